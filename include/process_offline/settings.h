@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every setting of a run, as plain values. Each field says what it trades.
+ *
+ * Invariant: after po_settings_defaults() all fields are valid; strings are owned by the
+ * caller and must outlive the run. Lengths are millimetres, disparities pixels of the
+ * rectified left image at full size, times seconds, sizes bytes.
+ */
+#ifndef PROCESS_OFFLINE_SETTINGS_H
+#define PROCESS_OFFLINE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "process_offline/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { PO_AUTO = INT32_MIN }; /* an int setting the program chooses itself */
+
+enum po_profile {
+    PO_PROFILE_FAST,
+    PO_PROFILE_BALANCED,
+    PO_PROFILE_QUALITY,
+    PO_PROFILE_CLASSIC
+};
+enum po_matcher { PO_MATCHER_SGM, PO_MATCHER_OPENCV };
+enum po_opencv_mode { PO_OPENCV_SGBM, PO_OPENCV_3WAY, PO_OPENCV_HH, PO_OPENCV_HH4 };
+enum po_sgm_level { PO_SGM_FAST, PO_SGM_BALANCED, PO_SGM_QUALITY };
+enum po_cpu_level { PO_CPU_AUTO, PO_CPU_SCALAR, PO_CPU_SSE4, PO_CPU_AVX2, PO_CPU_NEON };
+enum po_refine { PO_REFINE_NONE, PO_REFINE_CLASSIC, PO_REFINE_FULL };
+enum po_fill { PO_FILL_AUTO, PO_FILL_NONE, PO_FILL_BACKGROUND, PO_FILL_INPAINT };
+enum po_cloud_format { PO_CLOUD_PLY, PO_CLOUD_PLY_ASCII, PO_CLOUD_PCD, PO_CLOUD_XYZ };
+enum po_mesh_format { PO_MESH_PLY, PO_MESH_OBJ };
+enum po_length_unit { PO_UNIT_MM, PO_UNIT_M };
+enum po_calibration_unit {
+    PO_CALIB_UNIT_AUTO,
+    PO_CALIB_UNIT_MM,
+    PO_CALIB_UNIT_M,
+    PO_CALIB_UNIT_SQUARE
+};
+enum po_memory_profile {
+    PO_MEMORY_AUTO,
+    PO_MEMORY_CONSERVATIVE,
+    PO_MEMORY_MODERATE,
+    PO_MEMORY_AGGRESSIVE
+};
+enum po_progress { PO_PROGRESS_AUTO, PO_PROGRESS_ALWAYS, PO_PROGRESS_NEVER };
+enum po_log_format { PO_LOG_TEXT, PO_LOG_JSONL };
+
+/* Bits of po_output_settings.artefacts. */
+enum po_artefact {
+    PO_OUT_CLOUD = 1 << 0,      /* cloud.ply / .pcd / .xyz */
+    PO_OUT_DISPARITY = 1 << 1,  /* disparity.pfm */
+    PO_OUT_DEPTH = 1 << 2,      /* depth.png */
+    PO_OUT_CONFIDENCE = 1 << 3, /* confidence.png */
+    PO_OUT_CLASS = 1 << 4,      /* class.png */
+    PO_OUT_PREVIEW = 1 << 5,    /* preview.png */
+    PO_OUT_ALL = (1 << 6) - 1,
+};
+
+/* Optional per-point fields of the cloud, bits of po_cloud_settings.fields. */
+enum po_cloud_field {
+    PO_FIELD_CONFIDENCE = 1 << 0, /* 0..1 */
+    PO_FIELD_SIGMA = 1 << 1,      /* standard deviation of Z, in the cloud's unit */
+    PO_FIELD_CLASS = 1 << 2,
+    PO_FIELD_DISPARITY = 1 << 3,
+};
+
+struct po_input_settings {
+    const char *input; /* session directory, or NULL */
+    const char *left;  /* with right: one pair of files */
+    const char *right;
+    const char *calibration; /* file that wins over what the session holds, or NULL */
+    enum po_calibration_unit calibration_unit;
+    double square_mm;      /* with PO_CALIB_UNIT_SQUARE */
+    const char *layout;    /* name of a layout, or NULL: recognise it */
+    const char *left_glob; /* for folders no layout knows */
+    const char *right_glob;
+    const char *cameras; /* "0,1": which two of more cameras, or NULL */
+    const char *frames;  /* "0-9,15", or NULL: all */
+    bool single_frame;
+    bool strict;             /* unmatched files make the exit status 3 */
+    double pair_tolerance_s; /* time stamps that differ by less form a pair */
+    bool allow_misaligned;   /* go on when rows are off by more than 2 px */
+    bool rectify_refine;     /* estimate and remove a smooth row offset from the images */
+    bool swap;               /* exchange left and right */
+    bool follow_outside;     /* allow paths in session files to leave the session */
+};
+
+struct po_match_settings {
+    enum po_matcher matcher;
+    enum po_sgm_level
+        level; /* sgm: fast and balanced need one sweep, quality two passes */
+    enum po_opencv_mode opencv_mode;
+    int min_disparity_px; /* PO_AUTO */
+    int num_disparities;  /* PO_AUTO; multiple of 16 */
+    bool range_per_frame;
+    double min_depth_mm;           /* 0: no limit */
+    double max_depth_mm;           /* 0: no limit */
+    int block_size_px;             /* opencv; odd, 1..11 */
+    int p1;                        /* PO_AUTO: the matcher's own */
+    int p2;                        /* PO_AUTO */
+    int uniqueness_ratio_percent;  /* opencv */
+    double left_right_max_diff_px; /* negative: off */
+    int speckle_size_px;           /* 0: off */
+    double speckle_range_px;
+    enum po_cpu_level cpu;
+    int downscale; /* 1, 2, 4 or PO_AUTO */
+};
+
+struct po_refine_settings {
+    enum po_refine refine;
+    enum po_fill fill;
+    int bilateral_diameter_px;    /* classic */
+    double bilateral_sigma_color; /* classic; pixels of disparity */
+    double bilateral_sigma_space_px;
+    double inpaint_radius_px;
+    bool vertical_correction; /* balanced, quality: remove a small row offset */
+};
+
+struct po_cloud_settings {
+    enum po_cloud_format format;
+    enum po_length_unit unit;
+    bool include_filled;
+    unsigned fields; /* po_cloud_field bits */
+    bool normals;
+    double edge_jump_px;    /* drop points at disparity jumps above this; 0: off */
+    int outlier_neighbours; /* statistical outlier removal; 0: off */
+    double outlier_sigma;
+    int min_component_points; /* 3D speckle; 0: off */
+    double voxel_mm;          /* 0: off */
+    bool roi_given;
+    double roi_mm[6];      /* x0 x1 y0 y1 z0 z1 */
+    double min_confidence; /* 0..1; 0: off */
+    bool surface_reconstruction;
+    enum po_mesh_format mesh_format;
+};
+
+struct po_run_settings {
+    int workers;                 /* PO_AUTO: as many as cores and memory allow */
+    int batch_size;              /* frames a worker takes at once; PO_AUTO */
+    bool parallel;               /* false: one frame a child at a time */
+    bool in_process;             /* no supervisor: debugger and library */
+    uint64_t memory_limit_bytes; /* 0: 75 % of what is there */
+    double memory_limit_percent; /* of what is there; 0: use bytes */
+    enum po_memory_profile memory_profile;
+    double frame_timeout_s;
+    double pool_timeout_s;    /* 0: none */
+    double session_timeout_s; /* 0: none */
+    int pool_restarts;
+    int max_failures; /* 0: no limit */
+    double grace_s;
+    bool force;
+    bool verify;
+    bool no_lock;
+    uint64_t cache_bytes; /* raw matches kept in .state/; 0: none */
+};
+
+struct po_output_settings {
+    const char *output;        /* NULL: <session>/reconstruction */
+    unsigned artefacts;        /* po_artefact bits */
+    const char *ground_truth;  /* NULL, "auto" or a directory */
+    double ground_truth_scale; /* of 8-bit maps; 0: by layout */
+    const char *baseline;      /* an earlier report.json */
+    const char *tolerance;     /* "bad2=0.2,time=1.3": see --help */
+    const char *junit;
+    enum po_progress progress;
+    enum po_log_format log_format;
+    bool quiet;
+    int verbose;
+};
+
+struct po_settings {
+    enum po_profile profile;
+    struct po_input_settings input;
+    struct po_match_settings match;
+    struct po_refine_settings refine;
+    struct po_cloud_settings cloud;
+    struct po_run_settings run;
+    struct po_output_settings output;
+};
+
+/* The defaults of profile `balanced`. */
+PO_EXPORT void po_settings_defaults(struct po_settings *settings);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

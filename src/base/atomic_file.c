@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/atomic_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/path.h"
+
+static enum po_status write_failed(const char *path, struct po_error *error)
+{
+    switch (errno) {
+    case ENOSPC:
+        return po_fail(error, PO_IO,
+                       "%s: the disk is full; free space or choose --output", path);
+    case EDQUOT:
+        return po_fail(error, PO_IO,
+                       "%s: the disk quota is used up; free space or choose "
+                       "--output",
+                       path);
+    case EROFS:
+        return po_fail(error, PO_IO, "%s: the file system is read-only; choose --output",
+                       path);
+    case EFBIG:
+        return po_fail(error, PO_IO, "%s: above the file size limit (ulimit -f)", path);
+    case EMFILE:
+    case ENFILE:
+        return po_fail(error, PO_IO, "%s: too many open files; raise ulimit -n", path);
+    case EACCES:
+    case EPERM:
+        return po_fail(error, PO_IO, "%s: not writable by this user; choose --output",
+                       path);
+    default:
+        return po_fail(error, PO_IO, "%s: cannot write: %s", path, strerror(errno));
+    }
+}
+
+static enum po_status open_at(struct atomic_file *file, const char *path,
+                              struct po_error *error)
+{
+    file->descriptor =
+        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (file->descriptor < 0)
+        return write_failed(path, error);
+    return PO_OK;
+}
+
+static enum po_status start(struct atomic_file *file, const char *path,
+                            struct po_error *error)
+{
+    file->descriptor = -1;
+    file->buffered = 0;
+    file->written = 0;
+    file->temporary = false;
+    file->sync = true;
+    file->temporary_path[0] = '\0';
+    if (!path_join(file->path, sizeof(file->path), "", path))
+        return po_fail(error, PO_IO, "%.200s...: the path is too long", path);
+    return PO_OK;
+}
+
+enum po_status atomic_file_open(struct atomic_file *file, const char *path,
+                                struct po_error *error)
+{
+    char directory[ATOMIC_FILE_PATH_BYTES];
+    char name[512];
+    enum po_status status = start(file, path, error);
+    if (status != PO_OK)
+        return status;
+    int length = snprintf(name, sizeof(name), ".tmp-%s", path_name(path));
+    if (length < 0 || (size_t)length >= sizeof(name) ||
+        !path_directory(directory, sizeof(directory), path) ||
+        !path_join(file->temporary_path, sizeof(file->temporary_path), directory, name))
+        return po_fail(error, PO_IO, "%s: the path is too long", path);
+    file->temporary = true;
+    return open_at(file, file->temporary_path, error);
+}
+
+enum po_status atomic_file_open_plain(struct atomic_file *file, const char *path,
+                                      bool sync, struct po_error *error)
+{
+    enum po_status status = start(file, path, error);
+    if (status != PO_OK)
+        return status;
+    file->sync = sync;
+    return open_at(file, path, error);
+}
+
+static enum po_status write_all(struct atomic_file *file, const unsigned char *data,
+                                size_t bytes, struct po_error *error)
+{
+    while (bytes > 0) {
+        ssize_t put = write(file->descriptor, data, bytes);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return write_failed(file->path, error);
+        data += put;
+        bytes -= (size_t)put;
+    }
+    return PO_OK;
+}
+
+static enum po_status flush(struct atomic_file *file, struct po_error *error)
+{
+    enum po_status status = write_all(file, file->buffer, file->buffered, error);
+    file->buffered = 0;
+    return status;
+}
+
+enum po_status atomic_file_write(struct atomic_file *file, const void *data, size_t bytes,
+                                 struct po_error *error)
+{
+    enum po_status status = PO_OK;
+    if (bytes > sizeof(file->buffer) - file->buffered)
+        status = flush(file, error);
+    if (status != PO_OK)
+        return status;
+    file->written += bytes;
+    if (bytes > sizeof(file->buffer))
+        return write_all(file, data, bytes, error);
+    memcpy(file->buffer + file->buffered, data, bytes);
+    file->buffered += bytes;
+    return PO_OK;
+}
+
+enum po_status atomic_file_print(struct atomic_file *file, struct po_error *error,
+                                 const char *format, ...)
+{
+    char text[4096];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    if (length < 0 || (size_t)length >= sizeof(text))
+        return po_fail(error, PO_INTERNAL, "%s: a line above 4 KB", file->path);
+    return atomic_file_write(file, text, (size_t)length, error);
+}
+
+enum po_status atomic_file_patch(struct atomic_file *file, unsigned long long offset,
+                                 const void *data, size_t bytes, struct po_error *error)
+{
+    enum po_status status = flush(file, error);
+    const unsigned char *from = data;
+    while (status == PO_OK && bytes > 0) {
+        ssize_t put = pwrite(file->descriptor, from, bytes, (off_t)offset);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return write_failed(file->path, error);
+        from += put;
+        offset += (unsigned long long)put;
+        bytes -= (size_t)put;
+    }
+    return status;
+}
+
+enum po_status atomic_file_publish(struct atomic_file *file, struct po_error *error)
+{
+    enum po_status status = flush(file, error);
+    if (status != PO_OK)
+        return status;
+    if (file->sync && fsync(file->descriptor) != 0)
+        return write_failed(file->path, error);
+    int closed = close(file->descriptor);
+    file->descriptor = -1;
+    if (closed != 0)
+        return write_failed(file->path, error);
+    if (file->temporary && rename(file->temporary_path, file->path) != 0)
+        return write_failed(file->path, error);
+    file->temporary = false;
+    return PO_OK;
+}
+
+void atomic_file_discard(struct atomic_file *file)
+{
+    if (file->path[0] == '\0')
+        return;
+    if (file->descriptor >= 0)
+        (void)close(file->descriptor);
+    file->descriptor = -1;
+    if (file->temporary)
+        (void)unlink(file->temporary_path);
+    file->temporary = false;
+    file->path[0] = '\0';
+}

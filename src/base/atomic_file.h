@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Files and directories that appear whole or not at all.
+ *
+ * A file is written under a temporary name beside its target, synced, then renamed; a
+ * frame's folder likewise: built as ".tmp-<name>", the old one moved to ".old-<name>",
+ * the new one renamed in, the old removed. Names that begin so are leftovers of a crash
+ * and are removed by atomic_directory_clean. Every write error names the file and its
+ * cause.
+ */
+#ifndef BASE_ATOMIC_FILE_H
+#define BASE_ATOMIC_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "process_offline/status.h"
+
+enum { ATOMIC_FILE_PATH_BYTES = 4096, ATOMIC_FILE_BUFFER_BYTES = 65536 };
+
+/* A buffered writer. Plain value; init by open, always ended by publish or discard. */
+struct atomic_file {
+    int descriptor; /* -1: closed */
+    bool temporary; /* written under a temporary name */
+    bool sync;
+    size_t buffered;
+    unsigned long long written; /* bytes handed to the system or buffered */
+    char path[ATOMIC_FILE_PATH_BYTES];
+    char temporary_path[ATOMIC_FILE_PATH_BYTES];
+    unsigned char buffer[ATOMIC_FILE_BUFFER_BYTES];
+};
+
+/* Opens a temporary beside `path`; publish syncs and renames it. */
+PO_MUST_CHECK enum po_status atomic_file_open(struct atomic_file *file, const char *path,
+                                              struct po_error *error);
+/* Opens `path` itself, for files inside a folder that is published as a whole. */
+PO_MUST_CHECK enum po_status atomic_file_open_plain(struct atomic_file *file,
+                                                    const char *path, bool sync,
+                                                    struct po_error *error);
+PO_MUST_CHECK enum po_status atomic_file_write(struct atomic_file *file, const void *data,
+                                               size_t bytes, struct po_error *error);
+PO_MUST_CHECK enum po_status atomic_file_print(struct atomic_file *file,
+                                               struct po_error *error, const char *format,
+                                               ...) PO_PRINTF(3, 4);
+/* Overwrites bytes already written, for headers whose counts are known only at the end.
+ */
+PO_MUST_CHECK enum po_status atomic_file_patch(struct atomic_file *file,
+                                               unsigned long long offset,
+                                               const void *data, size_t bytes,
+                                               struct po_error *error);
+PO_MUST_CHECK enum po_status atomic_file_publish(struct atomic_file *file,
+                                                 struct po_error *error);
+/* Closes and removes what is not published. Safe after publish and on a zeroed struct. */
+void atomic_file_discard(struct atomic_file *file);
+
+/* Makes `path` and its missing parents. */
+PO_MUST_CHECK enum po_status directory_make(const char *path, struct po_error *error);
+/* Removes a tree below (and with) `path`; never follows links; missing is fine. */
+PO_MUST_CHECK enum po_status directory_remove(const char *path, struct po_error *error);
+
+/* Makes an empty "<parent>/.tmp-<name>" and writes its path to `building`. */
+PO_MUST_CHECK enum po_status atomic_directory_begin(const char *parent, const char *name,
+                                                    char *building, size_t building_bytes,
+                                                    struct po_error *error);
+/* Syncs "<parent>/.tmp-<name>" and puts it in the place of "<parent>/<name>". */
+PO_MUST_CHECK enum po_status
+atomic_directory_publish(const char *parent, const char *name, struct po_error *error);
+/* Removes all ".tmp-*" and ".old-*" in `parent`. */
+PO_MUST_CHECK enum po_status atomic_directory_clean(const char *parent,
+                                                    struct po_error *error);
+
+#endif

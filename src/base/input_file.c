@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/input_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *file_kind(mode_t mode)
+{
+    if (S_ISDIR(mode))
+        return "a directory";
+    if (S_ISFIFO(mode))
+        return "a FIFO";
+    if (S_ISSOCK(mode))
+        return "a socket";
+    if (S_ISCHR(mode) || S_ISBLK(mode))
+        return "a device";
+    return "not a regular file";
+}
+
+static enum po_status open_failed(const char *path, struct po_error *error)
+{
+    if (errno == ENOENT || errno == ENOTDIR)
+        return po_fail(error, PO_NOT_FOUND, "%s: no such file", path);
+    if (errno == EACCES || errno == EPERM)
+        return po_fail(error, PO_IO,
+                       "%s: not readable by this user; check its permissions", path);
+    if (errno == ENXIO)
+        return po_fail(error, PO_IO, "%s: is a socket or device; want a regular file",
+                       path);
+    if (errno == ELOOP)
+        return po_fail(error, PO_IO, "%s: symbolic links form a loop", path);
+    return po_fail(error, PO_IO, "%s: cannot open: %s", path, strerror(errno));
+}
+
+static void fill_stat(const struct stat *status, struct input_stat *info)
+{
+    info->size_bytes = (uint64_t)status->st_size;
+    info->mtime_ns =
+        (int64_t)status->st_mtim.tv_sec * 1000000000 + status->st_mtim.tv_nsec;
+    info->inode = (uint64_t)status->st_ino;
+}
+
+enum po_status input_file_open(const char *path, int *descriptor, struct input_stat *info,
+                               struct po_error *error)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return open_failed(path, error);
+    struct stat status;
+    if (fstat(fd, &status) != 0) {
+        int cause = errno;
+        (void)close(fd);
+        return po_fail(error, PO_IO, "%s: cannot stat: %s", path, strerror(cause));
+    }
+    if (!S_ISREG(status.st_mode)) {
+        (void)close(fd);
+        return po_fail(error, PO_IO, "%s: is %s; want a regular file", path,
+                       file_kind(status.st_mode));
+    }
+    if (info != NULL)
+        fill_stat(&status, info);
+    *descriptor = fd;
+    return PO_OK;
+}
+
+enum po_status input_file_stat(const char *path, struct input_stat *info,
+                               struct po_error *error)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return open_failed(path, error);
+    if (!S_ISREG(status.st_mode))
+        return po_fail(error, PO_IO, "%s: is %s; want a regular file", path,
+                       file_kind(status.st_mode));
+    fill_stat(&status, info);
+    return PO_OK;
+}
+
+/* Reads to the end of the file, at most `capacity` bytes. */
+static enum po_status read_all(int fd, const char *path, char *buffer, size_t capacity,
+                               size_t *bytes, struct po_error *error)
+{
+    size_t used = 0;
+    while (used < capacity) {
+        ssize_t got = read(fd, buffer + used, capacity - used);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return po_fail(error, PO_IO, "%s: cannot read: %s", path, strerror(errno));
+        if (got == 0)
+            break;
+        used += (size_t)got;
+    }
+    *bytes = used;
+    return PO_OK;
+}
+
+enum po_status input_file_read(const char *path, size_t max_bytes, char **content,
+                               size_t *size_bytes, struct po_error *error)
+{
+    struct input_stat info;
+    int fd = -1;
+    char *buffer = NULL;
+    *content = NULL;
+    *size_bytes = 0;
+    enum po_status status = input_file_open(path, &fd, &info, error);
+    if (status != PO_OK)
+        return status;
+    if (info.size_bytes == 0) {
+        status = po_fail(error, PO_BAD_FORMAT, "%s: the file is empty", path);
+        goto cleanup;
+    }
+    if (info.size_bytes > max_bytes) {
+        status = po_fail(error, PO_BAD_FORMAT, "%s: %llu bytes; at most %zu are read",
+                         path, (unsigned long long)info.size_bytes, max_bytes);
+        goto cleanup;
+    }
+    size_t capacity = (size_t)info.size_bytes;
+    buffer = malloc(capacity + 1);
+    if (buffer == NULL) {
+        status = po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory for %zu bytes", path,
+                         capacity);
+        goto cleanup;
+    }
+    status = read_all(fd, path, buffer, capacity, size_bytes, error);
+    if (status != PO_OK)
+        goto cleanup;
+    buffer[*size_bytes] = '\0';
+    *content = buffer;
+    buffer = NULL;
+
+cleanup:
+    free(buffer);
+    (void)close(fd);
+    return status;
+}
+
+static void drop_carriage_returns(char *text, size_t *bytes)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *bytes; i++)
+        if (text[i] != '\r' || (i + 1 < *bytes && text[i + 1] != '\n'))
+            text[kept++] = text[i];
+    text[kept] = '\0';
+    *bytes = kept;
+}
+
+enum po_status input_file_read_text(const char *path, size_t max_bytes, char **content,
+                                    size_t *size_bytes, struct po_error *error)
+{
+    enum po_status status = input_file_read(path, max_bytes, content, size_bytes, error);
+    if (status != PO_OK)
+        return status;
+    unsigned char *text = (unsigned char *)*content;
+    const char *wrong = NULL;
+    if (*size_bytes >= 2 &&
+        ((text[0] == 0xff && text[1] == 0xfe) || (text[0] == 0xfe && text[1] == 0xff)))
+        wrong = "is UTF-16; save it as UTF-8";
+    else if (memchr(text, 0, *size_bytes) != NULL)
+        wrong = "holds NUL bytes; want a text file";
+    if (wrong != NULL) {
+        free(*content);
+        *content = NULL;
+        *size_bytes = 0;
+        return po_fail(error, PO_BAD_FORMAT, "%s: %s", path, wrong);
+    }
+    if (*size_bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+        memmove(text, text + 3, *size_bytes - 3 + 1);
+        *size_bytes -= 3;
+    }
+    drop_carriage_returns(*content, size_bytes);
+    return PO_OK;
+}

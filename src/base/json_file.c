@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json_file.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/atomic_file.h"
+#include "base/input_file.h"
+
+enum { JSON_MAX_DEPTH = 64 };
+
+/* struct json is cJSON under a name of our own. */
+static cJSON *node_of(const struct json *json)
+{
+    return (cJSON *)(uintptr_t)json;
+}
+
+static struct json *json_of(const cJSON *node)
+{
+    return (struct json *)(uintptr_t)node;
+}
+
+/* cJSON recurses up to its own limit of 1000; ours is checked before it sees the text. */
+static bool nesting_is_sane(const char *text, size_t bytes)
+{
+    int depth = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < bytes; i++) {
+        if (quoted) {
+            if (text[i] == '\\')
+                i++;
+            else if (text[i] == '"')
+                quoted = false;
+        } else if (text[i] == '"') {
+            quoted = true;
+        } else if (text[i] == '[' || text[i] == '{') {
+            if (++depth > JSON_MAX_DEPTH)
+                return false;
+        } else if (text[i] == ']' || text[i] == '}') {
+            depth--;
+        }
+    }
+    return true;
+}
+
+static int line_of(const char *text, const char *where)
+{
+    int line = 1;
+    for (const char *c = text; c < where; c++)
+        line += *c == '\n';
+    return line;
+}
+
+enum po_status json_parse(const char *text, size_t bytes, struct json **root,
+                          struct po_error *error)
+{
+    *root = NULL;
+    if (!nesting_is_sane(text, bytes))
+        return po_fail(error, PO_BAD_FORMAT, "JSON nested deeper than %d levels",
+                       JSON_MAX_DEPTH);
+    const char *end = NULL;
+    cJSON *node = cJSON_ParseWithLengthOpts(text, bytes, &end, 0);
+    if (node == NULL)
+        return po_fail(error, PO_BAD_FORMAT, "not valid JSON at line %d",
+                       end != NULL ? line_of(text, end) : 1);
+    while (end < text + bytes &&
+           (*end == ' ' || *end == '\n' || *end == '\t' || *end == '\r'))
+        end++;
+    if (end < text + bytes && *end != '\0') {
+        cJSON_Delete(node);
+        return po_fail(error, PO_BAD_FORMAT, "more text after the JSON value at line %d",
+                       line_of(text, end));
+    }
+    *root = json_of(node);
+    return PO_OK;
+}
+
+enum po_status json_read_file(const char *path, size_t max_bytes, struct json **root,
+                              struct po_error *error)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    *root = NULL;
+    enum po_status status = input_file_read_text(path, max_bytes, &text, &bytes, error);
+    if (status != PO_OK)
+        return status;
+    struct po_error cause = {0};
+    status = json_parse(text, bytes, root, &cause);
+    if (status != PO_OK)
+        status = po_fail(error, status, "%s: %s", path, cause.message);
+    free(text);
+    return status;
+}
+
+void json_free(struct json *root)
+{
+    cJSON_Delete(node_of(root));
+}
+
+enum json_type json_type(const struct json *node)
+{
+    const cJSON *n = node_of(node);
+    if (cJSON_IsBool(n))
+        return JSON_BOOL;
+    if (cJSON_IsNumber(n))
+        return JSON_NUMBER;
+    if (cJSON_IsString(n))
+        return JSON_STRING;
+    if (cJSON_IsArray(n))
+        return JSON_ARRAY;
+    if (cJSON_IsObject(n))
+        return JSON_OBJECT;
+    return JSON_NULL;
+}
+
+const struct json *json_get(const struct json *object, const char *key)
+{
+    return json_of(cJSON_GetObjectItemCaseSensitive(node_of(object), key));
+}
+
+int json_length(const struct json *array_or_object)
+{
+    return array_or_object != NULL ? cJSON_GetArraySize(node_of(array_or_object)) : 0;
+}
+
+const struct json *json_first(const struct json *array_or_object)
+{
+    return array_or_object != NULL ? json_of(node_of(array_or_object)->child) : NULL;
+}
+
+const struct json *json_next(const struct json *node)
+{
+    return json_of(node_of(node)->next);
+}
+
+const char *json_key(const struct json *node)
+{
+    return node_of(node)->string;
+}
+
+double json_number(const struct json *node, double otherwise)
+{
+    return cJSON_IsNumber(node_of(node)) ? node_of(node)->valuedouble : otherwise;
+}
+
+bool json_bool(const struct json *node, bool otherwise)
+{
+    return cJSON_IsBool(node_of(node)) ? cJSON_IsTrue(node_of(node)) != 0 : otherwise;
+}
+
+const char *json_string(const struct json *node, const char *otherwise)
+{
+    return cJSON_IsString(node_of(node)) ? node_of(node)->valuestring : otherwise;
+}
+
+struct json *json_new_object(void)
+{
+    return json_of(cJSON_CreateObject());
+}
+
+struct json *json_new_array(void)
+{
+    return json_of(cJSON_CreateArray());
+}
+
+struct json *json_add_object(struct json *object, const char *key)
+{
+    return json_of(cJSON_AddObjectToObject(node_of(object), key));
+}
+
+struct json *json_add_array(struct json *object, const char *key)
+{
+    return json_of(cJSON_AddArrayToObject(node_of(object), key));
+}
+
+void json_add_string(struct json *object, const char *key, const char *value)
+{
+    (void)cJSON_AddStringToObject(node_of(object), key, value);
+}
+
+static cJSON *number_or_null(double value)
+{
+    return isfinite(value) ? cJSON_CreateNumber(value) : cJSON_CreateNull();
+}
+
+void json_add_number(struct json *object, const char *key, double value)
+{
+    (void)cJSON_AddItemToObject(node_of(object), key, number_or_null(value));
+}
+
+void json_add_bool(struct json *object, const char *key, bool value)
+{
+    (void)cJSON_AddBoolToObject(node_of(object), key, value);
+}
+
+void json_add_null(struct json *object, const char *key)
+{
+    (void)cJSON_AddNullToObject(node_of(object), key);
+}
+
+void json_append(struct json *array, struct json *item)
+{
+    (void)cJSON_AddItemToArray(node_of(array), node_of(item));
+}
+
+void json_append_string(struct json *array, const char *value)
+{
+    (void)cJSON_AddItemToArray(node_of(array), cJSON_CreateString(value));
+}
+
+void json_append_number(struct json *array, double value)
+{
+    (void)cJSON_AddItemToArray(node_of(array), number_or_null(value));
+}
+
+struct json *json_append_object(struct json *array)
+{
+    cJSON *item = cJSON_CreateObject();
+    (void)cJSON_AddItemToArray(node_of(array), item);
+    return json_of(item);
+}
+
+enum po_status json_print(const struct json *root, char **text, struct po_error *error)
+{
+    *text = NULL;
+    char *printed = cJSON_Print(node_of(root));
+    if (printed == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to print JSON");
+    size_t length = strlen(printed);
+    char *grown = realloc(printed, length + 2);
+    if (grown == NULL) {
+        free(printed);
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to print JSON");
+    }
+    grown[length] = '\n';
+    grown[length + 1] = '\0';
+    *text = grown;
+    return PO_OK;
+}
+
+enum po_status json_write_file(const struct json *root, const char *path,
+                               struct po_error *error)
+{
+    char *text = NULL;
+    struct atomic_file *file = NULL;
+    enum po_status status = json_print(root, &text, error);
+    if (status != PO_OK)
+        return status;
+    file = calloc(1, sizeof(*file));
+    if (file == NULL) {
+        status = po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write it", path);
+        goto cleanup;
+    }
+    status = atomic_file_open(file, path, error);
+    if (status == PO_OK)
+        status = atomic_file_write(file, text, strlen(text), error);
+    if (status == PO_OK)
+        status = atomic_file_publish(file, error);
+    atomic_file_discard(file);
+
+cleanup:
+    free(file);
+    free(text);
+    return status;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The log: the one global of the program. One write(2) a line to stderr, no lock held,
+ * safe in any thread and after fork. Lines are cut at 4096 bytes; control bytes become
+ * '?'.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+
+#include "process_offline/status.h"
+
+enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+
+void log_set_level(enum log_level level);
+void log_set_jsonl(bool jsonl);
+enum log_level log_get_level(void);
+/* Called before each line: the progress painter clears its line. May be NULL. */
+void log_set_before_line(void (*callback)(void *context), void *context);
+
+void log_line(enum log_level level, const char *format, ...) PO_PRINTF(2, 3);
+
+#define log_error(...) log_line(LOG_ERROR, __VA_ARGS__)
+#define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)
+#define log_info(...) log_line(LOG_INFO, __VA_ARGS__)
+#define log_debug(...) log_line(LOG_DEBUG, __VA_ARGS__)
+
+#endif

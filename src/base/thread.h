@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The thin wrappers that keep <pthread.h> out of everything but pool/ and base/. */
+#ifndef BASE_THREAD_H
+#define BASE_THREAD_H
+
+#include "process_offline/status.h"
+
+struct mutex; /* opaque, on the heap */
+
+PO_MUST_CHECK enum po_status mutex_create(struct mutex **mutex, struct po_error *error);
+void mutex_destroy(struct mutex *mutex); /* NULL allowed */
+void mutex_lock(struct mutex *mutex);
+void mutex_unlock(struct mutex *mutex);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/warning_list.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void warning_list_add(struct warning_list *list, const char *format, ...)
+{
+    char text[WARNING_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    for (int i = 0; i < list->length; i++)
+        if (strcmp(list->texts[i], text) == 0)
+            return;
+    if (list->length == WARNING_LIST_MAX) {
+        list->dropped++;
+        return;
+    }
+    memcpy(list->texts[list->length++], text, sizeof(text));
+}

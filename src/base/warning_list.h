@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sentences for the person who reads the report: bounded, in order, without repeats.
+ * Invariant: at most WARNING_LIST_MAX texts are kept; the rest is only counted.
+ */
+#ifndef BASE_WARNING_LIST_H
+#define BASE_WARNING_LIST_H
+
+#include "process_offline/status.h"
+
+enum { WARNING_LIST_MAX = 24, WARNING_BYTES = 320 };
+
+struct warning_list {
+    int length;
+    int dropped;
+    char texts[WARNING_LIST_MAX][WARNING_BYTES];
+};
+
+void warning_list_add(struct warning_list *list, const char *format, ...) PO_PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Calibration: one model for every file format, in millimetres and pixels.
+ *
+ * Either the images are already rectified (`rectified`, only `rig` counts) or the model
+ * holds two cameras with distortion and the pose X_right = R X_left + T (OpenCV's
+ * convention, T[0] below zero for a left-right rig). Whatever the file says twice (T, P2,
+ * Q, baseline) has been compared; disagreements are in `warnings`. Ownership: plain
+ * value, no pointers.
+ */
+#ifndef CALIB_CALIBRATION_H
+#define CALIB_CALIBRATION_H
+
+#include <stdbool.h>
+
+#include "base/hash.h"
+#include "base/warning_list.h"
+#include "calib/rectified_rig.h"
+#include "process_offline/settings.h"
+#include "process_offline/status.h"
+
+enum distortion_model { DISTORTION_NONE, DISTORTION_RADTAN, DISTORTION_FISHEYE };
+
+enum { DISTORTION_MAX = 14, CALIBRATION_TEXT = 64, CALIBRATION_PATH = 4096 };
+
+struct camera_model {
+    double fx, fy, cx, cy, skew; /* pixels */
+    enum distortion_model model;
+    int coefficient_count; /* OpenCV's order: k1 k2 p1 p2 k3 ... (4, 5, 8, 12, 14) */
+    double coefficients[DISTORTION_MAX];
+};
+
+struct calibration {
+    char format[CALIBRATION_TEXT]; /* a row's name in calibration_formats: "middlebury" */
+    char path[CALIBRATION_PATH];
+    bool rectified;
+    int width_px; /* of the raw images; 0: the file does not say */
+    int height_px;
+    enum rig_unit unit;
+    char unit_origin[CALIBRATION_TEXT]; /* "format", "guessed", "--calibration-unit" */
+    char baseline_origin[CALIBRATION_TEXT]; /* "T", "P2", "baseline", "Q" */
+    struct camera_model cameras[2];         /* left, right */
+    double rotation[9];                     /* row-major */
+    double translation_mm[3];
+    bool has_file_rectification;   /* R1 R2 P1 P2 were given and agree */
+    double file_rotation[2][9];    /* R1, R2 */
+    double file_projection[2][12]; /* P1, P2; translation column in millimetres */
+    bool swapped;             /* left and right exchanged: what is named left is right */
+    struct rectified_rig rig; /* when `rectified` */
+    struct warning_list warnings;
+};
+
+struct calibration_request {
+    enum po_calibration_unit unit;
+    double square_mm;
+    bool swap;
+    const char *cameras; /* "0,1" or NULL */
+};
+
+/*
+ * Reads one calibration, recognised by content through the table of formats. A
+ * directory-like pair (intrinsics.yml + extrinsics.yml, left.yaml + right.yaml,
+ * cam0/sensor.yaml + cam1/sensor.yaml) is read from either of its files. Errors name the
+ * file, what was wrong (keys tried, sizes) and what to do.
+ */
+PO_MUST_CHECK enum po_status calibration_read(const char *path,
+                                              const struct calibration_request *request,
+                                              struct calibration *calibration,
+                                              struct po_error *error);
+
+/* The names of the formats this program reads, NULL-terminated. */
+const char *const *calibration_format_names(void);
+
+/*
+ * Checks the model against the size of the images: a pure scaling (binning) scales K and
+ * says so in warnings; any other difference is PO_BAD_CALIBRATION naming both sizes.
+ */
+PO_MUST_CHECK enum po_status calibration_fit_images(struct calibration *calibration,
+                                                    int width_px, int height_px,
+                                                    struct po_error *error);
+
+/* Everything a result depends on, unit and scale included; not the path. */
+struct hash calibration_hash(const struct calibration *calibration);
+
+/* One sentence on how two calibrations differ, for files present but not used. */
+void calibration_difference(const struct calibration *used,
+                            const struct calibration *other, char *text, int text_bytes);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Clouds: from the final disparity map to points, filtered, streamed to a file.
+ *
+ * Z = f B / (d + doffs) stands once, in triangulation.c. Filters work on a keep mask over
+ * the pixel grid (cloud_select), then the writers stream the kept pixels: there is no
+ * second copy of the cloud in memory.
+ */
+#ifndef CLOUD_CLOUD_H
+#define CLOUD_CLOUD_H
+
+#include <stdbool.h>
+
+#include "base/atomic_file.h"
+#include "base/cancel.h"
+#include "base/count_list.h"
+#include "base/warning_list.h"
+#include "calib/rectified_rig.h"
+#include "image/image_view.h"
+#include "process_offline/settings.h"
+#include "stereo/disparity_map.h"
+
+struct cloud_input {
+    struct disparity_map map;
+    struct image_view classes;
+    struct image_view confidence; /* pixels NULL: none */
+    struct image_view sigma;      /* 1/64 px; pixels NULL: none */
+    struct image_view colour;     /* rectified left image, grey or RGB */
+    struct rectified_rig rig;     /* of this size */
+    const struct po_cloud_settings *settings;
+    double min_depth_mm; /* 0: none */
+    double max_depth_mm;
+    const struct cancel *cancel;
+};
+
+struct cloud_extent {
+    double min_mm[3];
+    double max_mm[3];
+    double centroid_mm[3];
+    double median_depth_mm;
+};
+
+/* The pixels of the cloud after all filters: keep is 255 or 0. */
+struct cloud_selection {
+    struct image_view keep;
+    uint64_t points;
+    struct cloud_extent
+        extent; /* in millimetres whatever the unit written; NaN when empty */
+};
+
+size_t cloud_scratch_bytes(const struct po_cloud_settings *settings, int width_px,
+                           int height_px);
+
+/* Depth gate, classes, confidence, edge jumps, outliers, components, region, voxels; each
+ * counts what it drops and warns when that is implausible. `selection->keep` is in
+ * scratch. */
+PO_MUST_CHECK enum po_status
+cloud_select(const struct cloud_input *input, struct scratch *scratch,
+             struct cloud_selection *selection, struct count_list *counts,
+             struct warning_list *warnings, struct po_error *error);
+
+/* "cloud.ply", "cloud.pcd" or "cloud.xyz". */
+const char *cloud_file_name(const struct po_cloud_settings *settings);
+
+/* Exact or upper bound of the file's bytes, for the disk forecast. */
+uint64_t cloud_file_bytes(const struct po_cloud_settings *settings, uint64_t points);
+
+PO_MUST_CHECK enum po_status
+cloud_write(const struct cloud_input *input, const struct cloud_selection *selection,
+            struct scratch *scratch, struct atomic_file *file, struct po_error *error);
+
+/* "surface.ply" or "surface.obj". */
+const char *mesh_file_name(const struct po_cloud_settings *settings);
+
+/* Grid mesh over the selection, no triangle across a depth jump. */
+PO_MUST_CHECK enum po_status mesh_write(const struct cloud_input *input,
+                                        const struct cloud_selection *selection,
+                                        struct scratch *scratch, struct atomic_file *file,
+                                        uint64_t *triangles, struct po_error *error);
+
+#endif

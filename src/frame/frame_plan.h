@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Frame plan: the bytes a frame needs, before anything is allocated. The one number that
+ * sizes a worker's scratch, is asked of the budget and is printed by --dry-run.
+ */
+#ifndef FRAME_FRAME_PLAN_H
+#define FRAME_FRAME_PLAN_H
+
+#include "calib/rectification.h"
+#include "image/image_file.h"
+#include "process_offline/settings.h"
+#include "stereo/matcher.h"
+
+struct frame_plan {
+    size_t scratch_bytes; /* capacity of the arena */
+    size_t library_bytes; /* decoders and OpenCV */
+    size_t total_bytes;
+    int downscale;
+    struct disparity_range range; /* at the matching resolution */
+    struct match_plan match;
+};
+
+/* `range` at full resolution. `budget_bytes` 0: none. */
+PO_MUST_CHECK enum po_status
+frame_plan_make(const struct po_settings *settings, const struct image_header *left,
+                const struct image_header *right,
+                const struct rectification *rectification, struct disparity_range range,
+                size_t budget_bytes, struct frame_plan *plan, struct po_error *error);
+
+#endif

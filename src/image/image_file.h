@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Image files in, told apart by their magic bytes, never by their name.
+ *
+ * A file is probed first (header only: size, depth, what decoding will cost in bytes),
+ * then read into scratch as 8-bit grey or RGB. Readers bound everything by what the probe
+ * said. PNG 8/16 bit grey, colour, palette, alpha, interlaced; JPEG grey and YCbCr; TIFF;
+ * PGM, PPM, PFM. CMYK and Bayer are refused by name.
+ */
+#ifndef IMAGE_IMAGE_FILE_H
+#define IMAGE_IMAGE_FILE_H
+
+#include <stdbool.h>
+
+#include "base/scratch.h"
+#include "base/warning_list.h"
+#include "image/image_view.h"
+
+enum image_format { IMAGE_PNG, IMAGE_JPEG, IMAGE_TIFF, IMAGE_NETPBM };
+
+struct image_header {
+    enum image_format format;
+    int width_px;
+    int height_px;
+    int channels;         /* 1 or 3 after reading */
+    int bits;             /* of a sample in the file: 8 or 16 (1, 2, 4 read as 8) */
+    bool has_alpha;       /* ignored, with a warning */
+    bool is_float;        /* PFM, float TIFF */
+    int exif_orientation; /* 1..8; ignored, with a warning when not 1 */
+    size_t decoder_bytes; /* upper bound of what the library allocates while decoding */
+};
+
+/* How 16-bit samples become 8 bit: v8 = min(255, v16 * 255 / white). One value a session.
+ */
+struct image_scale16 {
+    int white; /* 255..65535; 65535 uses the full range */
+};
+
+/* Reads only the header. Errors: PO_NOT_FOUND, PO_IO, PO_BAD_IMAGE, PO_UNSUPPORTED. */
+PO_MUST_CHECK enum po_status
+image_file_probe(const char *path, struct image_header *header, struct po_error *error);
+
+/* Scratch bytes image_file_read takes for this header, the image itself included. */
+size_t image_file_scratch_bytes(const struct image_header *header);
+
+/* Reads the image into scratch; `header` is what probe said, and a file that changed
+ * since is an error. Warnings (alpha, gamma, EXIF) are appended when `warnings` is not
+ * NULL. */
+PO_MUST_CHECK enum po_status
+image_file_read(const char *path, const struct image_header *header,
+                struct image_scale16 scale, struct scratch *scratch,
+                struct image_view *image, struct warning_list *warnings,
+                struct po_error *error);
+
+/* The largest 16-bit sample of an image, 255 for 8-bit files: what a session's scale is
+ * chosen from. */
+PO_MUST_CHECK enum po_status image_file_max_sample(const char *path,
+                                                   struct scratch *scratch,
+                                                   int *max_sample,
+                                                   struct po_error *error);
+
+/* Samples of a one-channel file as float: PFM, or PNG of 8 or 16 bit divided by `scale`;
+ * ground truth maps. Invalid (inf, NaN, and 0 of a PNG) is NAN. Width*height floats,
+ * top-down, malloc'ed: the caller frees them. */
+PO_MUST_CHECK enum po_status image_file_read_float(const char *path, double scale,
+                                                   int *width_px, int *height_px,
+                                                   float **values,
+                                                   struct po_error *error);
+
+#endif

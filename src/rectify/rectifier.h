@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rectifier: remap tables made once a calibration and size, then used read-only by all
+ * workers; and the mask of pixels rectification has seen.
+ * Ownership: rectifier_create/destroy; tables are on the heap and counted in its plan.
+ */
+#ifndef RECTIFY_RECTIFIER_H
+#define RECTIFY_RECTIFIER_H
+
+#include "calib/rectification.h"
+#include "image/image_view.h"
+
+struct rectifier;
+
+/* Heap bytes of a rectifier; 0 for images already rectified. */
+size_t rectifier_bytes(const struct rectification *rectification);
+
+PO_MUST_CHECK enum po_status rectifier_create(const struct calibration *calibration,
+                                              const struct rectification *rectification,
+                                              struct rectifier **rectifier,
+                                              struct po_error *error);
+void rectifier_destroy(struct rectifier *rectifier); /* NULL allowed */
+
+/* Remaps the left (side 0) or right (1) image into `target` (same channels, rig size). */
+PO_MUST_CHECK enum po_status rectifier_run(const struct rectifier *rectifier, int side,
+                                           const struct image_view *source,
+                                           struct image_view *target,
+                                           struct po_error *error);
+
+/* 255 where the left (right) rectified pixel came from inside the source, else 0. */
+void rectifier_mask(const struct rectifier *rectifier, int side, struct image_view *mask);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Manifest: a session directory as a list of frame pairs, each with the index of its
+ * calibration. Read-only after manifest_load; workers look paths up here.
+ *
+ * Invariant: frames are in natural order, ids are unique and made of [A-Za-z0-9._-] and
+ * %XX, at most 150 bytes. No image is opened: only directory entries and small text files
+ * are read. Ownership: manifest_destroy frees everything.
+ */
+#ifndef SESSION_MANIFEST_H
+#define SESSION_MANIFEST_H
+
+#include <stdbool.h>
+
+#include "base/warning_list.h"
+#include "calib/calibration.h"
+#include "process_offline/settings.h"
+
+enum { FRAME_ID_BYTES = 160, MANIFEST_MAX_FRAMES = 10000000 };
+
+struct frame_entry {
+    char id[FRAME_ID_BYTES];
+    char *left_path;
+    char *right_path; /* equal to left_path for side-by-side images */
+    bool side_by_side;
+    int calibration;              /* index, -1: none, disparity only */
+    char *ground_truth_path;      /* NULL: none known */
+    char *ground_truth_mask_path; /* 255: visible in both; NULL: none */
+    double ground_truth_scale;    /* file value / scale = pixels */
+};
+
+/* A calibration that was found but not used. */
+struct unused_calibration {
+    char *path;
+    char *difference; /* one sentence, or why it could not be read */
+};
+
+struct manifest {
+    char *root;
+    char layout[64]; /* row of the table of layouts: "left-right-folders" */
+    int frame_count;
+    struct frame_entry *frames;
+    int calibration_count;
+    struct calibration *calibrations;
+    int unused_count;
+    struct unused_calibration *unused;
+    int unmatched_count;
+    char **unmatched;  /* paths of files without a partner */
+    int skipped_count; /* frames left out by --frames or --single-frame */
+    struct warning_list warnings;
+};
+
+/*
+ * Reads the directory (or the one pair of files) named by `input`, applies --frames and
+ * --single-frame. Ground truth is looked for when `ground_truth` is "auto" or a
+ * directory. Errors: PO_NOT_FOUND, PO_BAD_SESSION, PO_BAD_CALIBRATION, PO_BAD_ARGUMENT.
+ */
+PO_MUST_CHECK enum po_status manifest_load(const struct po_input_settings *input,
+                                           const char *ground_truth,
+                                           double ground_truth_scale,
+                                           struct manifest **manifest,
+                                           struct po_error *error);
+void manifest_destroy(struct manifest *manifest); /* NULL allowed */
+
+/* The names of the layouts, NULL-terminated, for --layout and --help. */
+const char *const *layout_names(void);
+
+#endif
