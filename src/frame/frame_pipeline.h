@@ -39,14 +39,34 @@ struct frame_context {
     const struct po_settings *settings;
     const struct manifest *manifest;
     const struct rectification *rectifications; /* by calibration index */
-    struct rectifier *const *rectifiers;        /* by calibration index; NULL: identity */
-    struct disparity_range range;               /* of the session, full resolution */
+    struct rectifier *const
+        *rectifiers; /* by calibration index; NULL: already rectified */
+    const struct disparity_range *ranges; /* by calibration index + 1 (0: no calibration),
+                                             at full resolution */
     struct image_scale16 scale16;
+    int downscale;                /* 1, 2 or 4: resolved from settings */
     double depth_unit_mm;         /* of depth.png: 1, 2, 5 or 10 */
     const char *frames_directory; /* <output>/frames */
     const char *state_directory;  /* <output>/.state */
     size_t frame_budget_bytes;    /* 0: none */
 };
+
+/* One frame, probed and planned, before any of its memory is taken. */
+struct frame_job {
+    int frame; /* index in the manifest */
+    struct image_header left;
+    struct image_header right;
+    struct rectification rectification; /* of this frame; identity without calibration */
+    struct frame_plan plan;
+};
+
+/*
+ * Reads the two image headers and plans the bytes: what the caller asks of the budget and
+ * gives to run as scratch (capacity >= job->plan.scratch_bytes).
+ */
+PO_MUST_CHECK enum po_status frame_pipeline_prepare(const struct frame_context *context,
+                                                    int frame, struct frame_job *job,
+                                                    struct po_error *error);
 
 /* Told before each stage; runs on the worker's thread. */
 typedef void frame_stage_callback(void *context, int frame, enum frame_stage stage);
@@ -65,8 +85,10 @@ struct frame_result {
     struct warning_list warnings;
 };
 
+/* Runs the frame to its commit; on failure nothing of it is visible and result->stage
+ * says where it ended. Rewinds `scratch`. */
 PO_MUST_CHECK enum po_status
-frame_pipeline_run(const struct frame_context *context, int frame,
+frame_pipeline_run(const struct frame_context *context, const struct frame_job *job,
                    struct scratch *scratch, const struct cancel *cancel,
                    frame_stage_callback *stage, void *stage_context,
                    struct frame_result *result, struct po_error *error);

@@ -20,11 +20,13 @@ struct frame_plan {
     struct match_plan match;
 };
 
-/* `range` at full resolution. `budget_bytes` 0: none. */
-PO_MUST_CHECK enum po_status
-frame_plan_make(const struct po_settings *settings, const struct image_header *left,
-                const struct image_header *right,
-                const struct rectification *rectification, struct disparity_range range,
-                size_t budget_bytes, struct frame_plan *plan, struct po_error *error);
+/* `range` at full resolution; `downscale` 1, 2 or 4. `budget_bytes` 0: none. */
+PO_MUST_CHECK enum po_status frame_plan_make(const struct po_settings *settings,
+                                             const struct image_header *left,
+                                             const struct image_header *right,
+                                             const struct rectification *rectification,
+                                             struct disparity_range range, int downscale,
+                                             size_t budget_bytes, struct frame_plan *plan,
+                                             struct po_error *error);
 
 #endif
