@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/hash.h"
 #include "process_offline/settings.h"
 
 enum setting_kind {
@@ -92,5 +93,13 @@ PO_MUST_CHECK enum po_status settings_validate(const struct po_settings *setting
 void settings_format(const struct po_settings *settings, int index, char *text,
                      size_t text_bytes);
 const char *setting_origin_name(enum setting_origin origin);
+
+/*
+ * Hash of the values of all settings whose effect is at most `up_to`, SETTING_RUN left
+ * out: the settings' part of a key of resume (SETTING_CLOUD) or of the cache of raw
+ * matches (SETTING_MATCH). Independent of origins.
+ */
+struct hash settings_effect_hash(const struct po_settings *settings,
+                                 enum setting_effect up_to);
 
 #endif

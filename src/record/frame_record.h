@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Frame record: what frame.json says of a frame that was done, and what proves the folder
+ * around it complete.
+ *
+ * Invariant: it holds no times, measured bytes, host, directory or worker count, so the
+ * same inputs and settings give the same bytes. Numbers survive a write and a read
+ * unchanged; NaN is written as null. Ownership: plain value, no pointers; large (about
+ * 16 KB), so keep it in scratch or on the heap, not in arrays.
+ */
+#ifndef RECORD_FRAME_RECORD_H
+#define RECORD_FRAME_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/atomic_file.h"
+#include "base/count_list.h"
+#include "base/hash.h"
+#include "base/warning_list.h"
+#include "calib/rectified_rig.h"
+#include "process_offline/status.h"
+
+enum {
+    RECORD_ID_BYTES = 160,
+    RECORD_NAME_BYTES = 256,
+    RECORD_LABEL_BYTES = 48,
+    RECORD_INPUTS_MAX = 4,
+    RECORD_ARTEFACTS_MAX = 12,
+    FRAME_RECORD_MAX_FILE_BYTES = 1 << 20,
+};
+
+#define FRAME_RECORD_FILE "frame.json"
+
+/* A file the frame was made from: its name without directory, and what was in it. */
+struct record_input {
+    char role[RECORD_LABEL_BYTES]; /* "left", "right" */
+    char name[RECORD_NAME_BYTES];
+    uint64_t size_bytes;
+    char hash[HASH_TEXT_BYTES];
+};
+
+/* A file of the frame's folder, frame.json itself left out. */
+struct record_artefact {
+    char name[RECORD_NAME_BYTES];
+    uint64_t size_bytes;
+    char hash[HASH_TEXT_BYTES]; /* "": only the size is known */
+};
+
+struct record_count {
+    char name[RECORD_LABEL_BYTES];
+    uint64_t value;
+};
+
+/* Percent of the pixels with ground truth, invalid ones counted as bad; mae in pixels. */
+struct record_score {
+    bool present;
+    double bad05, bad1, bad2, bad4;
+    double mae;
+    double density;
+    double bad2_valid; /* percent of the pixels that have a value */
+    uint64_t pixels;
+};
+
+struct record_scores {
+    bool present;
+    struct record_score dense_all, dense_nonocc;
+    struct record_score measured_all, measured_nonocc;
+};
+
+/* In millimetres whatever the unit of the cloud file; NaN for an empty cloud. */
+struct record_extent {
+    double min_mm[3];
+    double max_mm[3];
+    double centroid_mm[3];
+    double median_depth_mm;
+};
+
+struct frame_record {
+    char id[RECORD_ID_BYTES];
+    char version[RECORD_LABEL_BYTES]; /* of the program */
+    char key[HASH_TEXT_BYTES]; /* inputs, calibration, effective settings, version */
+    int input_count;
+    struct record_input inputs[RECORD_INPUTS_MAX];
+    bool has_rig;             /* false: disparity only */
+    struct rectified_rig rig; /* full size */
+    char calibration_format[RECORD_LABEL_BYTES];
+    int width_px, height_px; /* of the rectified left image */
+    int downscale;           /* the matching ran at 1/downscale */
+    int range_min_px, range_count;
+    char profile[RECORD_LABEL_BYTES];
+    char matcher[RECORD_LABEL_BYTES]; /* "sgm balanced", "opencv 3way" */
+    uint64_t points;
+    uint64_t triangles; /* 0: no mesh */
+    char cloud_unit[RECORD_LABEL_BYTES];
+    double depth_unit_mm; /* one step of depth.png; 0: none written */
+    double scale16;       /* 16-bit grey times this is 8-bit grey; 0: 8-bit images */
+    struct record_extent extent;
+    struct record_scores scores;
+    int count_count;
+    struct record_count counts[COUNT_LIST_MAX];
+    struct warning_list warnings;
+    int artefact_count;
+    struct record_artefact artefacts[RECORD_ARTEFACTS_MAX];
+};
+
+/* Everything zero, texts empty, extent NaN, version set. */
+void frame_record_init(struct frame_record *record);
+void frame_record_set_counts(struct frame_record *record,
+                             const struct count_list *counts);
+/* False when the list is full; `hash` NULL: unknown. */
+bool frame_record_add_artefact(struct frame_record *record, const char *name,
+                               uint64_t size_bytes, const char *hash);
+bool frame_record_add_input(struct frame_record *record, const char *role,
+                            const char *path, uint64_t size_bytes, const char *hash);
+/* 0 when there is no such count. */
+uint64_t frame_record_count(const struct frame_record *record, const char *name);
+
+/*
+ * Writes `path` (inside the folder being built) through `file`, which the caller provides
+ * closed and which is closed after; nothing is allocated.
+ */
+PO_MUST_CHECK enum po_status frame_record_write(const struct frame_record *record,
+                                                struct atomic_file *file,
+                                                const char *path, bool sync,
+                                                struct po_error *error);
+/* Bounded and checked: a broken or foreign file is PO_BAD_FORMAT naming it. */
+PO_MUST_CHECK enum po_status
+frame_record_read(const char *path, struct frame_record *record, struct po_error *error);
+/*
+ * Whether `folder` holds every artefact of the record with its size, and with `contents`
+ * its hash too (reads everything: only in a child). PO_OK, or PO_BAD_FORMAT that names
+ * what is missing or changed.
+ */
+PO_MUST_CHECK enum po_status frame_record_verify(const struct frame_record *record,
+                                                 const char *folder, bool contents,
+                                                 struct po_error *error);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Run report: report.json, the contract with other tools.
+ *
+ * Frames are asked for one at a time through `frame`, so a run of a million frames needs
+ * no more memory than one of ten; each pass over them must give the same answers.
+ * Invariant: totals.found equals frame_count and the sum of the counts a status.
+ * Ownership: the report borrows everything it points to.
+ */
+#ifndef RECORD_RUN_REPORT_H
+#define RECORD_RUN_REPORT_H
+
+#include "process_offline/summary.h"
+#include "record/frame_record.h"
+#include "session/manifest.h"
+#include "settings/settings_table.h"
+
+enum { REPORT_STAGES_MAX = 12 };
+
+#define RUN_REPORT_FILE "report.json"
+
+struct report_stage {
+    const char *name; /* literal: "load", "match" */
+    double ms;
+};
+
+/* One frame's line; pointers stay valid until the next call of the source. */
+struct report_frame {
+    const char *id;
+    enum po_frame_status status; /* PENDING: not run */
+    const char *stage;           /* where it ended when not done; else NULL */
+    const char *message;         /* why; else NULL */
+    int attempts;
+    int stage_count;
+    struct report_stage stages[REPORT_STAGES_MAX];
+    double latency_ms;                 /* from taken to committed; 0: unknown or reused */
+    const struct frame_record *record; /* NULL when there is none on disk */
+};
+
+typedef void report_frame_source(void *context, int index, struct report_frame *frame);
+
+/* What was noteworthy: a pool restart, a rung of the ladder, a signal. */
+struct report_event {
+    double time_s; /* since the start */
+    char text[WARNING_BYTES];
+};
+
+struct report_memory {
+    uint64_t limit_bytes;
+    char limit_origin[RECORD_LABEL_BYTES]; /* "--memory-limit", "MemAvailable", ... */
+    uint64_t baseline_bytes;               /* of the processes before the first frame */
+    uint64_t predicted_bytes;              /* peak of the run as planned */
+    uint64_t measured_bytes;               /* peak of the run as seen */
+    uint64_t peak_rss_bytes;               /* largest single process */
+    uint64_t frame_bytes;                  /* the largest frame's plan */
+};
+
+struct report_totals {
+    int found;
+    int done, reused, failed, timed_out, crashed, out_of_memory, not_run;
+    uint64_t points;
+    int warnings;
+    double latency_p50_ms, latency_p95_ms, latency_p99_ms; /* NaN: no frame ran */
+    int scored_frames;
+    struct record_scores scores; /* mean, each frame with the same weight */
+    int stage_count;
+    struct report_stage stages[REPORT_STAGES_MAX]; /* mean over frames that ran */
+};
+
+struct run_report {
+    const struct manifest *manifest; /* NULL: it could not be loaded */
+    const struct settings_set *settings;
+    const char *output_directory;
+    int workers; /* as started */
+    int batch_size;
+    double wall_s;
+    double first_frame_s;     /* from the start to the first commit; NaN: none */
+    double idle_share;        /* of the workers, 0..1; NaN: unknown */
+    double frames_per_second; /* frames that ran / wall_s */
+    struct report_memory memory;
+    struct warning_list warnings; /* of the run, not of a frame */
+    int event_count;
+    const struct report_event *events;
+    int exit_status;
+    struct report_totals totals; /* filled by run_report_count */
+    int frame_count;
+    report_frame_source *frame;
+    void *frame_context;
+};
+
+/* "done", "reused", "failed", "timed_out", "crashed", "out_of_memory", "not_run". */
+const char *frame_status_name(enum po_frame_status status);
+
+/* One pass over the frames that fills `totals`. */
+PO_MUST_CHECK enum po_status run_report_count(struct run_report *report,
+                                              struct po_error *error);
+/* Publishes `path` atomically. `totals` must be filled. */
+PO_MUST_CHECK enum po_status run_report_write(const struct run_report *report,
+                                              const char *path, struct po_error *error);
+
+/* A frame of an earlier report, as far as runs are compared. */
+struct past_frame {
+    char id[RECORD_ID_BYTES];
+    enum po_frame_status status;
+    uint64_t points;
+    double total_ms; /* sum of its stages */
+    struct record_extent extent;
+    struct record_scores scores;
+};
+
+/* An earlier report read back, or the present one for comparison with it. */
+struct past_report {
+    int frame_count;
+    struct past_frame *frames; /* in the order of the file */
+    struct report_totals totals;
+    double frames_per_second;
+    uint64_t measured_bytes;
+    uint64_t peak_rss_bytes;
+    int exit_status;
+};
+
+PO_MUST_CHECK enum po_status run_report_read(const char *path, struct past_report *past,
+                                             struct po_error *error);
+void past_report_release(struct past_report *past);
+
+#endif
