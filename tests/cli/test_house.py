@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checks the house: floors, fences and what may stand at the top level.
+
+A file includes only lower floors, never sideways, never up; each fence keeps a library in
+its one place. Run with a directory as argument to check another tree (the self-test does).
+"""
+import os
+import re
+import sys
+import tempfile
+
+FLOORS = [
+    ["base"],
+    ["settings", "image", "calib", "cv_shim", "pool"],
+    ["session", "stereo"],
+    ["rectify", "refine", "cloud"],
+    ["frame", "evaluate", "record"],
+    ["check", "report"],
+    ["supervise"],
+    ["cli"],
+]
+# A frame's road ends in its scores and its record; both stand beside it and never look back.
+SIDEWAYS = {("frame", "evaluate"), ("frame", "record")}
+# What is included, and where it may be: a folder with a slash at the end, or a file's end.
+FENCES = [
+    (r"^opencv2/", ["src/cv_shim/"]),
+    (r"^png\.h$", ["src/image/png_file.c", "src/image/png_writer.c"]),
+    (r"^jpeglib\.h$", ["src/image/jpeg_file.c"]),
+    (r"^tiffio\.h$", ["src/image/tiff_file.c"]),
+    (r"^yaml\.h$", ["src/calib/yaml_tree.c"]),
+    (r"^xxhash\.h$", ["src/base/hash.c"]),
+    (r"^pthread\.h$", ["src/pool/", "src/base/"]),
+    (r"cJSON\.h$", ["src/base/json_file.c"]),
+    (r"^(imm|xmm|emm|tmm|smm|pmm|nmm|wmm)intrin\.h$|^arm_neon\.h$",
+     ["_avx2.c", "_sse4.c", "_neon.c"]),
+]
+TOP = {"CMakeLists.txt", "src", "include", "tests", "configs", "scripts", "README.md", "LICENSE"}
+
+
+def floor_of(folder):
+    for number, names in enumerate(FLOORS):
+        if folder in names:
+            return number
+    return None
+
+
+def includes(path):
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            match = re.match(r'\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', line)
+            if match:
+                yield number, match.group(1) or match.group(2), match.group(1) is not None
+
+
+def crosses_fence(relative, name):
+    for pattern, homes in FENCES:
+        at_home = any(relative.startswith(home) if home.endswith("/") else
+                      relative.endswith(home) for home in homes)
+        if re.search(pattern, name) and not at_home:
+            return f"<{name}> belongs in {' or '.join(homes)}"
+    return None
+
+
+def leaves_floor(folder, name):
+    other = name.split("/")[0]
+    if "/" not in name or other in ("process_offline", folder):
+        return None
+    floor, other_floor = floor_of(folder), floor_of(other)
+    if other_floor is None:
+        return f'"{name}" is in no folder of src/'
+    if other_floor > floor:
+        return f'floor {floor} includes "{name}" of floor {other_floor} above'
+    if other_floor == floor and (folder, other) not in SIDEWAYS:
+        return f'floor {floor} includes "{name}" beside it'
+    return None
+
+
+def check_file(root, path):
+    relative = os.path.relpath(path, root)
+    folder = relative.split(os.sep)[1]
+    if floor_of(folder) is None:
+        return [f"{relative}: folder src/{folder} stands on no floor"]
+    problems = []
+    for number, name, quoted in includes(path):
+        for problem in (crosses_fence(relative, name),
+                        leaves_floor(folder, name) if quoted else None):
+            if problem:
+                problems.append(f"{relative}:{number}: {problem}")
+    with open(path, encoding="utf-8") as file:
+        if "SPDX-License-Identifier: Apache-2.0" not in file.readline():
+            problems.append(f"{relative}:1: no SPDX line")
+    return problems
+
+
+def check_tree(root):
+    problems = []
+    for name in sorted(os.listdir(root)):
+        if not name.startswith(".") and name not in TOP and not name.startswith("build"):
+            problems.append(f"{name}: not allowed at the top level")
+    for directory, _, files in os.walk(os.path.join(root, "src")):
+        for file in sorted(files):
+            if file.endswith((".c", ".h", ".cpp")):
+                problems += check_file(root, os.path.join(directory, file))
+    return problems
+
+
+def self_test():
+    """A broken house must be seen as broken, or this check checks nothing."""
+    bad = {
+        "src/base/up.c": '#include "frame/frame_plan.h"\n',
+        "src/stereo/side.c": '#include "session/manifest.h"\n',
+        "src/frame/fence.c": "#include <opencv2/core.hpp>\n",
+        "src/image/png_file.c": "#include <png.h>\n",
+        "src/cloud/simd.c": "#include <immintrin.h>\n",
+        "src/utils/help.c": "\n",
+    }
+    with tempfile.TemporaryDirectory() as root:
+        for path, line in bad.items():
+            os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
+            with open(os.path.join(root, path), "w", encoding="utf-8") as file:
+                file.write("/* SPDX-License-Identifier: Apache-2.0 */\n" + line)
+        found = {problem.split(":")[0] for problem in check_tree(root)}
+        expected = {path for path in bad if not path.endswith("png_file.c")}
+        if found != expected:
+            sys.exit(f"self-test: found {sorted(found)}, expected {sorted(expected)}")
+
+
+def main():
+    here = os.path.dirname(os.path.abspath(__file__))
+    root = sys.argv[1] if len(sys.argv) > 1 else os.path.join(here, "..", "..")
+    self_test()
+    problems = check_tree(root)
+    for problem in problems:
+        print(problem)
+    print(f"{len(problems)} problems")
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()
