@@ -29,15 +29,16 @@ struct frame_scores {
 
 /*
  * Reads the ground truth (PFM, 16-bit or scaled 8-bit PNG: value / scale) and the mask
- * (255: visible in both; NULL: no nonocc scores), which must have the map's size. The
- * map's pixel p is compared after subtracting `offset_px` (0 for rectified scenes).
+ * (255: visible in both; NULL: no nonocc scores), which must have the map's size. A pixel
+ * is measured when its class says so; without classes (pixels NULL) all values are. A
+ * score is present when at least one pixel has ground truth.
  */
 PO_MUST_CHECK enum po_status
 score_frame(const struct disparity_map *map, const struct image_view *classes,
             const char *ground_truth_path, const char *mask_path, double scale,
             struct frame_scores *scores, struct po_error *error);
 
-/* Mean over frames, each frame with the same weight. */
+/* Mean over the frames that have the score, each with the same weight; pixels add up. */
 struct frame_scores score_mean(const struct frame_scores *scores, int count);
 
 #endif

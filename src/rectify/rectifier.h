@@ -15,13 +15,15 @@ struct rectifier;
 /* Heap bytes of a rectifier; 0 for images already rectified. */
 size_t rectifier_bytes(const struct rectification *rectification);
 
+/* Sets *rectifier to NULL for images already rectified: there is nothing to remap. */
 PO_MUST_CHECK enum po_status rectifier_create(const struct calibration *calibration,
                                               const struct rectification *rectification,
                                               struct rectifier **rectifier,
                                               struct po_error *error);
 void rectifier_destroy(struct rectifier *rectifier); /* NULL allowed */
 
-/* Remaps the left (side 0) or right (1) image into `target` (same channels, rig size). */
+/* Remaps the left (side 0) or right (1) image into `target` (same channels, rig size);
+ * black where the source does not reach. */
 PO_MUST_CHECK enum po_status rectifier_run(const struct rectifier *rectifier, int side,
                                            const struct image_view *source,
                                            struct image_view *target,
