@@ -18,14 +18,23 @@
 #include "process_offline/settings.h"
 
 enum setting_kind {
-    SETTING_FLAG,   /* bool; `--name` sets it to flag_value */
+    SETTING_FLAG,   /* bool; `--name` sets it, or clears it when inverted */
     SETTING_INT,    /* int, "auto" where allowed */
     SETTING_REAL,   /* double */
     SETTING_CHOICE, /* enum, one of choices */
     SETTING_TEXT,   /* const char * */
     SETTING_SIZE,   /* uint64_t bytes: 6G, 512M, 75% where allowed */
     SETTING_LIST,   /* unsigned bits, comma-separated choices */
-    SETTING_CUSTOM, /* parsed by its own function: --roi, --calibration-unit */
+    SETTING_CUSTOM, /* parsed by its own functions: --roi, --calibration-unit */
+};
+
+/* How a value that is more than one field is read and written. */
+struct setting_custom {
+    /* False when `value` is not in the row's form; it may be NULL when the row's argument
+     * is optional. */
+    bool (*parse)(struct po_settings *settings, const char *value);
+    void (*format)(const struct po_settings *settings, char *text, size_t text_bytes);
+    bool optional_argument;
 };
 
 /* What changes when the setting does: which keys of resume and cache it is part of. */
@@ -55,9 +64,10 @@ struct setting_row {
     const char *help;     /* one or two sentences, what it trades */
     const char *const
         *choices;    /* NULL-terminated, in the order of the enum or of the bits */
-    double min, max; /* INT and REAL, inclusive */
+    double min, max; /* INT, REAL and SIZE, inclusive */
     bool allow_auto;
-    int flag_value; /* FLAG: what naming it sets */
+    bool inverted; /* FLAG: naming it sets false, as --no-parallel */
+    const struct setting_custom *custom;
 };
 
 enum { SETTING_MAX = 128 };
@@ -76,10 +86,18 @@ const struct setting_row *settings_find(const char *name, int *index);
 /* The closest row name, NULL when none is close: "did you mean". */
 const char *settings_suggest(const char *name);
 
+/* The option takes no argument, or may go without one. */
+bool setting_argument_is_optional(const struct setting_row *row);
+
+/* The defaults of profile `balanced`. */
 void settings_set_init(struct settings_set *set);
-void settings_set_release(struct settings_set *set);
-/* Parses and checks one value; `value` NULL for flags. Errors name the option, the value,
- * the bound and the remedy. */
+void settings_set_release(struct settings_set *set); /* a zeroed set is fine */
+/*
+ * Parses and checks one value; `value` NULL for flags. Errors name the option, the value,
+ * the bound and the remedy. A value whose origin is weaker than the one that stands is
+ * checked, then dropped, so the order of files, environment and command line is free.
+ * Assigning `profile` applies it.
+ */
 PO_MUST_CHECK enum po_status settings_assign(struct settings_set *set, int index,
                                              const char *value,
                                              enum setting_origin origin,
@@ -93,6 +111,9 @@ PO_MUST_CHECK enum po_status settings_validate(const struct po_settings *setting
 void settings_format(const struct po_settings *settings, int index, char *text,
                      size_t text_bytes);
 const char *setting_origin_name(enum setting_origin origin);
+/* "PROCESS_OFFLINE_NUM_DISPARITIES". */
+void setting_environment_name(const struct setting_row *row, char *name,
+                              size_t name_bytes);
 
 /*
  * Hash of the values of all settings whose effect is at most `up_to`, SETTING_RUN left

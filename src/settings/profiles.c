@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "settings/profiles.h"
+
+#include <stddef.h>
+
+static const struct profile_value fast[] = {
+    {"sgm-level", "fast"}, {"vertical-correction", "false"}, {NULL, NULL}};
+
+static const struct profile_value balanced[] = {
+    {"sgm-level", "balanced"}, {"vertical-correction", "true"}, {NULL, NULL}};
+
+static const struct profile_value quality[] = {{"sgm-level", "quality"},
+                                               {"left-right-max-diff", "1.25"},
+                                               {"vertical-correction", "true"},
+                                               {NULL, NULL}};
+
+/* The usual recipe around OpenCV's matcher, in the right order. */
+static const struct profile_value classic[] = {{"matcher", "opencv"},
+                                               {"opencv-mode", "sgbm"},
+                                               {"min-disparity", "-16"},
+                                               {"num-disparities", "96"},
+                                               {"block-size", "5"},
+                                               {"refine", "classic"},
+                                               {"bilateral-diameter", "5"},
+                                               {"bilateral-sigma-color", "10"},
+                                               {"bilateral-sigma-space", "10"},
+                                               {"fill", "inpaint"},
+                                               {"inpaint-radius", "3"},
+                                               {"vertical-correction", "false"},
+                                               {"edge-jump", "0"},
+                                               {NULL, NULL}};
+
+const struct profile_value *profile_values(enum po_profile profile)
+{
+    static const struct profile_value *const profiles[] = {fast, balanced, quality,
+                                                           classic};
+    return profiles[profile];
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "settings/settings_rows.h"
+
+static const char *const cloud_formats[] = {"ply", "ply-ascii", "pcd", "xyz", NULL};
+static const char *const mesh_formats[] = {"ply", "obj", NULL};
+static const char *const units[] = {"mm", "m", NULL};
+static const char *const cloud_fields[] = {"confidence", "sigma", "class", "disparity",
+                                           NULL};
+static const char *const artefacts[] = {"cloud", "disparity", "depth", "confidence",
+                                        "class", "preview",   NULL};
+
+#define CHOICE(m, list)                                                                  \
+    .kind = SETTING_CHOICE, .field = SETTING_CHOICE_FIELD(m), .choices = list
+#define LIST(m, list)                                                                    \
+    .kind = SETTING_LIST, .field = SETTING_FIELD(unsigned, m), .choices = list
+#define INT(m, low, high)                                                                \
+    .kind = SETTING_INT, .field = SETTING_FIELD(int, m), .min = low, .max = high
+#define REAL(m, low, high)                                                               \
+    .kind = SETTING_REAL, .field = SETTING_FIELD(double, m), .min = low, .max = high
+#define FLAG(m) .kind = SETTING_FLAG, .field = SETTING_FIELD(bool, m)
+#define TEXT(m) .kind = SETTING_TEXT, .field = SETTING_FIELD(const char *, m)
+#define CLOUD .group = "Cloud", .effect = SETTING_CLOUD
+#define OUTPUT .group = "Output"
+#define COMPARE .group = "Comparison"
+
+static const struct setting_row rows[] = {
+    {.name = "cloud-format",
+     CHOICE(cloud.format, cloud_formats),
+     CLOUD,
+     .argument = "ply|ply-ascii|pcd|xyz",
+     .help = "File format of the clouds; ply is binary and the most widely read."},
+    {.name = "unit",
+     CHOICE(cloud.unit, units),
+     CLOUD,
+     .argument = "mm|m",
+     .help = "Unit of the coordinates in clouds and meshes."},
+    {.name = "include-filled",
+     FLAG(cloud.include_filled),
+     CLOUD,
+     .help = "Put filled pixels into clouds too: no holes, but these points are "
+             "guesses."},
+    {.name = "cloud-fields",
+     LIST(cloud.fields, cloud_fields),
+     CLOUD,
+     .argument = "LIST",
+     .help = "Extra fields of each point: confidence, sigma, class, disparity; all or "
+             "none. Each costs 1 to 4 bytes a point."},
+    {.name = "normals",
+     FLAG(cloud.normals),
+     CLOUD,
+     .help = "Add a normal to each point, 12 bytes a point."},
+    {.name = "edge-jump",
+     REAL(cloud.edge_jump_px, 0, 1024),
+     CLOUD,
+     .argument = "PX",
+     .help = "Drop points beside a disparity jump above PX: the trail behind edges; 0: "
+             "keep them."},
+    {.name = "outlier-neighbours",
+     INT(cloud.outlier_neighbours, 0, 1000),
+     CLOUD,
+     .argument = "N",
+     .help = "Drop points whose mean distance to N neighbours is unusual; 0: off."},
+    {.name = "outlier-sigma",
+     REAL(cloud.outlier_sigma, 0.01, 1000),
+     CLOUD,
+     .argument = "K",
+     .help = "Unusual is above the mean by K standard deviations. Smaller drops more."},
+    {.name = "min-component",
+     INT(cloud.min_component_points, 0, 1000000000),
+     CLOUD,
+     .argument = "N",
+     .help = "Drop connected pieces of fewer than N points; 0: off."},
+    {.name = "voxel",
+     REAL(cloud.voxel_mm, 0, 1e6),
+     CLOUD,
+     .argument = "MM",
+     .help = "Keep one point a cube of MM millimetres: smaller files, less detail; 0: "
+             "off."},
+    {.name = "roi",
+     .kind = SETTING_CUSTOM,
+     .custom = &setting_custom_region,
+     CLOUD,
+     .argument = "X0,X1,Y0,Y1,Z0,Z1",
+     .help = "Keep only points in this box, in millimetres of the rectified left camera; "
+             "none: all."},
+    {.name = "min-confidence",
+     REAL(cloud.min_confidence, 0, 1),
+     CLOUD,
+     .argument = "P",
+     .help = "Keep only points at least this sure, 0 to 1. Larger keeps fewer and surer "
+             "points."},
+    {.name = "surface-reconstruction",
+     FLAG(cloud.surface_reconstruction),
+     CLOUD,
+     .help = "Also write a mesh, surface.ply, without triangles across depth jumps."},
+    {.name = "mesh-format",
+     CHOICE(cloud.mesh_format, mesh_formats),
+     CLOUD,
+     .argument = "ply|obj",
+     .help = "File format of the mesh."},
+    {.name = "output",
+     TEXT(output.output),
+     OUTPUT,
+     .argument = "DIR",
+     .help = "Where results go; by default the directory reconstruction in the "
+             "session."},
+    {.name = "outputs",
+     LIST(output.artefacts, artefacts),
+     OUTPUT,
+     .effect = SETTING_CLOUD,
+     .argument = "LIST",
+     .help = "Files of each frame: cloud, disparity, depth, confidence, class, preview; "
+             "all or none. Fewer save time and disk."},
+    {.name = "ground-truth",
+     TEXT(output.ground_truth),
+     COMPARE,
+     .effect = SETTING_CLOUD,
+     .argument = "auto|DIR",
+     .help = "Score each frame against true disparities found in the session (auto) or "
+             "in DIR."},
+    {.name = "gt-scale",
+     REAL(output.ground_truth_scale, 0, 65536),
+     COMPARE,
+     .effect = SETTING_CLOUD,
+     .argument = "K",
+     .help = "Values of the true disparity images divided by K are pixels; 0: by "
+             "layout."},
+    {.name = "baseline",
+     TEXT(output.baseline),
+     COMPARE,
+     .argument = "REPORT",
+     .help = "Compare with an earlier report.json; status 8 when this run is worse."},
+    {.name = "tolerance",
+     TEXT(output.tolerance),
+     COMPARE,
+     .argument = "LIST",
+     .help = "How much worse is fine: bad=0.2,mae=0.05,density=0.5,points=2,extent=2 "
+             "(percent or pixels) and time=1.3,memory=1.2 (ratios; 0: not compared)."},
+    {.name = "junit",
+     TEXT(output.junit),
+     COMPARE,
+     .argument = "FILE",
+     .help = "Also write the frames as JUnit test cases, for CI systems."},
+};
+
+const struct setting_part settings_rows_cloud = {rows, sizeof(rows) / sizeof(*rows)};

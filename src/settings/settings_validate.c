@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules that hold between settings. */
+#include <math.h>
+#include <string.h>
+
+#include "settings/settings_table.h"
+
+/*
+ * Our matcher keeps path costs in 8 bits: a path cost is at most C + P2, the pixel cost C
+ * at most 96, and 210 leaves room for the unsaturated sum with P1 (Hirschmueller 2008,
+ * equation 13, bounds the path cost by C + P2).
+ */
+enum { SGM_PIXEL_COST_MAX = 96, SGM_PATH_COST_MAX = 210 };
+enum { SGM_P2_MAX = SGM_PATH_COST_MAX - SGM_PIXEL_COST_MAX };
+
+static enum po_status check_input(const struct po_input_settings *input,
+                                  struct po_error *error)
+{
+    bool pair = input->left != NULL || input->right != NULL;
+    if (input->input != NULL && pair)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--input and --left/--right exclude each other; give the session "
+                       "directory or one pair");
+    if (pair && (input->left == NULL || input->right == NULL))
+        return po_fail(error, PO_BAD_ARGUMENT, "%s needs %s: a pair has two images",
+                       input->left != NULL ? "--left" : "--right",
+                       input->left != NULL ? "--right" : "--left");
+    if (input->input == NULL && !pair)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "nothing to process; give --input DIR, or --left FILE and --right "
+                       "FILE");
+    if ((input->left_glob != NULL) != (input->right_glob != NULL))
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--left-glob and --right-glob need each other");
+    if (input->single_frame && input->frames != NULL)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--single-frame and --frames exclude each other");
+    return PO_OK;
+}
+
+static enum po_status check_sgm_penalties(const struct po_match_settings *match,
+                                          struct po_error *error)
+{
+    if (match->matcher != PO_MATCHER_SGM)
+        return PO_OK;
+    if (match->p2 != PO_AUTO && match->p2 > SGM_P2_MAX)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--p2: %d would overflow the matcher's 8-bit path costs; give at "
+                       "most %d, or --matcher opencv",
+                       match->p2, SGM_P2_MAX);
+    if (match->p1 != PO_AUTO && match->p1 >= SGM_P2_MAX)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--p1: %d leaves no room for a larger --p2 in 8-bit path costs; "
+                       "give at most %d, or --matcher opencv",
+                       match->p1, SGM_P2_MAX - 1);
+    return PO_OK;
+}
+
+static enum po_status check_match(const struct po_match_settings *match,
+                                  struct po_error *error)
+{
+    if (match->num_disparities != PO_AUTO && match->num_disparities % 16 != 0)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--num-disparities: %d is not a multiple of 16; give %d",
+                       match->num_disparities, (match->num_disparities + 15) / 16 * 16);
+    if (match->block_size_px % 2 == 0)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--block-size: %d is even; give an odd number, 1 to 11",
+                       match->block_size_px);
+    if (match->downscale == 3)
+        return po_fail(error, PO_BAD_ARGUMENT, "--downscale: give 1, 2, 4 or auto");
+    if (match->p1 != PO_AUTO && match->p2 != PO_AUTO && match->p1 >= match->p2)
+        return po_fail(error, PO_BAD_ARGUMENT, "--p1: %d must be below --p2, which is %d",
+                       match->p1, match->p2);
+    if (match->max_depth_mm > 0 && match->min_depth_mm >= match->max_depth_mm)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--min-depth: %g must be below --max-depth, which is %g",
+                       match->min_depth_mm, match->max_depth_mm);
+    return check_sgm_penalties(match, error);
+}
+
+static enum po_status check_cloud(const struct po_cloud_settings *cloud,
+                                  struct po_error *error)
+{
+    static const char axes[] = "xyz";
+    for (int axis = 0; cloud->roi_given && axis < 3; axis++)
+        if (cloud->roi_mm[2 * axis] >= cloud->roi_mm[2 * axis + 1])
+            return po_fail(error, PO_BAD_ARGUMENT,
+                           "--roi: on %c, %g must be below %g; give "
+                           "X0,X1,Y0,Y1,Z0,Z1",
+                           axes[axis], cloud->roi_mm[2 * axis],
+                           cloud->roi_mm[2 * axis + 1]);
+    /* Below this, cell numbers of any real scene overflow. */
+    if (cloud->voxel_mm > 0 && cloud->voxel_mm < 1e-3)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--voxel: %g is too small; give at least 0.001, or 0 for none",
+                       cloud->voxel_mm);
+    return PO_OK;
+}
+
+static enum po_status check_run(const struct po_settings *settings,
+                                struct po_error *error)
+{
+    const struct po_output_settings *output = &settings->output;
+    if (output->quiet && output->verbose > 0)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--quiet and --verbose exclude each other");
+    if (output->tolerance != NULL && output->baseline == NULL)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--tolerance needs --baseline: there is nothing to compare with");
+    if (settings->run.force && settings->run.verify)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--force and --verify exclude each other: with --force nothing is "
+                       "reused");
+    return PO_OK;
+}
+
+static int choice_count(const struct setting_row *row)
+{
+    int count = 0;
+    while (row->choices[count] != NULL)
+        count++;
+    return count;
+}
+
+static bool value_is_bounded(const struct setting_row *row, const void *field)
+{
+    int number = 0;
+    if (row->kind == SETTING_INT || row->kind == SETTING_CHOICE)
+        memcpy(&number, field, sizeof(number));
+    if (row->kind == SETTING_INT)
+        return (row->allow_auto && number == PO_AUTO) ||
+               (number >= row->min && number <= row->max);
+    if (row->kind == SETTING_CHOICE)
+        return number >= 0 && number < choice_count(row);
+    if (row->kind == SETTING_REAL) {
+        double real = *(const double *)field;
+        return isfinite(real) && real >= row->min && real <= row->max;
+    }
+    return true;
+}
+
+/* For settings that a program filled in, past the parser. */
+static enum po_status check_bounds(const struct po_settings *settings,
+                                   struct po_error *error)
+{
+    for (int i = 0; i < settings_row_count(); i++) {
+        const struct setting_row *row = settings_row(i);
+        if (!value_is_bounded(row, (const char *)settings + row->field))
+            return po_fail(error, PO_BAD_ARGUMENT,
+                           "--%s: the value is out of range; give %s", row->name,
+                           row->argument);
+    }
+    return PO_OK;
+}
+
+enum po_status settings_validate(const struct po_settings *settings,
+                                 struct po_error *error)
+{
+    enum po_status status = check_bounds(settings, error);
+    if (status == PO_OK)
+        status = check_input(&settings->input, error);
+    if (status == PO_OK)
+        status = check_match(&settings->match, error);
+    if (status == PO_OK)
+        status = check_cloud(&settings->cloud, error);
+    if (status == PO_OK)
+        status = check_run(settings, error);
+    return status;
+}
