@@ -8,7 +8,7 @@
 #include "image/colour_map.h"
 #include "image/image_writer.h"
 
-enum { DEPTH_CEILING = 65535 };
+enum { DEPTH_CEILING = 65535, PREVIEW_MAX_WIDTH = 800 };
 
 static void disparity_values(void *context, int y, float *values)
 {
@@ -78,33 +78,6 @@ enum po_status frame_map_class(struct frame *frame, struct po_error *error)
     return png_write(frame->file, &frame->full.classes, texts, 1, error);
 }
 
-/* Measured and filled pixels over the searched range; filled ones at half brightness. */
-struct preview_source {
-    const struct full_size *full;
-    int low; /* sixteenths */
-    int span;
-};
-
-static void preview_row(void *context, int y, uint8_t *rgb)
-{
-    const struct preview_source *source = context;
-    const int16_t *row = disparity_row(&source->full->map, y);
-    const uint8_t *classes = image_row(&source->full->classes, y);
-    for (int x = 0; x < source->full->map.width_px; x++, rgb += 3) {
-        if (row[x] == DISPARITY_INVALID) {
-            rgb[0] = rgb[1] = rgb[2] = 0;
-            continue;
-        }
-        int level = (row[x] - source->low) * 255 / source->span;
-        const uint8_t *colour = colour_map_turbo(level < 0     ? 0
-                                                 : level > 255 ? 255
-                                                               : level);
-        int shift = classes[x] == PIXEL_MEASURED ? 0 : 1;
-        for (int c = 0; c < 3; c++)
-            rgb[c] = (uint8_t)(colour[c] >> shift);
-    }
-}
-
 /* The span of values in the map, so that near and far both get colour. */
 static void value_span(const struct full_size *full, int *low, int *span)
 {
@@ -123,10 +96,47 @@ static void value_span(const struct full_size *full, int *low, int *span)
     *span = max > min ? max - min : 1;
 }
 
+/* Measured and filled pixels, near red and far blue; filled ones at half brightness. */
+static void preview_row(const struct full_size *full, int y, int step, int low, int span,
+                        int width_px, uint8_t *rgb)
+{
+    const int16_t *row = disparity_row(&full->map, y);
+    const uint8_t *classes = image_row(&full->classes, y);
+    for (int i = 0; i < width_px; i++, rgb += 3) {
+        int x = i * step;
+        rgb[0] = rgb[1] = rgb[2] = 0;
+        if (row[x] == DISPARITY_INVALID)
+            continue;
+        const uint8_t *colour = colour_map_turbo((row[x] - low) * 255 / span);
+        int shift = classes[x] == PIXEL_MEASURED ? 0 : 1;
+        for (int c = 0; c < 3; c++)
+            rgb[c] = (uint8_t)(colour[c] >> shift);
+    }
+}
+
+int frame_preview_step(int width_px)
+{
+    return (width_px + PREVIEW_MAX_WIDTH - 1) / PREVIEW_MAX_WIDTH;
+}
+
 enum po_status frame_map_preview(struct frame *frame, struct po_error *error)
 {
-    struct preview_source source = {.full = &frame->full};
-    value_span(&frame->full, &source.low, &source.span);
-    return png_write_rgb(frame->file, frame->full.map.width_px, frame->full.map.height_px,
-                         preview_row, &source, error);
+    const struct full_size *full = &frame->full;
+    struct image_view preview;
+    int step = frame_preview_step(full->map.width_px);
+    int low;
+    int span;
+    size_t mark = scratch_mark(frame->scratch);
+    enum po_status status =
+        image_view_take(frame->scratch, (full->map.width_px + step - 1) / step,
+                        (full->map.height_px + step - 1) / step, 3, &preview, error);
+    if (status != PO_OK)
+        return status;
+    value_span(full, &low, &span);
+    for (int y = 0; y < preview.height_px; y++)
+        preview_row(full, y * step, step, low, span, preview.width_px,
+                    image_row(&preview, y));
+    status = png_write(frame->file, &preview, NULL, 0, error);
+    scratch_rewind(frame->scratch, mark);
+    return status;
 }

@@ -4,6 +4,7 @@
 #include "base/atomic_file.h"
 #include "base/checked.h"
 #include "cloud/cloud.h"
+#include "frame/frame_views.h"
 #include "record/frame_record.h"
 #include "refine/refine.h"
 
@@ -79,10 +80,12 @@ static size_t write_bytes(const struct po_settings *settings,
 {
     size_t record = scratch_sum(scratch_size(sizeof(struct frame_record)),
                                 scratch_size(sizeof(struct atomic_file)));
-    size_t preview = scratch_array_size((size_t)plan->width_px, 3);
-    return scratch_sum(scratch_sum(record, preview),
-                       cloud_scratch_bytes(&settings->cloud, plan->match_width_px,
-                                           plan->match_height_px));
+    int step = frame_preview_step(plan->width_px);
+    size_t preview =
+        image_view_bytes(scaled(plan->width_px, step), scaled(plan->height_px, step), 3);
+    size_t cloud = cloud_scratch_bytes(&settings->cloud, plan->match_width_px,
+                                       plan->match_height_px);
+    return scratch_sum(record, scratch_sum(cloud, preview));
 }
 
 /* Scratch is a stack: what lives on adds up, of what comes and goes the largest counts.

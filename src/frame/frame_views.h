@@ -90,6 +90,9 @@ PO_MUST_CHECK enum po_status frame_map_class(struct frame *frame, struct po_erro
 PO_MUST_CHECK enum po_status frame_map_preview(struct frame *frame,
                                                struct po_error *error);
 
+/* Each preview pixel stands for step x step pixels of the map. */
+int frame_preview_step(int width_px);
+
 /* frame_describe.c: fills frame->record from what the steps left behind. */
 void frame_describe(struct frame *frame);
 
