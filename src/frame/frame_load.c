@@ -1,5 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/input_file.h"
 #include "frame/frame_views.h"
+
+/* Hashed before they are read, so that the key never names later content. */
+enum po_status frame_hash_inputs(struct frame *frame, struct po_error *error)
+{
+    const char *paths[2] = {frame->entry->left_path, frame->entry->right_path};
+    for (int i = 0; i < 2; i++) {
+        struct input_stat info;
+        enum po_status status = input_file_stat(paths[i], &info, error);
+        if (status == PO_OK)
+            status = hash_file(paths[i], &frame->input_hashes[i], error);
+        if (status != PO_OK)
+            return status;
+        frame->input_bytes[i] = info.size_bytes;
+    }
+    return PO_OK;
+}
 
 static enum po_status take(struct frame *frame, int channels, struct image_view *view,
                            struct po_error *error)
@@ -16,6 +33,9 @@ enum po_status frame_views_take(struct frame *frame, struct po_error *error)
         plan->downscale == 1
             ? frame->job->rectification.rig
             : rectified_rig_scaled(&frame->job->rectification.rig, plan->downscale);
+    frame->file = scratch_take_zeroed(frame->scratch, sizeof(*frame->file));
+    if (frame->file == NULL)
+        return scratch_exhausted(frame->scratch, "a frame's writer", error);
     enum po_status status = take(frame, plan->channels, &frame->left, error);
     frame->left_grey = frame->left;
     if (status == PO_OK && plan->channels != 1)

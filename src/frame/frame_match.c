@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "base/path.h"
+#include "frame/frame_key.h"
 #include "frame/frame_views.h"
+#include "frame/match_cache.h"
 
 /* Above this share of winners at an end of the range, the range probably cuts the scene.
  */
@@ -67,6 +71,52 @@ static void warn_if_saturated(struct frame *frame)
             100.0 * (double)at_low / (double)matched, range->min_px * scale);
 }
 
+static bool cache_of(const struct frame *frame, char *directory, size_t bytes)
+{
+    return frame->context->settings->run.cache_bytes > 0 &&
+           path_join(directory, bytes, frame->context->state_directory, "matches");
+}
+
+static bool recall(struct frame *frame)
+{
+    char directory[ATOMIC_FILE_PATH_BYTES];
+    return cache_of(frame, directory, sizeof(directory)) &&
+           match_cache_load(directory,
+                            frame_key(frame->context, frame->job->frame,
+                                      frame->input_hashes, SETTING_MATCH),
+                            &frame->match);
+}
+
+/* A cache that cannot be written is no reason to fail a frame. */
+static void keep(struct frame *frame)
+{
+    char directory[ATOMIC_FILE_PATH_BYTES];
+    struct po_error error = {0};
+    if (cache_of(frame, directory, sizeof(directory)) &&
+        match_cache_store(directory,
+                          frame_key(frame->context, frame->job->frame,
+                                    frame->input_hashes, SETTING_MATCH),
+                          &frame->match, frame->context->settings->run.cache_bytes,
+                          frame->file, &error) != PO_OK)
+        log_debug("match not kept: %s", error.message);
+}
+
+static enum po_status compute(struct frame *frame, struct po_error *error)
+{
+    struct match_stage_input input = {
+        .left = frame->left_grey,
+        .right = frame->right_grey,
+        .guide = frame->left,
+        .seen = frame->left_seen,
+        .range = frame->job->plan.range,
+        .settings = frame->context->settings,
+        .cancel = frame->cancel,
+    };
+    struct row_offset offset;
+    return match_stage_run(&frame->job->plan.match, &input, frame->scratch, &frame->match,
+                           &offset, &frame->result->counts, error);
+}
+
 enum po_status frame_match(struct frame *frame, struct po_error *error)
 {
     const struct frame_plan *plan = &frame->job->plan;
@@ -75,20 +125,12 @@ enum po_status frame_match(struct frame *frame, struct po_error *error)
                                 plan->match_height_px, &frame->match, error);
     if (status != PO_OK)
         return status;
-    struct match_stage_input input = {
-        .left = frame->left_grey,
-        .right = frame->right_grey,
-        .guide = frame->left,
-        .seen = frame->left_seen,
-        .range = plan->range,
-        .settings = frame->context->settings,
-        .cancel = frame->cancel,
-    };
-    struct row_offset offset;
-    status = match_stage_run(&plan->match, &input, frame->scratch, &frame->match, &offset,
-                             &frame->result->counts, error);
-    if (status != PO_OK)
-        return status;
+    if (!recall(frame)) {
+        status = compute(frame, error);
+        if (status != PO_OK)
+            return status;
+        keep(frame);
+    }
     drop_unseen(frame);
     warn_if_saturated(frame);
     return PO_OK;

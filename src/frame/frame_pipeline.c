@@ -12,13 +12,14 @@ static const struct road_step {
     enum frame_stage stage;
     enum po_status (*run)(struct frame *frame, struct po_error *error);
 } road[] = {
-    {STAGE_LOAD, frame_views_take},       {STAGE_LOAD, frame_load_left},
-    {STAGE_RECTIFY, frame_rectify_left},  {STAGE_LOAD, frame_load_right},
-    {STAGE_RECTIFY, frame_rectify_right}, {STAGE_MATCH, frame_match},
-    {STAGE_REFINE, frame_refine},         {STAGE_REFINE, frame_full_size},
-    {STAGE_CLOUD, frame_triangulate},     {STAGE_EVALUATE, frame_evaluate},
-    {STAGE_WRITE, frame_begin_writing},   {STAGE_WRITE, frame_write_cloud},
-    {STAGE_WRITE, frame_write_maps},      {STAGE_COMMIT, frame_commit},
+    {STAGE_LOAD, frame_views_take},   {STAGE_LOAD, frame_hash_inputs},
+    {STAGE_LOAD, frame_load_left},    {STAGE_RECTIFY, frame_rectify_left},
+    {STAGE_LOAD, frame_load_right},   {STAGE_RECTIFY, frame_rectify_right},
+    {STAGE_MATCH, frame_match},       {STAGE_REFINE, frame_refine},
+    {STAGE_REFINE, frame_full_size},  {STAGE_CLOUD, frame_triangulate},
+    {STAGE_EVALUATE, frame_evaluate}, {STAGE_WRITE, frame_begin_writing},
+    {STAGE_WRITE, frame_write_cloud}, {STAGE_WRITE, frame_write_maps},
+    {STAGE_COMMIT, frame_commit},
 };
 
 static const char *const stage_names[STAGE_COUNT] = {

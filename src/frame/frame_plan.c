@@ -37,7 +37,8 @@ static size_t view_bytes(const struct frame_plan *plan)
     int width = plan->match_width_px;
     int height = plan->match_height_px;
     size_t grey = image_view_bytes(width, height, 1);
-    size_t bytes = image_view_bytes(width, height, plan->channels);
+    size_t bytes = scratch_size(sizeof(struct atomic_file));
+    bytes = scratch_sum(bytes, image_view_bytes(width, height, plan->channels));
     if (plan->channels != 1)
         bytes = scratch_sum(bytes, grey); /* left grey */
     bytes = scratch_sum(bytes, grey);     /* right grey */
@@ -78,8 +79,7 @@ static size_t full_size_bytes(const struct frame_plan *plan)
 static size_t write_bytes(const struct po_settings *settings,
                           const struct frame_plan *plan)
 {
-    size_t record = scratch_sum(scratch_size(sizeof(struct frame_record)),
-                                scratch_size(sizeof(struct atomic_file)));
+    size_t record = scratch_size(sizeof(struct frame_record));
     int step = frame_preview_step(plan->width_px);
     size_t preview =
         image_view_bytes(scaled(plan->width_px, step), scaled(plan->height_px, step), 3);

@@ -53,6 +53,8 @@ PO_MUST_CHECK enum po_status frame_views_take(struct frame *frame,
                                               struct po_error *error);
 
 /* frame_load.c: one side at a time, so that only one raw image is held. */
+PO_MUST_CHECK enum po_status frame_hash_inputs(struct frame *frame,
+                                               struct po_error *error);
 PO_MUST_CHECK enum po_status frame_load_left(struct frame *frame, struct po_error *error);
 PO_MUST_CHECK enum po_status frame_rectify_left(struct frame *frame,
                                                 struct po_error *error);

@@ -61,21 +61,6 @@ enum po_status frame_evaluate(struct frame *frame, struct po_error *error)
     return status;
 }
 
-static enum po_status hash_inputs(struct frame *frame, struct po_error *error)
-{
-    const char *paths[2] = {frame->entry->left_path, frame->entry->right_path};
-    for (int i = 0; i < 2; i++) {
-        struct input_stat info;
-        enum po_status status = input_file_stat(paths[i], &info, error);
-        if (status == PO_OK)
-            status = hash_file(paths[i], &frame->input_hashes[i], error);
-        if (status != PO_OK)
-            return status;
-        frame->input_bytes[i] = info.size_bytes;
-    }
-    return PO_OK;
-}
-
 enum po_status frame_begin_writing(struct frame *frame, struct po_error *error)
 {
     frame->file = scratch_take_zeroed(frame->scratch, sizeof(*frame->file));
