@@ -63,17 +63,12 @@ enum po_status frame_evaluate(struct frame *frame, struct po_error *error)
 
 enum po_status frame_begin_writing(struct frame *frame, struct po_error *error)
 {
-    frame->file = scratch_take_zeroed(frame->scratch, sizeof(*frame->file));
     frame->record = scratch_take(frame->scratch, sizeof(*frame->record));
-    if (frame->file == NULL || frame->record == NULL)
-        return scratch_exhausted(frame->scratch, "a frame's writer", error);
+    if (frame->record == NULL)
+        return scratch_exhausted(frame->scratch, "a frame's record", error);
     frame_record_init(frame->record);
-    enum po_status status = hash_inputs(frame, error);
-    if (status == PO_OK)
-        status =
-            atomic_directory_begin(frame->context->frames_directory, frame->entry->id,
-                                   frame->building, sizeof(frame->building), error);
-    return status;
+    return atomic_directory_begin(frame->context->frames_directory, frame->entry->id,
+                                  frame->building, sizeof(frame->building), error);
 }
 
 /* Closes the open writer and notes the artefact with its size and content. */
