@@ -107,7 +107,8 @@ static void preview_row(const struct full_size *full, int y, int step, int low, 
         rgb[0] = rgb[1] = rgb[2] = 0;
         if (row[x] == DISPARITY_INVALID)
             continue;
-        const uint8_t *colour = colour_map_turbo((row[x] - low) * 255 / span);
+        uint8_t colour[3];
+        colour_map_rgb((row[x] - low) * 255 / span, colour);
         int shift = classes[x] == PIXEL_MEASURED ? 0 : 1;
         for (int c = 0; c < 3; c++)
             rgb[c] = (uint8_t)(colour[c] >> shift);
