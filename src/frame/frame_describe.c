@@ -101,7 +101,7 @@ void frame_describe(struct frame *frame)
     record->rig = job->rectification.rig;
     if (frame->entry->calibration >= 0)
         (void)snprintf(
-            record->calibration_format, sizeof(record->calibration_format), "%s",
+            record->calibration_format, sizeof(record->calibration_format), "%.40s",
             frame->context->manifest->calibrations[frame->entry->calibration].format);
     record->width_px = job->plan.width_px;
     record->height_px = job->plan.height_px;
