@@ -48,17 +48,21 @@ enum po_status frame_triangulate(struct frame *frame, struct po_error *error)
     return status;
 }
 
+/* Ground truth that cannot be used costs the scores, not the frame. */
 enum po_status frame_evaluate(struct frame *frame, struct po_error *error)
 {
     const struct frame_entry *entry = frame->entry;
+    struct po_error cause = {0};
+    (void)error;
     if (entry->ground_truth_path == NULL)
         return PO_OK;
-    enum po_status status =
+    frame->result->scored =
         score_frame(&frame->full.map, &frame->full.classes, entry->ground_truth_path,
                     entry->ground_truth_mask_path, entry->ground_truth_scale,
-                    &frame->result->scores, error);
-    frame->result->scored = status == PO_OK;
-    return status;
+                    &frame->result->scores, &cause) == PO_OK;
+    if (!frame->result->scored)
+        warning_list_add(&frame->result->warnings, "not scored: %.250s", cause.message);
+    return PO_OK;
 }
 
 enum po_status frame_begin_writing(struct frame *frame, struct po_error *error)
