@@ -43,6 +43,7 @@ struct cloud_extent {
 /* The pixels of the cloud after all filters: keep is 255 or 0. */
 struct cloud_selection {
     struct image_view keep;
+    struct image_view surface; /* the same before voxel thinning: the mesh's vertices */
     uint64_t points;
     struct cloud_extent
         extent; /* in millimetres whatever the unit written; NaN when empty */
@@ -72,7 +73,7 @@ cloud_write(const struct cloud_input *input, const struct cloud_selection *selec
 /* "surface.ply" or "surface.obj". */
 const char *mesh_file_name(const struct po_cloud_settings *settings);
 
-/* Grid mesh over the selection, no triangle across a depth jump. */
+/* Grid mesh over the selection's surface, no triangle across a depth jump. */
 PO_MUST_CHECK enum po_status mesh_write(const struct cloud_input *input,
                                         const struct cloud_selection *selection,
                                         struct scratch *scratch, struct atomic_file *file,

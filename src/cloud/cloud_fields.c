@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cloud/cloud_fields.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double CONFIDENCE_FULL = 255.0;
+static const double SIGMA_PER_PX = 64.0;
+
+static inline void put_u32(unsigned char *out, uint32_t value)
+{
+    out[0] = (unsigned char)value;
+    out[1] = (unsigned char)(value >> 8);
+    out[2] = (unsigned char)(value >> 16);
+    out[3] = (unsigned char)(value >> 24);
+}
+
+static inline void put_f32(unsigned char *out, float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof(bits));
+    put_u32(out, bits);
+}
+
+void store_u32(unsigned char *out, uint32_t value)
+{
+    put_u32(out, value);
+}
+
+void store_f32(unsigned char *out, float value)
+{
+    put_f32(out, value);
+}
+
+float load_f32(const unsigned char *in)
+{
+    uint32_t bits = (uint32_t)in[0] | (uint32_t)in[1] << 8 | (uint32_t)in[2] << 16 |
+                    (uint32_t)in[3] << 24;
+    float value;
+    memcpy(&value, &bits, sizeof(value));
+    return value;
+}
+
+static void pack_triple(const float *values, int count, int axis, unsigned char *out,
+                        size_t stride)
+{
+    for (int i = 0; i < count; i++)
+        put_f32(out + (size_t)i * stride, values[3 * i + axis]);
+}
+
+static void pack_x(const struct point_row *row, unsigned char *out, size_t stride)
+{
+    pack_triple(row->xyz, row->count, 0, out, stride);
+}
+
+static void pack_y(const struct point_row *row, unsigned char *out, size_t stride)
+{
+    pack_triple(row->xyz, row->count, 1, out, stride);
+}
+
+static void pack_z(const struct point_row *row, unsigned char *out, size_t stride)
+{
+    pack_triple(row->xyz, row->count, 2, out, stride);
+}
+
+static void pack_nx(const struct point_row *row, unsigned char *out, size_t stride)
+{
+    pack_triple(row->normals, row->count, 0, out, stride);
+}
+
+static void pack_ny(const struct point_row *row, unsigned char *out, size_t stride)
+{
+    pack_triple(row->normals, row->count, 1, out, stride);
+}
+
+static void pack_nz(const struct point_row *row, unsigned char *out, size_t stride)
+{
+    pack_triple(row->normals, row->count, 2, out, stride);
+}
+
+static void pack_channel(const struct point_row *row, int channel, unsigned char *out,
+                         size_t stride)
+{
+    const struct image_view *colour = &row->input->colour;
+    const uint8_t *pixels = image_row(colour, row->y);
+    int step = colour->channels;
+    int offset = step == 3 ? channel : 0;
+    for (int i = 0; i < row->count; i++)
+        out[(size_t)i * stride] = pixels[row->columns[i] * step + offset];
+}
+
+static void pack_red(const struct point_row *row, unsigned char *out, size_t stride)
+{
+    pack_channel(row, 0, out, stride);
+}
+
+static void pack_green(const struct point_row *row, unsigned char *out, size_t stride)
+{
+    pack_channel(row, 1, out, stride);
+}
+
+static void pack_blue(const struct point_row *row, unsigned char *out, size_t stride)
+{
+    pack_channel(row, 2, out, stride);
+}
+
+static void pack_confidence(const struct point_row *row, unsigned char *out,
+                            size_t stride)
+{
+    const struct image_view *confidence = &row->input->confidence;
+    for (int i = 0; i < row->count; i++) {
+        float value = NAN;
+        if (confidence->pixels != NULL)
+            value =
+                (float)(image_row(confidence, row->y)[row->columns[i]] / CONFIDENCE_FULL);
+        put_f32(out + (size_t)i * stride, value);
+    }
+}
+
+/* sigma_Z = Z^2 / (f B) sigma_d: the derivative of Z = f B / (d + doffs). */
+static void pack_sigma(const struct point_row *row, unsigned char *out, size_t stride)
+{
+    const struct image_view *sigma = &row->input->sigma;
+    double per_depth2 = 1.0 / (row->triangulation.focal_baseline * SIGMA_PER_PX);
+    for (int i = 0; i < row->count; i++) {
+        double z = row->xyz[3 * i + 2];
+        float value = NAN;
+        if (sigma->pixels != NULL)
+            value =
+                (float)(z * z * per_depth2 * image_row(sigma, row->y)[row->columns[i]]);
+        put_f32(out + (size_t)i * stride, value);
+    }
+}
+
+static void pack_class(const struct point_row *row, unsigned char *out, size_t stride)
+{
+    const uint8_t *classes = image_row(&row->input->classes, row->y);
+    for (int i = 0; i < row->count; i++)
+        out[(size_t)i * stride] = classes[row->columns[i]];
+}
+
+static void pack_disparity(const struct point_row *row, unsigned char *out, size_t stride)
+{
+    const int16_t *values = disparity_row(&row->input->map, row->y);
+    for (int i = 0; i < row->count; i++)
+        put_f32(out + (size_t)i * stride,
+                (float)values[row->columns[i]] / (float)DISPARITY_SCALE);
+}
+
+static bool always(const struct po_cloud_settings *settings)
+{
+    (void)settings;
+    return true;
+}
+
+static bool normals_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->normals;
+}
+
+static bool confidence_wanted(const struct po_cloud_settings *settings)
+{
+    return (settings->fields & PO_FIELD_CONFIDENCE) != 0;
+}
+
+static bool sigma_wanted(const struct po_cloud_settings *settings)
+{
+    return (settings->fields & PO_FIELD_SIGMA) != 0;
+}
+
+static bool class_wanted(const struct po_cloud_settings *settings)
+{
+    return (settings->fields & PO_FIELD_CLASS) != 0;
+}
+
+static bool disparity_wanted(const struct po_cloud_settings *settings)
+{
+    return (settings->fields & PO_FIELD_DISPARITY) != 0;
+}
+
+static const struct cloud_field FIELDS[] = {
+    {"x", "x", FIELD_FLOAT32, 4, true, always, pack_x},
+    {"y", "y", FIELD_FLOAT32, 4, true, always, pack_y},
+    {"z", "z", FIELD_FLOAT32, 4, true, always, pack_z},
+    {"red", NULL, FIELD_UINT8, 0, false, always, pack_red},
+    {"green", NULL, FIELD_UINT8, 0, false, always, pack_green},
+    {"blue", NULL, FIELD_UINT8, 0, false, always, pack_blue},
+    {"nx", "normal_x", FIELD_FLOAT32, 5, false, normals_wanted, pack_nx},
+    {"ny", "normal_y", FIELD_FLOAT32, 5, false, normals_wanted, pack_ny},
+    {"nz", "normal_z", FIELD_FLOAT32, 5, false, normals_wanted, pack_nz},
+    {"confidence", "confidence", FIELD_FLOAT32, 4, false, confidence_wanted,
+     pack_confidence},
+    {"sigma", "sigma", FIELD_FLOAT32, 4, true, sigma_wanted, pack_sigma},
+    {"class", "class", FIELD_UINT8, 0, false, class_wanted, pack_class},
+    {"disparity", "disparity", FIELD_FLOAT32, 4, false, disparity_wanted, pack_disparity},
+};
+
+enum { FIELD_COUNT = sizeof(FIELDS) / sizeof(FIELDS[0]) };
+
+_Static_assert((int)FIELD_COUNT <= (int)FIELD_MAX, "lists of fields are too short");
+
+int cloud_fields_list(const struct po_cloud_settings *settings,
+                      const struct cloud_field *fields[FIELD_MAX])
+{
+    int count = 0;
+    for (int i = 0; i < FIELD_COUNT; i++)
+        if (FIELDS[i].wanted(settings))
+            fields[count++] = &FIELDS[i];
+    return count;
+}
+
+size_t cloud_field_bytes(const struct cloud_field *field)
+{
+    return field->type == FIELD_FLOAT32 ? sizeof(float) : 1;
+}
+
+size_t cloud_record_bytes(const struct cloud_field *const *fields, int count)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < count; i++)
+        bytes += cloud_field_bytes(fields[i]);
+    return bytes;
+}
+
+void cloud_records_pack(const struct cloud_field *const *fields, int count,
+                        const struct point_row *row, unsigned char *records)
+{
+    size_t stride = cloud_record_bytes(fields, count);
+    for (int i = 0; i < count; i++) {
+        fields[i]->pack(row, records, stride);
+        records += cloud_field_bytes(fields[i]);
+    }
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cloud/cloud_filters.h"
+#include "cloud/cloud_formats.h"
+#include "cloud/mesh.h"
+
+/* In the order of enum po_cloud_format. */
+static const struct cloud_format *const FORMATS[] = {
+    [PO_CLOUD_PLY] = &PLY_FORMAT,
+    [PO_CLOUD_PLY_ASCII] = &PLY_ASCII_FORMAT,
+    [PO_CLOUD_PCD] = &PCD_FORMAT,
+    [PO_CLOUD_XYZ] = &XYZ_FORMAT,
+};
+
+const char *cloud_file_name(const struct po_cloud_settings *settings)
+{
+    return FORMATS[settings->format]->file_name;
+}
+
+const char *cloud_unit_name(const struct cloud_input *input)
+{
+    if (input->rig.unit == RIG_SQUARES)
+        return "squares";
+    return input->settings->unit == PO_UNIT_M ? "m" : "mm";
+}
+
+uint64_t cloud_file_bytes(const struct po_cloud_settings *settings, uint64_t points)
+{
+    const struct cloud_field *fields[FIELD_MAX];
+    int count = cloud_fields_list(settings, fields);
+    uint64_t record = FORMATS[settings->format]->text
+                          ? (uint64_t)count * TEXT_NUMBER_MAX_BYTES
+                          : cloud_record_bytes(fields, count) + 1;
+    uint64_t bytes;
+    if (__builtin_mul_overflow(points, record, &bytes) ||
+        bytes > UINT64_MAX - CLOUD_HEADER_MAX_BYTES)
+        return UINT64_MAX;
+    return bytes + CLOUD_HEADER_MAX_BYTES;
+}
+
+static size_t write_scratch_bytes(const struct po_cloud_settings *settings, int width_px)
+{
+    return scratch_sum(point_row_bytes(width_px, settings->normals),
+                       scratch_array_size((size_t)width_px, RECORD_MAX_BYTES));
+}
+
+size_t cloud_scratch_bytes(const struct po_cloud_settings *settings, int width_px,
+                           int height_px)
+{
+    size_t most = selection_scratch_bytes(settings, width_px, height_px);
+    size_t write = write_scratch_bytes(settings, width_px);
+    size_t mesh = settings->surface_reconstruction ? mesh_scratch_bytes(width_px) : 0;
+    most = write > most ? write : most;
+    most = mesh > most ? mesh : most;
+    return scratch_sum(selection_output_bytes(settings, width_px, height_px), most);
+}
+
+enum po_status cloud_write(const struct cloud_input *input,
+                           const struct cloud_selection *selection,
+                           struct scratch *scratch, struct atomic_file *file,
+                           struct po_error *error)
+{
+    const struct cloud_format *format = FORMATS[input->settings->format];
+    struct cloud_stream stream = {
+        .input = input, .points = selection->points, .file = file};
+    struct point_row row;
+    size_t mark = scratch_mark(scratch);
+    stream.field_count = cloud_fields_list(input->settings, stream.fields);
+    enum po_status status = point_row_take(
+        input, &selection->keep, input->settings->normals, scratch, &row, error);
+    if (status != PO_OK)
+        goto cleanup;
+    stream.records =
+        scratch_take_array(scratch, (size_t)input->map.width_px, RECORD_MAX_BYTES);
+    if (stream.records == NULL) {
+        status = scratch_exhausted(scratch, "the cloud's writer", error);
+        goto cleanup;
+    }
+    status = format->write_header(&stream, error);
+    for (int y = 0; y < input->map.height_px && status == PO_OK; y++) {
+        point_row_load(&row, y);
+        status = format->write_row(&stream, &row, error);
+        if (status == PO_OK && cancel_requested(input->cancel))
+            status = po_fail(error, PO_CANCELLED, "cancelled while writing a cloud");
+    }
+cleanup:
+    scratch_rewind(scratch, mark);
+    return status;
+}

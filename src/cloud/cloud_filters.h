@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Filters of the cloud: each clears pixels of the keep mask, never sets one.
+ *
+ * Invariant: a kept pixel has a valid disparity inside the depth gate; what a filter does
+ * depends on the mask before it, not on the order in which it visits pixels.
+ */
+#ifndef CLOUD_CLOUD_FILTERS_H
+#define CLOUD_CLOUD_FILTERS_H
+
+#include "cloud/cloud.h"
+#include "cloud/triangulation.h"
+
+struct filter_job {
+    const struct cloud_input *input;
+    struct triangulation triangulation; /* in millimetres */
+    struct depth_gate gate;
+    int doffs; /* sixteenths */
+    struct scratch *scratch;
+    struct image_view keep;
+};
+
+enum { KEPT = 255 };
+
+/* Starts the mask: valid pixels of the classes asked for. */
+void gate_classes(struct filter_job *job);
+
+/* Gates: a look at the pixel alone. */
+enum po_status gate_depth(struct filter_job *job, struct po_error *error);
+enum po_status gate_confidence(struct filter_job *job, struct po_error *error);
+enum po_status gate_region(struct filter_job *job, struct po_error *error);
+
+/* Flying pixels: alone at a depth jump, or between its two sides. */
+enum po_status edge_jump_filter(struct filter_job *job, struct po_error *error);
+size_t edge_jump_scratch_bytes(int width_px, int height_px);
+
+/* Statistical outliers: farther from their neighbours than most points are. */
+enum po_status outlier_filter(struct filter_job *job, struct po_error *error);
+size_t outlier_scratch_bytes(int width_px, int height_px);
+
+/* Connected pieces of surface with few points. */
+enum po_status component_filter(struct filter_job *job, struct po_error *error);
+size_t component_scratch_bytes(int width_px, int height_px);
+
+/* One point a cube: the surest, the first among equals. */
+enum po_status voxel_filter(struct filter_job *job, struct po_error *error);
+size_t voxel_scratch_bytes(int width_px, int height_px);
+
+/* Extent, centroid and median depth of what is kept; NaN when nothing is. */
+enum po_status extent_measure(struct filter_job *job, struct cloud_extent *extent,
+                              struct po_error *error);
+size_t extent_scratch_bytes(void);
+
+/* Scratch of cloud_select: what it uses meanwhile, and its masks. */
+size_t selection_scratch_bytes(const struct po_cloud_settings *settings, int width_px,
+                               int height_px);
+size_t selection_output_bytes(const struct po_cloud_settings *settings, int width_px,
+                              int height_px);
+
+uint64_t keep_count(const struct image_view *keep);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Formats of cloud files: one row of a table each, streamed row of pixels by row of
+ * pixels.
+ */
+#ifndef CLOUD_CLOUD_FORMATS_H
+#define CLOUD_CLOUD_FORMATS_H
+
+#include "cloud/cloud_fields.h"
+
+enum { CLOUD_HEADER_MAX_BYTES = 2048, TEXT_NUMBER_MAX_BYTES = 32 };
+
+/* One file being written. */
+struct cloud_stream {
+    const struct cloud_input *input;
+    const struct cloud_field *fields[FIELD_MAX];
+    int field_count;
+    uint64_t points;
+    unsigned char *records; /* of one row of pixels */
+    struct atomic_file *file;
+};
+
+struct cloud_format {
+    const char *file_name;
+    bool text;
+    enum po_status (*write_header)(const struct cloud_stream *stream,
+                                   struct po_error *error);
+    enum po_status (*write_row)(const struct cloud_stream *stream,
+                                const struct point_row *row, struct po_error *error);
+};
+
+extern const struct cloud_format PLY_FORMAT;
+extern const struct cloud_format PLY_ASCII_FORMAT;
+extern const struct cloud_format PCD_FORMAT;
+extern const struct cloud_format XYZ_FORMAT;
+
+/* "mm", "m" or "squares": the unit of what is written. */
+const char *cloud_unit_name(const struct cloud_input *input);
+
+/* The element "vertex" and its properties. */
+PO_MUST_CHECK enum po_status ply_write_vertex_element(const struct cloud_stream *stream,
+                                                      struct po_error *error);
+/* "ply", the format line and the comments. */
+PO_MUST_CHECK enum po_status ply_write_start(const struct cloud_stream *stream,
+                                             const char *format, struct po_error *error);
+/* The packed points of the row. */
+PO_MUST_CHECK enum po_status ply_write_binary_row(const struct cloud_stream *stream,
+                                                  const struct point_row *row,
+                                                  struct po_error *error);
+/* The points of the row as text, a line each, fields apart by a space. */
+PO_MUST_CHECK enum po_status cloud_write_text_row(const struct cloud_stream *stream,
+                                                  const struct point_row *row,
+                                                  struct po_error *error);
+
+#endif

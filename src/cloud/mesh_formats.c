@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cloud/mesh_formats.h"
+
+#include <string.h>
+
+#include "cloud/text_number.h"
+
+enum {
+    PLY_FACE_BYTES = 13,
+    OBJ_FACE_MAX_BYTES = 160,
+    NORMAL_DECIMALS = 5,
+    LENGTH_DECIMALS = 4,
+    METRES_MORE_DECIMALS = 3,
+    COLOUR_DECIMALS = 4,
+};
+
+static enum po_status write_ply_header(const struct mesh_stream *mesh,
+                                       struct po_error *error)
+{
+    enum po_status status =
+        ply_write_start(&mesh->vertices, "binary_little_endian", error);
+    if (status == PO_OK)
+        status = ply_write_vertex_element(&mesh->vertices, error);
+    if (status == PO_OK)
+        status = atomic_file_print(mesh->vertices.file, error,
+                                   "element face %llu\n"
+                                   "property list uchar int vertex_indices\nend_header\n",
+                                   (unsigned long long)mesh->triangles);
+    return status;
+}
+
+static enum po_status write_ply_face(const struct mesh_stream *mesh,
+                                     const uint32_t vertices[TRIANGLE_CORNERS],
+                                     struct po_error *error)
+{
+    unsigned char face[PLY_FACE_BYTES] = {TRIANGLE_CORNERS};
+    for (int i = 0; i < TRIANGLE_CORNERS; i++)
+        store_u32(face + 1 + 4 * i, vertices[i]);
+    return atomic_file_write(mesh->vertices.file, face, sizeof(face), error);
+}
+
+static enum po_status write_obj_header(const struct mesh_stream *mesh,
+                                       struct po_error *error)
+{
+    return atomic_file_print(mesh->vertices.file, error,
+                             "# process_offline, unit %s\n"
+                             "# axes: rectified left camera, x right, y down, z forward\n"
+                             "# %llu vertices with colours 0..1, %llu triangles\n",
+                             cloud_unit_name(mesh->vertices.input),
+                             (unsigned long long)mesh->vertices.points,
+                             (unsigned long long)mesh->triangles);
+}
+
+static size_t text_triple(char *out, const float *values, int decimals)
+{
+    size_t length = 0;
+    for (int i = 0; i < 3; i++) {
+        out[length++] = ' ';
+        length += text_number(out + length, values[i], decimals);
+    }
+    return length;
+}
+
+static enum po_status write_obj_row(const struct cloud_stream *cloud,
+                                    const struct point_row *row, struct po_error *error)
+{
+    static const float FULL = 255.0F;
+    bool metres = row->triangulation.unit_mm > 1.0;
+    int decimals = LENGTH_DECIMALS + (metres ? METRES_MORE_DECIMALS : 0);
+    const struct image_view *colour = &cloud->input->colour;
+    enum po_status status = PO_OK;
+    for (int i = 0; i < row->count && status == PO_OK; i++) {
+        char line[12 * TEXT_NUMBER_MAX_BYTES];
+        const uint8_t *pixel =
+            image_row(colour, row->y) + row->columns[i] * colour->channels;
+        float rgb[3];
+        for (int c = 0; c < 3; c++)
+            rgb[c] = pixel[colour->channels == 3 ? c : 0] / FULL;
+        size_t length = 0;
+        line[length++] = 'v';
+        length += text_triple(line + length, row->xyz + 3 * i, decimals);
+        length += text_triple(line + length, rgb, COLOUR_DECIMALS);
+        memcpy(line + length, "\nvn", 3);
+        length += 3;
+        length += text_triple(line + length, row->normals + 3 * i, NORMAL_DECIMALS);
+        line[length++] = '\n';
+        status = atomic_file_write(cloud->file, line, length, error);
+    }
+    return status;
+}
+
+/* OBJ counts from 1. */
+static enum po_status write_obj_face(const struct mesh_stream *mesh,
+                                     const uint32_t vertices[TRIANGLE_CORNERS],
+                                     struct po_error *error)
+{
+    char line[OBJ_FACE_MAX_BYTES];
+    size_t length = 0;
+    line[length++] = 'f';
+    for (int i = 0; i < TRIANGLE_CORNERS; i++) {
+        line[length++] = ' ';
+        length += text_number(line + length, vertices[i] + 1.0, 0);
+        line[length++] = '/';
+        line[length++] = '/';
+        length += text_number(line + length, vertices[i] + 1.0, 0);
+    }
+    line[length++] = '\n';
+    return atomic_file_write(mesh->vertices.file, line, length, error);
+}
+
+/* In the order of enum po_mesh_format. */
+static const struct mesh_format FORMATS[] = {
+    [PO_MESH_PLY] = {"surface.ply", write_ply_header, ply_write_binary_row,
+                     write_ply_face},
+    [PO_MESH_OBJ] = {"surface.obj", write_obj_header, write_obj_row, write_obj_face},
+};
+
+const struct mesh_format *mesh_format_find(enum po_mesh_format format)
+{
+    return &FORMATS[format];
+}
+
+const char *mesh_file_name(const struct po_cloud_settings *settings)
+{
+    return FORMATS[settings->mesh_format].file_name;
+}

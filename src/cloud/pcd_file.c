@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * PCD 0.7, binary, as the Point Cloud Library documents it: the three colour bytes are
+ * one field "rgb", 0x00RRGGBB in the bits of a float.
+ */
+#include <stdio.h>
+
+#include "cloud/cloud_formats.h"
+
+enum { COLOUR_CHANNELS = 3, COLOUR_PAD = 1, LIST_BYTES = 256 };
+
+/* Appends " text" to one of the header's lines. */
+static void append(char *line, const char *text)
+{
+    size_t length = 0;
+    while (line[length] != '\0')
+        length++;
+    (void)snprintf(line + length, LIST_BYTES - length, " %s", text);
+}
+
+static enum po_status write_header(const struct cloud_stream *stream,
+                                   struct po_error *error)
+{
+    char names[LIST_BYTES] = "FIELDS";
+    char sizes[LIST_BYTES] = "SIZE";
+    char types[LIST_BYTES] = "TYPE";
+    char counts[LIST_BYTES] = "COUNT";
+    bool colour_named = false;
+    for (int i = 0; i < stream->field_count; i++) {
+        const struct cloud_field *field = stream->fields[i];
+        bool colour = field->pcd_name == NULL;
+        bool byte = field->type == FIELD_UINT8 && !colour;
+        if (colour && colour_named)
+            continue;
+        append(names, colour ? "rgb" : field->pcd_name);
+        append(sizes, byte ? "1" : "4");
+        append(types, byte ? "U" : "F");
+        append(counts, "1");
+        colour_named = colour_named || colour;
+    }
+    return atomic_file_print(
+        stream->file, error,
+        "# .PCD v0.7 - process_offline, unit %s, rectified left camera\n"
+        "VERSION 0.7\n%s\n%s\n%s\n%s\nWIDTH %llu\nHEIGHT 1\n"
+        "VIEWPOINT 0 0 0 1 0 0 0\nPOINTS %llu\nDATA binary\n",
+        cloud_unit_name(stream->input), names, sizes, types, counts,
+        (unsigned long long)stream->points, (unsigned long long)stream->points);
+}
+
+static enum po_status write_row(const struct cloud_stream *stream,
+                                const struct point_row *row, struct po_error *error)
+{
+    size_t stride = cloud_record_bytes(stream->fields, stream->field_count) + COLOUR_PAD;
+    unsigned char *at = stream->records;
+    for (int i = 0; i < stream->field_count; i++) {
+        const struct cloud_field *field = stream->fields[i];
+        if (field->pcd_name != NULL) {
+            field->pack(row, at, stride);
+            at += cloud_field_bytes(field);
+            continue;
+        }
+        for (int channel = 0; channel < COLOUR_CHANNELS; channel++) /* B G R 0 */
+            stream->fields[i + channel]->pack(row, at + 2 - channel, stride);
+        for (int point = 0; point < row->count; point++)
+            at[(size_t)point * stride + COLOUR_CHANNELS] = 0;
+        at += COLOUR_CHANNELS + COLOUR_PAD;
+        i += COLOUR_CHANNELS - 1;
+    }
+    return atomic_file_write(stream->file, stream->records, (size_t)row->count * stride,
+                             error);
+}
+
+const struct cloud_format PCD_FORMAT = {
+    .file_name = "cloud.pcd",
+    .write_header = write_header,
+    .write_row = write_row,
+};

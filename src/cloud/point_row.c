@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cloud/point_row.h"
+
+#include "cloud/normals.h"
+
+size_t point_row_bytes(int width_px, bool normals)
+{
+    size_t width = (size_t)width_px;
+    size_t bytes = scratch_sum(scratch_array_size(width, sizeof(int)),
+                               scratch_array_size(width, 3 * sizeof(float)));
+    bytes = scratch_sum(bytes, scratch_array_size(width, sizeof(float)));
+    return normals ? scratch_sum(bytes, scratch_array_size(width, 3 * sizeof(float)))
+                   : bytes;
+}
+
+enum po_status point_row_take(const struct cloud_input *input,
+                              const struct image_view *keep, bool normals,
+                              struct scratch *scratch, struct point_row *row,
+                              struct po_error *error)
+{
+    size_t width = (size_t)input->map.width_px;
+    *row = (struct point_row){.input = input, .keep = keep};
+    enum po_status status = triangulation_make(&input->rig, input->settings->unit,
+                                               &row->triangulation, error);
+    if (status != PO_OK)
+        return status;
+    row->columns = scratch_take_array(scratch, width, sizeof(int));
+    row->xyz = scratch_take_array(scratch, width, 3 * sizeof(float));
+    row->depths = scratch_take_array(scratch, width, sizeof(float));
+    if (normals)
+        row->normals = scratch_take_array(scratch, width, 3 * sizeof(float));
+    if (row->columns == NULL || row->xyz == NULL || row->depths == NULL ||
+        (normals && row->normals == NULL))
+        return scratch_exhausted(scratch, "a row of points", error);
+    return PO_OK;
+}
+
+void point_row_load(struct point_row *row, int y)
+{
+    const struct triangulation *triangulation = &row->triangulation;
+    int width = row->keep->width_px;
+    const uint8_t *keep = image_row(row->keep, y);
+    double ray_y = (y - triangulation->cy_px) * triangulation->per_focal_y;
+    int count = 0;
+    for (int x = 0; x < width; x++) {
+        row->columns[count] = x;
+        count += keep[x] & 1;
+    }
+    row->y = y;
+    row->count = count;
+    triangulation_depth_row(triangulation, disparity_row(&row->input->map, y), width,
+                            row->depths);
+    for (int i = 0; i < count; i++) {
+        double z = row->depths[row->columns[i]];
+        double ray_x =
+            (row->columns[i] - triangulation->cx_px) * triangulation->per_focal_x;
+        row->xyz[3 * i] = (float)(ray_x * z);
+        row->xyz[3 * i + 1] = (float)(ray_y * z);
+        row->xyz[3 * i + 2] = (float)z;
+    }
+    for (int i = 0; row->normals != NULL && i < count; i++)
+        normal_at(row->input, row->keep, row->columns[i], y, row->normals + 3 * i);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The filters of the cloud in their order, counted and watched. */
+#include <math.h>
+
+#include "cloud/cloud_filters.h"
+
+enum { PERCENT = 100, NEVER_IMPLAUSIBLE = 101 };
+
+struct cloud_filter {
+    const char *count_name;
+    const char *what;   /* subject of the warning */
+    const char *remedy; /* what to look at when too much goes */
+    int implausible_percent;
+    bool (*wanted)(const struct po_cloud_settings *settings);
+    enum po_status (*run)(struct filter_job *job, struct po_error *error);
+    size_t (*scratch_bytes)(int width_px, int height_px); /* NULL: none */
+};
+
+static bool always(const struct po_cloud_settings *settings)
+{
+    (void)settings;
+    return true;
+}
+
+static bool confidence_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->min_confidence > 0;
+}
+
+static bool edge_jump_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->edge_jump_px > 0;
+}
+
+static bool outliers_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->outlier_neighbours > 0;
+}
+
+static bool components_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->min_component_points > 1;
+}
+
+static bool region_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->roi_given;
+}
+
+static bool voxels_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->voxel_mm > 0;
+}
+
+static const struct cloud_filter DEPTH_LIMITS = {
+    "dropped_depth",
+    "the depth limits",
+    "check --min-depth, --max-depth and the unit of the calibration",
+    50,
+    always,
+    gate_depth,
+    NULL,
+};
+
+static const struct cloud_filter CONFIDENCE_LIMIT = {
+    "dropped_confidence",
+    "the confidence limit",
+    "lower --min-confidence",
+    50,
+    confidence_wanted,
+    gate_confidence,
+    NULL,
+};
+
+static const struct cloud_filter EDGE_JUMPS = {
+    "dropped_edge_jump",
+    "the filter of flying pixels",
+    "raise --edge-jump, or switch it off with 0",
+    50,
+    edge_jump_wanted,
+    edge_jump_filter,
+    edge_jump_scratch_bytes,
+};
+
+static const struct cloud_filter OUTLIERS = {
+    "dropped_outlier", "the outlier filter", "raise --outlier-sigma", 50,
+    outliers_wanted,   outlier_filter,       outlier_scratch_bytes,
+};
+
+static const struct cloud_filter COMPONENTS = {
+    "dropped_component",     "the filter of small components",
+    "lower --min-component", 50,
+    components_wanted,       component_filter,
+    component_scratch_bytes,
+};
+
+static const struct cloud_filter REGION = {
+    "dropped_region",
+    "the region of interest",
+    "check --roi, which is in millimetres",
+    95,
+    region_wanted,
+    gate_region,
+    NULL,
+};
+
+static const struct cloud_filter VOXELS = {
+    "dropped_voxel", "voxel thinning", "lower --voxel",     NEVER_IMPLAUSIBLE,
+    voxels_wanted,   voxel_filter,     voxel_scratch_bytes,
+};
+
+/* In the order they run; voxel thinning, which is no judgement on points, is last. */
+static const struct cloud_filter *const FILTERS[] = {
+    &DEPTH_LIMITS, &CONFIDENCE_LIMIT, &EDGE_JUMPS, &OUTLIERS, &COMPONENTS, &REGION,
+};
+
+enum { FILTER_COUNT = sizeof(FILTERS) / sizeof(FILTERS[0]) };
+
+static size_t filter_scratch_bytes(const struct cloud_filter *filter,
+                                   const struct po_cloud_settings *settings, int width_px,
+                                   int height_px)
+{
+    return filter->scratch_bytes != NULL && filter->wanted(settings)
+               ? filter->scratch_bytes(width_px, height_px)
+               : 0;
+}
+
+size_t selection_scratch_bytes(const struct po_cloud_settings *settings, int width_px,
+                               int height_px)
+{
+    size_t most = extent_scratch_bytes();
+    for (int i = 0; i < FILTER_COUNT; i++) {
+        size_t bytes = filter_scratch_bytes(FILTERS[i], settings, width_px, height_px);
+        most = bytes > most ? bytes : most;
+    }
+    size_t thinning = filter_scratch_bytes(&VOXELS, settings, width_px, height_px);
+    return thinning > most ? thinning : most;
+}
+
+/* Thinning leaves no neighbours to join: the surface keeps the mask before it. */
+static bool surface_apart(const struct po_cloud_settings *settings)
+{
+    return voxels_wanted(settings) && settings->surface_reconstruction;
+}
+
+size_t selection_output_bytes(const struct po_cloud_settings *settings, int width_px,
+                              int height_px)
+{
+    size_t mask = image_view_bytes(width_px, height_px, 1);
+    return surface_apart(settings) ? scratch_sum(mask, mask) : mask;
+}
+
+static void watch_loss(const struct cloud_filter *filter, uint64_t before, uint64_t after,
+                       struct warning_list *warnings)
+{
+    uint64_t dropped = before - after;
+    if (before == 0 ||
+        dropped * PERCENT <= before * (uint64_t)filter->implausible_percent)
+        return;
+    warning_list_add(warnings, "%s dropped %llu of %llu points (%llu %%): %s",
+                     filter->what, (unsigned long long)dropped,
+                     (unsigned long long)before,
+                     (unsigned long long)(dropped * PERCENT / before), filter->remedy);
+}
+
+static enum po_status run_filter(const struct cloud_filter *filter,
+                                 struct filter_job *job, uint64_t *points,
+                                 struct count_list *counts, struct warning_list *warnings,
+                                 struct po_error *error)
+{
+    if (!filter->wanted(job->input->settings))
+        return PO_OK;
+    if (cancel_requested(job->input->cancel))
+        return po_fail(error, PO_CANCELLED, "cancelled while filtering a cloud");
+    enum po_status status = filter->run(job, error);
+    if (status != PO_OK)
+        return status;
+    uint64_t after = keep_count(&job->keep);
+    count_list_add(counts, filter->count_name, *points - after);
+    watch_loss(filter, *points, after, warnings);
+    *points = after;
+    return PO_OK;
+}
+
+/* A setting that cannot be honoured is said, not swallowed. */
+static void warn_missing_confidence(const struct cloud_input *input,
+                                    struct warning_list *warnings)
+{
+    if (confidence_wanted(input->settings) && input->confidence.pixels == NULL)
+        warning_list_add(warnings, "--min-confidence has no effect: this matcher and "
+                                   "refinement give no confidence");
+}
+
+static void warn_empty(const struct cloud_input *input, uint64_t candidates,
+                       struct warning_list *warnings)
+{
+    if (candidates == 0)
+        warning_list_add(warnings, "the cloud is empty: no pixel has a %s disparity",
+                         input->settings->include_filled ? "valid" : "measured");
+    else
+        warning_list_add(warnings,
+                         "the cloud is empty: its filters dropped all of %llu points",
+                         (unsigned long long)candidates);
+}
+
+/* Masks of the selection and what the filters need of the rig. */
+static enum po_status begin(const struct cloud_input *input, struct scratch *scratch,
+                            struct filter_job *job, struct cloud_selection *selection,
+                            struct po_error *error)
+{
+    int width = input->map.width_px;
+    int height = input->map.height_px;
+    *job = (struct filter_job){.input = input, .scratch = scratch};
+    enum po_status status =
+        triangulation_make(&input->rig, PO_UNIT_MM, &job->triangulation, error);
+    if (status != PO_OK)
+        return status;
+    job->gate =
+        triangulation_gate(&job->triangulation, input->min_depth_mm, input->max_depth_mm);
+    job->doffs = (int)lround(input->rig.doffs_px * DISPARITY_SCALE);
+    status = image_view_take(scratch, width, height, 1, &job->keep, error);
+    selection->keep = job->keep;
+    selection->surface = job->keep;
+    if (status == PO_OK && surface_apart(input->settings))
+        status = image_view_take(scratch, width, height, 1, &selection->surface, error);
+    return status;
+}
+
+enum po_status cloud_select(const struct cloud_input *input, struct scratch *scratch,
+                            struct cloud_selection *selection, struct count_list *counts,
+                            struct warning_list *warnings, struct po_error *error)
+{
+    struct filter_job job;
+    enum po_status status = begin(input, scratch, &job, selection, error);
+    if (status != PO_OK)
+        return status;
+    gate_classes(&job);
+    uint64_t candidates = keep_count(&job.keep);
+    uint64_t points = candidates;
+    count_list_add(counts, "cloud_candidates", candidates);
+    warn_missing_confidence(input, warnings);
+    for (int i = 0; i < FILTER_COUNT && status == PO_OK; i++)
+        status = run_filter(FILTERS[i], &job, &points, counts, warnings, error);
+    if (status == PO_OK && surface_apart(input->settings))
+        image_copy(&job.keep, &selection->surface);
+    if (status == PO_OK)
+        status = run_filter(&VOXELS, &job, &points, counts, warnings, error);
+    if (status != PO_OK)
+        return status;
+    selection->points = points;
+    count_list_add(counts, "cloud_points", points);
+    if (points == 0)
+        warn_empty(input, candidates, warnings);
+    return extent_measure(&job, &selection->extent, error);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cloud/triangulation.h"
+
+#include "stereo/disparity_map.h"
+
+static const double MM_PER_M = 1000.0;
+
+/* Z = f B / (d + doffs): similar triangles of the two viewing rays (Hartley and Zisserman
+ * 2004, section 11.12; doffs as in Scharstein et al. 2014). */
+static inline double depth_of(double focal_baseline, double doffs_px, int sixteenths)
+{
+    return focal_baseline / (sixteenths * (1.0 / DISPARITY_SCALE) + doffs_px);
+}
+
+enum po_status triangulation_make(const struct rectified_rig *rig,
+                                  enum po_length_unit unit,
+                                  struct triangulation *triangulation,
+                                  struct po_error *error)
+{
+    if (rig->unit == RIG_NONE || !(rig->focal_px > 0) || !(rig->focal_y_px > 0) ||
+        !(rig->baseline_mm > 0))
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "points need a calibration with a focal length and a baseline "
+                       "above 0; name one with --calibration");
+    bool metres = unit == PO_UNIT_M && rig->unit == RIG_MM;
+    double unit_mm = metres ? MM_PER_M : 1.0;
+    *triangulation = (struct triangulation){
+        .focal_baseline = rig->focal_px * rig->baseline_mm / unit_mm,
+        .doffs_px = rig->doffs_px,
+        .cx_px = rig->cx_px,
+        .cy_px = rig->cy_px,
+        .per_focal_x = 1.0 / rig->focal_px,
+        .per_focal_y = 1.0 / rig->focal_y_px,
+        .unit_mm = unit_mm,
+    };
+    return PO_OK;
+}
+
+double triangulation_depth(const struct triangulation *triangulation, int sixteenths)
+{
+    return depth_of(triangulation->focal_baseline, triangulation->doffs_px, sixteenths);
+}
+
+void triangulation_depth_row(const struct triangulation *triangulation,
+                             const int16_t *sixteenths, int count, float *depths)
+{
+    double focal_baseline = triangulation->focal_baseline;
+    double doffs_px = triangulation->doffs_px;
+    for (int x = 0; x < count; x++)
+        depths[x] = (float)depth_of(focal_baseline, doffs_px, sixteenths[x]);
+}
+
+void triangulation_point(const struct triangulation *triangulation, double x_px,
+                         double y_px, int sixteenths, double point[3])
+{
+    double z = triangulation_depth(triangulation, sixteenths);
+    point[0] = (x_px - triangulation->cx_px) * triangulation->per_focal_x * z;
+    point[1] = (y_px - triangulation->cy_px) * triangulation->per_focal_y * z;
+    point[2] = z;
+}
+
+/* Depth falls as disparity grows, so each limit is found by bisection: the smallest
+ * disparity in front of the camera that is not farther than `farthest`. */
+static int first_not_beyond(const struct triangulation *triangulation, double farthest)
+{
+    int low = INT16_MIN + 1;
+    int high = INT16_MAX + 1;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        double depth = triangulation_depth(triangulation, middle);
+        if (depth > 0 && depth <= farthest)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+struct depth_gate triangulation_gate(const struct triangulation *triangulation,
+                                     double min_depth_mm, double max_depth_mm)
+{
+    static const double FARTHEST = 1e30; /* keeps every coordinate finite in float */
+    double unit_mm = triangulation->unit_mm;
+    double farthest = max_depth_mm > 0 ? max_depth_mm / unit_mm : FARTHEST;
+    struct depth_gate gate = {.highest = INT16_MAX};
+    gate.lowest = first_not_beyond(triangulation, farthest);
+    if (min_depth_mm > 0) {
+        double nearest = min_depth_mm / unit_mm;
+        gate.highest = first_not_beyond(triangulation, nearest);
+        if (gate.highest > INT16_MAX ||
+            triangulation_depth(triangulation, gate.highest) < nearest)
+            gate.highest--;
+    }
+    return gate;
+}
