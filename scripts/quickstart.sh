@@ -16,7 +16,7 @@ echo "== 13 raw chessboard pairs: rectified, matched, metric clouds (squares of 
 "$tool" --input build/sample/chessboard --calibration-unit square:25 --workers 2 --force
 echo
 echo "== the Aloe pair, with its published ground truth"
-"$tool" --input build/sample/aloe --ground-truth auto --ground-truth-scale 1 --force
+"$tool" --input build/sample/aloe --ground-truth auto --gt-scale 1 --force
 
 echo
 echo "Look at:"

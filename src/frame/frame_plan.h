@@ -7,17 +7,21 @@
 #define FRAME_FRAME_PLAN_H
 
 #include "calib/rectification.h"
+#include "frame/match_stage.h"
 #include "image/image_file.h"
 #include "process_offline/settings.h"
-#include "stereo/matcher.h"
 
 struct frame_plan {
     size_t scratch_bytes; /* capacity of the arena */
     size_t library_bytes; /* decoders and OpenCV */
     size_t total_bytes;
     int downscale;
-    struct disparity_range range; /* at the matching resolution */
-    struct match_plan match;
+    struct disparity_range range;        /* at the matching resolution */
+    int width_px, height_px;             /* of the rectified left image */
+    int match_width_px, match_height_px; /* after downscaling */
+    int channels;                        /* of the left image: 1 or 3 */
+    bool masks;                          /* rectification leaves pixels it has not seen */
+    struct match_stage_plan match;
 };
 
 /* `range` at full resolution; `downscale` 1, 2 or 4. `budget_bytes` 0: none. */

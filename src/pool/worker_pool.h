@@ -26,9 +26,8 @@ struct worker_pool_settings {
 /* Called on worker `worker` (0-based) with the job's number. */
 typedef void worker_job(void *context, int worker, int job);
 
-/* Runs jobs 0..job_count-1 and returns when all started ones have ended. *worker_started
- * is the number of threads that could be started: fewer than asked is not an error, none
- * is. */
+/* Runs jobs 0..job_count-1 and returns when all started ones have ended. Fewer threads
+ * than asked is not an error, none is. */
 PO_MUST_CHECK enum po_status worker_pool_run(const struct worker_pool_settings *settings,
                                              int job_count, worker_job *job,
                                              void *context, struct po_error *error);

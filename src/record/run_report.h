@@ -91,6 +91,9 @@ struct run_report {
 /* "done", "reused", "failed", "timed_out", "crashed", "out_of_memory", "not_run". */
 const char *frame_status_name(enum po_frame_status status);
 
+/* The count of one status, to add to. */
+int *report_status_count(struct report_totals *totals, enum po_frame_status status);
+
 /* One pass over the frames that fills `totals`. */
 PO_MUST_CHECK enum po_status run_report_count(struct run_report *report,
                                               struct po_error *error);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What frame.json says of the frame: taken from the steps, never measured time or bytes.
+ */
+#include "frame/frame_views.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "frame/frame_key.h"
+#include "settings/settings_table.h"
+
+static struct record_score describe_score(const struct score *score)
+{
+    return (struct record_score){
+        .present = score->present,
+        .bad05 = score->bad05,
+        .bad1 = score->bad1,
+        .bad2 = score->bad2,
+        .bad4 = score->bad4,
+        .mae = score->mae,
+        .density = score->density,
+        .bad2_valid = score->bad2_valid,
+        .pixels = score->pixels,
+    };
+}
+
+static void describe_inputs(struct frame *frame)
+{
+    const char *roles[2] = {"left", "right"};
+    const char *paths[2] = {frame->entry->left_path, frame->entry->right_path};
+    char text[HASH_TEXT_BYTES];
+    for (int i = 0; i < 2; i++) {
+        hash_text(frame->input_hashes[i], text);
+        (void)frame_record_add_input(frame->record, roles[i], paths[i],
+                                     frame->input_bytes[i], text);
+    }
+    hash_text(
+        frame_key(frame->context, frame->job->frame, frame->input_hashes, SETTING_CLOUD),
+        text);
+    memcpy(frame->record->key, text, sizeof(text));
+}
+
+static void describe_choice(const struct po_settings *settings, const char *name,
+                            char *text, size_t text_bytes)
+{
+    int index;
+    if (settings_find(name, &index) != NULL)
+        settings_format(settings, index, text, text_bytes);
+}
+
+static void describe_settings(struct frame *frame)
+{
+    const struct po_settings *settings = frame->context->settings;
+    struct frame_record *record = frame->record;
+    char matcher[24] = "";
+    char mode[24] = "";
+    describe_choice(settings, "profile", record->profile, sizeof(record->profile));
+    describe_choice(settings, "matcher", matcher, sizeof(matcher));
+    describe_choice(settings,
+                    settings->match.matcher == PO_MATCHER_SGM ? "profile" : "opencv-mode",
+                    mode, sizeof(mode));
+    (void)snprintf(record->matcher, sizeof(record->matcher), "%s %s", matcher, mode);
+    describe_choice(settings, "unit", record->cloud_unit, sizeof(record->cloud_unit));
+}
+
+static void describe_results(struct frame *frame)
+{
+    const struct frame_result *result = frame->result;
+    struct frame_record *record = frame->record;
+    record->points = result->points;
+    if (result->points > 0) {
+        memcpy(record->extent.min_mm, result->extent.min_mm,
+               sizeof(record->extent.min_mm));
+        memcpy(record->extent.max_mm, result->extent.max_mm,
+               sizeof(record->extent.max_mm));
+        memcpy(record->extent.centroid_mm, result->extent.centroid_mm,
+               sizeof(record->extent.centroid_mm));
+        record->extent.median_depth_mm = result->extent.median_depth_mm;
+    }
+    if (result->scored) {
+        record->scores = (struct record_scores){
+            .present = true,
+            .dense_all = describe_score(&result->scores.dense_all),
+            .dense_nonocc = describe_score(&result->scores.dense_nonocc),
+            .measured_all = describe_score(&result->scores.measured_all),
+            .measured_nonocc = describe_score(&result->scores.measured_nonocc),
+        };
+    }
+    frame_record_set_counts(record, &result->counts);
+    record->warnings = result->warnings;
+}
+
+void frame_describe(struct frame *frame)
+{
+    const struct frame_job *job = frame->job;
+    struct frame_record *record = frame->record;
+    (void)snprintf(record->id, sizeof(record->id), "%s", frame->entry->id);
+    describe_inputs(frame);
+    describe_settings(frame);
+    record->has_rig = job->rectification.rig.unit != RIG_NONE;
+    record->rig = job->rectification.rig;
+    if (frame->entry->calibration >= 0)
+        (void)snprintf(
+            record->calibration_format, sizeof(record->calibration_format), "%.40s",
+            frame->context->manifest->calibrations[frame->entry->calibration].format);
+    record->width_px = job->plan.width_px;
+    record->height_px = job->plan.height_px;
+    record->downscale = job->plan.downscale;
+    record->range_min_px = job->plan.range.min_px;
+    record->range_count = job->plan.range.count;
+    record->depth_unit_mm =
+        record->rig.unit == RIG_MM ? frame->context->depth_unit_mm : 0.0;
+    record->scale16 = job->left.bits > 8 ? 255.0 / frame->context->scale16.white : 0.0;
+    describe_results(frame);
+}

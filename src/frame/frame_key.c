@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "frame/frame_key.h"
+
+#include <string.h>
+
+#include "base/version.h"
+
+struct hash frame_key(const struct frame_context *context, int frame,
+                      const struct hash inputs[2], enum setting_effect up_to)
+{
+    const struct frame_entry *entry = &context->manifest->frames[frame];
+    struct {
+        int32_t range_min_px, range_count, white, downscale, side_by_side,
+            has_calibration;
+        double depth_unit_mm;
+    } session;
+    memset(&session, 0, sizeof(session)); /* padding is hashed too */
+    const struct disparity_range *range = &context->ranges[entry->calibration + 1];
+    session.range_min_px = range->min_px;
+    session.range_count = range->count;
+    session.white = context->scale16.white;
+    session.downscale = context->downscale;
+    session.side_by_side = entry->side_by_side;
+    session.has_calibration = entry->calibration >= 0;
+    session.depth_unit_mm = up_to == SETTING_MATCH ? 0.0 : context->depth_unit_mm;
+
+    struct hash key =
+        hash_bytes(PROCESS_OFFLINE_VERSION, strlen(PROCESS_OFFLINE_VERSION));
+    key = hash_combine(key, hash_combine(inputs[0], inputs[1]));
+    key = hash_combine(key, hash_bytes(&session, sizeof(session)));
+    key = hash_combine(key, settings_effect_hash(context->settings, up_to));
+    if (entry->calibration >= 0)
+        key = hash_combine(
+            key, calibration_hash(&context->manifest->calibrations[entry->calibration]));
+    if (up_to == SETTING_CLOUD && entry->ground_truth_path != NULL)
+        key = hash_combine(key, hash_bytes(&entry->ground_truth_scale,
+                                           sizeof(entry->ground_truth_scale)));
+    return key;
+}

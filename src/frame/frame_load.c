@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/input_file.h"
+#include "frame/frame_views.h"
+
+/* Hashed before they are read, so that the key never names later content. */
+enum po_status frame_hash_inputs(struct frame *frame, struct po_error *error)
+{
+    const char *paths[2] = {frame->entry->left_path, frame->entry->right_path};
+    for (int i = 0; i < 2; i++) {
+        struct input_stat info;
+        enum po_status status = input_file_stat(paths[i], &info, error);
+        if (status == PO_OK)
+            status = hash_file(paths[i], &frame->input_hashes[i], error);
+        if (status != PO_OK)
+            return status;
+        frame->input_bytes[i] = info.size_bytes;
+    }
+    return PO_OK;
+}
+
+static enum po_status take(struct frame *frame, int channels, struct image_view *view,
+                           struct po_error *error)
+{
+    const struct frame_plan *plan = &frame->job->plan;
+    return image_view_take(frame->scratch, plan->match_width_px, plan->match_height_px,
+                           channels, view, error);
+}
+
+enum po_status frame_views_take(struct frame *frame, struct po_error *error)
+{
+    const struct frame_plan *plan = &frame->job->plan;
+    frame->rig =
+        plan->downscale == 1
+            ? frame->job->rectification.rig
+            : rectified_rig_scaled(&frame->job->rectification.rig, plan->downscale);
+    frame->file = scratch_take_zeroed(frame->scratch, sizeof(*frame->file));
+    if (frame->file == NULL)
+        return scratch_exhausted(frame->scratch, "a frame's writer", error);
+    enum po_status status = take(frame, plan->channels, &frame->left, error);
+    frame->left_grey = frame->left;
+    if (status == PO_OK && plan->channels != 1)
+        status = take(frame, 1, &frame->left_grey, error);
+    if (status == PO_OK)
+        status = take(frame, 1, &frame->right_grey, error);
+    if (status == PO_OK && plan->masks)
+        status = take(frame, 1, &frame->left_seen, error);
+    if (status == PO_OK && plan->masks)
+        status = take(frame, 1, &frame->right_seen, error);
+    return status;
+}
+
+static enum po_status load(struct frame *frame, int side, struct po_error *error)
+{
+    const struct frame_entry *entry = frame->entry;
+    frame->load_mark = scratch_mark(frame->scratch);
+    enum po_status status = image_file_read(
+        side == 0 ? entry->left_path : entry->right_path,
+        side == 0 ? &frame->job->left : &frame->job->right, frame->context->scale16,
+        frame->scratch, &frame->raw, &frame->result->warnings, error);
+    if (status == PO_OK && entry->side_by_side)
+        frame->raw = image_half_view(&frame->raw, side);
+    return status;
+}
+
+/* Halves `source` once or twice into `target`. */
+static enum po_status downscale(struct frame *frame, const struct image_view *source,
+                                struct image_view *target, struct po_error *error)
+{
+    if (frame->job->plan.downscale == 2) {
+        image_halve(source, target);
+        return PO_OK;
+    }
+    struct image_view half;
+    enum po_status status =
+        image_view_take(frame->scratch, (source->width_px + 1) / 2,
+                        (source->height_px + 1) / 2, source->channels, &half, error);
+    if (status != PO_OK)
+        return status;
+    image_halve(source, &half);
+    image_halve(&half, target);
+    return PO_OK;
+}
+
+static const struct rectifier *rectifier_of(const struct frame *frame)
+{
+    int index = frame->entry->calibration;
+    return frame->job->rectification.identity ? NULL : frame->context->rectifiers[index];
+}
+
+/* From the raw view to `target`: grey where wanted, rectified, downscaled. */
+static enum po_status rectify(struct frame *frame, int side, struct image_view *target,
+                              struct po_error *error)
+{
+    const struct rectifier *rectifier = rectifier_of(frame);
+    const struct frame_plan *plan = &frame->job->plan;
+    struct image_view source = frame->raw;
+    struct image_view full;
+    enum po_status status = PO_OK;
+    if (source.channels != target->channels) {
+        status = image_view_take(frame->scratch, source.width_px, source.height_px,
+                                 target->channels, &source, error);
+        if (status != PO_OK)
+            return status;
+        image_to_grey(&frame->raw, &source);
+    }
+    if (rectifier == NULL && plan->downscale == 1) {
+        image_copy(&source, target);
+        return PO_OK;
+    }
+    if (rectifier == NULL)
+        return downscale(frame, &source, target, error);
+    if (plan->downscale == 1)
+        return rectifier_run(rectifier, side, &source, target, error);
+    status = image_view_take(frame->scratch, plan->width_px, plan->height_px,
+                             target->channels, &full, error);
+    if (status == PO_OK)
+        status = rectifier_run(rectifier, side, &source, &full, error);
+    if (status == PO_OK)
+        status = downscale(frame, &full, target, error);
+    return status;
+}
+
+/* A downscaled pixel was seen when the full-size pixel at its corner was. */
+static enum po_status seen_mask(struct frame *frame, int side, struct image_view *mask,
+                                struct po_error *error)
+{
+    const struct frame_plan *plan = &frame->job->plan;
+    if (mask->pixels == NULL)
+        return PO_OK;
+    if (plan->downscale == 1) {
+        rectifier_mask(rectifier_of(frame), side, mask);
+        return PO_OK;
+    }
+    struct image_view full;
+    enum po_status status =
+        image_view_take(frame->scratch, plan->width_px, plan->height_px, 1, &full, error);
+    if (status != PO_OK)
+        return status;
+    rectifier_mask(rectifier_of(frame), side, &full);
+    for (int y = 0; y < mask->height_px; y++) {
+        const uint8_t *from = image_row(&full, y * plan->downscale);
+        uint8_t *to = image_row(mask, y);
+        for (int x = 0; x < mask->width_px; x++)
+            to[x] = from[x * plan->downscale];
+    }
+    return PO_OK;
+}
+
+static enum po_status rectify_side(struct frame *frame, int side,
+                                   struct image_view *target, struct image_view *mask,
+                                   struct po_error *error)
+{
+    enum po_status status = rectify(frame, side, target, error);
+    scratch_rewind(frame->scratch, frame->load_mark);
+    if (status == PO_OK)
+        status = seen_mask(frame, side, mask, error);
+    scratch_rewind(frame->scratch, frame->load_mark);
+    return status;
+}
+
+enum po_status frame_load_left(struct frame *frame, struct po_error *error)
+{
+    return load(frame, 0, error);
+}
+
+enum po_status frame_load_right(struct frame *frame, struct po_error *error)
+{
+    return load(frame, 1, error);
+}
+
+enum po_status frame_rectify_left(struct frame *frame, struct po_error *error)
+{
+    enum po_status status =
+        rectify_side(frame, 0, &frame->left, &frame->left_seen, error);
+    if (status == PO_OK && frame->left.channels != 1)
+        image_to_grey(&frame->left, &frame->left_grey);
+    return status;
+}
+
+enum po_status frame_rectify_right(struct frame *frame, struct po_error *error)
+{
+    return rectify_side(frame, 1, &frame->right_grey, &frame->right_seen, error);
+}

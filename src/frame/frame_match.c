@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "base/path.h"
+#include "frame/frame_key.h"
+#include "frame/frame_views.h"
+#include "frame/match_cache.h"
+
+/* Above this share of winners at an end of the range, the range probably cuts the scene.
+ */
+static const double SATURATION_SHARE = 0.02;
+
+/* A match that either camera's rectification did not see is a match of black borders. */
+static void drop_unseen(struct frame *frame)
+{
+    if (frame->left_seen.pixels == NULL)
+        return;
+    uint64_t dropped = 0;
+    int width = frame->match.left.width_px;
+    for (int y = 0; y < frame->match.left.height_px; y++) {
+        int16_t *values = disparity_row(&frame->match.left, y);
+        const uint8_t *left_seen = image_row(&frame->left_seen, y);
+        const uint8_t *right_seen = image_row(&frame->right_seen, y);
+        for (int x = 0; x < width; x++) {
+            if (values[x] == DISPARITY_INVALID)
+                continue;
+            int right = x - (values[x] + DISPARITY_SCALE / 2) / DISPARITY_SCALE;
+            bool seen =
+                left_seen[x] && (right < 0 || right >= width || right_seen[right]);
+            if (!seen) {
+                values[x] = DISPARITY_INVALID;
+                dropped++;
+            }
+        }
+    }
+    count_list_add(&frame->result->counts, "unseen_by_rectification", dropped);
+}
+
+static void warn_if_saturated(struct frame *frame)
+{
+    const struct disparity_range *range = &frame->job->plan.range;
+    int low = range->min_px * DISPARITY_SCALE + DISPARITY_SCALE / 2;
+    int high = (range->min_px + range->count - 1) * DISPARITY_SCALE - DISPARITY_SCALE / 2;
+    uint64_t at_low = 0;
+    uint64_t at_high = 0;
+    uint64_t matched = 0;
+    for (int y = 0; y < frame->match.left.height_px; y++) {
+        const int16_t *values = disparity_row(&frame->match.left, y);
+        for (int x = 0; x < frame->match.left.width_px; x++) {
+            matched += values[x] != DISPARITY_INVALID;
+            at_low += values[x] != DISPARITY_INVALID && values[x] < low;
+            at_high += values[x] >= high;
+        }
+    }
+    count_list_add(&frame->result->counts, "matched", matched);
+    double limit = SATURATION_SHARE * (double)matched;
+    int scale = frame->job->plan.downscale;
+    if ((double)at_high > limit)
+        warning_list_add(
+            &frame->result->warnings,
+            "%.1f %% of the matches lie at the largest disparity searched (%d "
+            "px): nearer surfaces are cut off; raise --num-disparities or lower "
+            "--min-depth",
+            100.0 * (double)at_high / (double)matched,
+            (range->min_px + range->count - 1) * scale);
+    if ((double)at_low > limit && range->min_px != 0)
+        warning_list_add(
+            &frame->result->warnings,
+            "%.1f %% of the matches lie at the smallest disparity searched (%d "
+            "px): farther surfaces are cut off; lower --min-disparity or raise "
+            "--max-depth",
+            100.0 * (double)at_low / (double)matched, range->min_px * scale);
+}
+
+static bool cache_of(const struct frame *frame, char *directory, size_t bytes)
+{
+    return frame->context->settings->run.cache_bytes > 0 &&
+           path_join(directory, bytes, frame->context->state_directory, "matches");
+}
+
+static bool recall(struct frame *frame)
+{
+    char directory[ATOMIC_FILE_PATH_BYTES];
+    return cache_of(frame, directory, sizeof(directory)) &&
+           match_cache_load(directory,
+                            frame_key(frame->context, frame->job->frame,
+                                      frame->input_hashes, SETTING_MATCH),
+                            &frame->match);
+}
+
+/* A cache that cannot be written is no reason to fail a frame. */
+static void keep(struct frame *frame)
+{
+    char directory[ATOMIC_FILE_PATH_BYTES];
+    struct po_error error = {0};
+    if (cache_of(frame, directory, sizeof(directory)) &&
+        match_cache_store(directory,
+                          frame_key(frame->context, frame->job->frame,
+                                    frame->input_hashes, SETTING_MATCH),
+                          &frame->match, frame->context->settings->run.cache_bytes,
+                          frame->file, &error) != PO_OK)
+        log_debug("match not kept: %s", error.message);
+}
+
+static enum po_status compute(struct frame *frame, struct po_error *error)
+{
+    struct match_stage_input input = {
+        .left = frame->left_grey,
+        .right = frame->right_grey,
+        .guide = frame->left,
+        .seen = frame->left_seen,
+        .range = frame->job->plan.range,
+        .settings = frame->context->settings,
+        .cancel = frame->cancel,
+    };
+    struct row_offset offset;
+    return match_stage_run(&frame->job->plan.match, &input, frame->scratch, &frame->match,
+                           &offset, &frame->result->counts, error);
+}
+
+enum po_status frame_match(struct frame *frame, struct po_error *error)
+{
+    const struct frame_plan *plan = &frame->job->plan;
+    enum po_status status =
+        match_stage_take_output(&plan->match, frame->scratch, plan->match_width_px,
+                                plan->match_height_px, &frame->match, error);
+    if (status != PO_OK)
+        return status;
+    if (!recall(frame)) {
+        status = compute(frame, error);
+        if (status != PO_OK)
+            return status;
+        keep(frame);
+    }
+    drop_unseen(frame);
+    warn_if_saturated(frame);
+    return PO_OK;
+}
+
+enum po_status frame_refine(struct frame *frame, struct po_error *error)
+{
+    const struct frame_plan *plan = &frame->job->plan;
+    enum po_status status =
+        refine_take_output(frame->scratch, plan->match_width_px, plan->match_height_px,
+                           &frame->refined, error);
+    if (status != PO_OK)
+        return status;
+    struct refine_input input = {
+        .guide = frame->left,
+        .seen = frame->left_seen,
+        .range = plan->range,
+        .settings = frame->context->settings,
+        .cancel = frame->cancel,
+    };
+    return refine_run(&input, &frame->match, frame->scratch, &frame->refined,
+                      &frame->result->counts, error);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "frame/frame_pipeline.h"
+
+#include <string.h>
+
+#include "base/atomic_file.h"
+#include "base/clock.h"
+#include "frame/frame_views.h"
+
+/* The road: one step a line, in order. A step's time is added to its stage. */
+static const struct road_step {
+    enum frame_stage stage;
+    enum po_status (*run)(struct frame *frame, struct po_error *error);
+} road[] = {
+    {STAGE_LOAD, frame_views_take},   {STAGE_LOAD, frame_hash_inputs},
+    {STAGE_LOAD, frame_load_left},    {STAGE_RECTIFY, frame_rectify_left},
+    {STAGE_LOAD, frame_load_right},   {STAGE_RECTIFY, frame_rectify_right},
+    {STAGE_MATCH, frame_match},       {STAGE_REFINE, frame_refine},
+    {STAGE_REFINE, frame_full_size},  {STAGE_CLOUD, frame_triangulate},
+    {STAGE_EVALUATE, frame_evaluate}, {STAGE_WRITE, frame_begin_writing},
+    {STAGE_WRITE, frame_write_cloud}, {STAGE_WRITE, frame_write_maps},
+    {STAGE_COMMIT, frame_commit},
+};
+
+static const char *const stage_names[STAGE_COUNT] = {
+    "queued", "load",     "rectify", "match",  "refine",
+    "cloud",  "evaluate", "write",   "commit",
+};
+
+const char *frame_stage_name(enum frame_stage stage)
+{
+    return stage_names[stage];
+}
+
+static enum po_status step_run(const struct road_step *step, struct frame *frame,
+                               struct po_error *error)
+{
+    if (cancel_requested(frame->cancel))
+        return po_fail(error, PO_CANCELLED, "cancelled before %s",
+                       frame_stage_name(step->stage));
+    int64_t start_ns = clock_monotonic_ns();
+    enum po_status status = step->run(frame, error);
+    frame->result->stage_us[step->stage] +=
+        (uint32_t)((clock_monotonic_ns() - start_ns) / 1000);
+    return status;
+}
+
+enum po_status frame_pipeline_run(const struct frame_context *context,
+                                  const struct frame_job *job, struct scratch *scratch,
+                                  const struct cancel *cancel,
+                                  frame_stage_callback *stage, void *stage_context,
+                                  struct frame_result *result, struct po_error *error)
+{
+    struct frame frame = {
+        .context = context,
+        .job = job,
+        .entry = &context->manifest->frames[job->frame],
+        .scratch = scratch,
+        .cancel = cancel,
+        .result = result,
+    };
+    memset(result, 0, sizeof(*result));
+    result->predicted_bytes = job->plan.total_bytes;
+    result->width_px = job->plan.width_px;
+    result->height_px = job->plan.height_px;
+    result->range = job->plan.range;
+
+    size_t mark = scratch_mark(scratch);
+    enum po_status status = PO_OK;
+    for (size_t i = 0; i < sizeof(road) / sizeof(road[0]) && status == PO_OK; i++) {
+        if (stage != NULL && road[i].stage != result->stage)
+            stage(stage_context, job->frame, road[i].stage);
+        result->stage = road[i].stage;
+        status = step_run(&road[i], &frame, error);
+    }
+    if (frame.file != NULL)
+        atomic_file_discard(frame.file);
+    if (frame.building[0] != '\0' && directory_remove(frame.building, NULL) != PO_OK)
+        frame.building[0] = '\0'; /* the next run cleans it away */
+    scratch_rewind(scratch, mark);
+    return status;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "frame/frame_rectifiers.h"
+
+#include <stdlib.h>
+
+#include "image/image_file.h"
+
+/* The size of the images of a calibration: of its first frame that can be read. */
+static bool images_of(const struct manifest *manifest, int calibration, int *width_px,
+                      int *height_px)
+{
+    for (int i = 0; i < manifest->frame_count; i++) {
+        const struct frame_entry *entry = &manifest->frames[i];
+        struct image_header header;
+        if (entry->calibration != calibration ||
+            image_file_probe(entry->left_path, &header, NULL) != PO_OK)
+            continue;
+        *width_px = entry->side_by_side ? header.width_px / 2 : header.width_px;
+        *height_px = header.height_px;
+        return true;
+    }
+    return false;
+}
+
+/* Not being able to is no error here: frame_pipeline_prepare finds it again and says why.
+ */
+static enum po_status make_one(const struct manifest *manifest, int index,
+                               struct frame_rectifiers *rectifiers,
+                               struct po_error *error)
+{
+    struct calibration calibration = manifest->calibrations[index];
+    struct rectification *rectification = &rectifiers->rectifications[index];
+    int width_px;
+    int height_px;
+    if (calibration.rectified || !images_of(manifest, index, &width_px, &height_px) ||
+        calibration_fit_images(&calibration, width_px, height_px, NULL) != PO_OK ||
+        rectification_make(&calibration, width_px, height_px, rectification, NULL) !=
+            PO_OK ||
+        rectification->identity)
+        return PO_OK;
+    rectifiers->bytes += rectifier_bytes(rectification);
+    return rectifier_create(&calibration, rectification, &rectifiers->rectifiers[index],
+                            error);
+}
+
+enum po_status frame_rectifiers_create(const struct manifest *manifest,
+                                       struct frame_rectifiers **rectifiers,
+                                       struct po_error *error)
+{
+    size_t count = (size_t)manifest->calibration_count;
+    struct frame_rectifiers *made = calloc(1, sizeof(*made));
+    *rectifiers = NULL;
+    if (made == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for rectifications");
+    made->count = manifest->calibration_count;
+    made->rectifications = calloc(count + 1, sizeof(*made->rectifications));
+    made->rectifiers = calloc(count + 1, sizeof(struct rectifier *));
+    enum po_status status = PO_OK;
+    if (made->rectifications == NULL || made->rectifiers == NULL)
+        status =
+            po_fail(error, PO_OUT_OF_MEMORY, "no memory for %zu rectifications", count);
+    for (int i = 0; i < made->count && status == PO_OK; i++)
+        status = make_one(manifest, i, made, error);
+    if (status != PO_OK) {
+        frame_rectifiers_destroy(made);
+        return status;
+    }
+    *rectifiers = made;
+    return PO_OK;
+}
+
+void frame_rectifiers_destroy(struct frame_rectifiers *rectifiers)
+{
+    if (rectifiers == NULL)
+        return;
+    for (int i = 0; i < rectifiers->count && rectifiers->rectifiers != NULL; i++)
+        rectifier_destroy(rectifiers->rectifiers[i]);
+    free((void *)rectifiers->rectifiers);
+    free(rectifiers->rectifications);
+    free(rectifiers);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pool/fault.h"
+
+#ifdef PO_FAULTS
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ANY = -1 };
+
+struct fault {
+    char action[16];
+    char stage[16]; /* "": any */
+    int frame;
+    int attempt;
+};
+
+static void nap(long milliseconds)
+{
+    struct timespec pause = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+    (void)nanosleep(&pause, NULL);
+}
+
+static void take_memory(void)
+{
+    const size_t step = (size_t)16 << 20;
+    for (;;) {
+        void *pages =
+            mmap(NULL, step, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (pages == MAP_FAILED)
+            raise(SIGKILL);
+        else
+            memset(pages, 1, step);
+    }
+}
+
+static void act(const char *action)
+{
+    static const struct {
+        const char *action;
+        int signal;
+    } signals[] = {{"segv", SIGSEGV}, {"bus", SIGBUS},   {"abort", SIGABRT},
+                   {"fpe", SIGFPE},   {"kill", SIGKILL}, {"stop", SIGSTOP}};
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        if (strcmp(action, signals[i].action) == 0) {
+            if (signals[i].signal != SIGSTOP)
+                (void)signal(signals[i].signal, SIG_DFL);
+            (void)kill(getpid(), signals[i].signal);
+            nap(5000);
+        }
+    if (strcmp(action, "exit") == 0)
+        _exit(0);
+    if (strcmp(action, "slow") == 0)
+        nap(500);
+    if (strcmp(action, "memory") == 0)
+        take_memory();
+    while (strcmp(action, "hang") == 0)
+        nap(1000);
+}
+
+/* One "action:key=value,key=value". */
+static void parse_fault(char *text, struct fault *fault)
+{
+    *fault = (struct fault){.frame = ANY, .attempt = ANY};
+    char *rest = NULL;
+    const char *action = strtok_r(text, ":", &rest);
+    (void)snprintf(fault->action, sizeof(fault->action), "%s",
+                   action != NULL ? action : "");
+    for (char *pair = strtok_r(NULL, ",", &rest); pair != NULL;
+         pair = strtok_r(NULL, ",", &rest)) {
+        if (strncmp(pair, "frame=", 6) == 0)
+            fault->frame = (int)strtol(pair + 6, NULL, 10);
+        else if (strncmp(pair, "attempt=", 8) == 0)
+            fault->attempt = (int)strtol(pair + 8, NULL, 10);
+        else if (strncmp(pair, "stage=", 6) == 0)
+            (void)snprintf(fault->stage, sizeof(fault->stage), "%s", pair + 6);
+    }
+}
+
+void fault_point(int frame, const char *stage, int attempt)
+{
+    char text[1024];
+    const char *specification = getenv("PO_FAULT");
+    if (specification == NULL)
+        return;
+    (void)snprintf(text, sizeof(text), "%s", specification);
+    char *rest = NULL;
+    for (char *one = strtok_r(text, ";", &rest); one != NULL;
+         one = strtok_r(NULL, ";", &rest)) {
+        struct fault fault;
+        parse_fault(one, &fault);
+        if ((fault.frame == ANY || fault.frame == frame) &&
+            (fault.attempt == ANY || fault.attempt == attempt) &&
+            (fault.stage[0] == '\0' || strcmp(fault.stage, stage) == 0))
+            act(fault.action);
+    }
+}
+#else
+/* A release holds no fault switch. */
+extern int fault_not_built;
+#endif

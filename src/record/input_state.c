@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record/input_state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/atomic_file.h"
+
+enum { INPUT_STATE_FILE_BYTES = 4096 };
+
+#define INPUT_STATE_HEADER "process_offline input state 1\n"
+
+bool input_stat_equal(const struct input_stat *a, const struct input_stat *b)
+{
+    return a->size_bytes == b->size_bytes && a->mtime_ns == b->mtime_ns &&
+           a->inode == b->inode;
+}
+
+enum po_status input_state_write(const struct input_state *state, const char *path,
+                                 struct po_error *error)
+{
+    struct atomic_file *file = calloc(1, sizeof(*file));
+    if (file == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write it", path);
+    enum po_status status = atomic_file_open(file, path, error);
+    file->sync = false;
+    if (status == PO_OK)
+        status = atomic_file_print(file, error, "%s", INPUT_STATE_HEADER);
+    for (int i = 0; status == PO_OK && i < state->count; i++) {
+        const struct input_state_entry *entry = &state->entries[i];
+        status = atomic_file_print(file, error,
+                                   "%" PRIu64 " %" PRId64 " %" PRIu64 " %016" PRIx64
+                                   "%016" PRIx64 "\n",
+                                   entry->stat.size_bytes, entry->stat.mtime_ns,
+                                   entry->stat.inode, entry->hash.high, entry->hash.low);
+    }
+    if (status == PO_OK)
+        status = atomic_file_publish(file, error);
+    atomic_file_discard(file);
+    free(file);
+    return status;
+}
+
+/* False when the line is not one entry. */
+static bool read_line(const char *line, struct input_state_entry *entry)
+{
+    int used = 0;
+    int fields = sscanf(
+        line, "%20" SCNu64 " %20" SCNd64 " %20" SCNu64 " %16" SCNx64 "%16" SCNx64 "%n",
+        &entry->stat.size_bytes, &entry->stat.mtime_ns, &entry->stat.inode,
+        &entry->hash.high, &entry->hash.low, &used);
+    return fields == 5 && line[used] == '\0';
+}
+
+static bool read_entries(char *text, struct input_state *state)
+{
+    size_t header = strlen(INPUT_STATE_HEADER);
+    if (strncmp(text, INPUT_STATE_HEADER, header) != 0)
+        return false;
+    char *rest = NULL;
+    char *line = strtok_r(text + header, "\n", &rest);
+    for (; line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+        if (state->count == INPUT_STATE_MAX)
+            return false;
+        if (!read_line(line, &state->entries[state->count++]))
+            return false;
+    }
+    return true;
+}
+
+enum po_status input_state_read(const char *path, struct input_state *state,
+                                struct po_error *error)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    memset(state, 0, sizeof(*state));
+    enum po_status status =
+        input_file_read(path, INPUT_STATE_FILE_BYTES, &text, &bytes, error);
+    if (status != PO_OK)
+        return status;
+    if (!read_entries(text, state)) {
+        memset(state, 0, sizeof(*state));
+        status = po_fail(error, PO_BAD_FORMAT, "%s: not an input state", path);
+    }
+    free(text);
+    return status;
+}

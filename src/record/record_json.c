@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record/record_json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct score_member {
+    const char *name;
+    size_t field;
+};
+
+static const struct score_member score_members[] = {
+    {"bad05", offsetof(struct record_score, bad05)},
+    {"bad1", offsetof(struct record_score, bad1)},
+    {"bad2", offsetof(struct record_score, bad2)},
+    {"bad4", offsetof(struct record_score, bad4)},
+    {"mae", offsetof(struct record_score, mae)},
+    {"density", offsetof(struct record_score, density)},
+    {"bad2_valid", offsetof(struct record_score, bad2_valid)},
+};
+enum { SCORE_MEMBERS = sizeof(score_members) / sizeof(*score_members) };
+
+const char *record_score_group_name(int group)
+{
+    static const char *const names[RECORD_SCORE_GROUPS] = {
+        "dense_all", "dense_nonocc", "measured_all", "measured_nonocc"};
+    return names[group];
+}
+
+struct record_score *record_score_group(struct record_scores *scores, int group)
+{
+    struct record_score *const groups[RECORD_SCORE_GROUPS] = {
+        &scores->dense_all, &scores->dense_nonocc, &scores->measured_all,
+        &scores->measured_nonocc};
+    return groups[group];
+}
+
+const struct record_score *record_score_group_const(const struct record_scores *scores,
+                                                    int group)
+{
+    const struct record_score *const groups[RECORD_SCORE_GROUPS] = {
+        &scores->dense_all, &scores->dense_nonocc, &scores->measured_all,
+        &scores->measured_nonocc};
+    return groups[group];
+}
+
+void record_write_extent(struct json_writer *writer, const char *key,
+                         const struct record_extent *extent)
+{
+    if (isnan(extent->median_depth_mm)) {
+        json_writer_null(writer, key);
+        return;
+    }
+    json_writer_object(writer, key);
+    json_writer_numbers(writer, "min_mm", extent->min_mm, 3);
+    json_writer_numbers(writer, "max_mm", extent->max_mm, 3);
+    json_writer_numbers(writer, "centroid_mm", extent->centroid_mm, 3);
+    json_writer_number(writer, "median_depth_mm", extent->median_depth_mm);
+    json_writer_close(writer);
+}
+
+void record_write_scores(struct json_writer *writer, const char *key,
+                         const struct record_scores *scores)
+{
+    if (!scores->present) {
+        json_writer_null(writer, key);
+        return;
+    }
+    json_writer_object(writer, key);
+    for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
+        const struct record_score *score = record_score_group_const(scores, group);
+        if (!score->present)
+            continue;
+        json_writer_object(writer, record_score_group_name(group));
+        for (int i = 0; i < SCORE_MEMBERS; i++)
+            json_writer_number(
+                writer, score_members[i].name,
+                *(const double *)((const char *)score + score_members[i].field));
+        json_writer_integer(writer, "pixels", score->pixels);
+        json_writer_close(writer);
+    }
+    json_writer_close(writer);
+}
+
+void record_write_counts(struct json_writer *writer, const struct frame_record *record)
+{
+    json_writer_object(writer, "counts");
+    for (int i = 0; i < record->count_count; i++)
+        json_writer_integer(writer, record->counts[i].name, record->counts[i].value);
+    json_writer_close(writer);
+}
+
+void record_write_warnings(struct json_writer *writer,
+                           const struct warning_list *warnings)
+{
+    json_writer_array(writer, "warnings");
+    for (int i = 0; i < warnings->length; i++)
+        json_writer_text(writer, NULL, warnings->texts[i]);
+    if (warnings->dropped > 0) {
+        char text[48];
+        (void)snprintf(text, sizeof(text), "%d more warnings", warnings->dropped);
+        json_writer_text(writer, NULL, text);
+    }
+    json_writer_close(writer);
+}
+
+void record_write_rig(struct json_writer *writer, const char *key,
+                      const struct rectified_rig *rig, const char *format)
+{
+    bool squares = rig->unit == RIG_SQUARES;
+    json_writer_object(writer, key);
+    if (format != NULL)
+        json_writer_text(writer, "format", format);
+    json_writer_text(writer, "unit", squares ? "squares" : "mm");
+    json_writer_integer(writer, "width_px", (uint64_t)rig->width_px);
+    json_writer_integer(writer, "height_px", (uint64_t)rig->height_px);
+    json_writer_number(writer, "focal_px", rig->focal_px);
+    json_writer_number(writer, "focal_y_px", rig->focal_y_px);
+    json_writer_number(writer, "cx_px", rig->cx_px);
+    json_writer_number(writer, "cy_px", rig->cy_px);
+    json_writer_number(writer, "doffs_px", rig->doffs_px);
+    json_writer_number(writer, squares ? "baseline_squares" : "baseline_mm",
+                       rig->baseline_mm);
+    json_writer_close(writer);
+}
+
+static void read_vector(const struct json *array, double vector[3])
+{
+    const struct json *item = json_first(array);
+    for (int i = 0; i < 3; i++) {
+        vector[i] = json_number(item, NAN);
+        item = item != NULL ? json_next(item) : NULL;
+    }
+}
+
+void record_read_extent(const struct json *node, struct record_extent *extent)
+{
+    read_vector(json_get(node, "min_mm"), extent->min_mm);
+    read_vector(json_get(node, "max_mm"), extent->max_mm);
+    read_vector(json_get(node, "centroid_mm"), extent->centroid_mm);
+    extent->median_depth_mm = json_number(json_get(node, "median_depth_mm"), NAN);
+}
+
+void record_read_scores(const struct json *node, struct record_scores *scores)
+{
+    memset(scores, 0, sizeof(*scores));
+    for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
+        const struct json *member = json_get(node, record_score_group_name(group));
+        struct record_score *score = record_score_group(scores, group);
+        score->present = member != NULL && json_type(member) == JSON_OBJECT;
+        if (!score->present)
+            continue;
+        scores->present = true;
+        for (int i = 0; i < SCORE_MEMBERS; i++)
+            *(double *)((char *)score + score_members[i].field) =
+                json_number(json_get(member, score_members[i].name), NAN);
+        score->pixels = record_read_integer(json_get(member, "pixels"));
+    }
+}
+
+uint64_t record_read_integer(const struct json *node)
+{
+    double number = json_number(node, 0.0);
+    bool whole = number >= 0.0 && number <= 0x1p53 && number == floor(number);
+    return whole ? (uint64_t)number : 0;
+}
+
+int record_read_int(const struct json *node)
+{
+    double number = json_number(node, 0.0);
+    return fabs(number) <= 1e9 ? (int)number : 0;
+}
+
+bool record_read_text(const struct json *node, char *text, size_t text_bytes)
+{
+    const char *string = json_string(node, NULL);
+    text[0] = '\0';
+    if (string == NULL || strlen(string) >= text_bytes)
+        return false;
+    (void)snprintf(text, text_bytes, "%s", string);
+    return true;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pieces frame.json and report.json share: written once, read once. */
+#ifndef RECORD_RECORD_JSON_H
+#define RECORD_RECORD_JSON_H
+
+#include "base/json_file.h"
+#include "record/frame_record.h"
+#include "record/json_writer.h"
+
+void record_write_extent(struct json_writer *writer, const char *key,
+                         const struct record_extent *extent);
+void record_write_scores(struct json_writer *writer, const char *key,
+                         const struct record_scores *scores);
+void record_write_counts(struct json_writer *writer, const struct frame_record *record);
+void record_write_warnings(struct json_writer *writer,
+                           const struct warning_list *warnings);
+void record_write_rig(struct json_writer *writer, const char *key,
+                      const struct rectified_rig *rig, const char *format);
+
+/* Missing and mistyped members give NaN, zero and empty; never an error. */
+void record_read_extent(const struct json *node, struct record_extent *extent);
+void record_read_scores(const struct json *node, struct record_scores *scores);
+/* 0 for what is no whole number from 0 to 2^53. */
+uint64_t record_read_integer(const struct json *node);
+int record_read_int(const struct json *node);
+/* False when it is no string or does not fit. */
+bool record_read_text(const struct json *node, char *text, size_t text_bytes);
+
+/* The groups of record_scores by name, for all loops over them. */
+enum { RECORD_SCORE_GROUPS = 4 };
+const char *record_score_group_name(int group); /* "dense_all", ... */
+struct record_score *record_score_group(struct record_scores *scores, int group);
+const struct record_score *record_score_group_const(const struct record_scores *scores,
+                                                    int group);
+
+#endif

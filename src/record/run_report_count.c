@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The totals of a run, in one pass over its frames. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/checked.h"
+#include "record/record_json.h"
+#include "record/run_report.h"
+
+const char *frame_status_name(enum po_frame_status status)
+{
+    static const char *const names[] = {
+        [PO_FRAME_PENDING] = "not_run",
+        [PO_FRAME_DONE] = "done",
+        [PO_FRAME_REUSED] = "reused",
+        [PO_FRAME_FAILED] = "failed",
+        [PO_FRAME_TIMED_OUT] = "timed_out",
+        [PO_FRAME_CRASHED] = "crashed",
+        [PO_FRAME_OUT_OF_MEMORY] = "out_of_memory",
+    };
+    return names[status];
+}
+
+int *report_status_count(struct report_totals *totals, enum po_frame_status status)
+{
+    switch (status) {
+    case PO_FRAME_DONE:
+        return &totals->done;
+    case PO_FRAME_REUSED:
+        return &totals->reused;
+    case PO_FRAME_FAILED:
+        return &totals->failed;
+    case PO_FRAME_TIMED_OUT:
+        return &totals->timed_out;
+    case PO_FRAME_CRASHED:
+        return &totals->crashed;
+    case PO_FRAME_OUT_OF_MEMORY:
+        return &totals->out_of_memory;
+    case PO_FRAME_PENDING:
+        break;
+    }
+    return &totals->not_run;
+}
+
+static void add_score(struct record_score *sum, const struct record_score *score)
+{
+    if (!score->present)
+        return;
+    sum->present = true;
+    sum->bad05 += score->bad05;
+    sum->bad1 += score->bad1;
+    sum->bad2 += score->bad2;
+    sum->bad4 += score->bad4;
+    sum->mae += score->mae;
+    sum->density += score->density;
+    sum->bad2_valid += score->bad2_valid;
+    sum->pixels += score->pixels;
+}
+
+static void divide_score(struct record_score *score, int count)
+{
+    if (count == 0)
+        return;
+    score->bad05 /= count;
+    score->bad1 /= count;
+    score->bad2 /= count;
+    score->bad4 /= count;
+    score->mae /= count;
+    score->density /= count;
+    score->bad2_valid /= count;
+}
+
+/* What grows while frames are counted. */
+struct tally {
+    struct report_totals totals;
+    int group_frames[RECORD_SCORE_GROUPS];
+    int stage_frames[REPORT_STAGES_MAX];
+    double *latencies_ms;
+    int latency_count;
+};
+
+static void add_scores(struct tally *tally, const struct record_scores *scores)
+{
+    if (!scores->present)
+        return;
+    tally->totals.scored_frames++;
+    tally->totals.scores.present = true;
+    for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
+        const struct record_score *score = record_score_group_const(scores, group);
+        add_score(record_score_group(&tally->totals.scores, group), score);
+        tally->group_frames[group] += score->present;
+    }
+}
+
+static int find_stage(struct report_totals *totals, const char *name)
+{
+    for (int i = 0; i < totals->stage_count; i++)
+        if (strcmp(totals->stages[i].name, name) == 0)
+            return i;
+    if (totals->stage_count == REPORT_STAGES_MAX)
+        return -1;
+    totals->stages[totals->stage_count] = (struct report_stage){.name = name};
+    return totals->stage_count++;
+}
+
+static void add_times(struct tally *tally, const struct report_frame *frame)
+{
+    if (frame->status != PO_FRAME_DONE)
+        return;
+    if (frame->latency_ms > 0)
+        tally->latencies_ms[tally->latency_count++] = frame->latency_ms;
+    for (int i = 0; i < frame->stage_count; i++) {
+        int stage = find_stage(&tally->totals, frame->stages[i].name);
+        if (stage < 0)
+            continue;
+        tally->totals.stages[stage].ms += frame->stages[i].ms;
+        tally->stage_frames[stage]++;
+    }
+}
+
+static void add_frame(struct tally *tally, const struct report_frame *frame)
+{
+    struct report_totals *totals = &tally->totals;
+    bool usable = frame->status == PO_FRAME_DONE || frame->status == PO_FRAME_REUSED;
+    totals->found++;
+    (*report_status_count(totals, frame->status))++;
+    add_times(tally, frame);
+    if (!usable || frame->record == NULL)
+        return;
+    totals->points += frame->record->points;
+    totals->warnings += frame->record->warnings.length + frame->record->warnings.dropped;
+    add_scores(tally, &frame->record->scores);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Nearest rank: the smallest value that at least `percent` of all do not exceed. */
+static double percentile(const double *sorted, int count, double percent)
+{
+    if (count == 0)
+        return NAN;
+    int rank = (int)ceil(percent / 100.0 * count);
+    return sorted[rank > 0 ? rank - 1 : 0];
+}
+
+static void finish(struct tally *tally)
+{
+    struct report_totals *totals = &tally->totals;
+    int count = tally->latency_count;
+    qsort(tally->latencies_ms, (size_t)count, sizeof(double), compare_numbers);
+    totals->latency_p50_ms = percentile(tally->latencies_ms, count, 50);
+    totals->latency_p95_ms = percentile(tally->latencies_ms, count, 95);
+    totals->latency_p99_ms = percentile(tally->latencies_ms, count, 99);
+    for (int i = 0; i < totals->stage_count; i++)
+        totals->stages[i].ms /= tally->stage_frames[i];
+    for (int group = 0; group < RECORD_SCORE_GROUPS; group++)
+        divide_score(record_score_group(&totals->scores, group),
+                     tally->group_frames[group]);
+}
+
+enum po_status run_report_count(struct run_report *report, struct po_error *error)
+{
+    struct tally tally = {0};
+    size_t bytes;
+    if (!size_multiply((size_t)report->frame_count + 1, sizeof(double), &bytes))
+        return po_fail(error, PO_INTERNAL, "too many frames");
+    tally.latencies_ms = malloc(bytes);
+    if (tally.latencies_ms == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to count %d frames",
+                       report->frame_count);
+    for (int i = 0; i < report->frame_count; i++) {
+        struct report_frame frame = {0};
+        report->frame(report->frame_context, i, &frame);
+        add_frame(&tally, &frame);
+    }
+    finish(&tally);
+    report->totals = tally.totals;
+    free(tally.latencies_ms);
+    return PO_OK;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Row alignment: how far the rows of a rectified pair are off, from the images alone.
+ *
+ * Corners of the left image are looked for in the right one over a wide window of both
+ * directions, first on a small copy, then refined down to the full size; a robust fit
+ * tells the common offset from the outliers. Invariant: when too few corners agree,
+ * `found` is false: no statement is made.
+ */
+#ifndef RECTIFY_ROW_ALIGNMENT_H
+#define RECTIFY_ROW_ALIGNMENT_H
+
+#include <stdbool.h>
+
+#include "base/scratch.h"
+#include "image/image_view.h"
+#include "stereo/disparity_map.h"
+
+struct row_alignment_request {
+    struct image_view left; /* rectified, grey */
+    struct image_view right;
+    struct image_view
+        left_seen; /* 255 where rectification saw; pixels NULL: everywhere */
+    struct image_view right_seen;
+    struct disparity_range range; /* where to look along the row; count 0: -0.1..0.45 W */
+    int max_corners;              /* at most ROW_ALIGNMENT_MAX_CORNERS */
+};
+
+enum { ROW_ALIGNMENT_MAX_CORNERS = 1024 };
+
+/*
+ * Offset of the right image's rows, y_right - y_left = a + b x' + c y', x' and y' in
+ * -1..1 across the image; pixels.
+ */
+struct row_alignment {
+    bool found;
+    int corners;  /* looked for */
+    int matches;  /* found again, unambiguously */
+    int agreeing; /* within 1.5 px of the fit */
+    double a_px, b_px, c_px;
+    double median_px;        /* of the agreeing matches' offsets, signed */
+    double residual_px;      /* median distance from the fit */
+    double disparity_low_px; /* 5 % and 95 % quantiles of the agreeing matches */
+    double disparity_high_px;
+};
+
+size_t row_alignment_bytes(int width_px, int height_px, int max_corners);
+
+PO_MUST_CHECK enum po_status
+row_alignment_measure(const struct row_alignment_request *request,
+                      struct scratch *scratch, struct row_alignment *alignment,
+                      struct po_error *error);
+
+/* The largest |offset| of the fit anywhere in the image. */
+double row_alignment_worst_px(const struct row_alignment *alignment);
+
+#endif

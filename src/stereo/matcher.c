@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stereo/matcher.h"
+
+#include "stereo/opencv_matcher.h"
+
+static const struct matcher *const matchers[] = {
+    [PO_MATCHER_OPENCV] = &opencv_matcher,
+};
+
+const struct matcher *matcher_find(enum po_matcher which)
+{
+    return matchers[which];
+}
+
+enum po_status matcher_take_output(const struct matcher *matcher, struct scratch *scratch,
+                                   int width_px, int height_px,
+                                   struct match_output *output, struct po_error *error)
+{
+    *output = (struct match_output){0};
+    enum po_status status =
+        disparity_map_take(scratch, width_px, height_px, &output->left, error);
+    if (status != PO_OK || !matcher->has_right)
+        return status;
+    status = disparity_map_take(scratch, width_px, height_px, &output->right, error);
+    if (status == PO_OK)
+        status = image_view_take(scratch, width_px, height_px, 1, &output->margin, error);
+    if (status == PO_OK)
+        status = image_view_take(scratch, width_px, height_px, 1, &output->cost, error);
+    return status;
+}
