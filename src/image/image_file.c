@@ -15,6 +15,8 @@ enum { SAMPLE16_COUNT = 65536 };
 static const struct image_reader *const readers[] = {
     &png_reader,
     &jpeg_reader,
+    &tiff_reader,
+    &netpbm_reader,
 };
 
 static void source_release(struct image_source *source)
@@ -130,6 +132,10 @@ static void put_8bit(void *context, const struct image_span *span, const void *s
     const uint8_t *from = samples;
     uint8_t *to =
         image_row(target->image, span->y) + (ptrdiff_t)span->x * (ptrdiff_t)channels;
+    if (span->step == 1) {
+        memcpy(to, from, (size_t)span->count * (size_t)channels);
+        return;
+    }
     for (int i = 0; i < span->count; i++, from += channels) {
         for (int c = 0; c < channels; c++)
             to[c] = from[c];

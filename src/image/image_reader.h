@@ -71,6 +71,8 @@ struct image_reader {
 
 extern const struct image_reader png_reader;
 extern const struct image_reader jpeg_reader;
+extern const struct image_reader tiff_reader;
+extern const struct image_reader netpbm_reader;
 
 /* Sides within 1..IMAGE_MAX_SIDE_PX. */
 PO_MUST_CHECK enum po_status image_sides_check(const struct image_source *source,

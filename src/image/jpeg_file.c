@@ -17,9 +17,9 @@
 
 enum {
     APP1 = JPEG_APP0 + 1,
-    EXIF_BYTES = 4096,              /* the first directory lies well within */
-    DECODER_BASE_BYTES = 512 << 10, /* tables, pools, rows of blocks of a narrow image */
-    SCANS_MAX = 200,                /* encoders write about ten */
+    EXIF_BYTES = 4096,             /* the first directory lies well within */
+    DECODER_BASE_BYTES = 96 << 10, /* tables, pools, rows of blocks of a narrow image */
+    SCANS_MAX = 200,               /* encoders write about ten */
 };
 
 struct jpeg_decoder {
@@ -224,19 +224,30 @@ static uint64_t block_count(const struct jpeg_decompress_struct *codec)
     return blocks;
 }
 
-/* Rows of blocks and of their upsampled samples, at the largest sampling factors; with
- * several scans also every coefficient of the image, padded to whole units of 4x4 blocks.
+static size_t round_up(size_t value, int multiple)
+{
+    size_t step = (size_t)multiple;
+    return (value + step - 1) / step * step;
+}
+
+/*
+ * For each component: one row of interleaved blocks as samples, with its two neighbouring
+ * sample groups; those samples upsampled to full width; and with several scans every
+ * coefficient of the image.
  */
 static size_t decoder_bytes(struct jpeg_decompress_struct *codec)
 {
-    size_t width_px = codec->image_width;
-    size_t components = (size_t)codec->num_components;
-    size_t bytes = DECODER_BASE_BYTES + (width_px + 64) * components * 48;
-    for (int i = 0; i < codec->num_components && jpeg_has_multiple_scans(codec); i++) {
+    size_t bytes = DECODER_BASE_BYTES;
+    bool whole = jpeg_has_multiple_scans(codec) != 0;
+    for (int i = 0; i < codec->num_components; i++) {
         const jpeg_component_info *component = &codec->comp_info[i];
-        size_t wide = (size_t)component->width_in_blocks + 4;
-        size_t high = (size_t)component->height_in_blocks + 4;
-        bytes += wide * high * sizeof(JBLOCK) + high * sizeof(void *);
+        size_t wide = round_up(component->width_in_blocks, component->h_samp_factor);
+        size_t high = round_up(component->height_in_blocks, component->v_samp_factor);
+        bytes += wide * DCTSIZE * (DCTSIZE + 2) * (size_t)component->v_samp_factor;
+        bytes += round_up(codec->image_width, codec->max_h_samp_factor) *
+                 (size_t)codec->max_v_samp_factor;
+        if (whole)
+            bytes += high * (wide * sizeof(JBLOCK) + 2 * sizeof(void *));
     }
     return bytes;
 }

@@ -14,7 +14,7 @@
 #include "image/image_reader.h"
 
 enum {
-    DECODER_BASE_BYTES = 256 << 10, /* inflate's window and tables, structs, a chunk */
+    DECODER_BASE_BYTES = 160 << 10, /* inflate's window and tables, structs, a chunk */
     MESSAGE_BYTES = 128,
     DEFLATE_MAX_RATIO = 1032, /* 258 bytes from 2 bits, the most deflate can expand */
     ALLOCATION_HEAD_BYTES = 16,
@@ -166,10 +166,13 @@ static int exif_of(struct png_decoder *decoder)
     return exif_orientation(block, bytes);
 }
 
-/* Two rows of the deepest pixels libpng may make of these while it expands them. */
-static size_t decoder_bytes(const struct image_header *header)
+/* Two rows of pixels as they are expanded, before alpha is taken out. */
+static size_t decoder_bytes(const struct png_decoder *decoder)
 {
-    return DECODER_BASE_BYTES + 2 * (size_t)8 * ((size_t)header->width_px + 16);
+    const struct image_header *header = &decoder->header;
+    size_t samples = (size_t)header->channels + (header->has_alpha ? 1 : 0);
+    size_t row_pixels = (size_t)header->width_px + 16;
+    return DECODER_BASE_BYTES + 2 * row_pixels * samples * (size_t)(header->bits / 8);
 }
 
 static void fill_header(struct png_decoder *decoder)
@@ -187,7 +190,7 @@ static void fill_header(struct png_decoder *decoder)
     header->has_alpha =
         decoder->has_alpha_channel || png_get_valid(png, info, PNG_INFO_tRNS) != 0;
     header->exif_orientation = exif_of(decoder);
-    header->decoder_bytes = decoder_bytes(header);
+    header->decoder_bytes = decoder_bytes(decoder);
     decoder->passes = png_get_interlace_type(png, info) == PNG_INTERLACE_NONE ? 1 : 7;
 }
 
