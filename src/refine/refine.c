@@ -5,32 +5,106 @@
 
 #include "refine/steps.h"
 
+/* What a level of `full` spends. */
+struct effort {
+    int segment_shift; /* 1: segments of the half-size image */
+    int median_radius_px;
+};
+
+static struct effort effort_of(enum po_sgm_level level)
+{
+    static const struct effort efforts[] = {
+        [PO_SGM_FAST] = {1, 5},
+        [PO_SGM_BALANCED] = {1, 7},
+        [PO_SGM_QUALITY] = {0, 9},
+    };
+    return efforts[level];
+}
+
+/* How the settings say holes are filled: FILL_BY_CLASS is the whole of `full`. */
+enum fill_way { FILL_NOTHING, FILL_BY_CLASS, FILL_BACKGROUND, FILL_INPAINT };
+
+static enum fill_way fill_way_of(const struct po_refine_settings *settings)
+{
+    switch (settings->fill) {
+    case PO_FILL_BACKGROUND:
+        return FILL_BACKGROUND;
+    case PO_FILL_INPAINT:
+        return FILL_INPAINT;
+    case PO_FILL_NONE:
+        /* Measured pixels come out the same whether the filled ones are kept or not. */
+        return settings->refine == PO_REFINE_FULL ? FILL_BY_CLASS : FILL_NOTHING;
+    case PO_FILL_AUTO:
+        break;
+    }
+    static const enum fill_way ways[] = {
+        [PO_REFINE_NONE] = FILL_NOTHING,
+        [PO_REFINE_CLASSIC] = FILL_INPAINT,
+        [PO_REFINE_FULL] = FILL_BY_CLASS,
+    };
+    return ways[settings->refine];
+}
+
+static struct bilateral_settings
+bilateral_settings_of(const struct po_refine_settings *settings)
+{
+    return (struct bilateral_settings){settings->bilateral_diameter_px,
+                                       settings->bilateral_sigma_color,
+                                       settings->bilateral_sigma_space_px};
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static size_t fill_by_class_bytes(struct effort effort, int width_px, int height_px,
+                                  int channels)
+{
+    int shift = effort.segment_shift;
+    size_t bytes = segmentation_bytes(width_px, height_px, channels, shift);
+    size_t planes = scratch_sum(segmentation_label_bytes(width_px, height_px, shift),
+                                plane_fill_bytes(width_px, height_px, shift));
+    bytes = larger(bytes, planes);
+    bytes = larger(bytes, fill_directions_bytes(width_px, height_px));
+    return larger(bytes,
+                  weighted_median_bytes(width_px, channels, effort.median_radius_px));
+}
+
 size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
                             int height_px, int guide_channels,
                             struct disparity_range range)
 {
-    (void)settings;
-    (void)width_px;
-    (void)height_px;
-    (void)guide_channels;
     (void)range;
-    return 0;
+    enum fill_way way = fill_way_of(&settings->refine);
+    size_t bytes = classify_holes_bytes(width_px);
+    if (settings->match.speckle_size_px > 0)
+        bytes = larger(bytes, speckle_bytes(width_px, height_px));
+    if (settings->refine.refine == PO_REFINE_CLASSIC)
+        bytes = larger(bytes, bilateral_bytes());
+    if (way == FILL_BY_CLASS)
+        bytes = larger(bytes, fill_by_class_bytes(effort_of(settings->match.level),
+                                                  width_px, height_px, guide_channels));
+    if (way == FILL_INPAINT)
+        bytes = larger(bytes, inpaint_holes_bytes(width_px, height_px));
+    if (settings->refine.refine == PO_REFINE_FULL)
+        bytes = larger(bytes, median_5x5_bytes(width_px));
+    return bytes;
 }
 
 size_t refine_library_bytes(const struct po_settings *settings, int width_px,
                             int height_px)
 {
-    (void)settings;
-    (void)width_px;
-    (void)height_px;
-    return 0;
+    return fill_way_of(&settings->refine) == FILL_INPAINT
+               ? inpaint_holes_library_bytes(width_px, height_px)
+               : 0;
 }
 
 size_t refine_output_bytes(int width_px, int height_px)
 {
-    size_t images = image_view_bytes(width_px, height_px, 1);
+    size_t plane = image_view_bytes(width_px, height_px, 1);
     return scratch_sum(disparity_map_bytes(width_px, height_px),
-                       scratch_sum(images, scratch_sum(images, images)));
+                       scratch_sum(plane, scratch_sum(plane, plane)));
 }
 
 enum po_status refine_take_output(struct scratch *scratch, int width_px, int height_px,
@@ -44,6 +118,21 @@ enum po_status refine_take_output(struct scratch *scratch, int width_px, int hei
     return status;
 }
 
+/* One refinement on its way: `work` is the raw match, checked, filled and smoothed in
+ * place; the output's map takes part as the second map of steps that need two. */
+struct refinement {
+    const struct refine_input *input;
+    const struct po_settings *settings;
+    struct effort effort;
+    enum fill_way way;
+    struct disparity_map *work;
+    const struct match_output *match;
+    struct refine_output *output;
+    struct scratch *scratch;
+    struct count_list *counts;
+    uint64_t measured;
+};
+
 static void copy_map(const struct disparity_map *source, struct disparity_map *target)
 {
     for (int y = 0; y < source->height_px; y++)
@@ -51,37 +140,149 @@ static void copy_map(const struct disparity_map *source, struct disparity_map *t
                (size_t)source->width_px * sizeof(int16_t));
 }
 
-/* Classes of the checked map: what is left is measured. */
-static uint64_t classify(const struct disparity_map *map, struct image_view *classes)
+/* Takes the mask from the raw match: what stays is measured. */
+static enum po_status check_match(struct refinement *refinement, struct po_error *error)
 {
-    uint64_t measured = 0;
-    for (int y = 0; y < map->height_px; y++) {
-        const int16_t *row = disparity_row(map, y);
-        uint8_t *to = image_row(classes, y);
-        for (int x = 0; x < map->width_px; x++) {
-            bool valid = row[x] != DISPARITY_INVALID;
-            to[x] = valid ? PIXEL_MEASURED : PIXEL_FILLED_OCCLUSION;
-            measured += valid;
-        }
+    const struct po_match_settings *settings = &refinement->settings->match;
+    const struct match_output *match = refinement->match;
+    struct count_list *counts = refinement->counts;
+    double max_difference = settings->left_right_max_diff_px * DISPARITY_SCALE;
+    if (match->right.values != NULL && max_difference >= 0)
+        count_list_add(
+            counts, "left_right_dropped",
+            left_right_check(refinement->work, &match->right, (int)max_difference));
+    if (match->margin.pixels != NULL && settings->uniqueness_ratio_percent > 0)
+        count_list_add(counts, "uniqueness_dropped",
+                       uniqueness_check(refinement->work, &match->margin,
+                                        settings->uniqueness_ratio_percent));
+    if (settings->speckle_size_px <= 0)
+        return PO_OK;
+    uint64_t dropped;
+    enum po_status status =
+        speckle_filter(refinement->work, settings->speckle_size_px,
+                       (int)(settings->speckle_range_px * DISPARITY_SCALE),
+                       refinement->scratch, &dropped, error);
+    if (status == PO_OK)
+        count_list_add(counts, "speckle_dropped", dropped);
+    return status;
+}
+
+static enum po_status classify(struct refinement *refinement, struct po_error *error)
+{
+    struct hole_counts holes;
+    enum po_status status = classify_holes(refinement->work, &refinement->match->right,
+                                           refinement->input->range, refinement->scratch,
+                                           &refinement->output->classes, &holes, error);
+    if (status != PO_OK)
+        return status;
+    refinement->measured = holes.measured;
+    count_list_add(refinement->counts, "measured", holes.measured);
+    count_list_add(refinement->counts, "occlusion_holes", holes.occlusions);
+    count_list_add(refinement->counts, "mismatch_holes", holes.mismatches);
+    return PO_OK;
+}
+
+static enum po_status smooth_measured(struct refinement *refinement,
+                                      struct po_error *error)
+{
+    if (refinement->settings->refine.refine != PO_REFINE_CLASSIC)
+        return PO_OK;
+    struct bilateral_settings settings =
+        bilateral_settings_of(&refinement->settings->refine);
+    copy_map(refinement->work, &refinement->output->map);
+    return bilateral_filter(&refinement->output->map, &settings, refinement->scratch,
+                            refinement->work, error);
+}
+
+/* Planes of segments first; what they leave is filled by its class. */
+static enum po_status fill_by_class(struct refinement *refinement, struct po_error *error)
+{
+    struct segmentation segmentation;
+    struct image_view *classes = &refinement->output->classes;
+    uint64_t filled = 0;
+    size_t mark = scratch_mark(refinement->scratch);
+    enum po_status status =
+        segmentation_run(&refinement->input->guide, refinement->effort.segment_shift,
+                         refinement->scratch, &segmentation, error);
+    if (status == PO_OK)
+        status =
+            plane_fill(refinement->work, classes, &segmentation, refinement->input->range,
+                       refinement->scratch, &filled, error);
+    scratch_rewind(refinement->scratch, mark);
+    count_list_add(refinement->counts, "plane_filled", filled);
+    if (status == PO_OK)
+        status = fill_directions(refinement->work, classes, refinement->scratch, error);
+    return status;
+}
+
+static enum po_status fill_holes(struct refinement *refinement, struct po_error *error)
+{
+    enum po_status status = PO_OK;
+    if (refinement->way == FILL_BY_CLASS)
+        status = fill_by_class(refinement, error);
+    if (refinement->way == FILL_INPAINT)
+        status = inpaint_holes(refinement->work,
+                               refinement->settings->refine.inpaint_radius_px,
+                               refinement->scratch, error);
+    if (status == PO_OK && refinement->way != FILL_NOTHING)
+        (void)fill_background(refinement->work);
+    return status;
+}
+
+/* Medians of the dense map, into the output. */
+static enum po_status smooth_dense(struct refinement *refinement, struct po_error *error)
+{
+    struct disparity_map *map = &refinement->output->map;
+    bool medians = refinement->settings->refine.refine == PO_REFINE_FULL;
+    enum po_status status = PO_OK;
+    if (medians && refinement->way == FILL_BY_CLASS) {
+        uint64_t visited = 0;
+        copy_map(refinement->work, map);
+        status =
+            weighted_median(map, &refinement->output->classes, &refinement->input->guide,
+                            refinement->effort.median_radius_px, refinement->scratch,
+                            refinement->work, &visited, error);
+        count_list_add(refinement->counts, "weighted_median", visited);
     }
-    return measured;
+    if (status != PO_OK)
+        return status;
+    if (medians)
+        return median_5x5(refinement->work, refinement->scratch, map, error);
+    copy_map(refinement->work, map);
+    return PO_OK;
 }
 
 /* Takes away what nobody asked for: filled pixels, and those rectification never saw. */
-static void cut_output(const struct refine_input *input, bool keep_filled,
-                       struct refine_output *output)
+static void cut_row(const uint8_t *seen, bool keep_filled, int width_px, int16_t *values,
+                    uint8_t *classes)
 {
+    for (int x = 0; x < width_px; x++) {
+        classes[x] &= PIXEL_CLASS_MASK;
+        bool keep = classes[x] == PIXEL_MEASURED || keep_filled;
+        if (keep && (seen == NULL || seen[x] != 0))
+            continue;
+        values[x] = DISPARITY_INVALID;
+        classes[x] = PIXEL_NONE;
+    }
+}
+
+static void cut_output(struct refinement *refinement)
+{
+    struct refine_output *output = refinement->output;
+    const struct image_view *seen = &refinement->input->seen;
+    bool keep_filled = refinement->way != FILL_NOTHING && refinement->measured > 0 &&
+                       refinement->settings->refine.fill != PO_FILL_NONE;
+    for (int y = 0; y < output->map.height_px; y++)
+        cut_row(seen->pixels != NULL ? image_row(seen, y) : NULL, keep_filled,
+                output->map.width_px, disparity_row(&output->map, y),
+                image_row(&output->classes, y));
+}
+
+static void rate_confidence(struct refinement *refinement)
+{
+    struct refine_output *output = refinement->output;
     for (int y = 0; y < output->map.height_px; y++) {
-        int16_t *row = disparity_row(&output->map, y);
-        uint8_t *classes = image_row(&output->classes, y);
-        const uint8_t *seen = input->seen.pixels ? image_row(&input->seen, y) : NULL;
-        for (int x = 0; x < output->map.width_px; x++) {
-            bool keep = classes[x] == PIXEL_MEASURED || keep_filled;
-            if (keep && (seen == NULL || seen[x] != 0))
-                continue;
-            row[x] = DISPARITY_INVALID;
-            classes[x] = PIXEL_NONE;
-        }
+        const uint8_t *classes = image_row(&output->classes, y);
         uint8_t *confidence = image_row(&output->confidence, y);
         uint8_t *sigma = image_row(&output->sigma, y);
         for (int x = 0; x < output->map.width_px; x++) {
@@ -91,28 +292,35 @@ static void cut_output(const struct refine_input *input, bool keep_filled,
     }
 }
 
+/* The road: one step a line, in the order that must not change. */
+static enum po_status (*const road[])(struct refinement *refinement,
+                                      struct po_error *error) = {
+    check_match, classify, smooth_measured, fill_holes, smooth_dense,
+};
+
 enum po_status refine_run(const struct refine_input *input, struct match_output *match,
                           struct scratch *scratch, struct refine_output *output,
                           struct count_list *counts, struct po_error *error)
 {
-    (void)scratch;
-    const struct po_settings *settings = input->settings;
-    double max_difference_px = settings->match.left_right_max_diff_px;
-    if (match->right.values != NULL && max_difference_px >= 0)
-        count_list_add(counts, "left_right_dropped",
-                       left_right_check(&match->left, &match->right,
-                                        (int)(max_difference_px * DISPARITY_SCALE)));
-    if (cancel_requested(input->cancel))
-        return po_fail(error, PO_CANCELLED, "cancelled");
-    count_list_add(counts, "measured", classify(&match->left, &output->classes));
-    if (fill_background(&match->left))
-        median_5x5(&match->left, &output->map);
-    else
-        copy_map(&match->left, &output->map);
-    cut_output(input,
-               settings->refine.fill != PO_FILL_NONE &&
-                   settings->refine.refine != PO_REFINE_NONE &&
-                   (output->map.values[0] != DISPARITY_INVALID),
-               output);
+    struct refinement refinement = {
+        .input = input,
+        .settings = input->settings,
+        .effort = effort_of(input->settings->match.level),
+        .way = fill_way_of(&input->settings->refine),
+        .work = &match->left,
+        .match = match,
+        .output = output,
+        .scratch = scratch,
+        .counts = counts,
+    };
+    for (size_t i = 0; i < sizeof(road) / sizeof(road[0]); i++) {
+        if (cancel_requested(input->cancel))
+            return po_fail(error, PO_CANCELLED, "cancelled while refining");
+        enum po_status status = road[i](&refinement, error);
+        if (status != PO_OK)
+            return status;
+    }
+    cut_output(&refinement);
+    rate_confidence(&refinement);
     return PO_OK;
 }

@@ -3,10 +3,12 @@
  * The steps of refinement, in the order refine.c walks them; each lives in the file of
  * its name.
  *
- * Invariant: `map` holds sixteenths of a pixel or DISPARITY_INVALID; `classes` says why.
- * While refining, a class tells a hole from its filling only by the map's value, and the
- * flag PIXEL_ON_PLANE marks holes that a plane has filled. All views have the same size.
- * Ownership: the caller's; working memory comes from scratch and goes back to it.
+ * Invariant: `map` holds sixteenths of a pixel or DISPARITY_INVALID. `classes` holds an
+ * enum pixel_class for each pixel from classify_holes on: a hole keeps its class when a
+ * value fills it, and PIXEL_ON_PLANE marks those that a plane has filled. All views of
+ * one call have the same size.
+ * Ownership: the caller's; working memory comes from scratch, in the bytes that the
+ * step's *_bytes function foretells, and goes back to it.
  */
 #ifndef REFINE_STEPS_H
 #define REFINE_STEPS_H
@@ -18,16 +20,118 @@
 #include "image/image_view.h"
 #include "stereo/disparity_map.h"
 
+enum {
+    PIXEL_ON_PLANE = 0x80, /* beside the class while refining */
+    PIXEL_CLASS_MASK = 0x0f,
+};
+
 /* Invalidates left pixels whose right-image match disagrees by more than
  * `max_difference` sixteenths or lies outside; returns how many. */
 uint64_t left_right_check(struct disparity_map *map, const struct disparity_map *right,
                           int max_difference);
 
+/* Invalidates pixels whose second-best match costs less than `percent` more than the
+ * best; returns how many. */
+uint64_t uniqueness_check(struct disparity_map *map, const struct image_view *margin,
+                          int percent);
+
+/* Invalidates 4-connected components, neighbours at most `max_step` sixteenths apart, of
+ * at most `max_size_px` pixels; *dropped counts their pixels. */
+size_t speckle_bytes(int width_px, int height_px);
+PO_MUST_CHECK enum po_status speckle_filter(struct disparity_map *map, int max_size_px,
+                                            int max_step, struct scratch *scratch,
+                                            uint64_t *dropped, struct po_error *error);
+
+struct hole_counts {
+    uint64_t measured;
+    uint64_t occlusions;
+    uint64_t mismatches;
+};
+
+/* Sets the class of every pixel: measured where the map has a value, else occlusion where
+ * no right-image match points at the pixel, else mismatch. Without a right map
+ * (values NULL) the row's geometry decides. */
+size_t classify_holes_bytes(int width_px);
+PO_MUST_CHECK enum po_status
+classify_holes(const struct disparity_map *map, const struct disparity_map *right,
+               struct disparity_range range, struct scratch *scratch,
+               struct image_view *classes, struct hole_counts *counts,
+               struct po_error *error);
+
+/* Segments of similar colour. Labels are 0..count-1, dense, in raster order. */
+struct segmentation {
+    int width_px;
+    int height_px;
+    int shift; /* a pixel (x, y) of the map lies in segment (x >> shift, y >> shift) */
+    int count;
+    int32_t *labels; /* rows without padding */
+};
+
+/* The labels stay in scratch; the rest is given back. `shift` 1: on the half-size image,
+ * a quarter of the work. */
+size_t segmentation_bytes(int width_px, int height_px, int channels, int shift);
+size_t segmentation_label_bytes(int width_px, int height_px, int shift);
+PO_MUST_CHECK enum po_status segmentation_run(const struct image_view *guide, int shift,
+                                              struct scratch *scratch,
+                                              struct segmentation *segmentation,
+                                              struct po_error *error);
+
+/* Fills holes in segments whose measured pixels lie on a plane; *filled counts them. */
+size_t plane_fill_bytes(int width_px, int height_px, int shift);
+PO_MUST_CHECK enum po_status
+plane_fill(struct disparity_map *map, struct image_view *classes,
+           const struct segmentation *segmentation, struct disparity_range range,
+           struct scratch *scratch, uint64_t *filled, struct po_error *error);
+
+/* Fills occlusions with the smaller of the nearest values in their row, mismatches with
+ * the lower median of the nearest values in eight directions. Holes that no value
+ * reaches stay. */
+size_t fill_directions_bytes(int width_px, int height_px);
+PO_MUST_CHECK enum po_status fill_directions(struct disparity_map *map,
+                                             const struct image_view *classes,
+                                             struct scratch *scratch,
+                                             struct po_error *error);
+
 /* Fills the holes of each row with the smaller (background) neighbour, empty rows with
  * the nearest row. False when no pixel holds a value. */
 bool fill_background(struct disparity_map *map);
 
+/* Colour-weighted median of filled pixels off planes and of pixels at depth edges; reads
+ * the dense `source`, changes `target`, a copy of it; *changed counts pixels visited. */
+size_t weighted_median_bytes(int width_px, int channels, int radius_px);
+PO_MUST_CHECK enum po_status
+weighted_median(const struct disparity_map *source, const struct image_view *classes,
+                const struct image_view *guide, int radius_px, struct scratch *scratch,
+                struct disparity_map *target, uint64_t *visited, struct po_error *error);
+
+/* Fills holes by Navier-Stokes inpainting of 8-bit values; a map without any value stays
+ * as it is. */
+size_t inpaint_holes_bytes(int width_px, int height_px);
+size_t inpaint_holes_library_bytes(int width_px, int height_px);
+PO_MUST_CHECK enum po_status inpaint_holes(struct disparity_map *map, double radius_px,
+                                           struct scratch *scratch,
+                                           struct po_error *error);
+
+struct bilateral_settings {
+    int diameter_px;
+    double sigma_color_px; /* of disparity */
+    double sigma_space_px;
+};
+
+/* Smooths pixels that hold a value with those that hold one. `source` and `target`
+ * differ. */
+size_t bilateral_bytes(void);
+PO_MUST_CHECK enum po_status bilateral_filter(const struct disparity_map *source,
+                                              const struct bilateral_settings *settings,
+                                              struct scratch *scratch,
+                                              struct disparity_map *target,
+                                              struct po_error *error);
+
 /* 5x5 median of a map without holes. `source` and `target` differ. */
-void median_5x5(const struct disparity_map *source, struct disparity_map *target);
+size_t median_5x5_bytes(int width_px);
+PO_MUST_CHECK enum po_status median_5x5(const struct disparity_map *source,
+                                        struct scratch *scratch,
+                                        struct disparity_map *target,
+                                        struct po_error *error);
 
 #endif

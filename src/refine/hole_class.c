@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Occlusion or mismatch: a hole is a mismatch when some right-image pixel claims it as
+ * its match, and an occlusion, seen by the left camera only, when none does
+ * (Hirschmueller, Stereo processing by semiglobal matching and mutual information, 2008,
+ * section 2.6).
+ */
+#include <string.h>
+
+#include "refine/steps.h"
+
+enum { CLAIM_TOLERANCE = 24 }; /* 1.5 px in sixteenths */
+
+size_t classify_holes_bytes(int width_px)
+{
+    return scratch_size((size_t)width_px);
+}
+
+/* Marks each left pixel x for which a k in the range has |right[x - k] - k| <= 1.5 px. */
+static void mark_claimed(const int16_t *right, int width_px, struct disparity_range range,
+                         uint8_t *claimed)
+{
+    int last_px = range.min_px + range.count - 1;
+    memset(claimed, 0, (size_t)width_px);
+    for (int x = 0; x < width_px; x++) {
+        if (right[x] == DISPARITY_INVALID)
+            continue;
+        int from = (right[x] - CLAIM_TOLERANCE + DISPARITY_SCALE - 1) >> 4;
+        int to = (right[x] + CLAIM_TOLERANCE) >> 4;
+        from = from < range.min_px ? range.min_px : from;
+        to = to > last_px ? last_px : to;
+        from = x + from < 0 ? 0 : x + from;
+        to = x + to < width_px ? x + to : width_px - 1;
+        for (int left = from; left <= to; left++)
+            claimed[left] = 1;
+    }
+}
+
+/*
+ * Without a right map: between background d_l on the left and foreground d_r on the right
+ * beginning at `end`, the background pixels x with x - d_l >= end - d_r are hidden from
+ * the right camera. So are pixels whose match would lie left of the right image.
+ */
+static void mark_claimed_by_geometry(const int16_t *row, int width_px, uint8_t *claimed)
+{
+    memset(claimed, 1, (size_t)width_px);
+    int16_t left = DISPARITY_INVALID;
+    for (int x = 0; x < width_px;) {
+        if (row[x] != DISPARITY_INVALID) {
+            left = row[x++];
+            continue;
+        }
+        int end = x;
+        while (end < width_px && row[end] == DISPARITY_INVALID)
+            end++;
+        int hidden_from = end;
+        if (left == DISPARITY_INVALID && end < width_px)
+            hidden_from = row[end] > x * DISPARITY_SCALE ? x : end;
+        else if (end < width_px && row[end] > left + DISPARITY_SCALE)
+            hidden_from = end - (row[end] - left) / DISPARITY_SCALE;
+        for (; x < end; x++)
+            claimed[x] = x < hidden_from;
+    }
+}
+
+static void classify_row(const int16_t *row, int width_px, const uint8_t *claimed,
+                         uint8_t *classes, struct hole_counts *counts)
+{
+    uint32_t totals[4] = {0};
+    for (int x = 0; x < width_px; x++) {
+        uint8_t hole = claimed[x] ? PIXEL_FILLED_MISMATCH : PIXEL_FILLED_OCCLUSION;
+        classes[x] = row[x] != DISPARITY_INVALID ? PIXEL_MEASURED : hole;
+        totals[classes[x]]++;
+    }
+    counts->measured += totals[PIXEL_MEASURED];
+    counts->occlusions += totals[PIXEL_FILLED_OCCLUSION];
+    counts->mismatches += totals[PIXEL_FILLED_MISMATCH];
+}
+
+enum po_status classify_holes(const struct disparity_map *map,
+                              const struct disparity_map *right,
+                              struct disparity_range range, struct scratch *scratch,
+                              struct image_view *classes, struct hole_counts *counts,
+                              struct po_error *error)
+{
+    size_t mark = scratch_mark(scratch);
+    int width_px = map->width_px;
+    uint8_t *claimed = scratch_take(scratch, (size_t)width_px);
+    if (claimed == NULL)
+        return scratch_exhausted(scratch, "hole classes", error);
+    *counts = (struct hole_counts){0};
+    for (int y = 0; y < map->height_px; y++) {
+        const int16_t *row = disparity_row(map, y);
+        if (right->values != NULL)
+            mark_claimed(disparity_row(right, y), width_px, range, claimed);
+        else
+            mark_claimed_by_geometry(row, width_px, claimed);
+        classify_row(row, width_px, claimed, image_row(classes, y), counts);
+    }
+    scratch_rewind(scratch, mark);
+    return PO_OK;
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Planes for holes: in each segment of similar colour, the measured pixels vote for a
+ * plane d = a x + b y + c (Fischler and Bolles, Random sample consensus, 1981), refined
+ * by least squares over its inliers. A plane that enough pixels support fills the
+ * segment's holes.
+ *
+ * Only segments with holes are looked at, each through at most SAMPLES_PER_SEGMENT pixels
+ * taken evenly in raster order. The draws come from a fixed generator seeded by the
+ * segment's number, and the sums are exact, so the result is one for any machine.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "refine/steps.h"
+
+enum {
+    SAMPLES_PER_SEGMENT = 320,
+    VOTERS = 160, /* of the samples, those that count a draw's inliers */
+    DRAWS = 60,
+    FLAT_DRAW_EVERY = 6, /* every sixth draw is a constant */
+    REFITS = 3,
+    MEASURED_AT_LEAST = 12,
+    AREA_AT_LEAST_PX = 100,
+    INLIERS_AT_LEAST = 8,
+    SEGMENT_AT_LEAST_PX = 20, /* what segmentation promises, on its image */
+};
+
+/* Disparities are in sixteenths here too. */
+static const float INLIER_TOLERANCE = 16.0F;
+static const float SLOPE_X_LIMIT = 0.6F * 16;
+static const float SLOPE_Y_LIMIT = 1.0F * 16;
+static const float TRIANGLE_AT_LEAST = 20.0F; /* twice the area of a draw's triangle */
+static const float CLAMP_MARGIN = 16.0F;      /* around the inliers' values */
+static const double RIDGE = 0.01;             /* px^2 a pixel: slopes need support */
+
+struct plane {
+    float a, b, c; /* d = a x + b y + c, x and y from the segment's origin */
+};
+
+struct segment {
+    uint32_t area_px;
+    uint32_t measured;
+    uint32_t first;  /* of its samples */
+    uint32_t stride; /* every stride-th measured pixel is a sample; 0: not looked at */
+    uint32_t seen;   /* measured pixels so far */
+    uint32_t samples;
+    int origin_x, origin_y;
+    struct plane plane;
+    float low, high; /* values a filled pixel may take */
+    bool accepted;
+};
+
+struct sample {
+    uint16_t x, y;
+    int16_t d;
+};
+
+/* One segment's samples, laid out for vector loops. */
+struct sample_set {
+    int count;
+    float x[SAMPLES_PER_SEGMENT], y[SAMPLES_PER_SEGMENT], d[SAMPLES_PER_SEGMENT];
+};
+
+static size_t segment_limit(int width_px, int height_px, int shift)
+{
+    size_t width = ((size_t)width_px + (1U << shift) - 1) >> shift;
+    size_t height = ((size_t)height_px + (1U << shift) - 1) >> shift;
+    return width * height / SEGMENT_AT_LEAST_PX + 1;
+}
+
+size_t plane_fill_bytes(int width_px, int height_px, int shift)
+{
+    return scratch_sum(
+        scratch_array_size(segment_limit(width_px, height_px, shift),
+                           sizeof(struct segment)),
+        scratch_array_size((size_t)width_px * (size_t)height_px, sizeof(struct sample)));
+}
+
+static const int32_t *label_row(const struct segmentation *segmentation, int y)
+{
+    return segmentation->labels +
+           (ptrdiff_t)(y >> segmentation->shift) * segmentation->width_px;
+}
+
+static void count_pixels(const struct disparity_map *map,
+                         const struct segmentation *segmentation,
+                         struct segment *segments)
+{
+    for (int y = 0; y < map->height_px; y++) {
+        const int16_t *row = disparity_row(map, y);
+        const int32_t *labels = label_row(segmentation, y);
+        for (int x = 0; x < map->width_px; x++) {
+            struct segment *segment = &segments[labels[x >> segmentation->shift]];
+            bool measured = row[x] != DISPARITY_INVALID;
+            segment->area_px++;
+            segment->measured += measured;
+        }
+    }
+}
+
+/* Gives the segments worth a look their room for samples. */
+static void plan_samples(struct segment *segments, int count)
+{
+    uint32_t next = 0;
+    for (int i = 0; i < count; i++) {
+        struct segment *segment = &segments[i];
+        segment->first = next;
+        if (segment->measured == segment->area_px ||
+            segment->measured < MEASURED_AT_LEAST || segment->area_px < AREA_AT_LEAST_PX)
+            continue;
+        segment->stride =
+            (segment->measured + SAMPLES_PER_SEGMENT - 1) / SAMPLES_PER_SEGMENT;
+        next += (segment->measured + segment->stride - 1) / segment->stride;
+    }
+}
+
+static void take_samples(const struct disparity_map *map,
+                         const struct segmentation *segmentation,
+                         struct segment *segments, struct sample *samples)
+{
+    for (int y = 0; y < map->height_px; y++) {
+        const int16_t *row = disparity_row(map, y);
+        const int32_t *labels = label_row(segmentation, y);
+        for (int x = 0; x < map->width_px; x++) {
+            struct segment *segment = &segments[labels[x >> segmentation->shift]];
+            if (segment->stride == 0 || row[x] == DISPARITY_INVALID)
+                continue;
+            if (segment->seen == 0)
+                samples[segment->first + segment->samples++] =
+                    (struct sample){(uint16_t)x, (uint16_t)y, row[x]};
+            segment->seen = segment->seen + 1 < segment->stride ? segment->seen + 1 : 0;
+        }
+    }
+}
+
+static uint32_t draw(uint32_t *state, uint32_t below)
+{
+    /* Linear congruential generator, constants of Numerical Recipes. */
+    *state = *state * 1664525U + 1013904223U;
+    return (uint32_t)(((uint64_t)(*state >> 8) * below) >> 24);
+}
+
+/* False when the three points lie too close to a line or the plane is too steep. */
+static bool plane_through(const struct sample_set *set, uint32_t i, uint32_t j,
+                          uint32_t k, struct plane *plane)
+{
+    float x1 = set->x[j] - set->x[i], y1 = set->y[j] - set->y[i];
+    float x2 = set->x[k] - set->x[i], y2 = set->y[k] - set->y[i];
+    float d1 = set->d[j] - set->d[i], d2 = set->d[k] - set->d[i];
+    float area = x1 * y2 - x2 * y1;
+    if (fabsf(area) < TRIANGLE_AT_LEAST)
+        return false;
+    plane->a = (d1 * y2 - d2 * y1) / area;
+    plane->b = (x1 * d2 - x2 * d1) / area;
+    plane->c = set->d[i] - plane->a * set->x[i] - plane->b * set->y[i];
+    return fabsf(plane->a) <= SLOPE_X_LIMIT && fabsf(plane->b) <= SLOPE_Y_LIMIT;
+}
+
+static float plane_at(const struct plane *plane, float x, float y)
+{
+    return plane->a * x + plane->b * y + plane->c;
+}
+
+static int count_inliers(const struct sample_set *set, const struct plane *plane)
+{
+    int inliers = 0;
+    for (int i = 0; i < set->count; i++)
+        inliers +=
+            fabsf(plane_at(plane, set->x[i], set->y[i]) - set->d[i]) < INLIER_TOLERANCE;
+    return inliers;
+}
+
+/* The best of DRAWS planes by the votes of `voters`; false when none could be drawn. */
+static bool vote_plane(const struct sample_set *set, const struct sample_set *voters,
+                       uint32_t seed, struct plane *best)
+{
+    uint32_t state = seed;
+    int most = -1;
+    uint32_t count = (uint32_t)set->count;
+    for (int i = 0; i < DRAWS && most < voters->count; i++) {
+        struct plane plane = {0};
+        uint32_t first = draw(&state, count);
+        uint32_t second = draw(&state, count);
+        uint32_t third = draw(&state, count);
+        if (i % FLAT_DRAW_EVERY == FLAT_DRAW_EVERY - 1)
+            plane.c = set->d[first];
+        else if (!plane_through(set, first, second, third, &plane))
+            continue;
+        int inliers = count_inliers(voters, &plane);
+        if (inliers > most) {
+            most = inliers;
+            *best = plane;
+        }
+    }
+    return most >= 0;
+}
+
+/* Sums over inliers; whole numbers, so exact in double. */
+struct moments {
+    double n, x, y, d, xx, xy, yy, xd, yd;
+    float low, high;
+};
+
+static void sum_inliers(const struct sample_set *set, const struct plane *plane,
+                        struct moments *sums)
+{
+    *sums = (struct moments){.low = INFINITY, .high = -INFINITY};
+    for (int i = 0; i < set->count; i++) {
+        float x = set->x[i], y = set->y[i], d = set->d[i];
+        if (fabsf(plane_at(plane, x, y) - d) >= INLIER_TOLERANCE)
+            continue;
+        sums->low = d < sums->low ? d : sums->low;
+        sums->high = d > sums->high ? d : sums->high;
+        sums->n += 1;
+        sums->x += (double)x;
+        sums->y += (double)y;
+        sums->d += (double)d;
+        sums->xx += (double)x * (double)x;
+        sums->xy += (double)x * (double)y;
+        sums->yy += (double)y * (double)y;
+        sums->xd += (double)x * (double)d;
+        sums->yd += (double)y * (double)d;
+    }
+}
+
+/* Least squares about the mean, with a ridge on the slopes. */
+static struct plane solve_plane(const struct moments *sums)
+{
+    double n = sums->n;
+    double mean_x = sums->x / n, mean_y = sums->y / n, mean_d = sums->d / n;
+    double xx = sums->xx - n * mean_x * mean_x + RIDGE * n;
+    double yy = sums->yy - n * mean_y * mean_y + RIDGE * n;
+    double xy = sums->xy - n * mean_x * mean_y;
+    double xd = sums->xd - n * mean_x * mean_d;
+    double yd = sums->yd - n * mean_y * mean_d;
+    double determinant = xx * yy - xy * xy;
+    double a = (xd * yy - yd * xy) / determinant;
+    double b = (xx * yd - xy * xd) / determinant;
+    return (struct plane){(float)a, (float)b, (float)(mean_d - a * mean_x - b * mean_y)};
+}
+
+/* Fits the segment's plane and says whether enough pixels support it. */
+static void fit_segment(struct segment *segment, const struct sample_set *set,
+                        const struct sample_set *voters, uint32_t seed)
+{
+    struct plane plane;
+    struct moments sums = {0};
+    if (!vote_plane(set, voters, seed, &plane))
+        return;
+    for (int i = 0; i < REFITS; i++) {
+        sum_inliers(set, &plane, &sums);
+        if (sums.n < INLIERS_AT_LEAST)
+            return;
+        plane = solve_plane(&sums);
+    }
+    double share = sums.n / set->count;
+    segment->plane = plane;
+    segment->low = sums.low - CLAMP_MARGIN;
+    segment->high = sums.high + CLAMP_MARGIN;
+    segment->accepted =
+        share >= 0.5 && share * segment->measured >= 0.15 * segment->area_px;
+}
+
+/* Every step-th sample into `set`, positions from the segment's first sample. */
+static void load_samples(const struct sample *samples, uint32_t count, uint32_t step,
+                         struct sample_set *set)
+{
+    set->count = 0;
+    for (uint32_t i = 0; i < count; i += step) {
+        int at = set->count++;
+        set->x[at] = (float)(samples[i].x - samples[0].x);
+        set->y[at] = (float)(samples[i].y - samples[0].y);
+        set->d[at] = (float)samples[i].d;
+    }
+}
+
+static void fit_segments(struct segment *segments, int count,
+                         const struct sample *samples)
+{
+    struct sample_set set, voters;
+    for (int i = 0; i < count; i++) {
+        struct segment *segment = &segments[i];
+        if (segment->stride == 0)
+            continue;
+        const struct sample *own = &samples[segment->first];
+        segment->origin_x = own->x;
+        segment->origin_y = own->y;
+        load_samples(own, segment->samples, 1, &set);
+        load_samples(own, segment->samples, (segment->samples + VOTERS - 1) / VOTERS,
+                     &voters);
+        fit_segment(segment, &set, &voters, (uint32_t)i * 2654435761U + 12345U);
+    }
+}
+
+static float clamp(float value, float low, float high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+static uint64_t fill_row(const struct segment *segments,
+                         const struct segmentation *segmentation,
+                         struct disparity_range range, int y, int width_px, int16_t *row,
+                         uint8_t *classes)
+{
+    const int32_t *labels = label_row(segmentation, y);
+    float first = (float)(range.min_px * DISPARITY_SCALE);
+    float last = (float)((range.min_px + range.count - 1) * DISPARITY_SCALE);
+    uint64_t filled = 0;
+    for (int x = 0; x < width_px; x++) {
+        if (row[x] != DISPARITY_INVALID)
+            continue;
+        const struct segment *segment = &segments[labels[x >> segmentation->shift]];
+        if (!segment->accepted)
+            continue;
+        float value = plane_at(&segment->plane, (float)(x - segment->origin_x),
+                               (float)(y - segment->origin_y));
+        value = clamp(clamp(value, segment->low, segment->high), first, last);
+        row[x] = (int16_t)floorf(value + 0.5F);
+        classes[x] |= PIXEL_ON_PLANE;
+        filled++;
+    }
+    return filled;
+}
+
+enum po_status plane_fill(struct disparity_map *map, struct image_view *classes,
+                          const struct segmentation *segmentation,
+                          struct disparity_range range, struct scratch *scratch,
+                          uint64_t *filled, struct po_error *error)
+{
+    size_t mark = scratch_mark(scratch);
+    size_t limit = segment_limit(map->width_px, map->height_px, segmentation->shift);
+    struct segment *segments = scratch_take_array(scratch, limit, sizeof(struct segment));
+    struct sample *samples = scratch_take_array(
+        scratch, (size_t)map->width_px * (size_t)map->height_px, sizeof(struct sample));
+    if (segments == NULL || samples == NULL)
+        return scratch_exhausted(scratch, "the planes of holes", error);
+    memset(segments, 0, (size_t)segmentation->count * sizeof(struct segment));
+    count_pixels(map, segmentation, segments);
+    plan_samples(segments, segmentation->count);
+    take_samples(map, segmentation, segments, samples);
+    fit_segments(segments, segmentation->count, samples);
+    *filled = 0;
+    for (int y = 0; y < map->height_px; y++)
+        *filled += fill_row(segments, segmentation, range, y, map->width_px,
+                            disparity_row(map, y), image_row(classes, y));
+    scratch_rewind(scratch, mark);
+    return PO_OK;
+}

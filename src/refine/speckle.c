@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Speckle filter: connected components by union-find over runs. A run is a stretch of a
+ * row whose neighbours differ by at most the step, so a smooth surface costs a few runs a
+ * row and not one node a pixel.
+ */
+#include <stdlib.h>
+
+#include "refine/steps.h"
+
+/* parents[run] is the run above it in its tree, or minus the tree's pixels at a root. */
+struct run_set {
+    int32_t *parents;
+    uint16_t *starts;
+    uint16_t *ends;
+    int32_t *row_firsts; /* height + 1: the first run of each row */
+    int32_t count;
+};
+
+static size_t pixel_count(int width_px, int height_px)
+{
+    return (size_t)width_px * (size_t)height_px;
+}
+
+size_t speckle_bytes(int width_px, int height_px)
+{
+    size_t runs = pixel_count(width_px, height_px); /* at worst one a pixel */
+    size_t ends = scratch_array_size(runs, sizeof(uint16_t));
+    return scratch_sum(
+        scratch_sum(scratch_array_size(runs, sizeof(int32_t)), ends),
+        scratch_sum(ends, scratch_array_size((size_t)height_px + 1, sizeof(int32_t))));
+}
+
+static int32_t find_root(int32_t *parents, int32_t run)
+{
+    while (parents[run] >= 0) {
+        int32_t parent = parents[run];
+        if (parents[parent] >= 0)
+            parents[run] = parents[parent];
+        run = parent;
+    }
+    return run;
+}
+
+static void join(int32_t *parents, int32_t a, int32_t b)
+{
+    int32_t larger = parents[a] <= parents[b] ? a : b;
+    int32_t smaller = larger == a ? b : a;
+    parents[larger] += parents[smaller];
+    parents[smaller] = larger;
+}
+
+static void find_runs(struct run_set *set, const int16_t *row, int width_px, int max_step)
+{
+    for (int x = 0; x < width_px;) {
+        if (row[x] == DISPARITY_INVALID) {
+            x++;
+            continue;
+        }
+        int start = x++;
+        while (x < width_px && row[x] != DISPARITY_INVALID &&
+               abs(row[x] - row[x - 1]) <= max_step)
+            x++;
+        int32_t run = set->count++;
+        set->starts[run] = (uint16_t)start;
+        set->ends[run] = (uint16_t)x;
+        set->parents[run] = start - x;
+    }
+}
+
+static bool touch(const int16_t *above, const int16_t *row, int start, int end,
+                  int max_step)
+{
+    for (int x = start; x < end; x++)
+        if (abs(above[x] - row[x]) <= max_step)
+            return true;
+    return false;
+}
+
+/* Joins the runs of row y with those of the row above that they touch. */
+static void join_rows(struct run_set *set, const struct disparity_map *map, int y,
+                      int max_step)
+{
+    const int16_t *above = disparity_row(map, y - 1);
+    const int16_t *row = disparity_row(map, y);
+    int32_t upper = set->row_firsts[y - 1];
+    int32_t lower = set->row_firsts[y];
+    while (upper < set->row_firsts[y] && lower < set->count) {
+        int start = set->starts[upper] > set->starts[lower] ? set->starts[upper]
+                                                            : set->starts[lower];
+        int end =
+            set->ends[upper] < set->ends[lower] ? set->ends[upper] : set->ends[lower];
+        if (start < end) {
+            int32_t a = find_root(set->parents, upper);
+            int32_t b = find_root(set->parents, lower);
+            if (a != b && touch(above, row, start, end, max_step))
+                join(set->parents, a, b);
+        }
+        if (set->ends[upper] < set->ends[lower])
+            upper++;
+        else
+            lower++;
+    }
+}
+
+static uint64_t erase_small(struct run_set *set, struct disparity_map *map,
+                            int max_size_px)
+{
+    uint64_t dropped = 0;
+    for (int y = 0; y < map->height_px; y++) {
+        int16_t *row = disparity_row(map, y);
+        for (int32_t run = set->row_firsts[y]; run < set->row_firsts[y + 1]; run++) {
+            if (-set->parents[find_root(set->parents, run)] > max_size_px)
+                continue;
+            for (int x = set->starts[run]; x < set->ends[run]; x++)
+                row[x] = DISPARITY_INVALID;
+            dropped += (uint64_t)(set->ends[run] - set->starts[run]);
+        }
+    }
+    return dropped;
+}
+
+enum po_status speckle_filter(struct disparity_map *map, int max_size_px, int max_step,
+                              struct scratch *scratch, uint64_t *dropped,
+                              struct po_error *error)
+{
+    size_t mark = scratch_mark(scratch);
+    size_t runs = pixel_count(map->width_px, map->height_px);
+    struct run_set set = {
+        .parents = scratch_take_array(scratch, runs, sizeof(int32_t)),
+        .starts = scratch_take_array(scratch, runs, sizeof(uint16_t)),
+        .ends = scratch_take_array(scratch, runs, sizeof(uint16_t)),
+        .row_firsts =
+            scratch_take_array(scratch, (size_t)map->height_px + 1, sizeof(int32_t)),
+    };
+    if (set.row_firsts == NULL)
+        return scratch_exhausted(scratch, "the speckle filter", error);
+    for (int y = 0; y < map->height_px; y++) {
+        set.row_firsts[y] = set.count;
+        find_runs(&set, disparity_row(map, y), map->width_px, max_step);
+        if (y > 0)
+            join_rows(&set, map, y, max_step);
+    }
+    set.row_firsts[map->height_px] = set.count;
+    *dropped = erase_small(&set, map, max_size_px);
+    scratch_rewind(scratch, mark);
+    return PO_OK;
+}
