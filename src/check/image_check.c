@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check/image_check.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { GRADIENT_NOISE = 6, IDENTICAL_MIN_CONTRAST = 4 };
+static const double MAX_SATURATED = 0.2;
+static const double MAX_BLACK = 0.5;
+static const double MAX_EXPOSURE_RATIO = 1.6;
+static const double MIN_TEXTURED = 0.02;
+static const double MIN_SHARPNESS = 0.25; /* a Gaussian blur of sigma 3 px gives 0.2 */
+static const double IDENTICAL_DIFFERENCE = 0.5;
+
+struct sums {
+    uint64_t count, total, squares, saturated, black, gradient, laplacian, textured;
+};
+
+static void add_pixel(struct sums *sums, const uint8_t *above, const uint8_t *row,
+                      const uint8_t *below, int x)
+{
+    int value = row[x];
+    int gx = row[x + 1] - row[x - 1];
+    int gy = below[x] - above[x];
+    int gradient = abs(gx) + abs(gy);
+    sums->count++;
+    sums->total += (uint64_t)value;
+    sums->squares += (uint64_t)(value * value);
+    sums->saturated += value >= 254;
+    sums->black += value <= 1;
+    sums->gradient += (uint64_t)gradient;
+    sums->laplacian +=
+        (uint64_t)abs(4 * value - row[x - 1] - row[x + 1] - above[x] - below[x]);
+    sums->textured += gradient > GRADIENT_NOISE;
+}
+
+struct image_statistics image_statistics_of(const struct image_view *grey,
+                                            const struct image_view *seen)
+{
+    struct sums sums = {0};
+    for (int y = 1; y < grey->height_px - 1; y++) {
+        const uint8_t *mask = seen->pixels != NULL ? image_row(seen, y) : NULL;
+        for (int x = 1; x < grey->width_px - 1; x++)
+            if (mask == NULL || mask[x] == 255)
+                add_pixel(&sums, image_row(grey, y - 1), image_row(grey, y),
+                          image_row(grey, y + 1), x);
+    }
+    struct image_statistics statistics = {0};
+    if (sums.count == 0)
+        return statistics;
+    double count = (double)sums.count;
+    statistics.mean = (double)sums.total / count;
+    double variance = (double)sums.squares / count - statistics.mean * statistics.mean;
+    statistics.contrast = sqrt(variance > 0.0 ? variance : 0.0);
+    statistics.saturated = (double)sums.saturated / count;
+    statistics.black = (double)sums.black / count;
+    statistics.textured = (double)sums.textured / count;
+    statistics.sharpness =
+        sums.gradient > 0 ? (double)sums.laplacian / (double)sums.gradient : 0.0;
+    return statistics;
+}
+
+struct pair_statistics pair_statistics_of(const struct image_view *left,
+                                          const struct image_view *right,
+                                          const struct image_view *seen)
+{
+    struct pair_statistics statistics = {.left = image_statistics_of(left, seen),
+                                         .right = image_statistics_of(right, seen)};
+    uint64_t difference = 0;
+    for (int y = 0; y < left->height_px; y++) {
+        const uint8_t *a = image_row(left, y);
+        const uint8_t *b = image_row(right, y);
+        for (int x = 0; x < left->width_px; x++)
+            difference += (uint64_t)abs(a[x] - b[x]);
+    }
+    statistics.difference =
+        (double)difference / ((double)left->width_px * (double)left->height_px);
+    return statistics;
+}
+
+static void add(struct image_findings *findings, const char *format, ...) PO_PRINTF(2, 3);
+
+static void add(struct image_findings *findings, const char *format, ...)
+{
+    if (findings->count == IMAGE_FINDING_MAX)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(findings->texts[findings->count++], IMAGE_FINDING_BYTES, format,
+                    arguments);
+    va_end(arguments);
+}
+
+static void check_one(const struct image_statistics *image, const char *side,
+                      struct image_findings *findings)
+{
+    if (image->saturated > MAX_SATURATED)
+        add(findings, "%.0f %% of the %s image is saturated: lower the exposure",
+            100.0 * image->saturated, side);
+    if (image->black > MAX_BLACK)
+        add(findings, "%.0f %% of the %s image is black: raise the exposure or the light",
+            100.0 * image->black, side);
+    if (image->textured < MIN_TEXTURED)
+        add(findings,
+            "only %.1f %% of the %s image has texture: there is nothing to match",
+            100.0 * image->textured, side);
+    else if (image->sharpness < MIN_SHARPNESS)
+        add(findings, "the %s image is blurred (sharpness %.2f, want %.2f or more)", side,
+            image->sharpness, MIN_SHARPNESS);
+}
+
+void image_check(const struct pair_statistics *statistics,
+                 struct image_findings *findings)
+{
+    const struct image_statistics *left = &statistics->left;
+    const struct image_statistics *right = &statistics->right;
+    findings->count = 0;
+    check_one(left, "left", findings);
+    check_one(right, "right", findings);
+    double brighter = left->mean > right->mean ? left->mean : right->mean;
+    double darker = left->mean > right->mean ? right->mean : left->mean;
+    if (brighter > MAX_EXPOSURE_RATIO * (darker + 1.0))
+        add(findings, "exposures differ: mean grey %.0f left, %.0f right", left->mean,
+            right->mean);
+    if (statistics->difference < IDENTICAL_DIFFERENCE &&
+        left->contrast > IDENTICAL_MIN_CONTRAST)
+        add(findings,
+            "left and right are the same picture (mean difference %.2f grey levels)",
+            statistics->difference);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The disparity range of a pair, from the images alone: a small match over a wide range,
+ * its trusted part, and the quantiles of that, widened.
+ *
+ * Invariant: what cannot be trusted is an error (PO_NO_RANGE), never a guess.
+ */
+#ifndef CHECK_RANGE_ESTIMATE_H
+#define CHECK_RANGE_ESTIMATE_H
+
+#include <stdbool.h>
+
+#include "base/cancel.h"
+#include "base/scratch.h"
+#include "image/image_view.h"
+#include "stereo/disparity_map.h"
+
+struct range_estimate_request {
+    struct image_view left; /* rectified, grey */
+    struct image_view right;
+    struct image_view left_seen; /* pixels NULL: everywhere */
+    struct image_view right_seen;
+    bool negative; /* whether disparities below zero are possible (converging cameras,
+                      cropped or shifted images) */
+    const struct cancel *cancel;
+};
+
+struct range_estimate {
+    double low_px; /* at the size of the given images */
+    double high_px;
+    uint64_t trusted; /* pixels of the small match it stands on */
+};
+
+/* Scratch bytes for images of this size. */
+size_t range_estimate_bytes(int width_px, int height_px, bool negative);
+
+PO_MUST_CHECK enum po_status range_estimate(const struct range_estimate_request *request,
+                                            struct scratch *scratch,
+                                            struct range_estimate *estimate,
+                                            struct po_error *error);
+
+/* The smallest searchable range that covers low..high; PO_NO_RANGE above the matcher's
+ * bound. */
+PO_MUST_CHECK enum po_status
+range_estimate_to_range(const struct range_estimate *estimate,
+                        struct disparity_range *range, struct po_error *error);
+
+#endif
