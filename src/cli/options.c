@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/config_file.h"
+#include "cli/environment.h"
+#include "settings/edit_distance.h"
+
+static const struct command_option commands[] = {
+    {"config", COMMAND_CONFIG, 0, "FILE",
+     "Read settings from a JSON file: keys are option names without dashes. Options and "
+     "environment win over it."},
+    {"check", COMMAND_CHECK, 0, NULL,
+     "Look at calibration, row alignment, exposure and range of the session, and stop."},
+    {"dry-run", COMMAND_DRY_RUN, 0, NULL,
+     "Show frames, calibration, settings with their origin, and memory; process "
+     "nothing."},
+    {"list", COMMAND_LIST, 0, NULL, "List the frames of the session, and stop."},
+    {"help", COMMAND_HELP, 'h', NULL, "Show this help."},
+    {"version", COMMAND_VERSION, 'V', NULL, "Show the version."},
+    {"print-man", COMMAND_PRINT_MAN, 0, NULL, NULL},
+    {"print-completion", COMMAND_PRINT_COMPLETION, 0, NULL, NULL},
+    {"print-config-schema", COMMAND_PRINT_CONFIG_SCHEMA, 0, NULL, NULL},
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
+/* getopt's values: rows of the settings, then commands; above any character. */
+enum { FIRST_SETTING = 256, FIRST_COMMAND = FIRST_SETTING + SETTING_MAX };
+
+struct setting_short {
+    const char *name;
+    char letter;
+};
+
+static const struct setting_short setting_shorts[] = {
+    {"input", 'i'}, {"output", 'o'}, {"workers", 'j'}, {"quiet", 'q'}, {"verbose", 'v'}};
+
+int command_option_count(void)
+{
+    return COMMANDS;
+}
+
+const struct command_option *command_option(int index)
+{
+    return &commands[index];
+}
+
+char setting_letter(const struct setting_row *row)
+{
+    for (size_t i = 0; i < sizeof(setting_shorts) / sizeof(*setting_shorts); i++)
+        if (strcmp(setting_shorts[i].name, row->name) == 0)
+            return setting_shorts[i].letter;
+    return 0;
+}
+
+static int long_argument(const struct setting_row *row)
+{
+    return setting_argument_is_optional(row) ? optional_argument : required_argument;
+}
+
+/* All options for getopt_long; `shorts` gets the short ones. */
+static void make_getopt_tables(struct option *longs, char *shorts)
+{
+    int count = 0;
+    *shorts++ = ':'; /* tells a missing value from an unknown option */
+    for (int i = 0; i < settings_row_count(); i++) {
+        const struct setting_row *row = settings_row(i);
+        char letter = setting_letter(row);
+        longs[count++] =
+            (struct option){row->name, long_argument(row), NULL, FIRST_SETTING + i};
+        if (letter == 0)
+            continue;
+        *shorts++ = letter;
+        if (!setting_argument_is_optional(row))
+            *shorts++ = ':';
+    }
+    for (int i = 0; i < COMMANDS; i++) {
+        int argument = commands[i].argument != NULL ? required_argument : no_argument;
+        longs[count++] =
+            (struct option){commands[i].name, argument, NULL, FIRST_COMMAND + i};
+        if (commands[i].letter != 0)
+            *shorts++ = commands[i].letter;
+    }
+    longs[count] = (struct option){0};
+    *shorts = '\0';
+}
+
+/* The option a short one stands for, as getopt would have returned it. */
+static int resolve_letter(int value)
+{
+    for (int i = 0; i < settings_row_count(); i++)
+        if (setting_letter(settings_row(i)) == value)
+            return FIRST_SETTING + i;
+    for (int i = 0; i < COMMANDS; i++)
+        if (commands[i].letter == value)
+            return FIRST_COMMAND + i;
+    return value;
+}
+
+static const char *closest_option(const char *name)
+{
+    const char *names[SETTING_MAX + COMMANDS + 1];
+    int count = 0;
+    for (int i = 0; i < settings_row_count(); i++)
+        names[count++] = settings_row(i)->name;
+    for (int i = 0; i < COMMANDS; i++)
+        names[count++] = commands[i].name;
+    names[count] = NULL;
+    return edit_distance_closest(name, names);
+}
+
+static int names_beginning(const struct option *longs, const char *name)
+{
+    int count = 0;
+    for (; longs->name != NULL; longs++)
+        count += strncmp(longs->name, name, strlen(name)) == 0;
+    return count;
+}
+
+static enum po_status fail_unknown(const struct option *longs, const char *argument,
+                                   struct po_error *error)
+{
+    char name[64];
+    size_t length = strcspn(argument + 2, "=");
+    (void)snprintf(name, sizeof(name), "%.*s", (int)(length < 63 ? length : 63),
+                   argument + 2);
+    if (names_beginning(longs, name) > 1)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--%s: several options begin so; write it out, see --help", name);
+    const char *closest = closest_option(name);
+    if (closest != NULL)
+        return po_fail(error, PO_BAD_ARGUMENT, "--%s: no such option; did you mean --%s?",
+                       name, closest);
+    return po_fail(error, PO_BAD_ARGUMENT, "--%s: no such option; see --help", name);
+}
+
+/* What getopt did not like about `argument`; optopt is set. */
+static enum po_status fail_option(const struct option *longs, const char *argument,
+                                  struct po_error *error)
+{
+    if (optopt >= FIRST_COMMAND && optopt < FIRST_COMMAND + COMMANDS)
+        return po_fail(error, PO_BAD_ARGUMENT, "--%s takes no value",
+                       commands[optopt - FIRST_COMMAND].name);
+    if (strncmp(argument, "--", 2) == 0)
+        return fail_unknown(longs, argument, error);
+    return po_fail(error, PO_BAD_ARGUMENT, "-%c: no such option; see --help", optopt);
+}
+
+static enum po_status fail_missing_value(struct po_error *error)
+{
+    int value = resolve_letter(optopt);
+    if (value >= FIRST_COMMAND && value < FIRST_COMMAND + COMMANDS)
+        return po_fail(error, PO_BAD_ARGUMENT, "--%s: a value is missing; give %s",
+                       commands[value - FIRST_COMMAND].name,
+                       commands[value - FIRST_COMMAND].argument);
+    const struct setting_row *row = settings_row(value - FIRST_SETTING);
+    return po_fail(error, PO_BAD_ARGUMENT, "--%s: a value is missing; give %s", row->name,
+                   row->argument);
+}
+
+/* --help and --version win over the rest, whatever stands beside them. */
+static void choose_command(struct options *options, enum command_kind kind)
+{
+    bool fixed = options->command == COMMAND_HELP || options->command == COMMAND_VERSION;
+    if (!fixed)
+        options->command = kind;
+}
+
+static enum po_status apply_option(struct options *options, int value,
+                                   struct po_error *error)
+{
+    if (value < FIRST_COMMAND)
+        return settings_assign(&options->settings, value - FIRST_SETTING, optarg,
+                               ORIGIN_COMMAND_LINE, error);
+    const struct command_option *command = &commands[value - FIRST_COMMAND];
+    if (command->kind == COMMAND_CONFIG)
+        return config_file_read(optarg, &options->settings, error);
+    choose_command(options, command->kind);
+    return PO_OK;
+}
+
+static enum po_status read_command_line(int argc, char **argv, struct options *options,
+                                        struct po_error *error)
+{
+    struct option longs[SETTING_MAX + COMMANDS + 1];
+    char shorts[64];
+    make_getopt_tables(longs, shorts);
+    opterr = 0;
+    optind = 0; /* glibc: start anew */
+    enum po_status status = PO_OK;
+    while (status == PO_OK) {
+        int value = getopt_long(argc, argv, shorts, longs, NULL);
+        if (value == -1)
+            break;
+        if (value == ':')
+            status = fail_missing_value(error);
+        else if (value == '?')
+            status = fail_option(longs, argv[optind - 1], error);
+        else
+            status = apply_option(options, resolve_letter(value), error);
+    }
+    if (status == PO_OK && optind < argc)
+        status = po_fail(error, PO_BAD_ARGUMENT,
+                         "'%.200s' is not an option; the session directory is given "
+                         "with --input",
+                         argv[optind]);
+    return status;
+}
+
+static bool uses_settings(enum command_kind kind)
+{
+    return kind == COMMAND_RUN || kind == COMMAND_LIST || kind == COMMAND_DRY_RUN ||
+           kind == COMMAND_CHECK;
+}
+
+enum po_status options_parse(int argc, char **argv, struct options *options,
+                             struct po_error *error)
+{
+    options->command = COMMAND_RUN;
+    settings_set_init(&options->settings);
+    enum po_status status = read_command_line(argc, argv, options, error);
+    if (status == PO_OK && uses_settings(options->command))
+        status = environment_read(&options->settings, error);
+    if (status == PO_OK && uses_settings(options->command))
+        status = settings_validate(&options->settings.values, error);
+    return status;
+}
+
+void options_release(struct options *options)
+{
+    settings_set_release(&options->settings);
+}

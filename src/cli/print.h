@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is generated from the table of settings: help, man page, completion, schema. */
+#ifndef CLI_PRINT_H
+#define CLI_PRINT_H
+
+#include <stdio.h>
+
+#include "process_offline/status.h"
+
+void print_help(FILE *stream);
+void print_version(FILE *stream);
+void print_man(FILE *stream);
+void print_completion(FILE *stream);
+PO_MUST_CHECK enum po_status print_config_schema(FILE *stream, struct po_error *error);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/run_summary.h"
+
+#include <math.h>
+
+#include "report/readable.h"
+
+static void print_ends(const struct report_totals *totals, FILE *stream)
+{
+    const struct {
+        const char *name;
+        int count;
+    } ends[] = {
+        {"done", totals->done},       {"reused", totals->reused},
+        {"failed", totals->failed},   {"timed out", totals->timed_out},
+        {"crashed", totals->crashed}, {"out of memory", totals->out_of_memory},
+        {"not run", totals->not_run},
+    };
+    const char *between = ": ";
+    (void)fprintf(stream, "%d frame%s", totals->found, totals->found == 1 ? "" : "s");
+    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+        if (ends[i].count == 0)
+            continue;
+        (void)fprintf(stream, "%s%d %s", between, ends[i].count, ends[i].name);
+        between = ", ";
+    }
+    (void)fputc('\n', stream);
+}
+
+static void print_pace(const struct run_report *report, FILE *stream)
+{
+    char wall[READABLE_BYTES];
+    char points[READABLE_BYTES];
+    char memory[READABLE_BYTES];
+    readable_seconds(report->wall_s, wall, sizeof(wall));
+    readable_count(report->totals.points, points, sizeof(points));
+    (void)fprintf(stream, "%s points in %s", points, wall);
+    if (report->totals.done > 0 && isfinite(report->frames_per_second))
+        (void)fprintf(stream, ", %.2f frames/s", report->frames_per_second);
+    if (report->workers > 0)
+        (void)fprintf(stream, ", %d worker%s", report->workers,
+                      report->workers == 1 ? "" : "s");
+    if (report->memory.measured_bytes > 0) {
+        readable_size(report->memory.measured_bytes, memory, sizeof(memory));
+        (void)fprintf(stream, ", peak memory %s", memory);
+    }
+    (void)fputc('\n', stream);
+}
+
+static void print_score(const char *name, const struct record_score *score, FILE *stream)
+{
+    if (!score->present)
+        return;
+    (void)fprintf(stream, "  %-24s %6.2f %6.2f %6.2f %6.2f %7.3f %7.1f\n", name,
+                  score->bad05, score->bad1, score->bad2, score->bad4, score->mae,
+                  score->density);
+}
+
+static void print_scores(const struct report_totals *totals, FILE *stream)
+{
+    const struct record_scores *scores = &totals->scores;
+    if (totals->scored_frames == 0)
+        return;
+    (void)fprintf(stream, "against ground truth, mean of %d frame%s:\n",
+                  totals->scored_frames, totals->scored_frames == 1 ? "" : "s");
+    (void)fprintf(stream, "  %-24s %6s %6s %6s %6s %7s %7s\n", "percent of pixels",
+                  "bad0.5", "bad1", "bad2", "bad4", "mae px", "density");
+    print_score("dense, all", &scores->dense_all, stream);
+    print_score("dense, not occluded", &scores->dense_nonocc, stream);
+    print_score("measured, all", &scores->measured_all, stream);
+    print_score("measured, not occluded", &scores->measured_nonocc, stream);
+}
+
+static void print_notes(const struct run_report *report, FILE *stream)
+{
+    int run_warnings = report->warnings.length + report->warnings.dropped;
+    int unmatched = report->manifest != NULL ? report->manifest->unmatched_count : 0;
+    if (unmatched > 0)
+        (void)fprintf(stream, "%d file%s without a partner\n", unmatched,
+                      unmatched == 1 ? "" : "s");
+    for (int i = 0; i < report->warnings.length; i++)
+        (void)fprintf(stream, "warning: %s\n", report->warnings.texts[i]);
+    if (report->warnings.dropped > 0)
+        (void)fprintf(stream, "and %d more warnings of %d\n", report->warnings.dropped,
+                      run_warnings);
+    if (report->totals.warnings > 0)
+        (void)fprintf(stream, "%d warning%s of frames, in the report\n",
+                      report->totals.warnings, report->totals.warnings == 1 ? "" : "s");
+}
+
+void run_summary_print(const struct run_report *report, FILE *stream)
+{
+    print_ends(&report->totals, stream);
+    print_pace(report, stream);
+    print_scores(&report->totals, stream);
+    print_notes(report, stream);
+    if (report->output_directory != NULL)
+        (void)fprintf(stream, "results in %s\n", report->output_directory);
+    (void)fflush(stream);
+}
