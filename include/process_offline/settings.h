@@ -105,7 +105,7 @@ struct po_match_settings {
     int p2;                        /* PO_AUTO */
     int uniqueness_ratio_percent;  /* opencv */
     double left_right_max_diff_px; /* negative: off */
-    int speckle_size_px;           /* 0: off */
+    int speckle_size_px;           /* 0: off; PO_AUTO: the matcher's own */
     double speckle_range_px;
     enum po_cpu_level cpu;
     int downscale; /* 1, 2, 4 or PO_AUTO */

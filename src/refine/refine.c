@@ -71,6 +71,15 @@ static size_t fill_by_class_bytes(struct effort effort, int width_px, int height
                   weighted_median_bytes(width_px, channels, effort.median_radius_px));
 }
 
+/* OpenCV's wrong matches come in larger islands: 100 instead of 30 takes bad2 of its
+ * dense result from 11.0 to 10.5 % over the 30 scenes. */
+static int speckle_size_of(const struct po_match_settings *settings)
+{
+    if (settings->speckle_size_px != PO_AUTO)
+        return settings->speckle_size_px;
+    return settings->matcher == PO_MATCHER_OPENCV ? 100 : 30;
+}
+
 size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
                             int height_px, int guide_channels,
                             struct disparity_range range)
@@ -78,7 +87,7 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
     (void)range;
     enum fill_way way = fill_way_of(&settings->refine);
     size_t bytes = classify_holes_bytes(width_px);
-    if (settings->match.speckle_size_px > 0)
+    if (speckle_size_of(&settings->match) > 0)
         bytes = larger(bytes, speckle_bytes(width_px, height_px));
     if (settings->refine.refine == PO_REFINE_CLASSIC)
         bytes = larger(bytes, bilateral_bytes());
@@ -155,11 +164,11 @@ static enum po_status check_match(struct refinement *refinement, struct po_error
         count_list_add(counts, "uniqueness_dropped",
                        uniqueness_check(refinement->work, &match->margin,
                                         settings->uniqueness_ratio_percent));
-    if (settings->speckle_size_px <= 0)
+    if (speckle_size_of(settings) <= 0)
         return PO_OK;
     uint64_t dropped;
     enum po_status status =
-        speckle_filter(refinement->work, settings->speckle_size_px,
+        speckle_filter(refinement->work, speckle_size_of(settings),
                        (int)(settings->speckle_range_px * DISPARITY_SCALE),
                        refinement->scratch, &dropped, error);
     if (status == PO_OK)

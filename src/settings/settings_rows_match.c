@@ -107,9 +107,10 @@ static const struct setting_row rows[] = {
     {.name = "speckle-size",
      INT(match.speckle_size_px, 0, 1000000),
      REFINE,
-     .argument = "N",
+     .argument = "N|auto",
+     .allow_auto = true,
      .help = "Islands of at most N pixels are dropped; 0: none. Larger removes noise "
-             "and small objects."},
+             "and small objects. auto: 30, or 100 with OpenCV's noisier matcher."},
     {.name = "speckle-range",
      REAL(match.speckle_range_px, 0, 1024),
      REFINE,
