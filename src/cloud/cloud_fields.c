@@ -41,67 +41,35 @@ float load_f32(const unsigned char *in)
     return value;
 }
 
-static void pack_triple(const float *values, int count, int axis, unsigned char *out,
-                        size_t stride)
+static inline void pack_triples(const float *values, int count, unsigned char *out,
+                                size_t stride)
 {
-    for (int i = 0; i < count; i++)
-        put_f32(out + (size_t)i * stride, values[3 * i + axis]);
+    for (int i = 0; i < count; i++, out += stride)
+        for (int axis = 0; axis < 3; axis++)
+            put_f32(out + 4 * axis, values[3 * i + axis]);
 }
 
-static void pack_x(const struct point_row *row, unsigned char *out, size_t stride)
+static void pack_xyz(const struct point_row *row, unsigned char *out, size_t stride)
 {
-    pack_triple(row->xyz, row->count, 0, out, stride);
+    pack_triples(row->xyz, row->count, out, stride);
 }
 
-static void pack_y(const struct point_row *row, unsigned char *out, size_t stride)
+static void pack_normal(const struct point_row *row, unsigned char *out, size_t stride)
 {
-    pack_triple(row->xyz, row->count, 1, out, stride);
+    pack_triples(row->normals, row->count, out, stride);
 }
 
-static void pack_z(const struct point_row *row, unsigned char *out, size_t stride)
-{
-    pack_triple(row->xyz, row->count, 2, out, stride);
-}
-
-static void pack_nx(const struct point_row *row, unsigned char *out, size_t stride)
-{
-    pack_triple(row->normals, row->count, 0, out, stride);
-}
-
-static void pack_ny(const struct point_row *row, unsigned char *out, size_t stride)
-{
-    pack_triple(row->normals, row->count, 1, out, stride);
-}
-
-static void pack_nz(const struct point_row *row, unsigned char *out, size_t stride)
-{
-    pack_triple(row->normals, row->count, 2, out, stride);
-}
-
-static void pack_channel(const struct point_row *row, int channel, unsigned char *out,
-                         size_t stride)
+static void pack_colour(const struct point_row *row, unsigned char *out, size_t stride)
 {
     const struct image_view *colour = &row->input->colour;
     const uint8_t *pixels = image_row(colour, row->y);
-    int step = colour->channels;
-    int offset = step == 3 ? channel : 0;
-    for (int i = 0; i < row->count; i++)
-        out[(size_t)i * stride] = pixels[row->columns[i] * step + offset];
-}
-
-static void pack_red(const struct point_row *row, unsigned char *out, size_t stride)
-{
-    pack_channel(row, 0, out, stride);
-}
-
-static void pack_green(const struct point_row *row, unsigned char *out, size_t stride)
-{
-    pack_channel(row, 1, out, stride);
-}
-
-static void pack_blue(const struct point_row *row, unsigned char *out, size_t stride)
-{
-    pack_channel(row, 2, out, stride);
+    bool grey = colour->channels == 1;
+    for (int i = 0; i < row->count; i++, out += stride) {
+        const uint8_t *pixel = pixels + row->columns[i] * colour->channels;
+        out[0] = pixel[0];
+        out[1] = pixel[grey ? 0 : 1];
+        out[2] = pixel[grey ? 0 : 2];
+    }
 }
 
 static void pack_confidence(const struct point_row *row, unsigned char *out,
@@ -179,15 +147,15 @@ static bool disparity_wanted(const struct po_cloud_settings *settings)
 }
 
 static const struct cloud_field FIELDS[] = {
-    {"x", "x", FIELD_FLOAT32, 4, true, always, pack_x},
-    {"y", "y", FIELD_FLOAT32, 4, true, always, pack_y},
-    {"z", "z", FIELD_FLOAT32, 4, true, always, pack_z},
-    {"red", NULL, FIELD_UINT8, 0, false, always, pack_red},
-    {"green", NULL, FIELD_UINT8, 0, false, always, pack_green},
-    {"blue", NULL, FIELD_UINT8, 0, false, always, pack_blue},
-    {"nx", "normal_x", FIELD_FLOAT32, 5, false, normals_wanted, pack_nx},
-    {"ny", "normal_y", FIELD_FLOAT32, 5, false, normals_wanted, pack_ny},
-    {"nz", "normal_z", FIELD_FLOAT32, 5, false, normals_wanted, pack_nz},
+    {"x", "x", FIELD_FLOAT32, 4, true, always, pack_xyz},
+    {"y", "y", FIELD_FLOAT32, 4, true, always, NULL},
+    {"z", "z", FIELD_FLOAT32, 4, true, always, NULL},
+    {"red", NULL, FIELD_UINT8, 0, false, always, pack_colour},
+    {"green", NULL, FIELD_UINT8, 0, false, always, NULL},
+    {"blue", NULL, FIELD_UINT8, 0, false, always, NULL},
+    {"nx", "normal_x", FIELD_FLOAT32, 5, false, normals_wanted, pack_normal},
+    {"ny", "normal_y", FIELD_FLOAT32, 5, false, normals_wanted, NULL},
+    {"nz", "normal_z", FIELD_FLOAT32, 5, false, normals_wanted, NULL},
     {"confidence", "confidence", FIELD_FLOAT32, 4, false, confidence_wanted,
      pack_confidence},
     {"sigma", "sigma", FIELD_FLOAT32, 4, true, sigma_wanted, pack_sigma},
@@ -227,7 +195,8 @@ void cloud_records_pack(const struct cloud_field *const *fields, int count,
 {
     size_t stride = cloud_record_bytes(fields, count);
     for (int i = 0; i < count; i++) {
-        fields[i]->pack(row, records, stride);
+        if (fields[i]->pack != NULL)
+            fields[i]->pack(row, records, stride);
         records += cloud_field_bytes(fields[i]);
     }
 }

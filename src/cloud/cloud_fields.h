@@ -21,7 +21,8 @@ struct cloud_field {
     int decimals; /* in text, with millimetres */
     bool length;  /* in the cloud's unit: three more decimals with metres */
     bool (*wanted)(const struct po_cloud_settings *settings);
-    /* Writes the field of each point of the row, `stride` bytes apart. */
+    /* Writes the field of each point of the row, `stride` bytes apart; NULL: the field
+     * before writes this one too. */
     void (*pack)(const struct point_row *row, unsigned char *out, size_t stride);
 };
 

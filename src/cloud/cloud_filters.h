@@ -49,7 +49,7 @@ size_t voxel_scratch_bytes(int width_px, int height_px);
 /* Extent, centroid and median depth of what is kept; NaN when nothing is. */
 enum po_status extent_measure(struct filter_job *job, struct cloud_extent *extent,
                               struct po_error *error);
-size_t extent_scratch_bytes(void);
+size_t extent_scratch_bytes(int width_px, int height_px);
 
 /* Scratch of cloud_select: what it uses meanwhile, and its masks. */
 size_t selection_scratch_bytes(const struct po_cloud_settings *settings, int width_px,

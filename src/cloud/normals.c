@@ -12,17 +12,26 @@ struct plane_sums {
     int n, x, y, xx, xy, yy, d, xd, yd;
 };
 
-static void add_sample(struct plane_sums *sums, int x, int y, int d)
+/* Samples of one row of the window. */
+static void add_samples(const int16_t *values, const uint8_t *kept, int dy, int first,
+                        int last, int centre, int step, struct plane_sums *sums)
 {
-    sums->n++;
-    sums->x += x;
-    sums->y += y;
-    sums->xx += x * x;
-    sums->xy += x * y;
-    sums->yy += y * y;
-    sums->d += d;
-    sums->xd += x * d;
-    sums->yd += y * d;
+    for (int dx = first; dx <= last; dx += STEP_PX) {
+        int d = values[dx] - centre;
+        int use = (kept[dx] != 0) & (d <= step) & (d >= -step);
+        int x = use ? dx : 0;
+        int y = use ? dy : 0;
+        d = use ? d : 0;
+        sums->n += use;
+        sums->x += x;
+        sums->y += y;
+        sums->xx += x * x;
+        sums->xy += x * y;
+        sums->yy += y * y;
+        sums->d += d;
+        sums->xd += x * d;
+        sums->yd += y * d;
+    }
 }
 
 static void gather(const struct cloud_input *input, const struct image_view *keep, int x,
@@ -30,19 +39,14 @@ static void gather(const struct cloud_input *input, const struct image_view *kee
 {
     int centre = disparity_row(&input->map, y)[x];
     int doffs = (int)lround(input->rig.doffs_px * DISPARITY_SCALE);
-    for (int dy = -REACH_PX; dy <= REACH_PX; dy += STEP_PX) {
-        if (y + dy < 0 || y + dy >= keep->height_px)
-            continue;
-        const int16_t *values = disparity_row(&input->map, y + dy);
-        const uint8_t *kept = image_row(keep, y + dy);
-        for (int dx = -REACH_PX; dx <= REACH_PX; dx += STEP_PX) {
-            int at = x + dx;
-            if (at < 0 || at >= keep->width_px || !kept[at] ||
-                !surface_step_is_small(values[at], centre, doffs))
-                continue;
-            add_sample(sums, dx, dy, values[at] - centre);
-        }
-    }
+    int step = surface_step_limit(centre, centre, doffs);
+    int first = x >= REACH_PX ? -REACH_PX : -(x / STEP_PX) * STEP_PX;
+    int right = keep->width_px - 1 - x;
+    int last = right >= REACH_PX ? REACH_PX : right / STEP_PX * STEP_PX;
+    for (int dy = -REACH_PX; dy <= REACH_PX; dy += STEP_PX)
+        if (y + dy >= 0 && y + dy < keep->height_px)
+            add_samples(disparity_row(&input->map, y + dy) + x,
+                        image_row(keep, y + dy) + x, dy, first, last, centre, step, sums);
 }
 
 /* Slopes of d over x and y, sixteenths a pixel; false when the samples are too few or on

@@ -27,17 +27,36 @@ struct outlier_statistics {
 
 size_t outlier_scratch_bytes(int width_px, int height_px)
 {
-    return scratch_array_size((size_t)width_px, (size_t)height_px * sizeof(uint16_t));
+    return scratch_sum(
+        scratch_array_size((size_t)width_px, (size_t)height_px * sizeof(uint16_t)),
+        scratch_size(DISTANCE_LIMIT * DISTANCE_LIMIT));
+}
+
+/* Square roots, rounded down, of squared distances below the limit. */
+struct root_table {
+    uint8_t roots[DISTANCE_LIMIT * DISTANCE_LIMIT];
+};
+
+static void make_roots(struct root_table *table)
+{
+    int root = 0;
+    for (int squared = 0; squared < DISTANCE_LIMIT * DISTANCE_LIMIT; squared++) {
+        if (squared >= (root + 1) * (root + 1))
+            root++;
+        table->roots[squared] = (uint8_t)root;
+    }
 }
 
 /* Distance of a neighbour, in parts of a footprint Z / f. Along the ray it is
  * f dZ / Z = f dd / (d + doffs). */
-static int distance_to(int dx, int dy, int difference, double parts_per_sixteenth)
+static inline int distance_to(const struct root_table *table, int dx, int dy,
+                              int difference, float parts_per_sixteenth)
 {
-    static const double SCALE2 = DISTANCE_SCALE * DISTANCE_SCALE;
-    double along = difference * parts_per_sixteenth;
-    double squared = (dx * dx + dy * dy) * SCALE2 + along * along;
-    return squared < DISTANCE_LIMIT * DISTANCE_LIMIT ? (int)sqrt(squared)
+    float along = (float)difference * parts_per_sixteenth;
+    float capped = along < DISTANCE_LIMIT ? along : DISTANCE_LIMIT;
+    int whole = capped > -DISTANCE_LIMIT ? (int)capped : -DISTANCE_LIMIT;
+    int squared = (dx * dx + dy * dy) * (DISTANCE_SCALE * DISTANCE_SCALE) + whole * whole;
+    return squared < DISTANCE_LIMIT * DISTANCE_LIMIT ? table->roots[squared]
                                                      : DISTANCE_LIMIT;
 }
 
@@ -53,12 +72,13 @@ static int smallest_sum(const uint8_t *histogram, int k)
     return sum + k * DISTANCE_LIMIT;
 }
 
-static int neighbour_distance(const struct filter_job *job, int x, int y, int k)
+static int neighbour_distance(const struct filter_job *job,
+                              const struct root_table *table, int x, int y, int k)
 {
     uint8_t histogram[DISTANCE_LIMIT + 1] = {0};
     int value = disparity_row(&job->input->map, y)[x];
-    double focal_px = job->input->rig.focal_px;
-    double parts = DISTANCE_SCALE * focal_px / (value + job->doffs);
+    float focal_px = (float)job->input->rig.focal_px;
+    float parts = DISTANCE_SCALE * focal_px / (float)(value + job->doffs);
     for (int dy = -WINDOW_RADIUS; dy <= WINDOW_RADIUS; dy++) {
         if (y + dy < 0 || y + dy >= job->keep.height_px)
             continue;
@@ -68,20 +88,21 @@ static int neighbour_distance(const struct filter_job *job, int x, int y, int k)
             int at = x + dx;
             if (at < 0 || at >= job->keep.width_px || !keep[at] || (dx == 0 && dy == 0))
                 continue;
-            histogram[distance_to(dx, dy, values[at] - value, parts)]++;
+            histogram[distance_to(table, dx, dy, values[at] - value, parts)]++;
         }
     }
     return smallest_sum(histogram, k);
 }
 
-static void measure_row(const struct filter_job *job, int y, int k, uint16_t *sums,
+static void measure_row(const struct filter_job *job, const struct root_table *table,
+                        int y, int k, uint16_t *sums,
                         struct outlier_statistics *statistics)
 {
     const uint8_t *keep = image_row(&job->keep, y);
     for (int x = 0; x < job->keep.width_px; x++) {
         if (!keep[x])
             continue;
-        unsigned sum = (unsigned)neighbour_distance(job, x, y, k);
+        unsigned sum = (unsigned)neighbour_distance(job, table, x, y, k);
         sums[x] = (uint16_t)sum;
         statistics->count++;
         statistics->sum += sum;
@@ -105,11 +126,13 @@ enum po_status outlier_filter(struct filter_job *job, struct po_error *error)
     size_t mark = scratch_mark(job->scratch);
     uint16_t *sums = scratch_take_array(job->scratch, (size_t)width,
                                         (size_t)job->keep.height_px * sizeof(uint16_t));
-    if (sums == NULL)
+    struct root_table *table = scratch_take(job->scratch, sizeof(*table));
+    if (sums == NULL || table == NULL)
         return scratch_exhausted(job->scratch, "the outlier filter", error);
     struct outlier_statistics statistics = {0};
+    make_roots(table);
     for (int y = 0; y < job->keep.height_px; y++) {
-        measure_row(job, y, k, sums + (size_t)y * (size_t)width, &statistics);
+        measure_row(job, table, y, k, sums + (size_t)y * (size_t)width, &statistics);
         if (cancel_requested(job->input->cancel))
             return po_fail(error, PO_CANCELLED, "cancelled while looking for outliers");
     }

@@ -47,6 +47,17 @@ static enum po_status write_header(const struct cloud_stream *stream,
         (unsigned long long)stream->points, (unsigned long long)stream->points);
 }
 
+/* Red, green, blue as packed by the table become blue, green, red, 0. */
+static void reorder_colours(unsigned char *at, int count, size_t stride)
+{
+    for (int i = 0; i < count; i++, at += stride) {
+        unsigned char red = at[0];
+        at[0] = at[2];
+        at[2] = red;
+        at[COLOUR_CHANNELS] = 0;
+    }
+}
+
 static enum po_status write_row(const struct cloud_stream *stream,
                                 const struct point_row *row, struct po_error *error)
 {
@@ -54,17 +65,14 @@ static enum po_status write_row(const struct cloud_stream *stream,
     unsigned char *at = stream->records;
     for (int i = 0; i < stream->field_count; i++) {
         const struct cloud_field *field = stream->fields[i];
-        if (field->pcd_name != NULL) {
+        bool colour_starts = field->pcd_name == NULL && field->pack != NULL;
+        if (field->pack != NULL)
             field->pack(row, at, stride);
-            at += cloud_field_bytes(field);
-            continue;
+        if (colour_starts) {
+            reorder_colours(at, row->count, stride);
+            at += COLOUR_PAD;
         }
-        for (int channel = 0; channel < COLOUR_CHANNELS; channel++) /* B G R 0 */
-            stream->fields[i + channel]->pack(row, at + 2 - channel, stride);
-        for (int point = 0; point < row->count; point++)
-            at[(size_t)point * stride + COLOUR_CHANNELS] = 0;
-        at += COLOUR_CHANNELS + COLOUR_PAD;
-        i += COLOUR_CHANNELS - 1;
+        at += cloud_field_bytes(field);
     }
     return atomic_file_write(stream->file, stream->records, (size_t)row->count * stride,
                              error);

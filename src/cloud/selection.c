@@ -128,7 +128,7 @@ static size_t filter_scratch_bytes(const struct cloud_filter *filter,
 size_t selection_scratch_bytes(const struct po_cloud_settings *settings, int width_px,
                                int height_px)
 {
-    size_t most = extent_scratch_bytes();
+    size_t most = extent_scratch_bytes(width_px, height_px);
     for (int i = 0; i < FILTER_COUNT; i++) {
         size_t bytes = filter_scratch_bytes(FILTERS[i], settings, width_px, height_px);
         most = bytes > most ? bytes : most;

@@ -13,13 +13,18 @@
 
 enum { SURFACE_STEP_MAX = 16, SURFACE_STEP_NOISE = 4 }; /* sixteenths */
 
-/* `doffs` in sixteenths. */
+/* The largest difference of neighbours a and b; all in sixteenths. */
+static inline int surface_step_limit(int a, int b, int doffs)
+{
+    int eighth = (a + b + 2 * doffs) >> 4;
+    int limit = eighth < SURFACE_STEP_MAX ? eighth : SURFACE_STEP_MAX;
+    return limit > SURFACE_STEP_NOISE ? limit : SURFACE_STEP_NOISE;
+}
+
 static inline bool surface_step_is_small(int a, int b, int doffs)
 {
     int difference = a > b ? a - b : b - a;
-    int eighth = (a + b + 2 * doffs) >> 4;
-    int limit = eighth < SURFACE_STEP_MAX ? eighth : SURFACE_STEP_MAX;
-    return difference <= (limit > SURFACE_STEP_NOISE ? limit : SURFACE_STEP_NOISE);
+    return difference <= surface_step_limit(a, b, doffs);
 }
 
 #endif
