@@ -21,13 +21,26 @@
 
 enum distortion_model { DISTORTION_NONE, DISTORTION_RADTAN, DISTORTION_FISHEYE };
 
-enum { DISTORTION_MAX = 14, CALIBRATION_TEXT = 64, CALIBRATION_PATH = 4096 };
+enum {
+    DISTORTION_MAX = 14,
+    CALIBRATION_TEXT = 64,
+    CALIBRATION_PATH = 4096,
+    CALIBRATION_SIZES = 4
+};
 
 struct camera_model {
     double fx, fy, cx, cy, skew; /* pixels */
     enum distortion_model model;
     int coefficient_count; /* OpenCV's order: k1 k2 p1 p2 k3 ... (4, 5, 8, 12, 14) */
     double coefficients[DISTORTION_MAX];
+};
+
+/* The same cameras read out at another image size (ZED files hold four). */
+struct calibration_size {
+    int width_px;
+    int height_px;
+    struct camera_model cameras[2];
+    double rotation[9];
 };
 
 struct calibration {
@@ -45,6 +58,8 @@ struct calibration {
     bool has_file_rectification;   /* R1 R2 P1 P2 were given and agree */
     double file_rotation[2][9];    /* R1, R2 */
     double file_projection[2][12]; /* P1, P2; translation column in millimetres */
+    int size_count;                /* calibration_fit_images chooses among these first */
+    struct calibration_size sizes[CALIBRATION_SIZES];
     bool swapped;             /* left and right exchanged: what is named left is right */
     struct rectified_rig rig; /* when `rectified` */
     struct warning_list warnings;
@@ -55,6 +70,9 @@ struct calibration_request {
     double square_mm;
     bool swap;
     const char *cameras; /* "0,1" or NULL */
+    /* The pair that the layout stands for where the user named none: "2,3" for KITTI's
+     * colour folders; a file that does not hold them ignores it. May be NULL. */
+    const char *camera_hint;
 };
 
 /*

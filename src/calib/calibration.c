@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of formats, and the entry that goes through it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calib/format.h"
+
+/* In this order: a row that recognises a file hides the rows below it. */
+static const struct calibration_format *const FORMATS[] = {
+    &format_middlebury, &format_karlsruhe, &format_kitti, &format_euroc, &format_opencv,
+};
+
+enum { FORMAT_COUNT = sizeof(FORMATS) / sizeof(FORMATS[0]) };
+
+static const struct calibration_format *recognise(const struct calibration_source *source,
+                                                  enum calibration_syntax syntax)
+{
+    for (int i = 0; i < FORMAT_COUNT; i++)
+        if (FORMATS[i]->syntax == syntax && FORMATS[i]->recognise(source))
+            return FORMATS[i];
+    return NULL;
+}
+
+static enum po_status not_recognised(const struct calibration_source *source,
+                                     struct po_error *error)
+{
+    return po_fail(error, PO_UNSUPPORTED,
+                   "%s: no calibration this program knows (%s, ... see --help); the keys "
+                   "it looks for, such as cam0, P1, M1, T_BS or camera_matrix_left, are "
+                   "not there",
+                   source->path, FORMATS[0]->name);
+}
+
+static enum po_status find_format(struct calibration_source *source,
+                                  const struct calibration_format **format,
+                                  struct po_error *error)
+{
+    *format = recognise(source, SYNTAX_LINES);
+    if (*format != NULL)
+        return PO_OK;
+    enum po_status status = calibration_source_parse(source, error);
+    if (status != PO_OK)
+        return status;
+    *format = recognise(source, SYNTAX_TREE);
+    return *format != NULL ? PO_OK : not_recognised(source, error);
+}
+
+static enum po_status read_facts(struct calibration_source *source,
+                                 struct calibration *calibration, struct po_error *error)
+{
+    const struct calibration_format *format = NULL;
+    enum po_status status = find_format(source, &format, error);
+    if (status != PO_OK)
+        return status;
+    struct calibration_facts *facts = calloc(1, sizeof(*facts));
+    if (facts == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", source->path);
+    (void)snprintf(calibration->format, sizeof(calibration->format), "%s", format->name);
+    status = format->read(source, facts, error);
+    if (status == PO_OK)
+        status = facts_assemble(facts, source->request, calibration, error);
+    free(facts);
+    return status;
+}
+
+enum po_status calibration_read(const char *path,
+                                const struct calibration_request *request,
+                                struct calibration *calibration, struct po_error *error)
+{
+    memset(calibration, 0, sizeof(*calibration));
+    (void)snprintf(calibration->path, sizeof(calibration->path), "%s", path);
+    struct calibration_source *source = calloc(1, sizeof(*source));
+    if (source == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", path);
+    source->request = request;
+    enum po_status status = calibration_source_load(source, path, error);
+    if (status == PO_OK)
+        status = read_facts(source, calibration, error);
+    calibration_source_release(source);
+    free(source);
+    return status;
+}
+
+const char *const *calibration_format_names(void)
+{
+    static const char *const NAMES[] = {
+        "middlebury", "karlsruhe", "kitti", "kitti-raw",   "zed",
+        "euroc",      "kalibr",    "ros",   "unlook-json", "unlook-yaml",
+        "opencv",     "q-matrix",  NULL,
+    };
+    return NAMES;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A calibration and the images it is used for: sizes, identity, differences. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "calib/calibration.h"
+#include "calib/matrix3.h"
+
+/* Pixel centres are at integers: x' = (x + 1/2) s - 1/2. */
+static double scaled_centre(double centre_px, double scale)
+{
+    return (centre_px + 0.5) * scale - 0.5;
+}
+
+static void scale_camera(struct camera_model *camera, double scale)
+{
+    camera->fx *= scale;
+    camera->fy *= scale;
+    camera->skew *= scale;
+    camera->cx = scaled_centre(camera->cx, scale);
+    camera->cy = scaled_centre(camera->cy, scale);
+}
+
+static void scale_model(struct calibration *calibration, double scale)
+{
+    for (int side = 0; side < 2; side++) {
+        double *p = calibration->file_projection[side];
+        scale_camera(&calibration->cameras[side], scale);
+        p[0] *= scale;
+        p[5] *= scale;
+        p[2] = scaled_centre(p[2], scale);
+        p[6] = scaled_centre(p[6], scale);
+        p[3] *= scale;
+    }
+    struct rectified_rig *rig = &calibration->rig;
+    rig->focal_px *= scale;
+    rig->focal_y_px *= scale;
+    rig->doffs_px *= scale;
+    rig->cx_px = scaled_centre(rig->cx_px, scale);
+    rig->cy_px = scaled_centre(rig->cy_px, scale);
+    rig->disparity_count_hint = (int)ceil(rig->disparity_count_hint * scale);
+}
+
+/* A file without a size: a centre outside the images gives another size away. */
+static enum po_status check_unstated_size(struct calibration *calibration, int width_px,
+                                          int height_px, struct po_error *error)
+{
+    double cx = calibration->cameras[0].cx;
+    double cy = calibration->cameras[0].cy;
+    if (cx < 0 || cy < 0 || cx >= width_px || cy >= height_px)
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: its principal point (%.1f, %.1f) lies outside the images of "
+                       "%dx%d, so it was made for another size",
+                       calibration->path, cx, cy, width_px, height_px);
+    if (cx < 0.2 * width_px || cx > 0.8 * width_px || cy < 0.2 * height_px ||
+        cy > 0.8 * height_px)
+        warning_list_add(&calibration->warnings,
+                         "%s states no image size, and its principal point (%.1f, %.1f) "
+                         "is far from the middle of %dx%d: made for another size?",
+                         calibration->path, cx, cy, width_px, height_px);
+    return PO_OK;
+}
+
+static bool choose_stated_size(struct calibration *calibration, int width_px,
+                               int height_px)
+{
+    for (int i = 0; i < calibration->size_count; i++) {
+        const struct calibration_size *size = &calibration->sizes[i];
+        if (size->width_px != width_px || size->height_px != height_px)
+            continue;
+        memcpy(calibration->cameras, size->cameras, sizeof(size->cameras));
+        memcpy(calibration->rotation, size->rotation, sizeof(size->rotation));
+        return true;
+    }
+    return false;
+}
+
+/* A whole factor up or down and the same aspect: binning, not cropping. */
+static bool is_pure_scaling(const struct calibration *calibration, int width_px,
+                            int height_px)
+{
+    long w = calibration->width_px;
+    long h = calibration->height_px;
+    bool down = w % width_px == 0 && h % height_px == 0 && w / width_px == h / height_px;
+    bool up = width_px % w == 0 && height_px % h == 0 && width_px / w == height_px / h;
+    return down || up;
+}
+
+enum po_status calibration_fit_images(struct calibration *calibration, int width_px,
+                                      int height_px, struct po_error *error)
+{
+    enum po_status status = PO_OK;
+    if (width_px <= 0 || height_px <= 0)
+        return po_fail(error, PO_BAD_IMAGE, "images of %dx%d", width_px, height_px);
+    if (choose_stated_size(calibration, width_px, height_px)) {
+        /* nothing to scale */
+    } else if (calibration->width_px == 0 || calibration->height_px == 0) {
+        status = check_unstated_size(calibration, width_px, height_px, error);
+    } else if (calibration->width_px != width_px || calibration->height_px != height_px) {
+        if (!is_pure_scaling(calibration, width_px, height_px))
+            return po_fail(error, PO_BAD_CALIBRATION,
+                           "%s is for images of %dx%d, but these are %dx%d, which is no "
+                           "pure scaling (a crop moves the centre by an unknown offset); "
+                           "use the calibration of this size",
+                           calibration->path, calibration->width_px,
+                           calibration->height_px, width_px, height_px);
+        double scale = (double)width_px / calibration->width_px;
+        warning_list_add(&calibration->warnings,
+                         "%s is for images of %dx%d; scaled by %g to %dx%d",
+                         calibration->path, calibration->width_px, calibration->height_px,
+                         scale, width_px, height_px);
+        scale_model(calibration, scale);
+    }
+    calibration->width_px = calibration->rig.width_px = width_px;
+    calibration->height_px = calibration->rig.height_px = height_px;
+    return status;
+}
+
+enum { HASHED_VALUES = 160 };
+
+struct value_list {
+    int count;
+    double values[HASHED_VALUES];
+};
+
+static void push(struct value_list *list, const double *values, int count)
+{
+    for (int i = 0; i < count && list->count < HASHED_VALUES; i++)
+        list->values[list->count++] = values[i] + 0.0; /* -0 and 0 are one */
+}
+
+static void push_camera(struct value_list *list, const struct camera_model *camera)
+{
+    const double head[] = {camera->fx,
+                           camera->fy,
+                           camera->cx,
+                           camera->cy,
+                           camera->skew,
+                           (double)camera->model,
+                           (double)camera->coefficient_count};
+    push(list, head, 7);
+    push(list, camera->coefficients, DISTORTION_MAX);
+}
+
+struct hash calibration_hash(const struct calibration *calibration)
+{
+    struct value_list list = {0};
+    const struct rectified_rig *rig = &calibration->rig;
+    const double head[] = {calibration->rectified,
+                           calibration->width_px,
+                           calibration->height_px,
+                           (double)calibration->unit,
+                           calibration->has_file_rectification,
+                           calibration->swapped,
+                           rig->focal_px,
+                           rig->focal_y_px,
+                           rig->cx_px,
+                           rig->cy_px,
+                           rig->doffs_px,
+                           rig->baseline_mm,
+                           rig->disparity_count_hint};
+    push(&list, head, 13);
+    for (int side = 0; side < 2; side++) {
+        push_camera(&list, &calibration->cameras[side]);
+        push(&list, calibration->file_rotation[side], 9);
+        push(&list, calibration->file_projection[side], 12);
+    }
+    push(&list, calibration->rotation, 9);
+    push(&list, calibration->translation_mm, 3);
+    struct hash hash = hash_bytes(list.values, (size_t)list.count * sizeof(double));
+    for (int i = 0; i < calibration->size_count; i++) {
+        struct value_list size = {0};
+        const double pixels[] = {calibration->sizes[i].width_px,
+                                 calibration->sizes[i].height_px};
+        push(&size, pixels, 2);
+        push_camera(&size, &calibration->sizes[i].cameras[0]);
+        push_camera(&size, &calibration->sizes[i].cameras[1]);
+        push(&size, calibration->sizes[i].rotation, 9);
+        hash = hash_combine(hash,
+                            hash_bytes(size.values, (size_t)size.count * sizeof(double)));
+    }
+    return hash;
+}
+
+static double baseline_of(const struct calibration *calibration)
+{
+    return calibration->rectified ? calibration->rig.baseline_mm
+                                  : vector3_length(calibration->translation_mm);
+}
+
+void calibration_difference(const struct calibration *used,
+                            const struct calibration *other, char *text, int text_bytes)
+{
+    struct hash a = calibration_hash(used);
+    struct hash b = calibration_hash(other);
+    if (a.low == b.low && a.high == b.high) {
+        (void)snprintf(text, (size_t)text_bytes, "the same values");
+        return;
+    }
+    (void)snprintf(
+        text, (size_t)text_bytes,
+        "%s, %s, %dx%d, focal length %.2f px, baseline %.4g %s (used: %s, %s, %dx%d, "
+        "%.2f px, %.4g %s)",
+        other->format, other->rectified ? "rectified" : "raw", other->width_px,
+        other->height_px, other->cameras[0].fx, baseline_of(other),
+        other->unit == RIG_SQUARES ? "squares" : "mm", used->format,
+        used->rectified ? "rectified" : "raw", used->width_px, used->height_px,
+        used->cameras[0].fx, baseline_of(used),
+        used->unit == RIG_SQUARES ? "squares" : "mm");
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Facts: what a calibration file says, before anybody believed it.
+ *
+ * A format fills what its file holds, in the file's own unit and order; facts_assemble
+ * checks the whole and makes the one model of calibration.h from it. Ownership: plain
+ * value, no pointers.
+ */
+#ifndef CALIB_FACTS_H
+#define CALIB_FACTS_H
+
+#include "calib/calibration.h"
+
+enum facts_unit { FACTS_UNIT_UNKNOWN, FACTS_UNIT_MM, FACTS_UNIT_M };
+
+struct camera_facts {
+    bool has_matrix;
+    double matrix[9];
+    enum distortion_model model;
+    int coefficient_count;
+    double coefficients[DISTORTION_MAX];
+    bool has_rectification;
+    double rectification[9]; /* OpenCV's R1, R2 */
+    bool has_projection;
+    double projection[12]; /* OpenCV's P1, P2 */
+};
+
+struct calibration_facts {
+    /* The images are rectified already and the two projections alone count. */
+    bool rectified;
+    /* Cameras go by number: neither name claims to be the left one. */
+    bool numbered;
+    int width_px; /* 0: not stated */
+    int height_px;
+    enum facts_unit unit; /* of translation, projection and q */
+    struct camera_facts cameras[2];
+    bool has_rotation;
+    double rotation[9];
+    bool has_translation;
+    double translation[3];
+    bool has_q;
+    double q[16];
+    const char *baseline_origin; /* a literal; NULL: "P2" or "T" */
+    bool has_baseline;
+    double baseline_mm; /* always millimetres */
+    bool has_doffs;
+    double doffs_px;
+    double square_mm; /* side of the calibration target's squares; 0: not stated */
+    int disparity_count;
+    int size_count; /* the same cameras at other image sizes */
+    struct calibration_size sizes[CALIBRATION_SIZES];
+    struct warning_list warnings;
+};
+
+/* Checks the facts and makes the model; `calibration` has its path and format set. */
+PO_MUST_CHECK enum po_status facts_assemble(struct calibration_facts *facts,
+                                            const struct calibration_request *request,
+                                            struct calibration *calibration,
+                                            struct po_error *error);
+
+/* The two halves of it: already rectified images, and raw cameras. */
+PO_MUST_CHECK enum po_status
+facts_assemble_rectified(struct calibration_facts *facts,
+                         const struct calibration_request *request,
+                         struct calibration *calibration, struct po_error *error);
+PO_MUST_CHECK enum po_status facts_assemble_raw(struct calibration_facts *facts,
+                                                const struct calibration_request *request,
+                                                struct calibration *calibration,
+                                                struct po_error *error);
+
+/* Cameras, matrices and rotations checked for what no arithmetic survives. */
+PO_MUST_CHECK enum po_status facts_check_values(struct calibration_facts *facts,
+                                                const char *path, struct po_error *error);
+
+/* What one unit of the file is in millimetres, and where that is known from. */
+struct facts_scale {
+    double mm; /* 1 for squares of unknown size */
+    enum rig_unit unit;
+};
+struct facts_scale facts_scale_find(const struct calibration_facts *facts,
+                                    const struct calibration_request *request,
+                                    double length, struct calibration *calibration);
+
+/* Exchanges the cameras and inverts the pose. */
+void facts_swap(struct calibration_facts *facts);
+
+/* Compares T, P2, Q and the baseline; warns with all values when they disagree. */
+void facts_compare_baselines(const struct calibration_facts *facts,
+                             const struct facts_scale *scale, double used_mm,
+                             const char *used_name, struct calibration *calibration);
+
+/* Whether R1 R2 P1 P2 rectify the pair that K, R and T describe; warns when not. */
+bool facts_rectification_agrees(const struct calibration_facts *facts,
+                                const double rotation[9], const double translation[3],
+                                struct warning_list *warnings);
+
+#endif

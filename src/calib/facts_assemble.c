@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Already rectified images, and what both kinds of calibration share. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "calib/facts.h"
+#include "calib/matrix3.h"
+
+/* A wrong order of cameras ends here: swapped on demand or where nobody named a side. */
+static enum po_status resolve_swap(struct calibration_facts *facts, double shift,
+                                   const struct calibration_request *request,
+                                   struct calibration *calibration,
+                                   struct po_error *error)
+{
+    bool told = request != NULL && request->swap;
+    if (!told && !facts->numbered)
+        return po_fail(
+            error, PO_BAD_CALIBRATION,
+            "%s: left and right are swapped: T[0] (or P2[0][3]/f) is %+.6g, so the "
+            "camera "
+            "named left stands to the right of the other; want it below zero. Give the "
+            "images in the other order with --swap, or calibrate with left first",
+            calibration->path, shift);
+    facts_swap(facts);
+    calibration->swapped = true;
+    warning_list_add(&calibration->warnings,
+                     "%s: the first camera stands to the right of the second (T[0] = "
+                     "%+.6g): cameras and images are exchanged%s",
+                     calibration->path, shift, told ? " as --swap says" : "");
+    return PO_OK;
+}
+
+static enum po_status check_projections(const struct calibration_facts *facts,
+                                        const char *path, struct po_error *error)
+{
+    const double *left = facts->cameras[0].projection;
+    const double *right = facts->cameras[1].projection;
+    if (!facts->cameras[0].has_projection || !facts->cameras[1].has_projection)
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: the projection of a camera is missing", path);
+    for (int side = 0; side < 2; side++) {
+        const double *p = side == 0 ? left : right;
+        if (!(p[0] > 0) || !(p[5] > 0) || p[0] > 1e7 || p[5] > 1e7)
+            return po_fail(error, PO_BAD_CALIBRATION,
+                           "%s: focal lengths must be above 0 px, got %g and %g (%s)",
+                           path, p[0], p[5], side == 0 ? "left" : "right");
+        if (fabs(p[1]) > 1e-6 * p[0])
+            return po_fail(error, PO_BAD_CALIBRATION,
+                           "%s: the projection of a rectified camera has skew %g; want 0",
+                           path, p[1]);
+    }
+    if (fabs(left[0] - right[0]) > 1e-3 * left[0])
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: a rectified pair has one focal length, got %.6g px and %.6g "
+                       "px; are the images really rectified?",
+                       path, left[0], right[0]);
+    return PO_OK;
+}
+
+static void fill_rig(struct calibration *calibration,
+                     const struct calibration_facts *facts)
+{
+    const double *left = facts->cameras[0].projection;
+    const double *right = facts->cameras[1].projection;
+    struct rectified_rig *rig = &calibration->rig;
+    rig->width_px = facts->width_px;
+    rig->height_px = facts->height_px;
+    rig->focal_px = left[0];
+    rig->focal_y_px = left[5];
+    rig->cx_px = left[2];
+    rig->cy_px = left[6];
+    rig->doffs_px = facts->has_doffs ? facts->doffs_px : right[2] - left[2];
+    rig->disparity_count_hint = facts->disparity_count;
+    if (facts->has_doffs && fabs(right[2] - left[2] - facts->doffs_px) > 0.5)
+        warning_list_add(&calibration->warnings,
+                         "%s: doffs = %.6g but the centres differ by %.6g px; doffs is "
+                         "used",
+                         calibration->path, facts->doffs_px, right[2] - left[2]);
+    if (fabs(left[6] - right[6]) > 0.5)
+        warning_list_add(&calibration->warnings,
+                         "%s: rows do not correspond: cy is %.6g left and %.6g right",
+                         calibration->path, left[6], right[6]);
+}
+
+/* The model of rectified cameras: K from P, no distortion, R = I, T = (-B, 0, 0). */
+static void fill_rectified_cameras(struct calibration *calibration,
+                                   const struct calibration_facts *facts)
+{
+    for (int side = 0; side < 2; side++) {
+        const double *p = facts->cameras[side].projection;
+        calibration->cameras[side] = (struct camera_model){
+            .fx = p[0], .fy = p[5], .cx = p[2], .cy = p[6], .model = DISTORTION_NONE};
+    }
+    memcpy(calibration->rotation, MATRIX3_IDENTITY, sizeof(MATRIX3_IDENTITY));
+    calibration->translation_mm[0] = -calibration->rig.baseline_mm;
+}
+
+enum po_status facts_assemble_rectified(struct calibration_facts *facts,
+                                        const struct calibration_request *request,
+                                        struct calibration *calibration,
+                                        struct po_error *error)
+{
+    enum po_status status = check_projections(facts, calibration->path, error);
+    if (status != PO_OK)
+        return status;
+    const double *left = facts->cameras[0].projection;
+    const double *right = facts->cameras[1].projection;
+    double baseline = (left[3] - right[3]) / left[0];
+    if (fabs(baseline) < 1e-9)
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: the baseline is 0: P2[0][3] (or the baseline) must tell the "
+                       "distance of the cameras",
+                       calibration->path);
+    if (baseline < 0) {
+        status = resolve_swap(facts, -baseline, request, calibration, error);
+        if (status != PO_OK)
+            return status;
+        baseline = -baseline;
+    }
+    struct facts_scale scale = facts_scale_find(facts, request, baseline, calibration);
+    calibration->rectified = true;
+    fill_rig(calibration, facts);
+    calibration->rig.baseline_mm = baseline * scale.mm;
+    calibration->rig.unit = scale.unit;
+    calibration->unit = scale.unit;
+    (void)snprintf(calibration->baseline_origin, sizeof(calibration->baseline_origin),
+                   "%s",
+                   facts->baseline_origin != NULL ? facts->baseline_origin : "P2");
+    facts_compare_baselines(facts, &scale, calibration->rig.baseline_mm,
+                            calibration->baseline_origin, calibration);
+    fill_rectified_cameras(calibration, facts);
+    return PO_OK;
+}
+
+static enum po_status check_direction(struct calibration_facts *facts,
+                                      const struct calibration_request *request,
+                                      struct calibration *calibration,
+                                      struct po_error *error)
+{
+    const double *t = facts->translation;
+    if (facts->rectified || !facts->has_translation)
+        return PO_OK;
+    if (fabs(t[1]) > fabs(t[0]) || fabs(t[2]) > fabs(t[0]))
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: T = [%.6g %.6g %.6g]: the cameras stand above or behind each "
+                       "other; want them side by side (|T[0]| the largest)",
+                       calibration->path, t[0], t[1], t[2]);
+    if (t[0] > 0)
+        return resolve_swap(facts, t[0], request, calibration, error);
+    return PO_OK;
+}
+
+/*
+ * T[0] > 0 beside a rectification that fits the inverse pose: the file holds the place of
+ * the right camera seen from the left one. Then nothing is swapped, only written so.
+ */
+static void undo_inverse_pose(struct calibration_facts *facts,
+                              struct calibration *calibration)
+{
+    const struct camera_facts *cameras = facts->cameras;
+    bool given = cameras[0].has_rectification && cameras[1].has_rectification &&
+                 cameras[0].has_projection && cameras[1].has_projection;
+    if (facts->rectified || !facts->has_rotation || !facts->has_translation || !given ||
+        facts->translation[0] <= 0 ||
+        cameras[0].projection[3] - cameras[1].projection[3] <= 0)
+        return;
+    double rotation[9];
+    double translation[3];
+    matrix3_transpose(rotation, facts->rotation);
+    matrix3_apply(translation, rotation, facts->translation);
+    for (int i = 0; i < 3; i++)
+        translation[i] = -translation[i];
+    if (!facts_rectification_agrees(facts, rotation, translation, NULL))
+        return;
+    memcpy(facts->rotation, rotation, sizeof(rotation));
+    memcpy(facts->translation, translation, sizeof(translation));
+    warning_list_add(&calibration->warnings,
+                     "%s: R and T are the inverse of what R1, R2 and P2 were made from "
+                     "(the right camera's place seen from the left one); inverted",
+                     calibration->path);
+}
+
+enum po_status facts_assemble(struct calibration_facts *facts,
+                              const struct calibration_request *request,
+                              struct calibration *calibration, struct po_error *error)
+{
+    calibration->warnings = facts->warnings;
+    enum po_status status = facts_check_values(facts, calibration->path, error);
+    if (status != PO_OK)
+        return status;
+    undo_inverse_pose(facts, calibration);
+    status = check_direction(facts, request, calibration, error);
+    if (status != PO_OK)
+        return status;
+    calibration->width_px = facts->width_px;
+    calibration->height_px = facts->height_px;
+    if (facts->rectified)
+        return facts_assemble_rectified(facts, request, calibration, error);
+    return facts_assemble_raw(facts, request, calibration, error);
+}

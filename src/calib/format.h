@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Format: one row for each kind of calibration file, recognised by content.
+ *
+ * A row's `read` fills the facts its file holds and never judges them. Ownership: a
+ * source owns its text and document until calibration_source_release.
+ */
+#ifndef CALIB_FORMAT_H
+#define CALIB_FORMAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "calib/document.h"
+#include "calib/facts.h"
+
+enum { CALIBRATION_MAX_BYTES = 1 << 20 };
+
+struct calibration_source {
+    char path[CALIBRATION_PATH];
+    const struct calibration_request *request; /* may be NULL */
+    char *text;
+    size_t bytes;
+    struct document *document; /* NULL: neither YAML nor JSON */
+    const struct document_node *root;
+};
+
+enum calibration_syntax { SYNTAX_LINES, SYNTAX_TREE };
+
+struct calibration_format {
+    const char *name;
+    enum calibration_syntax syntax;
+    bool (*recognise)(const struct calibration_source *source);
+    enum po_status (*read)(const struct calibration_source *source,
+                           struct calibration_facts *facts, struct po_error *error);
+};
+
+extern const struct calibration_format format_middlebury;
+extern const struct calibration_format format_karlsruhe;
+extern const struct calibration_format format_kitti_raw;
+extern const struct calibration_format format_kitti;
+extern const struct calibration_format format_zed;
+extern const struct calibration_format format_q_text;
+extern const struct calibration_format format_euroc;
+extern const struct calibration_format format_kalibr;
+extern const struct calibration_format format_ros;
+extern const struct calibration_format format_unlook_json;
+extern const struct calibration_format format_unlook_yaml;
+extern const struct calibration_format format_opencv;
+extern const struct calibration_format format_q_tree;
+
+/* Reads the text, not yet the tree. */
+PO_MUST_CHECK enum po_status calibration_source_load(struct calibration_source *source,
+                                                     const char *path,
+                                                     struct po_error *error);
+/* Parses the text as JSON (it begins with a brace) or YAML. */
+PO_MUST_CHECK enum po_status calibration_source_parse(struct calibration_source *source,
+                                                      struct po_error *error);
+void calibration_source_release(struct calibration_source *source);
+
+/*
+ * Loads and parses the other file of a pair: the same folder, the name with `from`
+ * replaced by `to`. PO_NOT_FOUND when the name does not hold `from` or no such file is.
+ */
+PO_MUST_CHECK enum po_status
+calibration_source_load_partner(struct calibration_source *partner, const char *path,
+                                const char *from, const char *to, struct po_error *error);
+
+/*
+ * The two cameras to use of `count`: --cameras, else the hint, else all two of them.
+ * More than two without a choice is an error that asks for one.
+ */
+PO_MUST_CHECK enum po_status cameras_choose(const struct calibration_source *source,
+                                            int count, int chosen[2],
+                                            struct po_error *error);
+
+/* "key: numbers" or "key = numbers" lines: the first line with this key. */
+bool lines_find(const char *text, const char *key, char separator, const char **value);
+/* Numbers of one line between blanks, brackets, commas and semicolons; -1: not numbers.
+ */
+int line_numbers(const char *value, double *numbers, int max);
+/* The row of `count` numbers called `key`; errors name it. */
+PO_MUST_CHECK enum po_status lines_numbers(const struct calibration_source *source,
+                                           const char *key, char separator, int count,
+                                           double *numbers, struct po_error *error);
+
+/* A matrix of `count` numbers under any of `keys`; a missing one is an error that names
+ * the keys tried. */
+PO_MUST_CHECK enum po_status tree_matrix(const struct calibration_source *source,
+                                         const struct document_node *map,
+                                         const char *const *keys, int count,
+                                         double *values, struct po_error *error);
+/* 0 numbers when absent; an error only for what is no matrix of at most `max`. */
+PO_MUST_CHECK enum po_status tree_numbers(const struct calibration_source *source,
+                                          const struct document_node *map,
+                                          const char *const *keys, int max,
+                                          double *values, int *count,
+                                          struct po_error *error);
+
+/* K, D, R, T, R1 .. Q of both cameras under names of a key family. */
+struct matrix_keys {
+    const char *const *camera_matrix[2];
+    const char *const *distortion[2];
+    const char *const *rectification[2];
+    const char *const *projection[2];
+    const char *const *rotation;
+    const char *const *translation;
+    const char *const *q;
+};
+/* `pose` may stand in another tree (extrinsics.yml). */
+PO_MUST_CHECK enum po_status tree_stereo(const struct calibration_source *intrinsics,
+                                         const struct calibration_source *extrinsics,
+                                         const struct matrix_keys *keys,
+                                         struct calibration_facts *facts,
+                                         struct po_error *error);
+
+/* K's focal lengths and centre to a P with the translation -f B. */
+void projection_set(struct camera_facts *camera, double fx, double fy, double cx,
+                    double cy, double translation);
+void matrix_set(struct camera_facts *camera, double fx, double fy, double cx, double cy);
+/* The pair of rectified cameras a Q matrix describes (OpenCV's stereoRectify). */
+PO_MUST_CHECK enum po_status facts_from_q(const struct calibration_source *source,
+                                          const double q[16],
+                                          struct calibration_facts *facts,
+                                          struct po_error *error);
+
+#endif

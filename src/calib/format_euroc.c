@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * EuRoC MAV: cam<N>/sensor.yaml a camera, with T_BS from the sensor to the body (metres),
+ * intrinsics fu fv cu cv and radial-tangential or equidistant distortion.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "calib/format.h"
+#include "calib/matrix3.h"
+
+static const char *const T_BS[] = {"T_BS", NULL};
+static const char *const INTRINSICS[] = {"intrinsics", NULL};
+static const char *const DISTORTION[] = {"distortion_coefficients", NULL};
+static const char *const RESOLUTION[] = {"resolution", NULL};
+
+static bool recognise(const struct calibration_source *source)
+{
+    return document_get(source->root, "T_BS") != NULL &&
+           document_get(source->root, "intrinsics") != NULL;
+}
+
+/* ".../cam0/sensor.yaml" to ".../cam<number>/sensor.yaml". */
+static bool sibling_path(char out[CALIBRATION_PATH], const char *path, int number)
+{
+    char folder[CALIBRATION_PATH];
+    if (!path_directory(folder, sizeof(folder), path))
+        return false;
+    const char *name = path_name(folder);
+    bool by_name = strncmp(name, "cam", 3) == 0;
+    int keep = by_name ? (int)(name - folder) : (int)strlen(folder);
+    int length = snprintf(out, CALIBRATION_PATH, "%.*s%scam%d/%s", keep, folder,
+                          by_name ? "" : "/../", number, path_name(path));
+    return length > 0 && length < CALIBRATION_PATH;
+}
+
+static enum po_status read_distortion(const struct calibration_source *source,
+                                      struct camera_facts *camera, struct po_error *error)
+{
+    const char *model = document_text(document_get(source->root, "distortion_model"));
+    const char *camera_model = document_text(document_get(source->root, "camera_model"));
+    if (camera_model != NULL && strcmp(camera_model, "pinhole") != 0)
+        return po_fail(error, PO_UNSUPPORTED,
+                       "%s: camera_model %s is not supported; want pinhole", source->path,
+                       camera_model);
+    if (model == NULL || strcmp(model, "radial-tangential") == 0 ||
+        strcmp(model, "radtan") == 0)
+        camera->model = DISTORTION_RADTAN;
+    else if (strcmp(model, "equidistant") == 0)
+        camera->model = DISTORTION_FISHEYE;
+    else
+        return po_fail(error, PO_UNSUPPORTED,
+                       "%s: distortion_model %s is not supported; want "
+                       "radial-tangential or equidistant",
+                       source->path, model);
+    return tree_numbers(source, source->root, DISTORTION, DISTORTION_MAX,
+                        camera->coefficients, &camera->coefficient_count, error);
+}
+
+static enum po_status read_camera(const struct calibration_source *source,
+                                  struct camera_facts *camera, double pose[16],
+                                  double size[2], struct po_error *error)
+{
+    double k[4];
+    enum po_status status = tree_matrix(source, source->root, T_BS, 16, pose, error);
+    if (status == PO_OK)
+        status = tree_matrix(source, source->root, INTRINSICS, 4, k, error);
+    if (status == PO_OK)
+        status = tree_matrix(source, source->root, RESOLUTION, 2, size, error);
+    if (status == PO_OK)
+        status = read_distortion(source, camera, error);
+    if (status == PO_OK)
+        matrix_set(camera, k[0], k[1], k[2], k[3]);
+    return status;
+}
+
+/* T_right_left = inv(T_BS_right) T_BS_left. */
+static void relative_pose(const double left[16], const double right[16],
+                          struct calibration_facts *facts)
+{
+    double rotations[2][9];
+    double back[9];
+    double offset[3];
+    for (int r = 0; r < 3; r++) {
+        memcpy(&rotations[0][3 * r], &left[4 * r], 3 * sizeof(double));
+        memcpy(&rotations[1][3 * r], &right[4 * r], 3 * sizeof(double));
+        offset[r] = left[4 * r + 3] - right[4 * r + 3];
+    }
+    matrix3_transpose(back, rotations[1]);
+    matrix3_multiply(facts->rotation, back, rotations[0]);
+    matrix3_apply(facts->translation, back, offset);
+    facts->has_rotation = facts->has_translation = true;
+}
+
+static enum po_status load_camera(const struct calibration_source *source, int number,
+                                  struct camera_facts *camera, double pose[16],
+                                  double size[2], struct po_error *error)
+{
+    struct calibration_source other = {0};
+    char path[CALIBRATION_PATH];
+    if (!sibling_path(path, source->path, number))
+        return po_fail(error, PO_NOT_FOUND, "%s: the path is too long", source->path);
+    enum po_status status = calibration_source_load(&other, path, error);
+    if (status == PO_OK)
+        status = calibration_source_parse(&other, error);
+    if (status == PO_OK)
+        status = read_camera(&other, camera, pose, size, error);
+    if (status == PO_NOT_FOUND)
+        status = po_fail(error, PO_BAD_CALIBRATION,
+                         "%s: the other camera's file %s is missing", source->path, path);
+    calibration_source_release(&other);
+    return status;
+}
+
+static enum po_status read(const struct calibration_source *source,
+                           struct calibration_facts *facts, struct po_error *error)
+{
+    int chosen[2] = {0, 1};
+    double poses[2][16];
+    double sizes[2][2];
+    enum po_status status = PO_OK;
+    if (source->request != NULL && source->request->cameras != NULL)
+        status = cameras_choose(source, 1000, chosen, error);
+    for (int side = 0; side < 2 && status == PO_OK; side++)
+        status = load_camera(source, chosen[side], &facts->cameras[side], poses[side],
+                             sizes[side], error);
+    if (status != PO_OK)
+        return status;
+    if (sizes[0][0] != sizes[1][0] || sizes[0][1] != sizes[1][1])
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: the cameras differ in size: %gx%g and %gx%g", source->path,
+                       sizes[0][0], sizes[0][1], sizes[1][0], sizes[1][1]);
+    if (sizes[0][0] >= 1 && sizes[0][0] <= 1e6 && sizes[0][1] >= 1 &&
+        sizes[0][1] <= 1e6) {
+        facts->width_px = (int)sizes[0][0];
+        facts->height_px = (int)sizes[0][1];
+    }
+    facts->unit = FACTS_UNIT_M;
+    facts->numbered = true;
+    relative_pose(poses[0], poses[1], facts);
+    return PO_OK;
+}
+
+const struct calibration_format format_euroc = {"euroc", SYNTAX_TREE, recognise, read};

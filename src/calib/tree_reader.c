@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Matrices under one of several names in a document. */
+#include <stdio.h>
+#include <string.h>
+
+#include "calib/format.h"
+#include "calib/matrix3.h"
+
+static void join_keys(char *text, size_t bytes, const char *const *keys)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (; *keys != NULL; keys++) {
+        int wrote =
+            snprintf(text + used, bytes - used, "%s%s", used > 0 ? ", " : "", *keys);
+        if (wrote < 0 || (size_t)wrote >= bytes - used)
+            return;
+        used += (size_t)wrote;
+    }
+}
+
+/* What the map does hold, so that a misspelt key is seen beside the one wanted. */
+static void join_members(char *text, size_t bytes, const struct document_node *map)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    const struct document_node *node = map != NULL ? map->first : NULL;
+    for (; node != NULL; node = node->next) {
+        int wrote = snprintf(text + used, bytes - used, "%s%.40s", used > 0 ? ", " : "",
+                             node->key != NULL ? node->key : "?");
+        if (wrote < 0 || (size_t)wrote >= bytes - used)
+            return;
+        used += (size_t)wrote;
+    }
+}
+
+enum po_status tree_numbers(const struct calibration_source *source,
+                            const struct document_node *map, const char *const *keys,
+                            int max, double *values, int *count, struct po_error *error)
+{
+    *count = 0;
+    const struct document_node *node = document_get_any(map, keys);
+    if (node == NULL)
+        return PO_OK;
+    if (!document_numbers(node, values, max, count))
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: %s holds something that is no number", source->path,
+                       node->key);
+    if (*count > max || *count == 0)
+        return po_fail(error, PO_BAD_CALIBRATION, "%s: %s has %d numbers; want %d",
+                       source->path, node->key, *count, max);
+    return PO_OK;
+}
+
+enum po_status tree_matrix(const struct calibration_source *source,
+                           const struct document_node *map, const char *const *keys,
+                           int count, double *values, struct po_error *error)
+{
+    int got;
+    enum po_status status = tree_numbers(source, map, keys, count, values, &got, error);
+    if (status != PO_OK || got == count)
+        return status;
+    char tried[160];
+    char present[400];
+    join_keys(tried, sizeof(tried), keys);
+    join_members(present, sizeof(present), map);
+    if (got == 0)
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: a matrix is missing; keys tried: %s; the file holds: %s",
+                       source->path, tried, present);
+    return po_fail(error, PO_BAD_CALIBRATION, "%s: %s has %d numbers; want %d",
+                   source->path, tried, got, count);
+}
+
+static enum po_status read_camera(const struct calibration_source *source,
+                                  const struct matrix_keys *keys, int side,
+                                  struct camera_facts *camera, struct po_error *error)
+{
+    enum po_status status = tree_matrix(source, source->root, keys->camera_matrix[side],
+                                        9, camera->matrix, error);
+    if (status != PO_OK)
+        return status;
+    camera->has_matrix = true;
+    camera->model = DISTORTION_RADTAN;
+    status = tree_numbers(source, source->root, keys->distortion[side], DISTORTION_MAX,
+                          camera->coefficients, &camera->coefficient_count, error);
+    if (status == PO_OK && camera->coefficient_count == 0) /* fails, naming the keys */
+        status = tree_matrix(source, source->root, keys->distortion[side], DISTORTION_MAX,
+                             camera->coefficients, error);
+    return status;
+}
+
+static enum po_status read_optional(const struct calibration_source *source,
+                                    const char *const *keys, int count, double *values,
+                                    bool *present, struct po_error *error)
+{
+    *present = false;
+    if (document_get_any(source->root, keys) == NULL)
+        return PO_OK;
+    enum po_status status = tree_matrix(source, source->root, keys, count, values, error);
+    *present = status == PO_OK;
+    return status;
+}
+
+/* R as a matrix or as a rotation vector. */
+static enum po_status read_pose(const struct calibration_source *source,
+                                const struct matrix_keys *keys,
+                                struct calibration_facts *facts, struct po_error *error)
+{
+    int count;
+    double values[9] = {0};
+    enum po_status status =
+        tree_numbers(source, source->root, keys->rotation, 9, values, &count, error);
+    if (status == PO_OK && count == 3 && all_finite(values, 3))
+        rotation_from_vector(facts->rotation, values);
+    else if (status == PO_OK)
+        status =
+            tree_matrix(source, source->root, keys->rotation, 9, facts->rotation, error);
+    if (status == PO_OK)
+        status = tree_matrix(source, source->root, keys->translation, 3,
+                             facts->translation, error);
+    facts->has_rotation = facts->has_translation = status == PO_OK;
+    return status;
+}
+
+enum po_status tree_stereo(const struct calibration_source *intrinsics,
+                           const struct calibration_source *extrinsics,
+                           const struct matrix_keys *keys,
+                           struct calibration_facts *facts, struct po_error *error)
+{
+    enum po_status status = PO_OK;
+    for (int side = 0; side < 2 && status == PO_OK; side++) {
+        struct camera_facts *camera = &facts->cameras[side];
+        status = read_camera(intrinsics, keys, side, camera, error);
+        if (status == PO_OK)
+            status =
+                read_optional(extrinsics, keys->rectification[side], 9,
+                              camera->rectification, &camera->has_rectification, error);
+        if (status == PO_OK)
+            status = read_optional(extrinsics, keys->projection[side], 12,
+                                   camera->projection, &camera->has_projection, error);
+    }
+    if (status == PO_OK)
+        status = read_optional(extrinsics, keys->q, 16, facts->q, &facts->has_q, error);
+    if (status == PO_OK)
+        status = read_pose(extrinsics, keys, facts, error);
+    return status;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which file holds the true disparities, and by what its values are divided. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/input_file.h"
+#include "base/path.h"
+#include "session/manifest_parts.h"
+
+/* scale 0: by the width of the map; -1: not known */
+struct truth_rule {
+    const char *left_stem;
+    const char *file;
+    double scale;
+};
+
+static const struct truth_rule RULES[] = {
+    {"im0", "disp0GT.pfm", 1},      {"im0", "disp0.pfm", 1}, {"view1", "disp1.png", 0},
+    {"im2", "disp2_x256.png", 256}, {"im2", "disp2.pfm", 1}, {"im2", "disp2.png", -1},
+    {"im2", "disp2.pgm", -1},
+};
+
+/* The width field of a PNG's IHDR, big-endian at byte 16; 0: not a PNG. */
+static unsigned png_width(const char *path)
+{
+    static const unsigned char SIGNATURE[8] = {0x89, 'P',  'N',  'G',
+                                               '\r', '\n', 0x1a, '\n'};
+    unsigned char head[24];
+    int descriptor;
+    struct input_stat info;
+    if (input_file_open(path, &descriptor, &info, NULL) != PO_OK)
+        return 0;
+    ssize_t got = read(descriptor, head, sizeof(head));
+    (void)close(descriptor);
+    if (got != (ssize_t)sizeof(head) || memcmp(head, SIGNATURE, 8) != 0)
+        return 0;
+    return (unsigned)head[16] << 24 | (unsigned)head[17] << 16 | (unsigned)head[18] << 8 |
+           head[19];
+}
+
+/* Middlebury 2005 and 2006: full size is 1240..1390 wide with scale 1, half size has 2,
+ * third size 3. */
+static double scale_of_width(const char *path)
+{
+    unsigned width = png_width(path);
+    return width == 0 ? -1 : width > 1000 ? 1 : width > 550 ? 2 : 3;
+}
+
+void ground_truth_of_scene(const char *folder, const struct listing *listing,
+                           const char *left_name, struct pair *pair,
+                           struct warning_list *warnings)
+{
+    size_t stem = strcspn(left_name, ".");
+    for (size_t i = 0; i < sizeof(RULES) / sizeof(RULES[0]); i++) {
+        const struct truth_rule *rule = &RULES[i];
+        if (strlen(rule->left_stem) != stem ||
+            strncmp(rule->left_stem, left_name, stem) != 0 ||
+            listing_find(listing, rule->file) == NULL)
+            continue;
+        pair->ground_truth = path_copy(folder, rule->file);
+        if (pair->ground_truth == NULL)
+            return;
+        pair->ground_truth_scale =
+            rule->scale == 0 ? scale_of_width(pair->ground_truth) : rule->scale;
+        if (listing_find(listing, "mask0nocc.png") != NULL)
+            pair->ground_truth_mask = path_copy(folder, "mask0nocc.png");
+        if (pair->ground_truth_scale < 0)
+            warning_list_add(warnings,
+                             "%s: the scale of its values is not known; say --gt-scale",
+                             pair->ground_truth);
+        return;
+    }
+}
+
+/* DIR/<key>.pfm, DIR/<key>.png or DIR/<key>/disp0GT.pfm and its like. */
+void ground_truth_of_directory(const char *directory, struct pair *pair)
+{
+    static const struct {
+        const char *suffix;
+        double scale;
+    } PLACES[] = {
+        {".pfm", 1},
+        {".png", 256},
+        {"/disp0GT.pfm", 1},
+        {"/disp0.pfm", 1},
+        {"/disp2_x256.png", 256},
+    };
+    if (pair->key[0] == '\0')
+        return;
+    for (size_t i = 0; i < sizeof(PLACES) / sizeof(PLACES[0]); i++) {
+        char name[512];
+        (void)snprintf(name, sizeof(name), "%.300s%s", pair->key, PLACES[i].suffix);
+        if (!entry_exists(directory, name))
+            continue;
+        pair->ground_truth = path_copy(directory, name);
+        pair->ground_truth_scale = PLACES[i].scale;
+        return;
+    }
+}

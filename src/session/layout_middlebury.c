@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Middlebury and ETH3D scenes: one pair a folder, and a folder of such folders. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "session/layout.h"
+
+static const char *const NAMES[][2] = {
+    {"im0", "im1"}, {"view1", "view5"}, {"im2", "im6"}};
+
+enum { NAME_PAIRS = sizeof(NAMES) / sizeof(NAMES[0]) };
+
+/* `half`: one side is there and the other missing. */
+static bool find_scene(const struct listing *listing, const char *names[2],
+                       const char **half)
+{
+    *half = NULL;
+    for (int i = 0; i < NAME_PAIRS; i++) {
+        names[0] = listing_find_image(listing, NAMES[i][0]);
+        names[1] = listing_find_image(listing, NAMES[i][1]);
+        if (names[0] != NULL && names[1] != NULL)
+            return true;
+        if (i != 1 && *half == NULL)
+            *half = names[0] != NULL ? names[0] : names[1];
+    }
+    return false;
+}
+
+static bool scene_matches(const struct folder *folder)
+{
+    const char *names[2];
+    const char *half;
+    return find_scene(folder->listing, names, &half);
+}
+
+static enum po_status add_scene(const char *path, const struct listing *listing,
+                                const char *key, const char *const names[2],
+                                bool want_ground_truth, struct pair_list *pairs,
+                                struct po_error *error)
+{
+    enum po_status status =
+        pair_list_add(pairs, key, path, names[0], path, names[1], error);
+    if (status != PO_OK)
+        return status;
+    struct pair *pair = &pairs->pairs[pairs->count - 1];
+    if (listing_find(listing, "calib.txt") != NULL)
+        pair->calibration = path_copy(path, "calib.txt");
+    if (want_ground_truth)
+        ground_truth_of_scene(path, listing, names[0], pair, &pairs->warnings);
+    return PO_OK;
+}
+
+/* The name of the folder, also where it was given as "." or "scene/". */
+static void folder_key(const char *path, char key[SESSION_PATH_BYTES])
+{
+    char *resolved = realpath(path, NULL);
+    const char *name = path_name(resolved != NULL ? resolved : path);
+    size_t length = strlen(name) < 255 ? strlen(name) : 255;
+    memcpy(key, name, length);
+    key[length] = '\0';
+    free(resolved);
+}
+
+static enum po_status list_scene(const struct folder *folder, struct pair_list *pairs,
+                                 struct po_error *error)
+{
+    const char *names[2];
+    const char *half;
+    char key[SESSION_PATH_BYTES];
+    if (!find_scene(folder->listing, names, &half))
+        return po_fail(error, PO_BAD_SESSION,
+                       "%s: no im0/im1, view1/view5 or im2/im6 in it", folder->path);
+    folder_key(folder->path, key);
+    return add_scene(folder->path, folder->listing, key, names, folder->want_ground_truth,
+                     pairs, error);
+}
+
+/* Looks into one folder of a folder of scenes. */
+static enum po_status visit(const struct folder *parent, const char *name,
+                            struct pair_list *pairs, struct po_error *error)
+{
+    char path[SESSION_PATH_BYTES];
+    struct listing listing;
+    const char *names[2];
+    const char *half = NULL;
+    if (!path_join(path, sizeof(path), parent->path, name) ||
+        listing_read(path, &listing, NULL) != PO_OK) {
+        warning_list_add(&pairs->warnings, "%s/%.200s: cannot be listed; left out",
+                         parent->path, name);
+        return PO_OK;
+    }
+    enum po_status status = PO_OK;
+    if (find_scene(&listing, names, &half))
+        status = add_scene(path, &listing, name, names, parent->want_ground_truth, pairs,
+                           error);
+    else if (half != NULL)
+        status = pair_list_add_unmatched(pairs, path, half, error);
+    listing_release(&listing);
+    return status;
+}
+
+static bool scenes_match(const struct folder *folder)
+{
+    bool found = false;
+    for (int i = 0; i < folder->listing->count && !found; i++) {
+        struct listing listing;
+        char path[SESSION_PATH_BYTES];
+        const char *names[2];
+        const char *half;
+        const struct listing_entry *entry = &folder->listing->entries[i];
+        if (!entry->is_directory ||
+            !path_join(path, sizeof(path), folder->path, entry->name) ||
+            listing_read(path, &listing, NULL) != PO_OK)
+            continue;
+        found = find_scene(&listing, names, &half);
+        listing_release(&listing);
+    }
+    return found;
+}
+
+static enum po_status list_scenes(const struct folder *folder, struct pair_list *pairs,
+                                  struct po_error *error)
+{
+    enum po_status status = PO_OK;
+    for (int i = 0; i < folder->listing->count && status == PO_OK; i++)
+        if (folder->listing->entries[i].is_directory)
+            status = visit(folder, folder->listing->entries[i].name, pairs, error);
+    if (status == PO_OK && pairs->count == 0)
+        status = po_fail(error, PO_BAD_SESSION,
+                         "%s: no folder in it holds im0/im1, view1/view5 or im2/im6",
+                         folder->path);
+    return status;
+}
+
+const struct layout layout_middlebury_scene = {"middlebury-scene", scene_matches,
+                                               list_scene};
+const struct layout layout_scene_folders = {"scene-folders", scenes_match, list_scenes};

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of layouts. */
+#include <string.h>
+
+#include "session/layout.h"
+
+/* In this order: the more particular first. */
+static const struct layout *const LAYOUTS[] = {
+    &layout_kitti,
+    &layout_euroc,
+    &layout_middlebury_scene,
+    &layout_left_right_folders,
+    &layout_named_pairs,
+    &layout_scene_folders,
+};
+
+enum { LAYOUT_COUNT = sizeof(LAYOUTS) / sizeof(LAYOUTS[0]) };
+
+const struct layout *layout_find(const char *name)
+{
+    for (int i = 0; i < LAYOUT_COUNT; i++)
+        if (strcmp(LAYOUTS[i]->name, name) == 0)
+            return LAYOUTS[i];
+    return NULL;
+}
+
+const struct layout *layout_recognise(const struct folder *folder)
+{
+    for (int i = 0; i < LAYOUT_COUNT; i++)
+        if (LAYOUTS[i]->matches(folder))
+            return LAYOUTS[i];
+    return NULL;
+}
+
+const char *const *layout_names(void)
+{
+    static const char *const NAMES[] = {
+        "kitti",
+        "euroc",
+        "unlook-capture",
+        "unlook-dataset",
+        "middlebury-scene",
+        "left-right-folders",
+        "named-pairs",
+        "scene-folders",
+        "side-by-side",
+        NULL,
+    };
+    return NAMES;
+}

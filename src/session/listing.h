@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Listing: the visible entries of one directory, in natural order.
+ *
+ * Hidden entries and the program's own output folder are left out. No file is opened:
+ * an entry is an image when its extension says so, whatever it turns out to be, so that
+ * a FIFO or a folder in an image's place becomes a frame that fails with its reason.
+ * Ownership: listing_release frees names and entries; a zeroed listing is empty.
+ */
+#ifndef SESSION_LISTING_H
+#define SESSION_LISTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "process_offline/status.h"
+
+enum { SESSION_PATH_BYTES = 4096 };
+
+/* The folder results go to by default; never part of a session. */
+#define OUTPUT_FOLDER "reconstruction"
+
+struct listing_entry {
+    const char *name;
+    bool is_directory;
+    bool is_image;
+};
+
+struct listing {
+    int count;
+    struct listing_entry *entries;
+    char *names;
+};
+
+PO_MUST_CHECK enum po_status listing_read(const char *path, struct listing *listing,
+                                          struct po_error *error);
+void listing_release(struct listing *listing);
+
+/* The entry with this exact name, NULL when there is none. */
+const struct listing_entry *listing_find(const struct listing *listing, const char *name);
+/* The first image whose name without extension is `stem`, any case; NULL: none. */
+const char *listing_find_image(const struct listing *listing, const char *stem);
+int listing_count_images(const struct listing *listing);
+
+bool name_is_image(const char *name);
+/* Whether `directory`/`name` is a directory. */
+bool directory_exists(const char *directory, const char *name);
+/* Whether it is there at all. */
+bool entry_exists(const char *directory, const char *name);
+/* Whether a path out of a session's file stays inside it: relative, no "..". */
+bool path_stays_inside(const char *path);
+
+#endif

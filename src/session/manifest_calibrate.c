@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which calibration each frame has: the one named on the command line, else the frame's
+ * own, else the layout's own, else the best file in the session's folders. Others that
+ * are there are listed with their differences.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/path.h"
+#include "session/manifest_parts.h"
+
+enum { MAX_CALIBRATIONS = 4096, MAX_CANDIDATES = 64 };
+
+struct candidate {
+    char *path;
+    int rank;   /* lower is better */
+    bool named; /* its name says that it is a calibration */
+};
+
+struct calibrator {
+    struct manifest *manifest;
+    struct calibration_request request;
+    struct calibration *scratch; /* the one being read */
+    struct hash *hashes;         /* beside manifest->calibrations */
+    int capacity;
+    int candidate_count;
+    struct candidate candidates[MAX_CANDIDATES];
+};
+
+/* Keeps the calibration in `scratch`; one with the same values is shared. */
+static enum po_status keep(struct calibrator *c, int *index, struct po_error *error)
+{
+    struct manifest *manifest = c->manifest;
+    struct hash hash = calibration_hash(c->scratch);
+    for (int i = 0; i < manifest->calibration_count; i++)
+        if (c->hashes[i].low == hash.low && c->hashes[i].high == hash.high) {
+            *index = i;
+            return PO_OK;
+        }
+    if (manifest->calibration_count == MAX_CALIBRATIONS)
+        return po_fail(error, PO_BAD_SESSION,
+                       "more than %d different calibrations; split the session",
+                       MAX_CALIBRATIONS);
+    if (manifest->calibration_count == c->capacity) {
+        int capacity = 2 * c->capacity + 4;
+        struct calibration *grown =
+            realloc(manifest->calibrations, (size_t)capacity * sizeof(*grown));
+        if (grown != NULL)
+            manifest->calibrations = grown;
+        struct hash *hashes = realloc(c->hashes, (size_t)capacity * sizeof(*hashes));
+        if (hashes != NULL)
+            c->hashes = hashes;
+        if (grown == NULL || hashes == NULL)
+            return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d calibrations",
+                           capacity);
+        c->capacity = capacity;
+    }
+    *index = manifest->calibration_count++;
+    manifest->calibrations[*index] = *c->scratch;
+    c->hashes[*index] = hash;
+    return PO_OK;
+}
+
+static enum po_status read_and_keep(struct calibrator *c, const char *path, int *index,
+                                    struct po_error *error)
+{
+    enum po_status status = calibration_read(path, &c->request, c->scratch, error);
+    return status == PO_OK ? keep(c, index, error) : status;
+}
+
+/* Whatever is wrong with a calibration somebody named is a calibration error. */
+static enum po_status as_calibration_error(enum po_status status, struct po_error *error)
+{
+    if (status == PO_OUT_OF_MEMORY || status == PO_BAD_ARGUMENT || status == PO_OK)
+        return status;
+    if (error != NULL)
+        error->status = PO_BAD_CALIBRATION;
+    return PO_BAD_CALIBRATION;
+}
+
+/* How much a name promises; -1: no calibration by name. */
+static int rank_of_name(const char *name)
+{
+    static const char *const WELL_KNOWN[] = {
+        "calib.txt",       "calibration.json",     "calibration.yaml",
+        "calibration.yml", "calib.json",           "calib.yaml",
+        "calib.yml",       "intrinsics.yml",       "camchain.yaml",
+        "left.yaml",       "calib_cam_to_cam.txt",
+    };
+    static const char *const PARTS[] = {"calib",  "camchain", "intrinsic",  "extrinsic",
+                                        "stereo", "camera",   "sensor.yaml"};
+    static const char *const EXTENSIONS[] = {"yml", "yaml", "json", "txt", "conf"};
+    for (int i = 0; i < (int)(sizeof(WELL_KNOWN) / sizeof(WELL_KNOWN[0])); i++)
+        if (strcasecmp(name, WELL_KNOWN[i]) == 0)
+            return i;
+    for (int i = 0; i < (int)(sizeof(EXTENSIONS) / sizeof(EXTENSIONS[0])); i++) {
+        if (strcasecmp(path_extension(name), EXTENSIONS[i]) != 0)
+            continue;
+        for (int part = 0; part < (int)(sizeof(PARTS) / sizeof(PARTS[0])); part++)
+            if (strcasestr(name, PARTS[part]) != NULL)
+                return 100 + 10 * part;
+        return 200 + i;
+    }
+    return -1;
+}
+
+static void add_candidate(struct calibrator *c, const char *folder, const char *name,
+                          int penalty)
+{
+    int rank = rank_of_name(name);
+    char path[SESSION_PATH_BYTES];
+    if (rank < 0 || !path_join(path, sizeof(path), folder, name))
+        return;
+    for (int i = 0; i < c->candidate_count; i++)
+        if (strcmp(c->candidates[i].path, path) == 0)
+            return;
+    if (c->candidate_count == MAX_CANDIDATES) {
+        warning_list_add(&c->manifest->warnings,
+                         "more than %d files may be calibrations; name one with "
+                         "--calibration",
+                         MAX_CANDIDATES);
+        return;
+    }
+    char *copy = strdup(path);
+    if (copy != NULL)
+        c->candidates[c->candidate_count++] =
+            (struct candidate){.path = copy, .rank = rank + penalty, .named = rank < 200};
+}
+
+static void add_folder(struct calibrator *c, const char *folder, int penalty)
+{
+    struct listing listing;
+    if (listing_read(folder, &listing, NULL) != PO_OK)
+        return;
+    for (int i = 0; i < listing.count; i++)
+        if (!listing.entries[i].is_image && !listing.entries[i].is_directory)
+            add_candidate(c, folder, listing.entries[i].name, penalty);
+    listing_release(&listing);
+}
+
+static int compare_candidates(const void *a, const void *b)
+{
+    const struct candidate *x = a;
+    const struct candidate *y = b;
+    return x->rank != y->rank ? x->rank - y->rank
+                              : path_compare_natural(x->path, y->path);
+}
+
+/* The folder of the images first, then the one named as input, then calib/ below it. */
+static void find_candidates(struct calibrator *c, const struct found_session *found)
+{
+    static const char *const BELOW[] = {"calib", "calibration"};
+    char folder[SESSION_PATH_BYTES];
+    add_folder(c, found->base, 0);
+    if (strcmp(found->base, c->manifest->root) != 0)
+        add_folder(c, c->manifest->root, 1000);
+    for (int i = 0; i < 2; i++)
+        if (strcmp(found->layout->name, "kitti") != 0 &&
+            directory_exists(c->manifest->root, BELOW[i]) &&
+            path_join(folder, sizeof(folder), c->manifest->root, BELOW[i]) &&
+            strcmp(folder, found->base) != 0)
+            add_folder(c, folder, 2000);
+    if (c->candidate_count > 1)
+        qsort(c->candidates, (size_t)c->candidate_count, sizeof(c->candidates[0]),
+              compare_candidates);
+}
+
+/* The best candidate that can be read; an error when none can and one was meant to. */
+static enum po_status choose_candidate(struct calibrator *c, int *index,
+                                       struct po_error *error)
+{
+    struct po_error first = {0};
+    *index = -1;
+    for (int i = 0; i < c->candidate_count; i++) {
+        const struct candidate *candidate = &c->candidates[i];
+        struct po_error cause = {0};
+        enum po_status status = read_and_keep(c, candidate->path, index, &cause);
+        if (status == PO_OK)
+            return PO_OK;
+        if (status == PO_OUT_OF_MEMORY || status == PO_BAD_ARGUMENT)
+            return po_fail(error, status, "%s", cause.message);
+        bool meant = candidate->named || status == PO_BAD_CALIBRATION;
+        if (meant && first.status == PO_OK)
+            first = cause;
+        if (meant)
+            warning_list_add(&c->manifest->warnings, "not used: %s", cause.message);
+    }
+    if (first.status != PO_OK)
+        return po_fail(error, PO_BAD_CALIBRATION, "%s", first.message);
+    return PO_OK;
+}
+
+/* Used, or the partner of one used (extrinsics.yml), which reads as the same. */
+static bool is_used(const struct calibrator *c, const char *path)
+{
+    for (int i = 0; i < c->manifest->calibration_count; i++)
+        if (strcmp(c->manifest->calibrations[i].path, path) == 0)
+            return true;
+    return false;
+}
+
+static bool is_partner(const struct calibrator *c)
+{
+    struct hash hash = calibration_hash(c->scratch);
+    for (int i = 0; i < c->manifest->calibration_count; i++)
+        if (c->hashes[i].low == hash.low && c->hashes[i].high == hash.high &&
+            strcmp(c->manifest->calibrations[i].format, c->scratch->format) == 0)
+            return true;
+    return false;
+}
+
+static enum po_status list_unused(struct calibrator *c, const struct calibration *used,
+                                  struct po_error *error)
+{
+    struct manifest *manifest = c->manifest;
+    manifest->unused = calloc((size_t)c->candidate_count + 1, sizeof(*manifest->unused));
+    if (manifest->unused == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of calibrations");
+    for (int i = 0; i < c->candidate_count; i++) {
+        const struct candidate *candidate = &c->candidates[i];
+        struct po_error cause = {0};
+        char text[PO_ERROR_MESSAGE_BYTES];
+        if (is_used(c, candidate->path))
+            continue;
+        enum po_status status =
+            calibration_read(candidate->path, &c->request, c->scratch, &cause);
+        if (status == PO_UNSUPPORTED && !candidate->named)
+            continue; /* some other text file */
+        if (status == PO_OK && is_partner(c))
+            continue;
+        if (status != PO_OK)
+            (void)snprintf(text, sizeof(text), "%s", cause.message);
+        else if (used != NULL)
+            calibration_difference(used, c->scratch, text, (int)sizeof(text));
+        else
+            (void)snprintf(text, sizeof(text), "frames have their own");
+        struct unused_calibration *unused = &manifest->unused[manifest->unused_count];
+        unused->path = strdup(candidate->path);
+        unused->difference = strdup(text);
+        manifest->unused_count++;
+    }
+    return PO_OK;
+}
+
+/* The session's one calibration: -1 when there is none. */
+static enum po_status calibrate_session(struct calibrator *c,
+                                        const struct po_input_settings *input,
+                                        const struct found_session *found, int *index,
+                                        struct po_error *error)
+{
+    enum po_status status;
+    *index = -1;
+    if (input->calibration != NULL)
+        return as_calibration_error(read_and_keep(c, input->calibration, index, error),
+                                    error);
+    if (found->pairs.calibration != NULL) {
+        status = as_calibration_error(
+            read_and_keep(c, found->pairs.calibration, index, error), error);
+        return status;
+    }
+    return choose_candidate(c, index, error);
+}
+
+/* A frame whose own calibration is broken fails alone. */
+static enum po_status calibrate_frames(struct calibrator *c,
+                                       const struct found_session *found,
+                                       const int *pair_of_frame, int session,
+                                       struct po_error *error)
+{
+    struct manifest *manifest = c->manifest;
+    const char *last_path = NULL;
+    int last_index = -1;
+    int broken = 0;
+    struct po_error cause = {0};
+    for (int i = 0; i < manifest->frame_count; i++) {
+        struct frame_entry *frame = &manifest->frames[i];
+        const char *own = found->pairs.pairs[pair_of_frame[i]].calibration;
+        frame->calibration = session;
+        if (own == NULL || session >= 0)
+            continue;
+        enum po_status status = PO_OK;
+        if (last_path == NULL || strcmp(last_path, own) != 0)
+            status = read_and_keep(c, own, &last_index, &cause);
+        last_path = status == PO_OK ? own : NULL;
+        frame->calibration = status == PO_OK ? last_index : -1;
+        if (status == PO_OUT_OF_MEMORY || status == PO_BAD_ARGUMENT ||
+            status == PO_BAD_SESSION)
+            return po_fail(error, status, "%s", cause.message);
+        if (status != PO_OK) {
+            broken++;
+            frame->problem = strdup(cause.message);
+            warning_list_add(&manifest->warnings, "frame %s: %s", frame->id,
+                             cause.message);
+        }
+    }
+    if (broken == manifest->frame_count)
+        return po_fail(error, PO_BAD_CALIBRATION, "%s", cause.message);
+    return PO_OK;
+}
+
+static bool frames_have_their_own(const struct manifest *manifest,
+                                  const struct found_session *found,
+                                  const int *pair_of_frame)
+{
+    for (int i = 0; i < manifest->frame_count; i++)
+        if (found->pairs.pairs[pair_of_frame[i]].calibration != NULL)
+            return true;
+    return false;
+}
+
+static enum po_status calibrate(struct calibrator *c,
+                                const struct po_input_settings *input,
+                                const struct found_session *found,
+                                const int *pair_of_frame, struct po_error *error)
+{
+    int session = -1;
+    bool own = input->calibration == NULL &&
+               frames_have_their_own(c->manifest, found, pair_of_frame);
+    enum po_status status = PO_OK;
+    find_candidates(c, found);
+    if (!own)
+        status = calibrate_session(c, input, found, &session, error);
+    if (status == PO_OK)
+        status = calibrate_frames(c, found, pair_of_frame, session, error);
+    if (status == PO_OK)
+        status = list_unused(c, session >= 0 ? &c->manifest->calibrations[session] : NULL,
+                             error);
+    if (status == PO_OK && c->manifest->calibration_count == 0)
+        warning_list_add(&c->manifest->warnings,
+                         "no calibration found: disparity only, no clouds; name one with "
+                         "--calibration");
+    return status;
+}
+
+enum po_status manifest_calibrate(struct manifest *manifest,
+                                  const struct po_input_settings *input,
+                                  const struct found_session *found,
+                                  const int *pair_of_frame, struct po_error *error)
+{
+    struct calibrator *c = calloc(1, sizeof(*c));
+    struct calibration *scratch = calloc(1, sizeof(*scratch));
+    enum po_status status;
+    if (c == NULL || scratch == NULL) {
+        status = po_fail(error, PO_OUT_OF_MEMORY, "no memory to read calibrations");
+        goto cleanup;
+    }
+    c->manifest = manifest;
+    c->scratch = scratch;
+    c->request = (struct calibration_request){.unit = input->calibration_unit,
+                                              .square_mm = input->square_mm,
+                                              .swap = input->swap,
+                                              .cameras = input->cameras,
+                                              .camera_hint = found->pairs.camera_hint};
+    status = calibrate(c, input, found, pair_of_frame, error);
+    for (int i = 0; i < c->candidate_count; i++)
+        free(c->candidates[i].path);
+    free(c->hashes);
+
+cleanup:
+    free(scratch);
+    free(c);
+    return status;
+}
