@@ -121,7 +121,7 @@ const char *document_text(const struct document_node *node)
     return node != NULL && node->kind == DOCUMENT_SCALAR ? node->text : NULL;
 }
 
-bool number_parse(const char *text, double *value)
+bool scalar_number(const char *text, double *value)
 {
     static const struct {
         const char *name;
@@ -151,7 +151,7 @@ bool document_numbers(const struct document_node *node, double *values, int max,
         return document_numbers(document_get(node, "data"), values, max, count);
     if (node->kind == DOCUMENT_SCALAR) {
         double value;
-        if (!number_parse(node->text, &value))
+        if (!scalar_number(node->text, &value))
             return false;
         *count = 1;
         if (max > 0)
@@ -173,5 +173,5 @@ double document_number(const struct document_node *node, double otherwise)
 {
     double value;
     const char *text = document_text(node);
-    return text != NULL && number_parse(text, &value) ? value : otherwise;
+    return text != NULL && scalar_number(text, &value) ? value : otherwise;
 }

@@ -66,6 +66,6 @@ bool document_numbers(const struct document_node *node, double *values, int max,
 /* A single number, `otherwise` when there is none. */
 double document_number(const struct document_node *node, double otherwise);
 /* Parses all of `text`: C numbers and YAML's .nan, .inf. */
-bool number_parse(const char *text, double *value);
+bool scalar_number(const char *text, double *value);
 
 #endif

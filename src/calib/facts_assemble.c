@@ -125,8 +125,7 @@ enum po_status facts_assemble_rectified(struct calibration_facts *facts,
     calibration->rig.unit = scale.unit;
     calibration->unit = scale.unit;
     (void)snprintf(calibration->baseline_origin, sizeof(calibration->baseline_origin),
-                   "%s",
-                   facts->baseline_origin != NULL ? facts->baseline_origin : "P2");
+                   "%s", facts->baseline_origin != NULL ? facts->baseline_origin : "P2");
     facts_compare_baselines(facts, &scale, calibration->rig.baseline_mm,
                             calibration->baseline_origin, calibration);
     fill_rectified_cameras(calibration, facts);
