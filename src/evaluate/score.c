@@ -22,6 +22,8 @@ static enum po_status read_plane(const char *path, double scale,
         image_file_read_float(path, scale, &width_px, &height_px, values, error);
     if (status != PO_OK)
         return status;
+    if (*values == NULL)
+        return po_fail(error, PO_INTERNAL, "%s: read, but without values", path);
     if (width_px == map->width_px && height_px == map->height_px)
         return PO_OK;
     free(*values);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/accuracy.h"
+
+#include "base/clock.h"
+#include "frame/match_stage.h"
+#include "refine/refine.h"
+
+enum { ARENA_BYTES_A_PIXEL = 64, ARENA_MINIMUM_BYTES = 64 << 20 };
+
+/* Everything one scene needs, prepared before the clock runs. */
+struct work {
+    const struct scene *scene;
+    const struct po_settings *settings;
+    struct scene_pair pair;
+    struct disparity_range range;
+    struct match_stage_plan plan;
+    struct match_output match;
+    struct refine_output refined;
+};
+
+static enum po_status run_stages(struct work *work, struct scratch *scratch,
+                                 struct scene_result *result, struct po_error *error)
+{
+    struct match_stage_input input = {
+        .left = work->pair.left,
+        .right = work->pair.right,
+        .guide = work->pair.colour,
+        .range = work->range,
+        .settings = work->settings,
+    };
+    struct refine_input refine = {
+        .guide = work->pair.colour,
+        .range = work->range,
+        .settings = work->settings,
+    };
+    struct row_offset offset;
+    struct count_list counts = {0};
+    double start_s = clock_monotonic_s();
+    enum po_status status = match_stage_run(&work->plan, &input, scratch, &work->match,
+                                            &offset, &counts, error);
+    double matched_s = clock_monotonic_s();
+    if (status == PO_OK)
+        status =
+            refine_run(&refine, &work->match, scratch, &work->refined, &counts, error);
+    double refined_s = clock_monotonic_s();
+    double match_ms = (matched_s - start_s) * 1e3;
+    double refine_ms = (refined_s - matched_s) * 1e3;
+    if (result->match_ms == 0.0 ||
+        match_ms + refine_ms < result->match_ms + result->refine_ms) {
+        result->match_ms = match_ms;
+        result->refine_ms = refine_ms;
+    }
+    return status;
+}
+
+static enum po_status prepare(struct work *work, struct scratch *scratch,
+                              struct po_error *error)
+{
+    enum po_status status = scene_load(work->scene, scratch, &work->pair, error);
+    if (status != PO_OK)
+        return status;
+    int width_px = work->pair.left.width_px;
+    int height_px = work->pair.left.height_px;
+    work->range = scene_range(work->scene);
+    return match_stage_make_plan(work->settings, width_px, height_px,
+                                 work->pair.colour.channels, work->range, 0, &work->plan,
+                                 error);
+}
+
+static enum po_status take_outputs(struct work *work, struct scratch *scratch,
+                                   struct po_error *error)
+{
+    int width_px = work->pair.left.width_px;
+    int height_px = work->pair.left.height_px;
+    enum po_status status = match_stage_take_output(&work->plan, scratch, width_px,
+                                                    height_px, &work->match, error);
+    if (status == PO_OK)
+        status = refine_take_output(scratch, width_px, height_px, &work->refined, error);
+    return status;
+}
+
+static enum po_status run_scene(struct work *work, int repeat, struct scratch *scratch,
+                                struct scene_result *result, struct po_error *error)
+{
+    enum po_status status = PO_OK;
+    for (int i = 0; i < repeat && status == PO_OK; i++) {
+        /* Loaded anew each time: the match stage may warp the right image in place. */
+        scratch_rewind(scratch, 0);
+        status = prepare(work, scratch, error);
+        size_t before = scratch->used;
+        scratch->peak = before;
+        if (status == PO_OK)
+            status = take_outputs(work, scratch, error);
+        if (status == PO_OK)
+            status = run_stages(work, scratch, result, error);
+        result->scratch_bytes = (double)(scratch->peak - before);
+    }
+    if (status != PO_OK)
+        return status;
+    result->library_bytes = (double)work->plan.library_bytes;
+    result->megapixels =
+        1e-6 * work->pair.left.width_px * (double)work->pair.left.height_px;
+    return score_frame(&work->refined.map, &work->refined.classes, work->scene->truth,
+                       work->scene->mask[0] != '\0' ? work->scene->mask : NULL,
+                       work->scene->truth_scale, &result->scores, error);
+}
+
+/* The arena of a scene: images, outputs, and what the stages ask for. */
+static size_t arena_bytes(const struct scene *scene, const struct po_settings *settings)
+{
+    struct match_stage_plan plan;
+    struct disparity_range range = scene_range(scene);
+    size_t bytes = ARENA_MINIMUM_BYTES + (size_t)scene->width_px *
+                                             (size_t)scene->height_px *
+                                             ARENA_BYTES_A_PIXEL;
+    if (match_stage_make_plan(settings, scene->width_px, scene->height_px, 3, range, 0,
+                              &plan, NULL) == PO_OK)
+        bytes += plan.scratch_bytes + plan.output_bytes;
+    return bytes +
+           refine_scratch_bytes(settings, scene->width_px, scene->height_px, 3, range);
+}
+
+enum po_status accuracy_measure(const struct scene *scene,
+                                const struct po_settings *settings, int repeat,
+                                struct scene_result *result, struct po_error *error)
+{
+    struct scratch scratch;
+    struct work work = {.scene = scene, .settings = settings};
+    enum po_status status = scratch_init(&scratch, arena_bytes(scene, settings), error);
+    if (status == PO_OK)
+        status = run_scene(&work, repeat, &scratch, result, error);
+    scratch_release(&scratch);
+    return status;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A road through a frame, PNG in and PLY out, timed stage by stage: ours here, the usual
+ * recipe in classic_recipe.h.
+ *
+ * Ownership: a road owns its settings (bench_road_init, bench_road_release); images live
+ * in the caller's scratch for one run.
+ */
+#ifndef SUPPORT_BENCH_ROAD_H
+#define SUPPORT_BENCH_ROAD_H
+
+#include "settings/settings_table.h"
+#include "support/bench_input.h"
+
+enum { BENCH_REPEAT_MAX = 101, BENCH_STAGES_MAX = 8 };
+
+struct bench_road {
+    const char *name;
+    bool classic;
+    struct settings_set set;
+    const char *stages[BENCH_STAGES_MAX];
+    int stage_count;
+    double ms[BENCH_STAGES_MAX][BENCH_REPEAT_MAX];
+    double total_ms[BENCH_REPEAT_MAX];
+    uint64_t points;
+    double matched_percent; /* of the raw match */
+    double scratch_bytes;
+};
+
+/* Time since the last lap goes to the named stage. */
+struct stopwatch {
+    struct bench_road *road;
+    int repeat;
+    int stage;
+    double last_s;
+};
+
+void stopwatch_lap(struct stopwatch *watch, const char *stage);
+
+struct bench_views {
+    struct image_view colour; /* rectified left */
+    struct image_view left;   /* rectified, grey */
+    struct image_view right;
+};
+
+/* Percent of pixels whose value is not `invalid`. */
+double bench_matched_percent(const struct disparity_map *map, int invalid);
+
+/* Stages "read" and "rectify". */
+PO_MUST_CHECK enum po_status bench_read_and_rectify(const struct bench_input *input,
+                                                    struct scratch *scratch,
+                                                    struct bench_views *views,
+                                                    struct stopwatch *watch,
+                                                    struct po_error *error);
+
+/* `name` is a profile, or "opencv": profile fast with OpenCV's matcher. */
+PO_MUST_CHECK enum po_status bench_road_init(struct bench_road *road, const char *name,
+                                             struct po_error *error);
+void bench_road_release(struct bench_road *road);
+
+PO_MUST_CHECK enum po_status
+bench_road_run(const struct bench_input *input, struct bench_road *road,
+               struct stopwatch *watch, struct scratch *scratch, struct po_error *error);
+
+#endif
