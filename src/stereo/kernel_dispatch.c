@@ -9,18 +9,6 @@ static bool always(void)
     return true;
 }
 
-#if defined(__x86_64__)
-static bool cpu_has_avx2(void)
-{
-    return __builtin_cpu_supports("avx2") != 0;
-}
-
-static bool cpu_has_sse4(void)
-{
-    return __builtin_cpu_supports("sse4.1") != 0;
-}
-#endif
-
 struct dispatch_row {
     enum po_cpu_level level;
     const struct sgm_kernels *kernels;
@@ -29,12 +17,6 @@ struct dispatch_row {
 
 /* Best first: AUTO takes the first row the CPU supports. */
 static const struct dispatch_row rows[] = {
-#if defined(__x86_64__)
-    {PO_CPU_AVX2, &sgm_kernels_avx2, cpu_has_avx2},
-    {PO_CPU_SSE4, &sgm_kernels_sse4, cpu_has_sse4},
-#elif defined(__aarch64__)
-    {PO_CPU_NEON, &sgm_kernels_neon, always},
-#endif
     {PO_CPU_SCALAR, &sgm_kernels_scalar, always},
 };
 

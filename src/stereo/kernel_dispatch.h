@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Chooses the matcher's kernels: the best this CPU has, or the level that was asked for. */
+/* Chooses the matcher's kernels: the best this CPU has, or the level that was asked for.
+ */
 #ifndef STEREO_KERNEL_DISPATCH_H
 #define STEREO_KERNEL_DISPATCH_H
 

@@ -56,7 +56,8 @@ static void penalty_scalar(const uint8_t *a, const uint8_t *b, int channels, int
     for (int i = 0; i < count; i++) {
         int difference = 0;
         for (int c = 0; c < channels; c++)
-            difference = maximum(difference, abs(a[i * channels + c] - b[i * channels + c]));
+            difference =
+                maximum(difference, abs(a[i * channels + c] - b[i * channels + c]));
         penalties[i] = (uint8_t)maximum(low, high - 2 * difference);
     }
 }
@@ -70,10 +71,12 @@ static int pixel_cost(const struct sgm_row *row, int x, int d)
     int hamming = 0;
     for (int k = 0; k < CENSUS_PLANES; k++) {
         int left = row->left_census[CENSUS_PLANES * x + k] >> 4;
-        hamming += __builtin_popcount((unsigned)(left ^ right[(size_t)k * row->plane_stride]));
+        hamming +=
+            __builtin_popcount((unsigned)(left ^ right[(size_t)k * row->plane_stride]));
     }
     int gradient = abs(row->left_gradient[x] - right[CENSUS_PLANES * row->plane_stride]);
-    int cost = HAMMING_WEIGHT * hamming + GRADIENT_WEIGHT * minimum(gradient, GRADIENT_CAP);
+    int cost =
+        HAMMING_WEIGHT * hamming + GRADIENT_WEIGHT * minimum(gradient, GRADIENT_CAP);
     if (row->pull == NULL)
         return cost;
     int position = row->pull_starts[x] + d % layout->vectors;
@@ -119,8 +122,8 @@ static void backward_scalar(const struct sgm_row *row)
         int p2 = x + 1 < row->width ? row->p2_horizontal[x + 1] : 0;
         uint8_t *costs = row->cost + (size_t)x * slots;
         pixel_costs(row, x, costs);
-        smallest = path_step(&row->layout, costs, path, smallest, row->p1_horizontal, p2,
-                             path);
+        smallest =
+            path_step(&row->layout, costs, path, smallest, row->p1_horizontal, p2, path);
         memcpy(row->sum + (size_t)x * slots, path, slots);
     }
 }
@@ -143,8 +146,8 @@ static int sum_of_paths(const struct sgm_row *row, size_t slot, int rightward,
     int down = row->vertical[slot];
     if (row->paths == 3)
         return minimum(SUM_SATURATED, rightward + leftward + down);
-    return minimum(SUM_SATURATED, (rightward + leftward + 1) / 2 +
-                                      (down + row->up[slot] + 1) / 2);
+    return minimum(SUM_SATURATED,
+                   (rightward + leftward + 1) / 2 + (down + row->up[slot] + 1) / 2);
 }
 
 static void find_winner(const struct sgm_row *row, int x)
@@ -194,9 +197,9 @@ static void forward_scalar(const struct sgm_row *row)
         size_t first = (size_t)x * slots;
         smallest = path_step(&row->layout, costs, path, smallest, row->p1_horizontal,
                              x > 0 ? row->p2_horizontal[x] : 0, path);
-        row->vertical_min[x] = path_step(&row->layout, costs, row->previous + first,
-                                         row->previous_min[x], row->p1_vertical,
-                                         row->p2_vertical[x], row->vertical + first);
+        row->vertical_min[x] =
+            path_step(&row->layout, costs, row->previous + first, row->previous_min[x],
+                      row->p1_vertical, row->p2_vertical[x], row->vertical + first);
         for (size_t slot = 0; slot < slots; slot++)
             row->sum[first + slot] = (uint8_t)sum_of_paths(row, first + slot, path[slot],
                                                            row->sum[first + slot]);

@@ -11,10 +11,10 @@ struct neighbour {
 /* The ring of eight around the pixel, then every second pixel of the 9x9 around it: small
  * details from the one, reach from the other, in 32 bits. */
 static const struct neighbour census_neighbours[CENSUS_BITS] = {
-    {-1, -1}, {0, -1}, {1, -1}, {-1, 0}, {1, 0},  {-1, 1}, {0, 1},  {1, 1},
+    {-1, -1}, {0, -1},  {1, -1}, {-1, 0}, {1, 0},  {-1, 1},  {0, 1},   {1, 1},
     {-4, -4}, {-2, -4}, {0, -4}, {2, -4}, {4, -4}, {-4, -2}, {-2, -2}, {0, -2},
-    {2, -2},  {4, -2}, {-4, 0}, {-2, 0}, {2, 0},  {4, 0},  {-4, 2}, {-2, 2},
-    {0, 2},   {2, 2},  {4, 2},  {-4, 4}, {-2, 4}, {0, 4},  {2, 4},  {4, 4},
+    {2, -2},  {4, -2},  {-4, 0}, {-2, 0}, {2, 0},  {4, 0},   {-4, 2},  {-2, 2},
+    {0, 2},   {2, 2},   {4, 2},  {-4, 4}, {-2, 4}, {0, 4},   {2, 4},   {4, 4},
 };
 
 static int clamp(int value, int low, int high)
@@ -103,8 +103,8 @@ static void left_features(const struct sgm_geometry *geometry,
         rows[dy + CENSUS_RADIUS_PX] = left_row(geometry, &input->left, y + dy, workspace);
     const uint8_t *neighbours[CENSUS_BITS];
     for (int i = 0; i < CENSUS_BITS; i++)
-        neighbours[i] = rows[census_neighbours[i].dy + CENSUS_RADIUS_PX] +
-                        census_neighbours[i].dx;
+        neighbours[i] =
+            rows[census_neighbours[i].dy + CENSUS_RADIUS_PX] + census_neighbours[i].dx;
     int width = geometry->width_px;
     size_t stride = (size_t)width + SPAN_PADDING;
     const struct sgm_kernels *kernels = geometry->kernels;
@@ -135,15 +135,14 @@ static void right_phase(const struct sgm_geometry *geometry, int phase,
 {
     const uint8_t *neighbours[CENSUS_BITS];
     for (int i = 0; i < CENSUS_BITS; i++)
-        neighbours[i] = neighbour_phase(
-            geometry, rows[census_neighbours[i].dy + CENSUS_RADIUS_PX], phase,
-            census_neighbours[i].dx);
+        neighbours[i] =
+            neighbour_phase(geometry, rows[census_neighbours[i].dy + CENSUS_RADIUS_PX],
+                            phase, census_neighbours[i].dx);
     const uint8_t *sides[6];
     for (int i = 0; i < 6; i++)
         sides[i] = neighbour_phase(geometry, rows[CENSUS_RADIUS_PX - 1 + i % 3], phase,
                                    i < 3 ? -1 : 1);
-    const uint8_t *centre =
-        neighbour_phase(geometry, rows[CENSUS_RADIUS_PX], phase, 0);
+    const uint8_t *centre = neighbour_phase(geometry, rows[CENSUS_RADIUS_PX], phase, 0);
     int count = geometry->positions / geometry->layout.vectors + 1;
     uint8_t *to = right + (size_t)phase * geometry->phase_stride;
     geometry->kernels->census(centre, neighbours, count, to, geometry->plane_stride);
@@ -153,8 +152,8 @@ static void right_phase(const struct sgm_geometry *geometry, int phase,
 
 static int pixel(const struct image_view *image, int x, int y)
 {
-    return image_row(image, clamp(y, 0, image->height_px - 1))[clamp(
-        x, 0, image->width_px - 1)];
+    return image_row(image,
+                     clamp(y, 0, image->height_px - 1))[clamp(x, 0, image->width_px - 1)];
 }
 
 /* All features of one right pixel, as a kernel would compute them. */

@@ -38,22 +38,20 @@ struct sgm_geometry {
     bool pulls;     /* a prior may come */
     const struct sgm_kernels *kernels;
     struct lane_layout layout;
-    int positions;        /* of a right row: width + slots - 1 */
-    size_t phase_stride;  /* bytes, of features and of ring rows */
-    size_t plane_stride;  /* bytes, all phases */
-    size_t state_bytes;   /* of a state row: width * slots */
-    int pull_positions;   /* of one shape of pull */
+    int positions;       /* of a right row: width + slots - 1 */
+    size_t phase_stride; /* bytes, of features and of ring rows */
+    size_t plane_stride; /* bytes, all phases */
+    size_t state_bytes;  /* of a state row: width * slots */
+    int pull_positions;  /* of one shape of pull */
     size_t pull_phase_stride;
     size_t pull_bytes; /* all phases */
 };
 
 /* PO_BAD_ARGUMENT with the bound for what 8-bit path costs cannot hold. */
-PO_MUST_CHECK enum po_status sgm_geometry_make(const struct po_match_settings *settings,
-                                               int width_px, int height_px,
-                                               int guide_channels,
-                                               struct disparity_range range,
-                                               struct sgm_geometry *geometry,
-                                               struct po_error *error);
+PO_MUST_CHECK enum po_status
+sgm_geometry_make(const struct po_match_settings *settings, int width_px, int height_px,
+                  int guide_channels, struct disparity_range range,
+                  struct sgm_geometry *geometry, struct po_error *error);
 
 /* Valid settings only; `second_pass`: with a prior. */
 void sgm_penalties_make(const struct po_match_settings *settings, bool second_pass,

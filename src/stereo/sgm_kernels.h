@@ -10,10 +10,10 @@
  * d / vectors of vector d % vectors. So d - 1 and d + 1 are the neighbouring vectors, and
  * only the first and the last of a pixel need a shift over lanes.
  *
- * Positions: the right image's row is stored right to left, position p = width - 1 - x + d
- * for left pixel x and disparity index d, so that rising disparities are rising addresses.
- * It lies in `vectors` phases, position p at offset p / vectors of phase p % vectors, so
- * that the lanes of a vector are neighbours in memory.
+ * Positions: the right image's row is stored right to left, position p = width - 1 - x +
+ * d for left pixel x and disparity index d, so that rising disparities are rising
+ * addresses. It lies in `vectors` phases, position p at offset p / vectors of phase p %
+ * vectors, so that the lanes of a vector are neighbours in memory.
  */
 #ifndef STEREO_SGM_KERNELS_H
 #define STEREO_SGM_KERNELS_H
@@ -55,13 +55,14 @@ static inline int layout_slot(const struct lane_layout *layout, int d)
     return d % layout->vectors * layout->lanes + d / layout->vectors;
 }
 
-/* One row of a sweep. Per-pixel arrays have `width` elements, state rows width * slots. */
+/* One row of a sweep. Per-pixel arrays have `width` elements, state rows width * slots.
+ */
 struct sgm_row {
     int width;
     int paths; /* 3, or 4 with `up` */
     struct lane_layout layout;
 
-    const uint8_t *left_census;   /* CENSUS_PLANES a pixel, each 16 * nibble */
+    const uint8_t *left_census; /* CENSUS_PLANES a pixel, each 16 * nibble */
     const uint8_t *left_gradient;
     const uint8_t *right; /* FEATURE_PLANES planes of phases: nibbles, then gradient */
     size_t plane_stride;
@@ -84,11 +85,11 @@ struct sgm_row {
     uint8_t *vertical_min;
     const uint8_t *up; /* bottom-up path costs of this row, with 4 paths */
 
-    uint16_t *winner;  /* first disparity index with the smallest sum */
-    uint8_t *best;     /* that sum */
-    uint8_t *before;   /* the sums beside it, for the sub-pixel fit; at the ends of the */
-    uint8_t *after;    /* range the sum itself */
-    uint8_t *second;   /* smallest sum at least two disparities away, or NULL: not wanted */
+    uint16_t *winner; /* first disparity index with the smallest sum */
+    uint8_t *best;    /* that sum */
+    uint8_t *before;  /* the sums beside it, for the sub-pixel fit; at the ends of the */
+    uint8_t *after;   /* range the sum itself */
+    uint8_t *second; /* smallest sum at least two disparities away, or NULL: not wanted */
     uint8_t *right_best; /* by position: smallest sum of right pixel `position` */
     uint8_t *right_tag;  /* and the left pixel of the first such, modulo 256 */
 };

@@ -34,9 +34,9 @@ struct sgm_workspace {
     uint8_t *sum;
     uint8_t *down;
     uint8_t *down_min;
-    uint8_t *up_block;     /* block_rows state rows of bottom-up path costs */
-    uint8_t *up_min;       /* one row */
-    uint8_t *checkpoints;  /* the bottom-up state at the top of each block but the first */
+    uint8_t *up_block;    /* block_rows state rows of bottom-up path costs */
+    uint8_t *up_min;      /* one row */
+    uint8_t *checkpoints; /* the bottom-up state at the top of each block but the first */
     uint8_t *checkpoint_min;
 
     uint8_t *pull;

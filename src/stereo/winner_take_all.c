@@ -12,10 +12,10 @@ struct winner_row {
 };
 
 /*
- * Equiangular fit (Shimizu and Okutomi 2001): two lines of equal and opposite slope through
- * the winner and its neighbours meet at (before - after) / (2 max(before, after)), both less
- * the winner's sum. In sixteenths, rounded to nearest. The quotient of such small integers
- * in float is exact before it is cut, on every machine.
+ * Equiangular fit (Shimizu and Okutomi 2001): two lines of equal and opposite slope
+ * through the winner and its neighbours meet at (before - after) / (2 max(before,
+ * after)), both less the winner's sum. In sixteenths, rounded to nearest. The quotient of
+ * such small integers in float is exact before it is cut, on every machine.
  */
 static int fraction_sixteenths(int best, int before, int after)
 {
@@ -65,7 +65,8 @@ static int right_winner(const struct sgm_geometry *geometry,
     int d = (workspace->right_tag[position] - first) & 255;
     while (d + 256 < layout->disparities && first + d < geometry->width_px) {
         if (first + d >= 0 &&
-            workspace->sum[(size_t)(first + d) * slots + (size_t)layout_slot(layout, d)] ==
+            workspace
+                    ->sum[(size_t)(first + d) * slots + (size_t)layout_slot(layout, d)] ==
                 workspace->right_best[position])
             break;
         d += 256;
@@ -77,8 +78,8 @@ static uint8_t sum_at(const struct sgm_geometry *geometry,
                       const struct sgm_workspace *workspace, int x, int d)
 {
     const struct lane_layout *layout = &geometry->layout;
-    return workspace->sum[(size_t)x * (size_t)layout_slots(layout) +
-                          (size_t)layout_slot(layout, d)];
+    return workspace
+        ->sum[(size_t)x * (size_t)layout_slots(layout) + (size_t)layout_slot(layout, d)];
 }
 
 static void find_right_winner(const struct sgm_geometry *geometry,
@@ -103,8 +104,8 @@ static void find_right_winner(const struct sgm_geometry *geometry,
     workspace->right_sums[2][x] = sum_at(geometry, workspace, left_x + 1, d + 1);
 }
 
-static void right_row(const struct sgm_geometry *geometry, struct sgm_workspace *workspace,
-                      int16_t *values)
+static void right_row(const struct sgm_geometry *geometry,
+                      struct sgm_workspace *workspace, int16_t *values)
 {
     for (int x = 0; x < geometry->width_px; x++)
         find_right_winner(geometry, workspace, x);
