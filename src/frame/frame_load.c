@@ -14,6 +14,7 @@ enum po_status frame_hash_inputs(struct frame *frame, struct po_error *error)
         if (status != PO_OK)
             return status;
         frame->input_bytes[i] = info.size_bytes;
+        frame->result->input_hashes[i] = frame->input_hashes[i];
     }
     return PO_OK;
 }

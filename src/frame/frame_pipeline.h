@@ -74,6 +74,7 @@ typedef void frame_stage_callback(void *context, int frame, enum frame_stage sta
 struct frame_result {
     enum frame_stage stage; /* the last one reached */
     uint32_t stage_us[STAGE_COUNT];
+    struct hash input_hashes[2]; /* content of the left and right file */
     uint64_t points;
     struct cloud_extent extent;
     struct frame_scores scores;
