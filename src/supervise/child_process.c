@@ -67,6 +67,7 @@ static void run_frame(void *context, int worker, int number)
                                           .number = row->attempts + 1,
                                           .rung = row->rung,
                                           .cancel = &request->flags->frames[frame],
+                                          .stop = request->flags->stop,
                                           .event_descriptor = side->event_descriptor};
     struct run_event end = {.frame = frame};
     struct po_error error = {0};

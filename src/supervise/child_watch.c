@@ -49,11 +49,15 @@ static void take_started(struct engine *engine, const struct run_event *event,
 {
     const struct engine_observer *observer = &engine->settings->observer;
     struct frame_state *row = &engine->state->frames[event->frame];
-    row->attempts++;
-    row->stage = 0;
+    bool goes_on = row->spoke;
+    row->attempts += !goes_on;
     row->spoke = true;
     watchdog_started(&engine->watchdog, event->frame, forecast_of(engine, event->frame),
                      now_ns);
+    if (goes_on)
+        return;
+    row->stage = 0;
+    row->started_ns = now_ns;
     if (observer->frame_started != NULL)
         observer->frame_started(observer->context, event->frame);
 }
@@ -76,7 +80,7 @@ static void take_figures(struct frame_state *row, const struct run_event *event)
     row->predicted_bytes = event->bytes;
 }
 
-static void take_end(struct engine *engine, const struct run_event *event)
+static void take_end(struct engine *engine, const struct run_event *event, int64_t now_ns)
 {
     const struct engine_observer *observer = &engine->settings->observer;
     struct frame_state *row = &engine->state->frames[event->frame];
@@ -85,6 +89,7 @@ static void take_end(struct engine *engine, const struct run_event *event)
         return;
     row->spoke = true;
     take_figures(row, event);
+    row->latency_ms = (double)(now_ns - row->started_ns) * 1e-6;
     if (event->kind == EVENT_DONE)
         run_state_end(engine->state, event->frame, PO_FRAME_DONE, PO_OK, NULL);
     else
@@ -108,10 +113,12 @@ static void take_event(struct watch *watch, const struct run_event *event, int64
         return;
     if (event->kind == EVENT_STARTED)
         take_started(engine, event, now_ns);
+    else if (event->kind == EVENT_WAITING)
+        (void)watchdog_ended(&engine->watchdog, event->frame);
     else if (event->kind == EVENT_STAGE)
         take_stage(engine, event, now_ns);
     else if (event->kind == EVENT_DONE || event->kind == EVENT_FAILED)
-        take_end(engine, event);
+        take_end(engine, event, now_ns);
 }
 
 static void take_events(struct watch *watch, int64_t now_ns)
@@ -189,7 +196,8 @@ static void tick(struct watch *watch, int64_t now_ns)
     if (observer->tick == NULL || now_ns - watch->ticked_ns < tick_ns)
         return;
     watch->ticked_ns = now_ns;
-    observer->tick(observer->context, memory_resident_bytes((int)watch->child->pid));
+    observer->tick(observer->context, watch->engine->watchdog.count,
+                   memory_resident_bytes((int)watch->child->pid));
 }
 
 static int64_t earlier(int64_t a, int64_t b)

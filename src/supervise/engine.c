@@ -12,6 +12,8 @@
  */
 #include "supervise/engine.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -64,26 +66,55 @@ static enum po_status run_child(struct engine *engine, const int *frames, int co
     return PO_OK;
 }
 
-static void tell_pool_end(const struct child_outcome *outcome, int left)
+static void note(const struct engine *engine, const char *format, ...) PO_PRINTF(2, 3);
+
+/* For the log and for the report. */
+static void note(const struct engine *engine, const char *format, ...)
 {
-    if (left == 0)
-        return;
-    if (outcome->end == CHILD_STALLED)
-        log_warning("a frame did not answer for %.0f s; its process was ended, %d frames "
-                    "go on without it",
-                    outcome->silent_s, left);
-    else if (outcome->end == CHILD_OUT_OF_MEMORY)
-        log_warning("memory ran out and the kernel ended the pool; %d frames go on",
-                    left);
-    else if (outcome->end == CHILD_CRASHED)
-        log_warning("the pool crashed; %d frames go on without those that were running",
-                    left);
-    else if (outcome->end == CHILD_NOT_READY)
-        log_warning("the pool could not start: %s", outcome->text);
-    else if (outcome->end == CHILD_PHASE_TIMEOUT)
-        log_warning("the parallel phase took longer than --pool-timeout; %d frames go on "
-                    "one by one",
-                    left);
+    const struct engine_observer *observer = &engine->settings->observer;
+    char text[EVENT_MAX_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    log_warning("%s", text);
+    if (observer->noted != NULL)
+        observer->noted(observer->context, text);
+}
+
+static void note_pool_end(const struct engine *engine,
+                          const struct child_outcome *outcome, int left)
+{
+    switch (outcome->end) {
+    case CHILD_STALLED:
+        note(engine,
+             "a frame did not answer for %.1f s: its process was ended, %d frames "
+             "go on without it",
+             outcome->silent_s, left);
+        break;
+    case CHILD_OUT_OF_MEMORY:
+        note(engine, "memory ran out and the kernel ended the pool; %d frames go on",
+             left);
+        break;
+    case CHILD_CRASHED:
+        note(engine,
+             "the pool crashed (signal %d, status %d); %d frames go on without "
+             "those that were running",
+             outcome->signal, outcome->exit_status, left);
+        break;
+    case CHILD_NOT_READY:
+        note(engine, "the pool could not start: %s", outcome->text);
+        break;
+    case CHILD_PHASE_TIMEOUT:
+        note(engine,
+             "the parallel phase took longer than --pool-timeout; %d frames go on "
+             "one by one",
+             left);
+        break;
+    case CHILD_FINISHED:
+    case CHILD_STOPPED:
+        break;
+    }
 }
 
 static enum po_status run_parallel(struct engine *engine, int *frames,
@@ -105,7 +136,7 @@ static enum po_status run_parallel(struct engine *engine, int *frames,
             run_child(engine, frames, count, &deadline_ns, &outcome, error);
         if (status != PO_OK)
             return status;
-        tell_pool_end(&outcome, list_pending(engine->state, false, frames));
+        note_pool_end(engine, &outcome, list_pending(engine->state, false, frames));
         if (outcome.end == CHILD_PHASE_TIMEOUT || outcome.end == CHILD_STOPPED)
             return PO_OK;
     }

@@ -19,8 +19,10 @@ struct engine_observer {
     void (*frame_started)(void *context, int frame);
     void (*frame_staged)(void *context, int frame, int stage);
     void (*frame_ended)(void *context, int frame);
+    /* A sentence for the report: a restart, a kill. */
+    void (*noted)(void *context, const char *text);
     /* About ten times a second; `resident_bytes` of the child now. */
-    void (*tick)(void *context, uint64_t resident_bytes);
+    void (*tick)(void *context, int running, uint64_t resident_bytes);
 };
 
 struct engine_settings {

@@ -20,6 +20,11 @@ void frame_attempt_started(const struct frame_attempt *attempt)
     tell(attempt, EVENT_STARTED, 0);
 }
 
+void frame_attempt_waiting(const struct frame_attempt *attempt)
+{
+    tell(attempt, EVENT_WAITING, 0);
+}
+
 void frame_attempt_stage(const struct frame_attempt *attempt, int stage)
 {
     tell(attempt, EVENT_STAGE, stage);

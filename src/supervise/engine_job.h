@@ -17,7 +17,8 @@ struct frame_attempt {
     int number; /* 1: the first attempt */
     int rung;   /* of the memory ladder */
     const struct cancel *cancel;
-    int event_descriptor; /* -1: nobody listens */
+    const struct cancel *stop; /* the run stops: begin nothing more */
+    int event_descriptor;      /* -1: nobody listens */
 };
 
 struct engine_job {
@@ -25,8 +26,9 @@ struct engine_job {
     void *context;
     /* Once, in the child, before its first frame. */
     enum po_status (*prepare)(void *context, int workers, struct po_error *error);
-    /* Calls frame_attempt_started once admitted and frame_attempt_stage at each stage;
-     * fills stage, stage_us, points and bytes of `end`. */
+    /* Calls frame_attempt_started first, and again after frame_attempt_waiting;
+     * frame_attempt_stage at each stage. Fills stage, stage_us, points and bytes of
+     * `end`. */
     enum po_status (*run)(void *context, const struct frame_attempt *attempt,
                           struct run_event *end, struct po_error *error);
     /* In the supervisor: how long the frame should take. NULL: no forecast. */
@@ -40,6 +42,7 @@ struct engine_job {
 };
 
 void frame_attempt_started(const struct frame_attempt *attempt);
+void frame_attempt_waiting(const struct frame_attempt *attempt);
 void frame_attempt_stage(const struct frame_attempt *attempt, int stage);
 
 #endif

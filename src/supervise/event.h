@@ -17,7 +17,8 @@
 
 enum event_kind {
     EVENT_READY = 1,    /* the child has prepared itself; `bytes` is its resident size */
-    EVENT_STARTED,      /* a frame was admitted and begins */
+    EVENT_STARTED,      /* a frame begins, or goes on after waiting */
+    EVENT_WAITING,      /* a frame waits for memory: its silence is not its fault */
     EVENT_STAGE,        /* a frame comes to `stage` */
     EVENT_DONE,         /* a frame is committed */
     EVENT_FAILED,       /* a frame ended with `status` and `text` */

@@ -24,6 +24,8 @@ struct frame_state {
     bool suspect;         /* runs alone from now on */
     bool spoke;           /* was heard from in its current child */
     uint32_t stage_us[EVENT_STAGES];
+    int64_t started_ns;
+    double latency_ms; /* from its start to its end; 0: unknown */
     uint64_t points;
     uint64_t predicted_bytes;
     char *message; /* NULL: none */

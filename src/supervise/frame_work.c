@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/frame_work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cv_shim/cv_shim.h"
+#include "pool/fault.h"
+#include "supervise/resume.h"
+
+/* Disparities a second, below what any matcher reaches on one slow core: a forecast that
+ * is too long only delays a deadline. */
+static const double slow_rate_hz = 5e7;
+
+_Static_assert((int)STAGE_COUNT <= (int)EVENT_STAGES, "an event holds all stages");
+
+static enum po_status prepare(void *context, int workers, struct po_error *error)
+{
+    struct frame_work *work = context;
+    const struct session_run *run = work->run;
+    cv_shim_init();
+    enum po_status status =
+        frame_rectifiers_create(run->manifest, &work->rectifiers, error);
+    if (status == PO_OK)
+        status = memory_budget_create(run->memory.budget_bytes, &work->budget, error);
+    if (status != PO_OK)
+        return status;
+    work->arenas = calloc((size_t)workers, sizeof(*work->arenas));
+    if (work->arenas == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d workers", workers);
+    work->worker_count = workers;
+    for (int i = 0; i < SESSION_RUNGS; i++) {
+        work->contexts[i] = run->setups[i].context;
+        work->contexts[i].rectifications = work->rectifiers->rectifications;
+        work->contexts[i].rectifiers = work->rectifiers->rectifiers;
+    }
+    return PO_OK;
+}
+
+void frame_work_release(struct frame_work *work)
+{
+    for (int i = 0; i < work->worker_count; i++)
+        scratch_release(&work->arenas[i]);
+    free(work->arenas);
+    memory_budget_destroy(work->budget);
+    frame_rectifiers_destroy(work->rectifiers);
+    *work = (struct frame_work){.run = work->run};
+}
+
+/* A worker's arena, large enough for the frame. */
+static enum po_status fit_arena(const struct frame_work *work, struct scratch *arena,
+                                size_t bytes, struct po_error *error)
+{
+    size_t usual = work->run->memory.scratch_bytes;
+    if (arena->capacity >= bytes)
+        return PO_OK;
+    scratch_release(arena);
+    return scratch_init(arena, bytes > usual ? bytes : usual, error);
+}
+
+static void note_admitted(const struct frame_work *work)
+{
+    _Atomic uint64_t *shared = work->run->facts.admitted_peak_bytes;
+    uint64_t peak = memory_budget_peak(work->budget);
+    uint64_t seen = atomic_load(shared);
+    while (seen < peak && !atomic_compare_exchange_weak(shared, &seen, peak)) {
+    }
+}
+
+static void tell_stage(void *context, int frame, enum frame_stage stage)
+{
+    const struct frame_attempt *attempt = context;
+    frame_attempt_stage(attempt, (int)stage);
+    fault_point(frame, frame_stage_name(stage), attempt->number);
+}
+
+/* What stat says before the frame reads its inputs: a file that changes meanwhile is
+ * hashed again in the next run. */
+static bool stat_inputs(const struct frame_entry *entry, struct input_state *inputs)
+{
+    inputs->count = 2;
+    return input_file_stat(entry->left_path, &inputs->entries[0].stat, NULL) == PO_OK &&
+           input_file_stat(entry->right_path, &inputs->entries[1].stat, NULL) == PO_OK;
+}
+
+static enum po_status run_admitted(struct frame_work *work,
+                                   const struct frame_attempt *attempt,
+                                   const struct frame_context *context,
+                                   const struct frame_job *job, struct run_event *end,
+                                   struct po_error *error)
+{
+    struct frame_result result;
+    struct input_state inputs = {.count = 0};
+    struct scratch *arena = &work->arenas[attempt->worker];
+    const struct frame_entry *entry = &work->run->manifest->frames[attempt->frame];
+    bool has_stat = stat_inputs(entry, &inputs);
+    enum po_status status = fit_arena(work, arena, job->plan.scratch_bytes, error);
+    if (status != PO_OK)
+        return status;
+    status = frame_pipeline_run(context, job, arena, attempt->cancel, tell_stage,
+                                (void *)attempt, &result, error);
+    if (!work->run->memory.keeps_pages)
+        scratch_reset(arena);
+    end->stage = (int32_t)result.stage;
+    memcpy(end->stage_us, result.stage_us, sizeof(result.stage_us));
+    end->points = result.points;
+    if (status == PO_OK && has_stat) {
+        inputs.entries[0].hash = result.input_hashes[0];
+        inputs.entries[1].hash = result.input_hashes[1];
+        resume_keep_inputs(work->run, attempt->frame, &inputs);
+    }
+    return status;
+}
+
+static enum po_status run_frame(void *context, const struct frame_attempt *attempt,
+                                struct run_event *end, struct po_error *error)
+{
+    struct frame_work *work = context;
+    struct frame_job job;
+    int rung = attempt->rung < SESSION_RUNGS ? attempt->rung : SESSION_RUNGS - 1;
+    const struct frame_context *frame_context = &work->contexts[rung];
+    end->stage = STAGE_LOAD;
+    frame_attempt_started(attempt);
+    enum po_status status =
+        frame_pipeline_prepare(frame_context, attempt->frame, &job, error);
+    if (status != PO_OK)
+        return status;
+    end->stage = STAGE_QUEUED;
+    end->bytes = job.plan.total_bytes;
+    frame_attempt_waiting(attempt);
+    status =
+        memory_budget_acquire(work->budget, job.plan.total_bytes, attempt->cancel, error);
+    if (status != PO_OK)
+        return status;
+    note_admitted(work);
+    frame_attempt_started(attempt);
+    if (cancel_requested(attempt->stop))
+        status = po_fail(error, PO_CANCELLED, "the run stops");
+    else
+        status = run_admitted(work, attempt, frame_context, &job, end, error);
+    memory_budget_release(work->budget, job.plan.total_bytes);
+    return status;
+}
+
+static double forecast_s(void *context, int frame)
+{
+    const struct frame_work *work = context;
+    const struct session_run *run = work->run;
+    const struct frame_fact *fact = &run->facts.frames[frame];
+    int slot = run->manifest->frames[frame].calibration + 1;
+    if ((fact->known & FACT_PROBE) == 0)
+        return 0;
+    return (double)fact->left.width_px * fact->left.height_px *
+           run->values.ranges[slot].count / slow_rate_hz;
+}
+
+static bool committed(void *context, int frame, struct run_event *end)
+{
+    const struct frame_work *work = context;
+    if (!resume_is_committed(work->run, frame))
+        return false;
+    end->stage = STAGE_COMMIT;
+    end->points = work->run->record->points;
+    end->bytes = work->run->state.frames[frame].predicted_bytes;
+    return true;
+}
+
+static bool has_rung(void *context, int frame, int rung)
+{
+    const struct frame_work *work = context;
+    (void)frame;
+    return rung + 1 < SESSION_RUNGS && work->run->setups[rung + 1].present;
+}
+
+static const char *stage_name(int stage)
+{
+    bool known = stage >= 0 && stage < (int)STAGE_COUNT;
+    return known ? frame_stage_name((enum frame_stage)stage) : "unknown";
+}
+
+struct engine_job frame_work_job(struct frame_work *work)
+{
+    return (struct engine_job){.name = "frame",
+                               .context = work,
+                               .prepare = prepare,
+                               .run = run_frame,
+                               .forecast_s = forecast_s,
+                               .committed = committed,
+                               .has_rung = has_rung,
+                               .stage_name = stage_name};
+}

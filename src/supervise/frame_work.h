@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Frame work: the engine job that brings a frame down its road. The one place where the
+ * engine of processes and the frame pipeline meet.
+ *
+ * Invariant: a worker holds a frame's whole footprint, as its plan says, before anything
+ * of it is allocated. Ownership: what the child makes in prepare ends with the child, or
+ * with frame_work_release when there is none.
+ */
+#ifndef SUPERVISE_FRAME_WORK_H
+#define SUPERVISE_FRAME_WORK_H
+
+#include "frame/frame_rectifiers.h"
+#include "pool/memory_budget.h"
+#include "supervise/session_run.h"
+
+struct frame_work {
+    struct session_run *run;
+    struct frame_context contexts[SESSION_RUNGS]; /* with rectifiers */
+    struct frame_rectifiers *rectifiers;
+    struct memory_budget *budget;
+    int worker_count;
+    struct scratch *arenas; /* one a worker */
+};
+
+struct engine_job frame_work_job(struct frame_work *work);
+void frame_work_release(struct frame_work *work);
+
+#endif

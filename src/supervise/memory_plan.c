@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/memory_plan.h"
+
+#include <unistd.h>
+
+#include "base/log.h"
+#include "pool/memory_available.h"
+#include "pool/memory_budget.h"
+#include "supervise/frame_planner.h"
+#include "supervise/processors.h"
+#include "supervise/session_run.h"
+
+static const double auto_share = 0.75;
+/* What a child of ours grows by before its first frame: libraries, threads, tables. */
+static const uint64_t child_overhead_bytes = (uint64_t)8 << 20;
+static const uint64_t gigabyte = (uint64_t)1 << 30;
+
+struct memory_limit memory_limit_choose(const struct po_run_settings *settings)
+{
+    struct memory_limit limit = {.origin = "unknown"};
+    limit.available_bytes = memory_available_bytes(&limit.origin);
+    double share = settings->memory_limit_percent > 0
+                       ? settings->memory_limit_percent / 100.0
+                       : auto_share;
+    limit.bytes = (uint64_t)((double)limit.available_bytes * share);
+    limit.is_explicit = settings->memory_limit_percent > 0;
+    if (settings->memory_limit_bytes > 0) {
+        limit.bytes = settings->memory_limit_bytes;
+        limit.is_explicit = true;
+    }
+    if (limit.is_explicit)
+        limit.origin = "--memory-limit";
+    return limit;
+}
+
+static enum po_memory_profile profile_for(const struct po_run_settings *settings,
+                                          uint64_t available_bytes)
+{
+    if (settings->memory_profile != PO_MEMORY_AUTO)
+        return settings->memory_profile;
+    if (available_bytes < 4 * gigabyte)
+        return PO_MEMORY_CONSERVATIVE;
+    return available_bytes < 8 * gigabyte ? PO_MEMORY_MODERATE : PO_MEMORY_AGGRESSIVE;
+}
+
+void memory_plan_workers(const struct po_run_settings *settings, uint64_t available_bytes,
+                         int *workers, int *batch_size)
+{
+    int cores = processor_count();
+    int half = cores / 2 < 4 ? cores / 2 : 4;
+    enum po_memory_profile profile = profile_for(settings, available_bytes);
+    *workers = cores;
+    *batch_size = 1;
+    if (profile == PO_MEMORY_CONSERVATIVE)
+        *workers = 1;
+    if (profile == PO_MEMORY_MODERATE) {
+        *workers = half > 1 ? half : 1;
+        *batch_size = 2;
+    }
+    if (settings->workers != PO_AUTO)
+        *workers = settings->workers;
+    if (settings->batch_size != PO_AUTO)
+        *batch_size = settings->batch_size;
+}
+
+static void cheaper_mode(struct po_match_settings *match)
+{
+    if (match->level == PO_SGM_QUALITY)
+        match->level = PO_SGM_BALANCED;
+    if (match->opencv_mode == PO_OPENCV_HH || match->opencv_mode == PO_OPENCV_HH4)
+        match->opencv_mode = PO_OPENCV_3WAY;
+}
+
+void memory_rung_apply(enum memory_rung rung, struct po_settings *settings,
+                       int *downscale)
+{
+    if (rung >= RUNG_CHEAPER_MODE)
+        cheaper_mode(&settings->match);
+    if (rung >= RUNG_HALF && *downscale < 2)
+        *downscale = 2;
+    if (rung >= RUNG_QUARTER)
+        *downscale = 4;
+}
+
+const char *memory_rung_name(enum memory_rung rung)
+{
+    static const char *const names[RUNG_COUNT] = {
+        "as asked", "matched in row strips", "matched in a cheaper mode",
+        "matched at half resolution", "matched at quarter resolution"};
+    return names[rung];
+}
+
+static uint64_t baseline_of(const struct session_run *run)
+{
+    uint64_t resident = memory_resident_bytes((int)getpid());
+    uint64_t tables = frame_planner_table_bytes(run);
+    return 2 * resident + child_overhead_bytes + tables;
+}
+
+/* The largest pending frame that fits the budget on this rung, and how many do not. */
+static int plan_all(struct session_run *run, enum memory_rung rung,
+                    struct memory_plan *memory)
+{
+    struct frame_planner planner;
+    int refused = 0;
+    run->values.rung = (int)rung;
+    run->values.frame_budget_bytes = rung == RUNG_NONE ? 0 : memory->budget_bytes;
+    session_setups_make(run);
+    frame_planner_init(&planner, run, 0);
+    memory->frame_bytes = 0;
+    memory->scratch_bytes = 0;
+    for (int i = 0; i < run->manifest->frame_count; i++) {
+        struct frame_plan plan;
+        struct po_error error;
+        if (run->state.frames[i].status != PO_FRAME_PENDING)
+            continue;
+        enum po_status status = frame_planner_plan(&planner, i, &plan, &error);
+        if (status != PO_OK && status != PO_MEMORY_LIMIT)
+            continue; /* the frame itself will say what is wrong with it */
+        if (status != PO_OK || plan.total_bytes > memory->budget_bytes) {
+            refused++;
+            continue;
+        }
+        if (plan.total_bytes > memory->frame_bytes)
+            memory->frame_bytes = plan.total_bytes;
+        if (plan.scratch_bytes > memory->scratch_bytes)
+            memory->scratch_bytes = plan.scratch_bytes;
+    }
+    return refused;
+}
+
+/* The first rung that refuses as few frames as the last one does. */
+static void choose_rung(struct session_run *run, struct memory_plan *memory)
+{
+    int refused_above = plan_all(run, RUNG_NONE, memory);
+    if (refused_above == 0)
+        return;
+    int refused_at_last = plan_all(run, RUNG_QUARTER, memory);
+    for (int rung = RUNG_NONE; rung < RUNG_COUNT; rung++)
+        if (plan_all(run, (enum memory_rung)rung, memory) == refused_at_last)
+            break;
+    if (run->values.rung != RUNG_NONE)
+        log_warning("a frame does not fit into %llu MB for frames: frames are %s",
+                    (unsigned long long)(memory->budget_bytes >> 20),
+                    memory_rung_name((enum memory_rung)run->values.rung));
+    if (run->values.rung != RUNG_NONE)
+        run_journal_add(&run->journal, "memory ladder: frames are %s",
+                        memory_rung_name((enum memory_rung)run->values.rung));
+}
+
+/* Frames that fit on no rung end with both numbers. */
+static void refuse_frames(struct session_run *run, const struct memory_plan *memory)
+{
+    struct frame_planner planner;
+    frame_planner_init(&planner, run, 0);
+    for (int i = 0; i < run->manifest->frame_count; i++) {
+        struct frame_plan plan;
+        struct po_error error = {0};
+        if (run->state.frames[i].status != PO_FRAME_PENDING)
+            continue;
+        enum po_status status = frame_planner_plan(&planner, i, &plan, &error);
+        if (status == PO_OK)
+            run->state.frames[i].predicted_bytes = plan.total_bytes;
+        if (status == PO_OK && plan.total_bytes > memory->budget_bytes)
+            status = po_fail(&error, PO_MEMORY_LIMIT,
+                             "the frame needs %llu MB even %s; the limit of %llu MB "
+                             "(%s) leaves %llu MB for frames; raise --memory-limit",
+                             (unsigned long long)(plan.total_bytes >> 20) + 1,
+                             memory_rung_name((enum memory_rung)run->values.rung),
+                             (unsigned long long)(memory->limit.bytes >> 20),
+                             memory->limit.origin,
+                             (unsigned long long)(memory->budget_bytes >> 20));
+        if (status != PO_MEMORY_LIMIT)
+            continue;
+        run_state_end(&run->state, i, PO_FRAME_OUT_OF_MEMORY, status, error.message);
+        session_run_tell_frame(run, i);
+    }
+}
+
+static void choose_workers(struct session_run *run, struct memory_plan *memory)
+{
+    const struct po_run_settings *settings = &run->effective.values.run;
+    int pending = run->state.frame_count - run->state.ended;
+    memory_plan_workers(settings, memory->limit.available_bytes, &memory->workers,
+                        &memory->batch_size);
+    if (memory->workers > pending)
+        memory->workers = pending > 0 ? pending : 1;
+    uint64_t fitting = memory->frame_bytes > 0
+                           ? memory->budget_bytes / memory->frame_bytes
+                           : (uint64_t)memory->workers;
+    if (fitting < (uint64_t)memory->workers) {
+        memory->workers = fitting > 1 ? (int)fitting : 1;
+        log_info("memory allows %d frames at once (%llu MB each, %llu MB for frames)",
+                 memory->workers, (unsigned long long)(memory->frame_bytes >> 20),
+                 (unsigned long long)(memory->budget_bytes >> 20));
+        run_journal_add(&run->journal, "memory allows %d frames at once",
+                        memory->workers);
+    }
+    memory->keeps_pages = true;
+}
+
+enum po_status memory_plan_make(struct session_run *run, struct po_error *error)
+{
+    struct memory_plan *memory = &run->memory;
+    (void)error;
+    memory->limit = memory_limit_choose(&run->effective.values.run);
+    memory->baseline_bytes = baseline_of(run);
+    memory->budget_bytes = memory->limit.bytes > memory->baseline_bytes
+                               ? memory->limit.bytes - memory->baseline_bytes
+                               : 0;
+    if (run->values.loaded)
+        (void)plan_all(run, (enum memory_rung)run->values.rung, memory);
+    else
+        choose_rung(run, memory);
+    refuse_frames(run, memory);
+    choose_workers(run, memory);
+    return PO_OK;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/run_reporting.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "pool/memory_available.h"
+#include "report/baseline.h"
+#include "report/junit.h"
+#include "report/report_html.h"
+#include "report/run_summary.h"
+#include "supervise/exit_status.h"
+
+static const struct frame_record *read_record(struct session_run *run, int frame)
+{
+    char folder[SESSION_PATH_BYTES];
+    char path[SESSION_PATH_BYTES];
+    if (path_join(folder, sizeof(folder), run->paths.frames,
+                  run->manifest->frames[frame].id) &&
+        path_join(path, sizeof(path), folder, FRAME_RECORD_FILE) &&
+        frame_record_read(path, run->record, NULL) == PO_OK)
+        return run->record;
+    return NULL;
+}
+
+static void fill_stages(const struct frame_state *row, struct report_frame *line)
+{
+    for (int stage = STAGE_LOAD; stage < STAGE_COUNT; stage++)
+        line->stages[line->stage_count++] = (struct report_stage){
+            frame_stage_name((enum frame_stage)stage), row->stage_us[stage] * 1e-3};
+}
+
+static void frame_line(void *context, int index, struct report_frame *line)
+{
+    struct session_run *run = context;
+    const struct frame_state *row = &run->state.frames[index];
+    bool has_result = row->status == PO_FRAME_DONE || row->status == PO_FRAME_REUSED;
+    *line = (struct report_frame){.id = run->manifest->frames[index].id,
+                                  .status = row->status,
+                                  .message = row->message,
+                                  .attempts = row->attempts};
+    if (!has_result && row->status != PO_FRAME_PENDING)
+        line->stage = frame_stage_name((enum frame_stage)row->stage);
+    if (row->status != PO_FRAME_REUSED && row->attempts > 0)
+        fill_stages(row, line);
+    if (row->status == PO_FRAME_DONE)
+        line->latency_ms = row->latency_ms;
+    if (has_result)
+        line->record = read_record(run, index);
+}
+
+/* Busy share of the workers: what frames took against what the run offered. */
+static double idle_share(const struct session_run *run, double wall_s)
+{
+    double busy_s = 0;
+    for (int i = 0; i < run->state.frame_count; i++)
+        if (run->state.frames[i].status == PO_FRAME_DONE)
+            busy_s += run->state.frames[i].latency_ms * 1e-3;
+    double offered_s = wall_s * run->memory.workers;
+    if (busy_s <= 0 || offered_s <= 0)
+        return NAN;
+    return busy_s < offered_s ? 1 - busy_s / offered_s : 0;
+}
+
+static void fill_memory(const struct session_run *run, struct report_memory *memory)
+{
+    uint64_t own = run->effective.values.run.in_process
+                       ? 0
+                       : memory_resident_peak_bytes((int)getpid());
+    uint64_t admitted = atomic_load(run->facts.admitted_peak_bytes);
+    *memory = (struct report_memory){
+        .limit_bytes = run->memory.limit.bytes,
+        .baseline_bytes = own + run->result.baseline_bytes,
+        .predicted_bytes = own + run->result.baseline_bytes + admitted,
+        .measured_bytes = own + run->result.peak_bytes,
+        .peak_rss_bytes = run->result.peak_bytes > own ? run->result.peak_bytes : own,
+        .frame_bytes = run->memory.frame_bytes,
+    };
+    (void)snprintf(memory->limit_origin, sizeof(memory->limit_origin), "%s",
+                   run->memory.limit.origin != NULL ? run->memory.limit.origin : "");
+}
+
+static void fill_report(struct session_run *run, const struct po_summary *summary,
+                        struct run_report *report)
+{
+    int ran = summary->found - summary->reused - summary->not_run;
+    *report = (struct run_report){
+        .manifest = run->manifest,
+        .settings = &run->effective,
+        .output_directory = run->paths.output,
+        .workers = run->memory.workers,
+        .batch_size = run->memory.batch_size,
+        .wall_s = summary->wall_s,
+        .first_frame_s = run->first_frame_s > 0 ? run->first_frame_s : NAN,
+        .idle_share = idle_share(run, summary->wall_s),
+        .frames_per_second = summary->wall_s > 0 ? ran / summary->wall_s : 0,
+        .warnings = run->warnings,
+        .event_count = run->journal.length,
+        .events = run->journal.events,
+        .frame_count = run->manifest->frame_count,
+        .frame = frame_line,
+        .frame_context = run,
+    };
+    fill_memory(run, &report->memory);
+}
+
+/* Compares with --baseline: reads back the report that was just written. */
+static enum po_status compare(const struct session_run *run, const char *report_path,
+                              bool *worse, struct po_error *error)
+{
+    const struct po_output_settings *settings = &run->effective.values.output;
+    struct past_report past = {0};
+    struct past_report present = {0};
+    struct baseline_tolerance tolerance;
+    int worse_count = 0;
+    *worse = false;
+    if (settings->baseline == NULL)
+        return PO_OK;
+    enum po_status status =
+        baseline_tolerance_parse(settings->tolerance, &tolerance, error);
+    if (status == PO_OK)
+        status = run_report_read(settings->baseline, &past, error);
+    if (status == PO_OK)
+        status = run_report_read(report_path, &present, error);
+    if (status == PO_OK)
+        status =
+            baseline_compare(&past, &present, &tolerance, stdout, &worse_count, error);
+    *worse = worse_count > 0;
+    past_report_release(&past);
+    past_report_release(&present);
+    return status;
+}
+
+static enum po_status write_files(struct session_run *run, struct run_report *report,
+                                  const char *path, struct po_error *error)
+{
+    char html[SESSION_PATH_BYTES];
+    const struct po_output_settings *settings = &run->effective.values.output;
+    enum po_status status = run_report_write(report, path, error);
+    if (status == PO_OK &&
+        !path_join(html, sizeof(html), run->paths.output, REPORT_HTML_FILE))
+        status = po_fail(error, PO_IO, "%s: the path is too long", run->paths.output);
+    if (status == PO_OK)
+        status = report_html_write(report, html, error);
+    if (status == PO_OK && settings->junit != NULL)
+        status = junit_write(report, settings->junit, error);
+    return status;
+}
+
+static int exit_of(const struct session_run *run, const struct po_summary *summary,
+                   bool worse)
+{
+    const struct po_input_settings *input = &run->effective.values.input;
+    return exit_status_of_run(&run->state, summary, &run->control, false,
+                              input->strict && run->manifest->unmatched_count > 0, worse);
+}
+
+enum po_status run_reporting_write(struct session_run *run, struct po_summary *summary,
+                                   struct po_error *error)
+{
+    char path[SESSION_PATH_BYTES];
+    struct run_report report;
+    bool worse = false;
+    summary->wall_s = clock_monotonic_s() - run->start_s;
+    run_state_summarize(&run->state, summary);
+    summary->exit_status = exit_of(run, summary, false);
+    fill_report(run, summary, &report);
+    report.exit_status = summary->exit_status;
+    enum po_status status = run_report_count(&report, error);
+    if (status == PO_OK &&
+        !path_join(path, sizeof(path), run->paths.output, RUN_REPORT_FILE))
+        status = po_fail(error, PO_IO, "%s: the path is too long", run->paths.output);
+    if (status == PO_OK)
+        status = write_files(run, &report, path, error);
+    if (status == PO_OK)
+        status = compare(run, path, &worse, error);
+    if (status == PO_OK && worse) {
+        summary->exit_status = exit_of(run, summary, true);
+        report.exit_status = summary->exit_status;
+        status = run_report_write(&report, path, error);
+    }
+    if (!run->effective.values.output.quiet)
+        run_summary_print(&report, stdout);
+    return status;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SUPERVISE_SESSION_CHOOSE_H
+#define SUPERVISE_SESSION_CHOOSE_H
+
+#include "supervise/session_run.h"
+
+/* Chooses every session value an earlier run has not left behind, from probed frames.
+ * The rung is the memory plan's to choose. */
+void session_choose(struct session_run *run);
+
+#endif

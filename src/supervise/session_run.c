@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/session_run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/atomic_file.h"
+#include "base/clock.h"
+#include "base/path.h"
+#include "supervise/in_process.h"
+
+static const char default_output[] = "reconstruction";
+
+static enum po_status choose_output(struct session_paths *paths,
+                                    const struct po_settings *settings,
+                                    const struct manifest *manifest,
+                                    struct po_error *error)
+{
+    bool fits;
+    if (settings->output.output != NULL)
+        fits =
+            path_join(paths->output, sizeof(paths->output), "", settings->output.output);
+    else
+        fits = path_join(paths->output, sizeof(paths->output), manifest->root,
+                         default_output);
+    /* Room for a frame's id and file names below it. */
+    if (!fits || strlen(paths->output) > SESSION_PATH_BYTES - 512)
+        return po_fail(error, PO_BAD_ARGUMENT, "the path of --output is too long");
+    return PO_OK;
+}
+
+enum po_status session_paths_make(struct session_paths *paths,
+                                  const struct po_settings *settings,
+                                  const struct manifest *manifest, struct po_error *error)
+{
+    enum po_status status = choose_output(paths, settings, manifest, error);
+    if (status != PO_OK)
+        return status;
+    bool fits =
+        path_join(paths->frames, SESSION_PATH_BYTES, paths->output, "frames") &&
+        path_join(paths->state, SESSION_PATH_BYTES, paths->output, ".state") &&
+        path_join(paths->inputs, SESSION_PATH_BYTES, paths->state, "inputs") &&
+        path_join(paths->values, SESSION_PATH_BYTES, paths->state, "session.json");
+    if (!fits)
+        return po_fail(error, PO_BAD_ARGUMENT, "the path of --output is too long");
+    status = directory_make(paths->frames, error);
+    if (status == PO_OK)
+        status = directory_make(paths->inputs, error);
+    return status;
+}
+
+void session_run_release(struct session_run *run)
+{
+    output_lock_release(&run->lock);
+    run_control_close(&run->control);
+    run_state_release(&run->state);
+    session_values_release(&run->values);
+    frame_facts_release(&run->facts);
+    manifest_destroy(run->manifest);
+    free(run->record);
+    run->record = NULL;
+    run->manifest = NULL;
+}
+
+static void setup_fill(struct session_run *run, int index, enum memory_rung rung)
+{
+    struct frame_setup *setup = &run->setups[index];
+    int downscale = run->values.downscale;
+    setup->present = true;
+    setup->settings = run->effective.values;
+    memory_rung_apply(rung, &setup->settings, &downscale);
+    setup->context = (struct frame_context){
+        .settings = &setup->settings,
+        .manifest = run->manifest,
+        .ranges = run->values.ranges,
+        .scale16 = run->values.scale16,
+        .downscale = downscale,
+        .depth_unit_mm = run->values.depth_unit_mm,
+        .frames_directory = run->paths.frames,
+        .state_directory = run->paths.state,
+        .frame_budget_bytes = (size_t)run->values.frame_budget_bytes,
+    };
+}
+
+void session_setups_make(struct session_run *run)
+{
+    int rung = run->values.rung;
+    setup_fill(run, 0, (enum memory_rung)rung);
+    run->setups[1].present = false;
+    /* A starved frame gets the next rung that saves memory for certain. */
+    int next = rung < RUNG_HALF ? RUNG_HALF : rung + 1;
+    if (run->setups[0].context.downscale == 2)
+        next = RUNG_QUARTER;
+    if (next < RUNG_COUNT && run->setups[0].context.downscale < 4)
+        setup_fill(run, 1, (enum memory_rung)next);
+}
+
+const struct frame_setup *session_setup(const struct session_run *run, int rung)
+{
+    return &run->setups[rung < SESSION_RUNGS ? rung : SESSION_RUNGS - 1];
+}
+
+void session_run_tell_frame(struct session_run *run, int frame)
+{
+    const struct frame_state *row = &run->state.frames[frame];
+    double now_s = clock_monotonic_s();
+    double total_ms = 0;
+    for (int i = 0; i < EVENT_STAGES; i++)
+        total_ms += row->stage_us[i] * 1e-3;
+    const struct progress_frame told = {.id = run->manifest->frames[frame].id,
+                                        .status = row->status,
+                                        .message = row->message,
+                                        .total_ms = total_ms,
+                                        .points = row->points};
+    if (row->status == PO_FRAME_DONE && run->first_frame_s <= 0)
+        run->first_frame_s = now_s - run->start_s;
+    progress_frame_ended(&run->progress, &told, now_s);
+}
+
+static void on_ended(void *context, int frame)
+{
+    session_run_tell_frame(context, frame);
+}
+
+static void on_noted(void *context, const char *text)
+{
+    struct session_run *run = context;
+    run_journal_add(&run->journal, "%s", text);
+}
+
+static void on_tick(void *context, int running, uint64_t resident_bytes)
+{
+    struct session_run *run = context;
+    progress_tick(&run->progress, running, resident_bytes, run->memory.limit.bytes,
+                  clock_monotonic_s());
+}
+
+struct engine_settings session_engine_settings(const struct session_run *run)
+{
+    const struct po_run_settings *settings = &run->effective.values.run;
+    return (struct engine_settings){
+        .workers = run->memory.workers,
+        .batch_size = run->memory.batch_size,
+        .parallel = settings->parallel,
+        .frame_timeout_s = settings->frame_timeout_s,
+        .pool_timeout_s = settings->pool_timeout_s,
+        .grace_s = settings->grace_s,
+        .pool_restarts = settings->pool_restarts,
+        .max_failures = settings->max_failures,
+        .observer = {.context = (void *)run,
+                     .frame_ended = on_ended,
+                     .noted = on_noted,
+                     .tick = on_tick},
+    };
+}
+
+enum po_status session_run_engine(struct session_run *run,
+                                  const struct engine_settings *settings,
+                                  const struct engine_job *job, struct run_state *state,
+                                  struct engine_result *result, struct po_error *error)
+{
+    return run->effective.values.run.in_process
+               ? in_process_run(settings, job, &run->control, state, result, error)
+               : engine_run(settings, job, &run->control, state, result, error);
+}

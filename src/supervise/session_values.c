@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/session_values.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/json_file.h"
+#include "base/version.h"
+#include "supervise/memory_plan.h"
+
+enum { SESSION_FILE_MAX_BYTES = 64 << 20 };
+
+static const char uncalibrated_name[] = "none";
+
+enum po_status session_values_init(struct session_values *values,
+                                   const struct manifest *manifest,
+                                   struct po_error *error)
+{
+    size_t count = (size_t)manifest->calibration_count + 1;
+    *values = (struct session_values){.range_count = (int)count};
+    values->ranges = calloc(count, sizeof(*values->ranges));
+    values->range_known = calloc(count, sizeof(*values->range_known));
+    if (values->ranges == NULL || values->range_known == NULL) {
+        session_values_release(values);
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %zu calibrations", count);
+    }
+    return PO_OK;
+}
+
+void session_values_release(struct session_values *values)
+{
+    free(values->ranges);
+    free(values->range_known);
+    *values = (struct session_values){0};
+}
+
+/* Values hold for one program version and one set of settings that shape results. */
+static void key_text(const struct po_settings *settings, char text[HASH_TEXT_BYTES])
+{
+    const uint64_t memory[] = {settings->run.memory_limit_bytes,
+                               (uint64_t)(settings->run.memory_limit_percent * 1000)};
+    struct hash key =
+        hash_bytes(PROCESS_OFFLINE_VERSION, strlen(PROCESS_OFFLINE_VERSION));
+    key = hash_combine(key, settings_effect_hash(settings, SETTING_CLOUD));
+    key = hash_combine(key, hash_bytes(memory, sizeof(memory)));
+    hash_text(key, text);
+}
+
+/* The name a calibration's range is kept under. */
+static void range_name(const struct manifest *manifest, int slot,
+                       char text[HASH_TEXT_BYTES])
+{
+    if (slot == 0)
+        memcpy(text, uncalibrated_name, sizeof(uncalibrated_name));
+    else
+        hash_text(calibration_hash(&manifest->calibrations[slot - 1]), text);
+}
+
+static void load_ranges(struct session_values *values, const struct manifest *manifest,
+                        const struct json *ranges)
+{
+    for (int slot = 0; slot < values->range_count; slot++) {
+        char name[HASH_TEXT_BYTES];
+        range_name(manifest, slot, name);
+        const struct json *range = json_get(ranges, name);
+        double min_px = json_number(json_get(range, "min_px"), DISPARITY_MIN_PX - 1);
+        double count = json_number(json_get(range, "count"), 0);
+        if (min_px < DISPARITY_MIN_PX || min_px > DISPARITY_LIMIT_PX || count < 16 ||
+            count > DISPARITY_MAX_COUNT || (int)count % 16 != 0)
+            continue;
+        values->ranges[slot] =
+            (struct disparity_range){.min_px = (int)min_px, .count = (int)count};
+        values->range_known[slot] = true;
+    }
+}
+
+void session_values_load(struct session_values *values, const struct manifest *manifest,
+                         const struct po_settings *settings, const char *path)
+{
+    char key[HASH_TEXT_BYTES];
+    struct json *root;
+    if (json_read_file(path, SESSION_FILE_MAX_BYTES, &root, NULL) != PO_OK)
+        return;
+    key_text(settings, key);
+    double white = json_number(json_get(root, "white"), 0);
+    double unit = json_number(json_get(root, "depth_unit_mm"), 0);
+    double downscale = json_number(json_get(root, "downscale"), 0);
+    double rung = json_number(json_get(root, "rung"), -1);
+    if (strcmp(json_string(json_get(root, "key"), ""), key) == 0 && white >= 255 &&
+        white <= 65535 && (unit == 1 || unit == 2 || unit == 5 || unit == 10) &&
+        (downscale == 1 || downscale == 2 || downscale == 4) && rung >= 0 &&
+        rung < RUNG_COUNT) {
+        values->scale16.white = (int)white;
+        values->depth_unit_mm = unit;
+        values->downscale = (int)downscale;
+        values->rung = (int)rung;
+        values->frame_budget_bytes =
+            (uint64_t)json_number(json_get(root, "frame_budget_bytes"), 0);
+        values->loaded = true;
+        load_ranges(values, manifest, json_get(root, "ranges"));
+    }
+    json_free(root);
+}
+
+bool session_values_complete(const struct session_values *values)
+{
+    for (int slot = 0; slot < values->range_count; slot++)
+        if (!values->range_known[slot])
+            return false;
+    return values->scale16.white != 0 && values->depth_unit_mm > 0 &&
+           values->downscale != 0;
+}
+
+enum po_status session_values_store(const struct session_values *values,
+                                    const struct manifest *manifest,
+                                    const struct po_settings *settings, const char *path,
+                                    struct po_error *error)
+{
+    char text[HASH_TEXT_BYTES];
+    struct json *root = json_new_object();
+    if (root == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write it", path);
+    key_text(settings, text);
+    json_add_string(root, "key", text);
+    json_add_number(root, "white", values->scale16.white);
+    json_add_number(root, "depth_unit_mm", values->depth_unit_mm);
+    json_add_number(root, "downscale", values->downscale);
+    json_add_number(root, "rung", values->rung);
+    json_add_number(root, "frame_budget_bytes", (double)values->frame_budget_bytes);
+    struct json *ranges = json_add_object(root, "ranges");
+    for (int slot = 0; slot < values->range_count && ranges != NULL; slot++) {
+        if (!values->range_known[slot])
+            continue;
+        range_name(manifest, slot, text);
+        struct json *range = json_add_object(ranges, text);
+        json_add_number(range, "min_px", values->ranges[slot].min_px);
+        json_add_number(range, "count", values->ranges[slot].count);
+    }
+    enum po_status status = json_write_file(root, path, error);
+    json_free(root);
+    return status;
+}
+
+int session_white_for(int max_sample)
+{
+    int white = 255;
+    while (white < max_sample && white < 65535)
+        white = white * 2 + 1;
+    return white;
+}
+
+double session_depth_unit_for(double max_depth_mm, double far_rig_mm)
+{
+    static const double units_mm[] = {1, 2, 5};
+    double far_mm = max_depth_mm > 0 ? max_depth_mm : far_rig_mm;
+    for (size_t i = 0; i < sizeof(units_mm) / sizeof(units_mm[0]); i++)
+        if (far_mm <= 65535 * units_mm[i])
+            return units_mm[i];
+    return 10;
+}

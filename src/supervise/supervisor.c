@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The road of a run.
+ *
+ *   manifest     what frames there are; small text files only
+ *   lock         one run at a time on an output directory
+ *   scan         frames of an earlier run that are complete and unchanged
+ *   examine      a child reads image headers, and hashes what stat cannot settle
+ *   choose       what all frames share; kept for later runs
+ *   plan         memory: rung, budget, workers
+ *   work         the engine brings every frame to its end
+ *   report       and the exit status
+ *
+ * Processes: this one has one thread, waits in one poll() loop (child_watch.c) and
+ * touches no image data and no OpenCV, which is what makes fork() safe and nothing in an
+ * input able to harm it. Frames run in a pool process (child_process.c), suspects alone
+ * in a child each (engine.c). Children tell what happens by events (event.h); facts found
+ * before the run come back in shared memory (frame_facts.h).
+ */
+#include "supervise/supervisor.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/atomic_file.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "process_offline/process_offline.h"
+#include "supervise/disk_space.h"
+#include "supervise/exit_status.h"
+#include "supervise/frame_work.h"
+#include "supervise/resume.h"
+#include "supervise/run_reporting.h"
+#include "supervise/session_choose.h"
+
+static int64_t wall_clock_ns(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void run_init(struct session_run *run, const struct settings_set *settings)
+{
+    run->asked = settings;
+    run->effective = *settings;
+    run->lock.descriptor = -1;
+    run->control.signal_descriptor = -1;
+    run->start_s = clock_monotonic_s();
+    run->started_at_ns = wall_clock_ns();
+    run->journal.start_s = run->start_s;
+    memory_plan_workers(&settings->values.run, UINT64_MAX, &run->memory.workers,
+                        &run->memory.batch_size);
+}
+
+/* Writes to a reader that left, or beyond a size limit, are errors, never signals. */
+static void ignore_write_signals(void)
+{
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
+}
+
+static enum po_status load_session(struct session_run *run, struct po_error *error)
+{
+    const struct po_settings *settings = &run->effective.values;
+    enum po_status status =
+        manifest_load(&settings->input, settings->output.ground_truth,
+                      settings->output.ground_truth_scale, &run->manifest, error);
+    if (status != PO_OK)
+        return status;
+    for (int i = 0; i < run->manifest->warnings.length; i++)
+        log_warning("%s", run->manifest->warnings.texts[i]);
+    run->record = calloc(1, sizeof(*run->record));
+    if (run->record == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
+    status = run_state_init(&run->state, run->manifest->frame_count, error);
+    if (status == PO_OK)
+        status = frame_facts_init(&run->facts, run->manifest->frame_count, error);
+    if (status == PO_OK)
+        status = session_values_init(&run->values, run->manifest, error);
+    return status;
+}
+
+/* Takes the output directory and removes what a killed run left half done. */
+static enum po_status take_output(struct session_run *run, struct po_error *error)
+{
+    const struct po_settings *settings = &run->effective.values;
+    const char *cleaned[] = {run->paths.output, run->paths.frames, run->paths.state,
+                             run->paths.inputs};
+    enum po_status status =
+        session_paths_make(&run->paths, settings, run->manifest, error);
+    if (status == PO_OK)
+        status =
+            output_lock_take(&run->lock, run->paths.state, settings->run.no_lock, error);
+    for (size_t i = 0; i < sizeof(cleaned) / sizeof(cleaned[0]) && status == PO_OK; i++)
+        status = atomic_directory_clean(cleaned[i], error);
+    return status;
+}
+
+static enum po_status prepare_frames(struct session_run *run, struct po_error *error)
+{
+    const struct po_settings *asked = &run->asked->values;
+    if (!asked->run.force)
+        session_values_load(&run->values, run->manifest, asked, run->paths.values);
+    session_setups_make(run);
+    resume_scan(run);
+    enum po_status status = frame_facts_examine(run, error);
+    if (status != PO_OK || run->control.reason != STOP_NONE)
+        return status;
+    session_choose(run);
+    session_setups_make(run);
+    resume_decide(run);
+    if (run->state.ended == run->state.frame_count)
+        return PO_OK;
+    status = memory_plan_make(run, error);
+    if (status == PO_OK)
+        status = session_values_store(&run->values, run->manifest, asked,
+                                      run->paths.values, error);
+    if (status == PO_OK)
+        disk_space_check(run);
+    return status;
+}
+
+static enum po_status work(struct session_run *run, struct po_error *error)
+{
+    struct frame_work frame_work = {.run = run};
+    const struct engine_job job = frame_work_job(&frame_work);
+    const struct engine_settings settings = session_engine_settings(run);
+    if (run->state.ended == run->state.frame_count || run->control.reason != STOP_NONE)
+        return PO_OK;
+    enum po_status status =
+        session_run_engine(run, &settings, &job, &run->state, &run->result, error);
+    frame_work_release(&frame_work);
+    return status;
+}
+
+static enum po_status run_session(struct session_run *run, struct po_summary *summary,
+                                  struct po_error *error)
+{
+    const struct po_settings *settings = &run->effective.values;
+    enum po_status status = load_session(run, error);
+    if (status == PO_OK)
+        status = take_output(run, error);
+    if (status == PO_OK && !settings->run.in_process)
+        status = run_control_open(&run->control, settings->run.session_timeout_s, error);
+    if (status != PO_OK)
+        return status;
+    progress_begin(&run->progress, &settings->output, run->manifest->frame_count,
+                   run->start_s);
+    status = prepare_frames(run, error);
+    if (status == PO_OK)
+        status = work(run, error);
+    progress_end(&run->progress);
+    if (status != PO_OK)
+        return status;
+    return run_reporting_write(run, summary, error);
+}
+
+enum po_status supervisor_run(const struct settings_set *settings,
+                              struct po_summary *summary, struct po_error *error)
+{
+    *summary = (struct po_summary){0};
+    struct session_run *run = calloc(1, sizeof(*run));
+    if (run == NULL) {
+        summary->exit_status = PO_EXIT_INTERNAL;
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
+    }
+    if (!settings->values.run.in_process)
+        ignore_write_signals();
+    run_init(run, settings);
+    enum po_status status = run_session(run, summary, error);
+    if (status != PO_OK)
+        summary->exit_status = exit_status_of_error(status);
+    session_run_release(run);
+    free(run);
+    return status;
+}
+
+enum po_status po_process_session(const struct po_settings *settings,
+                                  struct po_summary *summary, struct po_error *error)
+{
+    struct settings_set *set = calloc(1, sizeof(*set));
+    *summary = (struct po_summary){0};
+    if (set == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
+    set->values = *settings;
+    set->values.run.in_process = true;
+    enum po_status status = settings_validate(&set->values, error);
+    if (status == PO_OK)
+        status = supervisor_run(set, summary, error);
+    else
+        summary->exit_status = PO_EXIT_USAGE;
+    free(set);
+    return status;
+}
