@@ -76,7 +76,7 @@ static struct score score_map(const struct disparity_map *map,
 {
     struct score score = {0};
     uint64_t valid = 0;
-    if (nonocc && truth->mask == NULL)
+    if (truth->disparities == NULL || (nonocc && truth->mask == NULL))
         return score;
     size_t pixel = 0;
     for (int y = 0; y < map->height_px; y++) {

@@ -159,9 +159,3 @@ enum po_status scene_load(const struct scene *scene, struct scratch *scratch,
             po_fail(error, PO_BAD_SESSION, "%s: the images differ in size", scene->name);
     return status;
 }
-
-const char *test_data_directory(const char *fallback)
-{
-    const char *given = getenv("PO_TEST_DATA");
-    return given != NULL && given[0] != '\0' ? given : fallback;
-}

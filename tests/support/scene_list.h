@@ -52,7 +52,4 @@ PO_MUST_CHECK enum po_status scene_load(const struct scene *scene,
                                         struct scratch *scratch, struct scene_pair *pair,
                                         struct po_error *error);
 
-/* Where test data lies: PO_TEST_DATA, else `fallback`. */
-const char *test_data_directory(const char *fallback);
-
 #endif
