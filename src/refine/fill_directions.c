@@ -4,8 +4,7 @@
  * value from the left and from the three directions above in row buffers, and keeps them
  * for each hole; one pass up does the same from the other side and settles each hole.
  */
-#include <string.h>
-
+#include "refine/row_scan.h"
 #include "refine/steps.h"
 
 enum { SIDE = 4 }; /* directions a pass: along the row, straight, two diagonals */
@@ -28,7 +27,8 @@ size_t fill_directions_bytes(int width_px, int height_px)
     size_t row = scratch_array_size(padded(width_px), sizeof(int16_t));
     size_t kept =
         scratch_array_size((size_t)width_px * (size_t)height_px, SIDE * sizeof(int16_t));
-    return scratch_sum(kept, scratch_array_size(4, row));
+    size_t holes = scratch_size((size_t)width_px + ROW_SCAN_PAD);
+    return scratch_sum(scratch_sum(kept, holes), scratch_array_size(4, row));
 }
 
 static bool take_front(struct scratch *scratch, int width_px, struct front *front)
@@ -56,8 +56,11 @@ static void clear_front(struct front *front, int width_px)
 static void advance(const int16_t *row, int width_px, const int16_t *previous,
                     int16_t *next)
 {
-    for (int x = 0; x < width_px; x++)
-        next[x] = row[x] != DISPARITY_INVALID ? row[x] : previous[x];
+    for (int x = 0; x < width_px; x++) {
+        int16_t own = row[x];
+        int16_t carried = previous[x];
+        next[x] = own != DISPARITY_INVALID ? own : carried;
+    }
 }
 
 static void advance_front(struct front *front, const int16_t *row, int width_px)
@@ -72,20 +75,18 @@ static void advance_front(struct front *front, const int16_t *row, int width_px)
 }
 
 /* For each hole of the row, the four nearest values this pass knows. */
-static int16_t *keep_row(const struct front *front, const int16_t *row, int width_px,
-                         int16_t *kept)
+static int16_t *keep_row(const struct front *front, const int16_t *row,
+                         const uint8_t *holes, int width_px, int16_t *kept)
 {
-    int16_t nearest = DISPARITY_INVALID;
-    for (int x = 0; x < width_px; x++) {
-        if (row[x] != DISPARITY_INVALID) {
-            nearest = row[x];
-            continue;
+    for (int x = next_marked(holes, 0, width_px); x < width_px;
+         x = next_marked(holes, x, width_px)) {
+        int16_t nearest = x > 0 ? row[x - 1] : (int16_t)DISPARITY_INVALID;
+        for (; x < width_px && holes[x]; x++, kept += SIDE) {
+            kept[0] = nearest;
+            kept[1] = front->straight[x + 1];
+            kept[2] = front->from_left[x + 1];
+            kept[3] = front->from_right[x + 1];
         }
-        kept[0] = nearest;
-        kept[1] = front->straight[x + 1];
-        kept[2] = front->from_left[x + 1];
-        kept[3] = front->from_right[x + 1];
-        kept += SIDE;
     }
     return kept;
 }
@@ -114,25 +115,38 @@ static int16_t lower_median(const int16_t *a, const int16_t *b)
     return count > 0 ? sorted[(count - 1) / 2] : (int16_t)DISPARITY_INVALID;
 }
 
-/* Settles the holes of a row from right to left; `kept` ends behind the row's holes. */
-static int16_t *settle_row(const struct front *front, const uint8_t *classes,
-                           int16_t *row, int width_px, int16_t *kept)
+/* Settles the holes of a row; `kept` holds what the first pass knew of them, in order.
+ */
+static void settle_row(const struct front *front, const uint8_t *classes,
+                       const uint8_t *holes, int16_t *row, int width_px,
+                       const int16_t *kept)
 {
-    int16_t nearest = DISPARITY_INVALID;
-    for (int x = width_px - 1; x >= 0; x--) {
-        if (row[x] != DISPARITY_INVALID) {
-            nearest = row[x];
-            continue;
+    for (int x = next_marked(holes, 0, width_px); x < width_px;
+         x = next_marked(holes, x, width_px)) {
+        int end = x;
+        while (end < width_px && holes[end])
+            end++;
+        int16_t nearest = end < width_px ? row[end] : (int16_t)DISPARITY_INVALID;
+        for (; x < end; x++, kept += SIDE) {
+            const int16_t below[SIDE] = {nearest, front->straight[x + 1],
+                                         front->from_left[x + 1],
+                                         front->from_right[x + 1]};
+            if ((classes[x] & PIXEL_CLASS_MASK) == PIXEL_FILLED_OCCLUSION)
+                row[x] = smaller_valid(kept[0], nearest);
+            else
+                row[x] = lower_median(kept, below);
         }
-        kept -= SIDE;
-        const int16_t below[SIDE] = {nearest, front->straight[x + 1],
-                                     front->from_left[x + 1], front->from_right[x + 1]};
-        if ((classes[x] & PIXEL_CLASS_MASK) == PIXEL_FILLED_OCCLUSION)
-            row[x] = smaller_valid(kept[0], nearest);
-        else
-            row[x] = lower_median(kept, below);
     }
-    return kept;
+}
+
+/* Marks the holes of the row and says how many there are. */
+static size_t count_holes(const int16_t *row, int width_px, uint8_t *holes)
+{
+    uint32_t count = 0;
+    mark_holes(row, width_px, holes);
+    for (int x = 0; x < width_px; x++)
+        count += holes[x];
+    return count;
 }
 
 enum po_status fill_directions(struct disparity_map *map,
@@ -144,19 +158,24 @@ enum po_status fill_directions(struct disparity_map *map,
     struct front front;
     int16_t *kept = scratch_take_array(scratch, (size_t)width_px * (size_t)map->height_px,
                                        SIDE * sizeof(int16_t));
-    if (kept == NULL || !take_front(scratch, width_px, &front))
+    uint8_t *holes = scratch_take(scratch, (size_t)width_px + ROW_SCAN_PAD);
+    if (kept == NULL || holes == NULL || !take_front(scratch, width_px, &front))
         return scratch_exhausted(scratch, "the fill from eight directions", error);
     clear_front(&front, width_px);
     for (int y = 0; y < map->height_px; y++) {
         const int16_t *row = disparity_row(map, y);
         advance_front(&front, row, width_px);
-        kept = keep_row(&front, row, width_px, kept);
+        if (count_holes(row, width_px, holes) > 0)
+            kept = keep_row(&front, row, holes, width_px, kept);
     }
     clear_front(&front, width_px);
     for (int y = map->height_px - 1; y >= 0; y--) {
         int16_t *row = disparity_row(map, y);
         advance_front(&front, row, width_px);
-        kept = settle_row(&front, image_row(classes, y), row, width_px, kept);
+        size_t count = count_holes(row, width_px, holes);
+        kept -= count * SIDE;
+        if (count > 0)
+            settle_row(&front, image_row(classes, y), holes, row, width_px, kept);
     }
     scratch_rewind(scratch, mark);
     return PO_OK;

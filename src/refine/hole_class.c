@@ -5,34 +5,44 @@
  * (Hirschmueller, Stereo processing by semiglobal matching and mutual information, 2008,
  * section 2.6).
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "refine/steps.h"
 
-enum { CLAIM_TOLERANCE = 24 }; /* 1.5 px in sixteenths */
+enum {
+    CLAIM_TOLERANCE = 24, /* 1.5 px in sixteenths */
+    CLAIM_SPREAD = 4,
+};
 
-size_t classify_holes_bytes(int width_px)
+/* Claims may land beside the row: by at most the range and the tolerance. */
+static size_t overhang(struct disparity_range range)
 {
-    return scratch_size((size_t)width_px);
+    int reach = abs(range.min_px) > abs(range.min_px + range.count)
+                    ? abs(range.min_px)
+                    : abs(range.min_px + range.count);
+    return (size_t)reach + CLAIM_SPREAD;
 }
 
-/* Marks each left pixel x for which a k in the range has |right[x - k] - k| <= 1.5 px. */
-static void mark_claimed(const int16_t *right, int width_px, struct disparity_range range,
-                         uint8_t *claimed)
+size_t classify_holes_bytes(int width_px, struct disparity_range range)
 {
-    int last_px = range.min_px + range.count - 1;
-    memset(claimed, 0, (size_t)width_px);
+    return scratch_size((size_t)width_px + 2 * overhang(range));
+}
+
+/* Marks each left pixel x for which a k has |right[x - k] - k| <= 1.5 px: three whole
+ * pixels, and a fourth when both ends of that interval are whole. */
+static void mark_claimed(const int16_t *right, int width_px, uint8_t *claimed)
+{
     for (int x = 0; x < width_px; x++) {
-        if (right[x] == DISPARITY_INVALID)
+        int value = right[x];
+        if (value == DISPARITY_INVALID)
             continue;
-        int from = (right[x] - CLAIM_TOLERANCE + DISPARITY_SCALE - 1) >> 4;
-        int to = (right[x] + CLAIM_TOLERANCE) >> 4;
-        from = from < range.min_px ? range.min_px : from;
-        to = to > last_px ? last_px : to;
-        from = x + from < 0 ? 0 : x + from;
-        to = x + to < width_px ? x + to : width_px - 1;
-        for (int left = from; left <= to; left++)
-            claimed[left] = 1;
+        uint8_t *first =
+            claimed + x + ((value - CLAIM_TOLERANCE + DISPARITY_SCALE - 1) >> 4);
+        first[0] = 1;
+        first[1] = 1;
+        first[2] = 1;
+        first[3] |= (value & (DISPARITY_SCALE - 1)) == DISPARITY_SCALE / 2;
     }
 }
 
@@ -64,17 +74,20 @@ static void mark_claimed_by_geometry(const int16_t *row, int width_px, uint8_t *
 }
 
 static void classify_row(const int16_t *row, int width_px, const uint8_t *claimed,
-                         uint8_t *classes, struct hole_counts *counts)
+                         uint8_t *restrict classes, struct hole_counts *counts)
 {
-    uint32_t totals[4] = {0};
+    uint32_t measured = 0, occlusions = 0;
     for (int x = 0; x < width_px; x++) {
         uint8_t hole = claimed[x] ? PIXEL_FILLED_MISMATCH : PIXEL_FILLED_OCCLUSION;
         classes[x] = row[x] != DISPARITY_INVALID ? PIXEL_MEASURED : hole;
-        totals[classes[x]]++;
     }
-    counts->measured += totals[PIXEL_MEASURED];
-    counts->occlusions += totals[PIXEL_FILLED_OCCLUSION];
-    counts->mismatches += totals[PIXEL_FILLED_MISMATCH];
+    for (int x = 0; x < width_px; x++) {
+        measured += classes[x] == PIXEL_MEASURED;
+        occlusions += classes[x] == PIXEL_FILLED_OCCLUSION;
+    }
+    counts->measured += measured;
+    counts->occlusions += occlusions;
+    counts->mismatches += (uint32_t)width_px - measured - occlusions;
 }
 
 enum po_status classify_holes(const struct disparity_map *map,
@@ -85,14 +98,17 @@ enum po_status classify_holes(const struct disparity_map *map,
 {
     size_t mark = scratch_mark(scratch);
     int width_px = map->width_px;
-    uint8_t *claimed = scratch_take(scratch, (size_t)width_px);
-    if (claimed == NULL)
+    size_t bytes = (size_t)width_px + 2 * overhang(range);
+    uint8_t *marks = scratch_take(scratch, bytes);
+    if (marks == NULL)
         return scratch_exhausted(scratch, "hole classes", error);
+    uint8_t *claimed = marks + overhang(range);
     *counts = (struct hole_counts){0};
     for (int y = 0; y < map->height_px; y++) {
         const int16_t *row = disparity_row(map, y);
+        memset(marks, 0, bytes);
         if (right->values != NULL)
-            mark_claimed(disparity_row(right, y), width_px, range, claimed);
+            mark_claimed(disparity_row(right, y), width_px, claimed);
         else
             mark_claimed_by_geometry(row, width_px, claimed);
         classify_row(row, width_px, claimed, image_row(classes, y), counts);

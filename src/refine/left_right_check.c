@@ -1,27 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "refine/steps.h"
 
-/* Rounds sixteenths to whole pixels, half up. */
-static int round_to_px(int sixteenths)
-{
-    return (sixteenths + DISPARITY_SCALE / 2) >> 4;
-}
-
+/* Without branches: which pixels fail is as good as random near edges. */
 static uint64_t check_row(int16_t *row, const int16_t *right, int width_px,
                           int max_difference)
 {
     uint64_t dropped = 0;
     for (int x = 0; x < width_px; x++) {
-        if (row[x] == DISPARITY_INVALID)
-            continue;
-        int match = round_to_px(x * DISPARITY_SCALE - row[x]);
-        int difference = max_difference + 1;
-        if (match >= 0 && match < width_px && right[match] != DISPARITY_INVALID)
-            difference = right[match] - row[x];
-        if (difference > max_difference || difference < -max_difference) {
-            row[x] = DISPARITY_INVALID;
-            dropped++;
-        }
+        int value = row[x];
+        /* The nearest whole pixel of the match, half rounded up. */
+        int match = (x * DISPARITY_SCALE - value + DISPARITY_SCALE / 2) >> 4;
+        bool inside = match >= 0 && match < width_px;
+        int other = right[inside ? match : 0];
+        int difference = other - value;
+        bool fits = inside && other != DISPARITY_INVALID &&
+                    difference <= max_difference && difference >= -max_difference;
+        dropped += !fits && value != DISPARITY_INVALID;
+        row[x] = fits ? (int16_t)value : (int16_t)DISPARITY_INVALID;
     }
     return dropped;
 }

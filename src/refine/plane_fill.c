@@ -43,7 +43,7 @@ struct segment {
     uint32_t measured;
     uint32_t first;  /* of its samples */
     uint32_t stride; /* every stride-th measured pixel is a sample; 0: not looked at */
-    uint32_t seen;   /* measured pixels so far */
+    uint32_t skip;   /* measured pixels to pass before the next sample */
     uint32_t samples;
     int origin_x, origin_y;
     struct plane plane;
@@ -83,17 +83,33 @@ static const int32_t *label_row(const struct segmentation *segmentation, int y)
            (ptrdiff_t)(y >> segmentation->shift) * segmentation->width_px;
 }
 
+/* The end of the stretch of pixels from x on that share a label. */
+static int stretch_end(const int32_t *labels, int shift, int x, int width_px)
+{
+    int at = x >> shift;
+    int last = (width_px - 1) >> shift;
+    int32_t label = labels[at];
+    while (at < last && labels[at + 1] == label)
+        at++;
+    int end = (at + 1) << shift;
+    return end < width_px ? end : width_px;
+}
+
 static void count_pixels(const struct disparity_map *map,
                          const struct segmentation *segmentation,
                          struct segment *segments)
 {
+    int shift = segmentation->shift;
     for (int y = 0; y < map->height_px; y++) {
         const int16_t *row = disparity_row(map, y);
         const int32_t *labels = label_row(segmentation, y);
-        for (int x = 0; x < map->width_px; x++) {
-            struct segment *segment = &segments[labels[x >> segmentation->shift]];
-            bool measured = row[x] != DISPARITY_INVALID;
-            segment->area_px++;
+        for (int x = 0; x < map->width_px;) {
+            struct segment *segment = &segments[labels[x >> shift]];
+            int end = stretch_end(labels, shift, x, map->width_px);
+            uint32_t measured = 0;
+            segment->area_px += (uint32_t)(end - x);
+            for (; x < end; x++)
+                measured += row[x] != DISPARITY_INVALID;
             segment->measured += measured;
         }
     }
@@ -119,17 +135,21 @@ static void take_samples(const struct disparity_map *map,
                          const struct segmentation *segmentation,
                          struct segment *segments, struct sample *samples)
 {
+    int shift = segmentation->shift;
     for (int y = 0; y < map->height_px; y++) {
         const int16_t *row = disparity_row(map, y);
         const int32_t *labels = label_row(segmentation, y);
-        for (int x = 0; x < map->width_px; x++) {
-            struct segment *segment = &segments[labels[x >> segmentation->shift]];
-            if (segment->stride == 0 || row[x] == DISPARITY_INVALID)
-                continue;
-            if (segment->seen == 0)
+        for (int x = 0; x < map->width_px;) {
+            struct segment *segment = &segments[labels[x >> shift]];
+            int end = stretch_end(labels, shift, x, map->width_px);
+            for (; segment->stride > 0 && x < end; x++) {
+                if (row[x] == DISPARITY_INVALID || segment->skip-- > 0)
+                    continue;
+                segment->skip = segment->stride - 1;
                 samples[segment->first + segment->samples++] =
                     (struct sample){(uint16_t)x, (uint16_t)y, row[x]};
-            segment->seen = segment->seen + 1 < segment->stride ? segment->seen + 1 : 0;
+            }
+            x = end;
         }
     }
 }

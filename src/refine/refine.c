@@ -84,9 +84,8 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
                             int height_px, int guide_channels,
                             struct disparity_range range)
 {
-    (void)range;
     enum fill_way way = fill_way_of(&settings->refine);
-    size_t bytes = classify_holes_bytes(width_px);
+    size_t bytes = classify_holes_bytes(width_px, range);
     if (speckle_size_of(&settings->match) > 0)
         bytes = larger(bytes, speckle_bytes(width_px, height_px));
     if (settings->refine.refine == PO_REFINE_CLASSIC)

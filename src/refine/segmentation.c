@@ -18,8 +18,7 @@ enum { SCALE_K = 400, SMALLEST_PX = 20, WEIGHTS = 256, DOWN = 1 };
 struct graph {
     int width_px;
     int height_px;
-    int32_t *parents; /* the node above, or itself at a root */
-    int32_t *sizes;
+    int32_t *parents;       /* the node above, or minus the segment's size at a root */
     uint8_t *joins;         /* heaviest edge weight that still joins the root */
     uint32_t *edges;        /* 2 * node, plus DOWN for the one to the node below */
     uint32_t ends[WEIGHTS]; /* where the edges of each weight end */
@@ -47,8 +46,7 @@ size_t segmentation_bytes(int width_px, int height_px, int channels, int shift)
                                     (int)reduced(height_px, shift), channels);
     size_t bytes =
         scratch_sum(segmentation_label_bytes(width_px, height_px, shift), image);
-    size_t ints = scratch_array_size(nodes, sizeof(int32_t));
-    bytes = scratch_sum(bytes, scratch_sum(ints, ints));
+    bytes = scratch_sum(bytes, scratch_array_size(nodes, sizeof(int32_t)));
     bytes = scratch_sum(bytes, scratch_size(nodes));
     bytes = scratch_sum(bytes, scratch_array_size(nodes, 2 * sizeof(uint32_t)));
     return scratch_sum(bytes, scratch_array_size(reduced(width_px, shift), 2));
@@ -129,9 +127,14 @@ static void sort_edges(const struct image_view *image, uint8_t *weights,
 
 static int32_t find_root(int32_t *parents, int32_t node)
 {
-    while (parents[node] != node) {
-        parents[node] = parents[parents[node]];
-        node = parents[node];
+    int32_t parent = parents[node];
+    while (parent >= 0) {
+        int32_t above = parents[parent];
+        if (above < 0)
+            return parent;
+        parents[node] = above;
+        node = above;
+        parent = parents[node];
     }
     return node;
 }
@@ -142,53 +145,72 @@ static int32_t edge_end(const struct graph *graph, uint32_t edge)
     return (edge & DOWN) ? node + graph->width_px : node + 1;
 }
 
+/* The roots at both ends of an edge; false when they are one. */
+static bool find_roots(const struct graph *graph, uint32_t edge, int32_t *a, int32_t *b)
+{
+    int32_t from = (int32_t)(edge >> 1);
+    int32_t to = edge_end(graph, edge);
+    int32_t above_from = graph->parents[from];
+    int32_t above_to = graph->parents[to];
+    if ((above_from == above_to && above_from >= 0) || above_from == to ||
+        above_to == from)
+        return false;
+    *a = find_root(graph->parents, from);
+    *b = find_root(graph->parents, to);
+    return *a != *b;
+}
+
 static int32_t join(struct graph *graph, int32_t a, int32_t b)
 {
-    int32_t larger = graph->sizes[a] >= graph->sizes[b] ? a : b;
+    int32_t larger = graph->parents[a] <= graph->parents[b] ? a : b;
     int32_t smaller = larger == a ? b : a;
+    graph->parents[larger] += graph->parents[smaller];
     graph->parents[smaller] = larger;
-    graph->sizes[larger] += graph->sizes[smaller];
     return larger;
 }
 
-static void join_similar(struct graph *graph)
+/* Edges that stand between two segments are kept, in order; says how many. */
+static uint32_t join_similar(struct graph *graph)
 {
-    uint32_t i = 0;
+    uint32_t i = 0, kept = 0;
     for (int weight = 0; weight < WEIGHTS; weight++) {
         for (; i < graph->ends[weight]; i++) {
-            uint32_t edge = graph->edges[i];
-            int32_t a = find_root(graph->parents, (int32_t)(edge >> 1));
-            int32_t b = find_root(graph->parents, edge_end(graph, edge));
-            if (a == b || weight > graph->joins[a] || weight > graph->joins[b])
+            int32_t a, b;
+            if (!find_roots(graph, graph->edges[i], &a, &b))
                 continue;
+            if (weight > graph->joins[a] || weight > graph->joins[b]) {
+                graph->edges[kept++] = graph->edges[i];
+                continue;
+            }
             int32_t root = join(graph, a, b);
-            int limit = weight + SCALE_K / graph->sizes[root];
+            int limit = weight + SCALE_K / -graph->parents[root];
             graph->joins[root] = (uint8_t)(limit < WEIGHTS - 1 ? limit : WEIGHTS - 1);
         }
     }
+    return kept;
 }
 
-static void join_small(struct graph *graph)
+static void join_small(struct graph *graph, uint32_t edge_count)
 {
-    for (uint32_t i = 0; i < graph->ends[WEIGHTS - 1]; i++) {
-        uint32_t edge = graph->edges[i];
-        int32_t a = find_root(graph->parents, (int32_t)(edge >> 1));
-        int32_t b = find_root(graph->parents, edge_end(graph, edge));
-        if (a != b && (graph->sizes[a] < SMALLEST_PX || graph->sizes[b] < SMALLEST_PX))
+    for (uint32_t i = 0; i < edge_count; i++) {
+        int32_t a, b;
+        if (!find_roots(graph, graph->edges[i], &a, &b))
+            continue;
+        if (graph->parents[a] > -SMALLEST_PX || graph->parents[b] > -SMALLEST_PX)
             (void)join(graph, a, b);
     }
 }
 
-/* A root's size, once counted, makes room for minus its label less one. */
-static int number_segments(struct graph *graph, int32_t *labels)
+/* Labels in the order in which segments first appear; `numbers` of roots start at 0. */
+static int number_segments(struct graph *graph, int32_t *numbers, int32_t *labels)
 {
     int32_t nodes = graph->width_px * graph->height_px;
     int count = 0;
     for (int32_t node = 0; node < nodes; node++) {
         int32_t root = find_root(graph->parents, node);
-        if (graph->sizes[root] > 0)
-            graph->sizes[root] = -(++count);
-        labels[node] = -graph->sizes[root] - 1;
+        if (numbers[root] == 0)
+            numbers[root] = ++count;
+        labels[node] = numbers[root] - 1;
     }
     return count;
 }
@@ -221,7 +243,6 @@ static void smooth(const struct image_view *source, struct image_view *target)
 static bool take_graph(struct scratch *scratch, struct graph *graph, size_t nodes)
 {
     graph->parents = scratch_take_array(scratch, nodes, sizeof(int32_t));
-    graph->sizes = scratch_take_array(scratch, nodes, sizeof(int32_t));
     graph->joins = scratch_take(scratch, nodes);
     graph->edges = scratch_take_array(scratch, nodes, 2 * sizeof(uint32_t));
     return graph->edges != NULL;
@@ -229,11 +250,9 @@ static bool take_graph(struct scratch *scratch, struct graph *graph, size_t node
 
 static void init_nodes(struct graph *graph, int32_t nodes)
 {
-    for (int32_t node = 0; node < nodes; node++) {
-        graph->parents[node] = node;
-        graph->sizes[node] = 1;
-        graph->joins[node] = WEIGHTS - 1; /* K over one pixel is above any weight */
-    }
+    for (int32_t node = 0; node < nodes; node++)
+        graph->parents[node] = -1;
+    memset(graph->joins, WEIGHTS - 1, (size_t)nodes); /* K over 1 is above any weight */
 }
 
 enum po_status segmentation_run(const struct image_view *guide, int shift,
@@ -260,11 +279,12 @@ enum po_status segmentation_run(const struct image_view *guide, int shift,
         smooth(guide, &image);
     sort_edges(&image, weights, &graph);
     init_nodes(&graph, (int32_t)nodes);
-    join_similar(&graph);
-    join_small(&graph);
+    join_small(&graph, join_similar(&graph));
     *segmentation = (struct segmentation){
         .width_px = width_px, .height_px = height_px, .shift = shift, .labels = labels};
-    segmentation->count = number_segments(&graph, labels);
+    /* The edges are done with; two to a node, they leave room for numbers. */
+    memset(graph.edges, 0, nodes * sizeof(int32_t));
+    segmentation->count = number_segments(&graph, (int32_t *)graph.edges, labels);
     scratch_rewind(scratch, mark);
     return PO_OK;
 }

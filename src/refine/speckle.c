@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "refine/row_scan.h"
 #include "refine/steps.h"
 
 /* parents[run] is the run above it in its tree, or minus the tree's pixels at a root. */
@@ -50,17 +51,27 @@ static void join(int32_t *parents, int32_t a, int32_t b)
     parents[smaller] = larger;
 }
 
-static void find_runs(struct run_set *set, const int16_t *row, int width_px, int max_step)
+/* breaks[x] = 1 where pixel x does not continue the run of x - 1. */
+static void mark_breaks(const int16_t *row, int width_px, int max_step,
+                        uint8_t *restrict breaks)
 {
+    breaks[0] = 1;
+    for (int x = 1; x < width_px; x++) {
+        int step = row[x] - row[x - 1];
+        breaks[x] =
+            (step > max_step) | (step < -max_step) | (row[x] == DISPARITY_INVALID);
+    }
+}
+
+static void find_runs(struct run_set *set, const int16_t *row, int width_px, int max_step,
+                      uint8_t *breaks)
+{
+    mark_breaks(row, width_px, max_step, breaks);
     for (int x = 0; x < width_px;) {
-        if (row[x] == DISPARITY_INVALID) {
-            x++;
+        int start = x;
+        x = next_marked(breaks, x + 1, width_px);
+        if (row[start] == DISPARITY_INVALID)
             continue;
-        }
-        int start = x++;
-        while (x < width_px && row[x] != DISPARITY_INVALID &&
-               abs(row[x] - row[x - 1]) <= max_step)
-            x++;
         int32_t run = set->count++;
         set->starts[run] = (uint16_t)start;
         set->ends[run] = (uint16_t)x;
@@ -133,11 +144,12 @@ enum po_status speckle_filter(struct disparity_map *map, int max_size_px, int ma
         .row_firsts =
             scratch_take_array(scratch, (size_t)map->height_px + 1, sizeof(int32_t)),
     };
-    if (set.row_firsts == NULL)
+    uint8_t *breaks = scratch_take(scratch, (size_t)map->width_px + ROW_SCAN_PAD);
+    if (set.row_firsts == NULL || breaks == NULL)
         return scratch_exhausted(scratch, "the speckle filter", error);
     for (int y = 0; y < map->height_px; y++) {
         set.row_firsts[y] = set.count;
-        find_runs(&set, disparity_row(map, y), map->width_px, max_step);
+        find_runs(&set, disparity_row(map, y), map->width_px, max_step, breaks);
         if (y > 0)
             join_rows(&set, map, y, max_step);
     }

@@ -48,10 +48,10 @@ struct hole_counts {
     uint64_t mismatches;
 };
 
-/* Sets the class of every pixel: measured where the map has a value, else occlusion where
- * no right-image match points at the pixel, else mismatch. Without a right map
- * (values NULL) the row's geometry decides. */
-size_t classify_holes_bytes(int width_px);
+/* The right map's values lie in `range`. Sets the class of every pixel: measured where
+ * the map has a value, else occlusion where no right-image match points at the pixel,
+ * else mismatch. Without a right map (values NULL) the row's geometry decides. */
+size_t classify_holes_bytes(int width_px, struct disparity_range range);
 PO_MUST_CHECK enum po_status
 classify_holes(const struct disparity_map *map, const struct disparity_map *right,
                struct disparity_range range, struct scratch *scratch,

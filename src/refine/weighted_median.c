@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "refine/row_scan.h"
 #include "refine/steps.h"
 
 enum {
@@ -42,12 +43,15 @@ struct filter {
     int channels;
     int rows; /* in the ring */
     struct split_row *ring;
-    uint16_t nearness[TAPS_MAX][2 * LANES]; /* 0 in the lanes beyond the taps */
+    uint16_t nearness[WINDOW_MAX]; /* 0 in the lanes beyond the taps */
 };
 
+/* A pixel's samples, row after row of whole lanes; 64 bytes aligned for vector loads. */
 struct window {
-    int16_t values[WINDOW_MAX];
-    uint16_t weights[WINDOW_MAX];
+    _Alignas(64) int16_t values[WINDOW_MAX];
+    _Alignas(64) uint16_t weights[WINDOW_MAX];
+    _Alignas(64) uint16_t trust[WINDOW_MAX];
+    _Alignas(64) uint16_t channels[3][WINDOW_MAX];
 };
 
 static size_t half_width(int width_px)
@@ -67,11 +71,22 @@ static size_t ring_bytes(int width_px, int channels, int radius_px)
                               sizeof(uint16_t));
 }
 
+static size_t marks_bytes(int width_px)
+{
+    return scratch_size((size_t)width_px + ROW_SCAN_PAD);
+}
+
+static size_t spans_bytes(int width_px)
+{
+    return scratch_array_size(2 * ((size_t)width_px + 2), sizeof(int16_t));
+}
+
 size_t weighted_median_bytes(int width_px, int channels, int radius_px)
 {
-    return scratch_sum(scratch_array_size(ring_rows(radius_px), sizeof(struct split_row)),
-                       scratch_sum(ring_bytes(width_px, channels, radius_px),
-                                   scratch_size((size_t)width_px)));
+    return scratch_sum(
+        scratch_array_size(ring_rows(radius_px), sizeof(struct split_row)),
+        scratch_sum(ring_bytes(width_px, channels, radius_px),
+                    scratch_sum(marks_bytes(width_px), spans_bytes(width_px))));
 }
 
 static bool take_ring(struct scratch *scratch, int width_px, struct filter *filter)
@@ -98,14 +113,38 @@ static bool take_ring(struct scratch *scratch, int width_px, struct filter *filt
 /* exp(-distance / 5) of each tap, in 255ths. */
 static void init_nearness(struct filter *filter)
 {
+    int lanes = (filter->taps + LANES - 1) / LANES * LANES;
     memset(filter->nearness, 0, sizeof(filter->nearness));
     for (int j = 0; j < filter->taps; j++) {
         for (int i = 0; i < filter->taps; i++) {
             int dx = 2 * i - filter->radius_px;
             int dy = 2 * j - filter->radius_px;
             double weight = exp(-sqrt((double)(dx * dx + dy * dy)) / 5);
-            filter->nearness[j][i] = (uint16_t)lround(weight * 255);
+            filter->nearness[j * lanes + i] = (uint16_t)lround(weight * 255);
         }
+    }
+}
+
+static void load_parity(const struct filter *filter, const int16_t *values,
+                        const uint8_t *class, const uint8_t *pixels, int width_px,
+                        int parity, struct split_row *to)
+{
+    int count = (width_px - parity + 1) / 2;
+    int16_t *restrict to_values = to->values[parity] + PAD_PX;
+    uint16_t *restrict to_trust = to->trust[parity] + PAD_PX;
+    for (int i = 0; i < count; i++)
+        to_values[i] = values[2 * i + parity];
+    for (int i = 0; i < count; i++) {
+        uint8_t own = class[2 * i + parity];
+        bool trusted = own == PIXEL_MEASURED || own >= PIXEL_ON_PLANE;
+        to_trust[i] = trusted ? TRUST_FULL : TRUST_FILLED;
+    }
+    for (int c = 0; c < filter->channels; c++) {
+        uint16_t *restrict channel = to->channels[c][parity] + PAD_PX;
+        const uint8_t *from = pixels + parity * filter->channels + c;
+        int step = 2 * filter->channels;
+        for (int i = 0; i < count; i++)
+            channel[i] = from[i * step];
     }
 }
 
@@ -113,19 +152,10 @@ static void load_row(const struct filter *filter, const struct disparity_map *so
                      const struct image_view *classes, const struct image_view *guide,
                      int y)
 {
-    struct split_row *to = &filter->ring[y % filter->rows];
-    const int16_t *values = disparity_row(source, y);
-    const uint8_t *class = image_row(classes, y);
-    const uint8_t *pixel = image_row(guide, y);
-    for (int x = 0; x < source->width_px; x++) {
-        int parity = x & 1;
-        int at = PAD_PX + (x >> 1);
-        bool trusted = class[x] == PIXEL_MEASURED || (class[x] & PIXEL_ON_PLANE) != 0;
-        to->values[parity][at] = values[x];
-        to->trust[parity][at] = trusted ? TRUST_FULL : TRUST_FILLED;
-        for (int c = 0; c < filter->channels; c++)
-            to->channels[c][parity][at] = *pixel++;
-    }
+    for (int parity = 0; parity < 2; parity++)
+        load_parity(filter, disparity_row(source, y), image_row(classes, y),
+                    image_row(guide, y), source->width_px, parity,
+                    &filter->ring[y % filter->rows]);
 }
 
 static inline uint16_t distance(uint16_t a, uint16_t b)
@@ -149,25 +179,41 @@ static inline uint16_t likeness(uint16_t colour_distance)
     return (uint16_t)((uint16_t)(fourth * fourth) >> 8);
 }
 
-/* Values and weights of LANES taps from index `at` of one row. */
-static inline void weigh_lanes(const struct split_row *row, int parity, int at,
-                               const uint16_t *nearness, const uint16_t centre[3],
-                               int channels, int16_t *restrict values,
-                               uint16_t *restrict weights)
+/* Copies the rows of the window whose first sample is (left, top). */
+static inline void gather(const struct filter *filter, int left, int top, int height_px,
+                          int taps, int channels, struct window *window)
 {
-    const uint16_t *first = row->channels[0][parity] + at;
-    const uint16_t *second = channels == 3 ? row->channels[1][parity] + at : first;
-    const uint16_t *third = channels == 3 ? row->channels[2][parity] + at : first;
-    const uint16_t *trust = row->trust[parity] + at;
-    memcpy(values, row->values[parity] + at, LANES * sizeof(*values));
-    for (int i = 0; i < LANES; i++) {
-        uint16_t apart = distance(first[i], centre[0]);
+    int lanes = (taps + LANES - 1) / LANES * LANES;
+    size_t bytes = (size_t)lanes * sizeof(uint16_t);
+    int parity = left & 1;
+    int at = (left + 2 * PAD_PX) >> 1;
+    for (int j = 0; j < taps; j++) {
+        int y = top + 2 * j;
+        bool inside = y >= 0 && y < height_px;
+        const struct split_row *row = &filter->ring[inside ? y % filter->rows : 0];
+        memcpy(&window->values[j * lanes], row->values[parity] + at, bytes);
+        for (int c = 0; c < channels; c++)
+            memcpy(&window->channels[c][j * lanes], row->channels[c][parity] + at, bytes);
+        if (inside)
+            memcpy(&window->trust[j * lanes], row->trust[parity] + at, bytes);
+        else
+            memset(&window->trust[j * lanes], 0, bytes);
+    }
+}
+
+static inline void weigh_window(const struct filter *filter, const uint16_t centre[3],
+                                int channels, int count, struct window *window)
+{
+    const uint16_t *restrict nearness = filter->nearness;
+    uint16_t red = centre[0], green = centre[1], blue = centre[2];
+    for (int i = 0; i < count; i++) {
+        uint16_t apart = distance(window->channels[0][i], red);
         if (channels == 3) {
-            apart = larger_of(apart, distance(second[i], centre[1]));
-            apart = larger_of(apart, distance(third[i], centre[2]));
+            apart = larger_of(apart, distance(window->channels[1][i], green));
+            apart = larger_of(apart, distance(window->channels[2][i], blue));
         }
         uint16_t weight = (uint16_t)((uint16_t)(likeness(apart) * nearness[i]) >> 8);
-        weights[i] = (uint16_t)((uint16_t)(weight * trust[i]) >> 8);
+        window->weights[i] = (uint16_t)((uint16_t)(weight * window->trust[i]) >> 8);
     }
 }
 
@@ -209,52 +255,57 @@ static inline int16_t filter_pixel(const struct filter *filter, int x, int y,
     struct window window;
     const struct split_row *own = &filter->ring[y % filter->rows];
     int at = PAD_PX + (x >> 1);
+    int count = taps * ((taps + LANES - 1) / LANES * LANES);
     uint16_t centre[3] = {0};
     for (int c = 0; c < channels; c++)
         centre[c] = own->channels[c][x & 1][at];
-    int left = x - filter->radius_px + 2 * PAD_PX;
-    int count = 0;
-    for (int j = 0; j < taps; j++) {
-        int from = y + 2 * j - filter->radius_px;
-        if (from < 0 || from >= height_px)
-            continue;
-        const struct split_row *row = &filter->ring[from % filter->rows];
-        for (int lane = 0; lane < taps; lane += LANES, count += LANES)
-            weigh_lanes(row, left & 1, (left >> 1) + lane, &filter->nearness[j][lane],
-                        centre, channels, &window.values[count], &window.weights[count]);
-    }
+    gather(filter, x - taps + 1, y - taps + 1, height_px, taps, channels, &window);
+    weigh_window(filter, centre, channels, count, &window);
     return select_median(&window, count, own->values[x & 1][at]);
 }
 
-/* marks[x] = whether the pixel is to be filtered. */
-static uint64_t mark_row(const struct disparity_map *map,
-                         const struct image_view *classes, int y, uint8_t *restrict marks)
+/* low[x], high[x] = smallest and largest of the three values above each other. */
+static void span_columns(const struct disparity_map *map, int y, int16_t *restrict low,
+                         int16_t *restrict high)
 {
     const int16_t *above = disparity_row(map, y > 0 ? y - 1 : 0);
     const int16_t *row = disparity_row(map, y);
     const int16_t *below = disparity_row(map, y + 1 < map->height_px ? y + 1 : y);
+    for (int x = 0; x < map->width_px; x++) {
+        int16_t a = above[x], b = row[x], c = below[x];
+        int16_t smaller = a < b ? a : b;
+        int16_t larger = a < b ? b : a;
+        low[x] = smaller < c ? smaller : c;
+        high[x] = larger > c ? larger : c;
+    }
+}
+
+/* marks[x] = whether the pixel is to be filtered. `spans` has room for two rows with a
+ * pixel of padding at both ends. */
+static uint64_t mark_row(const struct disparity_map *map,
+                         const struct image_view *classes, int y, int16_t *spans,
+                         uint8_t *restrict marks)
+{
+    int width_px = map->width_px;
+    int16_t *low = spans + 1;
+    int16_t *high = low + width_px + 2;
     const uint8_t *class = image_row(classes, y);
-    int last = map->width_px - 1;
-    for (int x = 0; x <= last; x++) {
-        int left = x > 0 ? x - 1 : 0;
-        int right = x < last ? x + 1 : last;
-        int16_t low = row[x], high = row[x];
-        const int16_t *rows[3] = {above, row, below};
-        for (int i = 0; i < 3; i++) {
-            int16_t a = rows[i][left], b = rows[i][x], c = rows[i][right];
-            low = a < low ? a : low;
-            high = a > high ? a : high;
-            low = b < low ? b : low;
-            high = b > high ? b : high;
-            low = c < low ? c : low;
-            high = c > high ? c : high;
-        }
+    span_columns(map, y, low, high);
+    low[-1] = low[0];
+    high[-1] = high[0];
+    low[width_px] = low[width_px - 1];
+    high[width_px] = high[width_px - 1];
+    uint32_t count = 0;
+    for (int x = 0; x < width_px; x++) {
+        int16_t smallest = low[x - 1] < low[x] ? low[x - 1] : low[x];
+        int16_t largest = high[x - 1] > high[x] ? high[x - 1] : high[x];
+        smallest = smallest < low[x + 1] ? smallest : low[x + 1];
+        largest = largest > high[x + 1] ? largest : high[x + 1];
         bool filled =
             class[x] == PIXEL_FILLED_OCCLUSION || class[x] == PIXEL_FILLED_MISMATCH;
-        marks[x] = high - low > EDGE_STEP || filled;
+        marks[x] = filled | (largest - smallest > EDGE_STEP);
     }
-    uint64_t count = 0;
-    for (int x = 0; x <= last; x++)
+    for (int x = 0; x < width_px; x++)
         count += marks[x];
     return count;
 }
@@ -265,9 +316,9 @@ static void filter_row(const struct filter *filter, const uint8_t *marks, int y,
     int16_t *to = disparity_row(target, y);
     int height_px = target->height_px;
     bool colour = filter->channels == 3;
-    for (int x = 0; x < target->width_px; x++) {
-        if (!marks[x])
-            continue;
+    int width_px = target->width_px;
+    for (int x = next_marked(marks, 0, width_px); x < width_px;
+         x = next_marked(marks, x + 1, width_px)) {
         if (filter->taps == 6)
             to[x] = colour ? filter_pixel(filter, x, y, height_px, 6, 3)
                            : filter_pixel(filter, x, y, height_px, 6, 1);
@@ -290,8 +341,9 @@ enum po_status weighted_median(const struct disparity_map *source,
                             .taps = radius_px + 1,
                             .channels = guide->channels,
                             .rows = (int)ring_rows(radius_px)};
-    uint8_t *marks = scratch_take(scratch, (size_t)source->width_px);
-    if (!take_ring(scratch, source->width_px, &filter) || marks == NULL)
+    uint8_t *marks = scratch_take(scratch, marks_bytes(source->width_px));
+    int16_t *spans = scratch_take(scratch, spans_bytes(source->width_px));
+    if (!take_ring(scratch, source->width_px, &filter) || marks == NULL || spans == NULL)
         return scratch_exhausted(scratch, "the weighted median", error);
     init_nearness(&filter);
     *visited = 0;
@@ -299,7 +351,7 @@ enum po_status weighted_median(const struct disparity_map *source,
     for (int y = 0; y < source->height_px; y++) {
         for (; loaded < source->height_px && loaded <= y + radius_px; loaded++)
             load_row(&filter, source, classes, guide, loaded);
-        uint64_t count = mark_row(source, classes, y, marks);
+        uint64_t count = mark_row(source, classes, y, spans, marks);
         if (count > 0)
             filter_row(&filter, marks, y, target);
         *visited += count;

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rows of marks, one byte a pixel: made by loops the compiler turns into vector code,
+ * then walked eight pixels at a time, so that a step touches only the pixels that need
+ * it.
+ *
+ * Invariant: the marks of a row are followed by ROW_SCAN_PAD bytes that a scan may read.
+ */
+#ifndef REFINE_ROW_SCAN_H
+#define REFINE_ROW_SCAN_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "stereo/disparity_map.h"
+
+enum { ROW_SCAN_PAD = 8 };
+
+/* marks[x] = 1 where the row has no value. */
+static inline void mark_holes(const int16_t *row, int width_px, uint8_t *restrict marks)
+{
+    for (int x = 0; x < width_px; x++)
+        marks[x] = row[x] == DISPARITY_INVALID;
+}
+
+/* The first marked pixel from x on; width_px when there is none. */
+static inline int next_marked(const uint8_t *marks, int x, int width_px)
+{
+    while (x < width_px) {
+        uint64_t eight;
+        memcpy(&eight, marks + x, sizeof(eight));
+        if (eight != 0) {
+            while (x < width_px && marks[x] == 0)
+                x++;
+            return x;
+        }
+        x += 8;
+    }
+    return width_px;
+}
+
+#endif
