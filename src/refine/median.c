@@ -10,21 +10,15 @@
  * only the smallest can be the median (any other has seven or more on one side), which
  * leaves the median of seven.
  */
-#include <string.h>
-
 #include "refine/steps.h"
 
-enum { RADIUS_PX = 2, SIDE = 5 };
+enum { RADIUS_PX = 2, SIDE = 5, BLOCK_PX = 256 };
 
-static size_t padded(int width_px)
-{
-    return (size_t)width_px + 2 * (size_t)RADIUS_PX;
-}
-
-size_t median_5x5_bytes(int width_px)
-{
-    return SIDE * scratch_array_size(padded(width_px), sizeof(int16_t));
-}
+/* Sorted columns of one stretch of a row: small enough for the innermost cache, and of
+ * known layout, so that the compiler need not fear that its rows overlap. */
+struct sorted_block {
+    int16_t values[SIDE][BLOCK_PX + 2 * RADIUS_PX];
+};
 
 static inline void exchange(int16_t *a, int16_t *b)
 {
@@ -81,42 +75,40 @@ static inline int16_t max_of_four(int16_t a, int16_t b, int16_t c, int16_t d)
     return b > d ? b : d;
 }
 
-static void sort_columns(const int16_t *const rows[SIDE], int width_px,
-                         int16_t *const sorted[SIDE])
+/* Sorts `count` columns of five rows from x on into the block's columns from `at` on. */
+static void sort_columns(const int16_t *const rows[SIDE], int x, int count, int at,
+                         struct sorted_block *restrict block)
 {
-    const int16_t *r0 = rows[0], *r1 = rows[1], *r2 = rows[2], *r3 = rows[3],
-                  *r4 = rows[4];
-    int16_t *restrict s0 = sorted[0] + RADIUS_PX;
-    int16_t *restrict s1 = sorted[1] + RADIUS_PX;
-    int16_t *restrict s2 = sorted[2] + RADIUS_PX;
-    int16_t *restrict s3 = sorted[3] + RADIUS_PX;
-    int16_t *restrict s4 = sorted[4] + RADIUS_PX;
-    for (int x = 0; x < width_px; x++) {
-        int16_t v0 = r0[x], v1 = r1[x], v2 = r2[x], v3 = r3[x], v4 = r4[x];
+    const int16_t *r0 = rows[0] + x, *r1 = rows[1] + x, *r2 = rows[2] + x,
+                  *r3 = rows[3] + x, *r4 = rows[4] + x;
+    for (int i = 0; i < count; i++) {
+        int16_t v0 = r0[i], v1 = r1[i], v2 = r2[i], v3 = r3[i], v4 = r4[i];
         sort_five(&v0, &v1, &v2, &v3, &v4);
-        s0[x] = v0;
-        s1[x] = v1;
-        s2[x] = v2;
-        s3[x] = v3;
-        s4[x] = v4;
+        block->values[0][at + i] = v0;
+        block->values[1][at + i] = v1;
+        block->values[2][at + i] = v2;
+        block->values[3][at + i] = v3;
+        block->values[4][at + i] = v4;
     }
 }
 
-/* Repeats the first and last column into the padding. */
-static void pad_ends(int16_t *row, int width_px)
+/* Repeats the block's columns `first` and `last` outwards over `end` columns. */
+static void pad_ends(struct sorted_block *block, int first, int last, int end)
 {
-    for (int i = 0; i < RADIUS_PX; i++) {
-        row[i] = row[RADIUS_PX];
-        row[RADIUS_PX + width_px + i] = row[RADIUS_PX + width_px - 1];
+    for (int i = 0; i < SIDE; i++) {
+        for (int x = 0; x < first; x++)
+            block->values[i][x] = block->values[i][first];
+        for (int x = last + 1; x < end; x++)
+            block->values[i][x] = block->values[i][last];
     }
 }
 
-static void select_medians(int16_t *const sorted[SIDE], int width_px,
+static void select_medians(const struct sorted_block *block, int count,
                            int16_t *restrict target)
 {
-    const int16_t *s0 = sorted[0], *s1 = sorted[1], *s2 = sorted[2], *s3 = sorted[3],
-                  *s4 = sorted[4];
-    for (int x = 0; x < width_px; x++) {
+    const int16_t *s0 = block->values[0], *s1 = block->values[1], *s2 = block->values[2],
+                  *s3 = block->values[3], *s4 = block->values[4];
+    for (int x = 0; x < count; x++) {
         int16_t a0 = s0[x], a1 = s0[x + 1], a2 = s0[x + 2], a3 = s0[x + 3],
                 a4 = s0[x + 4];
         int16_t b0 = s1[x], b1 = s1[x + 1], b2 = s1[x + 2], b3 = s1[x + 3],
@@ -138,30 +130,29 @@ static void select_medians(int16_t *const sorted[SIDE], int width_px,
     }
 }
 
-enum po_status median_5x5(const struct disparity_map *source, struct scratch *scratch,
-                          struct disparity_map *target, struct po_error *error)
+static void filter_row(const int16_t *const rows[SIDE], int width_px, int16_t *target)
 {
-    size_t mark = scratch_mark(scratch);
-    int width_px = source->width_px;
-    int16_t *sorted[SIDE];
-    for (int i = 0; i < SIDE; i++) {
-        sorted[i] = scratch_take_array(scratch, padded(width_px), sizeof(int16_t));
-        if (sorted[i] == NULL)
-            return scratch_exhausted(scratch, "the median", error);
+    struct sorted_block block;
+    for (int x = 0; x < width_px; x += BLOCK_PX) {
+        int count = width_px - x < BLOCK_PX ? width_px - x : BLOCK_PX;
+        int from = x - RADIUS_PX > 0 ? x - RADIUS_PX : 0;
+        int to = x + count + RADIUS_PX < width_px ? x + count + RADIUS_PX : width_px;
+        int first = from - (x - RADIUS_PX);
+        sort_columns(rows, from, to - from, first, &block);
+        pad_ends(&block, first, first + to - from - 1, count + 2 * RADIUS_PX);
+        select_medians(&block, count, target + x);
     }
-    for (int y = 0; y < source->height_px; y++) {
+}
+
+void median_5x5(const struct disparity_map *source, struct disparity_map *target)
+{
+    int last = source->height_px - 1;
+    for (int y = 0; y <= last; y++) {
         const int16_t *rows[SIDE];
         for (int i = 0; i < SIDE; i++) {
             int from = y + i - RADIUS_PX;
-            int last = source->height_px - 1;
-            from = from < 0 ? 0 : from > last ? last : from;
-            rows[i] = disparity_row(source, from);
+            rows[i] = disparity_row(source, from < 0 ? 0 : from > last ? last : from);
         }
-        sort_columns(rows, width_px, sorted);
-        for (int i = 0; i < SIDE; i++)
-            pad_ends(sorted[i], width_px);
-        select_medians(sorted, width_px, disparity_row(target, y));
+        filter_row(rows, source->width_px, disparity_row(target, y));
     }
-    scratch_rewind(scratch, mark);
-    return PO_OK;
 }

@@ -95,8 +95,6 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
                                                   width_px, height_px, guide_channels));
     if (way == FILL_INPAINT)
         bytes = larger(bytes, inpaint_holes_bytes(width_px, height_px));
-    if (settings->refine.refine == PO_REFINE_FULL)
-        bytes = larger(bytes, median_5x5_bytes(width_px));
     return bytes;
 }
 
@@ -255,8 +253,9 @@ static enum po_status smooth_dense(struct refinement *refinement, struct po_erro
     if (status != PO_OK)
         return status;
     if (medians)
-        return median_5x5(refinement->work, refinement->scratch, map, error);
-    copy_map(refinement->work, map);
+        median_5x5(refinement->work, map);
+    else
+        copy_map(refinement->work, map);
     return PO_OK;
 }
 

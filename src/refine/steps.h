@@ -128,10 +128,6 @@ PO_MUST_CHECK enum po_status bilateral_filter(const struct disparity_map *source
                                               struct po_error *error);
 
 /* 5x5 median of a map without holes. `source` and `target` differ. */
-size_t median_5x5_bytes(int width_px);
-PO_MUST_CHECK enum po_status median_5x5(const struct disparity_map *source,
-                                        struct scratch *scratch,
-                                        struct disparity_map *target,
-                                        struct po_error *error);
+void median_5x5(const struct disparity_map *source, struct disparity_map *target);
 
 #endif

@@ -17,13 +17,16 @@
 #include "refine/row_scan.h"
 #include "refine/steps.h"
 
+/* Inlined where the window's size is a constant, or its loops stay scalar. */
+#define KERNEL static inline __attribute__((always_inline))
+
 enum {
     RADIUS_MAX_PX = 9,
     TAPS_MAX = RADIUS_MAX_PX + 1,
     LANES = 8,
     WINDOW_MAX = TAPS_MAX * 2 * LANES,
     PAD_PX = 2 * LANES, /* of half columns beside each row, weighing nothing */
-    PLANES = 5,         /* value, trust, three channels */
+    TOGETHER = 4,       /* windows searched in step */
     EDGE_STEP = 32,     /* 2 px: more in 3x3 is a depth edge */
     TRUST_FULL = 255,
     TRUST_FILLED = 77, /* 0.3 */
@@ -41,15 +44,22 @@ struct filter {
     int radius_px;
     int taps; /* a window's row; radius + 1 */
     int channels;
-    int rows; /* in the ring */
+    int rows; /* in the ring; one more, weighing nothing, follows */
     struct split_row *ring;
-    uint16_t nearness[WINDOW_MAX]; /* 0 in the lanes beyond the taps */
+    const struct split_row *own;              /* the row being filtered */
+    const struct split_row *around[TAPS_MAX]; /* those its windows sample */
+    uint16_t nearness[WINDOW_MAX];            /* 0 in the lanes beyond the taps */
 };
 
-/* A pixel's samples, row after row of whole lanes; 64 bytes aligned for vector loads. */
+/* A pixel's samples, row after row of whole lanes. */
 struct window {
     _Alignas(64) int16_t values[WINDOW_MAX];
     _Alignas(64) uint16_t weights[WINDOW_MAX];
+    int16_t own; /* the pixel's value now */
+};
+
+/* What the weights are made of. */
+struct likenesses {
     _Alignas(64) uint16_t trust[WINDOW_MAX];
     _Alignas(64) uint16_t channels[3][WINDOW_MAX];
 };
@@ -59,9 +69,10 @@ static size_t half_width(int width_px)
     return ((size_t)width_px + 1) / 2 + 2 * (size_t)PAD_PX;
 }
 
+/* The rows a window spans, and one that weighs nothing. */
 static size_t ring_rows(int radius_px)
 {
-    return 2 * (size_t)radius_px + 1;
+    return 2 * (size_t)radius_px + 2;
 }
 
 static size_t ring_bytes(int width_px, int channels, int radius_px)
@@ -93,12 +104,12 @@ static bool take_ring(struct scratch *scratch, int width_px, struct filter *filt
 {
     size_t bytes = ring_bytes(width_px, filter->channels, filter->radius_px);
     size_t half = half_width(width_px);
-    filter->ring =
-        scratch_take_array(scratch, (size_t)filter->rows, sizeof(struct split_row));
+    filter->ring = scratch_take_array(scratch, ring_rows(filter->radius_px),
+                                      sizeof(struct split_row));
     uint16_t *next = scratch_take_zeroed(scratch, bytes);
     if (filter->ring == NULL || next == NULL)
         return false;
-    for (int i = 0; i < filter->rows; i++) {
+    for (int i = 0; i <= filter->rows; i++) {
         for (int parity = 0; parity < 2; parity++) {
             filter->ring[i].values[parity] = (int16_t *)next;
             filter->ring[i].trust[parity] = next + half;
@@ -142,9 +153,12 @@ static void load_parity(const struct filter *filter, const int16_t *values,
     for (int c = 0; c < filter->channels; c++) {
         uint16_t *restrict channel = to->channels[c][parity] + PAD_PX;
         const uint8_t *from = pixels + parity * filter->channels + c;
-        int step = 2 * filter->channels;
-        for (int i = 0; i < count; i++)
-            channel[i] = from[i * step];
+        if (filter->channels == 3)
+            for (int i = 0; i < count; i++)
+                channel[i] = from[6 * i];
+        else
+            for (int i = 0; i < count; i++)
+                channel[i] = from[2 * i];
     }
 }
 
@@ -158,19 +172,19 @@ static void load_row(const struct filter *filter, const struct disparity_map *so
                     &filter->ring[y % filter->rows]);
 }
 
-static inline uint16_t distance(uint16_t a, uint16_t b)
+KERNEL uint16_t distance(uint16_t a, uint16_t b)
 {
     int16_t difference = (int16_t)(a - b);
     return (uint16_t)(difference < 0 ? -difference : difference);
 }
 
-static inline uint16_t larger_of(uint16_t a, uint16_t b)
+KERNEL uint16_t larger_of(uint16_t a, uint16_t b)
 {
     return (int16_t)a > (int16_t)b ? a : b;
 }
 
 /* Close to exp(-distance / 8): (1 - distance / 63)^8. At most 225. */
-static inline uint16_t likeness(uint16_t colour_distance)
+KERNEL uint16_t likeness(uint16_t colour_distance)
 {
     int16_t left = (int16_t)(COLOUR_REACH - colour_distance);
     uint16_t near = (uint16_t)(left > 0 ? left : 0);
@@ -179,89 +193,137 @@ static inline uint16_t likeness(uint16_t colour_distance)
     return (uint16_t)((uint16_t)(fourth * fourth) >> 8);
 }
 
-/* Copies the rows of the window whose first sample is (left, top). */
-static inline void gather(const struct filter *filter, int left, int top, int height_px,
-                          int taps, int channels, struct window *window)
+/* Copies the samples of pixel x from the rows around. */
+KERNEL void gather(const struct filter *filter, int x, int taps, int channels,
+                   struct window *window, struct likenesses *likenesses)
 {
     int lanes = (taps + LANES - 1) / LANES * LANES;
     size_t bytes = (size_t)lanes * sizeof(uint16_t);
+    int left = x - filter->radius_px + 2 * PAD_PX;
     int parity = left & 1;
-    int at = (left + 2 * PAD_PX) >> 1;
+    int at = left >> 1;
     for (int j = 0; j < taps; j++) {
-        int y = top + 2 * j;
-        bool inside = y >= 0 && y < height_px;
-        const struct split_row *row = &filter->ring[inside ? y % filter->rows : 0];
+        const struct split_row *row = filter->around[j];
         memcpy(&window->values[j * lanes], row->values[parity] + at, bytes);
+        memcpy(&likenesses->trust[j * lanes], row->trust[parity] + at, bytes);
         for (int c = 0; c < channels; c++)
-            memcpy(&window->channels[c][j * lanes], row->channels[c][parity] + at, bytes);
-        if (inside)
-            memcpy(&window->trust[j * lanes], row->trust[parity] + at, bytes);
-        else
-            memset(&window->trust[j * lanes], 0, bytes);
+            memcpy(&likenesses->channels[c][j * lanes], row->channels[c][parity] + at,
+                   bytes);
     }
 }
 
-static inline void weigh_window(const struct filter *filter, const uint16_t centre[3],
-                                int channels, int count, struct window *window)
+KERNEL void weigh(const struct filter *filter, const uint16_t centre[3], int channels,
+                  int count, const struct likenesses *likenesses,
+                  struct window *restrict window)
 {
-    const uint16_t *restrict nearness = filter->nearness;
+    const uint16_t *nearness = filter->nearness;
     uint16_t red = centre[0], green = centre[1], blue = centre[2];
     for (int i = 0; i < count; i++) {
-        uint16_t apart = distance(window->channels[0][i], red);
+        uint16_t apart = distance(likenesses->channels[0][i], red);
         if (channels == 3) {
-            apart = larger_of(apart, distance(window->channels[1][i], green));
-            apart = larger_of(apart, distance(window->channels[2][i], blue));
+            apart = larger_of(apart, distance(likenesses->channels[1][i], green));
+            apart = larger_of(apart, distance(likenesses->channels[2][i], blue));
         }
         uint16_t weight = (uint16_t)((uint16_t)(likeness(apart) * nearness[i]) >> 8);
-        window->weights[i] = (uint16_t)((uint16_t)(weight * window->trust[i]) >> 8);
+        window->weights[i] = (uint16_t)((uint16_t)(weight * likenesses->trust[i]) >> 8);
     }
 }
 
-static inline uint16_t weight_up_to(const struct window *window, int count, int16_t limit)
+/* `taps` and `channels` are constants where this and the next two are called. */
+KERNEL void fill_window(const struct filter *filter, int x, int taps, int channels,
+                        struct window *window)
 {
-    uint16_t sum = 0;
-    for (int i = 0; i < count; i++)
-        sum = (uint16_t)(sum + (window->values[i] <= limit ? window->weights[i] : 0));
-    return sum;
-}
-
-/* The smallest value with at least half of all weight at or below it. */
-static inline int16_t select_median(const struct window *window, int count,
-                                    int16_t fallback)
-{
-    int16_t low = INT16_MAX, high = INT16_MIN;
-    for (int i = 0; i < count; i++) {
-        int16_t value = window->weights[i] ? window->values[i] : fallback;
-        low = value < low ? value : low;
-        high = value > high ? value : high;
-    }
-    unsigned total = weight_up_to(window, count, INT16_MAX);
-    if (total == 0)
-        return fallback;
-    while (low < high) {
-        int16_t middle = (int16_t)((low + high) >> 1);
-        if (2U * weight_up_to(window, count, middle) >= total)
-            high = middle;
-        else
-            low = (int16_t)(middle + 1);
-    }
-    return low;
-}
-
-/* `taps` and `channels` are constants where this is called. */
-static inline int16_t filter_pixel(const struct filter *filter, int x, int y,
-                                   int height_px, int taps, int channels)
-{
-    struct window window;
-    const struct split_row *own = &filter->ring[y % filter->rows];
+    struct likenesses likenesses;
     int at = PAD_PX + (x >> 1);
     int count = taps * ((taps + LANES - 1) / LANES * LANES);
     uint16_t centre[3] = {0};
     for (int c = 0; c < channels; c++)
-        centre[c] = own->channels[c][x & 1][at];
-    gather(filter, x - taps + 1, y - taps + 1, height_px, taps, channels, &window);
-    weigh_window(filter, centre, channels, count, &window);
-    return select_median(&window, count, own->values[x & 1][at]);
+        centre[c] = filter->own->channels[c][x & 1][at];
+    window->own = filter->own->values[x & 1][at];
+    gather(filter, x, taps, channels, window, &likenesses);
+    weigh(filter, centre, channels, count, &likenesses, window);
+}
+
+KERNEL uint16_t weight_up_to(const struct window *window, int count, int16_t limit)
+{
+    uint16_t sum = 0;
+    for (int i = 0; i < count; i++) {
+        uint16_t weight = window->weights[i];
+        sum = (uint16_t)(sum + (window->values[i] <= limit ? weight : 0));
+    }
+    return sum;
+}
+
+/* Where the median of a window can lie, and the weight it must reach. */
+struct search {
+    int first;
+    int left;
+    unsigned half_weight; /* rounded up; 0: nothing weighs anything */
+};
+
+KERNEL void start_search(const struct window *window, int count, struct search *search)
+{
+    int16_t own = window->own, low = own, high = own;
+    for (int i = 0; i < count; i++) {
+        int16_t value = window->values[i];
+        value = window->weights[i] != 0 ? value : own;
+        low = value < low ? value : low;
+        high = value > high ? value : high;
+    }
+    search->first = low;
+    search->left = high - low + 1;
+    search->half_weight = (weight_up_to(window, count, INT16_MAX) + 1U) / 2;
+}
+
+/* The smallest value with at least half of all weight at or below it, for each window.
+ * They are halved in step and without branches: which way to go is as good as random, and
+ * one window's sum fills the wait for another's. */
+KERNEL void select_medians(const struct window *windows, int count,
+                           int16_t medians[TOGETHER])
+{
+    struct search searches[TOGETHER];
+    int longest = 0;
+    for (int k = 0; k < TOGETHER; k++) {
+        start_search(&windows[k], count, &searches[k]);
+        longest = searches[k].left > longest ? searches[k].left : longest;
+    }
+    for (; longest > 1; longest -= longest / 2) {
+        for (int k = 0; k < TOGETHER; k++) {
+            struct search *search = &searches[k];
+            int half = search->left / 2;
+            int16_t limit = (int16_t)(search->first + half - 1);
+            bool below = weight_up_to(&windows[k], count, limit) < search->half_weight;
+            search->first += half * below;
+            search->left -= half;
+        }
+    }
+    for (int k = 0; k < TOGETHER; k++)
+        medians[k] =
+            searches[k].half_weight > 0 ? (int16_t)searches[k].first : windows[k].own;
+}
+
+/* Filters the marked pixels of the row, TOGETHER at a time. */
+KERNEL void filter_marked(const struct filter *filter, const uint8_t *marks, int width_px,
+                          int taps, int channels, int16_t *target)
+{
+    struct window windows[TOGETHER];
+    int16_t medians[TOGETHER];
+    int columns[TOGETHER];
+    int count = taps * ((taps + LANES - 1) / LANES * LANES);
+    int x = next_marked(marks, 0, width_px);
+    while (x < width_px) {
+        int filled = 0;
+        for (; filled < TOGETHER && x < width_px;
+             x = next_marked(marks, x + 1, width_px)) {
+            columns[filled] = x;
+            fill_window(filter, x, taps, channels, &windows[filled++]);
+        }
+        for (int k = filled; k < TOGETHER; k++)
+            windows[k] = windows[0];
+        select_medians(windows, count, medians);
+        for (int k = 0; k < filled; k++)
+            target[columns[k]] = medians[k];
+    }
 }
 
 /* low[x], high[x] = smallest and largest of the three values above each other. */
@@ -310,24 +372,32 @@ static uint64_t mark_row(const struct disparity_map *map,
     return count;
 }
 
-static void filter_row(const struct filter *filter, const uint8_t *marks, int y,
-                       struct disparity_map *target)
+static void find_rows(struct filter *filter, int y, int height_px)
 {
-    int16_t *to = disparity_row(target, y);
-    int height_px = target->height_px;
-    bool colour = filter->channels == 3;
-    int width_px = target->width_px;
-    for (int x = next_marked(marks, 0, width_px); x < width_px;
-         x = next_marked(marks, x + 1, width_px)) {
-        if (filter->taps == 6)
-            to[x] = colour ? filter_pixel(filter, x, y, height_px, 6, 3)
-                           : filter_pixel(filter, x, y, height_px, 6, 1);
-        else if (filter->taps == 8)
-            to[x] = colour ? filter_pixel(filter, x, y, height_px, 8, 3)
-                           : filter_pixel(filter, x, y, height_px, 8, 1);
-        else
-            to[x] = filter_pixel(filter, x, y, height_px, filter->taps, filter->channels);
+    filter->own = &filter->ring[y % filter->rows];
+    for (int j = 0; j < filter->taps; j++) {
+        int from = y + 2 * j - filter->radius_px;
+        bool inside = from >= 0 && from < height_px;
+        filter->around[j] = &filter->ring[inside ? from % filter->rows : filter->rows];
     }
+}
+
+static void filter_row(const struct filter *filter, const uint8_t *marks, int width_px,
+                       int16_t *target)
+{
+    bool colour = filter->channels == 3;
+    if (filter->taps <= 6 && colour)
+        filter_marked(filter, marks, width_px, 6, 3, target);
+    else if (filter->taps <= 6)
+        filter_marked(filter, marks, width_px, 6, 1, target);
+    else if (filter->taps <= 8 && colour)
+        filter_marked(filter, marks, width_px, 8, 3, target);
+    else if (filter->taps <= 8)
+        filter_marked(filter, marks, width_px, 8, 1, target);
+    else if (colour)
+        filter_marked(filter, marks, width_px, 10, 3, target);
+    else
+        filter_marked(filter, marks, width_px, 10, 1, target);
 }
 
 enum po_status weighted_median(const struct disparity_map *source,
@@ -340,7 +410,7 @@ enum po_status weighted_median(const struct disparity_map *source,
     struct filter filter = {.radius_px = radius_px,
                             .taps = radius_px + 1,
                             .channels = guide->channels,
-                            .rows = (int)ring_rows(radius_px)};
+                            .rows = 2 * radius_px + 1};
     uint8_t *marks = scratch_take(scratch, marks_bytes(source->width_px));
     int16_t *spans = scratch_take(scratch, spans_bytes(source->width_px));
     if (!take_ring(scratch, source->width_px, &filter) || marks == NULL || spans == NULL)
@@ -352,8 +422,9 @@ enum po_status weighted_median(const struct disparity_map *source,
         for (; loaded < source->height_px && loaded <= y + radius_px; loaded++)
             load_row(&filter, source, classes, guide, loaded);
         uint64_t count = mark_row(source, classes, y, spans, marks);
+        find_rows(&filter, y, source->height_px);
         if (count > 0)
-            filter_row(&filter, marks, y, target);
+            filter_row(&filter, marks, source->width_px, disparity_row(target, y));
         *visited += count;
     }
     scratch_rewind(scratch, mark);
