@@ -194,6 +194,152 @@ static void interlaced_equals_plain(void **state)
         }
 }
 
+static void noise_image(int side)
+{
+    static uint8_t raw[256 * 257];
+    uint32_t random = 1;
+    size_t used = 0;
+    for (int y = 0; y < side; y++) {
+        raw[used++] = (uint8_t)(y % 5);
+        for (int x = 0; x < side; x++) {
+            random = random * 1664525u + 1013904223u;
+            raw[used++] = (uint8_t)(random >> 24);
+        }
+    }
+    const struct png_kind kind = {(uint32_t)side, (uint32_t)side, 8, 0, 0};
+    png_add_head(&file, &kind);
+    png_add_pixels(&file, raw, used);
+}
+
+/* PNG specification, section 9.4, word for word. */
+static int paeth_predictor(int a, int b, int c)
+{
+    int p = a + b - c;
+    int pa = abs(p - a);
+    int pb = abs(p - b);
+    int pc = abs(p - c);
+    return pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
+}
+
+static void unfilter(const uint8_t *raw, uint8_t *pixels, int rows, int row_bytes,
+                     int pixel_bytes)
+{
+    for (int y = 0; y < rows; y++, raw += row_bytes) {
+        int filter = *raw++;
+        for (int i = 0; i < row_bytes; i++) {
+            uint8_t *at = pixels + y * row_bytes + i;
+            int a = i >= pixel_bytes ? at[-pixel_bytes] : 0;
+            int b = y > 0 ? at[-row_bytes] : 0;
+            int c = i >= pixel_bytes && y > 0 ? at[-row_bytes - pixel_bytes] : 0;
+            const int near[5] = {0, a, b, (a + b) / 2, paeth_predictor(a, b, c)};
+            *at = (uint8_t)(raw[i] + near[filter]);
+        }
+    }
+}
+
+/* Every mixture of filters, as pictures and, past the short cut, as maps of numbers. */
+static void all_filters_at_all_sizes(void **state)
+{
+    (void)state;
+    static uint8_t raw[64 * 256];
+    static uint8_t pixels[64 * 256];
+    uint32_t random = 3;
+    for (int width_px = 1; width_px <= 36; width_px += width_px < 20 ? 1 : 8)
+        for (int rows = 1; rows <= 25; rows += 3)
+            for (int kind_index = 0; kind_index < 4; kind_index++) {
+                const int pixel_bytes = (const int[]){1, 2, 3, 6}[kind_index];
+                const int row_bytes = width_px * pixel_bytes;
+                const struct png_kind kind = {(uint32_t)width_px, (uint32_t)rows,
+                                              kind_index % 2 == 1 ? 16 : 8,
+                                              kind_index < 2 ? 0 : 2, 0};
+                for (int i = 0; i < rows * (row_bytes + 1); i++) {
+                    random = random * 1664525U + 1013904223U;
+                    raw[i] = i % (row_bytes + 1) == 0 ? (uint8_t)((random >> 20) % 5)
+                                                      : (uint8_t)(random >> 24);
+                }
+                unfilter(raw, pixels, rows, row_bytes, pixel_bytes);
+                if (kind.depth == 16)
+                    for (int i = 0; i < rows * row_bytes / 2; i++)
+                        pixels[i] =
+                            (uint8_t)((pixels[2 * i] * 256 + pixels[2 * i + 1]) / 257);
+                png_add_head(&file, &kind);
+                png_add_pixels(&file, raw, (size_t)(rows * (row_bytes + 1)));
+                load_ok(65535);
+                expect_pixels(pixels);
+                if (kind.colour_type != 0 || kind.depth != 8)
+                    continue;
+                float *values = NULL;
+                int w;
+                int h;
+                assert_int_equal(
+                    image_file_read_float(fixture.path, 1.0, &w, &h, &values, &error),
+                    PO_OK);
+                for (int i = 0; i < w * h; i++)
+                    assert_true(pixels[i] == 0 || values[i] == (float)pixels[i]);
+                free(values);
+            }
+}
+
+static void unknown_filters_are_an_error(void **state)
+{
+    (void)state;
+    static uint8_t raw[16 * 17];
+    const struct png_kind kind = {16, 16, 8, 0, 0};
+    for (int row = 0; row < 16; row += 5) {
+        memset(raw, 0, sizeof(raw));
+        raw[17 * row] = 5;
+        png_add_head(&file, &kind);
+        png_add_pixels(&file, raw, sizeof(raw));
+        expect_failure(PO_BAD_IMAGE, "filter");
+    }
+}
+
+static void chunks_behind_the_pixels_are_skipped(void **state)
+{
+    (void)state;
+    const struct png_kind kind = {2, 1, 8, 0, 0};
+    png_add_head(&file, &kind);
+    png_add_pixels(&file, (const uint8_t[]){0, 77, 78}, 3);
+    file.used -= 12;
+    png_add_chunk(&file, "tEXt", "Comment\0made by hand", 20);
+    size_t before_end = file.used;
+    png_add_chunk(&file, "IEND", NULL, 0);
+    load_ok(65535);
+    expect_pixels((const uint8_t[]){77, 78});
+    file.used = before_end;
+    expect_failure(PO_BAD_IMAGE, "truncated");
+    png_add_chunk(&file, "ABCD", "x", 1); /* declined by the short cut, read by libpng */
+    png_add_chunk(&file, "IEND", NULL, 0);
+    load_ok(65535);
+    expect_pixels((const uint8_t[]){77, 78});
+}
+
+/* Data in pieces of any size, as cameras write it. */
+static void data_in_many_chunks(void **state)
+{
+    (void)state;
+    static struct bytes whole;
+    noise_image(40);
+    const uint8_t *data = file.data + 41;
+    size_t left = file.used - 41 - 4 - 12;
+    png_add_head(&whole, &(const struct png_kind){40, 40, 8, 0, 0});
+    for (size_t piece = 0; left > 0; piece = piece % 97 + 1) {
+        size_t bytes = piece < left ? piece : left;
+        png_add_chunk(&whole, "IDAT", data, bytes);
+        data += bytes;
+        left -= bytes;
+    }
+    png_add_chunk(&whole, "IEND", NULL, 0);
+    load_ok(65535);
+    static uint8_t expected[40 * 40];
+    for (int y = 0; y < 40; y++)
+        memcpy(expected + (ptrdiff_t)40 * y, image_row(&loaded.image, y), 40);
+    image_unload(&loaded);
+    memcpy(&file, &whole, sizeof(file));
+    load_ok(65535);
+    expect_pixels(expected);
+}
+
 static void unusual_gamma_is_a_warning(void **state)
 {
     (void)state;
@@ -226,23 +372,6 @@ static void rotation_of_exif_is_a_warning(void **state)
     assert_int_equal(loaded.header.exif_orientation, 6);
     assert_int_equal(loaded.warnings.length, 1);
     image_unload(&loaded);
-}
-
-static void noise_image(int side)
-{
-    static uint8_t raw[256 * 257];
-    uint32_t random = 1;
-    size_t used = 0;
-    for (int y = 0; y < side; y++) {
-        raw[used++] = (uint8_t)(y % 5);
-        for (int x = 0; x < side; x++) {
-            random = random * 1664525u + 1013904223u;
-            raw[used++] = (uint8_t)(random >> 24);
-        }
-    }
-    const struct png_kind kind = {(uint32_t)side, (uint32_t)side, 8, 0, 0};
-    png_add_head(&file, &kind);
-    png_add_pixels(&file, raw, used);
 }
 
 static void every_truncation_is_an_error(void **state)
@@ -345,6 +474,10 @@ int main(void)
         cmocka_unit_test(colour_of_every_kind),
         cmocka_unit_test(palette_becomes_colour),
         cmocka_unit_test(interlaced_equals_plain),
+        cmocka_unit_test(all_filters_at_all_sizes),
+        cmocka_unit_test(unknown_filters_are_an_error),
+        cmocka_unit_test(chunks_behind_the_pixels_are_skipped),
+        cmocka_unit_test(data_in_many_chunks),
         cmocka_unit_test(unusual_gamma_is_a_warning),
         cmocka_unit_test(rotation_of_exif_is_a_warning),
         cmocka_unit_test(every_truncation_is_an_error),
