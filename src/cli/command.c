@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/print.h"
+#include "process_offline/summary.h"
+#include "supervise/supervisor.h"
+
+static void configure_log(const struct po_output_settings *output)
+{
+    log_set_jsonl(output->log_format == PO_LOG_JSONL);
+    if (output->quiet)
+        log_set_level(LOG_ERROR);
+    else if (output->verbose > 0)
+        log_set_level(LOG_DEBUG);
+}
+
+static enum po_status run_session(const struct settings_set *set, int *exit_status,
+                                  struct po_error *error)
+{
+    struct po_summary summary = {0};
+    enum po_status status = supervisor_run(set, &summary, error);
+    *exit_status = summary.exit_status;
+    return status;
+}
+
+static enum po_status dispatch(const struct options *options, int *exit_status,
+                               struct po_error *error)
+{
+    switch (options->command) {
+    case COMMAND_HELP:
+        print_help(stdout);
+        return PO_OK;
+    case COMMAND_VERSION:
+        print_version(stdout);
+        return PO_OK;
+    case COMMAND_PRINT_MAN:
+        print_man(stdout);
+        return PO_OK;
+    case COMMAND_PRINT_COMPLETION:
+        print_completion(stdout);
+        return PO_OK;
+    case COMMAND_PRINT_CONFIG_SCHEMA:
+        return print_config_schema(stdout, error);
+    case COMMAND_LIST:
+        return command_list(&options->settings, error);
+    case COMMAND_DRY_RUN:
+        return command_dry_run(&options->settings, error);
+    case COMMAND_CHECK:
+    case COMMAND_RUN:
+    case COMMAND_CONFIG:
+        break;
+    }
+    return run_session(&options->settings, exit_status, error);
+}
+
+enum po_status command_run(const struct options *options, int *exit_status,
+                           struct po_error *error)
+{
+    *exit_status = PO_EXIT_OK;
+    configure_log(&options->settings.values.output);
+    enum po_status status = dispatch(options, exit_status, error);
+    if (status == PO_OK && (fflush(stdout) != 0 || ferror(stdout) != 0))
+        status = po_fail(error, PO_IO, "standard output: %s", strerror(errno));
+    return status;
+}
+
+int command_exit_status(enum po_status status)
+{
+    switch (status) {
+    case PO_BAD_ARGUMENT:
+    case PO_NOT_FOUND:
+    case PO_BAD_FORMAT:
+        return PO_EXIT_USAGE;
+    case PO_BAD_SESSION:
+        return PO_EXIT_NO_FRAME;
+    case PO_BAD_CALIBRATION:
+        return PO_EXIT_CALIBRATION;
+    case PO_MEMORY_LIMIT:
+        return PO_EXIT_MEMORY;
+    default:
+        return PO_EXIT_INTERNAL;
+    }
+}
