@@ -14,11 +14,11 @@
 
 /* How much worse is still fine. Keys of --tolerance in parentheses. */
 struct baseline_tolerance {
-    double bad_percent;    /* rise of a mean bad-pixel rate, percentage points (bad) */
-    double mae_px;         /* rise of the mean mae (mae) */
-    double density;        /* fall of the mean density, percentage points (density) */
+    double bad_points;     /* rise of a mean bad-pixel rate, in percentage points (bad) */
+    double mae_px;         /* rise of the mean error (mae) */
+    double density_points; /* fall of the mean density, in percentage points (density) */
     double points_percent; /* fall of a frame's points (points) */
-    double extent_percent; /* move of a frame's extent, of its diagonal (extent) */
+    double extent_percent; /* move of a frame's corners, of the diagonal (extent) */
     double time_ratio;     /* of the mean frame time; 0: not compared (time) */
     double memory_ratio;   /* of the peak; 0: not compared (memory) */
 };

@@ -5,13 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
 #include "cli/config_file.h"
-#include "cli/print.h"
 
 static void read_file(const char *name, struct settings_set *set)
 {
@@ -50,35 +47,11 @@ static void other_files_are_valid(void **state)
     settings_set_release(&set);
 }
 
-/* configs/config.schema.json is what --print-config-schema prints. */
-static void schema_is_current(void **state)
-{
-    (void)state;
-    char path[4096];
-    char *printed = NULL;
-    size_t bytes = 0;
-    FILE *stream = open_memstream(&printed, &bytes);
-    assert_non_null(stream);
-    assert_int_equal(print_config_schema(stream, NULL), PO_OK);
-    assert_int_equal(fclose(stream), 0);
-    (void)snprintf(path, sizeof(path), "%s/configs/config.schema.json", PO_SOURCE_DIR);
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    char *stored = calloc(1, bytes + 2);
-    assert_non_null(stored);
-    assert_int_equal(fread(stored, 1, bytes + 1, file), bytes);
-    assert_int_equal(fclose(file), 0);
-    assert_string_equal(stored, printed);
-    free(stored);
-    free(printed);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_of_profiles_match_them),
         cmocka_unit_test(other_files_are_valid),
-        cmocka_unit_test(schema_is_current),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/baseline.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/record_json.h"
+#include "report/readable.h"
+
+enum { LINES_PER_KIND = 20 }; /* then only counted */
+
+enum worse_kind { WORSE_STATUS, WORSE_POINTS, WORSE_EXTENT, WORSE_KINDS };
+
+struct comparison {
+    const struct past_report *past;
+    const struct past_report *present;
+    const struct baseline_tolerance *tolerance;
+    FILE *stream;
+    int worse;
+    int lines[WORSE_KINDS];
+    double past_ms; /* sums over frames that ran in both */
+    double present_ms;
+};
+
+/* Whether one more line of this kind is printed; the finding counts in any case. */
+static bool note_worse(struct comparison *comparison, enum worse_kind kind)
+{
+    comparison->worse++;
+    return comparison->lines[kind]++ < LINES_PER_KIND;
+}
+
+static bool is_good(enum po_frame_status status)
+{
+    return status == PO_FRAME_DONE || status == PO_FRAME_REUSED;
+}
+
+static void compare_points(struct comparison *comparison, const struct past_frame *past,
+                           const struct past_frame *present)
+{
+    double fall = (double)past->points - (double)present->points;
+    double percent = past->points > 0 ? 100.0 * fall / (double)past->points : 0.0;
+    if (percent > comparison->tolerance->points_percent &&
+        note_worse(comparison, WORSE_POINTS))
+        (void)fprintf(comparison->stream,
+                      "worse: %s: %llu points, %.1f %% fewer than %llu\n", past->id,
+                      (unsigned long long)present->points, percent,
+                      (unsigned long long)past->points);
+}
+
+static double distance(const double a[3], const double b[3])
+{
+    return sqrt((a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]) +
+                (a[2] - b[2]) * (a[2] - b[2]));
+}
+
+static void compare_extents(struct comparison *comparison, const struct past_frame *past,
+                            const struct past_frame *present)
+{
+    const struct record_extent *was = &past->extent;
+    const struct record_extent *is = &present->extent;
+    double diagonal_mm = distance(was->min_mm, was->max_mm);
+    double move_mm =
+        fmax(distance(was->min_mm, is->min_mm), distance(was->max_mm, is->max_mm));
+    /* NaN, as of an empty cloud, compares false: its loss shows in the points. */
+    if (move_mm * 100.0 > comparison->tolerance->extent_percent * diagonal_mm &&
+        note_worse(comparison, WORSE_EXTENT))
+        (void)fprintf(comparison->stream,
+                      "worse: %s: a corner of the cloud moved by %.4g mm, %.1f %% of its "
+                      "diagonal\n",
+                      past->id, move_mm, 100.0 * move_mm / diagonal_mm);
+}
+
+static void compare_frame(struct comparison *comparison, const struct past_frame *past,
+                          const struct past_frame *present)
+{
+    if (!is_good(past->status))
+        return;
+    if (present == NULL || !is_good(present->status)) {
+        if (note_worse(comparison, WORSE_STATUS))
+            (void)fprintf(comparison->stream, "worse: %s: %s, was %s\n", past->id,
+                          present != NULL ? frame_status_name(present->status)
+                                          : "no longer there",
+                          frame_status_name(past->status));
+        return;
+    }
+    compare_points(comparison, past, present);
+    compare_extents(comparison, past, present);
+    if (past->total_ms > 0 && present->total_ms > 0) {
+        comparison->past_ms += past->total_ms;
+        comparison->present_ms += present->total_ms;
+    }
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    const struct past_frame *const *x = a;
+    const struct past_frame *const *y = b;
+    return strcmp((*x)->id, (*y)->id);
+}
+
+static enum po_status compare_frames(struct comparison *comparison,
+                                     struct po_error *error)
+{
+    const struct past_report *present = comparison->present;
+    size_t count = (size_t)present->frame_count;
+    const struct past_frame **sorted = calloc(count + 1, sizeof(*sorted));
+    if (sorted == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to compare %zu frames", count);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &present->frames[i];
+    qsort(sorted, count, sizeof(*sorted), compare_ids);
+    for (int i = 0; i < comparison->past->frame_count; i++) {
+        const struct past_frame *past = &comparison->past->frames[i];
+        const struct past_frame **found =
+            bsearch(&past, sorted, count, sizeof(*sorted), compare_ids);
+        compare_frame(comparison, past, found != NULL ? *found : NULL);
+    }
+    free(sorted);
+    return PO_OK;
+}
+
+static void compare_rate(struct comparison *comparison, const char *group,
+                         const char *name, double was, double is, double tolerance)
+{
+    if (!(is - was > tolerance))
+        return;
+    comparison->worse++;
+    (void)fprintf(comparison->stream, "worse: %s %s: %.3f, was %.3f (+%.3f)\n", group,
+                  name, is, was, is - was);
+}
+
+static void compare_scores(struct comparison *comparison)
+{
+    const struct baseline_tolerance *tolerance = comparison->tolerance;
+    const struct report_totals *past = &comparison->past->totals;
+    const struct report_totals *present = &comparison->present->totals;
+    if (past->scored_frames > present->scored_frames) {
+        comparison->worse++;
+        (void)fprintf(comparison->stream,
+                      "worse: %d frames scored against ground truth, was %d\n",
+                      present->scored_frames, past->scored_frames);
+    }
+    for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
+        const char *name = record_score_group_name(group);
+        const struct record_score *was = record_score_group_const(&past->scores, group);
+        const struct record_score *is = record_score_group_const(&present->scores, group);
+        if (!was->present || !is->present)
+            continue;
+        double bad = tolerance->bad_points;
+        compare_rate(comparison, name, "bad05", was->bad05, is->bad05, bad);
+        compare_rate(comparison, name, "bad1", was->bad1, is->bad1, bad);
+        compare_rate(comparison, name, "bad2", was->bad2, is->bad2, bad);
+        compare_rate(comparison, name, "bad4", was->bad4, is->bad4, bad);
+        compare_rate(comparison, name, "mae", was->mae, is->mae, tolerance->mae_px);
+        compare_rate(comparison, name, "missing density", -was->density, -is->density,
+                     tolerance->density_points);
+    }
+}
+
+static void compare_ratio(struct comparison *comparison, const char *name, double was,
+                          double is, double tolerance, const char *was_text,
+                          const char *is_text)
+{
+    if (tolerance <= 0 || !(was > 0) || !(is > 0) || is <= was * tolerance)
+        return;
+    comparison->worse++;
+    (void)fprintf(comparison->stream, "worse: %s: %s, was %s (%.2f times)\n", name,
+                  is_text, was_text, is / was);
+}
+
+static void compare_costs(struct comparison *comparison)
+{
+    char was[READABLE_BYTES];
+    char is[READABLE_BYTES];
+    readable_seconds(comparison->past_ms / 1e3, was, sizeof(was));
+    readable_seconds(comparison->present_ms / 1e3, is, sizeof(is));
+    compare_ratio(comparison, "time of the same frames", comparison->past_ms,
+                  comparison->present_ms, comparison->tolerance->time_ratio, was, is);
+    readable_size(comparison->past->measured_bytes, was, sizeof(was));
+    readable_size(comparison->present->measured_bytes, is, sizeof(is));
+    compare_ratio(comparison, "peak memory", (double)comparison->past->measured_bytes,
+                  (double)comparison->present->measured_bytes,
+                  comparison->tolerance->memory_ratio, was, is);
+}
+
+static void print_hidden(const struct comparison *comparison)
+{
+    static const char *const kinds[WORSE_KINDS] = {"did not finish", "lost points",
+                                                   "moved"};
+    for (int kind = 0; kind < WORSE_KINDS; kind++)
+        if (comparison->lines[kind] > LINES_PER_KIND)
+            (void)fprintf(comparison->stream, "worse: %d more frames %s\n",
+                          comparison->lines[kind] - LINES_PER_KIND, kinds[kind]);
+}
+
+enum po_status baseline_compare(const struct past_report *past,
+                                const struct past_report *present,
+                                const struct baseline_tolerance *tolerance, FILE *stream,
+                                int *worse_count, struct po_error *error)
+{
+    struct comparison comparison = {
+        .past = past, .present = present, .tolerance = tolerance, .stream = stream};
+    *worse_count = 0;
+    enum po_status status = compare_frames(&comparison, error);
+    if (status != PO_OK)
+        return status;
+    print_hidden(&comparison);
+    compare_scores(&comparison);
+    compare_costs(&comparison);
+    if (comparison.worse == 0)
+        (void)fprintf(stream, "no worse than the baseline\n");
+    *worse_count = comparison.worse;
+    return PO_OK;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/report_html.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/version.h"
+#include "record/record_json.h"
+#include "report/html_frames.h"
+#include "report/markup.h"
+#include "report/readable.h"
+#include "settings/setting_value.h"
+
+static const char style[] =
+    "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 "
+    "1rem;color:#1c2024;background:#fff}"
+    "h1{font-size:1.5rem;margin-bottom:.25rem}h2{font-size:1.1rem;margin-top:2rem}"
+    "table{border-collapse:collapse}td,th{padding:.3rem .7rem;border-bottom:1px solid "
+    "#d8dde3;text-align:left;vertical-align:top}"
+    "th{font-weight:600;color:#4a535e}td.n,th.n{text-align:right;"
+    "font-variant-numeric:tabular-nums}"
+    ".badge{display:inline-block;padding:.05rem .5rem;border-radius:.6rem;"
+    "background:#e3e7ec}"
+    ".done{background:#d3f0dc}.reused{background:#dbe8fb}.bad{background:#fbd9d5}"
+    ".note{color:#5b6570}img{width:10rem;display:block;background:#eee}"
+    ".warning{color:#8a5a00}code{font-size:.9em}"
+    "@media(prefers-color-scheme:dark){body{color:#e4e7ea;background:#15181b}"
+    "td,th{border-color:#343a41}th{color:#aab3bd}.badge{background:#343a41}"
+    ".done{background:#1d4a2d}.reused{background:#22406b}.bad{background:#6b2621}"
+    ".note{color:#9aa4af}.warning{color:#e0b050}img{background:#222}}";
+
+static void write_head(struct markup *html, const struct run_report *report)
+{
+    const char *root = report->manifest != NULL ? report->manifest->root : "session";
+    markup_raw(html, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+                     "<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
+    markup_text(html, root);
+    markup_raw(html, "</title>\n<style>");
+    markup_raw(html, style);
+    markup_raw(html, "</style></head><body>\n<h1>");
+    markup_text(html, root);
+    markup_print(html, "</h1>\n<p class=\"note\">process_offline %s, exit status %d, ",
+                 PROCESS_OFFLINE_VERSION, report->exit_status);
+    markup_raw(html, "<a href=\"report.json\">report.json</a></p>\n");
+}
+
+static void write_row(struct markup *html, const char *name, const char *value)
+{
+    markup_print(html, "<tr><th>%s</th><td>", name);
+    markup_text(html, value);
+    markup_raw(html, "</td></tr>\n");
+}
+
+static void write_ends(struct markup *html, const struct report_totals *totals)
+{
+    static const enum po_frame_status order[] = {
+        PO_FRAME_DONE,    PO_FRAME_REUSED,        PO_FRAME_FAILED, PO_FRAME_TIMED_OUT,
+        PO_FRAME_CRASHED, PO_FRAME_OUT_OF_MEMORY, PO_FRAME_PENDING};
+    struct report_totals copy = *totals;
+    markup_print(html, "<p>%d frames: ", totals->found);
+    for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
+        int count = *report_status_count(&copy, order[i]);
+        if (count > 0)
+            markup_print(html, "<span class=\"badge %s\">%d %s</span> ",
+                         html_status_class(order[i]), count, frame_status_name(order[i]));
+    }
+    markup_raw(html, "</p>\n");
+}
+
+static void write_size_row(struct markup *html, const char *name, uint64_t bytes)
+{
+    char text[READABLE_BYTES];
+    readable_size(bytes, text, sizeof(text));
+    if (bytes > 0)
+        write_row(html, name, text);
+}
+
+static void write_latency(struct markup *html, const struct report_totals *totals)
+{
+    if (isnan(totals->latency_p50_ms))
+        return;
+    markup_print(html,
+                 "<tr><th>latency of a frame</th><td>median %.0f ms, 95 %% below %.0f "
+                 "ms, 99 %% below %.0f ms</td></tr>\n",
+                 totals->latency_p50_ms, totals->latency_p95_ms, totals->latency_p99_ms);
+}
+
+static void write_stages(struct markup *html, const struct report_totals *totals)
+{
+    if (totals->stage_count == 0)
+        return;
+    markup_raw(html, "<tr><th>mean of the stages</th><td>");
+    for (int i = 0; i < totals->stage_count; i++)
+        markup_print(html, "%s%s %.1f ms", i > 0 ? ", " : "", totals->stages[i].name,
+                     totals->stages[i].ms);
+    markup_raw(html, "</td></tr>\n");
+}
+
+static void write_totals(struct markup *html, const struct run_report *report)
+{
+    char text[READABLE_BYTES];
+    const struct report_totals *totals = &report->totals;
+    write_ends(html, totals);
+    markup_raw(html, "<table>\n");
+    readable_count(totals->points, text, sizeof(text));
+    write_row(html, "points", text);
+    readable_seconds(report->wall_s, text, sizeof(text));
+    write_row(html, "time", text);
+    if (totals->done > 0)
+        markup_print(html, "<tr><th>pace</th><td>%.2f frames/s, %d workers</td></tr>\n",
+                     report->frames_per_second, report->workers);
+    write_latency(html, totals);
+    write_stages(html, totals);
+    write_size_row(html, "memory, predicted peak", report->memory.predicted_bytes);
+    write_size_row(html, "memory, measured peak", report->memory.measured_bytes);
+    write_size_row(html, "memory limit", report->memory.limit_bytes);
+    markup_raw(html, "</table>\n");
+}
+
+static void write_scores(struct markup *html, const struct report_totals *totals)
+{
+    if (totals->scored_frames == 0)
+        return;
+    markup_print(html,
+                 "<h2>Against ground truth</h2>\n<p class=\"note\">Mean of %d "
+                 "frames, percent of the pixels with ground truth; pixels without "
+                 "a value count as bad.</p>\n<table>\n<tr><th></th>",
+                 totals->scored_frames);
+    markup_raw(html,
+               "<th class=\"n\">bad 0.5</th><th class=\"n\">bad 1</th><th "
+               "class=\"n\">bad 2</th><th class=\"n\">bad 4</th><th "
+               "class=\"n\">mean error, px</th><th class=\"n\">density</th></tr>\n");
+    for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
+        const struct record_score *s = record_score_group_const(&totals->scores, group);
+        static const char *const names[RECORD_SCORE_GROUPS] = {
+            "dense, all pixels", "dense, not occluded", "measured, all pixels",
+            "measured, not occluded"};
+        if (s->present)
+            markup_print(html,
+                         "<tr><th>%s</th><td class=\"n\">%.2f</td><td class=\"n\">%.2f"
+                         "</td><td class=\"n\">%.2f</td><td class=\"n\">%.2f</td><td "
+                         "class=\"n\">%.3f</td><td class=\"n\">%.1f</td></tr>\n",
+                         names[group], s->bad05, s->bad1, s->bad2, s->bad4, s->mae,
+                         s->density);
+    }
+    markup_raw(html, "</table>\n");
+}
+
+static void write_list_item(struct markup *html, const char *text)
+{
+    markup_raw(html, "<li>");
+    markup_text(html, text);
+    markup_raw(html, "</li>\n");
+}
+
+static void write_notes(struct markup *html, const struct run_report *report)
+{
+    int unmatched = report->manifest != NULL ? report->manifest->unmatched_count : 0;
+    if (report->warnings.length + report->event_count + unmatched == 0)
+        return;
+    markup_raw(html, "<h2>Notes</h2>\n<ul class=\"warning\">\n");
+    for (int i = 0; i < report->warnings.length; i++)
+        write_list_item(html, report->warnings.texts[i]);
+    for (int i = 0; i < report->event_count; i++)
+        write_list_item(html, report->events[i].text);
+    if (unmatched > 0)
+        markup_print(html, "<li>%d files without a partner, listed in report.json</li>\n",
+                     unmatched);
+    markup_raw(html, "</ul>\n");
+}
+
+static void write_calibration(struct markup *html, const struct calibration *calibration)
+{
+    const double *t = calibration->translation_mm;
+    double baseline = calibration->rectified
+                          ? calibration->rig.baseline_mm
+                          : sqrt(t[0] * t[0] + t[1] * t[1] + t[2] * t[2]);
+    double focal_px =
+        calibration->rectified ? calibration->rig.focal_px : calibration->cameras[0].fx;
+    markup_raw(html, "<tr><td><code>");
+    markup_text(html, calibration->path);
+    markup_raw(html, "</code></td><td>");
+    markup_text(html, calibration->format);
+    markup_print(html, "</td><td class=\"n\">%.2f</td><td class=\"n\">%.3f %s</td><td>",
+                 focal_px, baseline, calibration->unit == RIG_SQUARES ? "squares" : "mm");
+    for (int i = 0; i < calibration->warnings.length; i++) {
+        markup_raw(html, "<div class=\"warning\">");
+        markup_text(html, calibration->warnings.texts[i]);
+        markup_raw(html, "</div>");
+    }
+    markup_raw(html, "</td></tr>\n");
+}
+
+static void write_calibrations(struct markup *html, const struct manifest *manifest)
+{
+    enum { CALIBRATIONS_SHOWN = 20 };
+    if (manifest == NULL || manifest->calibration_count == 0)
+        return;
+    markup_raw(html, "<h2>Calibration</h2>\n<table>\n<tr><th>file</th><th>format</th><th "
+                     "class=\"n\">focal, px</th><th class=\"n\">baseline</th><th></th>"
+                     "</tr>\n");
+    for (int i = 0; i < manifest->calibration_count && i < CALIBRATIONS_SHOWN; i++)
+        write_calibration(html, &manifest->calibrations[i]);
+    markup_raw(html, "</table>\n");
+    if (manifest->calibration_count > CALIBRATIONS_SHOWN)
+        markup_print(html, "<p class=\"note\">and %d more, in report.json</p>\n",
+                     manifest->calibration_count - CALIBRATIONS_SHOWN);
+}
+
+static void write_settings(struct markup *html, const struct settings_set *set)
+{
+    if (set == NULL)
+        return;
+    markup_raw(html, "<h2>Settings</h2>\n<details><summary>in force, with origin"
+                     "</summary>\n<table>\n");
+    for (int i = 0; i < settings_row_count(); i++) {
+        char text[SETTING_FORMAT_BYTES];
+        settings_format(&set->values, i, text, sizeof(text));
+        if (text[0] == '\0')
+            continue;
+        markup_print(html, "<tr><th>%s</th><td>", settings_row(i)->name);
+        markup_text(html, text);
+        markup_print(html, "</td><td class=\"note\">%s</td></tr>\n",
+                     setting_origin_name(set->origins[i]));
+    }
+    markup_raw(html, "</table></details>\n");
+}
+
+enum po_status report_html_write(const struct run_report *report, const char *path,
+                                 struct po_error *error)
+{
+    struct atomic_file *file = calloc(1, sizeof(*file));
+    if (file == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write it", path);
+    struct markup html = {.file = file, .error = error};
+    html.status = atomic_file_open(file, path, error);
+    write_head(&html, report);
+    write_totals(&html, report);
+    write_notes(&html, report);
+    write_scores(&html, &report->totals);
+    html_write_frames(&html, report);
+    write_calibrations(&html, report->manifest);
+    write_settings(&html, report->settings);
+    markup_raw(&html, "</body></html>\n");
+    if (html.status == PO_OK)
+        html.status = atomic_file_publish(file, error);
+    atomic_file_discard(file);
+    free(file);
+    return html.status;
+}
