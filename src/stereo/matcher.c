@@ -2,8 +2,10 @@
 #include "stereo/matcher.h"
 
 #include "stereo/opencv_matcher.h"
+#include "stereo/sgm.h"
 
 static const struct matcher *const matchers[] = {
+    [PO_MATCHER_SGM] = &sgm_matcher,
     [PO_MATCHER_OPENCV] = &opencv_matcher,
 };
 

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The reference of every kernel: plain, slow, and right. */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stereo/sgm_kernels.h"
+
+enum { SCALAR_LANES = 32, MAX_SLOTS = 1024 };
+
+static int minimum(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static int maximum(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+static void census_scalar(const uint8_t *centre,
+                          const uint8_t *const neighbours[CENSUS_BITS], int count,
+                          uint8_t *planes, size_t plane_stride)
+{
+    for (int k = 0; k < CENSUS_PLANES; k++)
+        for (int i = 0; i < count; i++) {
+            unsigned nibble = 0;
+            for (int b = 0; b < 4; b++)
+                nibble |= (unsigned)(neighbours[4 * k + b][i] < centre[i]) << b;
+            planes[(size_t)k * plane_stride + (size_t)i] = (uint8_t)nibble;
+        }
+}
+
+static void census_interleave_scalar(const uint8_t *planes, size_t plane_stride,
+                                     int count, uint8_t *interleaved)
+{
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < CENSUS_PLANES; k++)
+            interleaved[CENSUS_PLANES * i + k] =
+                (uint8_t)(planes[(size_t)k * plane_stride + (size_t)i] << 4);
+}
+
+static void gradient_scalar(const uint8_t *const sides[6], int count, uint8_t *gradient)
+{
+    for (int i = 0; i < count; i++) {
+        int left = sides[0][i] + 2 * sides[1][i] + sides[2][i];
+        int right = sides[3][i] + 2 * sides[4][i] + sides[5][i];
+        int value = (512 + right - left) >> 2;
+        gradient[i] = (uint8_t)maximum(GRADIENT_MIN, minimum(GRADIENT_MAX, value));
+    }
+}
+
+static void penalty_scalar(const uint8_t *a, const uint8_t *b, int channels, int count,
+                           uint8_t high, uint8_t low, uint8_t *penalties)
+{
+    for (int i = 0; i < count; i++) {
+        int difference = 0;
+        for (int c = 0; c < channels; c++)
+            difference =
+                maximum(difference, abs(a[i * channels + c] - b[i * channels + c]));
+        penalties[i] = (uint8_t)maximum(low, high - 2 * difference);
+    }
+}
+
+/* Cost of matching left pixel `x` at disparity index `d`. */
+static int pixel_cost(const struct sgm_row *row, int x, int d)
+{
+    const struct lane_layout *layout = &row->layout;
+    int p = row->width - 1 - x + d % layout->vectors;
+    const uint8_t *right = row->right + row->right_offsets[p] + d / layout->vectors;
+    int hamming = 0;
+    for (int k = 0; k < CENSUS_PLANES; k++) {
+        int left = row->left_census[CENSUS_PLANES * x + k] >> 4;
+        hamming +=
+            __builtin_popcount((unsigned)(left ^ right[(size_t)k * row->plane_stride]));
+    }
+    int gradient = abs(row->left_gradient[x] - right[CENSUS_PLANES * row->plane_stride]);
+    int cost =
+        HAMMING_WEIGHT * hamming + GRADIENT_WEIGHT * minimum(gradient, GRADIENT_CAP);
+    if (row->pull == NULL)
+        return cost;
+    int position = row->pull_starts[x] + d % layout->vectors;
+    return cost + row->pull[row->pull_offsets[position] + d / layout->vectors];
+}
+
+static void pixel_costs(const struct sgm_row *row, int x, uint8_t *costs)
+{
+    memset(costs, 255, (size_t)layout_slots(&row->layout));
+    for (int d = 0; d < row->layout.disparities; d++)
+        costs[layout_slot(&row->layout, d)] = (uint8_t)pixel_cost(row, x, d);
+}
+
+/* One step of a path (Hirschmueller 2008, eq. 13); returns the smallest path cost. */
+static uint8_t path_step(const struct lane_layout *layout, const uint8_t *costs,
+                         const uint8_t *previous, int previous_min, int p1, int p2,
+                         uint8_t *path)
+{
+    uint8_t result[MAX_SLOTS];
+    int smallest = 255;
+    memset(result, 255, (size_t)layout_slots(layout));
+    for (int d = 0; d < layout->disparities; d++) {
+        int best = minimum(previous[layout_slot(layout, d)], previous_min + p2);
+        if (d > 0)
+            best = minimum(best, previous[layout_slot(layout, d - 1)] + p1);
+        if (d + 1 < layout->disparities)
+            best = minimum(best, previous[layout_slot(layout, d + 1)] + p1);
+        int slot = layout_slot(layout, d);
+        int cost = costs[slot] + best - previous_min;
+        result[slot] = (uint8_t)cost;
+        smallest = minimum(smallest, cost);
+    }
+    memcpy(path, result, (size_t)layout_slots(layout));
+    return (uint8_t)smallest;
+}
+
+static void backward_scalar(const struct sgm_row *row)
+{
+    size_t slots = (size_t)layout_slots(&row->layout);
+    uint8_t path[MAX_SLOTS] = {0}; /* before the first pixel a path costs nothing */
+    uint8_t smallest = 0;
+    for (int x = row->width - 1; x >= 0; x--) {
+        int p2 = x + 1 < row->width ? row->p2_horizontal[x + 1] : 0;
+        uint8_t *costs = row->cost + (size_t)x * slots;
+        pixel_costs(row, x, costs);
+        smallest =
+            path_step(&row->layout, costs, path, smallest, row->p1_horizontal, p2, path);
+        memcpy(row->sum + (size_t)x * slots, path, slots);
+    }
+}
+
+static void vertical_scalar(const struct sgm_row *row)
+{
+    size_t slots = (size_t)layout_slots(&row->layout);
+    for (int x = 0; x < row->width; x++) {
+        uint8_t costs[MAX_SLOTS];
+        pixel_costs(row, x, costs);
+        row->vertical_min[x] = path_step(
+            &row->layout, costs, row->previous + (size_t)x * slots, row->previous_min[x],
+            row->p1_vertical, row->p2_vertical[x], row->vertical + (size_t)x * slots);
+    }
+}
+
+static int sum_of_paths(const struct sgm_row *row, size_t slot, int rightward,
+                        int leftward)
+{
+    int down = row->vertical[slot];
+    if (row->paths == 3)
+        return minimum(SUM_SATURATED, rightward + leftward + down);
+    return minimum(SUM_SATURATED,
+                   (rightward + leftward + 1) / 2 + (down + row->up[slot] + 1) / 2);
+}
+
+static void find_winner(const struct sgm_row *row, int x)
+{
+    const struct lane_layout *layout = &row->layout;
+    const uint8_t *sums = row->sum + (size_t)x * (size_t)layout_slots(layout);
+    int winner = 0;
+    for (int d = 1; d < layout->disparities; d++)
+        if (sums[layout_slot(layout, d)] < sums[layout_slot(layout, winner)])
+            winner = d;
+    bool inside = winner > 0 && winner + 1 < layout->disparities;
+    row->winner[x] = (uint16_t)winner;
+    row->best[x] = sums[layout_slot(layout, winner)];
+    row->before[x] = sums[layout_slot(layout, inside ? winner - 1 : winner)];
+    row->after[x] = sums[layout_slot(layout, inside ? winner + 1 : winner)];
+    if (row->second == NULL)
+        return;
+    int second = 255;
+    for (int d = 0; d < layout->disparities; d++)
+        if (abs(d - winner) > 1)
+            second = minimum(second, sums[layout_slot(layout, d)]);
+    row->second[x] = (uint8_t)second;
+}
+
+static void update_right(const struct sgm_row *row, int x)
+{
+    const struct lane_layout *layout = &row->layout;
+    const uint8_t *sums = row->sum + (size_t)x * (size_t)layout_slots(layout);
+    for (int d = 0; d < layout->disparities; d++) {
+        int p = row->width - 1 - x + d;
+        if (sums[layout_slot(layout, d)] < row->right_best[p]) {
+            row->right_best[p] = sums[layout_slot(layout, d)];
+            row->right_tag[p] = (uint8_t)x;
+        }
+    }
+}
+
+static void forward_scalar(const struct sgm_row *row)
+{
+    size_t slots = (size_t)layout_slots(&row->layout);
+    uint8_t path[MAX_SLOTS] = {0};
+    uint8_t smallest = 0;
+    memset(row->right_best, SUM_SATURATED, (size_t)row->width + slots - 1);
+    memset(row->right_tag, 0, (size_t)row->width + slots - 1);
+    for (int x = 0; x < row->width; x++) {
+        const uint8_t *costs = row->cost + (size_t)x * slots;
+        size_t first = (size_t)x * slots;
+        smallest = path_step(&row->layout, costs, path, smallest, row->p1_horizontal,
+                             x > 0 ? row->p2_horizontal[x] : 0, path);
+        row->vertical_min[x] =
+            path_step(&row->layout, costs, row->previous + first, row->previous_min[x],
+                      row->p1_vertical, row->p2_vertical[x], row->vertical + first);
+        for (size_t slot = 0; slot < slots; slot++)
+            row->sum[first + slot] = (uint8_t)sum_of_paths(row, first + slot, path[slot],
+                                                           row->sum[first + slot]);
+        find_winner(row, x);
+        update_right(row, x);
+    }
+}
+
+const struct sgm_kernels sgm_kernels_scalar = {
+    .name = "scalar",
+    .lanes = SCALAR_LANES,
+    .census = census_scalar,
+    .census_interleave = census_interleave_scalar,
+    .gradient = gradient_scalar,
+    .penalty = penalty_scalar,
+    .backward = backward_scalar,
+    .forward = forward_scalar,
+    .vertical = vertical_scalar,
+};

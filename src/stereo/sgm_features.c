@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stereo/sgm_features.h"
+
+#include <string.h>
+
+struct neighbour {
+    int8_t dx;
+    int8_t dy;
+};
+
+/* The ring of eight around the pixel, then every second pixel of the 9x9 around it: small
+ * details from the one, reach from the other, in 32 bits. */
+static const struct neighbour census_neighbours[CENSUS_BITS] = {
+    {-1, -1}, {0, -1},  {1, -1}, {-1, 0}, {1, 0},  {-1, 1},  {0, 1},   {1, 1},
+    {-4, -4}, {-2, -4}, {0, -4}, {2, -4}, {4, -4}, {-4, -2}, {-2, -2}, {0, -2},
+    {2, -2},  {4, -2},  {-4, 0}, {-2, 0}, {2, 0},  {4, 0},   {-4, 2},  {-2, 2},
+    {0, 2},   {2, 2},   {4, 2},  {-4, 4}, {-2, 4}, {0, 4},   {2, 4},   {4, 4},
+};
+
+static int clamp(int value, int low, int high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+static size_t left_stride(const struct sgm_geometry *geometry)
+{
+    return (size_t)geometry->width_px + SPAN_PADDING + 2 * (size_t)LEFT_MARGIN;
+}
+
+void features_begin(const struct sgm_geometry *geometry, struct sgm_workspace *workspace)
+{
+    const struct lane_layout *layout = &geometry->layout;
+    for (int i = 0; i < RING_ROWS; i++) {
+        workspace->left_loaded[i] = -1;
+        workspace->right_loaded[i] = -1;
+    }
+    memset(workspace->left_ring, 0, RING_ROWS * left_stride(geometry));
+    memset(workspace->right_ring, 0, RING_ROWS * geometry->plane_stride);
+    memset(workspace->right, 0, FEATURE_PLANES * geometry->plane_stride);
+    for (int p = 0; p < geometry->width_px + MAX_VECTORS; p++)
+        workspace->right_offsets[p] =
+            (int32_t)((size_t)(p % layout->vectors) * geometry->phase_stride +
+                      (size_t)(p / layout->vectors));
+    for (int d = 0; d < layout_slots(layout); d++)
+        workspace->padding[layout_slot(layout, d)] = d < layout->disparities ? 0 : 255;
+}
+
+/* Pixel 0 of image row `y` in the left ring. */
+static const uint8_t *left_row(const struct sgm_geometry *geometry,
+                               const struct image_view *image, int y,
+                               struct sgm_workspace *workspace)
+{
+    int row = clamp(y, 0, geometry->height_px - 1);
+    int slot = row % RING_ROWS;
+    uint8_t *pixels =
+        workspace->left_ring + (size_t)slot * left_stride(geometry) + LEFT_MARGIN;
+    if (workspace->left_loaded[slot] != row) {
+        const uint8_t *from = image_row(image, row);
+        size_t width = (size_t)geometry->width_px;
+        memset(pixels - LEFT_MARGIN, from[0], LEFT_MARGIN);
+        memcpy(pixels, from, width);
+        memset(pixels + width, from[width - 1], LEFT_MARGIN);
+        workspace->left_loaded[slot] = row;
+    }
+    return pixels;
+}
+
+static void load_right_row(const struct sgm_geometry *geometry, const uint8_t *from,
+                           uint8_t *phases)
+{
+    int vectors = geometry->layout.vectors;
+    int last = geometry->width_px - 1;
+    int count = geometry->positions / vectors + 1 + CENSUS_RADIUS_PX;
+    for (int r = 0; r < vectors; r++) {
+        uint8_t *to = phases + (size_t)r * geometry->phase_stride + RIGHT_MARGIN;
+        int x = geometry_origin(geometry) - r + CENSUS_RADIUS_PX * vectors;
+        for (int q = -CENSUS_RADIUS_PX; q < count; q++, x -= vectors)
+            to[q] = from[clamp(x, 0, last)];
+    }
+}
+
+/* Phases of image row `y` in the right ring, each RIGHT_MARGIN before its position 0. */
+static const uint8_t *right_row(const struct sgm_geometry *geometry,
+                                const struct image_view *image, int y,
+                                struct sgm_workspace *workspace)
+{
+    int row = clamp(y, 0, geometry->height_px - 1);
+    int slot = row % RING_ROWS;
+    uint8_t *phases = workspace->right_ring + (size_t)slot * geometry->plane_stride;
+    if (workspace->right_loaded[slot] != row) {
+        load_right_row(geometry, image_row(image, row), phases);
+        workspace->right_loaded[slot] = row;
+    }
+    return phases;
+}
+
+static void left_features(const struct sgm_geometry *geometry,
+                          const struct match_input *input, int y,
+                          struct sgm_workspace *workspace)
+{
+    const uint8_t *rows[2 * CENSUS_RADIUS_PX + 1];
+    for (int dy = -CENSUS_RADIUS_PX; dy <= CENSUS_RADIUS_PX; dy++)
+        rows[dy + CENSUS_RADIUS_PX] = left_row(geometry, &input->left, y + dy, workspace);
+    const uint8_t *neighbours[CENSUS_BITS];
+    for (int i = 0; i < CENSUS_BITS; i++)
+        neighbours[i] =
+            rows[census_neighbours[i].dy + CENSUS_RADIUS_PX] + census_neighbours[i].dx;
+    int width = geometry->width_px;
+    size_t stride = (size_t)width + SPAN_PADDING;
+    const struct sgm_kernels *kernels = geometry->kernels;
+    kernels->census(rows[CENSUS_RADIUS_PX], neighbours, width, workspace->left_planes,
+                    stride);
+    kernels->census_interleave(workspace->left_planes, stride, width,
+                               workspace->left_census);
+    const uint8_t *const *around = rows + CENSUS_RADIUS_PX - 1;
+    const uint8_t *sides[6] = {around[0] - 1, around[1] - 1, around[2] - 1,
+                               around[0] + 1, around[1] + 1, around[2] + 1};
+    kernels->gradient(sides, width, workspace->left_gradient);
+}
+
+/* The phase that holds the right neighbour dx pixels away, moved so that both share an
+ * index: x + dx is position p - dx. */
+static const uint8_t *neighbour_phase(const struct sgm_geometry *geometry,
+                                      const uint8_t *phases, int phase, int dx)
+{
+    int vectors = geometry->layout.vectors;
+    int p = phase - dx + CENSUS_RADIUS_PX * vectors;
+    return phases + (size_t)(p % vectors) * geometry->phase_stride + RIGHT_MARGIN +
+           p / vectors - CENSUS_RADIUS_PX;
+}
+
+static void right_phase(const struct sgm_geometry *geometry, int phase,
+                        const uint8_t *const rows[2 * CENSUS_RADIUS_PX + 1],
+                        uint8_t *right)
+{
+    const uint8_t *neighbours[CENSUS_BITS];
+    for (int i = 0; i < CENSUS_BITS; i++)
+        neighbours[i] =
+            neighbour_phase(geometry, rows[census_neighbours[i].dy + CENSUS_RADIUS_PX],
+                            phase, census_neighbours[i].dx);
+    const uint8_t *sides[6];
+    for (int i = 0; i < 6; i++)
+        sides[i] = neighbour_phase(geometry, rows[CENSUS_RADIUS_PX - 1 + i % 3], phase,
+                                   i < 3 ? -1 : 1);
+    const uint8_t *centre = neighbour_phase(geometry, rows[CENSUS_RADIUS_PX], phase, 0);
+    int count = geometry->positions / geometry->layout.vectors + 1;
+    uint8_t *to = right + (size_t)phase * geometry->phase_stride;
+    geometry->kernels->census(centre, neighbours, count, to, geometry->plane_stride);
+    geometry->kernels->gradient(sides, count,
+                                to + CENSUS_PLANES * geometry->plane_stride);
+}
+
+static int pixel(const struct image_view *image, int x, int y)
+{
+    return image_row(image,
+                     clamp(y, 0, image->height_px - 1))[clamp(x, 0, image->width_px - 1)];
+}
+
+/* All features of one right pixel, as a kernel would compute them. */
+static void pixel_features(const struct sgm_geometry *geometry,
+                           const struct image_view *image, int x, int y,
+                           uint8_t features[FEATURE_PLANES])
+{
+    uint8_t padded[CENSUS_BITS][SPAN_PADDING] = {{0}};
+    uint8_t centre[SPAN_PADDING] = {(uint8_t)pixel(image, x, y)};
+    const uint8_t *neighbours[CENSUS_BITS];
+    for (int i = 0; i < CENSUS_BITS; i++) {
+        padded[i][0] = (uint8_t)pixel(image, x + census_neighbours[i].dx,
+                                      y + census_neighbours[i].dy);
+        neighbours[i] = padded[i];
+    }
+    uint8_t planes[FEATURE_PLANES][SPAN_PADDING];
+    geometry->kernels->census(centre, neighbours, 1, planes[0], SPAN_PADDING);
+    const uint8_t *sides[6];
+    for (int i = 0; i < 6; i++) {
+        padded[i][0] = (uint8_t)pixel(image, i < 3 ? x - 1 : x + 1, y - 1 + i % 3);
+        sides[i] = padded[i];
+    }
+    geometry->kernels->gradient(sides, 1, planes[CENSUS_PLANES]);
+    for (int k = 0; k < FEATURE_PLANES; k++)
+        features[k] = planes[k][0];
+}
+
+/* Positions first .. last - 1 take the features of the image's edge: a pixel whose match
+ * would lie outside costs as much as at the edge. */
+static void repeat_edge(const struct sgm_geometry *geometry,
+                        const uint8_t features[FEATURE_PLANES], int first, int last,
+                        uint8_t *right)
+{
+    int vectors = geometry->layout.vectors;
+    for (int r = 0; r < vectors; r++) {
+        int from = first <= r ? 0 : (first - r + vectors - 1) / vectors;
+        int to = last <= r ? 0 : (last - r + vectors - 1) / vectors;
+        if (to <= from)
+            continue;
+        uint8_t *phase = right + (size_t)r * geometry->phase_stride;
+        for (int k = 0; k < FEATURE_PLANES; k++)
+            memset(phase + (size_t)k * geometry->plane_stride + from, features[k],
+                   (size_t)(to - from));
+    }
+}
+
+static void right_features(const struct sgm_geometry *geometry,
+                           const struct match_input *input, int y,
+                           struct sgm_workspace *workspace)
+{
+    const uint8_t *rows[2 * CENSUS_RADIUS_PX + 1];
+    for (int dy = -CENSUS_RADIUS_PX; dy <= CENSUS_RADIUS_PX; dy++)
+        rows[dy + CENSUS_RADIUS_PX] =
+            right_row(geometry, &input->right, y + dy, workspace);
+    for (int r = 0; r < geometry->layout.vectors; r++)
+        right_phase(geometry, r, rows, workspace->right);
+    uint8_t features[FEATURE_PLANES];
+    int origin = geometry_origin(geometry);
+    int last = geometry->width_px - 1;
+    pixel_features(geometry, &input->right, last, y, features);
+    repeat_edge(geometry, features, 0, clamp(origin - last, 0, geometry->positions),
+                workspace->right);
+    pixel_features(geometry, &input->right, 0, y, features);
+    repeat_edge(geometry, features, clamp(origin + 1, 0, geometry->positions),
+                geometry->positions, workspace->right);
+}
+
+void features_row(const struct sgm_geometry *geometry, const struct match_input *input,
+                  int y, struct sgm_workspace *workspace)
+{
+    left_features(geometry, input, y, workspace);
+    right_features(geometry, input, y, workspace);
+}

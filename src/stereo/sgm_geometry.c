@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stereo/sgm_geometry.h"
+
+#include "base/checked.h"
+#include "image/image_view.h"
+#include "stereo/kernel_dispatch.h"
+#include "stereo/sgm_workspace.h"
+
+enum {
+    PATH_COST_LIMIT = SUM_SATURATED - 1,
+    P1_DEFAULT = 20,
+    P2_ONE_SWEEP = 100,
+    P2_TWO_SWEEPS = 95,
+    P2_SECOND_PASS = 60, /* the prior already holds surfaces together */
+    P2_LOW = 24,
+};
+
+/* How much stronger the vertical penalties are than the horizontal ones, in tenths. With
+ * three paths one vertical path stands against two horizontal ones. */
+struct vertical_factor {
+    int p1_tenths;
+    int p2_tenths;
+};
+
+static const struct vertical_factor factor_one_sweep = {7, 13};
+static const struct vertical_factor factor_two_sweeps = {10, 12};
+
+static int paths_of(const struct po_match_settings *settings)
+{
+    return settings->level == PO_SGM_QUALITY ? 4 : 3;
+}
+
+static int tenths(int value, int factor_tenths)
+{
+    return (value * factor_tenths + 5) / 10;
+}
+
+static int p2_default(int paths, bool second_pass)
+{
+    if (second_pass)
+        return P2_SECOND_PASS;
+    return paths == 3 ? P2_ONE_SWEEP : P2_TWO_SWEEPS;
+}
+
+static struct sgm_penalty penalty_make(int p1, int p2, int p1_tenths, int p2_tenths)
+{
+    int scaled_p1 = tenths(p1, p1_tenths);
+    int high = tenths(p2, p2_tenths);
+    int low = tenths(P2_LOW, p2_tenths);
+    low = low > scaled_p1 ? low : scaled_p1 + 1;
+    high = high > scaled_p1 ? high : scaled_p1 + 1;
+    return (struct sgm_penalty){
+        .p1 = (uint8_t)scaled_p1, .high = (uint8_t)high, .low = (uint8_t)low};
+}
+
+void sgm_penalties_make(const struct po_match_settings *settings, bool second_pass,
+                        struct sgm_penalties *penalties)
+{
+    int paths = paths_of(settings);
+    int p1 = settings->p1 == PO_AUTO ? P1_DEFAULT : settings->p1;
+    int p2 = settings->p2 == PO_AUTO ? p2_default(paths, second_pass) : settings->p2;
+    const struct vertical_factor *factor =
+        paths == 3 ? &factor_one_sweep : &factor_two_sweeps;
+    penalties->horizontal = penalty_make(p1, p2, 10, 10);
+    penalties->vertical = penalty_make(p1, p2, factor->p1_tenths, factor->p2_tenths);
+}
+
+/* A path cost is at most the pixel's cost + P2 (Hirschmueller 2008, eq. 14). */
+static enum po_status check_penalties(const struct po_match_settings *settings,
+                                      struct po_error *error)
+{
+    int paths = paths_of(settings);
+    int cost = COST_MAX + (paths == 4 ? PULL_MAX : 0);
+    int factor = paths == 3 ? factor_one_sweep.p2_tenths : factor_two_sweeps.p2_tenths;
+    int bound = (PATH_COST_LIMIT - cost) * 10 / factor;
+    int p1 = settings->p1 == PO_AUTO ? P1_DEFAULT : settings->p1;
+    int p2 = settings->p2 == PO_AUTO ? p2_default(paths, false) : settings->p2;
+    if (p2 < 1 || p2 > bound)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--p2 %d: the sgm matcher holds path costs in 8 bits; P2 must lie "
+                       "in 1..%d",
+                       p2, bound);
+    if (p1 < 0 || p1 >= p2)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--p1 %d: must lie in 0..%d, below P2 (%d)", p1, p2 - 1, p2);
+    return PO_OK;
+}
+
+static enum po_status check_range(struct disparity_range range, struct po_error *error)
+{
+    if (range.count < 16 || range.count > DISPARITY_MAX_COUNT || range.count % 16 != 0)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--num-disparities %d: must be a multiple of 16 in 16..%d",
+                       range.count, DISPARITY_MAX_COUNT);
+    if (range.min_px < DISPARITY_MIN_PX || range.min_px > DISPARITY_LIMIT_PX ||
+        range.min_px + range.count > DISPARITY_LIMIT_PX)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "disparities %d..%d: the range must lie in %d..%d", range.min_px,
+                       range.min_px + range.count - 1, DISPARITY_MIN_PX,
+                       DISPARITY_LIMIT_PX - 1);
+    return PO_OK;
+}
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + SPAN_PADDING - 1) / SPAN_PADDING * SPAN_PADDING;
+}
+
+static size_t phase_stride_of(int positions, int vectors)
+{
+    return aligned((size_t)(positions / vectors) + 1 + RIGHT_MARGIN + CENSUS_RADIUS_PX +
+                   SPAN_PADDING);
+}
+
+static int pull_positions_of(int slots, int vectors)
+{
+    return (2 * slots + 4 * PULL_MAX + 1 + vectors - 1) / vectors * vectors;
+}
+
+static size_t pull_phase_stride_of(int slots, int vectors)
+{
+    int positions = PULL_SHAPES * pull_positions_of(slots, vectors);
+    return aligned((size_t)(positions / vectors) + SPAN_PADDING);
+}
+
+/* The phases of 16 lanes take a little more padding than those of 32: planned for both,
+ * so that the bytes a frame needs do not depend on the CPU. */
+static void layout_make(struct sgm_geometry *geometry)
+{
+    int wide_vectors = (geometry->range.count + MAX_LANES - 1) / MAX_LANES;
+    int slots = wide_vectors * MAX_LANES;
+    int vectors = slots / geometry->kernels->lanes;
+    geometry->layout = (struct lane_layout){.disparities = geometry->range.count,
+                                            .lanes = geometry->kernels->lanes,
+                                            .vectors = vectors};
+    geometry->positions = geometry->width_px + slots - 1;
+    geometry->phase_stride = phase_stride_of(geometry->positions, vectors);
+    geometry->plane_stride = 0;
+    geometry->pull_bytes = 0;
+    for (int v = wide_vectors; v <= 2 * wide_vectors; v += wide_vectors) {
+        size_t plane = phase_stride_of(geometry->positions, v) * (size_t)v;
+        size_t pull = pull_phase_stride_of(slots, v) * (size_t)v;
+        geometry->plane_stride =
+            plane > geometry->plane_stride ? plane : geometry->plane_stride;
+        geometry->pull_bytes = pull > geometry->pull_bytes ? pull : geometry->pull_bytes;
+    }
+    geometry->pull_positions = pull_positions_of(slots, vectors);
+    geometry->pull_phase_stride = pull_phase_stride_of(slots, vectors);
+    geometry->state_bytes = (size_t)geometry->width_px * (size_t)slots;
+}
+
+/* Rows a block: checkpoints and block together are smallest at the square root. */
+static int block_rows_of(int height_px)
+{
+    int rows = 1;
+    while (rows * rows < height_px)
+        rows++;
+    return rows;
+}
+
+enum po_status sgm_geometry_make(const struct po_match_settings *settings, int width_px,
+                                 int height_px, int guide_channels,
+                                 struct disparity_range range,
+                                 struct sgm_geometry *geometry, struct po_error *error)
+{
+    if (width_px < 1 || height_px < 1 || width_px > IMAGE_MAX_SIDE_PX ||
+        height_px > IMAGE_MAX_SIDE_PX)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "an image of %dx%d cannot be matched; sides must lie in 1..%d",
+                       width_px, height_px, IMAGE_MAX_SIDE_PX);
+    enum po_status status = check_range(range, error);
+    if (status == PO_OK)
+        status = check_penalties(settings, error);
+    if (status != PO_OK)
+        return status;
+    const struct sgm_kernels *kernels = sgm_kernels_find(settings->cpu);
+    if (kernels == NULL)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--cpu: this machine does not have that level; use auto");
+    *geometry = (struct sgm_geometry){.width_px = width_px,
+                                      .height_px = height_px,
+                                      .range = range,
+                                      .guide_channels = guide_channels,
+                                      .paths = paths_of(settings),
+                                      .pulls = settings->level == PO_SGM_QUALITY,
+                                      .kernels = kernels};
+    if (geometry->paths == 4)
+        geometry->block_rows = block_rows_of(height_px);
+    layout_make(geometry);
+    return PO_OK;
+}

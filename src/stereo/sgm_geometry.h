@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The numbers a semi-global match follows from: sizes of its rows, penalties, paths. Made
+ * from settings before anything is allocated, so that plan and run cannot disagree.
+ */
+#ifndef STEREO_SGM_GEOMETRY_H
+#define STEREO_SGM_GEOMETRY_H
+
+#include <stdbool.h>
+
+#include "process_offline/settings.h"
+#include "process_offline/status.h"
+#include "stereo/disparity_map.h"
+#include "stereo/sgm_kernels.h"
+
+/* Fractions of the prior below, at and above a half, and no pull at all. */
+enum { PULL_SHAPES = 4 };
+
+/* P2 = max(low, high - 2 g) for a guide that differs by g along the path. */
+struct sgm_penalty {
+    uint8_t p1;
+    uint8_t high;
+    uint8_t low;
+};
+
+struct sgm_penalties {
+    struct sgm_penalty horizontal;
+    struct sgm_penalty vertical;
+};
+
+struct sgm_geometry {
+    int width_px;
+    int height_px;
+    struct disparity_range range;
+    int guide_channels;
+    int paths;      /* 3: one sweep; 4: the bottom-up path too */
+    int block_rows; /* 4 paths: rows of bottom-up path costs held at once */
+    bool pulls;     /* a prior may come */
+    const struct sgm_kernels *kernels;
+    struct lane_layout layout;
+    int positions;       /* of a right row: width + slots - 1 */
+    size_t phase_stride; /* bytes, of features and of ring rows */
+    size_t plane_stride; /* bytes, all phases */
+    size_t state_bytes;  /* of a state row: width * slots */
+    int pull_positions;  /* of one shape of pull */
+    size_t pull_phase_stride;
+    size_t pull_bytes; /* all phases */
+};
+
+/* PO_BAD_ARGUMENT with the bound for what 8-bit path costs cannot hold. */
+PO_MUST_CHECK enum po_status
+sgm_geometry_make(const struct po_match_settings *settings, int width_px, int height_px,
+                  int guide_channels, struct disparity_range range,
+                  struct sgm_geometry *geometry, struct po_error *error);
+
+/* Valid settings only; `second_pass`: with a prior. */
+void sgm_penalties_make(const struct po_match_settings *settings, bool second_pass,
+                        struct sgm_penalties *penalties);
+
+/* Blocks of block_rows the image falls into. */
+static inline int geometry_blocks(const struct sgm_geometry *geometry)
+{
+    return (geometry->height_px + geometry->block_rows - 1) / geometry->block_rows;
+}
+
+/* Position of right pixel 0: right pixel x is position origin - x. */
+static inline int geometry_origin(const struct sgm_geometry *geometry)
+{
+    return geometry->width_px - 1 - geometry->range.min_px;
+}
+
+#endif

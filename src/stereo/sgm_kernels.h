@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The inner loops of semi-global matching, one table of functions an instruction set.
+ *
+ * kernels_scalar.c is the reference: plain C that says what each function means. Every
+ * other table gives the same bytes. Rows are padded: a span kernel may write up to the
+ * next multiple of 64 elements, and read as far.
+ *
+ * Costs and path costs of a pixel lie interleaved over its vectors: disparity d is lane
+ * d / vectors of vector d % vectors. So d - 1 and d + 1 are the neighbouring vectors, and
+ * only the first and the last of a pixel need a shift over lanes.
+ *
+ * Positions: the right image's row is stored right to left, position p = width - 1 - x +
+ * d for left pixel x and disparity index d, so that rising disparities are rising
+ * addresses. It lies in `vectors` phases, position p at offset p / vectors of phase p %
+ * vectors, so that the lanes of a vector are neighbours in memory.
+ */
+#ifndef STEREO_SGM_KERNELS_H
+#define STEREO_SGM_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    CENSUS_BITS = 32,
+    CENSUS_PLANES = 8, /* of four bits each */
+    CENSUS_RADIUS_PX = 4,
+    FEATURE_PLANES = CENSUS_PLANES + 1, /* and the gradient */
+    HAMMING_WEIGHT = 2,
+    GRADIENT_WEIGHT = 3,
+    GRADIENT_CAP = 7,
+    GRADIENT_MIN = 4, /* so that differences of gradients do not wrap in 8 bits */
+    GRADIENT_MAX = 251,
+    COST_MAX = HAMMING_WEIGHT * CENSUS_BITS + GRADIENT_WEIGHT * GRADIENT_CAP,
+    PULL_MAX = 8,
+    SUM_SATURATED = 255, /* sums of path costs from here on are all as bad: no match */
+    SPAN_PADDING = 64,
+    MAX_LANES = 32,
+    MAX_VECTORS = 1024 / 16,
+};
+
+struct lane_layout {
+    int disparities; /* searched */
+    int lanes;       /* of a vector */
+    int vectors;     /* of a pixel: vectors * lanes >= disparities */
+};
+
+static inline int layout_slots(const struct lane_layout *layout)
+{
+    return layout->lanes * layout->vectors;
+}
+
+static inline int layout_slot(const struct lane_layout *layout, int d)
+{
+    return d % layout->vectors * layout->lanes + d / layout->vectors;
+}
+
+/* One row of a sweep. Per-pixel arrays have `width` elements, state rows width * slots.
+ */
+struct sgm_row {
+    int width;
+    int paths; /* 3, or 4 with `up` */
+    struct lane_layout layout;
+
+    const uint8_t *left_census; /* CENSUS_PLANES a pixel, each 16 * nibble */
+    const uint8_t *left_gradient;
+    const uint8_t *right; /* FEATURE_PLANES planes of phases: nibbles, then gradient */
+    size_t plane_stride;
+    const int32_t *right_offsets; /* of position p in a plane */
+    const uint8_t *padding;       /* slots: 255 where d is not searched, else 0 */
+    const uint8_t *pull;          /* phases of the prior's pull, or NULL */
+    const int32_t *pull_offsets;  /* of a pull position */
+    const int32_t *pull_starts;   /* pull position of disparity 0 of each pixel */
+
+    uint8_t p1_horizontal;
+    uint8_t p1_vertical;
+    const uint8_t *p2_horizontal; /* between pixels x - 1 and x */
+    const uint8_t *p2_vertical;   /* between this row and the one the sweep comes from */
+
+    uint8_t *cost;           /* state row: backward writes, forward reads */
+    uint8_t *sum;            /* right-to-left path costs, then the sums of all paths */
+    const uint8_t *previous; /* vertical path costs of the row the sweep comes from */
+    const uint8_t *previous_min;
+    uint8_t *vertical; /* vertical path costs of this row; may be `previous` */
+    uint8_t *vertical_min;
+    const uint8_t *up; /* bottom-up path costs of this row, with 4 paths */
+
+    uint16_t *winner; /* first disparity index with the smallest sum */
+    uint8_t *best;    /* that sum */
+    uint8_t *before;  /* the sums beside it, for the sub-pixel fit; at the ends of the */
+    uint8_t *after;   /* range the sum itself */
+    uint8_t *second; /* smallest sum at least two disparities away, or NULL: not wanted */
+    uint8_t *right_best; /* by position: smallest sum of right pixel `position` */
+    uint8_t *right_tag;  /* and the left pixel of the first such, modulo 256 */
+};
+
+struct sgm_kernels {
+    const char *name;
+    int lanes;
+
+    /* bit b of plane k: neighbours[4 k + b] < centre */
+    void (*census)(const uint8_t *centre, const uint8_t *const neighbours[CENSUS_BITS],
+                   int count, uint8_t *planes, size_t plane_stride);
+    /* Planes to CENSUS_PLANES a pixel, each 16 * nibble. */
+    void (*census_interleave)(const uint8_t *planes, size_t plane_stride, int count,
+                              uint8_t *interleaved);
+    /* 128 + the rounded mean of right[1], right[1], right[0], right[2] less that of left,
+     * kept within GRADIENT_MIN..GRADIENT_MAX; sides[0..2] left, sides[3..5] right. */
+    void (*gradient)(const uint8_t *const sides[6], int count, uint8_t *gradient);
+    /* max(low, high - 2 |a - b|), of three-channel pixels the largest difference. */
+    void (*penalty)(const uint8_t *a, const uint8_t *b, int channels, int count,
+                    uint8_t high, uint8_t low, uint8_t *penalties);
+
+    /* From the last pixel to the first: costs, and the right-to-left path. */
+    void (*backward)(const struct sgm_row *row);
+    /* From the first pixel to the last: the other paths, sums and winners. */
+    void (*forward)(const struct sgm_row *row);
+    /* Costs and the vertical path alone. */
+    void (*vertical)(const struct sgm_row *row);
+};
+
+extern const struct sgm_kernels sgm_kernels_scalar;
+extern const struct sgm_kernels sgm_kernels_sse4;
+extern const struct sgm_kernels sgm_kernels_avx2;
+extern const struct sgm_kernels sgm_kernels_neon;
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stereo/sgm_prior.h"
+
+enum {
+    SHAPE_BELOW_HALF,
+    SHAPE_HALF,
+    SHAPE_ABOVE_HALF,
+    SHAPE_NONE,
+    REACH_PX = 2 * PULL_MAX
+};
+
+/* min(PULL_MAX, max(0, |d - prior| - 1)), rounded to nearest, for a prior of sixteenths.
+ */
+static uint8_t pull_of(int distance_sixteenths)
+{
+    int magnitude = distance_sixteenths < 0 ? -distance_sixteenths : distance_sixteenths;
+    int pull = (magnitude - DISPARITY_SCALE / 2) / DISPARITY_SCALE;
+    return (uint8_t)(magnitude < DISPARITY_SCALE ? 0 : pull < PULL_MAX ? pull : PULL_MAX);
+}
+
+/* Pull position of disparity index 0 when the prior's whole part is index 0. */
+static int centre_of(const struct sgm_geometry *geometry)
+{
+    return layout_slots(&geometry->layout) + REACH_PX;
+}
+
+void prior_begin(const struct sgm_geometry *geometry, struct sgm_workspace *workspace)
+{
+    static const int fractions[PULL_SHAPES] = {
+        [SHAPE_BELOW_HALF] = 0, [SHAPE_HALF] = 8, [SHAPE_ABOVE_HALF] = 15};
+    int vectors = geometry->layout.vectors;
+    int count = geometry->pull_positions;
+    for (int p = 0; p < PULL_SHAPES * count; p++) {
+        int shape = p / count;
+        int distance =
+            DISPARITY_SCALE * (p % count - centre_of(geometry)) - fractions[shape];
+        int32_t offset = (int32_t)((size_t)(p % vectors) * geometry->pull_phase_stride +
+                                   (size_t)(p / vectors));
+        workspace->pull_offsets[p] = offset;
+        workspace->pull[offset] = shape == SHAPE_NONE ? 0 : pull_of(distance);
+    }
+}
+
+static int shape_of(int fraction)
+{
+    if (fraction == DISPARITY_SCALE / 2)
+        return SHAPE_HALF;
+    return fraction < DISPARITY_SCALE / 2 ? SHAPE_BELOW_HALF : SHAPE_ABOVE_HALF;
+}
+
+static int start_of(const struct sgm_geometry *geometry, int prior_sixteenths)
+{
+    int relative = prior_sixteenths - DISPARITY_SCALE * geometry->range.min_px;
+    int whole = relative >> 4;
+    int fraction = relative & (DISPARITY_SCALE - 1);
+    int slots = layout_slots(&geometry->layout);
+    if (whole < -REACH_PX)
+        whole = -REACH_PX;
+    if (whole > slots + REACH_PX)
+        whole = slots + REACH_PX;
+    return shape_of(fraction) * geometry->pull_positions + centre_of(geometry) - whole;
+}
+
+void prior_row(const struct sgm_geometry *geometry, const struct match_input *input,
+               int y, struct sgm_workspace *workspace)
+{
+    const int16_t *prior = disparity_row(input->prior, y);
+    const uint8_t *confidence =
+        input->prior_confidence != NULL ? image_row(input->prior_confidence, y) : NULL;
+    for (int x = 0; x < geometry->width_px; x++) {
+        bool trusted =
+            prior[x] != DISPARITY_INVALID && (confidence == NULL || confidence[x] != 0);
+        workspace->pull_starts[x] = trusted ? start_of(geometry, prior[x])
+                                            : SHAPE_NONE * geometry->pull_positions;
+    }
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stereo/sgm_workspace.h"
+
+#include <string.h>
+
+#include "base/checked.h"
+
+enum { MAX_BUFFERS = 40 };
+
+struct buffer {
+    void *pointer; /* where the address goes */
+    size_t bytes;
+};
+
+struct buffer_list {
+    struct buffer buffers[MAX_BUFFERS];
+    int count;
+};
+
+static void add(struct buffer_list *list, void *pointer, size_t count, size_t bytes)
+{
+    size_t product = count > 0 && bytes > SIZE_MAX / count ? SIZE_MAX : count * bytes;
+    list->buffers[list->count++] = (struct buffer){pointer, product};
+}
+
+static size_t span(int count)
+{
+    return (size_t)count + SPAN_PADDING;
+}
+
+static void list_features(const struct sgm_geometry *geometry,
+                          struct sgm_workspace *workspace, struct buffer_list *list)
+{
+    int width = geometry->width_px;
+    add(list, &workspace->left_ring, RING_ROWS, span(width) + 2 * (size_t)LEFT_MARGIN);
+    add(list, &workspace->right_ring, RING_ROWS, geometry->plane_stride);
+    add(list, &workspace->left_planes, CENSUS_PLANES, span(width));
+    add(list, &workspace->left_census, CENSUS_PLANES, span(width));
+    add(list, &workspace->left_gradient, 1, span(width));
+    add(list, &workspace->right, FEATURE_PLANES, geometry->plane_stride);
+    add(list, &workspace->right_offsets, (size_t)width + MAX_VECTORS, sizeof(int32_t));
+    add(list, &workspace->padding, (size_t)layout_slots(&geometry->layout), 1);
+    add(list, &workspace->p2_horizontal, 1, span(width));
+    add(list, &workspace->p2_vertical, 1, span(width));
+}
+
+static void list_states(const struct sgm_geometry *geometry,
+                        struct sgm_workspace *workspace, struct buffer_list *list)
+{
+    size_t width = (size_t)geometry->width_px;
+    size_t state = geometry->state_bytes;
+    add(list, &workspace->cost, 1, state);
+    add(list, &workspace->sum, 1, state);
+    add(list, &workspace->down, 1, state);
+    add(list, &workspace->down_min, 1, width);
+    if (geometry->paths < 4)
+        return;
+    size_t block = (size_t)geometry->block_rows;
+    size_t blocks = (size_t)geometry_blocks(geometry);
+    add(list, &workspace->up_block, block, state);
+    add(list, &workspace->up_min, 1, width);
+    add(list, &workspace->checkpoints, blocks, state);
+    add(list, &workspace->checkpoint_min, blocks, width);
+    add(list, &workspace->pull, 1, geometry->pull_bytes);
+    size_t positions = 2 * (size_t)layout_slots(&geometry->layout) + 4 * PULL_MAX + 1;
+    add(list, &workspace->pull_offsets, PULL_SHAPES * (positions + MAX_VECTORS),
+        sizeof(int32_t));
+    add(list, &workspace->pull_starts, width, sizeof(int32_t));
+}
+
+static void list_winners(const struct sgm_geometry *geometry,
+                         struct sgm_workspace *workspace, struct buffer_list *list)
+{
+    int width = geometry->width_px;
+    add(list, &workspace->winner, span(width), sizeof(uint16_t));
+    add(list, &workspace->best, 1, span(width));
+    add(list, &workspace->before, 1, span(width));
+    add(list, &workspace->after, 1, span(width));
+    add(list, &workspace->second, 1, span(width));
+    add(list, &workspace->right_best, 1, span(geometry->positions));
+    add(list, &workspace->right_tag, 1, span(geometry->positions));
+    add(list, &workspace->right_winner, span(width), sizeof(uint16_t));
+    for (int i = 0; i < 3; i++)
+        add(list, &workspace->right_sums[i], 1, span(width));
+}
+
+static void list_all(const struct sgm_geometry *geometry, struct sgm_workspace *workspace,
+                     struct buffer_list *list)
+{
+    list->count = 0;
+    list_features(geometry, workspace, list);
+    list_states(geometry, workspace, list);
+    list_winners(geometry, workspace, list);
+}
+
+size_t sgm_workspace_bytes(const struct sgm_geometry *geometry)
+{
+    struct sgm_workspace workspace;
+    struct buffer_list list;
+    list_all(geometry, &workspace, &list);
+    size_t bytes = 0;
+    for (int i = 0; i < list.count; i++)
+        bytes = scratch_sum(bytes, scratch_size(list.buffers[i].bytes));
+    return bytes;
+}
+
+enum po_status sgm_workspace_take(const struct sgm_geometry *geometry,
+                                  struct scratch *scratch,
+                                  struct sgm_workspace *workspace, struct po_error *error)
+{
+    struct buffer_list list;
+    *workspace = (struct sgm_workspace){0};
+    list_all(geometry, workspace, &list);
+    for (int i = 0; i < list.count; i++) {
+        void *memory = scratch_take(scratch, list.buffers[i].bytes);
+        if (memory == NULL)
+            return scratch_exhausted(scratch, "semi-global matching", error);
+        memcpy(list.buffers[i].pointer, &memory, sizeof(memory));
+    }
+    return PO_OK;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Everything a semi-global match writes besides its result, taken from scratch at once.
+ * One list of buffers (sgm_workspace.c) gives both the plan's bytes and the pointers.
+ */
+#ifndef STEREO_SGM_WORKSPACE_H
+#define STEREO_SGM_WORKSPACE_H
+
+#include "base/scratch.h"
+#include "stereo/sgm_geometry.h"
+
+enum {
+    RING_ROWS = 2 * CENSUS_RADIUS_PX + 1,
+    LEFT_MARGIN = 64, /* pixels repeated at each end of a row of the left ring */
+    RIGHT_MARGIN = 8, /* bytes before position 0 in each phase of the right ring */
+};
+
+struct sgm_workspace {
+    uint8_t *left_ring; /* RING_ROWS rows of the image, ends repeated */
+    uint8_t *right_ring;
+    int left_loaded[RING_ROWS]; /* image row held; -1: none */
+    int right_loaded[RING_ROWS];
+    uint8_t *left_planes;
+    uint8_t *left_census;
+    uint8_t *left_gradient;
+    uint8_t *right;
+    int32_t *right_offsets;
+    uint8_t *padding;
+
+    uint8_t *p2_horizontal;
+    uint8_t *p2_vertical;
+
+    uint8_t *cost;
+    uint8_t *sum;
+    uint8_t *down;
+    uint8_t *down_min;
+    uint8_t *up_block;    /* block_rows state rows of bottom-up path costs */
+    uint8_t *up_min;      /* one row */
+    uint8_t *checkpoints; /* the bottom-up state at the top of each block but the first */
+    uint8_t *checkpoint_min;
+
+    uint8_t *pull;
+    int32_t *pull_offsets;
+    int32_t *pull_starts;
+
+    uint16_t *winner;
+    uint8_t *best;
+    uint8_t *before;
+    uint8_t *after;
+    uint8_t *second;
+    uint8_t *right_best;
+    uint8_t *right_tag;
+    uint16_t *right_winner; /* by pixel, with the sums around it */
+    uint8_t *right_sums[3];
+};
+
+size_t sgm_workspace_bytes(const struct sgm_geometry *geometry);
+PO_MUST_CHECK enum po_status sgm_workspace_take(const struct sgm_geometry *geometry,
+                                                struct scratch *scratch,
+                                                struct sgm_workspace *workspace,
+                                                struct po_error *error);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the winners of a row to disparities with fractions, margins and costs. */
+#ifndef STEREO_WINNER_TAKE_ALL_H
+#define STEREO_WINNER_TAKE_ALL_H
+
+#include "stereo/matcher.h"
+#include "stereo/sgm_workspace.h"
+
+/* Writes row `y` of all maps the caller wants. */
+void winners_row(const struct sgm_geometry *geometry, struct sgm_workspace *workspace,
+                 int y, struct match_output *output);
+
+#endif
