@@ -9,6 +9,13 @@ static bool always(void)
     return true;
 }
 
+#if defined(__x86_64__)
+static bool cpu_has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") != 0;
+}
+#endif
+
 struct dispatch_row {
     enum po_cpu_level level;
     const struct sgm_kernels *kernels;
@@ -17,6 +24,9 @@ struct dispatch_row {
 
 /* Best first: AUTO takes the first row the CPU supports. */
 static const struct dispatch_row rows[] = {
+#if defined(__x86_64__)
+    {PO_CPU_AVX2, &sgm_kernels_avx2, cpu_has_avx2},
+#endif
     {PO_CPU_SCALAR, &sgm_kernels_scalar, always},
 };
 

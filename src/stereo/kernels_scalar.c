@@ -191,7 +191,7 @@ static void forward_scalar(const struct sgm_row *row)
     uint8_t path[MAX_SLOTS] = {0};
     uint8_t smallest = 0;
     memset(row->right_best, SUM_SATURATED, (size_t)row->width + slots - 1);
-    memset(row->right_tag, 0, (size_t)row->width + slots - 1);
+    memset(row->right_tag, 255, (size_t)row->width + slots - 1);
     for (int x = 0; x < row->width; x++) {
         const uint8_t *costs = row->cost + (size_t)x * slots;
         size_t first = (size_t)x * slots;

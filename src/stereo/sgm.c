@@ -5,6 +5,7 @@
 
 #include "stereo/sgm_features.h"
 #include "stereo/sgm_geometry.h"
+#include "stereo/sgm_layout.h"
 #include "stereo/sgm_plan.h"
 #include "stereo/sgm_prior.h"
 #include "stereo/sgm_workspace.h"
@@ -79,6 +80,9 @@ static void sweep_row(struct sgm_match *match, int y, const uint8_t *up)
     row.previous_min = workspace->down_min;
     row.vertical = workspace->down;
     row.vertical_min = workspace->down_min;
+    row.winner_slots = workspace->winner_slots;
+    row.hidden = workspace->hidden;
+    row.hidden_offsets = workspace->hidden_offsets;
     row.up = up;
     row.winner = workspace->winner;
     row.best = workspace->best;
@@ -236,6 +240,7 @@ static enum po_status sgm_run(const struct po_match_settings *settings,
     status = sgm_workspace_take(&match.geometry, scratch, &match.workspace, error);
     if (status != PO_OK)
         goto cleanup;
+    layout_begin(&match.geometry, &match.workspace);
     features_begin(&match.geometry, &match.workspace);
     if (input->prior != NULL)
         prior_begin(&match.geometry, &match.workspace);

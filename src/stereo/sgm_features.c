@@ -29,20 +29,14 @@ static size_t left_stride(const struct sgm_geometry *geometry)
 
 void features_begin(const struct sgm_geometry *geometry, struct sgm_workspace *workspace)
 {
-    const struct lane_layout *layout = &geometry->layout;
     for (int i = 0; i < RING_ROWS; i++) {
         workspace->left_loaded[i] = -1;
         workspace->right_loaded[i] = -1;
     }
     memset(workspace->left_ring, 0, RING_ROWS * left_stride(geometry));
     memset(workspace->right_ring, 0, RING_ROWS * geometry->plane_stride);
+    memset(workspace->p2_horizontal, 0, (size_t)geometry->width_px + SPAN_PADDING);
     memset(workspace->right, 0, FEATURE_PLANES * geometry->plane_stride);
-    for (int p = 0; p < geometry->width_px + MAX_VECTORS; p++)
-        workspace->right_offsets[p] =
-            (int32_t)((size_t)(p % layout->vectors) * geometry->phase_stride +
-                      (size_t)(p / layout->vectors));
-    for (int d = 0; d < layout_slots(layout); d++)
-        workspace->padding[layout_slot(layout, d)] = d < layout->disparities ? 0 : 255;
 }
 
 /* Pixel 0 of image row `y` in the left ring. */

@@ -12,7 +12,7 @@
 #include "stereo/matcher.h"
 #include "stereo/sgm_workspace.h"
 
-/* Empties the rings and fills the tables of positions. */
+/* Empties the rings. */
 void features_begin(const struct sgm_geometry *geometry, struct sgm_workspace *workspace);
 
 /* Fills left_census, left_gradient and right for image row `y`. */

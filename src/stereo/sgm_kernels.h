@@ -35,6 +35,8 @@ enum {
     PULL_MAX = 8,
     SUM_SATURATED = 255, /* sums of path costs from here on are all as bad: no match */
     SPAN_PADDING = 64,
+    HIDDEN_RUNS = 3,
+    MIN_LANES = 16,
     MAX_LANES = 32,
     MAX_VECTORS = 1024 / 16,
 };
@@ -83,7 +85,12 @@ struct sgm_row {
     const uint8_t *previous_min;
     uint8_t *vertical; /* vertical path costs of this row; may be `previous` */
     uint8_t *vertical_min;
-    const uint8_t *up; /* bottom-up path costs of this row, with 4 paths */
+    const uint16_t *winner_slots;   /* of each disparity: slots of d - 1 and d + 1; at the
+                                      ends   of the range twice its own */
+    const uint8_t *hidden;          /* runs of up to three 255 among zeros */
+    const uint16_t *hidden_offsets; /* of each disparity and vector: hides the disparities
+                                      d - 1 .. d + 1 of that vector */
+    const uint8_t *up;              /* bottom-up path costs of this row, with 4 paths */
 
     uint16_t *winner; /* first disparity index with the smallest sum */
     uint8_t *best;    /* that sum */

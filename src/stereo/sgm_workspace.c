@@ -38,10 +38,22 @@ static void list_features(const struct sgm_geometry *geometry,
     add(list, &workspace->left_census, CENSUS_PLANES, span(width));
     add(list, &workspace->left_gradient, 1, span(width));
     add(list, &workspace->right, FEATURE_PLANES, geometry->plane_stride);
-    add(list, &workspace->right_offsets, (size_t)width + MAX_VECTORS, sizeof(int32_t));
-    add(list, &workspace->padding, (size_t)layout_slots(&geometry->layout), 1);
     add(list, &workspace->p2_horizontal, 1, span(width));
     add(list, &workspace->p2_vertical, 1, span(width));
+}
+
+static void list_tables(const struct sgm_geometry *geometry,
+                        struct sgm_workspace *workspace, struct buffer_list *list)
+{
+    size_t disparities = (size_t)geometry->range.count;
+    size_t slots = (size_t)layout_slots(&geometry->layout);
+    size_t most_vectors = slots / MIN_LANES;
+    add(list, &workspace->right_offsets, (size_t)geometry->width_px + MAX_VECTORS,
+        sizeof(int32_t));
+    add(list, &workspace->padding, slots, 1);
+    add(list, &workspace->winner_slots, 2 * disparities, sizeof(uint16_t));
+    add(list, &workspace->hidden, (HIDDEN_RUNS + 1) * (MAX_LANES + HIDDEN_RUNS), 1);
+    add(list, &workspace->hidden_offsets, disparities * most_vectors, sizeof(uint16_t));
 }
 
 static void list_states(const struct sgm_geometry *geometry,
@@ -89,6 +101,7 @@ static void list_all(const struct sgm_geometry *geometry, struct sgm_workspace *
 {
     list->count = 0;
     list_features(geometry, workspace, list);
+    list_tables(geometry, workspace, list);
     list_states(geometry, workspace, list);
     list_winners(geometry, workspace, list);
 }

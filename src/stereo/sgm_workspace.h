@@ -26,6 +26,9 @@ struct sgm_workspace {
     uint8_t *right;
     int32_t *right_offsets;
     uint8_t *padding;
+    uint16_t *winner_slots;
+    uint8_t *hidden;
+    uint16_t *hidden_offsets;
 
     uint8_t *p2_horizontal;
     uint8_t *p2_vertical;

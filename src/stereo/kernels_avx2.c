@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The matcher's kernels in AVX2: 32 disparities a register. */
+#include <immintrin.h>
+#include <stdint.h>
+
+#include "stereo/sgm_kernels.h"
+
+enum { VEC_LANES = 32 };
+typedef __m256i vec;
+typedef __m256i vec16;
+typedef uint32_t vec_bits;
+
+static inline vec vec_load(const uint8_t *p)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+static inline void vec_store(uint8_t *p, vec v)
+{
+    _mm256_storeu_si256((__m256i *)(void *)p, v);
+}
+static inline vec vec_set(uint8_t value)
+{
+    return _mm256_set1_epi8((char)value);
+}
+static inline vec vec_splat(const uint8_t *p)
+{
+    return _mm256_set1_epi8((char)*p);
+}
+static inline vec vec_table(const uint8_t *p)
+{
+    return _mm256_broadcastsi128_si256(_mm_load_si128((const __m128i *)(const void *)p));
+}
+static inline vec vec_lookup(vec table, vec index)
+{
+    return _mm256_shuffle_epi8(table, index);
+}
+static inline vec vec_add(vec a, vec b)
+{
+    return _mm256_add_epi8(a, b);
+}
+static inline vec vec_adds(vec a, vec b)
+{
+    return _mm256_adds_epu8(a, b);
+}
+static inline vec vec_sub(vec a, vec b)
+{
+    return _mm256_sub_epi8(a, b);
+}
+static inline vec vec_min(vec a, vec b)
+{
+    return _mm256_min_epu8(a, b);
+}
+static inline vec vec_max(vec a, vec b)
+{
+    return _mm256_max_epu8(a, b);
+}
+static inline vec vec_avg(vec a, vec b)
+{
+    return _mm256_avg_epu8(a, b);
+}
+static inline vec vec_eq(vec a, vec b)
+{
+    return _mm256_cmpeq_epi8(a, b);
+}
+static inline vec vec_or(vec a, vec b)
+{
+    return _mm256_or_si256(a, b);
+}
+/* b where mask is not set */
+static inline vec vec_andnot(vec mask, vec b)
+{
+    return _mm256_andnot_si256(mask, b);
+}
+static inline vec vec_select(vec mask, vec yes, vec no)
+{
+    return _mm256_blendv_epi8(no, yes, mask);
+}
+static inline vec vec_from_below(vec v)
+{
+    vec carried = _mm256_permute2x128_si256(v, _mm256_set1_epi8(-1), 0x02);
+    return _mm256_alignr_epi8(v, carried, 15);
+}
+static inline vec vec_from_above(vec v)
+{
+    vec carried = _mm256_permute2x128_si256(v, _mm256_set1_epi8(-1), 0x21);
+    return _mm256_alignr_epi8(carried, v, 1);
+}
+static inline __m128i smallest_word(vec v)
+{
+    __m128i m = _mm_min_epu8(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+    return _mm_minpos_epu16(_mm_min_epu8(m, _mm_srli_epi16(m, 8)));
+}
+static inline vec vec_min_all(vec v)
+{
+    return _mm256_broadcastb_epi8(smallest_word(v));
+}
+static inline uint8_t vec_first_byte(vec v)
+{
+    return (uint8_t)_mm_cvtsi128_si32(_mm256_castsi256_si128(v));
+}
+static inline vec_bits vec_mask(vec v)
+{
+    return (uint32_t)_mm256_movemask_epi8(v);
+}
+static inline int mask_first(vec_bits mask)
+{
+    return __builtin_ctz(mask);
+}
+static inline int mask_has(vec_bits mask, int lane)
+{
+    return (int)(mask >> lane & 1);
+}
+
+static inline vec16 vec_low(vec v)
+{
+    return _mm256_unpacklo_epi8(v, _mm256_setzero_si256());
+}
+static inline vec16 vec_high(vec v)
+{
+    return _mm256_unpackhi_epi8(v, _mm256_setzero_si256());
+}
+static inline vec vec_narrow(vec16 low, vec16 high)
+{
+    return _mm256_packus_epi16(low, high);
+}
+static inline vec16 vec16_set(int16_t value)
+{
+    return _mm256_set1_epi16(value);
+}
+static inline vec16 vec16_add(vec16 a, vec16 b)
+{
+    return _mm256_add_epi16(a, b);
+}
+static inline vec16 vec16_sub(vec16 a, vec16 b)
+{
+    return _mm256_sub_epi16(a, b);
+}
+static inline vec16 vec16_quarter(vec16 v)
+{
+    return _mm256_srai_epi16(v, 2);
+}
+
+#include "stereo/sgm_x86_half.h"
+
+#include "stereo/sgm_vector_features.h"
+#include "stereo/sgm_vector_sweeps.h"
+
+const struct sgm_kernels sgm_kernels_avx2 = {
+    .name = "avx2",
+    .lanes = VEC_LANES,
+    .census = census_vectors,
+    .census_interleave = census_interleave_vectors,
+    .gradient = gradient_vectors,
+    .penalty = penalty_vectors,
+    .backward = backward_vectors,
+    .forward = forward_vectors,
+    .vertical = vertical_vectors,
+};

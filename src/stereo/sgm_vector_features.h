@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Features and penalties over the vectors of an instruction set; included beside
+ * sgm_vector_sweeps.h, and beside its vec functions uses
+ *
+ *   vec_max vec_subs vec_and
+ *   vec16, vec_low vec_high (widen halves), vec16_add vec16_sub vec16_quarter (floor of a
+ *   fourth), vec16_set, vec_narrow (saturating, the inverse of low and high)
+ *   half: 16 bytes; half_load half_store half_high_nibble half_zip_{low,high}_{8,16,32}
+ *   half_load_rgb (three channels of 16 pixels) half_max half_subs half_or half_set
+ */
+#ifndef STEREO_SGM_VECTOR_FEATURES_H
+#define STEREO_SGM_VECTOR_FEATURES_H
+
+#include <stdlib.h>
+
+#include "stereo/sgm_kernels.h"
+
+enum { HALF_LANES = 16 };
+
+/* neighbour < centre: not equal to the larger of both. */
+static inline vec census_bit(vec centre, const uint8_t *neighbour, uint8_t bit)
+{
+    vec other = vec_load(neighbour);
+    return vec_andnot(vec_eq(vec_max(centre, other), other), vec_set(bit));
+}
+
+static void census_vectors(const uint8_t *centre,
+                           const uint8_t *const neighbours[CENSUS_BITS], int count,
+                           uint8_t *planes, size_t plane_stride)
+{
+    for (int i = 0; i < count; i += VEC_LANES) {
+        const vec middle = vec_load(centre + i);
+        for (int k = 0; k < CENSUS_PLANES; k++) {
+            const uint8_t *const *four = neighbours + 4 * (ptrdiff_t)k;
+            vec nibble = census_bit(middle, four[0] + i, 1);
+            nibble = vec_or(nibble, census_bit(middle, four[1] + i, 2));
+            nibble = vec_or(nibble, census_bit(middle, four[2] + i, 4));
+            nibble = vec_or(nibble, census_bit(middle, four[3] + i, 8));
+            vec_store(planes + (size_t)k * plane_stride + i, nibble);
+        }
+    }
+}
+
+static void census_interleave_vectors(const uint8_t *planes, size_t plane_stride,
+                                      int count, uint8_t *interleaved)
+{
+    for (int i = 0; i < count; i += HALF_LANES) {
+        half a[CENSUS_PLANES];
+        half b[CENSUS_PLANES];
+        for (int k = 0; k < CENSUS_PLANES; k++)
+            a[k] = half_high_nibble(half_load(planes + (size_t)k * plane_stride + i));
+        for (int k = 0; k < CENSUS_PLANES;
+             k += 2) { /* b: pixel pairs of planes k, k + 1 */
+            b[k] = half_zip_low_8(a[k], a[k + 1]);
+            b[k + 1] = half_zip_high_8(a[k], a[k + 1]);
+        }
+        for (int k = 0; k < CENSUS_PLANES;
+             k += 4) /* a: four planes, pixels in quarters */
+            for (int s = 0; s < 2; s++) {
+                a[k + 2 * s] = half_zip_low_16(b[k + s], b[k + s + 2]);
+                a[k + 2 * s + 1] = half_zip_high_16(b[k + s], b[k + s + 2]);
+            }
+        uint8_t *to = interleaved + (ptrdiff_t)CENSUS_PLANES * i;
+        for (int q = 0; q < 4; q++) {
+            half_store(to + 32 * (ptrdiff_t)q, half_zip_low_32(a[q], a[q + 4]));
+            half_store(to + 32 * (ptrdiff_t)q + 16, half_zip_high_32(a[q], a[q + 4]));
+        }
+    }
+}
+
+static inline vec16 sobel16(vec16 left0, vec16 left1, vec16 left2, vec16 right0,
+                            vec16 right1, vec16 right2)
+{
+    vec16 middle = vec16_sub(right1, left1);
+    vec16 outer = vec16_sub(vec16_add(right0, right2), vec16_add(left0, left2));
+    vec16 sum = vec16_add(outer, vec16_add(middle, middle));
+    return vec16_quarter(vec16_add(sum, vec16_set(512)));
+}
+
+static void gradient_vectors(const uint8_t *const sides[6], int count, uint8_t *gradient)
+{
+    for (int i = 0; i < count; i += VEC_LANES) {
+        vec s[6];
+        for (int k = 0; k < 6; k++)
+            s[k] = vec_load(sides[k] + i);
+        vec value = vec_narrow(sobel16(vec_low(s[0]), vec_low(s[1]), vec_low(s[2]),
+                                       vec_low(s[3]), vec_low(s[4]), vec_low(s[5])),
+                               sobel16(vec_high(s[0]), vec_high(s[1]), vec_high(s[2]),
+                                       vec_high(s[3]), vec_high(s[4]), vec_high(s[5])));
+        vec_store(gradient + i,
+                  vec_max(vec_set(GRADIENT_MIN), vec_min(vec_set(GRADIENT_MAX), value)));
+    }
+}
+
+static inline half half_difference(half a, half b)
+{
+    return half_or(half_subs(a, b), half_subs(b, a));
+}
+
+static inline half half_penalty(half difference, uint8_t high, uint8_t low)
+{
+    half once = half_subs(half_set(high), difference);
+    return half_max(half_set(low), half_subs(once, difference));
+}
+
+static uint8_t pixel_penalty(const uint8_t *a, const uint8_t *b, int channels,
+                             uint8_t high, uint8_t low)
+{
+    int difference = 0;
+    for (int c = 0; c < channels; c++) {
+        int d = abs(a[c] - b[c]);
+        difference = d > difference ? d : difference;
+    }
+    int penalty = high - 2 * difference;
+    return (uint8_t)(penalty > low ? penalty : low);
+}
+
+/* The guide is the caller's image, so nothing past the last pixel is read. */
+static void penalty_vectors(const uint8_t *a, const uint8_t *b, int channels, int count,
+                            uint8_t high, uint8_t low, uint8_t *penalties)
+{
+    int i = 0;
+    for (; channels == 1 && i + HALF_LANES <= count; i += HALF_LANES) {
+        half difference = half_difference(half_load(a + i), half_load(b + i));
+        half_store(penalties + i, half_penalty(difference, high, low));
+    }
+    for (; channels == 3 && i + HALF_LANES <= count; i += HALF_LANES) {
+        const struct half_rgb p = half_load_rgb(a + 3 * (ptrdiff_t)i);
+        const struct half_rgb q = half_load_rgb(b + 3 * (ptrdiff_t)i);
+        half difference = half_max(
+            half_difference(p.c[0], q.c[0]),
+            half_max(half_difference(p.c[1], q.c[1]), half_difference(p.c[2], q.c[2])));
+        half_store(penalties + i, half_penalty(difference, high, low));
+    }
+    for (; i < count; i++)
+        penalties[i] = pixel_penalty(a + (ptrdiff_t)channels * i,
+                                     b + (ptrdiff_t)channels * i, channels, high, low);
+}
+
+#endif
