@@ -4,14 +4,15 @@
  *
  * A point goes when fewer than EDGE_SUPPORT of its eight neighbours lie within the jump,
  * or when two opposite neighbours lie beyond the jump on different sides of it: then it
- * hangs between two surfaces. Missing neighbours say nothing. The loops are over
- * plain integers without branches, so compilers turn them into vector code.
+ * hangs between two surfaces. Missing neighbours support nothing; beyond the image its
+ * border repeats. The loops are over plain integers without branches, so compilers turn
+ * them into vector code.
  */
 #include <math.h>
 
 #include "cloud/cloud_filters.h"
 
-enum { EDGE_SUPPORT = 3, EDGE_ROWS = 3, EDGE_PAD = 1 };
+enum { EDGE_SUPPORT = 4, EDGE_ROWS = 3, EDGE_PAD = 1 };
 
 /* Three rows of kept disparities, others DISPARITY_INVALID, padded left and right. */
 size_t edge_jump_scratch_bytes(int width_px, int height_px)
@@ -24,14 +25,14 @@ size_t edge_jump_scratch_bytes(int width_px, int height_px)
 static void load_row(const struct filter_job *job, int y, int16_t *row)
 {
     int width = job->keep.width_px;
-    for (int x = 0; x < width + 2 * EDGE_PAD; x++)
-        row[x] = DISPARITY_INVALID;
-    if (y < 0 || y >= job->keep.height_px)
-        return;
-    const int16_t *values = disparity_row(&job->input->map, y);
-    const uint8_t *keep = image_row(&job->keep, y);
+    int last = job->keep.height_px - 1;
+    int inside = y < 0 ? 0 : y > last ? last : y;
+    const int16_t *values = disparity_row(&job->input->map, inside);
+    const uint8_t *keep = image_row(&job->keep, inside);
     for (int x = 0; x < width; x++)
         row[x + EDGE_PAD] = keep[x] ? values[x] : (int16_t)DISPARITY_INVALID;
+    row[0] = row[EDGE_PAD];
+    row[width + EDGE_PAD] = row[width + EDGE_PAD - 1];
 }
 
 /* Adds what the neighbours a and b, opposite to each other, say of the centre c. */

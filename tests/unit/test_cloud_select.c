@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -203,6 +204,63 @@ static void a_spiral_is_one_component(void **state)
     cloud_fixture_release(&f);
 }
 
+/* Size of the piece around a pixel by flood fill, with the rule written anew. */
+static int flood(const struct cloud_fixture *f, const uint8_t *kept, int start,
+                 int *queue)
+{
+    uint8_t seen[PIXELS] = {0};
+    int length = 0;
+    queue[length++] = start;
+    seen[start] = 1;
+    for (int i = 0; i < length; i++) {
+        int x = queue[i] % WIDTH;
+        int y = queue[i] / WIDTH;
+        static const int steps[4][2] = {{1, 0}, {-1, 0}, {0, 1}, {0, -1}};
+        for (int s = 0; s < 4; s++) {
+            int nx = x + steps[s][0];
+            int ny = y + steps[s][1];
+            if (nx < 0 || ny < 0 || nx >= WIDTH || ny >= HEIGHT)
+                continue;
+            int there = ny * WIDTH + nx;
+            int a = disparity_row(&f->input.map, y)[x];
+            int b = disparity_row(&f->input.map, ny)[nx];
+            if (!kept[there] || seen[there] || abs(a - b) > 16)
+                continue;
+            seen[there] = 1;
+            queue[length++] = there;
+        }
+    }
+    return length;
+}
+
+static void components_equal_a_flood_fill(void **state)
+{
+    (void)state;
+    static int queue[PIXELS];
+    static uint8_t kept[PIXELS];
+    struct cloud_fixture f;
+    unsigned noise = 7;
+    cloud_fixture_init(&f, WIDTH, HEIGHT, NEAR);
+    for (int i = 0; i < PIXELS; i++) {
+        noise = noise * 1664525U + 1013904223U;
+        kept[i] = (noise >> 24) > 90;
+        int level = (noise >> 16) % 10 < 8 ? 0 : 20;
+        cloud_fixture_set(&f, i % WIDTH, i / WIDTH,
+                          kept[i] ? NEAR + level : DISPARITY_INVALID);
+    }
+    f.settings.min_component_points = 9;
+    cloud_fixture_select(&f);
+    int dropped = 0;
+    for (int i = 0; i < PIXELS; i++) {
+        bool expected = kept[i] && flood(&f, kept, i, queue) >= 9;
+        assert_int_equal(cloud_fixture_kept(&f, i % WIDTH, i / WIDTH), expected);
+        assert_true(image_row(&f.selection.keep, i / WIDTH)[i % WIDTH] % 255 == 0);
+        dropped += kept[i] && !expected;
+    }
+    assert_true(dropped > 100 && f.selection.points > 300);
+    cloud_fixture_release(&f);
+}
+
 static void region_of_interest(void **state)
 {
     (void)state;
@@ -341,6 +399,7 @@ int main(void)
         cmocka_unit_test(outliers_are_far_from_their_neighbours),
         cmocka_unit_test(small_components_go),
         cmocka_unit_test(a_spiral_is_one_component),
+        cmocka_unit_test(components_equal_a_flood_fill),
         cmocka_unit_test(region_of_interest),
         cmocka_unit_test(voxels_keep_the_surest_point),
         cmocka_unit_test(extreme_voxels_neither_overflow_nor_hang),
