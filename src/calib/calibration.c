@@ -8,7 +8,10 @@
 
 /* In this order: a row that recognises a file hides the rows below it. */
 static const struct calibration_format *const FORMATS[] = {
-    &format_middlebury, &format_karlsruhe, &format_kitti, &format_euroc, &format_opencv,
+    &format_middlebury,  &format_karlsruhe,   &format_kitti_raw, &format_kitti,
+    &format_zed,         &format_q_text,      &format_euroc,     &format_kalibr,
+    &format_unlook_json, &format_unlook_yaml, &format_ros,       &format_opencv,
+    &format_q_tree,
 };
 
 enum { FORMAT_COUNT = sizeof(FORMATS) / sizeof(FORMATS[0]) };
@@ -25,11 +28,12 @@ static const struct calibration_format *recognise(const struct calibration_sourc
 static enum po_status not_recognised(const struct calibration_source *source,
                                      struct po_error *error)
 {
-    return po_fail(error, PO_UNSUPPORTED,
-                   "%s: no calibration this program knows (%s, ... see --help); the keys "
-                   "it looks for, such as cam0, P1, M1, T_BS or camera_matrix_left, are "
-                   "not there",
-                   source->path, FORMATS[0]->name);
+    return po_fail(
+        error, PO_UNSUPPORTED,
+        "%s: no calibration this program knows; it looks for keys such as cam0, "
+        "P0, P1_roi, P_rect_00, [LEFT_CAM_HD], M1, K1, camera_matrix, "
+        "camera_matrix_left, T_BS, cam0: camera_model, or a Q matrix",
+        source->path);
 }
 
 static enum po_status find_format(struct calibration_source *source,
@@ -85,9 +89,9 @@ enum po_status calibration_read(const char *path,
 const char *const *calibration_format_names(void)
 {
     static const char *const NAMES[] = {
-        "middlebury", "karlsruhe", "kitti", "kitti-raw",   "zed",
-        "euroc",      "kalibr",    "ros",   "unlook-json", "unlook-yaml",
-        "opencv",     "q-matrix",  NULL,
+        "middlebury", "karlsruhe", "kitti-raw", "kitti",       "zed",
+        "q-matrix",   "euroc",     "kalibr",    "unlook-json", "unlook-yaml",
+        "ros",        "opencv",    NULL,
     };
     return NAMES;
 }

@@ -25,7 +25,7 @@ enum {
     DISTORTION_MAX = 14,
     CALIBRATION_TEXT = 64,
     CALIBRATION_PATH = 4096,
-    CALIBRATION_SIZES = 4
+    CALIBRATION_SIZES = 6
 };
 
 struct camera_model {
@@ -35,7 +35,7 @@ struct camera_model {
     double coefficients[DISTORTION_MAX];
 };
 
-/* The same cameras read out at another image size (ZED files hold four). */
+/* The same cameras read out at another image size (ZED files hold several). */
 struct calibration_size {
     int width_px;
     int height_px;

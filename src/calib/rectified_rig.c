@@ -14,8 +14,9 @@ struct rectified_rig rectified_rig_scaled(const struct rectified_rig *rig, int f
     struct rectified_rig scaled = *rig;
     if (factor <= 1)
         return scaled;
-    scaled.width_px = rig->width_px / factor;
-    scaled.height_px = rig->height_px / factor;
+    /* An odd last column is halved with itself: sizes round up. */
+    scaled.width_px = (rig->width_px + factor - 1) / factor;
+    scaled.height_px = (rig->height_px + factor - 1) / factor;
     scaled.focal_px = rig->focal_px / factor;
     scaled.focal_y_px = rig->focal_y_px / factor;
     scaled.cx_px = scaled_centre(rig->cx_px, factor);

@@ -110,6 +110,8 @@ enum { SIDE_MARK_FAMILIES = 3, SIDE_KEY_BYTES = 256 };
 /* The name without extension and without the mark; false when it has no such mark. */
 bool side_mark_strip(const char *name, int family, int side, char key[SIDE_KEY_BYTES]);
 
+/* What two names of one pair share; empty when that is nothing. */
+void pair_key(const char *left, const char *right, char key[SIDE_KEY_BYTES]);
 /* The name without its extension. */
 void stem_copy(const char *name, char key[SIDE_KEY_BYTES]);
 

@@ -8,10 +8,13 @@
 static const struct layout *const LAYOUTS[] = {
     &layout_kitti,
     &layout_euroc,
+    &layout_unlook_capture,
+    &layout_unlook_dataset,
     &layout_middlebury_scene,
     &layout_left_right_folders,
     &layout_named_pairs,
     &layout_scene_folders,
+    &layout_side_by_side,
 };
 
 enum { LAYOUT_COUNT = sizeof(LAYOUTS) / sizeof(LAYOUTS[0]) };

@@ -136,6 +136,7 @@ static void swap_images(struct manifest *manifest, const struct po_input_setting
         char *left = frame->left_path;
         frame->left_path = frame->right_path;
         frame->right_path = left;
+        frame->halves_swapped = frame->side_by_side;
         if (frame->ground_truth_path != NULL)
             warning_list_add(&manifest->warnings,
                              "left and right are exchanged, so ground truth is not used");

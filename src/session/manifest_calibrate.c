@@ -7,18 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/path.h"
+#include "session/calibration_candidates.h"
 #include "session/manifest_parts.h"
 
-enum { MAX_CALIBRATIONS = 4096, MAX_CANDIDATES = 64 };
-
-struct candidate {
-    char *path;
-    int rank;   /* lower is better */
-    bool named; /* its name says that it is a calibration */
-};
+enum { MAX_CALIBRATIONS = 4096 };
 
 struct calibrator {
     struct manifest *manifest;
@@ -26,8 +19,7 @@ struct calibrator {
     struct calibration *scratch; /* the one being read */
     struct hash *hashes;         /* beside manifest->calibrations */
     int capacity;
-    int candidate_count;
-    struct candidate candidates[MAX_CANDIDATES];
+    struct candidate_list found;
 };
 
 /* Keeps the calibration in `scratch`; one with the same values is shared. */
@@ -81,101 +73,14 @@ static enum po_status as_calibration_error(enum po_status status, struct po_erro
     return PO_BAD_CALIBRATION;
 }
 
-/* How much a name promises; -1: no calibration by name. */
-static int rank_of_name(const char *name)
-{
-    static const char *const WELL_KNOWN[] = {
-        "calib.txt",       "calibration.json",     "calibration.yaml",
-        "calibration.yml", "calib.json",           "calib.yaml",
-        "calib.yml",       "intrinsics.yml",       "camchain.yaml",
-        "left.yaml",       "calib_cam_to_cam.txt",
-    };
-    static const char *const PARTS[] = {"calib",  "camchain", "intrinsic",  "extrinsic",
-                                        "stereo", "camera",   "sensor.yaml"};
-    static const char *const EXTENSIONS[] = {"yml", "yaml", "json", "txt", "conf"};
-    for (int i = 0; i < (int)(sizeof(WELL_KNOWN) / sizeof(WELL_KNOWN[0])); i++)
-        if (strcasecmp(name, WELL_KNOWN[i]) == 0)
-            return i;
-    for (int i = 0; i < (int)(sizeof(EXTENSIONS) / sizeof(EXTENSIONS[0])); i++) {
-        if (strcasecmp(path_extension(name), EXTENSIONS[i]) != 0)
-            continue;
-        for (int part = 0; part < (int)(sizeof(PARTS) / sizeof(PARTS[0])); part++)
-            if (strcasestr(name, PARTS[part]) != NULL)
-                return 100 + 10 * part;
-        return 200 + i;
-    }
-    return -1;
-}
-
-static void add_candidate(struct calibrator *c, const char *folder, const char *name,
-                          int penalty)
-{
-    int rank = rank_of_name(name);
-    char path[SESSION_PATH_BYTES];
-    if (rank < 0 || !path_join(path, sizeof(path), folder, name))
-        return;
-    for (int i = 0; i < c->candidate_count; i++)
-        if (strcmp(c->candidates[i].path, path) == 0)
-            return;
-    if (c->candidate_count == MAX_CANDIDATES) {
-        warning_list_add(&c->manifest->warnings,
-                         "more than %d files may be calibrations; name one with "
-                         "--calibration",
-                         MAX_CANDIDATES);
-        return;
-    }
-    char *copy = strdup(path);
-    if (copy != NULL)
-        c->candidates[c->candidate_count++] =
-            (struct candidate){.path = copy, .rank = rank + penalty, .named = rank < 200};
-}
-
-static void add_folder(struct calibrator *c, const char *folder, int penalty)
-{
-    struct listing listing;
-    if (listing_read(folder, &listing, NULL) != PO_OK)
-        return;
-    for (int i = 0; i < listing.count; i++)
-        if (!listing.entries[i].is_image && !listing.entries[i].is_directory)
-            add_candidate(c, folder, listing.entries[i].name, penalty);
-    listing_release(&listing);
-}
-
-static int compare_candidates(const void *a, const void *b)
-{
-    const struct candidate *x = a;
-    const struct candidate *y = b;
-    return x->rank != y->rank ? x->rank - y->rank
-                              : path_compare_natural(x->path, y->path);
-}
-
-/* The folder of the images first, then the one named as input, then calib/ below it. */
-static void find_candidates(struct calibrator *c, const struct found_session *found)
-{
-    static const char *const BELOW[] = {"calib", "calibration"};
-    char folder[SESSION_PATH_BYTES];
-    add_folder(c, found->base, 0);
-    if (strcmp(found->base, c->manifest->root) != 0)
-        add_folder(c, c->manifest->root, 1000);
-    for (int i = 0; i < 2; i++)
-        if (strcmp(found->layout->name, "kitti") != 0 &&
-            directory_exists(c->manifest->root, BELOW[i]) &&
-            path_join(folder, sizeof(folder), c->manifest->root, BELOW[i]) &&
-            strcmp(folder, found->base) != 0)
-            add_folder(c, folder, 2000);
-    if (c->candidate_count > 1)
-        qsort(c->candidates, (size_t)c->candidate_count, sizeof(c->candidates[0]),
-              compare_candidates);
-}
-
 /* The best candidate that can be read; an error when none can and one was meant to. */
 static enum po_status choose_candidate(struct calibrator *c, int *index,
                                        struct po_error *error)
 {
     struct po_error first = {0};
     *index = -1;
-    for (int i = 0; i < c->candidate_count; i++) {
-        const struct candidate *candidate = &c->candidates[i];
+    for (int i = 0; i < c->found.count; i++) {
+        const struct calibration_candidate *candidate = &c->found.candidates[i];
         struct po_error cause = {0};
         enum po_status status = read_and_keep(c, candidate->path, index, &cause);
         if (status == PO_OK)
@@ -216,18 +121,18 @@ static enum po_status list_unused(struct calibrator *c, const struct calibration
                                   struct po_error *error)
 {
     struct manifest *manifest = c->manifest;
-    manifest->unused = calloc((size_t)c->candidate_count + 1, sizeof(*manifest->unused));
+    manifest->unused = calloc((size_t)c->found.count + 1, sizeof(*manifest->unused));
     if (manifest->unused == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of calibrations");
-    for (int i = 0; i < c->candidate_count; i++) {
-        const struct candidate *candidate = &c->candidates[i];
+    for (int i = 0; i < c->found.count; i++) {
+        const struct calibration_candidate *candidate = &c->found.candidates[i];
         struct po_error cause = {0};
         char text[PO_ERROR_MESSAGE_BYTES];
         if (is_used(c, candidate->path))
             continue;
         enum po_status status =
             calibration_read(candidate->path, &c->request, c->scratch, &cause);
-        if (status == PO_UNSUPPORTED && !candidate->named)
+        if (status != PO_OK && status != PO_BAD_CALIBRATION && !candidate->named)
             continue; /* some other text file */
         if (status == PO_OK && is_partner(c))
             continue;
@@ -320,7 +225,7 @@ static enum po_status calibrate(struct calibrator *c,
     bool own = input->calibration == NULL &&
                frames_have_their_own(c->manifest, found, pair_of_frame);
     enum po_status status = PO_OK;
-    find_candidates(c, found);
+    candidate_list_find(&c->found, c->manifest->root, found, &c->manifest->warnings);
     if (!own)
         status = calibrate_session(c, input, found, &session, error);
     if (status == PO_OK)
@@ -355,8 +260,7 @@ enum po_status manifest_calibrate(struct manifest *manifest,
                                               .cameras = input->cameras,
                                               .camera_hint = found->pairs.camera_hint};
     status = calibrate(c, input, found, pair_of_frame, error);
-    for (int i = 0; i < c->candidate_count; i++)
-        free(c->candidates[i].path);
+    candidate_list_release(&c->found);
     free(c->hashes);
 
 cleanup:

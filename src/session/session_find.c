@@ -140,20 +140,6 @@ enum po_status session_find(const struct po_input_settings *input, bool want_gro
     return status;
 }
 
-/* What two names of one pair share. */
-static void shared_key(const char *left, const char *right, char key[SIDE_KEY_BYTES])
-{
-    char other[SIDE_KEY_BYTES];
-    for (int family = 0; family < SIDE_MARK_FAMILIES; family++)
-        if (side_mark_strip(left, family, SIDE_LEFT, key) &&
-            side_mark_strip(right, family, SIDE_RIGHT, other) && strcmp(key, other) == 0)
-            return;
-    stem_copy(left, key);
-    stem_copy(right, other);
-    if (strcmp(key, other) != 0)
-        key[0] = '\0';
-}
-
 enum po_status session_find_pair(const struct po_input_settings *input,
                                  bool want_ground_truth, struct found_session *found,
                                  struct po_error *error)
@@ -171,7 +157,7 @@ enum po_status session_find_pair(const struct po_input_settings *input,
     if (!entry_exists("", input->left) || !entry_exists("", input->right))
         return po_fail(error, PO_NOT_FOUND, "%s: no such file",
                        entry_exists("", input->left) ? input->right : input->left);
-    shared_key(path_name(input->left), path_name(input->right), key);
+    pair_key(path_name(input->left), path_name(input->right), key);
     enum po_status status =
         pair_list_add(&found->pairs, key, "", input->left, "", input->right, error);
     struct listing listing;

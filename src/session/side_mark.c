@@ -89,3 +89,16 @@ bool side_mark_strip(const char *name, int family, int side, char key[SIDE_KEY_B
     key[before + length - after] = '\0';
     return true;
 }
+
+void pair_key(const char *left, const char *right, char key[SIDE_KEY_BYTES])
+{
+    char other[SIDE_KEY_BYTES];
+    for (int family = 0; family < SIDE_MARK_FAMILIES; family++)
+        if (side_mark_strip(left, family, SIDE_LEFT, key) &&
+            side_mark_strip(right, family, SIDE_RIGHT, other) && strcmp(key, other) == 0)
+            return;
+    stem_copy(left, key);
+    stem_copy(right, other);
+    if (strcmp(key, other) != 0)
+        key[0] = '\0';
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Kalibr camchain.yaml: cam0, cam1, ... with camera_model pinhole, intrinsics
+ * [fu fv pu pv], radtan or equidistant distortion, resolution, and T_cn_cnm1 that takes
+ * the camera before to this one. Metres.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "calib/format.h"
+#include "calib/matrix3.h"
+
+enum { MAX_CAMERAS = 16 };
+
+static const struct document_node *camera_node(const struct calibration_source *source,
+                                               int index)
+{
+    char key[16];
+    (void)snprintf(key, sizeof(key), "cam%d", index);
+    return document_get(source->root, key);
+}
+
+static bool recognise(const struct calibration_source *source)
+{
+    const struct document_node *first = camera_node(source, 0);
+    return document_get(first, "camera_model") != NULL ||
+           document_get(first, "intrinsics") != NULL;
+}
+
+static enum po_status check_models(const struct calibration_source *source, int index,
+                                   const struct document_node *node,
+                                   struct camera_facts *camera, struct po_error *error)
+{
+    const char *model = document_text(document_get(node, "camera_model"));
+    const char *distortion = document_text(document_get(node, "distortion_model"));
+    if (model != NULL && strcmp(model, "pinhole") != 0)
+        return po_fail(error, PO_UNSUPPORTED,
+                       "%s: cam%d has camera_model %s, which is not supported; calibrate "
+                       "with pinhole-radtan or pinhole-equi",
+                       source->path, index, model);
+    if (distortion == NULL || strcmp(distortion, "none") == 0) {
+        camera->model = DISTORTION_NONE;
+        return PO_OK;
+    }
+    camera->model = DISTORTION_RADTAN;
+    if (strcmp(distortion, "radtan") == 0)
+        return PO_OK;
+    camera->model = DISTORTION_FISHEYE;
+    if (strcmp(distortion, "equidistant") == 0)
+        return PO_OK;
+    return po_fail(error, PO_UNSUPPORTED,
+                   "%s: cam%d has distortion_model %s, which is not supported; want "
+                   "radtan or equidistant",
+                   source->path, index, distortion);
+}
+
+static enum po_status read_camera(const struct calibration_source *source, int index,
+                                  struct camera_facts *camera, double size[2],
+                                  struct po_error *error)
+{
+    static const char *const INTRINSICS[] = {"intrinsics", NULL};
+    static const char *const COEFFICIENTS[] = {"distortion_coeffs", NULL};
+    static const char *const RESOLUTION[] = {"resolution", NULL};
+    const struct document_node *node = camera_node(source, index);
+    double k[4];
+    enum po_status status = check_models(source, index, node, camera, error);
+    if (status == PO_OK)
+        status = tree_matrix(source, node, INTRINSICS, 4, k, error);
+    if (status == PO_OK && camera->model != DISTORTION_NONE)
+        status = tree_numbers(source, node, COEFFICIENTS, DISTORTION_MAX,
+                              camera->coefficients, &camera->coefficient_count, error);
+    if (status == PO_OK)
+        status = tree_matrix(source, node, RESOLUTION, 2, size, error);
+    if (status == PO_OK)
+        matrix_set(camera, k[0], k[1], k[2], k[3]);
+    return status;
+}
+
+/* (R, T) <- step (R, T), step = T_cn_cnm1. */
+static enum po_status append_step(const struct calibration_source *source, int index,
+                                  double rotation[9], double translation[3],
+                                  struct po_error *error)
+{
+    static const char *const STEP[] = {"T_cn_cnm1", NULL};
+    double step[16];
+    double turn[9];
+    double before[9];
+    enum po_status status =
+        tree_matrix(source, camera_node(source, index), STEP, 16, step, error);
+    if (status != PO_OK)
+        return status;
+    for (int r = 0; r < 3; r++)
+        memcpy(&turn[3 * r], &step[4 * r], 3 * sizeof(double));
+    memcpy(before, rotation, sizeof(before));
+    matrix3_multiply(rotation, turn, before);
+    matrix3_apply(translation, turn, translation);
+    for (int r = 0; r < 3; r++)
+        translation[r] += step[4 * r + 3];
+    return PO_OK;
+}
+
+/* From the lower to the higher number along the chain; inverted when asked backwards. */
+static enum po_status chain_pose(const struct calibration_source *source,
+                                 const int chosen[2], struct calibration_facts *facts,
+                                 struct po_error *error)
+{
+    bool backwards = chosen[0] > chosen[1];
+    int from = chosen[backwards];
+    int to = chosen[!backwards];
+    memcpy(facts->rotation, MATRIX3_IDENTITY, sizeof(MATRIX3_IDENTITY));
+    for (int i = from + 1; i <= to; i++) {
+        enum po_status status =
+            append_step(source, i, facts->rotation, facts->translation, error);
+        if (status != PO_OK)
+            return status;
+    }
+    if (backwards) {
+        double back[9];
+        matrix3_transpose(back, facts->rotation);
+        memcpy(facts->rotation, back, sizeof(back));
+        matrix3_apply(facts->translation, back, facts->translation);
+        for (int i = 0; i < 3; i++)
+            facts->translation[i] = -facts->translation[i];
+    }
+    facts->has_rotation = facts->has_translation = true;
+    return PO_OK;
+}
+
+static enum po_status read(const struct calibration_source *source,
+                           struct calibration_facts *facts, struct po_error *error)
+{
+    int count = 0;
+    int chosen[2];
+    double sizes[2][2];
+    while (count < MAX_CAMERAS && camera_node(source, count) != NULL)
+        count++;
+    enum po_status status = cameras_choose(source, count, chosen, error);
+    for (int side = 0; side < 2 && status == PO_OK; side++)
+        status =
+            read_camera(source, chosen[side], &facts->cameras[side], sizes[side], error);
+    if (status == PO_OK)
+        status = chain_pose(source, chosen, facts, error);
+    if (status != PO_OK)
+        return status;
+    if (sizes[0][0] != sizes[1][0] || sizes[0][1] != sizes[1][1])
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: the cameras differ in size: %gx%g and %gx%g", source->path,
+                       sizes[0][0], sizes[0][1], sizes[1][0], sizes[1][1]);
+    if (sizes[0][0] >= 1 && sizes[0][0] <= 1e6 && sizes[0][1] >= 1 &&
+        sizes[0][1] <= 1e6) {
+        facts->width_px = (int)sizes[0][0];
+        facts->height_px = (int)sizes[0][1];
+    }
+    facts->unit = FACTS_UNIT_M;
+    facts->numbered = true;
+    return PO_OK;
+}
+
+const struct calibration_format format_kalibr = {"kalibr", SYNTAX_TREE, recognise, read};

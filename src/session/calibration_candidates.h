@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Files of a session that may be its calibration, by name: content decides later.
+ * Ownership: candidate_list_release frees the paths.
+ */
+#ifndef SESSION_CALIBRATION_CANDIDATES_H
+#define SESSION_CALIBRATION_CANDIDATES_H
+
+#include <stdbool.h>
+
+#include "session/manifest_parts.h"
+
+enum { MAX_CANDIDATES = 64 };
+
+struct calibration_candidate {
+    char *path;
+    int rank;   /* lower is better */
+    bool named; /* its name says that it is a calibration */
+};
+
+struct candidate_list {
+    int count;
+    int dropped;
+    struct calibration_candidate candidates[MAX_CANDIDATES];
+};
+
+/* Best first: the folder of the images, then `root`, then calib/ below it. */
+void candidate_list_find(struct candidate_list *list, const char *root,
+                         const struct found_session *found,
+                         struct warning_list *warnings);
+void candidate_list_release(struct candidate_list *list);
+
+#endif
