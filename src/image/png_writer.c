@@ -1,35 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PNG out, straight on zlib: chunks, one fixed filter and one fixed deflate setting, so
- * that bytes depend on the pixels alone and a frame does not wait for its previews.
+ * PNG out: chunks, one fixed filter and one fixed encoder, so that bytes depend on the
+ * pixels alone and a frame does not wait for its previews.
  *
  * Every row is filtered `Up` (PNG specification, section 9.2): the maps written here are
- * smooth or constant down their columns, and Up needs no neighbour to be decoded first.
+ * smooth or constant down their columns, and Up leaves runs, which are all the encoder
+ * looks for. Each of its blocks becomes one IDAT chunk.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
+#include "image/deflate_runs.h"
 #include "image/image_writer.h"
 
-enum {
-    FILTER_UP = 2,
-    DEFLATE_LEVEL = 1,
-    DEFLATE_WINDOW_BITS = 15,
-    DEFLATE_MEMORY_LEVEL = 8,
-    CHUNK_BYTES = 32768,
-    TEXT_KEY_MAX_BYTES = 79,
-};
+enum { FILTER_UP = 2, TEXT_KEY_MAX_BYTES = 79 };
 
 struct png_stream {
     struct atomic_file *file;
-    z_stream deflate;
-    bool open;
     size_t row_bytes;
     uint8_t *previous; /* the row above, zero at the top */
     uint8_t *current;
     uint8_t *filtered; /* 1 + row_bytes: the filter's code, then the row */
-    uint8_t chunk[CHUNK_BYTES];
+    struct deflate_runs deflate;
 };
 
 static void store_32(uint8_t *to, uint32_t value)
@@ -102,8 +95,6 @@ static void stream_release(struct png_stream *stream)
 {
     if (stream == NULL)
         return;
-    if (stream->open)
-        (void)deflateEnd(&stream->deflate);
     free(stream->previous);
     free(stream->current);
     free(stream->filtered);
@@ -114,7 +105,7 @@ static void stream_release(struct png_stream *stream)
 static struct png_stream *stream_create(struct atomic_file *file,
                                         const struct png_shape *shape)
 {
-    struct png_stream *stream = calloc(1, sizeof(*stream));
+    struct png_stream *stream = malloc(sizeof(*stream));
     if (stream == NULL)
         return NULL;
     stream->file = file;
@@ -123,38 +114,34 @@ static struct png_stream *stream_create(struct atomic_file *file,
     stream->previous = calloc(1, stream->row_bytes);
     stream->current = malloc(stream->row_bytes);
     stream->filtered = malloc(stream->row_bytes + 1);
-    stream->open =
-        deflateInit2(&stream->deflate, DEFLATE_LEVEL, Z_DEFLATED, DEFLATE_WINDOW_BITS,
-                     DEFLATE_MEMORY_LEVEL, Z_DEFAULT_STRATEGY) == Z_OK;
-    if (stream->previous == NULL || stream->current == NULL || stream->filtered == NULL ||
-        !stream->open) {
+    if (stream->previous == NULL || stream->current == NULL || stream->filtered == NULL) {
         stream_release(stream);
         return NULL;
     }
     stream->filtered[0] = FILTER_UP;
-    stream->deflate.next_out = stream->chunk;
-    stream->deflate.avail_out = CHUNK_BYTES;
+    deflate_runs_init(&stream->deflate);
     return stream;
 }
 
-static enum po_status chunk_flush(struct png_stream *stream, struct po_error *error)
+static enum po_status block_write(struct png_stream *stream, bool last,
+                                  struct po_error *error)
 {
-    size_t bytes = CHUNK_BYTES - stream->deflate.avail_out;
-    stream->deflate.next_out = stream->chunk;
-    stream->deflate.avail_out = CHUNK_BYTES;
-    return bytes > 0 ? chunk_write(stream->file, "IDAT", stream->chunk, bytes, error)
-                     : PO_OK;
+    struct deflate_runs *deflate = &stream->deflate;
+    deflate_runs_block(deflate, last);
+    enum po_status status =
+        chunk_write(stream->file, "IDAT", deflate->out, deflate->out_bytes, error);
+    deflate->out_bytes = 0;
+    return status;
 }
 
 static enum po_status compress_row(struct png_stream *stream, struct po_error *error)
 {
     enum po_status status = PO_OK;
-    stream->deflate.next_in = stream->filtered;
-    stream->deflate.avail_in = (uInt)(stream->row_bytes + 1);
-    while (stream->deflate.avail_in > 0 && status == PO_OK) {
-        (void)deflate(&stream->deflate, Z_NO_FLUSH);
-        if (stream->deflate.avail_out == 0)
-            status = chunk_flush(stream, error);
+    size_t bytes = stream->row_bytes + 1;
+    for (size_t done = 0; done < bytes && status == PO_OK;) {
+        if (deflate_runs_full(&stream->deflate))
+            status = block_write(stream, false, error);
+        done += deflate_runs_add(&stream->deflate, stream->filtered + done, bytes - done);
     }
     return status;
 }
@@ -170,12 +157,7 @@ static enum po_status row_write(struct png_stream *stream, const uint8_t *row,
 
 static enum po_status finish(struct png_stream *stream, struct po_error *error)
 {
-    enum po_status status = PO_OK;
-    int state = Z_OK;
-    while (state != Z_STREAM_END && status == PO_OK) {
-        state = deflate(&stream->deflate, Z_FINISH);
-        status = chunk_flush(stream, error);
-    }
+    enum po_status status = block_write(stream, true, error);
     return status == PO_OK ? chunk_write(stream->file, "IEND", "", 0, error) : status;
 }
 
