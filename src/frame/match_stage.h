@@ -16,6 +16,7 @@
 #include "base/count_list.h"
 #include "image/image_view.h"
 #include "process_offline/settings.h"
+#include "rectify/vertical_correction.h"
 #include "stereo/matcher.h"
 
 struct match_stage_plan {
@@ -37,13 +38,6 @@ struct match_stage_input {
     struct disparity_range range;
     const struct po_settings *settings;
     const struct cancel *cancel;
-};
-
-/* The row offset of the right image, dy(x, y) = a + b x' + c y' with x', y' in -1..1
- * across the image; zero when nothing was corrected. */
-struct row_offset {
-    double a_px, b_px, c_px;
-    bool corrected;
 };
 
 /* As matcher.plan: `budget_bytes` 0 is none; PO_MEMORY_LIMIT names both numbers. */

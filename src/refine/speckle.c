@@ -27,9 +27,11 @@ size_t speckle_bytes(int width_px, int height_px)
 {
     size_t runs = pixel_count(width_px, height_px); /* at worst one a pixel */
     size_t ends = scratch_array_size(runs, sizeof(uint16_t));
-    return scratch_sum(
-        scratch_sum(scratch_array_size(runs, sizeof(int32_t)), ends),
-        scratch_sum(ends, scratch_array_size((size_t)height_px + 1, sizeof(int32_t))));
+    size_t bytes = scratch_array_size(runs, sizeof(int32_t));
+    bytes = scratch_sum(bytes, scratch_sum(ends, ends));
+    bytes =
+        scratch_sum(bytes, scratch_array_size((size_t)height_px + 1, sizeof(int32_t)));
+    return scratch_sum(bytes, scratch_size((size_t)width_px + ROW_SCAN_PAD));
 }
 
 static int32_t find_root(int32_t *parents, int32_t run)
