@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Any bytes as a folder: records of "name\0content", ended by 0xff, become files (a name
+ * that ends in "/" a folder, one that begins with ">" a link), the first byte an option.
+ */
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/atomic_file.h"
+#include "session/manifest.h"
+
+enum { MAX_RECORDS = 24, MAX_NAME = 200 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char *root(void)
+{
+    static char path[64];
+    if (path[0] == '\0') {
+        (void)snprintf(path, sizeof(path), "/dev/shm/po_fuzz_session_XXXXXX");
+        if (mkdtemp(path) == NULL) {
+            (void)snprintf(path, sizeof(path), "/tmp/po_fuzz_session_XXXXXX");
+            if (mkdtemp(path) == NULL)
+                abort();
+        }
+    }
+    return path;
+}
+
+static void make_parents(char *path)
+{
+    for (char *c = path + strlen(root()) + 1; *c != '\0'; c++)
+        if (*c == '/') {
+            *c = '\0';
+            (void)mkdir(path, 0700);
+            *c = '/';
+        }
+}
+
+/* Only below the root: whoever wrote the corpus does not choose other places. */
+static void make_record(const char *name, const uint8_t *content, size_t bytes)
+{
+    char path[512];
+    if (name[0] == '\0' || strlen(name) > MAX_NAME || strstr(name, "..") != NULL)
+        return;
+    bool link = name[0] == '>';
+    (void)snprintf(path, sizeof(path), "%s/%s", root(), name + link);
+    make_parents(path);
+    if (link) {
+        (void)!symlink(bytes % 2 == 0 ? "." : "nowhere", path);
+        return;
+    }
+    int descriptor = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_NOFOLLOW, 0600);
+    if (descriptor < 0)
+        return;
+    (void)!write(descriptor, content, bytes);
+    (void)close(descriptor);
+}
+
+static void make_folder(const uint8_t *data, size_t size)
+{
+    for (int i = 0; i < MAX_RECORDS && size > 0; i++) {
+        const uint8_t *end = memchr(data, 0xff, size);
+        size_t bytes = end != NULL ? (size_t)(end - data) : size;
+        const uint8_t *zero = memchr(data, 0, bytes);
+        char name[MAX_NAME + 2];
+        size_t length = zero != NULL ? (size_t)(zero - data) : bytes;
+        if (length <= MAX_NAME) {
+            memcpy(name, data, length);
+            name[length] = '\0';
+            make_record(name, zero != NULL ? zero + 1 : data,
+                        zero != NULL ? bytes - length - 1 : 0);
+        }
+        bytes += end != NULL;
+        data += bytes;
+        size -= bytes;
+    }
+}
+
+static void check(const struct manifest *manifest)
+{
+    for (int i = 0; i < manifest->frame_count; i++) {
+        const struct frame_entry *frame = &manifest->frames[i];
+        size_t length = strlen(frame->id);
+        if (length == 0 || length > 150 || frame->id[0] == '.' ||
+            strchr(frame->id, '/') != NULL || frame->left_path == NULL ||
+            frame->right_path == NULL ||
+            frame->calibration >= manifest->calibration_count ||
+            strncmp(frame->left_path, root(), strlen(root())) != 0)
+            abort();
+    }
+    if (manifest->frame_count == 0)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < 1 || size > 1 << 16)
+        return 0;
+    struct po_input_settings input = {.input = root(), .pair_tolerance_s = 0.002};
+    struct manifest *manifest = NULL;
+    const char *const *names = layout_names();
+    int count = 0;
+    while (names[count] != NULL)
+        count++;
+    int choice = data[0] % (2 * count);
+    input.layout = choice < count ? names[choice] : NULL;
+    input.swap = (data[0] & 0x80) != 0;
+    if (mkdir(root(), 0700) != 0 && access(root(), F_OK) != 0)
+        abort();
+    make_folder(data + 1, size - 1);
+    if (manifest_load(&input, "auto", 0, &manifest, NULL) == PO_OK)
+        check(manifest);
+    manifest_destroy(manifest);
+    if (directory_remove(root(), NULL) != PO_OK)
+        abort();
+    return 0;
+}
