@@ -51,6 +51,9 @@ static enum po_status dispatch(const struct options *options, int *exit_status,
     case COMMAND_DRY_RUN:
         return command_dry_run(&options->settings, error);
     case COMMAND_CHECK:
+    case COMMAND_CHECK_JSON:
+        return command_check(&options->settings, options->command == COMMAND_CHECK_JSON,
+                             exit_status, error);
     case COMMAND_RUN:
     case COMMAND_CONFIG:
         break;
@@ -67,22 +70,4 @@ enum po_status command_run(const struct options *options, int *exit_status,
     if (status == PO_OK && (fflush(stdout) != 0 || ferror(stdout) != 0))
         status = po_fail(error, PO_IO, "standard output: %s", strerror(errno));
     return status;
-}
-
-int command_exit_status(enum po_status status)
-{
-    switch (status) {
-    case PO_BAD_ARGUMENT:
-    case PO_NOT_FOUND:
-    case PO_BAD_FORMAT:
-        return PO_EXIT_USAGE;
-    case PO_BAD_SESSION:
-        return PO_EXIT_NO_FRAME;
-    case PO_BAD_CALIBRATION:
-        return PO_EXIT_CALIBRATION;
-    case PO_MEMORY_LIMIT:
-        return PO_EXIT_MEMORY;
-    default:
-        return PO_EXIT_INTERNAL;
-    }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the command line asked for, done. Results on stdout, everything else in the log. */
+/* What the command line asked for, done. Results on stdout, everything else in the log.
+ */
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
@@ -10,12 +11,13 @@
 PO_MUST_CHECK enum po_status command_run(const struct options *options, int *exit_status,
                                          struct po_error *error);
 
-/* The exit status of an error that ended the program. */
-int command_exit_status(enum po_status status);
-
 PO_MUST_CHECK enum po_status command_list(const struct settings_set *set,
                                           struct po_error *error);
 PO_MUST_CHECK enum po_status command_dry_run(const struct settings_set *set,
                                              struct po_error *error);
+
+/* `json`: for programs. *exit_status is PO_EXIT_CALIBRATION when it found an error. */
+PO_MUST_CHECK enum po_status command_check(const struct settings_set *set, bool json,
+                                           int *exit_status, struct po_error *error);
 
 #endif

@@ -1,23 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run would do: frames, calibration, settings with their origin. */
+/* What a run would do: frames, calibration, memory, settings with their origin. */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "cli/command.h"
+#include "report/readable.h"
 #include "settings/setting_value.h"
+#include "supervise/disk_space.h"
+#include "supervise/session_forecast.h"
 
-static void print_frames(const struct manifest *manifest)
+static void print_frame(const struct session_run *run, int index)
 {
+    char size[READABLE_BYTES];
+    const struct frame_entry *frame = &run->manifest->frames[index];
+    const struct frame_state *row = &run->state.frames[index];
+    readable_size(session_forecast_frame_bytes(run, index), size, sizeof(size));
+    (void)printf("  %s: %s, %s %s\n", frame->id, size, frame->left_path,
+                 frame->right_path);
+    if (row->status != PO_FRAME_PENDING)
+        (void)printf("    will fail: %s\n", row->message != NULL ? row->message : "");
+}
+
+static void print_frames(const struct session_run *run)
+{
+    const struct manifest *manifest = run->manifest;
     (void)printf("session: %s\nlayout: %s\nframes: %d", manifest->root, manifest->layout,
                  manifest->frame_count);
     if (manifest->skipped_count > 0)
         (void)printf(", %d left out by --frames or --single-frame",
                      manifest->skipped_count);
-    (void)printf("\n");
+    (void)printf("; memory of each, left and right image\n");
     for (int i = 0; i < manifest->frame_count; i++)
-        (void)printf("  %s: %s %s\n", manifest->frames[i].id,
-                     manifest->frames[i].left_path, manifest->frames[i].right_path);
+        print_frame(run, i);
     if (manifest->unmatched_count > 0)
         (void)printf("without a partner: %d\n", manifest->unmatched_count);
     for (int i = 0; i < manifest->unmatched_count; i++)
@@ -67,6 +82,37 @@ static void print_calibrations(const struct manifest *manifest)
                      manifest->unused[i].difference);
 }
 
+/* The disparities searched, by calibration as in session_values. */
+static void print_ranges(const struct session_run *run)
+{
+    for (int i = 0; i < run->values.range_count; i++) {
+        const struct disparity_range *range = &run->values.ranges[i];
+        int frames = frames_using(run->manifest, i - 1);
+        if (frames > 0)
+            (void)printf("disparities: %d to %d for %d frames\n", range->min_px,
+                         range->min_px + range->count - 1, frames);
+    }
+    if (run->values.downscale > 1)
+        (void)printf("downscale: matching at 1/%d of the size\n", run->values.downscale);
+}
+
+static void print_memory(const struct session_run *run)
+{
+    char limit[READABLE_BYTES];
+    char frame[READABLE_BYTES];
+    char disk[READABLE_BYTES];
+    readable_size(run->memory.limit.bytes, limit, sizeof(limit));
+    readable_size(run->memory.frame_bytes, frame, sizeof(frame));
+    readable_size(disk_space_forecast(run), disk, sizeof(disk));
+    (void)printf("memory: limit %s (%s), largest frame %s, %d at once\n", limit,
+                 run->memory.limit.origin != NULL ? run->memory.limit.origin : "none",
+                 frame, run->memory.workers);
+    if (run->values.rung != RUNG_NONE)
+        (void)printf("memory ladder: frames are %s\n",
+                     memory_rung_name((enum memory_rung)run->values.rung));
+    (void)printf("disk: about %s\n", disk);
+}
+
 static void print_settings(const struct settings_set *set)
 {
     (void)printf("settings:\n");
@@ -81,18 +127,18 @@ static void print_settings(const struct settings_set *set)
 
 enum po_status command_dry_run(const struct settings_set *set, struct po_error *error)
 {
-    const struct po_settings *settings = &set->values;
-    struct manifest *manifest = NULL;
-    enum po_status status =
-        manifest_load(&settings->input, settings->output.ground_truth,
-                      settings->output.ground_truth_scale, &manifest, error);
-    if (status != PO_OK)
-        return status;
-    print_frames(manifest);
-    print_calibrations(manifest);
-    for (int i = 0; i < manifest->warnings.length; i++)
-        (void)printf("warning: %s\n", manifest->warnings.texts[i]);
-    print_settings(set);
-    manifest_destroy(manifest);
-    return PO_OK;
+    struct session_run *run = calloc(1, sizeof(*run));
+    if (run == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
+    enum po_status status = session_forecast_make(set, run, error);
+    if (status == PO_OK) {
+        print_frames(run);
+        print_calibrations(run->manifest);
+        print_ranges(run);
+        print_memory(run);
+        print_settings(&run->effective);
+    }
+    session_run_release(run);
+    free(run);
+    return status;
 }

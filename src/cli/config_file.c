@@ -98,6 +98,8 @@ enum po_status config_file_read(const char *path, struct settings_set *set,
     struct json *root = NULL;
     struct po_error cause = {0};
     enum po_status status = json_read_file(path, CONFIG_MAX_FILE_BYTES, &root, error);
+    if (status == PO_BAD_FORMAT || status == PO_IO)
+        return PO_BAD_ARGUMENT; /* the message stands: what was given is wrong */
     if (status != PO_OK)
         return status;
     if (json_type(root) != JSON_OBJECT)

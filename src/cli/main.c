@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "supervise/exit_status.h"
 
 int main(int argc, char **argv)
 {
@@ -13,7 +14,7 @@ int main(int argc, char **argv)
         status = command_run(&options, &exit_status, &error);
     if (status != PO_OK) {
         log_error("%s", error.message);
-        exit_status = command_exit_status(status);
+        exit_status = exit_status_of_error(status);
     }
     options_release(&options);
     return exit_status;

@@ -7,6 +7,7 @@
 
 #include "cli/config_file.h"
 #include "cli/environment.h"
+#include "report/baseline.h"
 #include "settings/edit_distance.h"
 
 static const struct command_option commands[] = {
@@ -15,6 +16,7 @@ static const struct command_option commands[] = {
      "environment win over it."},
     {"check", COMMAND_CHECK, 0, NULL,
      "Look at calibration, row alignment, exposure and range of the session, and stop."},
+    {"check-json", COMMAND_CHECK_JSON, 0, NULL, "The same, as JSON for programs."},
     {"dry-run", COMMAND_DRY_RUN, 0, NULL,
      "Show frames, calibration, settings with their origin, and memory; process "
      "nothing."},
@@ -213,7 +215,29 @@ static enum po_status read_command_line(int argc, char **argv, struct options *o
 static bool uses_settings(enum command_kind kind)
 {
     return kind == COMMAND_RUN || kind == COMMAND_LIST || kind == COMMAND_DRY_RUN ||
-           kind == COMMAND_CHECK;
+           kind == COMMAND_CHECK || kind == COMMAND_CHECK_JSON;
+}
+
+/* What is only needed at the end of a run is looked at before hours are spent. */
+static enum po_status check_comparison(const struct po_output_settings *output,
+                                       struct po_error *error)
+{
+    struct baseline_tolerance tolerance;
+    struct past_report past = {0};
+    enum po_status status =
+        baseline_tolerance_parse(output->tolerance, &tolerance, error);
+    if (status != PO_OK || output->baseline == NULL)
+        return status;
+    status = run_report_read(output->baseline, &past, error);
+    past_report_release(&past);
+    return status == PO_BAD_FORMAT ? PO_BAD_ARGUMENT : status;
+}
+
+static enum po_status check_settings(const struct po_settings *settings,
+                                     struct po_error *error)
+{
+    enum po_status status = settings_validate(settings, error);
+    return status == PO_OK ? check_comparison(&settings->output, error) : status;
 }
 
 enum po_status options_parse(int argc, char **argv, struct options *options,
@@ -225,7 +249,7 @@ enum po_status options_parse(int argc, char **argv, struct options *options,
     if (status == PO_OK && uses_settings(options->command))
         status = environment_read(&options->settings, error);
     if (status == PO_OK && uses_settings(options->command))
-        status = settings_validate(&options->settings.values, error);
+        status = check_settings(&options->settings.values, error);
     return status;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* report.json, streamed. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,12 +11,18 @@
 
 enum { REPORT_SCHEMA = 1 };
 
+/* Times and shares to four decimals: the rest is noise, and hard to read. */
+static void write_measure(struct json_writer *writer, const char *key, double value)
+{
+    json_writer_number(writer, key, isfinite(value) ? round(value * 1e4) / 1e4 : NAN);
+}
+
 static void write_stages(struct json_writer *writer, const struct report_stage *stages,
                          int count)
 {
     json_writer_object(writer, "stages_ms");
     for (int i = 0; i < count; i++)
-        json_writer_number(writer, stages[i].name, stages[i].ms);
+        write_measure(writer, stages[i].name, stages[i].ms);
     json_writer_close(writer);
 }
 
@@ -51,16 +58,16 @@ static void write_totals(struct json_writer *writer, const struct run_report *re
     write_statuses(writer, totals);
     json_writer_integer(writer, "points", totals->points);
     json_writer_integer(writer, "warnings", (uint64_t)totals->warnings);
-    json_writer_number(writer, "wall_s", report->wall_s);
-    json_writer_number(writer, "first_frame_s", report->first_frame_s);
-    json_writer_number(writer, "frames_per_second", report->frames_per_second);
+    write_measure(writer, "wall_s", report->wall_s);
+    write_measure(writer, "first_frame_s", report->first_frame_s);
+    write_measure(writer, "frames_per_second", report->frames_per_second);
     json_writer_object(writer, "latency_ms");
-    json_writer_number(writer, "p50", totals->latency_p50_ms);
-    json_writer_number(writer, "p95", totals->latency_p95_ms);
-    json_writer_number(writer, "p99", totals->latency_p99_ms);
+    write_measure(writer, "p50", totals->latency_p50_ms);
+    write_measure(writer, "p95", totals->latency_p95_ms);
+    write_measure(writer, "p99", totals->latency_p99_ms);
     json_writer_close(writer);
     write_stages(writer, totals->stages, totals->stage_count);
-    json_writer_number(writer, "idle_share", report->idle_share);
+    write_measure(writer, "idle_share", report->idle_share);
     write_memory(writer, &report->memory);
     json_writer_integer(writer, "scored_frames", (uint64_t)totals->scored_frames);
     record_write_scores(writer, "scores", &totals->scores);
@@ -204,7 +211,7 @@ static void write_frame(struct json_writer *writer, const struct report_frame *f
     json_writer_text(writer, "stage", frame->stage);
     json_writer_text(writer, "message", frame->message);
     json_writer_integer(writer, "attempts", (uint64_t)frame->attempts);
-    json_writer_number(writer, "latency_ms", frame->latency_ms);
+    write_measure(writer, "latency_ms", frame->latency_ms);
     write_stages(writer, frame->stages, frame->stage_count);
     if (usable && frame->record != NULL)
         write_record(writer, frame->record);
@@ -218,7 +225,7 @@ static void write_events(struct json_writer *writer, const struct run_report *re
     json_writer_array(writer, "events");
     for (int i = 0; i < report->event_count; i++) {
         json_writer_object(writer, NULL);
-        json_writer_number(writer, "time_s", report->events[i].time_s);
+        write_measure(writer, "time_s", report->events[i].time_s);
         json_writer_text(writer, "text", report->events[i].text);
         json_writer_close(writer);
     }

@@ -83,12 +83,21 @@ static void write_links(struct markup *html, const struct report_frame *frame)
 
 static void write_extent(struct markup *html, const struct record_extent *extent)
 {
+    double size_mm[3];
+    double longest_mm = 0;
     if (isnan(extent->median_depth_mm))
         return;
-    markup_print(
-        html, "<div class=\"note\">%.4g x %.4g x %.4g mm, median depth %.5g mm</div>",
-        extent->max_mm[0] - extent->min_mm[0], extent->max_mm[1] - extent->min_mm[1],
-        extent->max_mm[2] - extent->min_mm[2], extent->median_depth_mm);
+    for (int axis = 0; axis < 3; axis++) {
+        size_mm[axis] = extent->max_mm[axis] - extent->min_mm[axis];
+        longest_mm = fmax(longest_mm, size_mm[axis]);
+    }
+    double unit_mm = longest_mm < 10000 ? 1 : 1000;
+    markup_print(html,
+                 "<div class=\"note\">%.1f x %.1f x %.1f %s, median depth %.1f "
+                 "%s</div>",
+                 size_mm[0] / unit_mm, size_mm[1] / unit_mm, size_mm[2] / unit_mm,
+                 unit_mm > 1 ? "m" : "mm", extent->median_depth_mm / unit_mm,
+                 unit_mm > 1 ? "m" : "mm");
 }
 
 static void write_counts(struct markup *html, const struct frame_record *record)

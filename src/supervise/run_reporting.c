@@ -108,12 +108,21 @@ static void fill_report(struct session_run *run, const struct po_summary *summar
     fill_memory(run, &report->memory);
 }
 
-/* Compares with --baseline: reads back the report that was just written. */
-static enum po_status compare(const struct session_run *run, const char *report_path,
+/* Reads --baseline before anything is written: it may be the very report this run
+ * replaces. */
+static enum po_status read_baseline(const struct session_run *run,
+                                    struct past_report *past, struct po_error *error)
+{
+    const char *path = run->effective.values.output.baseline;
+    return path != NULL ? run_report_read(path, past, error) : PO_OK;
+}
+
+/* Compares with the report that was just written. */
+static enum po_status compare(const struct session_run *run,
+                              const struct past_report *past, const char *report_path,
                               bool *worse, struct po_error *error)
 {
     const struct po_output_settings *settings = &run->effective.values.output;
-    struct past_report past = {0};
     struct past_report present = {0};
     struct baseline_tolerance tolerance;
     int worse_count = 0;
@@ -123,14 +132,11 @@ static enum po_status compare(const struct session_run *run, const char *report_
     enum po_status status =
         baseline_tolerance_parse(settings->tolerance, &tolerance, error);
     if (status == PO_OK)
-        status = run_report_read(settings->baseline, &past, error);
-    if (status == PO_OK)
         status = run_report_read(report_path, &present, error);
     if (status == PO_OK)
         status =
-            baseline_compare(&past, &present, &tolerance, stdout, &worse_count, error);
+            baseline_compare(past, &present, &tolerance, stdout, &worse_count, error);
     *worse = worse_count > 0;
-    past_report_release(&past);
     past_report_release(&present);
     return status;
 }
@@ -164,6 +170,7 @@ enum po_status run_reporting_write(struct session_run *run, struct po_summary *s
 {
     char path[SESSION_PATH_BYTES];
     struct run_report report;
+    struct past_report past = {0};
     bool worse = false;
     summary->wall_s = clock_monotonic_s() - run->start_s;
     run_state_summarize(&run->state, summary);
@@ -171,13 +178,15 @@ enum po_status run_reporting_write(struct session_run *run, struct po_summary *s
     fill_report(run, summary, &report);
     report.exit_status = summary->exit_status;
     enum po_status status = run_report_count(&report, error);
+    if (status == PO_OK)
+        status = read_baseline(run, &past, error);
     if (status == PO_OK &&
         !path_join(path, sizeof(path), run->paths.output, RUN_REPORT_FILE))
         status = po_fail(error, PO_IO, "%s: the path is too long", run->paths.output);
     if (status == PO_OK)
         status = write_files(run, &report, path, error);
     if (status == PO_OK)
-        status = compare(run, path, &worse, error);
+        status = compare(run, &past, path, &worse, error);
     if (status == PO_OK && worse) {
         summary->exit_status = exit_of(run, summary, true);
         report.exit_status = summary->exit_status;
@@ -185,5 +194,6 @@ enum po_status run_reporting_write(struct session_run *run, struct po_summary *s
     }
     if (!run->effective.values.output.quiet)
         run_summary_print(&report, stdout);
+    past_report_release(&past);
     return status;
 }

@@ -60,6 +60,11 @@ struct session_run {
     int64_t started_at_ns; /* wall clock, to tell files of this run from older ones */
 };
 
+/* Makes a zeroed run ready, then reads its manifest: `settings` must outlive it. */
+void session_run_init(struct session_run *run, const struct settings_set *settings);
+PO_MUST_CHECK enum po_status session_run_load(struct session_run *run,
+                                              struct po_error *error);
+
 /* Fills both setups from `effective` and `values`; again after either changes. */
 void session_setups_make(struct session_run *run);
 /* The setup a frame runs with at its rung. */

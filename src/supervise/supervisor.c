@@ -42,7 +42,7 @@ static int64_t wall_clock_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static void run_init(struct session_run *run, const struct settings_set *settings)
+void session_run_init(struct session_run *run, const struct settings_set *settings)
 {
     run->asked = settings;
     run->effective = *settings;
@@ -62,7 +62,7 @@ static void ignore_write_signals(void)
     (void)signal(SIGXFSZ, SIG_IGN);
 }
 
-static enum po_status load_session(struct session_run *run, struct po_error *error)
+enum po_status session_run_load(struct session_run *run, struct po_error *error)
 {
     const struct po_settings *settings = &run->effective.values;
     enum po_status status =
@@ -140,7 +140,7 @@ static enum po_status run_session(struct session_run *run, struct po_summary *su
                                   struct po_error *error)
 {
     const struct po_settings *settings = &run->effective.values;
-    enum po_status status = load_session(run, error);
+    enum po_status status = session_run_load(run, error);
     if (status == PO_OK)
         status = take_output(run, error);
     if (status == PO_OK && !settings->run.in_process)
@@ -169,7 +169,7 @@ enum po_status supervisor_run(const struct settings_set *settings,
     }
     if (!settings->values.run.in_process)
         ignore_write_signals();
-    run_init(run, settings);
+    session_run_init(run, settings);
     enum po_status status = run_session(run, summary, error);
     if (status != PO_OK)
         summary->exit_status = exit_status_of_error(status);
