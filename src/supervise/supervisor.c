@@ -83,19 +83,28 @@ enum po_status session_run_load(struct session_run *run, struct po_error *error)
     return status;
 }
 
-/* Takes the output directory and removes what a killed run left half done. */
+/* Removes what killed processes left half done. */
+static enum po_status clean_output(const struct session_run *run, struct po_error *error)
+{
+    const char *directories[] = {run->paths.output, run->paths.frames, run->paths.state,
+                                 run->paths.inputs};
+    enum po_status status = PO_OK;
+    for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
+        if (status == PO_OK)
+            status = atomic_directory_clean(directories[i], error);
+    return status;
+}
+
 static enum po_status take_output(struct session_run *run, struct po_error *error)
 {
     const struct po_settings *settings = &run->effective.values;
-    const char *cleaned[] = {run->paths.output, run->paths.frames, run->paths.state,
-                             run->paths.inputs};
     enum po_status status =
         session_paths_make(&run->paths, settings, run->manifest, error);
     if (status == PO_OK)
         status =
             output_lock_take(&run->lock, run->paths.state, settings->run.no_lock, error);
-    for (size_t i = 0; i < sizeof(cleaned) / sizeof(cleaned[0]) && status == PO_OK; i++)
-        status = atomic_directory_clean(cleaned[i], error);
+    if (status == PO_OK)
+        status = clean_output(run, error);
     return status;
 }
 
@@ -133,6 +142,10 @@ static enum po_status work(struct session_run *run, struct po_error *error)
     enum po_status status =
         session_run_engine(run, &settings, &job, &run->state, &run->result, error);
     frame_work_release(&frame_work);
+    /* A process that could not be killed may still write there. */
+    struct po_error cause;
+    if (run->result.unkillable_processes == 0 && clean_output(run, &cause) != PO_OK)
+        log_warning("%s", cause.message);
     return status;
 }
 
