@@ -283,6 +283,43 @@ static void full_disks_are_errors(void **state)
     cloud_fixture_release(&f);
 }
 
+/* An image of 150 million pixels, all rows of which are one row of memory. */
+static void clouds_above_two_gigabytes(void **state)
+{
+    (void)state;
+    enum { WIDE = 65500, TALL = 2300 };
+    const uint64_t points = (uint64_t)WIDE * TALL;
+    struct cloud_fixture f;
+    cloud_fixture_init(&f, WIDE, 1, NEAR);
+    f.input.map.height_px = TALL;
+    f.input.map.stride = 0;
+    struct image_view *const views[] = {&f.input.classes, &f.input.confidence,
+                                        &f.input.sigma, &f.input.colour};
+    for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
+        views[i]->height_px = TALL;
+        views[i]->stride_bytes = 0;
+    }
+    struct scratch scratch;
+    struct atomic_file *file = calloc(1, sizeof(*file));
+    assert_non_null(file);
+    assert_int_equal(
+        scratch_init(&scratch, cloud_scratch_bytes(&f.settings, WIDE, TALL), NULL),
+        PO_OK);
+    assert_int_equal(
+        cloud_select(&f.input, &scratch, &f.selection, &f.counts, &f.warnings, &f.error),
+        PO_OK);
+    assert_true(f.selection.points == points);
+    assert_int_equal(atomic_file_open_plain(file, "/dev/null", false, &f.error), PO_OK);
+    assert_int_equal(cloud_write(&f.input, &f.selection, &scratch, file, &f.error),
+                     PO_OK);
+    assert_true(file->written > (uint64_t)INT32_MAX && file->written > points * 15);
+    assert_true(file->written <= cloud_file_bytes(&f.settings, points));
+    assert_int_equal(atomic_file_publish(file, &f.error), PO_OK);
+    free(file);
+    scratch_release(&scratch);
+    cloud_fixture_release(&f);
+}
+
 static void numbers_as_text(void **state)
 {
     (void)state;
@@ -327,6 +364,7 @@ int main(void)
         cmocka_unit_test(a_grid_of_slants_has_its_normal),
         cmocka_unit_test(lone_points_face_the_camera),
         cmocka_unit_test(full_disks_are_errors),
+        cmocka_unit_test(clouds_above_two_gigabytes),
         cmocka_unit_test(numbers_as_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
