@@ -153,7 +153,7 @@ static void compare_scores(struct comparison *comparison)
         compare_rate(comparison, name, "bad2", was->bad2, is->bad2, bad);
         compare_rate(comparison, name, "bad4", was->bad4, is->bad4, bad);
         compare_rate(comparison, name, "mae", was->mae, is->mae, tolerance->mae_px);
-        compare_rate(comparison, name, "missing density", -was->density, -is->density,
+        compare_rate(comparison, name, "missing", 100 - was->density, 100 - is->density,
                      tolerance->density_points);
     }
 }
