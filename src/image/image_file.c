@@ -250,6 +250,8 @@ enum po_status image_file_max_sample(const char *path, struct scratch *scratch,
     struct image_sink sink = {.row = scratch_take(scratch, row_bytes(&header)),
                               .put = put_maximum,
                               .context = &maximum};
+    if (header.workspace_bytes > 0)
+        sink.workspace = scratch_take(scratch, header.workspace_bytes);
     status = sink.row == NULL ? scratch_exhausted(scratch, "an image row", error)
                               : decode(path, &header, &sink, NULL, error);
     *max_sample = maximum.value;

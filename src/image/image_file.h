@@ -54,7 +54,7 @@ image_file_read(const char *path, const struct image_header *header,
                 struct po_error *error);
 
 /* The largest 16-bit sample of an image, 255 for 8-bit files: what a session's scale is
- * chosen from. */
+ * chosen from. Takes a row of scratch, and is faster with image_file_scratch_bytes. */
 PO_MUST_CHECK enum po_status image_file_max_sample(const char *path,
                                                    struct scratch *scratch,
                                                    int *max_sample,

@@ -36,9 +36,8 @@ void image_copy(const struct image_view *source, struct image_view *target)
 /* restrict lets the compiler use vectors: the rows of two images never overlap. */
 static void grey_row(const uint8_t *restrict rgb, uint8_t *restrict grey, int width_px)
 {
-    for (int x = 0; x < width_px; x++) {
-        uint32_t sum =
-            4899U * rgb[3 * x] + 9617U * rgb[3 * x + 1] + 1868U * rgb[3 * x + 2] + 8192U;
+    for (int x = 0; x < width_px; x++, rgb += 3) {
+        uint32_t sum = 4899U * rgb[0] + 9617U * rgb[1] + 1868U * rgb[2] + 8192U;
         grey[x] = (uint8_t)(sum >> 14);
     }
 }
@@ -57,8 +56,8 @@ void image_to_grey(const struct image_view *source, struct image_view *grey)
 static void halve_row_1(const uint8_t *restrict a, const uint8_t *restrict b,
                         uint8_t *restrict to, int pairs)
 {
-    for (int x = 0; x < pairs; x++) {
-        unsigned sum = (unsigned)a[2 * x] + a[2 * x + 1] + b[2 * x] + b[2 * x + 1];
+    for (int x = 0; x < pairs; x++, a += 2, b += 2) {
+        unsigned sum = (unsigned)a[0] + a[1] + b[0] + b[1];
         to[x] = (uint8_t)((sum + 2) >> 2);
     }
 }
