@@ -43,7 +43,7 @@ enum po_status gate_depth(struct filter_job *job, struct po_error *error)
         const int16_t *values = disparity_row(&job->input->map, y);
         uint8_t *keep = image_row(&job->keep, y);
         for (int x = 0; x < job->keep.width_px; x++)
-            keep[x] &= (values[x] >= lowest) & (values[x] <= highest) ? KEPT : 0;
+            keep[x] &= values[x] >= lowest && values[x] <= highest ? KEPT : 0;
     }
     return PO_OK;
 }
