@@ -294,6 +294,24 @@ static void unknown_filters_are_an_error(void **state)
     }
 }
 
+static void data_of_the_wrong_length(void **state)
+{
+    (void)state;
+    static uint8_t raw[30 * 31];
+    static const uint8_t zeros[30 * 30];
+    const struct png_kind kind = {30, 30, 8, 0, 0};
+    for (size_t bytes = 1; bytes < sizeof(raw); bytes += 101) {
+        png_add_head(&file, &kind);
+        png_add_pixels(&file, raw, bytes);
+        expect_failure(PO_BAD_IMAGE, "broken PNG");
+    }
+    const struct png_kind flat = {30, 29, 8, 0, 0};
+    png_add_head(&file, &flat); /* a row too many hurts nobody */
+    png_add_pixels(&file, raw, sizeof(raw));
+    load_ok(65535);
+    expect_pixels(zeros);
+}
+
 static void chunks_behind_the_pixels_are_skipped(void **state)
 {
     (void)state;
@@ -476,6 +494,7 @@ int main(void)
         cmocka_unit_test(interlaced_equals_plain),
         cmocka_unit_test(all_filters_at_all_sizes),
         cmocka_unit_test(unknown_filters_are_an_error),
+        cmocka_unit_test(data_of_the_wrong_length),
         cmocka_unit_test(chunks_behind_the_pixels_are_skipped),
         cmocka_unit_test(data_in_many_chunks),
         cmocka_unit_test(unusual_gamma_is_a_warning),
