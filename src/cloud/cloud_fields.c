@@ -41,22 +41,22 @@ float load_f32(const unsigned char *in)
     return value;
 }
 
-static inline void pack_triples(const float *values, int count, unsigned char *out,
+static inline void pack_triples(const float (*values)[3], int count, unsigned char *out,
                                 size_t stride)
 {
     for (int i = 0; i < count; i++, out += stride)
         for (int axis = 0; axis < 3; axis++)
-            put_f32(out + 4 * axis, values[3 * i + axis]);
+            put_f32(out + sizeof(float) * (size_t)axis, values[i][axis]);
 }
 
 static void pack_xyz(const struct point_row *row, unsigned char *out, size_t stride)
 {
-    pack_triples(row->xyz, row->count, out, stride);
+    pack_triples((const float(*)[3])row->xyz, row->count, out, stride);
 }
 
 static void pack_normal(const struct point_row *row, unsigned char *out, size_t stride)
 {
-    pack_triples(row->normals, row->count, out, stride);
+    pack_triples((const float(*)[3])row->normals, row->count, out, stride);
 }
 
 static void pack_colour(const struct point_row *row, unsigned char *out, size_t stride)
@@ -65,7 +65,7 @@ static void pack_colour(const struct point_row *row, unsigned char *out, size_t 
     const uint8_t *pixels = image_row(colour, row->y);
     bool grey = colour->channels == 1;
     for (int i = 0; i < row->count; i++, out += stride) {
-        const uint8_t *pixel = pixels + row->columns[i] * colour->channels;
+        const uint8_t *pixel = pixels + (ptrdiff_t)row->columns[i] * colour->channels;
         out[0] = pixel[0];
         out[1] = pixel[grey ? 0 : 1];
         out[2] = pixel[grey ? 0 : 2];
@@ -91,7 +91,7 @@ static void pack_sigma(const struct point_row *row, unsigned char *out, size_t s
     const struct image_view *sigma = &row->input->sigma;
     double per_depth2 = 1.0 / (row->triangulation.focal_baseline * SIGMA_PER_PX);
     for (int i = 0; i < row->count; i++) {
-        double z = row->xyz[3 * i + 2];
+        double z = row->xyz[i][2];
         float value = NAN;
         if (sigma->pixels != NULL)
             value =

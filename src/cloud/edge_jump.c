@@ -12,14 +12,13 @@
 
 #include "cloud/cloud_filters.h"
 
-enum { EDGE_SUPPORT = 4, EDGE_ROWS = 3, EDGE_PAD = 1 };
+enum { EDGE_SUPPORT = 4, EDGE_ROWS = 3, EDGE_PAD = 1, EDGE_PADS = 2 };
 
 /* Three rows of kept disparities, others DISPARITY_INVALID, padded left and right. */
 size_t edge_jump_scratch_bytes(int width_px, int height_px)
 {
     (void)height_px;
-    return EDGE_ROWS *
-           scratch_array_size((size_t)width_px + 2 * EDGE_PAD, sizeof(int16_t));
+    return EDGE_ROWS * scratch_array_size((size_t)width_px + EDGE_PADS, sizeof(int16_t));
 }
 
 static void load_row(const struct filter_job *job, int y, int16_t *row)
@@ -71,8 +70,8 @@ enum po_status edge_jump_filter(struct filter_job *job, struct po_error *error)
     size_t mark = scratch_mark(job->scratch);
     int16_t *rows[EDGE_ROWS];
     for (int i = 0; i < EDGE_ROWS; i++) {
-        rows[i] = scratch_take_array(job->scratch, (size_t)width + 2 * EDGE_PAD,
-                                     sizeof(int16_t));
+        rows[i] =
+            scratch_take_array(job->scratch, (size_t)width + EDGE_PADS, sizeof(int16_t));
         if (rows[i] == NULL)
             return scratch_exhausted(job->scratch, "the edge filter", error);
         load_row(job, i - 1, rows[i]);

@@ -43,7 +43,7 @@ enum po_status gate_depth(struct filter_job *job, struct po_error *error)
         const int16_t *values = disparity_row(&job->input->map, y);
         uint8_t *keep = image_row(&job->keep, y);
         for (int x = 0; x < job->keep.width_px; x++)
-            keep[x] &= values[x] >= lowest && values[x] <= highest ? KEPT : 0;
+            keep[x] &= ((values[x] >= lowest) & (values[x] <= highest)) ? KEPT : 0;
     }
     return PO_OK;
 }
@@ -67,7 +67,7 @@ enum po_status gate_confidence(struct filter_job *job, struct po_error *error)
 enum po_status gate_region(struct filter_job *job, struct po_error *error)
 {
     (void)error;
-    const double *roi = job->input->settings->roi_mm;
+    const double(*roi)[2] = (const double(*)[2])job->input->settings->roi_mm;
     for (int y = 0; y < job->keep.height_px; y++) {
         const int16_t *values = disparity_row(&job->input->map, y);
         uint8_t *keep = image_row(&job->keep, y);
@@ -77,7 +77,7 @@ enum po_status gate_region(struct filter_job *job, struct po_error *error)
                 continue;
             triangulation_point(&job->triangulation, x, y, values[x], point);
             for (int axis = 0; axis < 3; axis++)
-                if (!(point[axis] >= roi[2 * axis] && point[axis] <= roi[2 * axis + 1]))
+                if (!(point[axis] >= roi[axis][0] && point[axis] <= roi[axis][1]))
                     keep[x] = 0;
         }
     }

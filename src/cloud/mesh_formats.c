@@ -35,7 +35,7 @@ static enum po_status write_ply_face(const struct mesh_stream *mesh,
 {
     unsigned char face[PLY_FACE_BYTES] = {TRIANGLE_CORNERS};
     for (int i = 0; i < TRIANGLE_CORNERS; i++)
-        store_u32(face + 1 + 4 * i, vertices[i]);
+        store_u32(face + 1 + sizeof(uint32_t) * (size_t)i, vertices[i]);
     return atomic_file_write(mesh->vertices.file, face, sizeof(face), error);
 }
 
@@ -72,17 +72,18 @@ static enum po_status write_obj_row(const struct cloud_stream *cloud,
     for (int i = 0; i < row->count && status == PO_OK; i++) {
         char line[12 * TEXT_NUMBER_MAX_BYTES];
         const uint8_t *pixel =
-            image_row(colour, row->y) + row->columns[i] * colour->channels;
+            image_row(colour, row->y) + (ptrdiff_t)row->columns[i] * colour->channels;
         float rgb[3];
         for (int c = 0; c < 3; c++)
             rgb[c] = pixel[colour->channels == 3 ? c : 0] / FULL;
         size_t length = 0;
         line[length++] = 'v';
-        length += text_triple(line + length, row->xyz + 3 * i, decimals);
+        length += text_triple(line + length, row->xyz[i], decimals);
         length += text_triple(line + length, rgb, COLOUR_DECIMALS);
-        memcpy(line + length, "\nvn", 3);
-        length += 3;
-        length += text_triple(line + length, row->normals + 3 * i, NORMAL_DECIMALS);
+        line[length++] = '\n';
+        line[length++] = 'v';
+        line[length++] = 'n';
+        length += text_triple(line + length, row->normals[i], NORMAL_DECIMALS);
         line[length++] = '\n';
         status = atomic_file_write(cloud->file, line, length, error);
     }

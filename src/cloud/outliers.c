@@ -25,17 +25,17 @@ struct outlier_statistics {
     uint64_t squares;
 };
 
-size_t outlier_scratch_bytes(int width_px, int height_px)
-{
-    return scratch_sum(
-        scratch_array_size((size_t)width_px, (size_t)height_px * sizeof(uint16_t)),
-        scratch_size(DISTANCE_LIMIT * DISTANCE_LIMIT));
-}
-
 /* Square roots, rounded down, of squared distances below the limit. */
 struct root_table {
     uint8_t roots[DISTANCE_LIMIT * DISTANCE_LIMIT];
 };
+
+size_t outlier_scratch_bytes(int width_px, int height_px)
+{
+    return scratch_sum(
+        scratch_array_size((size_t)width_px, (size_t)height_px * sizeof(uint16_t)),
+        scratch_size(sizeof(struct root_table)));
+}
 
 static void make_roots(struct root_table *table)
 {

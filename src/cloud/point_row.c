@@ -7,9 +7,9 @@ size_t point_row_bytes(int width_px, bool normals)
 {
     size_t width = (size_t)width_px;
     size_t bytes = scratch_sum(scratch_array_size(width, sizeof(int)),
-                               scratch_array_size(width, 3 * sizeof(float)));
+                               scratch_array_size(width, sizeof(float[3])));
     bytes = scratch_sum(bytes, scratch_array_size(width, sizeof(float)));
-    return normals ? scratch_sum(bytes, scratch_array_size(width, 3 * sizeof(float)))
+    return normals ? scratch_sum(bytes, scratch_array_size(width, sizeof(float[3])))
                    : bytes;
 }
 
@@ -25,10 +25,10 @@ enum po_status point_row_take(const struct cloud_input *input,
     if (status != PO_OK)
         return status;
     row->columns = scratch_take_array(scratch, width, sizeof(int));
-    row->xyz = scratch_take_array(scratch, width, 3 * sizeof(float));
+    row->xyz = scratch_take_array(scratch, width, sizeof(float[3]));
     row->depths = scratch_take_array(scratch, width, sizeof(float));
     if (normals)
-        row->normals = scratch_take_array(scratch, width, 3 * sizeof(float));
+        row->normals = scratch_take_array(scratch, width, sizeof(float[3]));
     if (row->columns == NULL || row->xyz == NULL || row->depths == NULL ||
         (normals && row->normals == NULL))
         return scratch_exhausted(scratch, "a row of points", error);
@@ -54,10 +54,10 @@ void point_row_load(struct point_row *row, int y)
         double z = row->depths[row->columns[i]];
         double ray_x =
             (row->columns[i] - triangulation->cx_px) * triangulation->per_focal_x;
-        row->xyz[3 * i] = (float)(ray_x * z);
-        row->xyz[3 * i + 1] = (float)(ray_y * z);
-        row->xyz[3 * i + 2] = (float)z;
+        row->xyz[i][0] = (float)(ray_x * z);
+        row->xyz[i][1] = (float)(ray_y * z);
+        row->xyz[i][2] = (float)z;
     }
     for (int i = 0; row->normals != NULL && i < count; i++)
-        normal_at(row->input, row->keep, row->columns[i], y, row->normals + 3 * i);
+        normal_at(row->input, row->keep, row->columns[i], y, row->normals[i]);
 }

@@ -15,11 +15,11 @@ struct point_row {
     const struct image_view *keep;
     struct triangulation triangulation;
     int y;
-    int count;      /* points of this row */
-    int *columns;   /* of each point */
-    float *xyz;     /* three a point */
-    float *normals; /* three a point; NULL: none wanted */
-    float *depths;  /* of each pixel */
+    int count;           /* points of this row */
+    int *columns;        /* of each point */
+    float (*xyz)[3];     /* of each point */
+    float (*normals)[3]; /* of each point; NULL: none wanted */
+    float *depths;       /* of each pixel */
 };
 
 size_t point_row_bytes(int width_px, bool normals);

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdint.h>
-#include <string.h>
 
 static const double LARGEST = 9e18; /* of a scaled number */
 
@@ -14,7 +13,8 @@ size_t text_number(char *out, double value, int decimals)
     int count = 0;
     size_t length = 0;
     if (!isfinite(value)) {
-        memcpy(out, "nan", 3);
+        out[0] = out[2] = 'n';
+        out[1] = 'a';
         return 3;
     }
     double scaled = fmin(floor(fabs(value) * powers[decimals] + 0.5), LARGEST);

@@ -56,7 +56,7 @@ static uint64_t slot_of(const struct voxel_table *table, const struct voxel_key 
         hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebU;
         hash ^= hash >> 31;
     }
-    return hash % table->capacity;
+    return ((hash >> 32) * table->capacity) >> 32;
 }
 
 static uint64_t next_slot(const struct voxel_table *table, uint64_t slot)
