@@ -30,20 +30,20 @@ struct calibration_facts {
     bool rectified;
     /* Cameras go by number: neither name claims to be the left one. */
     bool numbered;
-    int width_px; /* 0: not stated */
-    int height_px;
-    enum facts_unit unit; /* of translation, projection and q */
-    struct camera_facts cameras[2];
     bool has_rotation;
-    double rotation[9];
     bool has_translation;
-    double translation[3];
     bool has_q;
+    bool has_baseline;
+    bool has_doffs;
+    enum facts_unit unit; /* of translation, projection and q */
+    int width_px;         /* 0: not stated */
+    int height_px;
+    struct camera_facts cameras[2];
+    double rotation[9];
+    double translation[3];
     double q[16];
     const char *baseline_origin; /* a literal; NULL: "P2" or "T" */
-    bool has_baseline;
-    double baseline_mm; /* always millimetres */
-    bool has_doffs;
+    double baseline_mm;          /* always millimetres */
     double doffs_px;
     double square_mm; /* side of the calibration target's squares; 0: not stated */
     int disparity_count;

@@ -180,6 +180,28 @@ static void undo_inverse_pose(struct calibration_facts *facts,
                      calibration->path);
 }
 
+/* No distortion, no turn, P = K: the file describes images that are rectified. */
+static bool describes_rectified_images(const struct calibration_facts *facts)
+{
+    static const int PLACES[9] = {0, 1, 2, 4, 5, 6, 8, 9, 10}; /* of K within P */
+    if (!facts->has_rotation || !facts->has_translation)
+        return false;
+    for (int side = 0; side < 2; side++) {
+        const struct camera_facts *camera = &facts->cameras[side];
+        if (!camera->has_matrix || !camera->has_rectification || !camera->has_projection)
+            return false;
+        for (int i = 0; i < camera->coefficient_count; i++)
+            if (camera->coefficients[i] != 0)
+                return false;
+        for (int i = 0; i < 9; i++)
+            if (facts->rotation[i] != MATRIX3_IDENTITY[i] ||
+                camera->rectification[i] != MATRIX3_IDENTITY[i] ||
+                camera->matrix[i] != camera->projection[PLACES[i]])
+                return false;
+    }
+    return facts->translation[1] == 0 && facts->translation[2] == 0;
+}
+
 enum po_status facts_assemble(struct calibration_facts *facts,
                               const struct calibration_request *request,
                               struct calibration *calibration, struct po_error *error)
@@ -194,6 +216,7 @@ enum po_status facts_assemble(struct calibration_facts *facts,
         return status;
     calibration->width_px = facts->width_px;
     calibration->height_px = facts->height_px;
+    facts->rectified = facts->rectified || describes_rectified_images(facts);
     if (facts->rectified)
         return facts_assemble_rectified(facts, request, calibration, error);
     return facts_assemble_raw(facts, request, calibration, error);

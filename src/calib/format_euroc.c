@@ -80,16 +80,15 @@ static void relative_pose(const double left[16], const double right[16],
                           struct calibration_facts *facts)
 {
     double rotations[2][9];
+    double places[2][3];
     double back[9];
-    double offset[3];
-    for (int r = 0; r < 3; r++) {
-        memcpy(&rotations[0][3 * r], &left[4 * r], 3 * sizeof(double));
-        memcpy(&rotations[1][3 * r], &right[4 * r], 3 * sizeof(double));
-        offset[r] = left[4 * r + 3] - right[4 * r + 3];
-    }
+    transform_split(left, rotations[0], places[0]);
+    transform_split(right, rotations[1], places[1]);
+    for (int i = 0; i < 3; i++)
+        places[0][i] -= places[1][i];
     matrix3_transpose(back, rotations[1]);
     matrix3_multiply(facts->rotation, back, rotations[0]);
-    matrix3_apply(facts->translation, back, offset);
+    matrix3_apply(facts->translation, back, places[0]);
     facts->has_rotation = facts->has_translation = true;
 }
 
@@ -117,8 +116,8 @@ static enum po_status read(const struct calibration_source *source,
                            struct calibration_facts *facts, struct po_error *error)
 {
     int chosen[2] = {0, 1};
-    double poses[2][16];
-    double sizes[2][2];
+    double poses[2][16] = {{0}, {0}};
+    double sizes[2][2] = {{0, 0}, {0, 0}};
     enum po_status status = PO_OK;
     if (source->request != NULL && source->request->cameras != NULL)
         status = cameras_choose(source, 1000, chosen, error);

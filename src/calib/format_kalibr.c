@@ -84,18 +84,18 @@ static enum po_status append_step(const struct calibration_source *source, int i
     static const char *const STEP[] = {"T_cn_cnm1", NULL};
     double step[16];
     double turn[9];
+    double offset[3];
     double before[9];
     enum po_status status =
         tree_matrix(source, camera_node(source, index), STEP, 16, step, error);
     if (status != PO_OK)
         return status;
-    for (int r = 0; r < 3; r++)
-        memcpy(&turn[3 * r], &step[4 * r], 3 * sizeof(double));
+    transform_split(step, turn, offset);
     memcpy(before, rotation, sizeof(before));
     matrix3_multiply(rotation, turn, before);
     matrix3_apply(translation, turn, translation);
-    for (int r = 0; r < 3; r++)
-        translation[r] += step[4 * r + 3];
+    for (int i = 0; i < 3; i++)
+        translation[i] += offset[i];
     return PO_OK;
 }
 
@@ -131,7 +131,7 @@ static enum po_status read(const struct calibration_source *source,
 {
     int count = 0;
     int chosen[2];
-    double sizes[2][2];
+    double sizes[2][2] = {{0, 0}, {0, 0}};
     while (count < MAX_CAMERAS && camera_node(source, count) != NULL)
         count++;
     enum po_status status = cameras_choose(source, count, chosen, error);

@@ -11,7 +11,7 @@ void matrix3_multiply(double out[9], const double a[9], const double b[9])
     for (int r = 0; r < 3; r++)
         for (int c = 0; c < 3; c++)
             out[3 * r + c] =
-                a[3 * r] * b[c] + a[3 * r + 1] * b[3 + c] + a[3 * r + 2] * b[6 + c];
+                a[3 * r + 0] * b[c] + a[3 * r + 1] * b[3 + c] + a[3 * r + 2] * b[6 + c];
 }
 
 void matrix3_transpose(double out[9], const double a[9])
@@ -27,7 +27,7 @@ void matrix3_apply(double out[3], const double a[9], const double v[3])
     double y = v[1];
     double z = v[2];
     for (int r = 0; r < 3; r++)
-        out[r] = a[3 * r] * x + a[3 * r + 1] * y + a[3 * r + 2] * z;
+        out[r] = a[3 * r + 0] * x + a[3 * r + 1] * y + a[3 * r + 2] * z;
 }
 
 double matrix3_determinant(const double a[9])
@@ -117,4 +117,14 @@ void rotation_to_vector(double out[3], const double a[9])
     double scale = sine > 1e-12 ? angle / sine : 1;
     for (int i = 0; i < 3; i++)
         out[i] = axis[i] * scale;
+}
+
+void transform_split(const double transform[16], double rotation[9],
+                     double translation[3])
+{
+    for (int r = 0; r < 3; r++) {
+        for (int c = 0; c < 3; c++)
+            rotation[3 * r + c] = transform[4 * r + c];
+        translation[r] = transform[4 * r + 3];
+    }
 }

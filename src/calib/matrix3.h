@@ -26,4 +26,8 @@ void rotation_polish(double a[9]);
 void rotation_from_vector(double out[9], const double vector[3]);
 void rotation_to_vector(double out[3], const double a[9]);
 
+/* The rotation and the translation of a 4x4 rigid motion. */
+void transform_split(const double transform[16], double rotation[9],
+                     double translation[3]);
+
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "session/layout.h"
+#include "session/time_stamps.h"
 
 static const char *const FOLDERS[][2] = {
     {"left", "right"},
@@ -81,6 +81,40 @@ static enum po_status add_side(const struct listing *listing, int side, bool str
     return status;
 }
 
+/* Nineteen digits on both sides: nanoseconds of two clocks or shutters. */
+static bool names_are_stamps(const struct listing listings[2])
+{
+    for (int side = 0; side < 2; side++) {
+        bool seen = false;
+        for (int i = 0; i < listings[side].count; i++) {
+            const struct listing_entry *entry = &listings[side].entries[i];
+            if (entry->is_image &&
+                (strspn(entry->name, "0123456789") != 19 || entry->name[19] != '.'))
+                return false;
+            seen |= entry->is_image;
+        }
+        if (!seen)
+            return false;
+    }
+    return true;
+}
+
+static enum po_status list_by_time(const char *const folders[2],
+                                   const struct listing listings[2], double tolerance_s,
+                                   struct pair_list *pairs, struct po_error *error)
+{
+    struct stamped_list stamps[2] = {{0}, {0}};
+    enum po_status status = PO_OK;
+    for (int side = 0; side < 2 && status == PO_OK; side++)
+        status = stamped_list_read(&listings[side], folders[side], "", &stamps[side],
+                                   pairs, error);
+    if (status == PO_OK)
+        status = pair_by_time(pairs, folders, stamps, tolerance_s, error);
+    stamped_list_release(&stamps[0]);
+    stamped_list_release(&stamps[1]);
+    return status;
+}
+
 static enum po_status list(const struct folder *folder, struct pair_list *pairs,
                            struct po_error *error)
 {
@@ -101,7 +135,10 @@ static enum po_status list(const struct folder *folder, struct pair_list *pairs,
     for (int side = 0; side < 2 && status == PO_OK; side++)
         status = add_side(&listings[side], side, strip, &sides[side], error);
     const char *const folders[2] = {paths[0], paths[1]};
-    if (status == PO_OK)
+    if (status == PO_OK && strip && names_are_stamps(listings))
+        status = list_by_time(folders, listings, folder->input->pair_tolerance_s, pairs,
+                              error);
+    else if (status == PO_OK)
         status = pair_by_key(pairs, folders, sides, error);
     if (status == PO_OK && pairs->count == 0)
         status =

@@ -71,7 +71,8 @@ static enum po_status check_ids(const struct manifest *manifest, struct po_error
 {
     enum po_status status = PO_OK;
     size_t count = (size_t)manifest->frame_count;
-    const struct frame_entry **order = calloc(count, sizeof(const struct frame_entry *));
+    const struct frame_entry **order =
+        calloc(count + 1, sizeof(const struct frame_entry *));
     if (order == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %zu frames", count);
     for (size_t i = 0; i < count; i++)
@@ -169,14 +170,15 @@ static enum po_status fill_manifest(struct manifest *manifest,
                                     struct found_session *found, struct po_error *error)
 {
     struct frame_selection *selection = calloc(1, sizeof(*selection));
-    int *pair_of_frame = calloc((size_t)found->pairs.count, sizeof(*pair_of_frame));
-    enum po_status status = PO_OK;
+    int *pair_of_frame = calloc((size_t)found->pairs.count + 1, sizeof(*pair_of_frame));
+    enum po_status status;
     (void)snprintf(manifest->layout, sizeof(manifest->layout), "%s", found->layout->name);
     manifest->root = strdup(input->input != NULL ? input->input : found->base);
-    if (selection == NULL || pair_of_frame == NULL || manifest->root == NULL)
+    if (selection == NULL || pair_of_frame == NULL || manifest->root == NULL) {
         status = po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of frames");
-    if (status == PO_OK)
-        status = frame_selection_parse(input->frames, selection, error);
+        goto cleanup;
+    }
+    status = frame_selection_parse(input->frames, selection, error);
     if (status == PO_OK)
         status = select_frames(manifest, input, selection, &found->pairs, pair_of_frame,
                                error);
@@ -190,6 +192,8 @@ static enum po_status fill_manifest(struct manifest *manifest,
         found->pairs.unmatched = NULL;
         found->pairs.unmatched_count = 0;
     }
+
+cleanup:
     free(selection);
     free(pair_of_frame);
     return status;
@@ -206,10 +210,12 @@ enum po_status manifest_load(const struct po_input_settings *input,
     struct found_session *found = calloc(1, sizeof(*found));
     struct manifest *made = calloc(1, sizeof(*made));
     bool automatic = ground_truth != NULL && strcmp(ground_truth, "auto") == 0;
-    enum po_status status = PO_OK;
-    if (found == NULL || made == NULL)
+    enum po_status status;
+    if (found == NULL || made == NULL) {
         status = po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of frames");
-    else if (input->left != NULL || input->right != NULL)
+        goto cleanup;
+    }
+    if (input->left != NULL || input->right != NULL)
         status = session_find_pair(input, automatic, found, error);
     else
         status = session_find(input, automatic, found, error);
@@ -221,6 +227,8 @@ enum po_status manifest_load(const struct po_input_settings *input,
         *manifest = made;
         made = NULL;
     }
+
+cleanup:
     manifest_destroy(made);
     if (found != NULL)
         pair_list_release(&found->pairs);

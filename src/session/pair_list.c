@@ -136,15 +136,12 @@ enum po_status pair_by_key(struct pair_list *pairs, const char *const folders[2]
     enum po_status status = sort_side(&sides[0], folders[0], error);
     if (status == PO_OK)
         status = sort_side(&sides[1], folders[1], error);
-    int at[2] = {0, 0};
-    while (status == PO_OK && (at[0] < sides[0].count || at[1] < sides[1].count)) {
-        const struct keyed_name *left =
-            at[0] < sides[0].count ? &sides[0].names[at[0]] : NULL;
-        const struct keyed_name *right =
-            at[1] < sides[1].count ? &sides[1].names[at[1]] : NULL;
-        int order = left == NULL    ? 1
-                    : right == NULL ? -1
-                                    : path_compare_natural(left->key, right->key);
+    int l = 0;
+    int r = 0;
+    while (status == PO_OK && l < sides[0].count && r < sides[1].count) {
+        const struct keyed_name *left = &sides[0].names[l];
+        const struct keyed_name *right = &sides[1].names[r];
+        int order = path_compare_natural(left->key, right->key);
         if (order == 0)
             status = pair_list_add(pairs, left->key, folders[0], left->name, folders[1],
                                    right->name, error);
@@ -152,8 +149,14 @@ enum po_status pair_by_key(struct pair_list *pairs, const char *const folders[2]
             status = pair_list_add_unmatched(pairs, folders[0], left->name, error);
         else
             status = pair_list_add_unmatched(pairs, folders[1], right->name, error);
-        at[0] += order <= 0;
-        at[1] += order >= 0;
+        l += order <= 0;
+        r += order >= 0;
     }
+    for (; status == PO_OK && l < sides[0].count; l++)
+        status =
+            pair_list_add_unmatched(pairs, folders[0], sides[0].names[l].name, error);
+    for (; status == PO_OK && r < sides[1].count; r++)
+        status =
+            pair_list_add_unmatched(pairs, folders[1], sides[1].names[r].name, error);
     return status;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/input_file.h"
+#include "base/path.h"
 
 enum { CSV_MAX_BYTES = 64 << 20 };
 
@@ -40,7 +41,8 @@ static bool parse_stamp(const char *text, size_t length, int64_t *stamp)
 
 static int compare_rows(const void *a, const void *b)
 {
-    return strcmp(((const struct csv_row *)a)->name, ((const struct csv_row *)b)->name);
+    return path_compare_natural(((const struct csv_row *)a)->name,
+                                ((const struct csv_row *)b)->name);
 }
 
 /* One "stamp,name" line, cut into strings in place; false for comments and others. */
@@ -119,11 +121,11 @@ enum po_status stamped_list_read(const struct listing *listing, const char *fold
                                  struct pair_list *pairs, struct po_error *error)
 {
     struct csv_table table = {0};
-    enum po_status status = read_csv(csv_path, &table, pairs, error);
     memset(stamps, 0, sizeof(*stamps));
     stamps->names = calloc((size_t)listing->count + 1, sizeof(*stamps->names));
-    if (status == PO_OK && stamps->names == NULL)
-        status = po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to list it", folder);
+    if (stamps->names == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to list it", folder);
+    enum po_status status = read_csv(csv_path, &table, pairs, error);
     for (int i = 0; i < listing->count && status == PO_OK; i++) {
         const struct listing_entry *entry = &listing->entries[i];
         struct stamped_name *added = &stamps->names[stamps->count];
@@ -170,28 +172,32 @@ enum po_status pair_by_time(struct pair_list *pairs, const char *const folders[2
                             struct po_error *error)
 {
     enum po_status status = PO_OK;
-    int at[2] = {0, 0};
-    while (status == PO_OK && (at[0] < sides[0].count || at[1] < sides[1].count)) {
-        const struct stamped_name *left =
-            at[0] < sides[0].count ? &sides[0].names[at[0]] : NULL;
-        const struct stamped_name *right =
-            at[1] < sides[1].count ? &sides[1].names[at[1]] : NULL;
-        bool paired = left != NULL && right != NULL && gap_s(left, right) <= tolerance_s;
-        if (paired && !belongs_to_next(&sides[0], at[0], right)) {
+    int l = 0;
+    int r = 0;
+    while (status == PO_OK && l < sides[0].count && r < sides[1].count) {
+        const struct stamped_name *left = &sides[0].names[l];
+        const struct stamped_name *right = &sides[1].names[r];
+        bool close = gap_s(left, right) <= tolerance_s;
+        if (close && !belongs_to_next(&sides[0], l, right)) {
             char key[32];
             (void)snprintf(key, sizeof(key), "%lld", (long long)left->stamp_ns);
             status = pair_list_add(pairs, key, folders[0], left->name, folders[1],
                                    right->name, error);
-            at[0]++;
-            at[1]++;
-        } else if (right == NULL ||
-                   (left != NULL && (paired || left->stamp_ns < right->stamp_ns))) {
+            l++;
+            r++;
+        } else if (close || left->stamp_ns < right->stamp_ns) {
             status = pair_list_add_unmatched(pairs, folders[0], left->name, error);
-            at[0]++;
+            l++;
         } else {
             status = pair_list_add_unmatched(pairs, folders[1], right->name, error);
-            at[1]++;
+            r++;
         }
     }
+    for (; status == PO_OK && l < sides[0].count; l++)
+        status =
+            pair_list_add_unmatched(pairs, folders[0], sides[0].names[l].name, error);
+    for (; status == PO_OK && r < sides[1].count; r++)
+        status =
+            pair_list_add_unmatched(pairs, folders[1], sides[1].names[r].name, error);
     return status;
 }

@@ -211,6 +211,24 @@ static void a_good_file_is_quiet(void **state)
     assert_true(calibration.has_file_rectification);
 }
 
+/* No lens, no turn, P = K: nothing is left to rectify. */
+static void a_rectified_pair_is_recognised(void **state)
+{
+    (void)state;
+    test_folder_write(
+        &folder, "c.json",
+        "{\"camera_matrix_left\":[[400,0,320],[0,400,240],[0,0,1]],"
+        "\"camera_matrix_right\":[[400,0,320],[0,400,240],[0,0,1]],"
+        "\"dist_coeffs_left\":[0,0,0,0,0],\"dist_coeffs_right\":[0,0,0,0,0],\"R\":" R
+        ",\"T\":" T80 RECTIFIED("-32000", "0.0125") "}");
+    assert_int_equal(
+        calibration_read(test_folder_path(&folder, "c.json"), NULL, &calibration, &error),
+        PO_OK);
+    assert_true(calibration.rectified);
+    assert_true(fabs(calibration.rig.baseline_mm - 80) < 1e-9);
+    assert_int_equal(calibration.warnings.length, 0);
+}
+
 /* T[0] > 0, but R1, R2 and P2 fit the inverse pose: written the other way round. */
 static void inverse_pose_is_undone(void **state)
 {
@@ -339,9 +357,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(each_fault_is_named),       TEST(contradictions_are_warnings_with_values),
-        TEST(a_good_file_is_quiet),      TEST(inverse_pose_is_undone),
-        TEST(not_a_text_file),           TEST(hostile_sizes_are_bounded),
-        TEST(a_partner_that_is_missing),
+        TEST(a_good_file_is_quiet),      TEST(a_rectified_pair_is_recognised),
+        TEST(inverse_pose_is_undone),    TEST(not_a_text_file),
+        TEST(hostile_sizes_are_bounded), TEST(a_partner_that_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

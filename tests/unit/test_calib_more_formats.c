@@ -171,11 +171,11 @@ static void kalibr_chains_its_poses(void **state)
     "p1=0.0002\np2=-0.0001\n\n"
 #define ZED(unit_baseline)                                                               \
     ZED_CAMERA("LEFT_CAM_HD", "700")                                                     \
-    ZED_CAMERA("RIGHT_CAM_HD", "701") ZED_CAMERA("LEFT_CAM_VGA", "350")                  \
-        ZED_CAMERA("RIGHT_CAM_VGA",                                                      \
-                   "351") "[STEREO]\nBaseline=" unit_baseline                            \
-                          "\nTY=0.0\nTZ=0.0\nCV_HD=0.006\nCV_VGA=0.005\n"                \
-                          "RX_HD=0.002\nRX_VGA=0.002\nRZ_HD=-0.001\nRZ_VGA=-0.001\n"
+    ZED_CAMERA("RIGHT_CAM_HD", "701")                                                    \
+    ZED_CAMERA("LEFT_CAM_VGA", "350")                                                    \
+    ZED_CAMERA("RIGHT_CAM_VGA", "351")                                                   \
+    "[STEREO]\nBaseline=" unit_baseline "\nTY=0.0\nTZ=0.0\nCV_HD=0.006\nCV_VGA=0.005\n"  \
+    "RX_HD=0.002\nRX_VGA=0.002\nRZ_HD=-0.001\nRZ_VGA=-0.001\n"
 
 static void zed_holds_several_sizes(void **state)
 {

@@ -85,6 +85,18 @@ static void folders_whose_names_repeat_the_side(void **state)
     assert_string_equal(manifest->frames[0].id, "cam0_left_1");
 }
 
+static void folders_of_time_stamps(void **state)
+{
+    (void)state;
+    touch("left/1403715274462142976.png");
+    touch("right/1403715274462999999.png");
+    touch("left/1403715275462142976.png");
+    touch("right/1403715275499999999.png");
+    must_load("left-right-folders", 1);
+    assert_string_equal(manifest->frames[0].id, "1403715274462142976");
+    assert_int_equal(manifest->unmatched_count, 2);
+}
+
 static void one_folder_tells_sides_by_name(void **state)
 {
     (void)state;
@@ -426,6 +438,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(folders_pair_by_name_in_natural_order),
         TEST(folders_whose_names_repeat_the_side),
+        TEST(folders_of_time_stamps),
         TEST(one_folder_tells_sides_by_name),
         TEST(scenes_have_their_own_calibration_and_truth),
         TEST(one_broken_calibration_fails_one_frame),
