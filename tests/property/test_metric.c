@@ -356,8 +356,8 @@ static void matched_sphere(enum po_matcher matcher)
     assert_true(fabs(figures.bias_mm[SURFACE_PLANE]) < 0.1 * pixel_mm);
     assert_true(figures.median_mm[SURFACE_PLANE] < 0.15 * pixel_mm);
     assert_true(figures.median_mm[SURFACE_SPHERE] < 0.15 * pixel_mm);
-    assert_true(fabs(figures.radius_mm - scene.sphere_radius_mm) < 4.0);
-    assert_true(figures.centre_off_mm < 6.0);
+    assert_true(fabs(figures.radius_mm - scene.sphere_radius_mm) < 2.0);
+    assert_true(figures.centre_off_mm < 3.0);
     assert_true(mm.count > 40);
     assert_true(median_mm < 0.2 * pixel_mm);
     assert_true(tail_sigma < 3.0);
@@ -378,10 +378,24 @@ static void opencv_sphere_is_metric(void **state)
     matched_sphere(PO_MATCHER_OPENCV);
 }
 
+static void sgm_plane_is_metric(void **state)
+{
+    (void)state;
+    matched_plane(PO_MATCHER_SGM, 0.15);
+}
+
+static void sgm_sphere_is_metric(void **state)
+{
+    (void)state;
+    matched_sphere(PO_MATCHER_SGM);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exact_plane_lies_on_its_plane),
+        cmocka_unit_test(sgm_plane_is_metric),
+        cmocka_unit_test(sgm_sphere_is_metric),
         cmocka_unit_test(opencv_plane_is_metric),
         cmocka_unit_test(opencv_sphere_is_metric),
     };
