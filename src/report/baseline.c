@@ -92,11 +92,17 @@ static void compare_frame(struct comparison *comparison, const struct past_frame
     }
 }
 
-static int compare_ids(const void *a, const void *b)
+/* A frame by its id. */
+struct frame_name {
+    const char *id;
+    const struct past_frame *frame;
+};
+
+static int compare_names(const void *a, const void *b)
 {
-    const struct past_frame *const *x = a;
-    const struct past_frame *const *y = b;
-    return strcmp((*x)->id, (*y)->id);
+    const struct frame_name *x = a;
+    const struct frame_name *y = b;
+    return strcmp(x->id, y->id);
 }
 
 static enum po_status compare_frames(struct comparison *comparison,
@@ -104,19 +110,20 @@ static enum po_status compare_frames(struct comparison *comparison,
 {
     const struct past_report *present = comparison->present;
     size_t count = (size_t)present->frame_count;
-    const struct past_frame **sorted = calloc(count + 1, sizeof(*sorted));
-    if (sorted == NULL)
+    struct frame_name *names = calloc(count + 1, sizeof(*names));
+    if (names == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to compare %zu frames", count);
     for (size_t i = 0; i < count; i++)
-        sorted[i] = &present->frames[i];
-    qsort(sorted, count, sizeof(*sorted), compare_ids);
+        names[i] = (struct frame_name){present->frames[i].id, &present->frames[i]};
+    qsort(names, count, sizeof(*names), compare_names);
     for (int i = 0; i < comparison->past->frame_count; i++) {
         const struct past_frame *past = &comparison->past->frames[i];
-        const struct past_frame **found =
-            bsearch(&past, sorted, count, sizeof(*sorted), compare_ids);
-        compare_frame(comparison, past, found != NULL ? *found : NULL);
+        const struct frame_name wanted = {.id = past->id};
+        const struct frame_name *found =
+            bsearch(&wanted, names, count, sizeof(*names), compare_names);
+        compare_frame(comparison, past, found != NULL ? found->frame : NULL);
     }
-    free(sorted);
+    free(names);
     return PO_OK;
 }
 

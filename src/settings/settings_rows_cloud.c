@@ -10,13 +10,13 @@ static const char *const artefacts[] = {"cloud", "disparity", "depth", "confiden
                                         "class", "preview",   NULL};
 
 #define CHOICE(m, list)                                                                  \
-    .kind = SETTING_CHOICE, .field = SETTING_CHOICE_FIELD(m), .choices = list
+    .kind = SETTING_CHOICE, .field = SETTING_CHOICE_FIELD(m), .choices = (list)
 #define LIST(m, list)                                                                    \
-    .kind = SETTING_LIST, .field = SETTING_FIELD(unsigned, m), .choices = list
+    .kind = SETTING_LIST, .field = SETTING_FIELD(unsigned, m), .choices = (list)
 #define INT(m, low, high)                                                                \
-    .kind = SETTING_INT, .field = SETTING_FIELD(int, m), .min = low, .max = high
+    .kind = SETTING_INT, .field = SETTING_FIELD(int, m), .min = (low), .max = (high)
 #define REAL(m, low, high)                                                               \
-    .kind = SETTING_REAL, .field = SETTING_FIELD(double, m), .min = low, .max = high
+    .kind = SETTING_REAL, .field = SETTING_FIELD(double, m), .min = (low), .max = (high)
 #define FLAG(m) .kind = SETTING_FLAG, .field = SETTING_FIELD(bool, m)
 #define TEXT(m) .kind = SETTING_TEXT, .field = SETTING_FIELD(const char *, m)
 #define CLOUD .group = "Cloud", .effect = SETTING_CLOUD

@@ -10,11 +10,11 @@ static const char *const refines[] = {"none", "classic", "full", NULL};
 static const char *const fills[] = {"auto", "none", "background", "inpaint", NULL};
 
 #define CHOICE(m, list)                                                                  \
-    .kind = SETTING_CHOICE, .field = SETTING_CHOICE_FIELD(m), .choices = list
+    .kind = SETTING_CHOICE, .field = SETTING_CHOICE_FIELD(m), .choices = (list)
 #define INT(m, low, high)                                                                \
-    .kind = SETTING_INT, .field = SETTING_FIELD(int, m), .min = low, .max = high
+    .kind = SETTING_INT, .field = SETTING_FIELD(int, m), .min = (low), .max = (high)
 #define REAL(m, low, high)                                                               \
-    .kind = SETTING_REAL, .field = SETTING_FIELD(double, m), .min = low, .max = high
+    .kind = SETTING_REAL, .field = SETTING_FIELD(double, m), .min = (low), .max = (high)
 #define FLAG(m) .kind = SETTING_FLAG, .field = SETTING_FIELD(bool, m)
 #define MATCH .group = "Matching", .effect = SETTING_MATCH
 #define REFINE .group = "Refinement", .effect = SETTING_REFINE

@@ -7,11 +7,11 @@ static const char *const progresses[] = {"auto", "always", "never", NULL};
 static const char *const log_formats[] = {"text", "jsonl", NULL};
 
 #define CHOICE(m, list)                                                                  \
-    .kind = SETTING_CHOICE, .field = SETTING_CHOICE_FIELD(m), .choices = list
+    .kind = SETTING_CHOICE, .field = SETTING_CHOICE_FIELD(m), .choices = (list)
 #define INT(m, low, high)                                                                \
-    .kind = SETTING_INT, .field = SETTING_FIELD(int, m), .min = low, .max = high
+    .kind = SETTING_INT, .field = SETTING_FIELD(int, m), .min = (low), .max = (high)
 #define SECONDS(m, low)                                                                  \
-    .kind = SETTING_REAL, .field = SETTING_FIELD(double, m), .min = low, .max = 1e7,     \
+    .kind = SETTING_REAL, .field = SETTING_FIELD(double, m), .min = (low), .max = 1e7,   \
     .argument = "S"
 #define FLAG(m) .kind = SETTING_FLAG, .field = SETTING_FIELD(bool, m)
 #define RUN .group = "Run"

@@ -5,10 +5,10 @@
 
 #include "settings/settings_rows.h"
 
-static const struct setting_part *const parts[] = {
-    &settings_rows_input, &settings_rows_match, &settings_rows_cloud, &settings_rows_run};
+enum { PART_COUNT = 4 };
 
-enum { PART_COUNT = sizeof(parts) / sizeof(*parts) };
+static const struct setting_part *const parts[PART_COUNT] = {
+    &settings_rows_input, &settings_rows_match, &settings_rows_cloud, &settings_rows_run};
 
 int settings_row_count(void)
 {

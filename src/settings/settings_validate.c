@@ -83,13 +83,13 @@ static enum po_status check_cloud(const struct po_cloud_settings *cloud,
                                   struct po_error *error)
 {
     static const char axes[] = "xyz";
-    for (int axis = 0; cloud->roi_given && axis < 3; axis++)
-        if (cloud->roi_mm[2 * axis] >= cloud->roi_mm[2 * axis + 1])
+    for (size_t axis = 0; cloud->roi_given && axis < 3; axis++) {
+        const double *bounds = &cloud->roi_mm[2 * axis];
+        if (bounds[0] >= bounds[1])
             return po_fail(error, PO_BAD_ARGUMENT,
-                           "--roi: on %c, %g must be below %g; give "
-                           "X0,X1,Y0,Y1,Z0,Z1",
-                           axes[axis], cloud->roi_mm[2 * axis],
-                           cloud->roi_mm[2 * axis + 1]);
+                           "--roi: on %c, %g must be below %g; give X0,X1,Y0,Y1,Z0,Z1",
+                           axes[axis], bounds[0], bounds[1]);
+    }
     /* Below this, cell numbers of any real scene overflow. */
     if (cloud->voxel_mm > 0 && cloud->voxel_mm < 1e-3)
         return po_fail(error, PO_BAD_ARGUMENT,
