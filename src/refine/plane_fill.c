@@ -15,8 +15,8 @@
 #include "refine/steps.h"
 
 enum {
-    SAMPLES_PER_SEGMENT = 320,
-    VOTERS = 160, /* of the samples, those that count a draw's inliers */
+    SAMPLES_PER_SEGMENT = 512,
+    VOTERS = 128, /* of the samples, those that count a draw's inliers */
     DRAWS = 60,
     FLAT_DRAW_EVERY = 6, /* every sixth draw is a constant */
     REFITS = 3,
@@ -27,12 +27,13 @@ enum {
 };
 
 /* Disparities are in sixteenths here too. */
-static const float INLIER_TOLERANCE = 16.0F;
+static const float INLIER_TOLERANCE = 12.0F; /* 0.75 px */
 static const float SLOPE_X_LIMIT = 0.6F * 16;
 static const float SLOPE_Y_LIMIT = 1.0F * 16;
 static const float TRIANGLE_AT_LEAST = 20.0F; /* twice the area of a draw's triangle */
 static const float CLAMP_MARGIN = 16.0F;      /* around the inliers' values */
-static const double RIDGE = 0.01;             /* px^2 a pixel: slopes need support */
+static const double COVER_AT_LEAST = 0.1; /* inliers among all pixels of the segment */
+static const double RIDGE = 0.01;         /* px^2 a pixel: slopes need support */
 
 struct plane {
     float a, b, c; /* d = a x + b y + c, x and y from the segment's origin */
@@ -262,7 +263,7 @@ static struct plane solve_plane(const struct moments *sums)
 
 /* Fits the segment's plane and says whether enough pixels support it. */
 static void fit_segment(struct segment *segment, const struct sample_set *set,
-                        const struct sample_set *voters, uint32_t seed)
+                        const struct sample_set *voters, double demand, uint32_t seed)
 {
     struct plane plane;
     struct moments sums = {0};
@@ -279,7 +280,7 @@ static void fit_segment(struct segment *segment, const struct sample_set *set,
     segment->low = sums.low - CLAMP_MARGIN;
     segment->high = sums.high + CLAMP_MARGIN;
     segment->accepted =
-        share >= 0.5 && share * segment->measured >= 0.15 * segment->area_px;
+        share >= demand && share * segment->measured >= COVER_AT_LEAST * segment->area_px;
 }
 
 /* Every step-th sample into `set`, positions from the segment's first sample. */
@@ -296,7 +297,7 @@ static void load_samples(const struct sample *samples, uint32_t count, uint32_t 
 }
 
 static void fit_segments(struct segment *segments, int count,
-                         const struct sample *samples)
+                         const struct sample *samples, double demand)
 {
     struct sample_set set, voters;
     for (int i = 0; i < count; i++) {
@@ -309,7 +310,7 @@ static void fit_segments(struct segment *segments, int count,
         load_samples(own, segment->samples, 1, &set);
         load_samples(own, segment->samples, (segment->samples + VOTERS - 1) / VOTERS,
                      &voters);
-        fit_segment(segment, &set, &voters, (uint32_t)i * 2654435761U + 12345U);
+        fit_segment(segment, &set, &voters, demand, (uint32_t)i * 2654435761U + 12345U);
     }
 }
 
@@ -344,7 +345,7 @@ static uint64_t fill_row(const struct segment *segments,
 }
 
 enum po_status plane_fill(struct disparity_map *map, struct image_view *classes,
-                          const struct segmentation *segmentation,
+                          const struct segmentation *segmentation, double demand,
                           struct disparity_range range, struct scratch *scratch,
                           uint64_t *filled, struct po_error *error)
 {
@@ -359,7 +360,7 @@ enum po_status plane_fill(struct disparity_map *map, struct image_view *classes,
     count_pixels(map, segmentation, segments);
     plan_samples(segments, segmentation->count);
     take_samples(map, segmentation, segments, samples);
-    fit_segments(segments, segmentation->count, samples);
+    fit_segments(segments, segmentation->count, samples, demand);
     *filled = 0;
     for (int y = 0; y < map->height_px; y++)
         *filled += fill_row(segments, segmentation, range, y, map->width_px,

@@ -7,9 +7,13 @@
 
 /* What a level of `full` spends. */
 struct effort {
-    int segment_shift; /* 1: segments of the half-size image */
+    int fine_shift; /* of the first segments: 0 full size, 1 half size */
     int median_radius_px;
 };
+
+/* Holes that no plane of a fine segment fills get a second chance in larger ones. */
+enum { COARSE_SHIFT = 2 };
+static const double FINE_DEMAND = 0.6, COARSE_DEMAND = 0.5;
 
 static struct effort effort_of(enum po_sgm_level level)
 {
@@ -61,11 +65,16 @@ static size_t larger(size_t a, size_t b)
 static size_t fill_by_class_bytes(struct effort effort, int width_px, int height_px,
                                   int channels)
 {
-    int shift = effort.segment_shift;
-    size_t bytes = segmentation_bytes(width_px, height_px, channels, shift);
-    size_t planes = scratch_sum(segmentation_label_bytes(width_px, height_px, shift),
-                                plane_fill_bytes(width_px, height_px, shift));
-    bytes = larger(bytes, planes);
+    const int shifts[] = {effort.fine_shift, COARSE_SHIFT};
+    size_t bytes = 0;
+    for (int i = 0; i < 2; i++) {
+        size_t planes =
+            scratch_sum(segmentation_label_bytes(width_px, height_px, shifts[i]),
+                        plane_fill_bytes(width_px, height_px, shifts[i]));
+        bytes = larger(bytes, planes);
+        bytes =
+            larger(bytes, segmentation_bytes(width_px, height_px, channels, shifts[i]));
+    }
     bytes = larger(bytes, fill_directions_bytes(width_px, height_px));
     return larger(bytes,
                   weighted_median_bytes(width_px, channels, effort.median_radius_px));
@@ -200,25 +209,35 @@ static enum po_status smooth_measured(struct refinement *refinement,
                             refinement->work, error);
 }
 
-/* Planes of segments first; what they leave is filled by its class. */
-static enum po_status fill_by_class(struct refinement *refinement, struct po_error *error)
+static enum po_status fill_planes(struct refinement *refinement, int shift, double demand,
+                                  uint64_t *filled, struct po_error *error)
 {
     struct segmentation segmentation;
-    struct image_view *classes = &refinement->output->classes;
-    uint64_t filled = 0;
-    size_t mark = scratch_mark(refinement->scratch);
+    struct scratch *scratch = refinement->scratch;
+    size_t mark = scratch_mark(scratch);
     enum po_status status =
-        segmentation_run(&refinement->input->guide, refinement->effort.segment_shift,
-                         refinement->scratch, &segmentation, error);
+        segmentation_run(&refinement->input->guide, shift, scratch, &segmentation, error);
     if (status == PO_OK)
-        status =
-            plane_fill(refinement->work, classes, &segmentation, refinement->input->range,
-                       refinement->scratch, &filled, error);
-    scratch_rewind(refinement->scratch, mark);
-    count_list_add(refinement->counts, "plane_filled", filled);
-    if (status == PO_OK)
-        status = fill_directions(refinement->work, classes, refinement->scratch, error);
+        status = plane_fill(refinement->work, &refinement->output->classes, &segmentation,
+                            demand, refinement->input->range, scratch, filled, error);
+    scratch_rewind(scratch, mark);
     return status;
+}
+
+/* Planes of segments first, small ones before large; what they leave goes by its class.
+ */
+static enum po_status fill_by_class(struct refinement *refinement, struct po_error *error)
+{
+    uint64_t fine = 0, coarse = 0;
+    enum po_status status =
+        fill_planes(refinement, refinement->effort.fine_shift, FINE_DEMAND, &fine, error);
+    if (status == PO_OK)
+        status = fill_planes(refinement, COARSE_SHIFT, COARSE_DEMAND, &coarse, error);
+    count_list_add(refinement->counts, "plane_filled", fine + coarse);
+    if (status != PO_OK)
+        return status;
+    return fill_directions(refinement->work, &refinement->output->classes,
+                           refinement->scratch, error);
 }
 
 static enum po_status fill_holes(struct refinement *refinement, struct po_error *error)

@@ -13,7 +13,7 @@
 
 #include "refine/steps.h"
 
-enum { SCALE_K = 400, SMALLEST_PX = 20, WEIGHTS = 256, DOWN = 1 };
+enum { SHIFT_MAX = 2, SCALE_K = 400, SMALLEST_PX = 20, WEIGHTS = 256, DOWN = 1 };
 
 struct graph {
     int width_px;
@@ -39,6 +39,13 @@ size_t segmentation_label_bytes(int width_px, int height_px, int shift)
     return scratch_array_size(node_count(width_px, height_px, shift), sizeof(int32_t));
 }
 
+/* On the way to the quarter-size image. */
+static size_t half_image_bytes(int width_px, int height_px, int channels)
+{
+    return image_view_bytes((int)reduced(width_px, 1), (int)reduced(height_px, 1),
+                            channels);
+}
+
 size_t segmentation_bytes(int width_px, int height_px, int channels, int shift)
 {
     size_t nodes = node_count(width_px, height_px, shift);
@@ -46,6 +53,8 @@ size_t segmentation_bytes(int width_px, int height_px, int channels, int shift)
                                     (int)reduced(height_px, shift), channels);
     size_t bytes =
         scratch_sum(segmentation_label_bytes(width_px, height_px, shift), image);
+    if (shift == SHIFT_MAX)
+        bytes = scratch_sum(bytes, half_image_bytes(width_px, height_px, channels));
     bytes = scratch_sum(bytes, scratch_array_size(nodes, sizeof(int32_t)));
     bytes = scratch_sum(bytes, scratch_size(nodes));
     bytes = scratch_sum(bytes, scratch_array_size(nodes, 2 * sizeof(uint32_t)));
@@ -240,6 +249,32 @@ static void smooth(const struct image_view *source, struct image_view *target)
                    source->channels, image_row(target, y));
 }
 
+/* The image to segment: smoothed at full size, or averaged once or twice. */
+static enum po_status take_image(const struct image_view *guide, int shift,
+                                 struct scratch *scratch, struct image_view *image,
+                                 struct po_error *error)
+{
+    struct image_view half;
+    enum po_status status = image_view_take(scratch, (int)reduced(guide->width_px, shift),
+                                            (int)reduced(guide->height_px, shift),
+                                            guide->channels, image, error);
+    if (status == PO_OK && shift == SHIFT_MAX)
+        status = image_view_take(scratch, (int)reduced(guide->width_px, 1),
+                                 (int)reduced(guide->height_px, 1), guide->channels,
+                                 &half, error);
+    if (status != PO_OK)
+        return status;
+    if (shift == SHIFT_MAX) {
+        image_halve(guide, &half);
+        image_halve(&half, image);
+    } else if (shift != 0) {
+        image_halve(guide, image);
+    } else {
+        smooth(guide, image);
+    }
+    return PO_OK;
+}
+
 static bool take_graph(struct scratch *scratch, struct graph *graph, size_t nodes)
 {
     graph->parents = scratch_take_array(scratch, nodes, sizeof(int32_t));
@@ -266,17 +301,12 @@ enum po_status segmentation_run(const struct image_view *guide, int shift,
     size_t mark = scratch_mark(scratch);
     struct image_view image;
     struct graph graph = {.width_px = width_px, .height_px = height_px};
-    enum po_status status =
-        image_view_take(scratch, width_px, height_px, guide->channels, &image, error);
+    enum po_status status = take_image(guide, shift, scratch, &image, error);
     if (status != PO_OK)
         return status;
     uint8_t *weights = scratch_take_array(scratch, (size_t)width_px, 2);
     if (!take_graph(scratch, &graph, nodes) || weights == NULL)
         return scratch_exhausted(scratch, "the segmentation", error);
-    if (shift != 0)
-        image_halve(guide, &image);
-    else
-        smooth(guide, &image);
     sort_edges(&image, weights, &graph);
     init_nodes(&graph, (int32_t)nodes);
     join_small(&graph, join_similar(&graph));

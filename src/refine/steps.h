@@ -68,7 +68,7 @@ struct segmentation {
 };
 
 /* The labels stay in scratch; the rest is given back. `shift` 1: on the half-size image,
- * a quarter of the work. */
+ * a quarter of the work; 2: on the quarter-size one, for larger segments. */
 size_t segmentation_bytes(int width_px, int height_px, int channels, int shift);
 size_t segmentation_label_bytes(int width_px, int height_px, int shift);
 PO_MUST_CHECK enum po_status segmentation_run(const struct image_view *guide, int shift,
@@ -76,12 +76,15 @@ PO_MUST_CHECK enum po_status segmentation_run(const struct image_view *guide, in
                                               struct segmentation *segmentation,
                                               struct po_error *error);
 
-/* Fills holes in segments whose measured pixels lie on a plane; *filled counts them. */
+/* Fills holes in segments of which the share `demand` of the pixels that hold values lies
+ * on a plane; *filled counts them. */
 size_t plane_fill_bytes(int width_px, int height_px, int shift);
-PO_MUST_CHECK enum po_status
-plane_fill(struct disparity_map *map, struct image_view *classes,
-           const struct segmentation *segmentation, struct disparity_range range,
-           struct scratch *scratch, uint64_t *filled, struct po_error *error);
+PO_MUST_CHECK enum po_status plane_fill(struct disparity_map *map,
+                                        struct image_view *classes,
+                                        const struct segmentation *segmentation,
+                                        double demand, struct disparity_range range,
+                                        struct scratch *scratch, uint64_t *filled,
+                                        struct po_error *error);
 
 /* Fills occlusions with the smaller of the nearest values in their row, mismatches with
  * the lower median of the nearest values in eight directions. Holes that no value

@@ -287,14 +287,14 @@ static void directions_are_those_one_walks(void **state)
 static void two_colours_are_two_segments(void **state)
 {
     (void)state;
-    enum { W = 40, H = 30 };
+    enum { W = 80, H = 60 };
     struct image_view guide = take_image(W, H, 3);
     for (int y = 0; y < H; y++)
         for (int x = 0; x < W; x++) {
-            bool disc = (x - 20) * (x - 20) + (y - 15) * (y - 15) < 64;
+            bool disc = (x - 40) * (x - 40) + (y - 30) * (y - 30) < 256;
             image_row(&guide, y)[3 * x + 1] = disc ? 200 : (uint8_t)40;
         }
-    for (int shift = 0; shift < 2; shift++) {
+    for (int shift = 0; shift < 3; shift++) {
         struct segmentation segmentation;
         size_t mark = scratch_mark(&scratch);
         scratch.peak = mark;
@@ -303,7 +303,7 @@ static void two_colours_are_two_segments(void **state)
         assert_int_equal(scratch.peak - mark, segmentation_bytes(W, H, 3, shift));
         assert_int_equal(scratch.used - mark, segmentation_label_bytes(W, H, shift));
         assert_int_equal(segmentation.labels[0], 0);
-        int centre = (15 >> shift) * segmentation.width_px + (20 >> shift);
+        int centre = (30 >> shift) * segmentation.width_px + (40 >> shift);
         assert_int_not_equal(segmentation.labels[centre], 0);
         int last = segmentation.width_px * segmentation.height_px - 1;
         assert_int_equal(segmentation.labels[last], 0);
@@ -317,7 +317,7 @@ static void one_pixel_is_one_segment(void **state)
     (void)state;
     struct image_view guide = take_image(1, 1, 1);
     struct segmentation segmentation;
-    for (int shift = 0; shift < 2; shift++) {
+    for (int shift = 0; shift < 3; shift++) {
         assert_int_equal(segmentation_run(&guide, shift, &scratch, &segmentation, NULL),
                          0);
         assert_int_equal(segmentation.count, 1);
@@ -354,7 +354,8 @@ static void holes_of_a_slanted_segment_are_on_its_plane(void **state)
     size_t before = scratch.used;
     scratch.peak = before;
     assert_int_equal(
-        plane_fill(&map, &classes, &segmentation, range, &scratch, &filled, NULL), 0);
+        plane_fill(&map, &classes, &segmentation, 0.5, range, &scratch, &filled, NULL),
+        0);
     assert_int_equal(scratch.peak - before, plane_fill_bytes(W, H, 1));
     assert_int_equal(filled, 19 * 14);
     for (int y = 11; y < 25; y++)
@@ -378,7 +379,8 @@ static void noise_is_no_plane(void **state)
     struct disparity_range range = {0, 256};
     assert_int_equal(segmentation_run(&guide, 0, &scratch, &segmentation, NULL), 0);
     assert_int_equal(
-        plane_fill(&map, &classes, &segmentation, range, &scratch, &filled, NULL), 0);
+        plane_fill(&map, &classes, &segmentation, 0.5, range, &scratch, &filled, NULL),
+        0);
     assert_int_equal(filled, 0);
 }
 
