@@ -75,6 +75,11 @@ static inline vec vec_select(vec mask, vec yes, vec no)
 {
     return _mm256_blendv_epi8(no, yes, mask);
 }
+static inline vec vec_keep(vec v)
+{
+    __asm__("" : "+x"(v));
+    return v;
+}
 static inline vec vec_from_below(vec v)
 {
     vec carried = _mm256_permute2x128_si256(v, _mm256_set1_epi8(-1), 0x02);
@@ -94,6 +99,10 @@ static inline vec vec_min_all(vec v)
 {
     return _mm256_broadcastb_epi8(smallest_word(v));
 }
+static inline uint8_t vec_min_byte(vec v)
+{
+    return (uint8_t)_mm_cvtsi128_si32(smallest_word(v));
+}
 static inline uint8_t vec_first_byte(vec v)
 {
     return (uint8_t)_mm_cvtsi128_si32(_mm256_castsi256_si128(v));
@@ -106,11 +115,6 @@ static inline int mask_first(vec_bits mask)
 {
     return __builtin_ctz(mask);
 }
-static inline int mask_has(vec_bits mask, int lane)
-{
-    return (int)(mask >> lane & 1);
-}
-
 static inline vec16 vec_low(vec v)
 {
     return _mm256_unpacklo_epi8(v, _mm256_setzero_si256());
@@ -140,6 +144,39 @@ static inline vec16 vec16_quarter(vec16 v)
     return _mm256_srai_epi16(v, 2);
 }
 
+static inline vec16 vec16_load_bytes(const uint8_t *p)
+{
+    return _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(const void *)p));
+}
+static inline vec16 vec16_load(const uint16_t *p)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+static inline void vec16_store(int16_t *p, vec16 v)
+{
+    _mm256_storeu_si256((__m256i *)(void *)p, v);
+}
+static inline vec16 vec16_max(vec16 a, vec16 b)
+{
+    return _mm256_max_epi16(a, b);
+}
+static inline vec16 vec16_min(vec16 a, vec16 b)
+{
+    return _mm256_min_epi16(a, b);
+}
+static inline vec16 vec16_times_16(vec16 v)
+{
+    return _mm256_slli_epi16(v, 4);
+}
+static inline vec16 vec16_greater(vec16 a, vec16 b)
+{
+    return _mm256_cmpgt_epi16(a, b);
+}
+static inline vec16 vec16_select(vec16 mask, vec16 yes, vec16 no)
+{
+    return _mm256_blendv_epi8(no, yes, mask);
+}
+
 #include "stereo/sgm_x86_half.h"
 
 #include "stereo/sgm_vector_features.h"
@@ -152,6 +189,7 @@ const struct sgm_kernels sgm_kernels_avx2 = {
     .census_interleave = census_interleave_vectors,
     .gradient = gradient_vectors,
     .penalty = penalty_vectors,
+    .disparities = disparities_vectors,
     .backward = backward_vectors,
     .forward = forward_vectors,
     .vertical = vertical_vectors,

@@ -62,19 +62,45 @@ static void penalty_scalar(const uint8_t *a, const uint8_t *b, int channels, int
     }
 }
 
+/*
+ * Equiangular fit (Shimizu and Okutomi 2001): two lines of equal and opposite slope
+ * through the winner and its neighbours meet at (before - after) / (2 max(before,
+ * after)), both less the winner's sum. In sixteenths, rounded to nearest.
+ */
+static int fraction_sixteenths(int best, int before, int after)
+{
+    int rise = maximum(before, after) - best;
+    if (rise == 0)
+        return 0;
+    int magnitude = (16 * abs(before - after) + rise) / (2 * rise);
+    return before > after ? magnitude : -magnitude;
+}
+
+static void disparities_scalar(const struct winner_span *span, int count, int min_px,
+                               int16_t *values)
+{
+    for (int i = 0; i < count; i++) {
+        int value = 16 * (min_px + span->winner[i]) +
+                    fraction_sixteenths(span->best[i], span->before[i], span->after[i]);
+        values[i] = (int16_t)(span->best[i] == SUM_SATURATED ? INT16_MIN : value);
+    }
+}
+
 /* Cost of matching left pixel `x` at disparity index `d`. */
 static int pixel_cost(const struct sgm_row *row, int x, int d)
 {
     const struct lane_layout *layout = &row->layout;
-    int p = row->width - 1 - x + d % layout->vectors;
-    const uint8_t *right = row->right + row->right_offsets[p] + d / layout->vectors;
+    int b = row->width - 1 - x;
+    int p = b % row->tile_pixels + d % layout->vectors;
+    const uint8_t *right = row->right +
+                           (size_t)(b / row->tile_pixels) * row->tile_stride +
+                           row->right_offsets[p] + d / layout->vectors;
     int hamming = 0;
     for (int k = 0; k < CENSUS_PLANES; k++) {
         int left = row->left_census[CENSUS_PLANES * x + k] >> 4;
-        hamming +=
-            __builtin_popcount((unsigned)(left ^ right[(size_t)k * row->plane_stride]));
+        hamming += __builtin_popcount((unsigned)(left ^ right[k * PLANE_STRIDE]));
     }
-    int gradient = abs(row->left_gradient[x] - right[CENSUS_PLANES * row->plane_stride]);
+    int gradient = abs(row->left_gradient[x] - right[CENSUS_PLANES * PLANE_STRIDE]);
     int cost =
         HAMMING_WEIGHT * hamming + GRADIENT_WEIGHT * minimum(gradient, GRADIENT_CAP);
     if (row->pull == NULL)
@@ -132,7 +158,7 @@ static void vertical_scalar(const struct sgm_row *row)
 {
     size_t slots = (size_t)layout_slots(&row->layout);
     for (int x = 0; x < row->width; x++) {
-        uint8_t costs[MAX_SLOTS];
+        uint8_t *costs = row->cost + (size_t)x * slots;
         pixel_costs(row, x, costs);
         row->vertical_min[x] = path_step(
             &row->layout, costs, row->previous + (size_t)x * slots, row->previous_min[x],
@@ -215,6 +241,7 @@ const struct sgm_kernels sgm_kernels_scalar = {
     .census_interleave = census_interleave_scalar,
     .gradient = gradient_scalar,
     .penalty = penalty_scalar,
+    .disparities = disparities_scalar,
     .backward = backward_scalar,
     .forward = forward_scalar,
     .vertical = vertical_scalar,

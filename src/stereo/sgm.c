@@ -55,7 +55,8 @@ static struct sgm_row row_begin(struct sgm_match *match, int y)
         .left_census = workspace->left_census,
         .left_gradient = workspace->left_gradient,
         .right = workspace->right,
-        .plane_stride = geometry->plane_stride,
+        .tile_pixels = geometry->tile_pixels,
+        .tile_stride = (size_t)geometry->layout.vectors * PHASE_STRIDE,
         .right_offsets = workspace->right_offsets,
         .padding = workspace->padding,
         .pull = pulls ? workspace->pull : NULL,
@@ -102,6 +103,7 @@ static void upward_row(struct sgm_match *match, int y, const uint8_t *from,
 {
     struct sgm_row row = row_begin(match, y);
     vertical_penalties(match, y, y + 1 < match->geometry.height_px ? y + 1 : y);
+    row.cost = match->workspace.cost;
     row.previous = from;
     row.previous_min = from_min;
     row.vertical = to;
@@ -241,6 +243,7 @@ static enum po_status sgm_run(const struct po_match_settings *settings,
     if (status != PO_OK)
         goto cleanup;
     layout_begin(&match.geometry, &match.workspace);
+    winners_begin(&match.workspace);
     features_begin(&match.geometry, &match.workspace);
     if (input->prior != NULL)
         prior_begin(&match.geometry, &match.workspace);

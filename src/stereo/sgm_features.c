@@ -34,9 +34,9 @@ void features_begin(const struct sgm_geometry *geometry, struct sgm_workspace *w
         workspace->right_loaded[i] = -1;
     }
     memset(workspace->left_ring, 0, RING_ROWS * left_stride(geometry));
-    memset(workspace->right_ring, 0, RING_ROWS * geometry->plane_stride);
+    memset(workspace->right_ring, 0, RING_ROWS * geometry->ring_stride);
     memset(workspace->p2_horizontal, 0, (size_t)geometry->width_px + SPAN_PADDING);
-    memset(workspace->right, 0, FEATURE_PLANES * geometry->plane_stride);
+    memset(workspace->right, 0, geometry->right_bytes);
 }
 
 /* Pixel 0 of image row `y` in the left ring. */
@@ -59,17 +59,28 @@ static const uint8_t *left_row(const struct sgm_geometry *geometry,
     return pixels;
 }
 
+static int floor_divide(int a, int b)
+{
+    return a >= 0 ? a / b : -((b - 1 - a) / b);
+}
+
+/* Offset q of phase r holds pixel origin - r - q * vectors, or the nearest of the row. */
 static void load_right_row(const struct sgm_geometry *geometry, const uint8_t *from,
                            uint8_t *phases)
 {
-    int vectors = geometry->layout.vectors;
-    int last = geometry->width_px - 1;
-    int count = geometry->positions / vectors + 1 + CENSUS_RADIUS_PX;
+    const int vectors = geometry->layout.vectors;
+    const int last = geometry->width_px - 1;
+    const int first = -CENSUS_RADIUS_PX;
+    const int count = geometry->positions / vectors + 1 + CENSUS_RADIUS_PX;
     for (int r = 0; r < vectors; r++) {
         uint8_t *to = phases + (size_t)r * geometry->phase_stride + RIGHT_MARGIN;
-        int x = geometry_origin(geometry) - r + CENSUS_RADIUS_PX * vectors;
-        for (int q = -CENSUS_RADIUS_PX; q < count; q++, x -= vectors)
-            to[q] = from[clamp(x, 0, last)];
+        const int x0 = geometry_origin(geometry) - r;
+        const int begin = clamp(-floor_divide(last - x0, vectors), first, count);
+        const int end = clamp(floor_divide(x0, vectors) + 1, begin, count);
+        memset(to + first, from[last], (size_t)(begin - first));
+        for (int q = begin, x = x0 - begin * vectors; q < end; q++, x -= vectors)
+            to[q] = from[x];
+        memset(to + end, from[0], (size_t)(count - end));
     }
 }
 
@@ -80,7 +91,7 @@ static const uint8_t *right_row(const struct sgm_geometry *geometry,
 {
     int row = clamp(y, 0, geometry->height_px - 1);
     int slot = row % RING_ROWS;
-    uint8_t *phases = workspace->right_ring + (size_t)slot * geometry->plane_stride;
+    uint8_t *phases = workspace->right_ring + (size_t)slot * geometry->ring_stride;
     if (workspace->right_loaded[slot] != row) {
         load_right_row(geometry, image_row(image, row), phases);
         workspace->right_loaded[slot] = row;
@@ -123,25 +134,28 @@ static const uint8_t *neighbour_phase(const struct sgm_geometry *geometry,
            p / vectors - CENSUS_RADIUS_PX;
 }
 
-static void right_phase(const struct sgm_geometry *geometry, int phase,
+/* Features of one phase of one tile, `first` offsets into the row's phase. */
+static void right_phase(const struct sgm_geometry *geometry, int phase, int first,
                         const uint8_t *const rows[2 * CENSUS_RADIUS_PX + 1],
-                        uint8_t *right)
+                        uint8_t *planes)
 {
     const uint8_t *neighbours[CENSUS_BITS];
     for (int i = 0; i < CENSUS_BITS; i++)
         neighbours[i] =
             neighbour_phase(geometry, rows[census_neighbours[i].dy + CENSUS_RADIUS_PX],
-                            phase, census_neighbours[i].dx);
+                            phase, census_neighbours[i].dx) +
+            first;
     const uint8_t *sides[6];
     for (int i = 0; i < 6; i++)
         sides[i] = neighbour_phase(geometry, rows[CENSUS_RADIUS_PX - 1 + i % 3], phase,
-                                   i < 3 ? -1 : 1);
-    const uint8_t *centre = neighbour_phase(geometry, rows[CENSUS_RADIUS_PX], phase, 0);
-    int count = geometry->positions / geometry->layout.vectors + 1;
-    uint8_t *to = right + (size_t)phase * geometry->phase_stride;
-    geometry->kernels->census(centre, neighbours, count, to, geometry->plane_stride);
-    geometry->kernels->gradient(sides, count,
-                                to + CENSUS_PLANES * geometry->plane_stride);
+                                   i < 3 ? -1 : 1) +
+                   first;
+    const uint8_t *centre =
+        neighbour_phase(geometry, rows[CENSUS_RADIUS_PX], phase, 0) + first;
+    int count = geometry->positions / geometry->layout.vectors + 1 - first;
+    count = count < PLANE_STRIDE ? count : PLANE_STRIDE;
+    geometry->kernels->census(centre, neighbours, count, planes, PLANE_STRIDE);
+    geometry->kernels->gradient(sides, count, planes + CENSUS_PLANES * PLANE_STRIDE);
 }
 
 static int pixel(const struct image_view *image, int x, int y)
@@ -175,21 +189,20 @@ static void pixel_features(const struct sgm_geometry *geometry,
         features[k] = planes[k][0];
 }
 
-/* Positions first .. last - 1 take the features of the image's edge: a pixel whose match
- * would lie outside costs as much as at the edge. */
+/* Positions first .. last - 1 of a tile take the features of the image's edge: a pixel
+ * whose match would lie outside costs as much as at the edge. */
 static void repeat_edge(const struct sgm_geometry *geometry,
                         const uint8_t features[FEATURE_PLANES], int first, int last,
-                        uint8_t *right)
+                        uint8_t *tile)
 {
     int vectors = geometry->layout.vectors;
+    first = clamp(first, 0, PLANE_STRIDE * vectors);
+    last = clamp(last, 0, PLANE_STRIDE * vectors);
     for (int r = 0; r < vectors; r++) {
         int from = first <= r ? 0 : (first - r + vectors - 1) / vectors;
         int to = last <= r ? 0 : (last - r + vectors - 1) / vectors;
-        if (to <= from)
-            continue;
-        uint8_t *phase = right + (size_t)r * geometry->phase_stride;
-        for (int k = 0; k < FEATURE_PLANES; k++)
-            memset(phase + (size_t)k * geometry->plane_stride + from, features[k],
+        for (int k = 0; k < FEATURE_PLANES && from < to; k++)
+            memset(tile + r * PHASE_STRIDE + k * PLANE_STRIDE + from, features[k],
                    (size_t)(to - from));
     }
 }
@@ -202,17 +215,21 @@ static void right_features(const struct sgm_geometry *geometry,
     for (int dy = -CENSUS_RADIUS_PX; dy <= CENSUS_RADIUS_PX; dy++)
         rows[dy + CENSUS_RADIUS_PX] =
             right_row(geometry, &input->right, y + dy, workspace);
-    for (int r = 0; r < geometry->layout.vectors; r++)
-        right_phase(geometry, r, rows, workspace->right);
-    uint8_t features[FEATURE_PLANES];
-    int origin = geometry_origin(geometry);
+    uint8_t left_edge[FEATURE_PLANES];
+    uint8_t right_edge[FEATURE_PLANES];
     int last = geometry->width_px - 1;
-    pixel_features(geometry, &input->right, last, y, features);
-    repeat_edge(geometry, features, 0, clamp(origin - last, 0, geometry->positions),
-                workspace->right);
-    pixel_features(geometry, &input->right, 0, y, features);
-    repeat_edge(geometry, features, clamp(origin + 1, 0, geometry->positions),
-                geometry->positions, workspace->right);
+    pixel_features(geometry, &input->right, 0, y, left_edge);
+    pixel_features(geometry, &input->right, last, y, right_edge);
+    int vectors = geometry->layout.vectors;
+    int origin = geometry_origin(geometry);
+    uint8_t *tile = workspace->right;
+    for (int first = 0; first <= last; first += geometry->tile_pixels) {
+        for (int r = 0; r < vectors; r++)
+            right_phase(geometry, r, first / vectors, rows, tile + r * PHASE_STRIDE);
+        repeat_edge(geometry, right_edge, 0, origin - last - first, tile);
+        repeat_edge(geometry, left_edge, origin + 1 - first, geometry->positions, tile);
+        tile += vectors * PHASE_STRIDE;
+    }
 }
 
 void features_row(const struct sgm_geometry *geometry, const struct match_input *input,

@@ -123,6 +123,20 @@ static size_t pull_phase_stride_of(int slots, int vectors)
     return aligned((size_t)(positions / vectors) + SPAN_PADDING);
 }
 
+/* A tile's phases hold PLANE_STRIDE positions, of which the last pixel looks at `lanes`.
+ */
+static int tile_pixels_of(int lanes, int vectors)
+{
+    return vectors * (PLANE_STRIDE - lanes);
+}
+
+static size_t right_bytes_of(int width_px, int lanes, int vectors)
+{
+    int tile = tile_pixels_of(lanes, vectors);
+    int tiles = (width_px + tile - 1) / tile;
+    return (size_t)tiles * (size_t)vectors * PHASE_STRIDE;
+}
+
 /* The phases of 16 lanes take a little more padding than those of 32: planned for both,
  * so that the bytes a frame needs do not depend on the CPU. */
 static void layout_make(struct sgm_geometry *geometry)
@@ -135,13 +149,18 @@ static void layout_make(struct sgm_geometry *geometry)
                                             .vectors = vectors};
     geometry->positions = geometry->width_px + slots - 1;
     geometry->phase_stride = phase_stride_of(geometry->positions, vectors);
-    geometry->plane_stride = 0;
+    geometry->ring_stride = 0;
+    geometry->right_bytes = 0;
     geometry->pull_bytes = 0;
+    geometry->tile_pixels = tile_pixels_of(geometry->layout.lanes, vectors);
     for (int v = wide_vectors; v <= 2 * wide_vectors; v += wide_vectors) {
-        size_t plane = phase_stride_of(geometry->positions, v) * (size_t)v;
+        size_t ring = phase_stride_of(geometry->positions, v) * (size_t)v;
+        size_t right = right_bytes_of(geometry->width_px, slots / v, v);
         size_t pull = pull_phase_stride_of(slots, v) * (size_t)v;
-        geometry->plane_stride =
-            plane > geometry->plane_stride ? plane : geometry->plane_stride;
+        geometry->ring_stride =
+            ring > geometry->ring_stride ? ring : geometry->ring_stride;
+        geometry->right_bytes =
+            right > geometry->right_bytes ? right : geometry->right_bytes;
         geometry->pull_bytes = pull > geometry->pull_bytes ? pull : geometry->pull_bytes;
     }
     geometry->pull_positions = pull_positions_of(slots, vectors);

@@ -39,8 +39,10 @@ struct sgm_geometry {
     const struct sgm_kernels *kernels;
     struct lane_layout layout;
     int positions;       /* of a right row: width + slots - 1 */
-    size_t phase_stride; /* bytes, of features and of ring rows */
-    size_t plane_stride; /* bytes, all phases */
+    int tile_pixels;     /* of a tile of right features */
+    size_t right_bytes;  /* all tiles */
+    size_t phase_stride; /* bytes, of a phase of the right ring's rows */
+    size_t ring_stride;  /* bytes, all phases */
     size_t state_bytes;  /* of a state row: width * slots */
     int pull_positions;  /* of one shape of pull */
     size_t pull_phase_stride;

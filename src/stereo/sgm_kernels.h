@@ -35,6 +35,8 @@ enum {
     PULL_MAX = 8,
     SUM_SATURATED = 255, /* sums of path costs from here on are all as bad: no match */
     SPAN_PADDING = 64,
+    PLANE_STRIDE = 256, /* bytes from one plane of a phase to the next */
+    PHASE_STRIDE = FEATURE_PLANES * PLANE_STRIDE,
     HIDDEN_RUNS = 3,
     MIN_LANES = 16,
     MAX_LANES = 32,
@@ -66,9 +68,10 @@ struct sgm_row {
 
     const uint8_t *left_census; /* CENSUS_PLANES a pixel, each 16 * nibble */
     const uint8_t *left_gradient;
-    const uint8_t *right; /* FEATURE_PLANES planes of phases: nibbles, then gradient */
-    size_t plane_stride;
-    const int32_t *right_offsets; /* of position p in a plane */
+    const uint8_t *right; /* tiles of phases of planes: nibbles, then gradient */
+    int tile_pixels;      /* left pixel x is in tile (width - 1 - x) / tile_pixels */
+    size_t tile_stride;
+    const int32_t *right_offsets; /* of a position counted from a tile's first */
     const uint8_t *padding;       /* slots: 255 where d is not searched, else 0 */
     const uint8_t *pull;          /* phases of the prior's pull, or NULL */
     const int32_t *pull_offsets;  /* of a pull position */
@@ -79,7 +82,7 @@ struct sgm_row {
     const uint8_t *p2_horizontal; /* between pixels x - 1 and x */
     const uint8_t *p2_vertical;   /* between this row and the one the sweep comes from */
 
-    uint8_t *cost;           /* state row: backward writes, forward reads */
+    uint8_t *cost;           /* state row: backward and vertical write, forward reads */
     uint8_t *sum;            /* right-to-left path costs, then the sums of all paths */
     const uint8_t *previous; /* vertical path costs of the row the sweep comes from */
     const uint8_t *previous_min;
@@ -101,6 +104,14 @@ struct sgm_row {
     uint8_t *right_tag;  /* and the left pixel of the first such, modulo 256 */
 };
 
+/* Winners of a row and the sums at and beside them. */
+struct winner_span {
+    const uint16_t *winner;
+    const uint8_t *best;
+    const uint8_t *before;
+    const uint8_t *after;
+};
+
 struct sgm_kernels {
     const char *name;
     int lanes;
@@ -117,6 +128,10 @@ struct sgm_kernels {
     /* max(low, high - 2 |a - b|), of three-channel pixels the largest difference. */
     void (*penalty)(const uint8_t *a, const uint8_t *b, int channels, int count,
                     uint8_t high, uint8_t low, uint8_t *penalties);
+    /* min_px + winner + the sub-pixel fraction, in sixteenths; INT16_MIN where best is
+     * saturated. */
+    void (*disparities)(const struct winner_span *span, int count, int min_px,
+                        int16_t *values);
 
     /* From the last pixel to the first: costs, and the right-to-left path. */
     void (*backward)(const struct sgm_row *row);

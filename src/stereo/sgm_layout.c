@@ -26,10 +26,9 @@ static uint16_t hidden_offset(const struct lane_layout *layout, int d, int vecto
 void layout_begin(const struct sgm_geometry *geometry, struct sgm_workspace *workspace)
 {
     const struct lane_layout *layout = &geometry->layout;
-    for (int p = 0; p < geometry->width_px + MAX_VECTORS; p++)
+    for (int p = 0; p < geometry->tile_pixels + layout->vectors; p++)
         workspace->right_offsets[p] =
-            (int32_t)((size_t)(p % layout->vectors) * geometry->phase_stride +
-                      (size_t)(p / layout->vectors));
+            p % layout->vectors * PHASE_STRIDE + p / layout->vectors;
     for (int d = 0; d < layout_slots(layout); d++)
         workspace->padding[layout_slot(layout, d)] = d < layout->disparities ? 0 : 255;
     memset(workspace->hidden, 0, (HIDDEN_RUNS + 1) * (MAX_LANES + HIDDEN_RUNS));

@@ -6,6 +6,8 @@
  *   vec_max vec_subs vec_and
  *   vec16, vec_low vec_high (widen halves), vec16_add vec16_sub vec16_quarter (floor of a
  *   fourth), vec16_set, vec_narrow (saturating, the inverse of low and high)
+ *   vec16_load vec16_store vec16_load_bytes (widened) vec16_min vec16_max vec16_times_16
+ *   vec16_greater vec16_select
  *   half: 16 bytes; half_load half_store half_high_nibble half_zip_{low,high}_{8,16,32}
  *   half_load_rgb (three channels of 16 pixels) half_max half_subs half_or half_set
  */
@@ -136,6 +138,39 @@ static void penalty_vectors(const uint8_t *a, const uint8_t *b, int channels, in
     for (; i < count; i++)
         penalties[i] = pixel_penalty(a + (ptrdiff_t)channels * i,
                                      b + (ptrdiff_t)channels * i, channels, high, low);
+}
+
+/* The fraction is the number of k in 1..8 with 16 |before - after| >= (2 k - 1) rise: the
+ * quotient rounded to nearest, without a division. */
+static inline vec16 fraction_vector(vec16 best, vec16 before, vec16 after)
+{
+    const vec16 larger = vec16_max(before, after);
+    const vec16 rise = vec16_sub(larger, best);
+    const vec16 scaled = vec16_times_16(vec16_sub(larger, vec16_min(before, after)));
+    vec16 bound = vec16_max(rise, vec16_set(1)); /* a flat top has no fraction */
+    vec16 magnitude = vec16_set(8);
+    for (int k = 1; k <= 8; k++) {
+        magnitude = vec16_add(magnitude, vec16_greater(bound, scaled));
+        bound = vec16_add(bound, vec16_add(rise, rise));
+    }
+    return vec16_select(vec16_greater(before, after), magnitude,
+                        vec16_sub(vec16_set(0), magnitude));
+}
+
+static void disparities_vectors(const struct winner_span *span, int count, int min_px,
+                                int16_t *values)
+{
+    int i = 0;
+    for (; i < count; i += VEC_LANES / 2) {
+        const vec16 best = vec16_load_bytes(span->best + i);
+        const vec16 fraction = fraction_vector(best, vec16_load_bytes(span->before + i),
+                                               vec16_load_bytes(span->after + i));
+        const vec16 whole =
+            vec16_add(vec16_load(span->winner + i), vec16_set((int16_t)min_px));
+        const vec16 value = vec16_add(vec16_times_16(whole), fraction);
+        const vec16 saturated = vec16_greater(best, vec16_set(SUM_SATURATED - 1));
+        vec16_store(values + i, vec16_select(saturated, vec16_set(INT16_MIN), value));
+    }
 }
 
 #endif

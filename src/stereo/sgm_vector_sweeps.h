@@ -8,10 +8,11 @@
  *   vec_table vec_lookup                    16 bytes in every 16 lanes; index 0..15
  *   vec_add vec_adds vec_sub vec_min vec_avg vec_eq vec_or
  *   vec_select(mask, yes, no)
- *   vec_from_below vec_from_above           lane j takes lane j - 1 / j + 1; 255 comes in
- *   vec_min_all                             the smallest lane in every lane
- *   vec_first_byte                          lane 0
- *   vec_mask mask_first mask_has            lanes that are 255: the first; whether one is
+ *   vec_keep(v)                             v; the compiler may not reorder sums across
+ * it, which would spill a dozen registers vec_from_below vec_from_above           lane j
+ * takes lane j - 1 / j + 1; 255 comes in vec_min_all                             the
+ * smallest lane in every lane vec_first_byte                          lane 0 vec_mask
+ * mask_first mask_has            lanes that are 255: the first; whether one is
  *
  * `n` is the number of vectors of a pixel: a constant in the specialised copies, so that
  * path costs stay in registers from pixel to pixel. The rightward path, the downward path
@@ -28,44 +29,104 @@
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-struct left_pixel {
-    vec census[CENSUS_PLANES]; /* weighted Hamming distance by right nibble */
-    vec gradient;              /* + GRADIENT_CAP - 1 */
-};
+enum { MAX_BLOCK_PIXELS = 4, MAX_BLOCK_VECTORS = 12 };
 
-ALWAYS_INLINE struct left_pixel left_pixel_load(const struct sgm_row *row, int x)
+/* How many pixels' costs are made at once: as many as their registers allow. Vector i of
+ * pixel x - 1 looks at the right features of vector i + 1 of pixel x, so a block of B
+ * pixels loads each plane n + B - 1 times instead of n B. */
+ALWAYS_INLINE int block_pixels(const int n)
 {
-    struct left_pixel left;
-    const uint8_t *nibbles = row->left_census + (ptrdiff_t)CENSUS_PLANES * x;
-    for (int k = 0; k < CENSUS_PLANES; k++)
-        left.census[k] = vec_table(sgm_hamming_tables + nibbles[k]);
-    left.gradient = vec_add(vec_splat(row->left_gradient + x), vec_set(GRADIENT_CAP - 1));
-    return left;
+    return n <= 2 ? 4 : n == 3 ? 3 : 2;
 }
 
-/* Costs of vector `i` of pixel `x`: the gradient's difference is looked up from
- * GRADIENT_CAP - 1 below to 15 - GRADIENT_CAP above, and capped outside. */
-ALWAYS_INLINE vec cost_vector(const struct sgm_row *row, const struct left_pixel *left,
-                              int x, int i)
+/* Adds the weighted Hamming distances of census plane k: costs[j * m + i] is vector i of
+ * pixel x - j. */
+ALWAYS_INLINE void add_census_plane(const struct sgm_row *row, const uint8_t *right,
+                                    const int32_t *offsets, int x, const int k,
+                                    const int m, const int pixels, vec *costs)
 {
-    const size_t stride = row->plane_stride;
-    const uint8_t *right = row->right + row->right_offsets[row->width - 1 - x + i];
-    vec even = vec_lookup(left->census[0], vec_load(right));
-    vec odd = vec_lookup(left->census[1], vec_load(right + stride));
-    for (int k = 2; k < CENSUS_PLANES; k += 2) {
-        even = vec_add(even,
-                       vec_lookup(left->census[k], vec_load(right + (size_t)k * stride)));
-        odd = vec_add(odd, vec_lookup(left->census[k + 1],
-                                      vec_load(right + (size_t)(k + 1) * stride)));
+    vec tables[MAX_BLOCK_PIXELS];
+    for (int j = 0; j < pixels; j++)
+        tables[j] = vec_table(sgm_hamming_tables +
+                              row->left_census[(ptrdiff_t)CENSUS_PLANES * (x - j) + k]);
+    for (int v = 0; v < m + pixels - 1; v++) {
+        const vec nibbles = vec_load(right + offsets[v] + k * PLANE_STRIDE);
+        for (int j = 0; j < pixels; j++)
+            if (v >= j && v - j < m) {
+                const vec distance = vec_lookup(tables[j], nibbles);
+                vec *cost = &costs[j * m + v - j];
+                *cost = k == 0 ? distance : vec_keep(vec_add(*cost, distance));
+            }
     }
-    vec difference = vec_sub(left->gradient, vec_load(right + CENSUS_PLANES * stride));
-    vec gradient =
-        vec_lookup(vec_table(sgm_gradient_table), vec_min(difference, vec_set(15)));
-    vec cost = vec_add(vec_add(even, odd), gradient);
-    if (row->pull != NULL)
-        cost = vec_add(cost,
-                       vec_load(row->pull + row->pull_offsets[row->pull_starts[x] + i]));
-    return vec_or(cost, vec_load(row->padding + (ptrdiff_t)VEC_LANES * i));
+}
+
+/* The gradient's difference is looked up from GRADIENT_CAP - 1 below to 15 - GRADIENT_CAP
+ * above, and capped outside. */
+ALWAYS_INLINE void add_gradient(const struct sgm_row *row, const uint8_t *right,
+                                const int32_t *offsets, int x, const int m,
+                                const int pixels, vec *costs)
+{
+    const vec table = vec_table(sgm_gradient_table);
+    vec gradients[MAX_BLOCK_PIXELS];
+    for (int j = 0; j < pixels; j++)
+        gradients[j] =
+            vec_add(vec_splat(row->left_gradient + x - j), vec_set(GRADIENT_CAP - 1));
+    for (int v = 0; v < m + pixels - 1; v++) {
+        const vec other = vec_load(right + offsets[v] + CENSUS_PLANES * PLANE_STRIDE);
+        for (int j = 0; j < pixels; j++)
+            if (v >= j && v - j < m) {
+                const vec index = vec_min(vec_sub(gradients[j], other), vec_set(15));
+                vec *cost = &costs[j * m + v - j];
+                *cost = vec_add(*cost, vec_lookup(table, index));
+            }
+    }
+}
+
+/* Costs of pixels x, x - 1, ... of vectors first .. first + m - 1. `right` holds the
+ * features of pixel x at offsets[0], offsets[1], ... */
+ALWAYS_INLINE void cost_block(const struct sgm_row *row, const uint8_t *right,
+                              const int32_t *offsets, int x, const int n, int first,
+                              const int m, const int pixels)
+{
+    vec costs[MAX_BLOCK_VECTORS];
+    offsets += first;
+    add_census_plane(row, right, offsets, x, 0, m, pixels, costs);
+    add_census_plane(row, right, offsets, x, 1, m, pixels, costs);
+    add_census_plane(row, right, offsets, x, 2, m, pixels, costs);
+    add_census_plane(row, right, offsets, x, 3, m, pixels, costs);
+    add_census_plane(row, right, offsets, x, 4, m, pixels, costs);
+    add_census_plane(row, right, offsets, x, 5, m, pixels, costs);
+    add_census_plane(row, right, offsets, x, 6, m, pixels, costs);
+    add_census_plane(row, right, offsets, x, 7, m, pixels, costs);
+    add_gradient(row, right, offsets, x, m, pixels, costs);
+    for (int j = 0; j < pixels; j++)
+        for (int i = 0; i < m; i++) {
+            vec cost = costs[j * m + i];
+            if (row->pull != NULL)
+                cost = vec_add(
+                    cost,
+                    vec_load(row->pull +
+                             row->pull_offsets[row->pull_starts[x - j] + first + i]));
+            cost =
+                vec_or(cost, vec_load(row->padding + (ptrdiff_t)VEC_LANES * (first + i)));
+            vec_store(row->cost + (ptrdiff_t)VEC_LANES * ((x - j) * n + first + i), cost);
+        }
+}
+
+/* Costs of a block of pixels that ends at `x`. */
+ALWAYS_INLINE void cost_pixels(const struct sgm_row *row, const uint8_t *tile,
+                               const int32_t *offsets, int x, const int n,
+                               const int pixels)
+{
+    if (n <= 4) {
+        cost_block(row, tile, offsets, x, n, 0, n, pixels);
+        return;
+    }
+    int first = 0;
+    for (; first + 4 <= n; first += 4)
+        cost_block(row, tile, offsets, x, n, first, 4, pixels);
+    for (; first < n; first++)
+        cost_block(row, tile, offsets, x, n, first, 1, pixels);
 }
 
 struct path_terms {
@@ -83,60 +144,102 @@ ALWAYS_INLINE vec path_vector(const struct path_terms *terms, vec below, vec her
     return vec_adds(vec_sub(best, terms->smallest), cost);
 }
 
-ALWAYS_INLINE void backward_n(const struct sgm_row *row, const int n)
-{
+struct backward_state {
     vec path[MAX_VECTORS];
+    struct path_terms terms;
+};
+
+ALWAYS_INLINE void backward_pixel(const struct sgm_row *row, struct backward_state *state,
+                                  int x, const int n)
+{
+    const ptrdiff_t first = (ptrdiff_t)x * n * VEC_LANES;
+    struct path_terms *terms = &state->terms;
+    terms->ceiling = vec_adds(terms->smallest, vec_splat(row->p2_horizontal + x + 1));
+    vec below = vec_from_below(state->path[n - 1]);
+    const vec top = vec_from_above(state->path[0]);
+    vec smallest = vec_set(255);
+    for (int i = 0; i < n; i++) {
+        const ptrdiff_t at = first + (ptrdiff_t)VEC_LANES * i;
+        const vec here = state->path[i];
+        const vec above = i + 1 < n ? state->path[i + 1] : top;
+        const vec path = path_vector(terms, below, here, above, vec_load(row->cost + at));
+        smallest = i == 0 ? path : vec_min(smallest, path);
+        vec_store(row->sum + at, path);
+        state->path[i] = path;
+        below = here;
+    }
+    terms->smallest = vec_min_all(smallest);
+}
+
+ALWAYS_INLINE void backward_n(const struct sgm_row *shared, const int n)
+{
+    const struct sgm_row row = *shared; /* the stores below cannot change a copy */
+    const int block = block_pixels(n);
+    struct backward_state state;
+    state.terms.p1 = vec_set(row.p1_horizontal);
+    state.terms.smallest = vec_set(0);
     for (int i = 0; i < n; i++)
-        path[i] = vec_set(0); /* before the first pixel a path costs nothing */
-    struct path_terms terms = {.p1 = vec_set(row->p1_horizontal), .smallest = vec_set(0)};
-    const ptrdiff_t slots = (ptrdiff_t)n * VEC_LANES;
-    for (int x = row->width - 1; x >= 0; x--) {
-        const struct left_pixel left = left_pixel_load(row, x);
-        uint8_t *costs = row->cost + x * slots;
-        uint8_t *sums = row->sum + x * slots;
-        terms.ceiling = vec_adds(terms.smallest, vec_splat(row->p2_horizontal + x + 1));
-        vec below = vec_from_below(path[n - 1]);
-        const vec top = vec_from_above(path[0]);
-        vec smallest = vec_set(255);
-        for (int i = 0; i < n; i++) {
-            const vec cost = cost_vector(row, &left, x, i);
-            const vec here = path[i];
-            path[i] =
-                path_vector(&terms, below, here, i + 1 < n ? path[i + 1] : top, cost);
-            smallest = vec_min(smallest, path[i]);
-            vec_store(costs + (ptrdiff_t)VEC_LANES * i, cost);
-            vec_store(sums + (ptrdiff_t)VEC_LANES * i, path[i]);
-            below = here;
+        state.path[i] = vec_set(0); /* before the first pixel a path costs nothing */
+    const uint8_t *tile = row.right;
+    for (int end = row.width; end > 0; end -= row.tile_pixels, tile += row.tile_stride) {
+        const int32_t *offsets = row.right_offsets;
+        const int start = end > row.tile_pixels ? end - row.tile_pixels : 0;
+        int x = end - 1;
+        for (; x - block >= start - 1; x -= block, offsets += block) {
+            cost_pixels(&row, tile, offsets, x, n, block);
+            for (int j = 0; j < block; j++)
+                backward_pixel(&row, &state, x - j, n);
         }
-        terms.smallest = vec_min_all(smallest);
+        for (; x >= start; x--, offsets++) {
+            cost_pixels(&row, tile, offsets, x, n, 1);
+            backward_pixel(&row, &state, x, n);
+        }
     }
 }
 
-ALWAYS_INLINE void vertical_n(const struct sgm_row *row, const int n)
+ALWAYS_INLINE void vertical_pixel(const struct sgm_row *row, int x, const int n)
 {
-    struct path_terms terms = {.p1 = vec_set(row->p1_vertical)};
     const ptrdiff_t slots = (ptrdiff_t)n * VEC_LANES;
-    for (int x = 0; x < row->width; x++) {
-        const struct left_pixel left = left_pixel_load(row, x);
-        const uint8_t *previous = row->previous + x * slots;
-        uint8_t *vertical = row->vertical + x * slots;
-        terms.smallest = vec_splat(row->previous_min + x);
-        terms.ceiling = vec_adds(terms.smallest, vec_splat(row->p2_vertical + x));
-        vec here = vec_load(previous);
-        vec below = vec_from_below(vec_load(previous + slots - VEC_LANES));
-        const vec top = vec_from_above(here);
-        vec smallest = vec_set(255);
-        for (int i = 0; i < n; i++) {
-            const vec above =
-                i + 1 < n ? vec_load(previous + (ptrdiff_t)VEC_LANES * (i + 1)) : top;
-            const vec cost = cost_vector(row, &left, x, i);
-            const vec path = path_vector(&terms, below, here, above, cost);
-            smallest = vec_min(smallest, path);
-            vec_store(vertical + (ptrdiff_t)VEC_LANES * i, path);
-            below = here;
-            here = above;
+    const uint8_t *costs = row->cost + x * slots;
+    const uint8_t *previous = row->previous + x * slots;
+    uint8_t *vertical = row->vertical + x * slots;
+    struct path_terms terms = {.p1 = vec_set(row->p1_vertical),
+                               .smallest = vec_splat(row->previous_min + x)};
+    terms.ceiling = vec_adds(terms.smallest, vec_splat(row->p2_vertical + x));
+    vec here = vec_load(previous);
+    vec below = vec_from_below(vec_load(previous + slots - VEC_LANES));
+    const vec top = vec_from_above(here);
+    vec smallest = vec_set(255);
+    for (int i = 0; i < n; i++) {
+        const ptrdiff_t at = (ptrdiff_t)VEC_LANES * i;
+        const vec above = i + 1 < n ? vec_load(previous + at + VEC_LANES) : top;
+        const vec path = path_vector(&terms, below, here, above, vec_load(costs + at));
+        smallest = i == 0 ? path : vec_min(smallest, path);
+        vec_store(vertical + at, path);
+        below = here;
+        here = above;
+    }
+    row->vertical_min[x] = vec_min_byte(smallest);
+}
+
+ALWAYS_INLINE void vertical_n(const struct sgm_row *shared, const int n)
+{
+    const struct sgm_row row = *shared;
+    const int block = block_pixels(n);
+    const uint8_t *tile = row.right;
+    for (int end = row.width; end > 0; end -= row.tile_pixels, tile += row.tile_stride) {
+        const int32_t *offsets = row.right_offsets;
+        const int start = end > row.tile_pixels ? end - row.tile_pixels : 0;
+        int x = end - 1;
+        for (; x - block >= start - 1; x -= block, offsets += block) {
+            cost_pixels(&row, tile, offsets, x, n, block);
+            for (int j = 0; j < block; j++)
+                vertical_pixel(&row, x - j, n);
         }
-        row->vertical_min[x] = vec_first_byte(vec_min_all(smallest));
+        for (; x >= start; x--, offsets++) {
+            cost_pixels(&row, tile, offsets, x, n, 1);
+            vertical_pixel(&row, x, n);
+        }
     }
 }
 
@@ -164,7 +267,7 @@ ALWAYS_INLINE void forward_begin(const struct sgm_row *row, struct forward_state
     state->vertical.p1 = vec_set(row->p1_vertical);
 }
 
-/* Paths and their sums at pixel `x`; returns the smallest sum, in every lane. */
+/* Paths and their sums at pixel `x`; returns the smallest sum of each lane. */
 ALWAYS_INLINE vec forward_paths(const struct sgm_row *row, struct forward_state *state,
                                 int x, vec *sums, const int n, const int paths)
 {
@@ -203,16 +306,16 @@ ALWAYS_INLINE vec forward_paths(const struct sgm_row *row, struct forward_state 
         state->path[i] = path;
         vec_store(vertical + at, down);
         vec_store(sum_row + at, sums[i]);
-        h_smallest = vec_min(h_smallest, path);
-        v_smallest = vec_min(v_smallest, down);
-        sum_smallest = vec_min(sum_smallest, sums[i]);
+        h_smallest = i == 0 ? path : vec_min(h_smallest, path);
+        v_smallest = i == 0 ? down : vec_min(v_smallest, down);
+        sum_smallest = i == 0 ? sums[i] : vec_min(sum_smallest, sums[i]);
         below = here;
         v_below = v_here;
         v_here = v_above;
     }
     h->smallest = vec_min_all(h_smallest);
-    row->vertical_min[x] = vec_first_byte(vec_min_all(v_smallest));
-    return vec_min_all(sum_smallest);
+    row->vertical_min[x] = vec_min_byte(v_smallest);
+    return sum_smallest;
 }
 
 /* The lanes move up by one disparity a pixel, so each keeps looking at its right pixel;
@@ -255,28 +358,27 @@ ALWAYS_INLINE void forward_flush(const struct sgm_row *row,
     }
 }
 
-/* The first disparity whose sum is `smallest`: its lane is the first of any vector's, its
- * vector the first that has the lane. */
-ALWAYS_INLINE int first_disparity(const vec *sums, vec smallest, const int n)
+/* The first disparity whose sum is `smallest`: its lane is the first that any vector has
+ * it in, its vector the first that has it in the lane. `lanes` are the smallest sums by
+ * lane. Without branches, which would be taken at random. */
+ALWAYS_INLINE int first_disparity(const uint8_t *sum_row, vec lanes, vec smallest,
+                                  const int n)
 {
-    vec_bits masks[MAX_VECTORS];
-    vec_bits any = 0;
-    for (int i = 0; i < n; i++) {
-        masks[i] = vec_mask(vec_eq(sums[i], smallest));
-        any |= masks[i];
-    }
-    const int lane = mask_first(any);
+    const int lane = mask_first(vec_mask(vec_eq(lanes, smallest)));
+    const uint8_t *column = sum_row + lane;
+    const uint8_t value = vec_first_byte(smallest);
     int vector = n - 1;
     for (int i = n - 2; i >= 0; i--)
-        vector = mask_has(masks[i], lane) ? i : vector;
+        vector = column[(ptrdiff_t)VEC_LANES * i] == value ? i : vector;
     return lane * n + vector;
 }
 
 ALWAYS_INLINE void forward_winner(const struct sgm_row *row, int x, const vec *sums,
-                                  vec smallest, const int n)
+                                  vec lanes, const int n)
 {
-    const int winner = first_disparity(sums, smallest, n);
     const uint8_t *sum_row = row->sum + (ptrdiff_t)x * n * VEC_LANES;
+    const vec smallest = vec_min_all(lanes);
+    const int winner = first_disparity(sum_row, lanes, smallest, n);
     const uint16_t *slots = row->winner_slots + 2 * winner;
     row->winner[x] = (uint16_t)winner;
     row->best[x] = vec_first_byte(smallest);
@@ -286,22 +388,25 @@ ALWAYS_INLINE void forward_winner(const struct sgm_row *row, int x, const vec *s
         return;
     const uint16_t *hidden = row->hidden_offsets + (ptrdiff_t)n * winner;
     vec second = vec_set(255);
-    for (int i = 0; i < n; i++)
-        second = vec_min(second, vec_or(sums[i], vec_load(row->hidden + hidden[i])));
-    row->second[x] = vec_first_byte(vec_min_all(second));
+    for (int i = 0; i < n; i++) {
+        const vec shown = vec_or(sums[i], vec_load(row->hidden + hidden[i]));
+        second = i == 0 ? shown : vec_min(second, shown);
+    }
+    row->second[x] = vec_min_byte(second);
 }
 
-ALWAYS_INLINE void forward_n(const struct sgm_row *row, const int n, const int paths)
+ALWAYS_INLINE void forward_n(const struct sgm_row *shared, const int n, const int paths)
 {
+    const struct sgm_row row = *shared;
     struct forward_state state;
-    forward_begin(row, &state, n);
-    for (int x = 0; x < row->width; x++) {
+    forward_begin(&row, &state, n);
+    for (int x = 0; x < row.width; x++) {
         vec sums[MAX_VECTORS];
-        const vec smallest = forward_paths(row, &state, x, sums, n, paths);
-        forward_right(row, &state, x, sums, n);
-        forward_winner(row, x, sums, smallest, n);
+        const vec lanes = forward_paths(&row, &state, x, sums, n, paths);
+        forward_right(&row, &state, x, sums, n);
+        forward_winner(&row, x, sums, lanes, n);
     }
-    forward_flush(row, &state, n);
+    forward_flush(&row, &state, n);
 }
 
 static void backward_vectors(const struct sgm_row *row)

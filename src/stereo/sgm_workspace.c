@@ -33,11 +33,11 @@ static void list_features(const struct sgm_geometry *geometry,
 {
     int width = geometry->width_px;
     add(list, &workspace->left_ring, RING_ROWS, span(width) + 2 * (size_t)LEFT_MARGIN);
-    add(list, &workspace->right_ring, RING_ROWS, geometry->plane_stride);
+    add(list, &workspace->right_ring, RING_ROWS, geometry->ring_stride);
     add(list, &workspace->left_planes, CENSUS_PLANES, span(width));
     add(list, &workspace->left_census, CENSUS_PLANES, span(width));
     add(list, &workspace->left_gradient, 1, span(width));
-    add(list, &workspace->right, FEATURE_PLANES, geometry->plane_stride);
+    add(list, &workspace->right, 1, geometry->right_bytes);
     add(list, &workspace->p2_horizontal, 1, span(width));
     add(list, &workspace->p2_vertical, 1, span(width));
 }
@@ -48,7 +48,7 @@ static void list_tables(const struct sgm_geometry *geometry,
     size_t disparities = (size_t)geometry->range.count;
     size_t slots = (size_t)layout_slots(&geometry->layout);
     size_t most_vectors = slots / MIN_LANES;
-    add(list, &workspace->right_offsets, (size_t)geometry->width_px + MAX_VECTORS,
+    add(list, &workspace->right_offsets, (size_t)MAX_VECTORS * PLANE_STRIDE,
         sizeof(int32_t));
     add(list, &workspace->padding, slots, 1);
     add(list, &workspace->winner_slots, 2 * disparities, sizeof(uint16_t));
@@ -91,6 +91,7 @@ static void list_winners(const struct sgm_geometry *geometry,
     add(list, &workspace->second, 1, span(width));
     add(list, &workspace->right_best, 1, span(geometry->positions));
     add(list, &workspace->right_tag, 1, span(geometry->positions));
+    add(list, &workspace->reciprocals, 256, sizeof(uint32_t));
     add(list, &workspace->right_winner, span(width), sizeof(uint16_t));
     for (int i = 0; i < 3; i++)
         add(list, &workspace->right_sums[i], 1, span(width));

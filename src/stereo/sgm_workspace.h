@@ -53,6 +53,7 @@ struct sgm_workspace {
     uint8_t *second;
     uint8_t *right_best;
     uint8_t *right_tag;
+    uint32_t *reciprocals;
     uint16_t *right_winner; /* by pixel, with the sums around it */
     uint8_t *right_sums[3];
 };

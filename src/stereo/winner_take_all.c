@@ -1,47 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stereo/winner_take_all.h"
 
-/* Sums of a row at and around each winner. */
-struct winner_row {
-    int count;
-    int min_px;
-    const uint16_t *winner;
-    const uint8_t *best;
-    const uint8_t *before;
-    const uint8_t *after;
-};
+#include <string.h>
 
-/*
- * Equiangular fit (Shimizu and Okutomi 2001): two lines of equal and opposite slope
- * through the winner and its neighbours meet at (before - after) / (2 max(before,
- * after)), both less the winner's sum. In sixteenths, rounded to nearest. The quotient of
- * such small integers in float is exact before it is cut, on every machine.
+enum { RECIPROCAL_BITS = 24 };
+
+/* floor(255 (second - best) / best), by reciprocals that are exact for such numerators.
  */
-static int fraction_sixteenths(int best, int before, int after)
-{
-    int rise = (before > after ? before : after) - best;
-    int difference = before > after ? before - after : after - before;
-    int divisor = rise > 0 ? 2 * rise : 1;
-    int magnitude = (int)((float)(16 * difference + rise) / (float)divisor);
-    return before > after ? magnitude : -magnitude;
-}
-
-static void write_disparities(const struct winner_row *row, int16_t *values)
-{
-    for (int x = 0; x < row->count; x++) {
-        int fraction = fraction_sixteenths(row->best[x], row->before[x], row->after[x]);
-        int value = DISPARITY_SCALE * (row->min_px + row->winner[x]) + fraction;
-        values[x] = (int16_t)(row->best[x] < SUM_SATURATED ? value : DISPARITY_INVALID);
-    }
-}
-
-static void write_margins(const uint8_t *best, const uint8_t *second, int count,
-                          uint8_t *margins)
+static void write_margins(const uint8_t *best, const uint8_t *second,
+                          const uint32_t *reciprocals, int count, uint8_t *margins)
 {
     for (int x = 0; x < count; x++) {
-        int divisor = best[x] > 0 ? best[x] : 1;
-        int difference = second[x] - best[x];
-        int margin = (int)((float)(255 * difference) / (float)divisor);
+        uint64_t difference = (uint64_t)second[x] - best[x];
+        uint64_t margin = (255 * difference * reciprocals[best[x]]) >> RECIPROCAL_BITS;
         margins[x] = (uint8_t)(margin < 255 ? margin : 255);
     }
 }
@@ -49,95 +20,130 @@ static void write_margins(const uint8_t *best, const uint8_t *second, int count,
 /* The sum of four paths is that of their two rounded means. */
 static void write_costs(const uint8_t *best, int paths, int count, uint8_t *costs)
 {
-    int divisor = paths == 3 ? 3 : 2;
-    for (int x = 0; x < count; x++)
-        costs[x] = (uint8_t)(best[x] / divisor);
+    if (paths == 3)
+        for (int x = 0; x < count; x++)
+            costs[x] = best[x] / 3;
+    else
+        for (int x = 0; x < count; x++)
+            costs[x] = best[x] / 2;
 }
 
-/* Which left pixel holds the smallest sum of right pixel `x`: the kernels keep it modulo
- * 256; of the candidates the first with that sum is the one. */
-static int right_winner(const struct sgm_geometry *geometry,
-                        const struct sgm_workspace *workspace, int x, int position)
+/* What finding the right winners of a row reads and writes, in a value of its own: byte
+ * stores then cannot change the pointers, and they stay in registers. */
+struct right_view {
+    const struct lane_layout *layout;
+    const uint8_t *sums;
+    const uint16_t *winner_slots;
+    const uint8_t *best; /* by position, like tag */
+    const uint8_t *tag;
+    ptrdiff_t slots;
+    int width;
+    int disparities;
+    int min_px;
+    int origin;
+    uint16_t *winner;
+    uint8_t *before;
+    uint8_t *at;
+    uint8_t *after;
+};
+
+/* The kernels keep the winning left pixel modulo 256; of the candidates the first with
+ * the winning sum is the one. */
+static int resolve_winner(const struct right_view *view, int left_x, int d, uint8_t best)
 {
-    const struct lane_layout *layout = &geometry->layout;
-    size_t slots = (size_t)layout_slots(layout);
-    int first = x + geometry->range.min_px; /* left pixel of disparity index 0 */
-    int d = (workspace->right_tag[position] - first) & 255;
-    while (d + 256 < layout->disparities && first + d < geometry->width_px) {
-        if (first + d >= 0 &&
-            workspace
-                    ->sum[(size_t)(first + d) * slots + (size_t)layout_slot(layout, d)] ==
-                workspace->right_best[position])
-            break;
+    while (d + 256 < view->disparities && left_x + 256 < view->width &&
+           (left_x < 0 ||
+            view->sums[left_x * view->slots + layout_slot(view->layout, d)] != best)) {
         d += 256;
+        left_x += 256;
     }
     return d;
 }
 
-static uint8_t sum_at(const struct sgm_geometry *geometry,
-                      const struct sgm_workspace *workspace, int x, int d)
+static void find_right_winner(const struct right_view *view, int x)
 {
-    const struct lane_layout *layout = &geometry->layout;
-    return workspace
-        ->sum[(size_t)x * (size_t)layout_slots(layout) + (size_t)layout_slot(layout, d)];
+    const uint8_t best = view->best[view->origin - x];
+    const int first = x + view->min_px; /* left pixel of disparity index 0 */
+    int d = (view->tag[view->origin - x] - first) & 255;
+    if (view->disparities > 256 && best != SUM_SATURATED)
+        d = resolve_winner(view, first + d, d, best);
+    const int left_x = first + d;
+    uint8_t before = best;
+    uint8_t after = best;
+    if (best != SUM_SATURATED && d > 0 && d + 1 < view->disparities && left_x > 0 &&
+        left_x + 1 < view->width) {
+        const uint8_t *sums = view->sums + left_x * view->slots;
+        const uint16_t *slots = view->winner_slots + 2 * (ptrdiff_t)d;
+        before = *(sums - view->slots + slots[0]);
+        after = *(sums + view->slots + slots[1]);
+    }
+    view->winner[x] = (uint16_t)d;
+    view->before[x] = before;
+    view->at[x] = best;
+    view->after[x] = after;
 }
 
-static void find_right_winner(const struct sgm_geometry *geometry,
-                              struct sgm_workspace *workspace, int x)
-{
-    int position = geometry_origin(geometry) - x;
-    bool seen = position >= 0 && position < geometry->positions;
-    uint8_t best = seen ? workspace->right_best[position] : SUM_SATURATED;
-    workspace->right_sums[0][x] = best;
-    workspace->right_sums[1][x] = best;
-    workspace->right_sums[2][x] = best;
-    workspace->right_winner[x] = 0;
-    if (best == SUM_SATURATED)
-        return;
-    int d = right_winner(geometry, workspace, x, position);
-    int left_x = x + geometry->range.min_px + d;
-    workspace->right_winner[x] = (uint16_t)d;
-    if (d == 0 || d + 1 >= geometry->range.count || left_x == 0 ||
-        left_x + 1 >= geometry->width_px)
-        return;
-    workspace->right_sums[0][x] = sum_at(geometry, workspace, left_x - 1, d - 1);
-    workspace->right_sums[2][x] = sum_at(geometry, workspace, left_x + 1, d + 1);
-}
-
+/* Right pixels no searched disparity reaches have no winner. */
 static void right_row(const struct sgm_geometry *geometry,
-                      struct sgm_workspace *workspace, int16_t *values)
+                      const struct sgm_workspace *workspace, int16_t *values)
 {
-    for (int x = 0; x < geometry->width_px; x++)
-        find_right_winner(geometry, workspace, x);
-    struct winner_row right = {
-        .count = geometry->width_px,
+    const int origin = geometry_origin(geometry);
+    const struct right_view view = {
+        .layout = &geometry->layout,
+        .sums = workspace->sum,
+        .winner_slots = workspace->winner_slots,
+        .best = workspace->right_best,
+        .tag = workspace->right_tag,
+        .slots = layout_slots(&geometry->layout),
+        .width = geometry->width_px,
+        .disparities = geometry->range.count,
         .min_px = geometry->range.min_px,
+        .origin = origin,
         .winner = workspace->right_winner,
         .before = workspace->right_sums[0],
-        .best = workspace->right_sums[1],
+        .at = workspace->right_sums[1],
         .after = workspace->right_sums[2],
     };
-    write_disparities(&right, values);
+    int start =
+        origin - geometry->positions + 1; /* positions 0 .. positions - 1 are seen */
+    start = start < 0 ? 0 : start < view.width ? start : view.width;
+    int end = origin + 1 < 0 ? 0 : origin + 1 < view.width ? origin + 1 : view.width;
+    end = end > start ? end : start;
+    memset(view.at, SUM_SATURATED, (size_t)view.width);
+    for (int x = start; x < end; x++)
+        find_right_winner(&view, x);
+    const struct winner_span right = {.winner = view.winner,
+                                      .before = view.before,
+                                      .best = view.at,
+                                      .after = view.after};
+    geometry->kernels->disparities(&right, view.width, geometry->range.min_px, values);
+}
+
+void winners_begin(struct sgm_workspace *workspace)
+{
+    workspace->reciprocals[0] =
+        (1U << RECIPROCAL_BITS) - 1; /* any margin over 0 is full */
+    for (uint32_t best = 1; best < 256; best++)
+        workspace->reciprocals[best] = ((1U << RECIPROCAL_BITS) + best - 1) / best;
 }
 
 void winners_row(const struct sgm_geometry *geometry, struct sgm_workspace *workspace,
                  int y, struct match_output *output)
 {
-    struct winner_row left = {
-        .count = geometry->width_px,
-        .min_px = geometry->range.min_px,
+    int width = geometry->width_px;
+    struct winner_span left = {
         .winner = workspace->winner,
         .best = workspace->best,
         .before = workspace->before,
         .after = workspace->after,
     };
-    write_disparities(&left, disparity_row(&output->left, y));
+    geometry->kernels->disparities(&left, width, geometry->range.min_px,
+                                   disparity_row(&output->left, y));
     if (output->right.values != NULL)
         right_row(geometry, workspace, disparity_row(&output->right, y));
     if (output->margin.pixels != NULL)
-        write_margins(workspace->best, workspace->second, left.count,
+        write_margins(workspace->best, workspace->second, workspace->reciprocals, width,
                       image_row(&output->margin, y));
     if (output->cost.pixels != NULL)
-        write_costs(workspace->best, geometry->paths, left.count,
-                    image_row(&output->cost, y));
+        write_costs(workspace->best, geometry->paths, width, image_row(&output->cost, y));
 }
