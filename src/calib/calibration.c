@@ -74,6 +74,11 @@ enum po_status calibration_read(const char *path,
 {
     memset(calibration, 0, sizeof(*calibration));
     (void)snprintf(calibration->path, sizeof(calibration->path), "%s", path);
+    if (request != NULL && request->unit == PO_CALIB_UNIT_SQUARE &&
+        !(request->square_mm > 0))
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--calibration-unit square:MM: want a side above 0 mm, got %g",
+                       request->square_mm);
     struct calibration_source *source = calloc(1, sizeof(*source));
     if (source == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", path);

@@ -87,6 +87,23 @@ static bool is_pure_scaling(const struct calibration *calibration, int width_px,
     return down || up;
 }
 
+/* R1 .. P2 may have been made for output of another size; then ours are better. */
+static void drop_foreign_rectification(struct calibration *calibration, int width_px,
+                                       int height_px)
+{
+    const double *p = calibration->file_projection[0];
+    double zoom = p[0] / calibration->cameras[0].fx;
+    if (!calibration->has_file_rectification ||
+        (p[2] > 0 && p[2] < width_px && p[6] > 0 && p[6] < height_px && zoom > 0.25 &&
+         zoom < 4))
+        return;
+    calibration->has_file_rectification = false;
+    warning_list_add(&calibration->warnings,
+                     "P1 (focal length %.6g px, centre %.6g, %.6g) was made for other "
+                     "output than %dx%d: computed anew from K D R T",
+                     p[0], p[2], p[6], width_px, height_px);
+}
+
 enum po_status calibration_fit_images(struct calibration *calibration, int width_px,
                                       int height_px, struct po_error *error)
 {
@@ -112,6 +129,7 @@ enum po_status calibration_fit_images(struct calibration *calibration, int width
                          scale, width_px, height_px);
         scale_model(calibration, scale);
     }
+    drop_foreign_rectification(calibration, width_px, height_px);
     calibration->width_px = calibration->rig.width_px = width_px;
     calibration->height_px = calibration->rig.height_px = height_px;
     return status;

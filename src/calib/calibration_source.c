@@ -22,6 +22,11 @@ enum po_status calibration_source_parse(struct calibration_source *source,
 {
     const char *start = source->text + strspn(source->text, " \t\r\n");
     enum po_status status;
+    if (*start == '<')
+        return po_fail(error, PO_UNSUPPORTED,
+                       "%s: is XML, which is not read; save it as YAML (cv::FileStorage "
+                       "writes it for names that end in .yml)",
+                       source->path);
     if (*start == '{' || *start == '[')
         status = document_from_json(source->path, source->text, source->bytes,
                                     &source->document, error);

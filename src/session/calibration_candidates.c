@@ -10,14 +10,16 @@
 /* Ranks below say that a file means to be a calibration. */
 enum { NAMED_BELOW = 140 };
 
-/* How much a name promises; -1: no calibration by name. */
+/*
+ * How much a name promises; -1: no calibration by name. A file of everything goes before
+ * intrinsics.yml, which leaves the size of the images unsaid.
+ */
 static int rank_of_name(const char *name)
 {
     static const char *const WELL_KNOWN[] = {
-        "calib.txt",       "calibration.json",     "calibration.yaml",
-        "calibration.yml", "calib.json",           "calib.yaml",
-        "calib.yml",       "intrinsics.yml",       "camchain.yaml",
-        "left.yaml",       "calib_cam_to_cam.txt",
+        "calib.txt",  "calibration.json",     "calibration.yaml", "calibration.yml",
+        "calib.json", "calib.yaml",           "calib.yml",        "camchain.yaml",
+        "left.yaml",  "calib_cam_to_cam.txt",
     };
     static const char *const PARTS[] = {"calib",  "camchain", "intrinsic",  "extrinsic",
                                         "stereo", "camera",   "sensor.yaml"};

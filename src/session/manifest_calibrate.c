@@ -117,6 +117,15 @@ static bool is_partner(const struct calibrator *c)
     return false;
 }
 
+/* Errors begin with the path, which stands beside the sentence already. */
+static const char *without_path(const char *text, const char *path)
+{
+    size_t length = strlen(path);
+    bool repeated = strncmp(text, path, length) == 0 && text[length] == ':' &&
+                    text[length + 1] == ' ';
+    return repeated ? text + length + 2 : text;
+}
+
 static enum po_status list_unused(struct calibrator *c, const struct calibration *used,
                                   struct po_error *error)
 {
@@ -144,7 +153,7 @@ static enum po_status list_unused(struct calibrator *c, const struct calibration
             (void)snprintf(text, sizeof(text), "frames have their own");
         struct unused_calibration *unused = &manifest->unused[manifest->unused_count];
         unused->path = strdup(candidate->path);
-        unused->difference = strdup(text);
+        unused->difference = strdup(without_path(text, candidate->path));
         manifest->unused_count++;
     }
     return PO_OK;

@@ -53,6 +53,7 @@ static const struct fault FAULTS[] = {
     {"{\"K1\": [1,2", PO_BAD_FORMAT, "not valid JSON"},
     {"{\"K1\": [NaN]}", PO_BAD_FORMAT, "not valid JSON"},
     {"a: &x [1]\nM1: *x\n", PO_BAD_FORMAT, "aliases"},
+    {"<?xml version=\"1.0\"?>\n<opencv_storage>\n", PO_UNSUPPORTED, "XML"},
     {"{}", PO_UNSUPPORTED, "no calibration"},
     {"[]", PO_UNSUPPORTED, "no calibration"},
     {"%YAML:1.0\n", PO_UNSUPPORTED, "no calibration"},
@@ -211,6 +212,32 @@ static void a_good_file_is_quiet(void **state)
     assert_true(calibration.has_file_rectification);
 }
 
+/* P1 and P2 for output four times as large. */
+static void rectification_for_another_output_is_dropped(void **state)
+{
+    (void)state;
+    test_folder_write(&folder, "c.json",
+                      JSON(K, D, R, T80,
+                           ",\"R1\":" R ",\"R2\":" R
+                           ",\"P1\":[[1500,0,1280,0],[0,1500,960,0],[0,0,1,0]],"
+                           "\"P2\":[[1500,0,1280,-120000],[0,1500,960,0],[0,0,1,0]]"));
+    assert_int_equal(
+        calibration_read(test_folder_path(&folder, "c.json"), NULL, &calibration, &error),
+        PO_OK);
+    assert_true(calibration.has_file_rectification);
+    assert_int_equal(calibration_fit_images(&calibration, 640, 480, NULL), PO_OK);
+    assert_false(calibration.has_file_rectification);
+    assert_non_null(strstr(calibration.warnings.texts[0], "other output"));
+}
+
+static void a_square_has_a_side(void **state)
+{
+    (void)state;
+    const struct calibration_request request = {.unit = PO_CALIB_UNIT_SQUARE};
+    assert_int_equal(calibration_read("any", &request, &calibration, &error),
+                     PO_BAD_ARGUMENT);
+}
+
 /* No lens, no turn, P = K: nothing is left to rectify. */
 static void a_rectified_pair_is_recognised(void **state)
 {
@@ -356,10 +383,16 @@ static int remove_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(each_fault_is_named),       TEST(contradictions_are_warnings_with_values),
-        TEST(a_good_file_is_quiet),      TEST(a_rectified_pair_is_recognised),
-        TEST(inverse_pose_is_undone),    TEST(not_a_text_file),
-        TEST(hostile_sizes_are_bounded), TEST(a_partner_that_is_missing),
+        TEST(each_fault_is_named),
+        TEST(contradictions_are_warnings_with_values),
+        TEST(a_good_file_is_quiet),
+        TEST(a_rectified_pair_is_recognised),
+        TEST(rectification_for_another_output_is_dropped),
+        TEST(a_square_has_a_side),
+        TEST(inverse_pose_is_undone),
+        TEST(not_a_text_file),
+        TEST(hostile_sizes_are_bounded),
+        TEST(a_partner_that_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
