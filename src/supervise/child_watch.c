@@ -134,20 +134,25 @@ static void take_events(struct watch *watch, int64_t now_ns)
         watch->pipe_ended = true;
 }
 
+bool engine_is_stopped(struct engine *engine, int64_t now_ns)
+{
+    struct run_control *control = engine->control;
+    int most = engine->settings->max_failures;
+    run_control_update(control, now_ns);
+    if (most > 0 && engine->state->not_ok >= most && control->reason == STOP_NONE) {
+        log_warning("%d frames have failed (--max-failures): no further frame is started",
+                    engine->state->not_ok);
+        run_control_stop(control, STOP_FAILURES, now_ns);
+    }
+    return control->reason != STOP_NONE;
+}
+
 /* Stops the start of frames, or the child itself, as far as the run's control says. */
 static void follow_control(struct watch *watch, int64_t now_ns)
 {
     struct engine *engine = watch->engine;
     struct run_control *control = engine->control;
-    run_control_update(control, now_ns);
-    if (engine->settings->max_failures > 0 &&
-        engine->state->not_ok >= engine->settings->max_failures &&
-        control->reason == STOP_NONE) {
-        log_warning("%d frames have failed (--max-failures): no further frame is started",
-                    engine->state->not_ok);
-        run_control_stop(control, STOP_FAILURES, now_ns);
-    }
-    if (control->reason == STOP_NONE)
+    if (!engine_is_stopped(engine, now_ns))
         return;
     atomic_store(&engine->flags.stop->requested, 1);
     int64_t grace_ns = (int64_t)(engine->settings->grace_s * 1e9);

@@ -48,6 +48,9 @@ struct child_outcome {
     char text[EVENT_TEXT_BYTES];
 };
 
+/* Reads signals, deadlines and the count of failures: is the run to come to its end? */
+bool engine_is_stopped(struct engine *engine, int64_t now_ns);
+
 /* `phase_deadline_ns` 0: none. Releases the child. */
 void child_watch(struct engine *engine, struct child_process *child,
                  int64_t *phase_deadline_ns, struct child_outcome *outcome);

@@ -23,8 +23,7 @@
 
 static bool is_stopped(struct engine *engine)
 {
-    run_control_update(engine->control, clock_monotonic_ns());
-    return engine->control->reason != STOP_NONE;
+    return engine_is_stopped(engine, clock_monotonic_ns());
 }
 
 /* The pending frames, without suspects in the parallel phase. */

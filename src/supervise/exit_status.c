@@ -9,6 +9,7 @@ int exit_status_of_error(enum po_status status)
     case PO_BAD_ARGUMENT:
     case PO_NOT_FOUND:
     case PO_UNSUPPORTED:
+    case PO_BAD_FORMAT:
         return PO_EXIT_USAGE;
     case PO_BAD_CALIBRATION:
     case PO_MISALIGNED:
@@ -22,7 +23,6 @@ int exit_status_of_error(enum po_status status)
     case PO_INTERNAL:
     case PO_OUT_OF_MEMORY:
     case PO_IO:
-    case PO_BAD_FORMAT:
     case PO_CANCELLED:
     case PO_LOCKED:
         return PO_EXIT_INTERNAL;

@@ -115,8 +115,9 @@ static void decide(struct session_run *run, int frame, bool is_last_word)
         fact->wanted |= is_last_word ? 0 : FACT_HASH;
         return;
     }
-    if (!session_values_complete(&run->values) || !key_fits(run, frame, hashes) ||
-        !folder_is_whole(run, frame))
+    int calibration = run->manifest->frames[frame].calibration;
+    if (!session_values_known(&run->values, calibration) ||
+        !key_fits(run, frame, hashes) || !folder_is_whole(run, frame))
         return;
     if (!run->effective.values.run.verify) {
         reuse(run, frame);

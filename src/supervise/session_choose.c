@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "supervise/frame_planner.h"
-#include "supervise/session_range.h"
+#include "supervise/range_choice.h"
 
 /* Above this many pixels OpenCV's matcher runs at half resolution, unless told. */
 static const int64_t full_resolution_pixels = 2000000;
@@ -53,9 +53,8 @@ static void choose_ranges(struct session_run *run)
         if (run->values.range_known[slot])
             continue;
         bool has_rig = slot > 0 && frame_planner_rig(run, slot - 1, &rectification);
-        run->values.ranges[slot] =
-            session_range_choose(match, has_rig ? &rectification.rig : NULL);
-        run->values.range_known[slot] = true;
+        run->values.range_known[slot] = range_choose(
+            match, has_rig ? &rectification.rig : NULL, &run->values.ranges[slot]);
     }
 }
 

@@ -5,7 +5,8 @@
 #include "supervise/session_run.h"
 
 /* Chooses every session value an earlier run has not left behind, from probed frames.
- * The rung is the memory plan's to choose. */
+ * Ranges that only the images can tell stay unknown, for session_survey; the rung is the
+ * memory plan's to choose. */
 void session_choose(struct session_run *run);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "supervise/frame_planner.h"
 #include "supervise/session_choose.h"
+#include "supervise/session_survey.h"
 
 enum po_status session_forecast_make(const struct settings_set *settings,
                                      struct session_run *run, struct po_error *error)
@@ -19,6 +20,9 @@ enum po_status session_forecast_make(const struct settings_set *settings,
         return status;
     session_choose(run);
     session_setups_make(run);
+    status = session_survey(run, false, error);
+    if (status != PO_OK)
+        return status;
     if (run->state.ended == run->state.frame_count)
         return PO_OK;
     return memory_plan_make(run, error);

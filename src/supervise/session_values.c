@@ -35,8 +35,10 @@ void session_values_release(struct session_values *values)
     *values = (struct session_values){0};
 }
 
-/* Values hold for one program version and one set of settings that shape results. */
-static void key_text(const struct po_settings *settings, char text[HASH_TEXT_BYTES])
+/* Values hold for one session, one program version and one set of settings that shape
+ * results. */
+static void key_text(const struct manifest *manifest, const struct po_settings *settings,
+                     char text[HASH_TEXT_BYTES])
 {
     const uint64_t memory[] = {settings->run.memory_limit_bytes,
                                (uint64_t)(settings->run.memory_limit_percent * 1000)};
@@ -44,6 +46,7 @@ static void key_text(const struct po_settings *settings, char text[HASH_TEXT_BYT
         hash_bytes(PROCESS_OFFLINE_VERSION, strlen(PROCESS_OFFLINE_VERSION));
     key = hash_combine(key, settings_effect_hash(settings, SETTING_CLOUD));
     key = hash_combine(key, hash_bytes(memory, sizeof(memory)));
+    key = hash_combine(key, hash_bytes(manifest->root, strlen(manifest->root)));
     hash_text(key, text);
 }
 
@@ -82,7 +85,7 @@ void session_values_load(struct session_values *values, const struct manifest *m
     struct json *root;
     if (json_read_file(path, SESSION_FILE_MAX_BYTES, &root, NULL) != PO_OK)
         return;
-    key_text(settings, key);
+    key_text(manifest, settings, key);
     double white = json_number(json_get(root, "white"), 0);
     double unit = json_number(json_get(root, "depth_unit_mm"), 0);
     double downscale = json_number(json_get(root, "downscale"), 0);
@@ -103,13 +106,10 @@ void session_values_load(struct session_values *values, const struct manifest *m
     json_free(root);
 }
 
-bool session_values_complete(const struct session_values *values)
+bool session_values_known(const struct session_values *values, int calibration)
 {
-    for (int slot = 0; slot < values->range_count; slot++)
-        if (!values->range_known[slot])
-            return false;
-    return values->scale16.white != 0 && values->depth_unit_mm > 0 &&
-           values->downscale != 0;
+    return values->range_known[calibration + 1] && values->scale16.white != 0 &&
+           values->depth_unit_mm > 0 && values->downscale != 0;
 }
 
 enum po_status session_values_store(const struct session_values *values,
@@ -121,7 +121,7 @@ enum po_status session_values_store(const struct session_values *values,
     struct json *root = json_new_object();
     if (root == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write it", path);
-    key_text(settings, text);
+    key_text(manifest, settings, text);
     json_add_string(root, "key", text);
     json_add_number(root, "white", values->scale16.white);
     json_add_number(root, "depth_unit_mm", values->depth_unit_mm);

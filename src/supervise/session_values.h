@@ -4,9 +4,9 @@
  * first frame: disparity ranges, the scale of 16-bit samples, the unit of depth.png, the
  * downscale, and the rung of the memory ladder.
  *
- * They are kept in .state/session.json under a key of settings and version, so that a
- * later run on the same output goes on with the same values; ranges are kept by the
- * calibration they belong to. Ownership: session_values_release.
+ * They are kept in .state/session.json under a key of session, settings and version, so
+ * that a later run on the same output goes on with the same values; ranges are kept by
+ * the calibration they belong to. Ownership: session_values_release.
  */
 #ifndef SUPERVISE_SESSION_VALUES_H
 #define SUPERVISE_SESSION_VALUES_H
@@ -37,8 +37,8 @@ void session_values_release(struct session_values *values);
  * broken one, leaves the values unchosen. */
 void session_values_load(struct session_values *values, const struct manifest *manifest,
                          const struct po_settings *settings, const char *path);
-/* True when nothing is left to choose. */
-bool session_values_complete(const struct session_values *values);
+/* True when nothing is left to choose for frames of this calibration (-1: none). */
+bool session_values_known(const struct session_values *values, int calibration);
 PO_MUST_CHECK enum po_status session_values_store(const struct session_values *values,
                                                   const struct manifest *manifest,
                                                   const struct po_settings *settings,

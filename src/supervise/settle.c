@@ -199,6 +199,8 @@ void settle_child(struct engine *engine, const struct child_outcome *outcome,
     }
     /* A child that fell before its frame began: there is nobody else to blame. A frame
      * that spoke and waits for another attempt is a suspect, and left as it is. */
-    if (alone_frame >= 0 && !engine->state->frames[alone_frame].spoke)
+    bool was_told_not_to =
+        outcome->end == CHILD_FINISHED && engine->control->reason != STOP_NONE;
+    if (alone_frame >= 0 && !engine->state->frames[alone_frame].spoke && !was_told_not_to)
         settle_one(engine, outcome, alone_frame);
 }

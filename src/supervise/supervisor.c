@@ -7,6 +7,7 @@
  *   scan         frames of an earlier run that are complete and unchanged
  *   examine      a child reads image headers, and hashes what stat cannot settle
  *   choose       what all frames share; kept for later runs
+ *   survey       a child finds what only images tell: disparity range, aligned rows
  *   plan         memory: rung, budget, workers
  *   work         the engine brings every frame to its end
  *   report       and the exit status
@@ -34,6 +35,7 @@
 #include "supervise/resume.h"
 #include "supervise/run_reporting.h"
 #include "supervise/session_choose.h"
+#include "supervise/session_survey.h"
 
 static int64_t wall_clock_ns(void)
 {
@@ -120,6 +122,10 @@ static enum po_status prepare_frames(struct session_run *run, struct po_error *e
         return status;
     session_choose(run);
     session_setups_make(run);
+    status =
+        session_survey(run, !run->values.loaded && !asked->input.allow_misaligned, error);
+    if (status != PO_OK || run->control.reason != STOP_NONE)
+        return status;
     resume_decide(run);
     if (run->state.ended == run->state.frame_count)
         return PO_OK;

@@ -104,6 +104,14 @@ class Run:
                                         errors="replace", start_new_session=True,
                                         preexec_fn=before)
 
+    def wait_until_frames_run(self):
+        """The session's values are kept just before the first frame starts."""
+        mark = os.path.join(self.output, ".state", "session.json")
+        deadline = time.monotonic() + 30
+        while not os.path.exists(mark) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.25)
+
     def signal(self, number):
         os.kill(self.process.pid, number)
 

@@ -171,7 +171,7 @@ def stop_and_continue_loses_no_frame():
     session, output = SHOP.fresh()
     run = Run(session, output, ["--workers", "2", "--frame-timeout", "1"],
               fault="slow:stage=match")
-    time.sleep(0.4)
+    run.wait_until_frames_run()
     run.signal_all(signal.SIGSTOP)
     time.sleep(2.5)
     run.signal_all(signal.SIGCONT)
@@ -186,7 +186,7 @@ def signal_case(number, expected, quick):
     def run():
         session, output = SHOP.fresh()
         started = Run(session, output, ["--workers", "2"], fault="slow:stage=match")
-        time.sleep(0.35)
+        started.wait_until_frames_run()
         started.signal_all(number)  # as Ctrl-C and batch systems do: children get it too
         started.finish()
         report = check_report(started, expected)
@@ -207,7 +207,7 @@ signal_case(signal.SIGHUP, 143, False)
 def second_signal_stops_at_once():
     session, output = SHOP.fresh()
     run = Run(session, output, ["--workers", "2"], fault="hang:stage=match")
-    time.sleep(0.4)
+    run.wait_until_frames_run()
     run.signal(signal.SIGINT)
     time.sleep(0.2)
     run.signal(signal.SIGINT)
@@ -222,7 +222,7 @@ def second_signal_stops_at_once():
 def grace_has_an_end():
     session, output = SHOP.fresh()
     run = Run(session, output, ["--workers", "2", "--grace", "0.3"], fault="hang:stage=match")
-    time.sleep(0.4)
+    run.wait_until_frames_run()
     run.signal(signal.SIGTERM)
     run.finish()
     need(run.wall < 3, "it took %.1f s" % run.wall)
@@ -233,7 +233,7 @@ def grace_has_an_end():
 def supervisor_is_killed():
     session, output = SHOP.fresh()
     run = Run(session, output, ["--workers", "2"], fault="hang:frame=4,stage=match")
-    time.sleep(0.5)
+    run.wait_until_frames_run()
     run.signal(signal.SIGKILL)
     run.finish()  # nobody_is_left: no orphan stays
     need(run.status == -signal.SIGKILL, "it was not killed")
@@ -355,7 +355,7 @@ def output_cannot_be_made():
 def two_runs_on_one_output():
     session, output = SHOP.fresh()
     first = Run(session, output, ["--workers", "1"], fault="slow:stage=match")
-    time.sleep(0.5)
+    first.wait_until_frames_run()
     second = Run(session, output).finish()
     need(second.status == 1, "exit status %d" % second.status)
     need("process %d" % first.process.pid in second.error, second.error)
@@ -464,7 +464,7 @@ def image_of_a_bad_disk():
 def image_vanishes_during_the_run():
     session, output = SHOP.fresh()
     run = Run(session, output, ["--workers", "1"], fault="slow:stage=match")
-    time.sleep(0.5)
+    run.wait_until_frames_run()
     os.unlink(os.path.join(session, "right", "000005.png"))
     run.finish()
     report = check_report(run, 3, {"done": FRAMES - 1, "failed": 1}, "000005")

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/range_choice.h"
+
+#include <math.h>
+#include <stddef.h>
+
+enum { DEFAULT_COUNT = 128, COUNT_STEP = 16 };
+
+static int clamp(double value, int low, int high)
+{
+    if (!(value > low))
+        return low;
+    return value < high ? (int)value : high;
+}
+
+static int round_up_count(double count)
+{
+    int whole = clamp(ceil(count), 1, DISPARITY_MAX_COUNT);
+    return (whole + COUNT_STEP - 1) / COUNT_STEP * COUNT_STEP;
+}
+
+/* Disparities first..last, of which the settings may fix the start and the count. */
+static struct disparity_range range_between(const struct po_match_settings *settings,
+                                            double first, double last)
+{
+    struct disparity_range range;
+    if (settings->min_disparity_px != PO_AUTO) {
+        if (last < settings->min_disparity_px)
+            last += settings->min_disparity_px - first;
+        first = settings->min_disparity_px;
+    }
+    range.min_px = clamp(first, DISPARITY_MIN_PX, DISPARITY_LIMIT_PX - COUNT_STEP);
+    range.count =
+        round_up_count(settings->num_disparities != PO_AUTO ? settings->num_disparities
+                                                            : last - range.min_px + 1);
+    return range;
+}
+
+bool range_choose(const struct po_match_settings *settings,
+                  const struct rectified_rig *rig, struct disparity_range *range)
+{
+    double first = 0;
+    double last = DEFAULT_COUNT - 1;
+    bool is_known = settings->num_disparities != PO_AUTO;
+    if (rig != NULL && rig->disparity_count_hint > 0) {
+        last = rig->disparity_count_hint - 1;
+        is_known = true;
+    } else if (rig != NULL && rig->unit == RIG_MM && settings->min_depth_mm > 0) {
+        /* The nearest depth has the largest disparity, the farthest the smallest. */
+        last = rectified_rig_disparity(rig, settings->min_depth_mm);
+        if (settings->max_depth_mm > 0)
+            first = floor(rectified_rig_disparity(rig, settings->max_depth_mm));
+        is_known = true;
+    }
+    *range = range_between(settings, first, last);
+    return is_known;
+}
+
+struct disparity_range range_with_settings(const struct po_match_settings *settings,
+                                           struct disparity_range estimated)
+{
+    return range_between(settings, estimated.min_px,
+                         estimated.min_px + estimated.count - 1);
+}

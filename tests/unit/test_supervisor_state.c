@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is chosen and kept around a run: ranges, scales, units, ends, locks. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/atomic_file.h"
+#include "supervise/exit_status.h"
+#include "supervise/memory_plan.h"
+#include "supervise/output_lock.h"
+#include "supervise/processors.h"
+#include "supervise/range_choice.h"
+#include "supervise/session_values.h"
+
+static struct po_match_settings automatic(void)
+{
+    struct po_settings settings;
+    po_settings_defaults(&settings);
+    settings.match.num_disparities = PO_AUTO;
+    settings.match.min_disparity_px = PO_AUTO;
+    settings.match.min_depth_mm = 0;
+    settings.match.max_depth_mm = 0;
+    return settings.match;
+}
+
+static void ranges_follow_the_strongest_word(void **state)
+{
+    (void)state;
+    struct disparity_range range;
+    struct rectified_rig rig = {.width_px = 1000,
+                                .focal_px = 1000,
+                                .baseline_mm = 100,
+                                .unit = RIG_MM,
+                                .disparity_count_hint = 70};
+    struct po_match_settings settings = automatic();
+    assert_false(range_choose(&settings, NULL, &range));
+    assert_int_equal(range.min_px, 0);
+    assert_int_equal(range.count, 128);
+    assert_true(range_choose(&settings, &rig, &range));
+    assert_int_equal(range.count, 80);
+    rig.disparity_count_hint = 0;
+    assert_false(range_choose(&settings, &rig, &range));
+    settings.min_depth_mm = 1000; /* d = f B / Z = 100 */
+    settings.max_depth_mm = 5000; /* d = 20 */
+    assert_true(range_choose(&settings, &rig, &range));
+    assert_int_equal(range.min_px, 20);
+    assert_int_equal(range.count, 96);
+    settings.num_disparities = 48;
+    settings.min_disparity_px = -16;
+    assert_true(range_choose(&settings, &rig, &range));
+    assert_int_equal(range.min_px, -16);
+    assert_int_equal(range.count, 48);
+    settings.num_disparities = PO_AUTO;
+    range = range_with_settings(&settings, (struct disparity_range){-18, 96});
+    assert_int_equal(range.min_px, -16);
+    assert_int_equal(range.count, 96);
+}
+
+static void scales_and_units_are_the_smallest_that_hold(void **state)
+{
+    (void)state;
+    assert_int_equal(session_white_for(0), 255);
+    assert_int_equal(session_white_for(1023), 1023);
+    assert_int_equal(session_white_for(1024), 2047);
+    assert_int_equal(session_white_for(65535), 65535);
+    assert_true(session_depth_unit_for(0, 65535) == 1);
+    assert_true(session_depth_unit_for(65536, 1e9) == 2);
+    assert_true(session_depth_unit_for(0, 300000) == 5);
+    assert_true(session_depth_unit_for(0, 1e9) == 10);
+}
+
+static void rungs_only_ever_lower(void **state)
+{
+    (void)state;
+    struct po_settings settings;
+    int downscale = 1;
+    po_settings_defaults(&settings);
+    settings.match.level = PO_SGM_QUALITY;
+    settings.match.opencv_mode = PO_OPENCV_HH;
+    memory_rung_apply(RUNG_STRIPS, &settings, &downscale);
+    assert_int_equal(settings.match.level, PO_SGM_QUALITY);
+    memory_rung_apply(RUNG_CHEAPER_MODE, &settings, &downscale);
+    assert_int_equal(settings.match.level, PO_SGM_BALANCED);
+    assert_int_equal(settings.match.opencv_mode, PO_OPENCV_3WAY);
+    assert_int_equal(downscale, 1);
+    memory_rung_apply(RUNG_HALF, &settings, &downscale);
+    assert_int_equal(downscale, 2);
+    downscale = 4;
+    memory_rung_apply(RUNG_HALF, &settings, &downscale);
+    assert_int_equal(downscale, 4);
+}
+
+static void workers_follow_profile_and_wish(void **state)
+{
+    (void)state;
+    struct po_settings settings;
+    int workers;
+    int batch;
+    po_settings_defaults(&settings);
+    settings.run.workers = PO_AUTO;
+    settings.run.batch_size = PO_AUTO;
+    memory_plan_workers(&settings.run, (uint64_t)1 << 30, &workers, &batch);
+    assert_int_equal(workers, 1);
+    assert_int_equal(batch, 1);
+    memory_plan_workers(&settings.run, (uint64_t)64 << 30, &workers, &batch);
+    assert_int_equal(workers, processor_count());
+    settings.run.workers = 7;
+    memory_plan_workers(&settings.run, (uint64_t)1 << 30, &workers, &batch);
+    assert_int_equal(workers, 7);
+}
+
+/* A run of frames that ended as listed. */
+static int status_of(const enum po_frame_status *ends, const enum po_status *causes,
+                     int count, enum stop_reason reason, int signal_number)
+{
+    struct run_state run;
+    struct po_summary summary = {0};
+    const struct run_control control = {.reason = reason, .signal = signal_number};
+    assert_int_equal(run_state_init(&run, count, NULL), PO_OK);
+    for (int i = 0; i < count; i++)
+        if (ends[i] != PO_FRAME_PENDING)
+            run_state_end(&run, i, ends[i], causes[i], "why");
+    run_state_summarize(&run, &summary);
+    int status = exit_status_of_run(&run, &summary, &control, false, false, true);
+    run_state_release(&run);
+    return status;
+}
+
+static void exit_statuses_have_an_order(void **state)
+{
+    (void)state;
+    const enum po_status none[3] = {PO_OK, PO_OK, PO_OK};
+    const enum po_frame_status good[] = {PO_FRAME_DONE, PO_FRAME_REUSED};
+    assert_int_equal(status_of(good, none, 2, STOP_NONE, 0), PO_EXIT_WORSE);
+    assert_int_equal(status_of(good, none, 2, STOP_SIGNAL, SIGINT), 130);
+    const enum po_frame_status mixed[] = {PO_FRAME_DONE, PO_FRAME_CRASHED,
+                                          PO_FRAME_PENDING};
+    assert_int_equal(status_of(mixed, none, 2, STOP_NONE, 0), PO_EXIT_SOME_FAILED);
+    assert_int_equal(status_of(mixed, none, 3, STOP_DEADLINE, 0), PO_EXIT_DEADLINE);
+    assert_int_equal(status_of(mixed, none, 3, STOP_SIGNAL, SIGTERM), 143);
+    const enum po_frame_status bad[] = {PO_FRAME_FAILED, PO_FRAME_FAILED};
+    const enum po_status calibration[] = {PO_BAD_CALIBRATION, PO_BAD_CALIBRATION};
+    const enum po_status various[] = {PO_BAD_CALIBRATION, PO_BAD_IMAGE};
+    assert_int_equal(status_of(bad, calibration, 2, STOP_NONE, 0), PO_EXIT_CALIBRATION);
+    assert_int_equal(status_of(bad, various, 2, STOP_NONE, 0), PO_EXIT_NO_FRAME);
+    const enum po_frame_status starved[] = {PO_FRAME_OUT_OF_MEMORY};
+    const enum po_status limit[] = {PO_MEMORY_LIMIT};
+    assert_int_equal(status_of(starved, limit, 1, STOP_NONE, 0), PO_EXIT_MEMORY);
+    assert_int_equal(exit_status_of_error(PO_BAD_ARGUMENT), 2);
+    assert_int_equal(exit_status_of_error(PO_LOCKED), 1);
+    assert_int_equal(exit_status_of_error(PO_BAD_SESSION), 4);
+    assert_int_equal(exit_status_of_error(PO_MISALIGNED), 5);
+}
+
+static void a_lock_holds_and_names_its_holder(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/test_lock_XXXXXX";
+    struct output_lock mine;
+    struct output_lock other;
+    struct po_error error;
+    char name[32];
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(output_lock_take(&mine, directory, false, NULL), PO_OK);
+    assert_int_equal(output_lock_take(&other, directory, false, &error), PO_LOCKED);
+    (void)snprintf(name, sizeof(name), "process %d on ", (int)getpid());
+    assert_non_null(strstr(error.message, name));
+    /* --no-lock is for file systems without locks, not for taking a held one. */
+    assert_int_equal(output_lock_take(&other, directory, true, &error), PO_LOCKED);
+    output_lock_release(&mine);
+    assert_int_equal(output_lock_take(&other, directory, false, NULL), PO_OK);
+    output_lock_release(&other);
+    assert_int_equal(directory_remove(directory, NULL), PO_OK);
+}
+
+static void frames_end_once(void **state)
+{
+    (void)state;
+    struct run_state run;
+    struct po_summary summary = {0};
+    assert_int_equal(run_state_init(&run, 3, NULL), PO_OK);
+    run_state_end(&run, 1, PO_FRAME_DONE, PO_OK, NULL);
+    run_state_end(&run, 1, PO_FRAME_FAILED, PO_IO, "late");
+    run_state_end(&run, 2, PO_FRAME_TIMED_OUT, PO_CANCELLED, "slow");
+    run_state_summarize(&run, &summary);
+    assert_int_equal(run.ended, 2);
+    assert_int_equal(run.not_ok, 1);
+    assert_int_equal(summary.found, 3);
+    assert_int_equal(summary.done, 1);
+    assert_int_equal(summary.timed_out, 1);
+    assert_int_equal(summary.not_run, 1);
+    assert_null(run.frames[1].message);
+    run_state_release(&run);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ranges_follow_the_strongest_word),
+        cmocka_unit_test(scales_and_units_are_the_smallest_that_hold),
+        cmocka_unit_test(rungs_only_ever_lower),
+        cmocka_unit_test(workers_follow_profile_and_wish),
+        cmocka_unit_test(exit_statuses_have_an_order),
+        cmocka_unit_test(a_lock_holds_and_names_its_holder),
+        cmocka_unit_test(frames_end_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
