@@ -81,6 +81,16 @@ static void write_links(struct markup *html, const struct report_frame *frame)
     }
 }
 
+static void write_view_button(struct markup *html, const struct report_frame *frame)
+{
+    const char *name = find_artefact(frame->record, "cloud.ply");
+    if (name == NULL)
+        return;
+    markup_raw(html, "<button data-cloud=\"");
+    write_address(html, frame->id, name);
+    markup_raw(html, "\">view</button>");
+}
+
 static void write_extent(struct markup *html, const struct record_extent *extent)
 {
     double size_mm[3];
@@ -118,6 +128,7 @@ static void write_result(struct markup *html, const struct report_frame *frame)
     const struct frame_record *record = frame->record;
     const struct record_score *score = &record->scores.dense_all;
     write_links(html, frame);
+    write_view_button(html, frame);
     write_extent(html, &record->extent);
     if (record->scores.present && score->present)
         markup_print(html, "<div>bad 1 %.2f %%, bad 2 %.2f %%, mean error %.3f px</div>",

@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "record/record_json.h"
 #include "report/html_frames.h"
+#include "report/html_viewer.h"
 #include "report/markup.h"
 #include "report/readable.h"
 #include "settings/setting_value.h"
@@ -24,6 +25,7 @@ static const char style[] =
     "background:#e3e7ec}"
     ".done{background:#d3f0dc}.reused{background:#dbe8fb}.bad{background:#fbd9d5}"
     ".note{color:#5b6570}img{width:10rem;display:block;background:#eee}"
+    "canvas{width:100%;height:36rem;display:block;touch-action:none}"
     ".warning{color:#8a5a00}code{font-size:.9em}"
     "@media(prefers-color-scheme:dark){body{color:#e4e7ea;background:#15181b}"
     "td,th{border-color:#343a41}th{color:#aab3bd}.badge{background:#343a41}"
@@ -108,8 +110,9 @@ static void write_totals(struct markup *html, const struct run_report *report)
     readable_seconds(report->wall_s, text, sizeof(text));
     write_row(html, "time", text);
     if (totals->done > 0)
-        markup_print(html, "<tr><th>pace</th><td>%.2f frames/s, %d workers</td></tr>\n",
-                     report->frames_per_second, report->workers);
+        markup_print(html, "<tr><th>pace</th><td>%.2f frames/s, %d worker%s</td></tr>\n",
+                     report->frames_per_second, report->workers,
+                     report->workers == 1 ? "" : "s");
     write_latency(html, totals);
     write_stages(html, totals);
     write_size_row(html, "memory, predicted peak", report->memory.predicted_bytes);
@@ -239,9 +242,11 @@ enum po_status report_html_write(const struct run_report *report, const char *pa
     write_totals(&html, report);
     write_notes(&html, report);
     write_scores(&html, &report->totals);
+    html_write_canvas(&html);
     html_write_frames(&html, report);
     write_calibrations(&html, report->manifest);
     write_settings(&html, report->settings);
+    html_write_viewer(&html);
     markup_raw(&html, "</body></html>\n");
     if (html.status == PO_OK)
         html.status = atomic_file_publish(file, error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* report.html: the report as one self-contained page, previews as relative links. */
+/* report.html: the report as one self-contained page; previews and clouds are relative
+ * links. */
 #ifndef REPORT_REPORT_HTML_H
 #define REPORT_REPORT_HTML_H
 
