@@ -28,7 +28,6 @@
 #include "base/atomic_file.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "process_offline/process_offline.h"
 #include "supervise/disk_space.h"
 #include "supervise/exit_status.h"
 #include "supervise/frame_work.h"
@@ -194,23 +193,5 @@ enum po_status supervisor_run(const struct settings_set *settings,
         summary->exit_status = exit_status_of_error(status);
     session_run_release(run);
     free(run);
-    return status;
-}
-
-enum po_status po_process_session(const struct po_settings *settings,
-                                  struct po_summary *summary, struct po_error *error)
-{
-    struct settings_set *set = calloc(1, sizeof(*set));
-    *summary = (struct po_summary){0};
-    if (set == NULL)
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
-    set->values = *settings;
-    set->values.run.in_process = true;
-    enum po_status status = settings_validate(&set->values, error);
-    if (status == PO_OK)
-        status = supervisor_run(set, summary, error);
-    else
-        summary->exit_status = PO_EXIT_USAGE;
-    free(set);
     return status;
 }

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The shared library: shows po_ symbols alone, and a C program that knows only the public
+headers processes a session with it; the headers also compile as C++."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+BINARY = os.environ.get("PO_BINARY_DIR", "build")
+SOURCE = os.environ.get("PO_SOURCE_DIR", ".")
+LIBRARY = os.path.join(BINARY, "libprocess_offline.so")
+MAKE_SCENE = os.path.join(BINARY, "tests", "make_scene")
+COMPILER = os.environ.get("CC", "cc")
+
+PROGRAM = r"""
+#include <stdio.h>
+#include <process_offline/process_offline.h>
+
+int main(int argc, char **argv)
+{
+    struct po_settings settings;
+    struct po_summary summary;
+    struct po_error error = {0};
+    if (argc != 3)
+        return 99;
+    po_settings_defaults(&settings);
+    settings.input.input = argv[1];
+    settings.output.output = argv[2];
+    settings.match.num_disparities = 32;
+    enum po_status status = po_process_session(&settings, &summary, &error);
+    printf("%s %s %d %d %d %s\n", po_version(), po_status_name(status), summary.found,
+           summary.done, summary.exit_status, error.message);
+    return 0;
+}
+"""
+
+
+def run(*command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, "%s: %s%s" % (command, done.stdout, done.stderr)
+    return done.stdout
+
+
+def main():
+    if not (os.path.exists(LIBRARY) and os.path.exists(MAKE_SCENE) and shutil.which(COMPILER)):
+        print("skipped: the library, make_scene or a compiler is missing")
+        return 77
+    names = [line.split()[-1] for line in
+             run("nm", "-D", "--defined-only", LIBRARY).splitlines()]
+    foreign = [name for name in names if not name.startswith("po_")]
+    assert not foreign, "exported beside the API: %s" % foreign[:10]
+    assert {"po_version", "po_process_session", "po_settings_defaults", "po_fail",
+            "po_status_name"} <= set(names), names
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "program.c")
+        with open(path, "w", encoding="utf-8") as handle:
+            handle.write(PROGRAM)
+        program = os.path.join(folder, "program")
+        headers = os.path.join(SOURCE, "include")
+        run(COMPILER, "-std=c11", "-Wall", "-Wextra", "-Werror", "-I", headers, path, "-o",
+            program, "-L", BINARY, "-lprocess_offline", "-Wl,-rpath," + os.path.abspath(BINARY))
+        if shutil.which("c++"):
+            run("c++", "-std=c++17", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-I",
+                headers, "-x", "c++", os.path.join(headers, "process_offline",
+                                                   "process_offline.h"))
+        session = os.path.join(folder, "session")
+        run(MAKE_SCENE, session, "--frames", "3", "--size", "160x120", "--kind", "plane")
+        said = run(program, session, os.path.join(folder, "out"))
+        assert said.split()[1:5] == ["ok", "3", "3", "0"], said
+        assert os.path.exists(os.path.join(folder, "out", "report.json"))
+        said = run(program, os.path.join(folder, "nothing"), os.path.join(folder, "out2"))
+        assert "nothing" in said and said.split()[1] != "ok", said
+    print("%d symbols, a session through the library" % len(names))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
