@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The disparity range of a pair, from the images alone: a small match over a wide range,
- * its trusted part, and the quantiles of that, widened.
+ * its trusted part, and the quantiles of that, widened. Where most of what is found lies
+ * at the far end of the search, a wider one follows.
  *
  * Invariant: what cannot be trusted is an error (PO_NO_RANGE), never a guess.
  */
@@ -20,8 +21,8 @@ struct range_estimate_request {
     struct image_view right;
     struct image_view left_seen; /* pixels NULL: everywhere */
     struct image_view right_seen;
-    bool negative; /* whether disparities below zero are possible (converging cameras,
-                      cropped or shifted images) */
+    double floor_px; /* no disparity lies below it: minus doffs for a known rig;
+                        -INFINITY: unknown (converging, cropped or shifted images) */
     const struct cancel *cancel;
 };
 
@@ -31,8 +32,8 @@ struct range_estimate {
     uint64_t trusted; /* pixels of the small match it stands on */
 };
 
-/* Scratch bytes for images of this size. */
-size_t range_estimate_bytes(int width_px, int height_px, bool negative);
+/* Scratch bytes for images of this size, whatever their floor. */
+size_t range_estimate_bytes(int width_px, int height_px);
 
 PO_MUST_CHECK enum po_status range_estimate(const struct range_estimate_request *request,
                                             struct scratch *scratch,

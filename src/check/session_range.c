@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check/session_range.h"
 
+#include <math.h>
+
 #include "frame/frame_pair.h"
 
-/* Rectified scenes of a calibrated rig whose doffs is known have d + doffs > 0 only;
- * without a calibration nothing forbids disparities below zero. */
-static bool negative_possible(const struct frame_job *job)
+/* What a rig sees has d + doffs > 0; without a calibration nothing is known. */
+static double floor_of(const struct frame_job *job)
 {
     const struct rectified_rig *rig = &job->rectification.rig;
-    return rig->unit == RIG_NONE || rig->doffs_px > 0.5;
+    return rig->unit == RIG_NONE ? -INFINITY : -rig->doffs_px / job->plan.downscale;
 }
 
 static enum po_status estimate_job(const struct frame_context *context,
@@ -26,7 +27,7 @@ static enum po_status estimate_job(const struct frame_context *context,
         .right = pair.right,
         .left_seen = pair.left_seen,
         .right_seen = pair.right_seen,
-        .negative = negative_possible(job),
+        .floor_px = floor_of(job),
         .cancel = cancel,
     };
     status = range_estimate(&request, scratch, estimate, error);
@@ -46,7 +47,7 @@ enum po_status session_range_of_frame(const struct frame_context *context, int f
     if (status != PO_OK)
         return status;
     size_t bytes =
-        range_estimate_bytes(job.plan.match_width_px, job.plan.match_height_px, true);
+        range_estimate_bytes(job.plan.match_width_px, job.plan.match_height_px);
     status = scratch_init(&scratch, scratch_sum(job.plan.scratch_bytes, bytes), error);
     if (status == PO_OK)
         status = estimate_job(context, &job, cancel, &scratch, estimate, error);
