@@ -6,8 +6,6 @@
 #include "cloud/text_number.h"
 
 enum {
-    PLY_FACE_BYTES = 13,
-    OBJ_FACE_MAX_BYTES = 160,
     NORMAL_DECIMALS = 5,
     LENGTH_DECIMALS = 4,
     METRES_MORE_DECIMALS = 3,
@@ -29,14 +27,12 @@ static enum po_status write_ply_header(const struct mesh_stream *mesh,
     return status;
 }
 
-static enum po_status write_ply_face(const struct mesh_stream *mesh,
-                                     const uint32_t vertices[TRIANGLE_CORNERS],
-                                     struct po_error *error)
+static size_t pack_ply_face(const uint32_t vertices[TRIANGLE_CORNERS], unsigned char *out)
 {
-    unsigned char face[PLY_FACE_BYTES] = {TRIANGLE_CORNERS};
-    for (int i = 0; i < TRIANGLE_CORNERS; i++)
-        store_u32(face + 1 + sizeof(uint32_t) * (size_t)i, vertices[i]);
-    return atomic_file_write(mesh->vertices.file, face, sizeof(face), error);
+    *out++ = TRIANGLE_CORNERS;
+    for (int i = 0; i < TRIANGLE_CORNERS; i++, out += sizeof(uint32_t))
+        store_u32(out, vertices[i]);
+    return 1 + TRIANGLE_CORNERS * sizeof(uint32_t);
 }
 
 static enum po_status write_obj_header(const struct mesh_stream *mesh,
@@ -90,30 +86,32 @@ static enum po_status write_obj_row(const struct cloud_stream *cloud,
     return status;
 }
 
-/* OBJ counts from 1. */
-static enum po_status write_obj_face(const struct mesh_stream *mesh,
-                                     const uint32_t vertices[TRIANGLE_CORNERS],
-                                     struct po_error *error)
+/* OBJ counts from 1; vertex and normal have the same number. */
+static size_t pack_obj_face(const uint32_t vertices[TRIANGLE_CORNERS], unsigned char *out)
 {
-    char line[OBJ_FACE_MAX_BYTES];
+    char *line = (char *)out;
     size_t length = 0;
     line[length++] = 'f';
     for (int i = 0; i < TRIANGLE_CORNERS; i++) {
+        char number[TEXT_NUMBER_MAX_BYTES];
+        size_t digits = text_integer(number, (uint64_t)vertices[i] + 1);
         line[length++] = ' ';
-        length += text_number(line + length, vertices[i] + 1.0, 0);
+        memcpy(line + length, number, digits);
+        length += digits;
         line[length++] = '/';
         line[length++] = '/';
-        length += text_number(line + length, vertices[i] + 1.0, 0);
+        memcpy(line + length, number, digits);
+        length += digits;
     }
     line[length++] = '\n';
-    return atomic_file_write(mesh->vertices.file, line, length, error);
+    return length;
 }
 
 /* In the order of enum po_mesh_format. */
 static const struct mesh_format FORMATS[] = {
     [PO_MESH_PLY] = {"surface.ply", write_ply_header, ply_write_binary_row,
-                     write_ply_face},
-    [PO_MESH_OBJ] = {"surface.obj", write_obj_header, write_obj_row, write_obj_face},
+                     pack_ply_face},
+    [PO_MESH_OBJ] = {"surface.obj", write_obj_header, write_obj_row, pack_obj_face},
 };
 
 const struct mesh_format *mesh_format_find(enum po_mesh_format format)

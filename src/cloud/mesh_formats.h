@@ -4,8 +4,9 @@
 #define CLOUD_MESH_FORMATS_H
 
 #include "cloud/cloud_formats.h"
+#include "cloud/mesh_split.h"
 
-enum { TRIANGLE_CORNERS = 3 };
+enum { FACE_MAX_BYTES = 96 };
 
 struct mesh_stream {
     struct cloud_stream vertices;
@@ -18,10 +19,8 @@ struct mesh_format {
                                    struct po_error *error);
     enum po_status (*write_row)(const struct cloud_stream *vertices,
                                 const struct point_row *row, struct po_error *error);
-    /* Vertices count from 0. */
-    enum po_status (*write_face)(const struct mesh_stream *mesh,
-                                 const uint32_t vertices[TRIANGLE_CORNERS],
-                                 struct po_error *error);
+    /* Vertices count from 0; returns the bytes written, at most FACE_MAX_BYTES. */
+    size_t (*pack_face)(const uint32_t vertices[TRIANGLE_CORNERS], unsigned char *out);
 };
 
 const struct mesh_format *mesh_format_find(enum po_mesh_format format);

@@ -1,66 +1,118 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Differences on one surface are at most a pixel, so the sums of a window fit 16 bits:
+ * they are gathered for LANES pixels of a row at once, in loops that compilers turn into
+ * vector code; only the solution is a pixel's own.
+ */
 #include "cloud/normals.h"
 
 #include <math.h>
 
 #include "cloud/surface_step.h"
 
-enum { REACH_PX = 4, STEP_PX = 2, LEAST_SAMPLES = 5 };
+enum { REACH_PX = 4, STEP_PX = 2, LEAST_SAMPLES = 5, LANES = 16, PAD = REACH_PX + LANES };
 
-/* Sums of a least-squares plane through differences to the centre pixel. */
+/* Sums of least-squares planes through differences to the centre pixel. */
 struct plane_sums {
-    int n, x, y, xx, xy, yy, d, xd, yd;
+    int16_t n[LANES], x[LANES], y[LANES];
+    int16_t xx[LANES], xy[LANES], yy[LANES];
+    int16_t d[LANES], xd[LANES], yd[LANES];
 };
 
-/* Samples of one row of the window. */
-static void add_samples(const int16_t *values, const uint8_t *kept, int dy, int first,
-                        int last, int centre, int step, struct plane_sums *sums)
+static size_t padded(int width_px)
 {
-    for (int dx = first; dx <= last; dx += STEP_PX) {
-        int d = values[dx] - centre;
-        int use = (kept[dx] != 0) & (d <= step) & (d >= -step);
-        int x = use ? dx : 0;
-        int y = use ? dy : 0;
-        d = use ? d : 0;
-        sums->n += use;
-        sums->x += x;
-        sums->y += y;
-        sums->xx += x * x;
-        sums->xy += x * y;
-        sums->yy += y * y;
-        sums->d += d;
-        sums->xd += x * d;
-        sums->yd += y * d;
+    return (size_t)width_px + REACH_PX + PAD;
+}
+
+size_t normal_rows_bytes(int width_px)
+{
+    size_t row = scratch_array_size(padded(width_px), sizeof(int16_t));
+    size_t bytes = 0;
+    for (int i = 0; i < NORMAL_ROWS; i++)
+        bytes = scratch_sum(bytes, row);
+    return bytes;
+}
+
+enum po_status normal_rows_take(struct scratch *scratch, int width_px,
+                                struct normal_rows *rows, struct po_error *error)
+{
+    for (int i = 0; i < NORMAL_ROWS; i++) {
+        rows->rows[i] = scratch_take_array(scratch, padded(width_px), sizeof(int16_t));
+        if (rows->rows[i] == NULL)
+            return scratch_exhausted(scratch, "normals", error);
+    }
+    return PO_OK;
+}
+
+/* Row y of kept disparities, REACH_PX from the start of `row`; none beyond the image. */
+static void load_row(const struct cloud_input *input, const struct image_view *keep,
+                     int y, int16_t *row)
+{
+    int width = keep->width_px;
+    for (int x = 0; x < REACH_PX; x++)
+        row[x] = DISPARITY_INVALID;
+    row += REACH_PX;
+    for (int x = 0; x < PAD; x++)
+        row[width + x] = DISPARITY_INVALID;
+    bool inside = y >= 0 && y < keep->height_px;
+    const int16_t *values = disparity_row(&input->map, inside ? y : 0);
+    const uint8_t *kept = image_row(keep, inside ? y : 0);
+    for (int x = 0; x < width; x++)
+        row[x] = kept[x] && inside ? values[x] : (int16_t)DISPARITY_INVALID;
+}
+
+/* Adds a sample of each lane; a missing one differs by more than any step. */
+static void add_samples(const int16_t *samples, const int16_t *centre,
+                        const int16_t *steps, int16_t dx, int16_t dy,
+                        struct plane_sums *sums)
+{
+    for (int i = 0; i < LANES; i++) {
+        int16_t d = (int16_t)(samples[i] - centre[i]);
+        int16_t use = (int16_t) - ((d <= steps[i]) & (d >= (int16_t)-steps[i]));
+        d &= use;
+        sums->n[i] = (int16_t)(sums->n[i] - use);
+        sums->x[i] = (int16_t)(sums->x[i] + (dx & use));
+        sums->y[i] = (int16_t)(sums->y[i] + (dy & use));
+        sums->xx[i] = (int16_t)(sums->xx[i] + ((dx * dx) & use));
+        sums->xy[i] = (int16_t)(sums->xy[i] + ((dx * dy) & use));
+        sums->yy[i] = (int16_t)(sums->yy[i] + ((dy * dy) & use));
+        sums->d[i] = (int16_t)(sums->d[i] + d);
+        sums->xd[i] = (int16_t)(sums->xd[i] + (int16_t)(dx * d));
+        sums->yd[i] = (int16_t)(sums->yd[i] + (int16_t)(dy * d));
     }
 }
 
-static void gather(const struct cloud_input *input, const struct image_view *keep, int x,
-                   int y, struct plane_sums *sums)
+/* The sums of LANES pixels from column x on. */
+static void gather(const struct normal_rows *rows, int x, int doffs,
+                   struct plane_sums *sums)
 {
-    int centre = disparity_row(&input->map, y)[x];
-    int doffs = (int)lround(input->rig.doffs_px * DISPARITY_SCALE);
-    int step = surface_step_limit(centre, centre, doffs);
-    int first = x >= REACH_PX ? -REACH_PX : -(x / STEP_PX) * STEP_PX;
-    int right = keep->width_px - 1 - x;
-    int last = right >= REACH_PX ? REACH_PX : right / STEP_PX * STEP_PX;
-    for (int dy = -REACH_PX; dy <= REACH_PX; dy += STEP_PX)
-        if (y + dy >= 0 && y + dy < keep->height_px)
-            add_samples(disparity_row(&input->map, y + dy) + x,
-                        image_row(keep, y + dy) + x, dy, first, last, centre, step, sums);
+    const int16_t *middle = rows->rows[NORMAL_ROWS / 2] + REACH_PX + x;
+    int16_t centre[LANES];
+    int16_t steps[LANES];
+    *sums = (struct plane_sums){.n = {0}};
+    for (int i = 0; i < LANES; i++) {
+        centre[i] = middle[i];
+        steps[i] = (int16_t)surface_step_limit(centre[i], centre[i], doffs);
+    }
+    for (int row = 0; row < NORMAL_ROWS; row++)
+        for (int dx = -REACH_PX; dx <= REACH_PX; dx += STEP_PX)
+            add_samples(rows->rows[row] + REACH_PX + x + dx, centre, steps, (int16_t)dx,
+                        (int16_t)(row * STEP_PX - REACH_PX), sums);
 }
 
 /* Slopes of d over x and y, sixteenths a pixel; false when the samples are too few or on
  * one line. */
-static bool fit_slopes(const struct plane_sums *s, double *slope_x, double *slope_y)
+static bool fit_slopes(const struct plane_sums *s, int i, double *slope_x,
+                       double *slope_y)
 {
-    double n = s->n;
-    double xx = n * s->xx - (double)s->x * s->x;
-    double yy = n * s->yy - (double)s->y * s->y;
-    double xy = n * s->xy - (double)s->x * s->y;
-    double xd = n * s->xd - (double)s->x * s->d;
-    double yd = n * s->yd - (double)s->y * s->d;
+    int n = s->n[i];
+    double xx = n * s->xx[i] - s->x[i] * s->x[i];
+    double yy = n * s->yy[i] - s->y[i] * s->y[i];
+    double xy = n * s->xy[i] - s->x[i] * s->y[i];
+    double xd = n * s->xd[i] - s->x[i] * s->d[i];
+    double yd = n * s->yd[i] - s->y[i] * s->d[i];
     double determinant = xx * yy - xy * xy;
-    if (s->n < LEAST_SAMPLES || determinant <= 0)
+    if (n < LEAST_SAMPLES || determinant <= 0)
         return false;
     *slope_x = (xd * yy - yd * xy) / determinant;
     *slope_y = (yd * xx - xd * xy) / determinant;
@@ -70,31 +122,43 @@ static bool fit_slopes(const struct plane_sums *s, double *slope_x, double *slop
 /*
  * The plane d + doffs = a x + b y + c of disparities is, with d + doffs = f B / Z and
  * x = f X / Z + cx, the plane a f X + b f Y + e Z = f B in space, where e is d + doffs at
- * the principal point: so (a f, b f, e) is its normal.
+ * the principal point: so (a f, b f, e) is its normal. A point without a plane faces the
+ * camera.
  */
-void normal_at(const struct cloud_input *input, const struct image_view *keep, int x,
-               int y, float normal[3])
+static void solve(const struct rectified_rig *rig, const struct plane_sums *sums,
+                  int lane, const double ray[2], int disparity, float normal[3])
 {
-    const struct rectified_rig *rig = &input->rig;
-    struct plane_sums sums = {0};
+    double v[3] = {-ray[0] / rig->focal_px, -ray[1] / rig->focal_y_px, -1.0};
     double a;
     double b;
-    double vector[3];
-    double ray_x = x - rig->cx_px;
-    double ray_y = y - rig->cy_px;
-    gather(input, keep, x, y, &sums);
-    if (fit_slopes(&sums, &a, &b)) {
-        double here = disparity_row(&input->map, y)[x] + rig->doffs_px * DISPARITY_SCALE;
-        vector[0] = -a * rig->focal_px;
-        vector[1] = -b * rig->focal_y_px;
-        vector[2] = a * ray_x + b * ray_y - here;
-    } else {
-        vector[0] = -ray_x / rig->focal_px;
-        vector[1] = -ray_y / rig->focal_y_px;
-        vector[2] = -1.0;
+    if (fit_slopes(sums, lane, &a, &b)) {
+        v[0] = -a * rig->focal_px;
+        v[1] = -b * rig->focal_y_px;
+        v[2] = a * ray[0] + b * ray[1] - disparity - rig->doffs_px * DISPARITY_SCALE;
     }
-    double length =
-        sqrt(vector[0] * vector[0] + vector[1] * vector[1] + vector[2] * vector[2]);
+    double per_length = 1.0 / sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
     for (int axis = 0; axis < 3; axis++)
-        normal[axis] = (float)(vector[axis] / length);
+        normal[axis] = (float)(v[axis] * per_length);
+}
+
+void normal_rows_fit(const struct normal_rows *rows, const struct cloud_input *input,
+                     const struct image_view *keep, int y, const int *columns, int count,
+                     float (*normals)[3])
+{
+    const struct rectified_rig *rig = &input->rig;
+    const int16_t *values = disparity_row(&input->map, y);
+    int doffs = (int)lround(rig->doffs_px * DISPARITY_SCALE);
+    struct plane_sums sums;
+    int first = -LANES; /* column of the first lane */
+    for (int row = 0; row < NORMAL_ROWS; row++)
+        load_row(input, keep, y + row * STEP_PX - REACH_PX, rows->rows[row]);
+    for (int i = 0; i < count; i++) {
+        int x = columns[i];
+        double ray[2] = {x - rig->cx_px, y - rig->cy_px};
+        if (x >= first + LANES) {
+            first = x;
+            gather(rows, first, doffs, &sums);
+        }
+        solve(rig, &sums, x - first, ray, values[x], normals[i]);
+    }
 }

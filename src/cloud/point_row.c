@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cloud/point_row.h"
 
-#include "cloud/normals.h"
-
 size_t point_row_bytes(int width_px, bool normals)
 {
     size_t width = (size_t)width_px;
     size_t bytes = scratch_sum(scratch_array_size(width, sizeof(int)),
                                scratch_array_size(width, sizeof(float[3])));
     bytes = scratch_sum(bytes, scratch_array_size(width, sizeof(float)));
-    return normals ? scratch_sum(bytes, scratch_array_size(width, sizeof(float[3])))
-                   : bytes;
+    if (!normals)
+        return bytes;
+    bytes = scratch_sum(bytes, scratch_array_size(width, sizeof(float[3])));
+    return scratch_sum(bytes, normal_rows_bytes(width_px));
 }
 
 enum po_status point_row_take(const struct cloud_input *input,
@@ -32,7 +32,9 @@ enum po_status point_row_take(const struct cloud_input *input,
     if (row->columns == NULL || row->xyz == NULL || row->depths == NULL ||
         (normals && row->normals == NULL))
         return scratch_exhausted(scratch, "a row of points", error);
-    return PO_OK;
+    return normals
+               ? normal_rows_take(scratch, input->map.width_px, &row->normal_rows, error)
+               : PO_OK;
 }
 
 void point_row_load(struct point_row *row, int y)
@@ -58,6 +60,7 @@ void point_row_load(struct point_row *row, int y)
         row->xyz[i][1] = (float)(ray_y * z);
         row->xyz[i][2] = (float)z;
     }
-    for (int i = 0; row->normals != NULL && i < count; i++)
-        normal_at(row->input, row->keep, row->columns[i], y, row->normals[i]);
+    if (row->normals != NULL)
+        normal_rows_fit(&row->normal_rows, row->input, row->keep, y, row->columns, count,
+                        row->normals);
 }

@@ -8,6 +8,7 @@
 #define CLOUD_POINT_ROW_H
 
 #include "cloud/cloud.h"
+#include "cloud/normals.h"
 #include "cloud/triangulation.h"
 
 struct point_row {
@@ -19,7 +20,8 @@ struct point_row {
     int *columns;        /* of each point */
     float (*xyz)[3];     /* of each point */
     float (*normals)[3]; /* of each point; NULL: none wanted */
-    float *depths;       /* of each pixel */
+    struct normal_rows normal_rows;
+    float *depths; /* of each pixel */
 };
 
 size_t point_row_bytes(int width_px, bool normals);

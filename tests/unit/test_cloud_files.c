@@ -339,6 +339,9 @@ static void numbers_as_text(void **state)
         {NAN, 4, "nan"},
         {-INFINITY, 4, "nan"},
         {255, 0, "255"},
+        {0.05, 9, "0.050000000"},
+        {100, 0, "100"},
+        {99.5, 0, "100"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char text[32] = {0};
@@ -348,6 +351,10 @@ static void numbers_as_text(void **state)
     }
     char text[32] = {0};
     assert_true(text_number(text, -1e300, 9) < sizeof(text));
+    assert_int_equal(text_integer(text, UINT64_MAX), 20);
+    assert_memory_equal(text, "18446744073709551615", 20);
+    assert_int_equal(text_integer(text, 0), 1);
+    assert_memory_equal(text, "0", 1);
 }
 
 int main(void)
