@@ -56,7 +56,7 @@ enum po_status frame_map_depth(struct frame *frame, struct po_error *error)
 {
     char unit[32];
     (void)snprintf(unit, sizeof(unit), "%g mm", frame->context->depth_unit_mm);
-    const struct png_text texts[] = {{"Unit", unit}, {"Invalid", "0"}};
+    const struct image_text texts[] = {{"Unit", unit}, {"Invalid", "0"}};
     struct depth_source source = {&frame->full, &frame->job->rectification.rig,
                                   frame->context->depth_unit_mm, 0};
     enum po_status status =
@@ -73,7 +73,7 @@ enum po_status frame_map_confidence(struct frame *frame, struct po_error *error)
 
 enum po_status frame_map_class(struct frame *frame, struct po_error *error)
 {
-    const struct png_text texts[] = {
+    const struct image_text texts[] = {
         {"Classes", "0 none, 1 measured, 2 filled occlusion, 3 filled mismatch"}};
     return png_write(frame->file, &frame->full.classes, texts, 1, error);
 }

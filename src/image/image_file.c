@@ -117,7 +117,7 @@ size_t image_file_scratch_bytes(const struct image_header *header)
     bytes = scratch_sum(bytes, scratch_size(row_bytes(header)));
     if (header->bits == 16)
         bytes = scratch_sum(bytes, scratch_size(SAMPLE16_COUNT));
-    return scratch_sum(bytes, scratch_size(header->workspace_bytes));
+    return bytes;
 }
 
 struct image_target {
@@ -196,11 +196,8 @@ enum po_status image_file_read(const char *path, const struct image_header *head
     size_t mark = scratch_mark(scratch);
     bool wide = header->bits == 16;
     struct image_sink sink = {.row = scratch_take(scratch, row_bytes(header))};
-    if (header->workspace_bytes > 0)
-        sink.workspace = scratch_take(scratch, header->workspace_bytes);
     uint8_t *to_8bit = wide ? scratch_take(scratch, SAMPLE16_COUNT) : NULL;
-    if (sink.row == NULL || (wide && to_8bit == NULL) ||
-        (header->workspace_bytes > 0 && sink.workspace == NULL)) {
+    if (sink.row == NULL || (wide && to_8bit == NULL)) {
         status = scratch_exhausted(scratch, "an image row", error);
         goto cleanup;
     }
@@ -250,8 +247,6 @@ enum po_status image_file_max_sample(const char *path, struct scratch *scratch,
     struct image_sink sink = {.row = scratch_take(scratch, row_bytes(&header)),
                               .put = put_maximum,
                               .context = &maximum};
-    if (header.workspace_bytes > 0)
-        sink.workspace = scratch_take(scratch, header.workspace_bytes);
     status = sink.row == NULL ? scratch_exhausted(scratch, "an image row", error)
                               : decode(path, &header, &sink, NULL, error);
     *max_sample = maximum.value;

@@ -22,13 +22,12 @@ struct image_header {
     enum image_format format;
     int width_px;
     int height_px;
-    int channels;           /* 1 or 3 after reading */
-    int bits;               /* of a sample in the file: 8 or 16 (1, 2, 4 read as 8) */
-    bool has_alpha;         /* ignored, with a warning */
-    bool is_float;          /* PFM, float TIFF */
-    int exif_orientation;   /* 1..8; ignored, with a warning when not 1 */
-    size_t decoder_bytes;   /* upper bound of what the library allocates while decoding */
-    size_t workspace_bytes; /* of scratch, for a reader's own use; 0: none */
+    int channels;         /* 1 or 3 after reading */
+    int bits;             /* of a sample in the file: 8 or 16 (1, 2, 4 read as 8) */
+    bool has_alpha;       /* ignored, with a warning */
+    bool is_float;        /* PFM, float TIFF */
+    int exif_orientation; /* 1..8; ignored, with a warning when not 1 */
+    size_t decoder_bytes; /* upper bound of what the library allocates while decoding */
 };
 
 /* How 16-bit samples become 8 bit: v8 = min(255, v16 * 255 / white). One value a session.
@@ -54,7 +53,7 @@ image_file_read(const char *path, const struct image_header *header,
                 struct po_error *error);
 
 /* The largest 16-bit sample of an image, 255 for 8-bit files: what a session's scale is
- * chosen from. Takes a row of scratch, and is faster with image_file_scratch_bytes. */
+ * chosen from. */
 PO_MUST_CHECK enum po_status image_file_max_sample(const char *path,
                                                    struct scratch *scratch,
                                                    int *max_sample,

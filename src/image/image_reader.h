@@ -31,14 +31,8 @@ size_t image_source_read(struct image_source *source, void *to, size_t bytes);
 /* The next bytes, all that is buffered, at least one; 0 at the end or after an error. */
 size_t image_source_next(struct image_source *source, const uint8_t **bytes);
 
-/* False where the file ends before. */
-bool image_source_skip(struct image_source *source, uint64_t bytes);
-
 /* A negative value at the end. */
 int image_source_byte(struct image_source *source);
-
-/* Back to the first byte. */
-void image_source_rewind(struct image_source *source);
 
 /* The error of a file that ended too early, or whose reading failed. */
 PO_MUST_CHECK enum po_status image_source_ended(const struct image_source *source,
@@ -60,7 +54,6 @@ struct image_span {
 struct image_sink {
     struct image_view direct; /* pixels NULL: everything is to be put */
     void *row;
-    void *workspace; /* of the header's workspace_bytes, or NULL: do without */
     void (*put)(void *context, const struct image_span *span, const void *samples);
     void *context;
 };

@@ -59,30 +59,9 @@ size_t image_source_next(struct image_source *source, const uint8_t **bytes)
     return got;
 }
 
-bool image_source_skip(struct image_source *source, uint64_t bytes)
-{
-    while (bytes > 0) {
-        size_t got = refill(source);
-        if (got == 0)
-            return false;
-        got = got < bytes ? got : (size_t)bytes;
-        source->begin += got;
-        bytes -= got;
-    }
-    return true;
-}
-
 int image_source_byte(struct image_source *source)
 {
     return refill(source) > 0 ? source->buffer[source->begin++] : -1;
-}
-
-void image_source_rewind(struct image_source *source)
-{
-    if (lseek(source->descriptor, 0, SEEK_SET) != 0 && source->read_errno == 0)
-        source->read_errno = errno;
-    source->begin = 0;
-    source->end = 0;
 }
 
 enum po_status image_source_ended(const struct image_source *source,
@@ -135,7 +114,6 @@ enum po_status image_header_same(const struct image_source *source,
         expected->height_px == found->height_px &&
         expected->channels == found->channels && expected->bits == found->bits &&
         expected->is_float == found->is_float &&
-        expected->workspace_bytes == found->workspace_bytes &&
         found->decoder_bytes <= expected->decoder_bytes)
         return PO_OK;
     return po_fail(

@@ -10,7 +10,7 @@
 #include "base/atomic_file.h"
 #include "image/image_view.h"
 
-struct png_text {
+struct image_text {
     const char *key;
     const char *value;
 };
@@ -18,14 +18,14 @@ struct png_text {
 /* 8-bit grey or RGB. */
 PO_MUST_CHECK enum po_status png_write(struct atomic_file *file,
                                        const struct image_view *image,
-                                       const struct png_text *texts, int text_count,
+                                       const struct image_text *texts, int text_count,
                                        struct po_error *error);
 
 /* 16-bit grey; `row` fills width_px values (host order) of row y. */
 typedef void image_row16_source(void *context, int y, uint16_t *values);
 PO_MUST_CHECK enum po_status png_write_16(struct atomic_file *file, int width_px,
                                           int height_px, image_row16_source *row,
-                                          void *context, const struct png_text *texts,
+                                          void *context, const struct image_text *texts,
                                           int text_count, struct po_error *error);
 
 /* Float, one channel; `row` fills width_px values of row y (0 = top); the file is

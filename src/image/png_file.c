@@ -12,7 +12,6 @@
 
 #include "image/exif.h"
 #include "image/image_reader.h"
-#include "image/png_whole.h"
 
 enum {
     DECODER_BASE_BYTES = 160 << 10, /* inflate's window and tables, structs, a chunk */
@@ -36,7 +35,6 @@ struct png_decoder {
     char message[MESSAGE_BYTES];
     int passes; /* 7 when interlaced, else 1 */
     bool has_alpha_channel;
-    uint8_t chunk_head[8]; /* the last eight bytes libpng asked for at once */
     struct image_header header;
     struct image_sink *sink;
 };
@@ -90,8 +88,6 @@ static void on_read(png_structp png, png_bytep to, size_t bytes)
         decoder->ended = true;
         png_error(png, "truncated");
     }
-    if (bytes == sizeof(decoder->chunk_head))
-        memcpy(decoder->chunk_head, to, bytes);
 }
 
 static enum po_status failed(const struct png_decoder *decoder, struct po_error *error)
@@ -198,16 +194,6 @@ static void fill_header(struct png_decoder *decoder)
     decoder->passes = png_get_interlace_type(png, info) == PNG_INTERLACE_NONE ? 1 : 7;
 }
 
-static void plan_workspace(struct png_decoder *decoder, size_t row_bytes)
-{
-    int depth = png_get_bit_depth(decoder->png, decoder->info);
-    int type = png_get_color_type(decoder->png, decoder->info);
-    bool plain = type == PNG_COLOR_TYPE_GRAY || type == PNG_COLOR_TYPE_RGB;
-    if (plain && depth >= 8 && decoder->passes == 1)
-        decoder->header.workspace_bytes = png_whole_bytes(
-            row_bytes, decoder->header.height_px, decoder->source->size_bytes);
-}
-
 /* Reads up to the first pixel and checks what can be known by then. */
 static enum po_status open_header(struct png_decoder *decoder, struct po_error *error)
 {
@@ -221,7 +207,6 @@ static enum po_status open_header(struct png_decoder *decoder, struct po_error *
         return status;
     fill_header(decoder);
     uint64_t row_bytes = (uint64_t)png_get_rowbytes(decoder->png, decoder->info);
-    plan_workspace(decoder, (size_t)row_bytes);
     return image_size_plausible(decoder->source, &decoder->header,
                                 row_bytes * height_px / DEFLATE_MAX_RATIO, error);
 }
@@ -323,49 +308,22 @@ static void warn_of_gamma(const struct png_decoder *decoder,
                          decoder->source->path, gamma);
 }
 
-/* libpng has just read the head of the first IDAT chunk, and nothing behind it. */
-static bool decode_whole(struct png_decoder *decoder, struct image_sink *sink)
-{
-    const uint8_t *head = decoder->chunk_head;
-    if (sink->workspace == NULL || memcmp(head + 4, "IDAT", 4) != 0)
-        return false;
-    uint32_t chunk_bytes = png_get_uint_32(head);
-    return png_whole_decode(decoder->source, chunk_bytes, &decoder->header, sink);
-}
-
-static enum po_status open_decoder(struct png_decoder *decoder,
-                                   struct image_source *source,
-                                   const struct image_header *expected,
-                                   struct po_error *error)
-{
-    enum po_status status = decoder_init(decoder, source, expected->decoder_bytes, error);
-    if (status == PO_OK)
-        status = open_header(decoder, error);
-    if (status == PO_OK)
-        status = image_header_same(source, expected, &decoder->header, error);
-    return status;
-}
-
 static enum po_status png_decode(struct image_source *source,
                                  const struct image_header *expected,
                                  struct image_sink *sink, struct warning_list *warnings,
                                  struct po_error *error)
 {
     struct png_decoder decoder;
-    enum po_status status = open_decoder(&decoder, source, expected, error);
-    if (status != PO_OK || decode_whole(&decoder, sink))
-        goto cleanup;
-    if (sink->workspace != NULL) { /* declined: from the beginning, by libpng alone */
-        decoder_release(&decoder);
-        image_source_rewind(source);
-        status = open_decoder(&decoder, source, expected, error);
-    }
+    enum po_status status =
+        decoder_init(&decoder, source, expected->decoder_bytes, error);
+    if (status == PO_OK)
+        status = open_header(&decoder, error);
+    if (status == PO_OK)
+        status = image_header_same(source, expected, &decoder.header, error);
     if (status == PO_OK) {
         decoder.sink = sink;
         status = guarded(&decoder, read_pixels, error);
     }
-
-cleanup:
     if (status == PO_OK)
         warn_of_gamma(&decoder, warnings);
     decoder_release(&decoder);

@@ -68,7 +68,7 @@ static void png_of_16_bit_reads_back_with_its_text(void **state)
 {
     (void)state;
     int width_px = 33;
-    const struct png_text texts[] = {{"unit_mm", "5"}, {"Software", "process_offline"}};
+    const struct image_text texts[] = {{"unit_mm", "5"}, {"Software", "process_offline"}};
     open_file();
     publish(png_write_16(&file, width_px, 70, row_16, &width_px, texts, 2, &error));
     int read_width_px = 0;
