@@ -10,7 +10,7 @@ struct hash frame_key(const struct frame_context *context, int frame,
 {
     const struct frame_entry *entry = &context->manifest->frames[frame];
     struct {
-        int32_t range_min_px, range_count, white, downscale, side_by_side,
+        int32_t range_min_px, range_count, white, downscale, side_by_side, halves_swapped,
             has_calibration;
         double depth_unit_mm;
     } session;
@@ -21,6 +21,7 @@ struct hash frame_key(const struct frame_context *context, int frame,
     session.white = context->scale16.white;
     session.downscale = context->downscale;
     session.side_by_side = entry->side_by_side;
+    session.halves_swapped = entry->halves_swapped;
     session.has_calibration = entry->calibration >= 0;
     session.depth_unit_mm = up_to == SETTING_MATCH ? 0.0 : context->depth_unit_mm;
 

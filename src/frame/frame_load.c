@@ -59,7 +59,8 @@ static enum po_status load(struct frame *frame, int side, struct po_error *error
         side == 0 ? &frame->job->left : &frame->job->right, frame->context->scale16,
         frame->scratch, &frame->raw, &frame->result->warnings, error);
     if (status == PO_OK && entry->side_by_side)
-        frame->raw = image_half_view(&frame->raw, side);
+        frame->raw =
+            image_half_view(&frame->raw, entry->halves_swapped ? 1 - side : side);
     return status;
 }
 

@@ -62,6 +62,8 @@ enum po_status frame_pipeline_prepare(const struct frame_context *context, int f
     const struct frame_entry *entry = &context->manifest->frames[frame];
     memset(job, 0, sizeof(*job));
     job->frame = frame;
+    if (entry->problem != NULL)
+        return po_fail(error, PO_BAD_CALIBRATION, "%s", entry->problem);
     enum po_status status = probe_pair(entry, job, error);
     if (status != PO_OK)
         return status;
