@@ -112,6 +112,20 @@ void settings_apply_profile(struct settings_set *set, enum po_profile profile)
     }
 }
 
+void settings_adopt(struct settings_set *set, const struct po_settings *values,
+                    enum setting_origin origin)
+{
+    for (int i = 0; i < settings_row_count(); i++) {
+        char before[SETTING_FORMAT_BYTES];
+        char after[SETTING_FORMAT_BYTES];
+        settings_format(&set->values, i, before, sizeof(before));
+        settings_format(values, i, after, sizeof(after));
+        if (strcmp(before, after) != 0)
+            set->origins[i] = origin;
+    }
+    set->values = *values;
+}
+
 void settings_format(const struct po_settings *settings, int index, char *text,
                      size_t text_bytes)
 {

@@ -104,6 +104,9 @@ PO_MUST_CHECK enum po_status settings_assign(struct settings_set *set, int index
                                              struct po_error *error);
 /* Sets every value a profile holds whose origin is weaker than `profile`. */
 void settings_apply_profile(struct settings_set *set, enum po_profile profile);
+/* Takes over `values`; rows that differ get `origin`. Strings stay whose they are. */
+void settings_adopt(struct settings_set *set, const struct po_settings *values,
+                    enum setting_origin origin);
 /* Checks that need more than one setting. */
 PO_MUST_CHECK enum po_status settings_validate(const struct po_settings *settings,
                                                struct po_error *error);

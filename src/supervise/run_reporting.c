@@ -165,6 +165,20 @@ static int exit_of(const struct session_run *run, const struct po_summary *summa
                               input->strict && run->manifest->unmatched_count > 0, worse);
 }
 
+/* The settings frames ran with: what the memory ladder changed says so. */
+static struct settings_set settings_in_force(const struct session_run *run)
+{
+    struct settings_set set = run->effective;
+    const struct frame_setup *setup = &run->setups[0];
+    if (!setup->present)
+        return set;
+    struct po_settings values = setup->settings;
+    if (setup->context.downscale != run->values.downscale)
+        values.match.downscale = setup->context.downscale;
+    settings_adopt(&set, &values, ORIGIN_BUDGET);
+    return set;
+}
+
 enum po_status run_reporting_write(struct session_run *run, struct po_summary *summary,
                                    struct po_error *error)
 {
@@ -175,7 +189,9 @@ enum po_status run_reporting_write(struct session_run *run, struct po_summary *s
     summary->wall_s = clock_monotonic_s() - run->start_s;
     run_state_summarize(&run->state, summary);
     summary->exit_status = exit_of(run, summary, false);
+    const struct settings_set in_force = settings_in_force(run);
     fill_report(run, summary, &report);
+    report.settings = &in_force;
     report.exit_status = summary->exit_status;
     enum po_status status = run_report_count(&report, error);
     if (status == PO_OK)

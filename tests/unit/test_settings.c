@@ -232,6 +232,24 @@ static void second_profile_leaves_nothing_of_the_first(void **state)
     settings_set_release(&fresh);
 }
 
+static void adopted_values_name_their_origin(void **state)
+{
+    (void)state;
+    struct settings_set set;
+    int index = 0;
+    settings_set_init(&set);
+    assert_int_equal(assign(&set, "workers", "3", ORIGIN_FILE, NULL), PO_OK);
+    struct po_settings lowered = set.values;
+    lowered.match.downscale = 2;
+    settings_adopt(&set, &lowered, ORIGIN_BUDGET);
+    assert_int_equal(set.values.match.downscale, 2);
+    assert_non_null(settings_find("downscale", &index));
+    assert_int_equal(set.origins[index], ORIGIN_BUDGET);
+    assert_non_null(settings_find("workers", &index));
+    assert_int_equal(set.origins[index], ORIGIN_FILE);
+    settings_set_release(&set);
+}
+
 static void balanced_is_the_default(void **state)
 {
     (void)state;
@@ -363,6 +381,7 @@ int main(void)
         cmocka_unit_test(stronger_origins_win_in_any_order),
         cmocka_unit_test(profiles_fill_what_nobody_chose),
         cmocka_unit_test(second_profile_leaves_nothing_of_the_first),
+        cmocka_unit_test(adopted_values_name_their_origin),
         cmocka_unit_test(balanced_is_the_default),
         cmocka_unit_test(suggestions_are_near),
         cmocka_unit_test(effects_reach_only_their_keys),
