@@ -76,13 +76,24 @@ static int fraction_sixteenths(int best, int before, int after)
     return before > after ? magnitude : -magnitude;
 }
 
-static void disparities_scalar(const struct winner_span *span, int count, int min_px,
+static void margins_scalar(const struct winner_chunk *chunk, int count, uint8_t *margins)
+{
+    for (int i = 0; i < count; i++) {
+        int best = chunk->best[i];
+        int difference = chunk->second[i] - best;
+        int margin = best > 0 ? 255 * difference / best : 255 * difference;
+        margins[i] = (uint8_t)minimum(255, margin);
+    }
+}
+
+static void disparities_scalar(const struct winner_chunk *chunk, int count, int min_px,
                                int16_t *values)
 {
     for (int i = 0; i < count; i++) {
-        int value = 16 * (min_px + span->winner[i]) +
-                    fraction_sixteenths(span->best[i], span->before[i], span->after[i]);
-        values[i] = (int16_t)(span->best[i] == SUM_SATURATED ? INT16_MIN : value);
+        int value =
+            16 * (min_px + chunk->winner[i]) +
+            fraction_sixteenths(chunk->best[i], chunk->before[i], chunk->after[i]);
+        values[i] = (int16_t)(chunk->best[i] == SUM_SATURATED ? INT16_MIN : value);
     }
 }
 
@@ -185,17 +196,19 @@ static void find_winner(const struct sgm_row *row, int x)
         if (sums[layout_slot(layout, d)] < sums[layout_slot(layout, winner)])
             winner = d;
     bool inside = winner > 0 && winner + 1 < layout->disparities;
-    row->winner[x] = (uint16_t)winner;
-    row->best[x] = sums[layout_slot(layout, winner)];
-    row->before[x] = sums[layout_slot(layout, inside ? winner - 1 : winner)];
-    row->after[x] = sums[layout_slot(layout, inside ? winner + 1 : winner)];
-    if (row->second == NULL)
+    struct winner_chunk *chunk = row->winners + x / WINNER_CHUNK;
+    int k = x % WINNER_CHUNK;
+    chunk->winner[k] = (uint16_t)winner;
+    chunk->best[k] = sums[layout_slot(layout, winner)];
+    chunk->before[k] = sums[layout_slot(layout, inside ? winner - 1 : winner)];
+    chunk->after[k] = sums[layout_slot(layout, inside ? winner + 1 : winner)];
+    if (!row->wants_second)
         return;
     int second = 255;
     for (int d = 0; d < layout->disparities; d++)
         if (abs(d - winner) > 1)
             second = minimum(second, sums[layout_slot(layout, d)]);
-    row->second[x] = (uint8_t)second;
+    chunk->second[k] = (uint8_t)second;
 }
 
 static void update_right(const struct sgm_row *row, int x)
@@ -242,6 +255,7 @@ const struct sgm_kernels sgm_kernels_scalar = {
     .gradient = gradient_scalar,
     .penalty = penalty_scalar,
     .disparities = disparities_scalar,
+    .margins = margins_scalar,
     .backward = backward_scalar,
     .forward = forward_scalar,
     .vertical = vertical_scalar,

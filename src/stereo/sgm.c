@@ -85,11 +85,8 @@ static void sweep_row(struct sgm_match *match, int y, const uint8_t *up)
     row.hidden = workspace->hidden;
     row.hidden_offsets = workspace->hidden_offsets;
     row.up = up;
-    row.winner = workspace->winner;
-    row.best = workspace->best;
-    row.before = workspace->before;
-    row.after = workspace->after;
-    row.second = match->output->margin.pixels != NULL ? workspace->second : NULL;
+    row.winners = workspace->winners;
+    row.wants_second = match->output->margin.pixels != NULL;
     row.right_best = workspace->right_best;
     row.right_tag = workspace->right_tag;
     match->geometry.kernels->backward(&row);
@@ -243,7 +240,6 @@ static enum po_status sgm_run(const struct po_match_settings *settings,
     if (status != PO_OK)
         goto cleanup;
     layout_begin(&match.geometry, &match.workspace);
-    winners_begin(&match.workspace);
     features_begin(&match.geometry, &match.workspace);
     if (input->prior != NULL)
         prior_begin(&match.geometry, &match.workspace);

@@ -18,6 +18,7 @@
 #ifndef STEREO_SGM_KERNELS_H
 #define STEREO_SGM_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,7 @@ enum {
     PLANE_STRIDE = 256, /* bytes from one plane of a phase to the next */
     PHASE_STRIDE = FEATURE_PLANES * PLANE_STRIDE,
     HIDDEN_RUNS = 3,
+    WINNER_CHUNK = 256, /* pixels */
     MIN_LANES = 16,
     MAX_LANES = 32,
     MAX_VECTORS = 1024 / 16,
@@ -58,6 +60,15 @@ static inline int layout_slot(const struct lane_layout *layout, int d)
 {
     return d % layout->vectors * layout->lanes + d / layout->vectors;
 }
+
+/* Winners of a run of pixels. */
+struct winner_chunk {
+    uint16_t winner[WINNER_CHUNK]; /* first disparity index with the smallest sum */
+    uint8_t best[WINNER_CHUNK];    /* that sum */
+    uint8_t before[WINNER_CHUNK];  /* the sums beside it, for the sub-pixel fit; at the */
+    uint8_t after[WINNER_CHUNK];   /* ends of the range the sum itself */
+    uint8_t second[WINNER_CHUNK];  /* smallest sum at least two disparities away */
+};
 
 /* One row of a sweep. Per-pixel arrays have `width` elements, state rows width * slots.
  */
@@ -95,21 +106,10 @@ struct sgm_row {
                                       d - 1 .. d + 1 of that vector */
     const uint8_t *up;              /* bottom-up path costs of this row, with 4 paths */
 
-    uint16_t *winner; /* first disparity index with the smallest sum */
-    uint8_t *best;    /* that sum */
-    uint8_t *before;  /* the sums beside it, for the sub-pixel fit; at the ends of the */
-    uint8_t *after;   /* range the sum itself */
-    uint8_t *second; /* smallest sum at least two disparities away, or NULL: not wanted */
+    struct winner_chunk *winners; /* chunk x / WINNER_CHUNK holds pixel x */
+    bool wants_second;
     uint8_t *right_best; /* by position: smallest sum of right pixel `position` */
     uint8_t *right_tag;  /* and the left pixel of the first such, modulo 256 */
-};
-
-/* Winners of a row and the sums at and beside them. */
-struct winner_span {
-    const uint16_t *winner;
-    const uint8_t *best;
-    const uint8_t *before;
-    const uint8_t *after;
 };
 
 struct sgm_kernels {
@@ -130,8 +130,10 @@ struct sgm_kernels {
                     uint8_t high, uint8_t low, uint8_t *penalties);
     /* min_px + winner + the sub-pixel fraction, in sixteenths; INT16_MIN where best is
      * saturated. */
-    void (*disparities)(const struct winner_span *span, int count, int min_px,
+    void (*disparities)(const struct winner_chunk *chunk, int count, int min_px,
                         int16_t *values);
+    /* min(255, 255 (second - best) / best), of 0 / 0 zero. */
+    void (*margins)(const struct winner_chunk *chunk, int count, uint8_t *margins);
 
     /* From the last pixel to the first: costs, and the right-to-left path. */
     void (*backward)(const struct sgm_row *row);

@@ -157,19 +157,31 @@ static inline vec16 fraction_vector(vec16 best, vec16 before, vec16 after)
                         vec16_sub(vec16_set(0), magnitude));
 }
 
-static void disparities_vectors(const struct winner_span *span, int count, int min_px,
+static void disparities_vectors(const struct winner_chunk *chunk, int count, int min_px,
                                 int16_t *values)
 {
-    int i = 0;
-    for (; i < count; i += VEC_LANES / 2) {
-        const vec16 best = vec16_load_bytes(span->best + i);
-        const vec16 fraction = fraction_vector(best, vec16_load_bytes(span->before + i),
-                                               vec16_load_bytes(span->after + i));
+    for (int i = 0; i < count; i += VEC_LANES / 2) {
+        const vec16 best = vec16_load_bytes(chunk->best + i);
+        const vec16 fraction = fraction_vector(best, vec16_load_bytes(chunk->before + i),
+                                               vec16_load_bytes(chunk->after + i));
         const vec16 whole =
-            vec16_add(vec16_load(span->winner + i), vec16_set((int16_t)min_px));
+            vec16_add(vec16_load(chunk->winner + i), vec16_set((int16_t)min_px));
         const vec16 value = vec16_add(vec16_times_16(whole), fraction);
         const vec16 saturated = vec16_greater(best, vec16_set(SUM_SATURATED - 1));
         vec16_store(values + i, vec16_select(saturated, vec16_set(INT16_MIN), value));
+    }
+}
+
+/* Plain C that compilers turn into vectors. The quotient of such small integers is exact
+ * in float before it is cut, on every machine. */
+static void margins_vectors(const struct winner_chunk *chunk, int count, uint8_t *margins)
+{
+    for (int i = 0; i < count; i++) {
+        const int best = chunk->best[i];
+        const int difference = chunk->second[i] - best;
+        const int divisor = best + (best == 0);
+        const int margin = (int)((float)(255 * difference) / (float)divisor);
+        margins[i] = (uint8_t)(margin < 255 ? margin : 255);
     }
 }
 

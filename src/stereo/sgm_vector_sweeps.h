@@ -374,17 +374,18 @@ ALWAYS_INLINE int first_disparity(const uint8_t *sum_row, vec lanes, vec smalles
 }
 
 ALWAYS_INLINE void forward_winner(const struct sgm_row *row, int x, const vec *sums,
-                                  vec lanes, const int n)
+                                  vec lanes, const int n, struct winner_chunk *chunk,
+                                  int k)
 {
     const uint8_t *sum_row = row->sum + (ptrdiff_t)x * n * VEC_LANES;
     const vec smallest = vec_min_all(lanes);
     const int winner = first_disparity(sum_row, lanes, smallest, n);
     const uint16_t *slots = row->winner_slots + 2 * winner;
-    row->winner[x] = (uint16_t)winner;
-    row->best[x] = vec_first_byte(smallest);
-    row->before[x] = sum_row[slots[0]];
-    row->after[x] = sum_row[slots[1]];
-    if (row->second == NULL)
+    chunk->winner[k] = (uint16_t)winner;
+    chunk->best[k] = vec_first_byte(smallest);
+    chunk->before[k] = sum_row[slots[0]];
+    chunk->after[k] = sum_row[slots[1]];
+    if (!row->wants_second)
         return;
     const uint16_t *hidden = row->hidden_offsets + (ptrdiff_t)n * winner;
     vec second = vec_set(255);
@@ -392,7 +393,7 @@ ALWAYS_INLINE void forward_winner(const struct sgm_row *row, int x, const vec *s
         const vec shown = vec_or(sums[i], vec_load(row->hidden + hidden[i]));
         second = i == 0 ? shown : vec_min(second, shown);
     }
-    row->second[x] = vec_min_byte(second);
+    chunk->second[k] = vec_min_byte(second);
 }
 
 ALWAYS_INLINE void forward_n(const struct sgm_row *shared, const int n, const int paths)
@@ -400,11 +401,17 @@ ALWAYS_INLINE void forward_n(const struct sgm_row *shared, const int n, const in
     const struct sgm_row row = *shared;
     struct forward_state state;
     forward_begin(&row, &state, n);
-    for (int x = 0; x < row.width; x++) {
-        vec sums[MAX_VECTORS];
-        const vec lanes = forward_paths(&row, &state, x, sums, n, paths);
-        forward_right(&row, &state, x, sums, n);
-        forward_winner(&row, x, sums, lanes, n);
+    struct winner_chunk *chunk = row.winners;
+    for (int first = 0; first < row.width; first += WINNER_CHUNK, chunk++) {
+        const int left = row.width - first;
+        const int count = left < WINNER_CHUNK ? left : WINNER_CHUNK;
+        for (int k = 0; k < count; k++) {
+            const int x = first + k;
+            vec sums[MAX_VECTORS];
+            const vec lanes = forward_paths(&row, &state, x, sums, n, paths);
+            forward_right(&row, &state, x, sums, n);
+            forward_winner(&row, x, sums, lanes, n, chunk, k);
+        }
     }
     forward_flush(&row, &state, n);
 }

@@ -83,18 +83,10 @@ static void list_states(const struct sgm_geometry *geometry,
 static void list_winners(const struct sgm_geometry *geometry,
                          struct sgm_workspace *workspace, struct buffer_list *list)
 {
-    int width = geometry->width_px;
-    add(list, &workspace->winner, span(width), sizeof(uint16_t));
-    add(list, &workspace->best, 1, span(width));
-    add(list, &workspace->before, 1, span(width));
-    add(list, &workspace->after, 1, span(width));
-    add(list, &workspace->second, 1, span(width));
+    size_t chunks = ((size_t)geometry->width_px + WINNER_CHUNK - 1) / WINNER_CHUNK;
+    add(list, &workspace->winners, chunks, sizeof(struct winner_chunk));
     add(list, &workspace->right_best, 1, span(geometry->positions));
     add(list, &workspace->right_tag, 1, span(geometry->positions));
-    add(list, &workspace->reciprocals, 256, sizeof(uint32_t));
-    add(list, &workspace->right_winner, span(width), sizeof(uint16_t));
-    for (int i = 0; i < 3; i++)
-        add(list, &workspace->right_sums[i], 1, span(width));
 }
 
 static void list_all(const struct sgm_geometry *geometry, struct sgm_workspace *workspace,

@@ -46,16 +46,9 @@ struct sgm_workspace {
     int32_t *pull_offsets;
     int32_t *pull_starts;
 
-    uint16_t *winner;
-    uint8_t *best;
-    uint8_t *before;
-    uint8_t *after;
-    uint8_t *second;
+    struct winner_chunk *winners;
     uint8_t *right_best;
     uint8_t *right_tag;
-    uint32_t *reciprocals;
-    uint16_t *right_winner; /* by pixel, with the sums around it */
-    uint8_t *right_sums[3];
 };
 
 size_t sgm_workspace_bytes(const struct sgm_geometry *geometry);

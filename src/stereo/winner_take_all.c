@@ -3,33 +3,8 @@
 
 #include <string.h>
 
-enum { RECIPROCAL_BITS = 24 };
-
-/* floor(255 (second - best) / best), by reciprocals that are exact for such numerators.
- */
-static void write_margins(const uint8_t *best, const uint8_t *second,
-                          const uint32_t *reciprocals, int count, uint8_t *margins)
-{
-    for (int x = 0; x < count; x++) {
-        uint64_t difference = (uint64_t)second[x] - best[x];
-        uint64_t margin = (255 * difference * reciprocals[best[x]]) >> RECIPROCAL_BITS;
-        margins[x] = (uint8_t)(margin < 255 ? margin : 255);
-    }
-}
-
-/* The sum of four paths is that of their two rounded means. */
-static void write_costs(const uint8_t *best, int paths, int count, uint8_t *costs)
-{
-    if (paths == 3)
-        for (int x = 0; x < count; x++)
-            costs[x] = best[x] / 3;
-    else
-        for (int x = 0; x < count; x++)
-            costs[x] = best[x] / 2;
-}
-
-/* What finding the right winners of a row reads and writes, in a value of its own: byte
- * stores then cannot change the pointers, and they stay in registers. */
+/* What finding the right winners of a row reads, in a value of its own: byte stores then
+ * cannot change the pointers, and they stay in registers. */
 struct right_view {
     const struct lane_layout *layout;
     const uint8_t *sums;
@@ -41,10 +16,7 @@ struct right_view {
     int disparities;
     int min_px;
     int origin;
-    uint16_t *winner;
-    uint8_t *before;
-    uint8_t *at;
-    uint8_t *after;
+    int positions;
 };
 
 /* The kernels keep the winning left pixel modulo 256; of the candidates the first with
@@ -60,34 +32,54 @@ static int resolve_winner(const struct right_view *view, int left_x, int d, uint
     return d;
 }
 
-static void find_right_winner(const struct right_view *view, int x)
+/* Winner of the right pixel at `position`; the sums beside it on its diagonal are of the
+ * left pixels beside. `first` is its left pixel of disparity index 0. */
+static inline void find_right_winner(const struct right_view *view, int position,
+                                     int first, int k, struct winner_chunk *chunk)
 {
-    const uint8_t best = view->best[view->origin - x];
-    const int first = x + view->min_px; /* left pixel of disparity index 0 */
-    int d = (view->tag[view->origin - x] - first) & 255;
+    const uint8_t best = view->best[position];
+    int d = (view->tag[position] - first) & 255;
     if (view->disparities > 256 && best != SUM_SATURATED)
         d = resolve_winner(view, first + d, d, best);
     const int left_x = first + d;
     uint8_t before = best;
     uint8_t after = best;
-    if (best != SUM_SATURATED && d > 0 && d + 1 < view->disparities && left_x > 0 &&
-        left_x + 1 < view->width) {
+    if (best != SUM_SATURATED && (unsigned)d - 1 < (unsigned)view->disparities - 2 &&
+        (unsigned)left_x - 1 < (unsigned)view->width - 2) {
         const uint8_t *sums = view->sums + left_x * view->slots;
         const uint16_t *slots = view->winner_slots + 2 * (ptrdiff_t)d;
         before = *(sums - view->slots + slots[0]);
         after = *(sums + view->slots + slots[1]);
     }
-    view->winner[x] = (uint16_t)d;
-    view->before[x] = before;
-    view->at[x] = best;
-    view->after[x] = after;
+    chunk->winner[k] = (uint16_t)d;
+    chunk->best[k] = best;
+    chunk->before[k] = before;
+    chunk->after[k] = after;
 }
 
-/* Right pixels no searched disparity reaches have no winner. */
+/* Winners of right pixels x, x + 1, ...; those that no searched disparity reaches have
+ * none. */
+static void find_right_winners(const struct right_view *view, int x, int count,
+                               struct winner_chunk *chunk)
+{
+    const struct right_view local = *view;
+    int k = 0;
+    memset(chunk->best, SUM_SATURATED, sizeof(chunk->best));
+    if (local.origin - x >= local.positions)
+        k = local.origin - x - local.positions + 1;
+    const int end = local.origin - x + 1 < count ? local.origin - x + 1 : count;
+    for (; k < end; k++)
+        find_right_winner(&local, local.origin - x - k, x + k + local.min_px, k, chunk);
+}
+
+static int chunk_pixels(int width_px, int first)
+{
+    return width_px - first < WINNER_CHUNK ? width_px - first : WINNER_CHUNK;
+}
+
 static void right_row(const struct sgm_geometry *geometry,
                       const struct sgm_workspace *workspace, int16_t *values)
 {
-    const int origin = geometry_origin(geometry);
     const struct right_view view = {
         .layout = &geometry->layout,
         .sums = workspace->sum,
@@ -98,52 +90,43 @@ static void right_row(const struct sgm_geometry *geometry,
         .width = geometry->width_px,
         .disparities = geometry->range.count,
         .min_px = geometry->range.min_px,
-        .origin = origin,
-        .winner = workspace->right_winner,
-        .before = workspace->right_sums[0],
-        .at = workspace->right_sums[1],
-        .after = workspace->right_sums[2],
+        .origin = geometry_origin(geometry),
+        .positions = geometry->positions,
     };
-    int start =
-        origin - geometry->positions + 1; /* positions 0 .. positions - 1 are seen */
-    start = start < 0 ? 0 : start < view.width ? start : view.width;
-    int end = origin + 1 < 0 ? 0 : origin + 1 < view.width ? origin + 1 : view.width;
-    end = end > start ? end : start;
-    memset(view.at, SUM_SATURATED, (size_t)view.width);
-    for (int x = start; x < end; x++)
-        find_right_winner(&view, x);
-    const struct winner_span right = {.winner = view.winner,
-                                      .before = view.before,
-                                      .best = view.at,
-                                      .after = view.after};
-    geometry->kernels->disparities(&right, view.width, geometry->range.min_px, values);
+    struct winner_chunk chunk;
+    memset(&chunk, 0, sizeof(chunk));
+    for (int x = 0; x < view.width; x += WINNER_CHUNK) {
+        const int count = chunk_pixels(view.width, x);
+        find_right_winners(&view, x, count, &chunk);
+        geometry->kernels->disparities(&chunk, count, view.min_px, values + x);
+    }
 }
 
-void winners_begin(struct sgm_workspace *workspace)
+/* The sum of four paths is that of their two rounded means. */
+static void write_costs(const uint8_t *best, int paths, int count, uint8_t *costs)
 {
-    workspace->reciprocals[0] =
-        (1U << RECIPROCAL_BITS) - 1; /* any margin over 0 is full */
-    for (uint32_t best = 1; best < 256; best++)
-        workspace->reciprocals[best] = ((1U << RECIPROCAL_BITS) + best - 1) / best;
+    if (paths == 3)
+        for (int x = 0; x < count; x++)
+            costs[x] = best[x] / 3;
+    else
+        for (int x = 0; x < count; x++)
+            costs[x] = best[x] / 2;
 }
 
 void winners_row(const struct sgm_geometry *geometry, struct sgm_workspace *workspace,
                  int y, struct match_output *output)
 {
-    int width = geometry->width_px;
-    struct winner_span left = {
-        .winner = workspace->winner,
-        .best = workspace->best,
-        .before = workspace->before,
-        .after = workspace->after,
-    };
-    geometry->kernels->disparities(&left, width, geometry->range.min_px,
-                                   disparity_row(&output->left, y));
+    const struct winner_chunk *chunk = workspace->winners;
+    for (int x = 0; x < geometry->width_px; x += WINNER_CHUNK, chunk++) {
+        const int count = chunk_pixels(geometry->width_px, x);
+        geometry->kernels->disparities(chunk, count, geometry->range.min_px,
+                                       disparity_row(&output->left, y) + x);
+        if (output->margin.pixels != NULL)
+            geometry->kernels->margins(chunk, count, image_row(&output->margin, y) + x);
+        if (output->cost.pixels != NULL)
+            write_costs(chunk->best, geometry->paths, count,
+                        image_row(&output->cost, y) + x);
+    }
     if (output->right.values != NULL)
         right_row(geometry, workspace, disparity_row(&output->right, y));
-    if (output->margin.pixels != NULL)
-        write_margins(workspace->best, workspace->second, workspace->reciprocals, width,
-                      image_row(&output->margin, y));
-    if (output->cost.pixels != NULL)
-        write_costs(workspace->best, geometry->paths, width, image_row(&output->cost, y));
 }

@@ -6,9 +6,6 @@
 #include "stereo/matcher.h"
 #include "stereo/sgm_workspace.h"
 
-/* Fills the table of reciprocals. */
-void winners_begin(struct sgm_workspace *workspace);
-
 /* Writes row `y` of all maps the caller wants. */
 void winners_row(const struct sgm_geometry *geometry, struct sgm_workspace *workspace,
                  int y, struct match_output *output);
