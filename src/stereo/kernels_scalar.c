@@ -237,7 +237,7 @@ static void forward_scalar(const struct sgm_row *row)
         smallest = path_step(&row->layout, costs, path, smallest, row->p1_horizontal,
                              x > 0 ? row->p2_horizontal[x] : 0, path);
         row->vertical_min[x] =
-            path_step(&row->layout, costs, row->previous + first, row->previous_min[x],
+            path_step(&row->layout, costs, row->vertical + first, row->vertical_min[x],
                       row->p1_vertical, row->p2_vertical[x], row->vertical + first);
         for (size_t slot = 0; slot < slots; slot++)
             row->sum[first + slot] = (uint8_t)sum_of_paths(row, first + slot, path[slot],

@@ -77,8 +77,6 @@ static void sweep_row(struct sgm_match *match, int y, const uint8_t *up)
     horizontal_penalties(match, y);
     row.cost = workspace->cost;
     row.sum = workspace->sum;
-    row.previous = workspace->down;
-    row.previous_min = workspace->down_min;
     row.vertical = workspace->down;
     row.vertical_min = workspace->down_min;
     row.winner_slots = workspace->winner_slots;

@@ -93,12 +93,14 @@ struct sgm_row {
     const uint8_t *p2_horizontal; /* between pixels x - 1 and x */
     const uint8_t *p2_vertical;   /* between this row and the one the sweep comes from */
 
-    uint8_t *cost;           /* state row: backward and vertical write, forward reads */
-    uint8_t *sum;            /* right-to-left path costs, then the sums of all paths */
-    const uint8_t *previous; /* vertical path costs of the row the sweep comes from */
-    const uint8_t *previous_min;
-    uint8_t *vertical; /* vertical path costs of this row; may be `previous` */
-    uint8_t *vertical_min;
+    uint8_t *cost;     /* state row: backward and vertical write, forward reads */
+    uint8_t *sum;      /* right-to-left path costs, then the sums of all paths */
+    uint8_t *vertical; /* state row: vertical path costs of this row; forward finds those
+                          of the row above in it, */
+    uint8_t *vertical_min; /* and their minima here */
+    const uint8_t
+        *previous; /* for the vertical kernel: those of the row it comes from; */
+    const uint8_t *previous_min;    /* may be the same rows */
     const uint16_t *winner_slots;   /* of each disparity: slots of d - 1 and d + 1; at the
                                       ends   of the range twice its own */
     const uint8_t *hidden;          /* runs of up to three 255 among zeros */

@@ -273,18 +273,17 @@ ALWAYS_INLINE vec forward_paths(const struct sgm_row *row, struct forward_state 
 {
     const ptrdiff_t slots = (ptrdiff_t)n * VEC_LANES;
     const uint8_t *costs = row->cost + x * slots;
-    const uint8_t *previous = row->previous + x * slots;
     uint8_t *vertical = row->vertical + x * slots;
     uint8_t *sum_row = row->sum + x * slots;
     struct path_terms *h = &state->horizontal;
     struct path_terms *v = &state->vertical;
     h->ceiling = vec_adds(h->smallest, vec_splat(row->p2_horizontal + x));
-    v->smallest = vec_splat(row->previous_min + x);
+    v->smallest = vec_splat(row->vertical_min + x);
     v->ceiling = vec_adds(v->smallest, vec_splat(row->p2_vertical + x));
     vec below = vec_from_below(state->path[n - 1]);
     const vec top = vec_from_above(state->path[0]);
-    vec v_here = vec_load(previous);
-    vec v_below = vec_from_below(vec_load(previous + slots - VEC_LANES));
+    vec v_here = vec_load(vertical);
+    vec v_below = vec_from_below(vec_load(vertical + slots - VEC_LANES));
     const vec v_top = vec_from_above(v_here);
     vec h_smallest = vec_set(255);
     vec v_smallest = vec_set(255);
@@ -295,7 +294,7 @@ ALWAYS_INLINE vec forward_paths(const struct sgm_row *row, struct forward_state 
         const vec here = state->path[i];
         const vec path =
             path_vector(h, below, here, i + 1 < n ? state->path[i + 1] : top, cost);
-        const vec v_above = i + 1 < n ? vec_load(previous + at + VEC_LANES) : v_top;
+        const vec v_above = i + 1 < n ? vec_load(vertical + at + VEC_LANES) : v_top;
         const vec down = path_vector(v, v_below, v_here, v_above, cost);
         const vec leftward = vec_load(sum_row + at);
         if (paths == 3)
