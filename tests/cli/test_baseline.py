@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""--baseline, --tolerance and --junit on a session with exact ground truth, made worse on
+purpose; and scripts/regress.sh, interrupted and gone on with."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(os.environ.get("PO_BINARY_DIR", ROOT / "build"))
+TOOL = BUILD / "process_offline"
+MAKE_SCENE = BUILD / "tests" / "make_scene"
+REGRESS = ROOT / "scripts" / "regress.sh"
+FRAMES = 4
+# Another test may be running on the other core: time is compared where it is tested.
+CALM = "time=0,memory=0"
+
+# Runs the tool; the first run on the session named "second" is stopped in its middle, and
+# regress.sh with it, as INTERRUPT says.
+WRAPPER = """#!/bin/bash
+case "$*" in
+*/second\\ *) [ -f "$MARK" ] || stopped=1 ;;
+esac
+[ -n "$stopped" ] || exec "$TOOL" "$@"
+touch "$MARK"
+"$TOOL" "$@" &
+until [ -n "$(find "$WORK/second/frames" -name frame.json 2>/dev/null | head -n 1)" ]; do
+    sleep 0.005
+done
+if [ "$INTERRUPT" = KILL ]; then
+    kill -KILL $! $PPID
+else
+    kill -INT $! $PPID
+fi
+wait $!
+"""
+
+
+class Place:
+    """A directory with a session of scenes with ground truth, and runs on it."""
+
+    def __init__(self, root):
+        self.root = pathlib.Path(root)
+        self.session = self.make("session", FRAMES)
+
+    def make(self, name, frames):
+        subprocess.run([MAKE_SCENE, self.root / name, "--frames", str(frames), "--size",
+                        "320x240", "--kind", "plane", "--layout", "scenes"], check=True)
+        return self.root / name
+
+    def run(self, name, *options):
+        """(status, stdout, report.json) of a run into a directory of that name."""
+        output = self.root / name
+        done = subprocess.run(
+            [TOOL, "--input", self.session, "--output", output, "--ground-truth", "auto",
+             "--progress", "never", "--workers", "1", *options],
+            capture_output=True, text=True, timeout=300, check=False)
+        report = output / "report.json"
+        found = json.loads(report.read_text()) if report.exists() else None
+        return done.returncode, done.stdout, found
+
+
+def expect(wanted, seen, text=""):
+    if wanted != seen:
+        raise AssertionError(f"wanted {wanted!r}, saw {seen!r}\n{text}")
+
+
+def worse_lines(text):
+    return [line for line in text.splitlines() if line.startswith("worse: ")]
+
+
+def test_equal(place, base):
+    status, text, _ = place.run("equal", "--baseline", base, "--tolerance", CALM)
+    expect(0, status, text)
+    expect([], worse_lines(text))
+    assert "no worse than the baseline" in text, text
+
+
+def test_less_refined(place, base):
+    status, text, report = place.run("unrefined", "--refine", "none", "--baseline", base,
+                                     "--tolerance", CALM)
+    expect(8, status, text)
+    expect(8, report["exit_status"])
+    was = json.loads(base.read_text())["totals"]["scores"]["dense_all"]
+    now = report["totals"]["scores"]["dense_all"]
+    for key, value, before in [("bad2", now["bad2"], was["bad2"]),
+                               ("missing", 100 - now["density"], 100 - was["density"])]:
+        assert value > before + 1, (key, value, before)
+        line = f"worse: dense_all {key}: {value:.3f}, was {before:.3f} (+{value - before:.3f})"
+        assert line in worse_lines(text), line + "\n" + text
+
+
+def test_tolerated(place, base):
+    status, text, _ = place.run(
+        "unrefined", "--refine", "none", "--force", "--baseline", base, "--tolerance",
+        "bad=100,mae=10,density=100,points=100,extent=1000,time=0,memory=0")
+    expect(0, status, text)
+    expect([], worse_lines(text))
+
+
+def test_too_narrow(place, base):
+    status, text, report = place.run("narrow", "--num-disparities", "16", "--baseline", base,
+                                     "--tolerance", CALM)
+    expect(8, status, text)
+    was = {frame["id"]: frame["points"] for frame in json.loads(base.read_text())["frames"]}
+    for frame in report["frames"]:
+        name, before = frame["id"], was[frame["id"]]
+        percent = 100 * (before - frame["points"]) / before
+        assert percent > 2, (name, percent)
+        line = f"worse: {name}: {frame['points']} points, {percent:.1f} % fewer than {before}"
+        assert line in worse_lines(text), line + "\n" + text
+
+
+def test_slower_and_larger(place, base):
+    doctored = json.loads(base.read_text())
+    doctored["totals"]["memory"]["measured_bytes"] //= 4
+    for frame in doctored["frames"]:
+        frame["stages_ms"] = {name: ms / 100 for name, ms in frame["stages_ms"].items()}
+    path = place.root / "doctored.json"
+    path.write_text(json.dumps(doctored))
+    status, text, _ = place.run("costly", "--baseline", path)
+    expect(8, status, text)
+    lines = worse_lines(text)
+    expect(2, len(lines), text)
+    times = [float(re.search(r"\(([0-9.]+) times\)$", line).group(1)) for line in lines]
+    assert lines[0].startswith("worse: time of the same frames: ") and times[0] > 20, text
+    assert lines[1].startswith("worse: peak memory: ") and 2 < times[1] < 8, text
+
+
+def test_lost_frame(place, base):
+    """A frame that no longer finishes: status 3 outranks 8, both are told; JUnit has it."""
+    broken = place.session / "scene0002" / "im1.png"
+    whole = broken.read_bytes()
+    broken.write_bytes(whole[:len(whole) // 3])
+    junit = place.root / "junit.xml"
+    status, text, report = place.run("lost", "--baseline", base, "--tolerance", CALM,
+                                     "--junit", junit)
+    broken.write_bytes(whole)
+    expect(3, status, text)
+    assert "worse: scene0002: failed, was done" in worse_lines(text), text
+    suite = xml.etree.ElementTree.parse(junit).getroot()
+    counts = {key: int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped")}
+    expect({"tests": FRAMES, "failures": 1, "errors": 0, "skipped": 0}, counts)
+    cases = {case.get("name"): case for case in suite.iter("testcase")}
+    expect(sorted(frame["id"] for frame in report["frames"]), sorted(cases))
+    expect(["scene0002"],
+           [name for name, case in cases.items() if case.find("failure") is not None])
+    message = cases["scene0002"].find("failure").get("message")
+    assert message.startswith("load: ") and "im1.png" in message, message
+
+
+def test_no_baseline(place, _base):
+    status, _, _ = place.run("none", "--baseline", place.root / "not_there.json")
+    expect(2, status)
+    bad = place.root / "bad.json"
+    bad.write_text("{}")
+    status, _, _ = place.run("none", "--baseline", bad)
+    expect(2, status)
+
+
+def regress(place, folders, options, **environment):
+    command = [REGRESS, "--work", environment.get("WORK", place.root / "work"),
+               "--tool", environment.pop("tool", TOOL), "--tolerance", CALM, *options,
+               *folders, "--", "--ground-truth", "auto", "--workers", "1"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False,
+                          cwd=place.root, env={**os.environ, **environment})
+
+
+def table(text):
+    """Rows of the summary by folder: (status, frames, verdict)."""
+    pattern = r"^(\S+) +(\d+) +(\S+/\S+) +\S+ +\S+ +\S+  (.*)$"
+    found = (re.match(pattern, line) for line in text.splitlines())
+    return {row[1]: (int(row[2]), row[3], row[4]) for row in found if row}
+
+
+def test_regress(place, _base):
+    folders = [place.make(name, frames) for name, frames in
+               [("first", 2), ("second", 12), ("third", 2)]]
+    baselines = ["--baselines", place.root / "baselines"]
+    done = regress(place, folders, [*baselines, "--update"])
+    expect(0, done.returncode, done.stdout + done.stderr)
+    expect({"first", "second", "third"}, set(table(done.stdout)))
+    done = regress(place, folders, baselines)
+    expect(0, done.returncode, done.stdout)
+    expect({(0, "2/2", "ok, no worse"), (0, "12/12", "ok, no worse")},
+           set(table(done.stdout).values()))
+    report = json.loads((place.root / "work/second/report.json").read_text())
+    expect(0, report["totals"]["reused"])
+
+    baseline = place.root / "baselines" / "third.json"
+    better = json.loads(baseline.read_text())
+    better["totals"]["scores"]["dense_all"]["density"] += 50
+    for frame in better["frames"]:
+        frame["points"] *= 2
+    baseline.write_text(json.dumps(better))
+    (folders[0] / "scene0001" / "im0.png").write_bytes(b"not an image")
+    done = regress(place, folders, baselines)
+    expect(3, done.returncode, done.stdout)
+    rows = table(done.stdout)
+    expect((3, "1/2", "some frames failed"), rows["first"])
+    expect((8, "2/2", "WORSE"), rows["third"])
+    assert re.search(r"^third: worse: scene0001: \d+ points, 50.0 % fewer", done.stdout, re.M)
+
+
+def test_regress_interrupted(place, _base):
+    wrapper = place.root / "wrapper.sh"
+    wrapper.write_text(WRAPPER)
+    wrapper.chmod(0o755)
+    folders = [place.root / name for name in ("second", "third")]
+    folders.insert(0, place.session)
+    for signal in ("KILL", "INT"):
+        work = place.root / ("work_" + signal)
+        environment = {"tool": wrapper, "INTERRUPT": signal, "TOOL": str(TOOL),
+                       "MARK": str(place.root / ("mark_" + signal)),
+                       "WORK": str(work)}
+        done = regress(place, folders, [], **environment)
+        expect(-9 if signal == "KILL" else 130, done.returncode, done.stdout + done.stderr)
+        assert (work / "session/report.json").exists()
+        assert not (work / "third").exists()
+        done = regress(place, folders, [], **environment)
+        expect(0, done.returncode, done.stdout + done.stderr)
+        rows = table(done.stdout)
+        expect((0, "4/4", "ok, kept from the interrupted run"), rows["session"])
+        expect((0, "12/12", "ok"), rows["second"])
+        expect((0, "2/2", "ok"), rows["third"])
+        totals = json.loads((work / "second/report.json").read_text())["totals"]
+        assert totals["reused"] >= 1, totals
+        done = regress(place, folders, [], **environment)
+        expect((0, "4/4", "ok"), table(done.stdout)["session"])
+
+
+def main():
+    for program in (TOOL, MAKE_SCENE):
+        if not program.exists():
+            print(f"skipped: {program} is not built")
+            return 77
+    tests = [test_equal, test_less_refined, test_tolerated, test_too_narrow,
+             test_slower_and_larger, test_lost_frame, test_no_baseline, test_regress,
+             test_regress_interrupted]
+    root = tempfile.mkdtemp(prefix="po_baseline_")
+    try:
+        place = Place(root)
+        status, text, _ = place.run("base")
+        expect(0, status, text)
+        base = place.root / "base" / "report.json"
+        for test in tests:
+            test(place, base)
+            print("ok", test.__name__)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# scripts/smoke.sh passes on a small session, and fails where frames do.
+set -uo pipefail
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+build=${PO_BINARY_DIR:-$root/build}
+[ -x "$build/tests/make_scene" ] || { echo "skipped: make_scene is not built"; exit 77; }
+small=(--build "$build" --smoke 10 --frames 40 --size 160x120)
+
+text=$("$root/scripts/smoke.sh" "${small[@]}") || { echo "$text"; echo "smoke.sh failed"; exit 1; }
+echo "$text"
+grep -qE '^ +40( +[0-9.]+){7}$' <<<"$text" || { echo "no figures of 40 frames"; exit 1; }
+
+# Nothing lies nearer than 1 mm, so no frame has a range to search.
+if text=$("$root/scripts/smoke.sh" "${small[@]}" -- --max-failures 1 --max-depth 1 2>&1); then
+    echo "$text"
+    echo "smoke.sh passed frames that failed"
+    exit 1
+fi
+exit 0
