@@ -18,7 +18,7 @@
 #include "supervise/child_guard.h"
 
 /* OpenCV and the codecs stay far below; threads of a small stack start quickly. */
-enum { WORKER_STACK_BYTES = 1 << 20 };
+enum { WORKER_STACK_BYTES = 1 << 20, HEAP_BLOCK_BYTES = 1 << 20 };
 
 enum po_status shared_flags_init(struct shared_flags *flags, int frame_count,
                                  struct po_error *error)
@@ -96,8 +96,11 @@ static void child_main(const struct child_request *request, int event_descriptor
     struct po_error error = {0};
     struct child_side side = {request, event_descriptor};
     const struct engine_job *job = request->job;
-    /* One arena a thread would keep what each frame's library calls once had. */
+    /* The heap must give back what library calls free, or frames would hold more than
+     * they were admitted with: one arena, and large blocks as mappings of their own. */
     (void)mallopt(M_ARENA_MAX, 1);
+    (void)mallopt(M_MMAP_THRESHOLD, HEAP_BLOCK_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, HEAP_BLOCK_BYTES);
     enum po_status status =
         lifeline_start(lifeline_descriptor, CHILD_EXIT_ORPHAN, &error);
     if (status == PO_OK && job->prepare != NULL)

@@ -136,16 +136,18 @@ static void choose_rung(struct session_run *run, struct memory_plan *memory)
     if (refused_above == 0)
         return;
     int refused_at_last = plan_all(run, RUNG_QUARTER, memory);
+    if (refused_at_last == run->state.frame_count - run->state.ended)
+        return; /* nothing fits anywhere: the refusal names what the last rung needs */
     for (int rung = RUNG_NONE; rung < RUNG_COUNT; rung++)
         if (plan_all(run, (enum memory_rung)rung, memory) == refused_at_last)
             break;
-    if (run->values.rung != RUNG_NONE)
-        log_warning("a frame does not fit into %llu MB for frames: frames are %s",
-                    (unsigned long long)(memory->budget_bytes >> 20),
+    if (run->values.rung == RUNG_NONE)
+        return;
+    log_warning("a frame does not fit into %llu MB for frames: frames are %s",
+                (unsigned long long)(memory->budget_bytes >> 20),
+                memory_rung_name((enum memory_rung)run->values.rung));
+    run_journal_add(&run->journal, "memory ladder: frames are %s",
                     memory_rung_name((enum memory_rung)run->values.rung));
-    if (run->values.rung != RUNG_NONE)
-        run_journal_add(&run->journal, "memory ladder: frames are %s",
-                        memory_rung_name((enum memory_rung)run->values.rung));
 }
 
 /* Frames that fit on no rung end with both numbers. */
