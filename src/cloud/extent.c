@@ -9,7 +9,7 @@
 
 #include "cloud/cloud_filters.h"
 
-enum { DISPARITY_VALUES = 65536 };
+enum { DISPARITY_VALUES = 65536, SUM_LANES = 8 };
 
 /* Depths of one row; by column: nearest and farthest disparity and the sum of depths. */
 struct extent_work {
@@ -17,7 +17,7 @@ struct extent_work {
     int16_t *lowest;
     int16_t *highest;
     double *depth_sums;
-    uint32_t *histogram; /* of disparities */
+    uint32_t *histograms[2]; /* of disparities in even and in odd columns */
 };
 
 struct extent_sums {
@@ -32,7 +32,7 @@ size_t extent_scratch_bytes(int width_px, int height_px)
     (void)height_px;
     size_t width = (size_t)width_px;
     size_t columns = scratch_array_size(width, sizeof(int16_t));
-    size_t bytes = scratch_array_size(DISPARITY_VALUES, sizeof(uint32_t));
+    size_t bytes = 2 * scratch_array_size(DISPARITY_VALUES, sizeof(uint32_t));
     bytes = scratch_sum(bytes, scratch_array_size(width, sizeof(float)));
     bytes = scratch_sum(bytes, scratch_array_size(width, sizeof(double)));
     return scratch_sum(bytes, scratch_sum(columns, columns));
@@ -42,13 +42,16 @@ static enum po_status take_work(struct scratch *scratch, int width_px,
                                 struct extent_work *work, struct po_error *error)
 {
     size_t width = (size_t)width_px;
-    work->histogram = scratch_take_zeroed(scratch, DISPARITY_VALUES * sizeof(uint32_t));
+    for (int i = 0; i < 2; i++)
+        work->histograms[i] =
+            scratch_take_zeroed(scratch, DISPARITY_VALUES * sizeof(uint32_t));
     work->depths = scratch_take_array(scratch, width, sizeof(float));
     work->depth_sums = scratch_take_array(scratch, width, sizeof(double));
     work->lowest = scratch_take_array(scratch, width, sizeof(int16_t));
     work->highest = scratch_take_array(scratch, width, sizeof(int16_t));
-    if (work->histogram == NULL || work->depths == NULL || work->depth_sums == NULL ||
-        work->lowest == NULL || work->highest == NULL)
+    if (work->histograms[0] == NULL || work->histograms[1] == NULL ||
+        work->depths == NULL || work->depth_sums == NULL || work->lowest == NULL ||
+        work->highest == NULL)
         return scratch_exhausted(scratch, "the extent of a cloud", error);
     for (int x = 0; x < width_px; x++) {
         work->depth_sums[x] = 0.0;
@@ -64,23 +67,48 @@ static void widen(struct extent_sums *sums, int axis, double value)
     sums->max[axis] = fmax(sums->max[axis], value);
 }
 
-/* What the row adds to its columns; returns the sum of its depths. */
-static double add_to_columns(const int16_t *values, const uint8_t *keep, int width,
-                             struct extent_work *work)
+/* Widens the disparities of each column, and finds those of the row. */
+static void widen_columns(const int16_t *values, const uint8_t *keep, int width,
+                          int16_t *column_lowest, int16_t *column_highest,
+                          int16_t bounds[2])
 {
-    double sum = 0.0;
+    int16_t lowest = INT16_MAX;
+    int16_t highest = INT16_MIN;
     for (int x = 0; x < width; x++) {
-        int16_t low = keep[x] ? values[x] : INT16_MAX;
-        int16_t high = keep[x] ? values[x] : INT16_MIN;
-        work->lowest[x] = low < work->lowest[x] ? low : work->lowest[x];
-        work->highest[x] = high > work->highest[x] ? high : work->highest[x];
+        int16_t value = values[x];
+        int16_t gone = (int16_t) - (keep[x] == 0);
+        int16_t low = (int16_t)((value & ~gone) | (INT16_MAX & gone));
+        int16_t high = (int16_t)((value & ~gone) | (INT16_MIN & gone));
+        int16_t low_before = column_lowest[x];
+        int16_t high_before = column_highest[x];
+        column_lowest[x] = low < low_before ? low : low_before;
+        column_highest[x] = high > high_before ? high : high_before;
+        lowest = low < lowest ? low : lowest;
+        highest = high > highest ? high : highest;
     }
+    bounds[0] = lowest;
+    bounds[1] = highest;
+}
+
+/* Adds the depths of a row to those of the columns; returns their sum, made in lanes of a
+ * fixed number and order. */
+static double add_depths(const uint8_t *keep, int width, float *depths,
+                         double *column_sums)
+{
+    double lanes[SUM_LANES] = {0.0};
+    double sum = 0.0;
+    int whole = width - width % SUM_LANES;
     for (int x = 0; x < width; x++)
-        work->depths[x] = keep[x] ? work->depths[x] : 0.0F;
+        depths[x] = keep[x] ? depths[x] : 0.0F;
     for (int x = 0; x < width; x++)
-        work->depth_sums[x] += (double)work->depths[x];
-    for (int x = 0; x < width; x++)
-        sum += (double)work->depths[x];
+        column_sums[x] += (double)depths[x];
+    for (int x = 0; x < whole; x += SUM_LANES)
+        for (int lane = 0; lane < SUM_LANES; lane++)
+            lanes[lane] += (double)depths[x + lane];
+    for (int x = whole; x < width; x++)
+        lanes[0] += (double)depths[x];
+    for (int lane = 0; lane < SUM_LANES; lane++)
+        sum += lanes[lane];
     return sum;
 }
 
@@ -90,25 +118,21 @@ static void add_row(const struct filter_job *job, int y, struct extent_work *wor
     int width = job->keep.width_px;
     const int16_t *values = disparity_row(&job->input->map, y);
     const uint8_t *keep = image_row(&job->keep, y);
-    int lowest = INT16_MAX;
-    int highest = INT16_MIN;
+    int16_t bounds[2];
     double point[3];
     triangulation_depth_row(&job->triangulation, values, width, work->depths);
-    double depth_sum = add_to_columns(values, keep, width, work);
-    for (int x = 0; x < width; x++) {
-        int value = values[x];
-        lowest = keep[x] && value < lowest ? value : lowest;
-        highest = keep[x] && value > highest ? value : highest;
-    }
+    widen_columns(values, keep, width, work->lowest, work->highest, bounds);
+    double depth_sum = add_depths(keep, width, work->depths, work->depth_sums);
+    /* Neighbours are often equal: two tables, so that one need not wait for the other. */
     for (int x = 0; x < width; x++)
-        work->histogram[values[x] - INT16_MIN] += keep[x] & 1U;
-    if (lowest > highest)
+        work->histograms[x & 1][values[x] - INT16_MIN] += keep[x] & 1U;
+    if (bounds[0] > bounds[1])
         return;
-    triangulation_point(&job->triangulation, 0, y, lowest, point);
-    widen(sums, 1, point[1]);
+    for (int i = 0; i < 2; i++) {
+        triangulation_point(&job->triangulation, 0, y, bounds[i], point);
+        widen(sums, 1, point[1]);
+    }
     sums->total[1] += point[1] / point[2] * depth_sum;
-    triangulation_point(&job->triangulation, 0, y, highest, point);
-    widen(sums, 1, point[1]);
 }
 
 static void add_columns(const struct filter_job *job, const struct extent_work *work,
@@ -130,13 +154,14 @@ static void add_columns(const struct filter_job *job, const struct extent_work *
 }
 
 /* Depth of the lower median: disparities are counted from the nearest on. */
-static double median_depth(const struct filter_job *job, const uint32_t *histogram,
+static double median_depth(const struct filter_job *job, const struct extent_work *work,
                            uint64_t count)
 {
     uint64_t before = 0;
     int value = INT16_MAX;
     while (value > INT16_MIN) {
-        before += histogram[value - INT16_MIN];
+        before += work->histograms[0][value - INT16_MIN];
+        before += work->histograms[1][value - INT16_MIN];
         if (2 * before >= count)
             break;
         value--;
@@ -164,7 +189,7 @@ enum po_status extent_measure(struct filter_job *job, struct cloud_extent *exten
         extent->max_mm[axis] = empty ? NAN : sums.max[axis];
         extent->centroid_mm[axis] = empty ? NAN : sums.total[axis] / (double)sums.count;
     }
-    extent->median_depth_mm = empty ? NAN : median_depth(job, work.histogram, sums.count);
+    extent->median_depth_mm = empty ? NAN : median_depth(job, &work, sums.count);
     scratch_rewind(job->scratch, mark);
     return PO_OK;
 }
