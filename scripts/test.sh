@@ -99,7 +99,7 @@ verdict "build with ThreadSanitizer" $status
 
 heading "clang-tidy"
 find src -name '*.c' | sort |
-    xargs -P "$jobs" -n 4 clang-tidy -p build-asan --quiet >build-tidy.log 2>/dev/null
+    xargs -P "$jobs" -n 1 clang-tidy -p build-asan --quiet >build-tidy.log 2>/dev/null
 verdict clang-tidy $?
 grep -E 'error:|warning:' build-tidy.log | sort -u | head -n 20
 rm -f build-tidy.log

@@ -21,9 +21,9 @@ static double corner_strength(const struct image_view *grey, int x, int y)
         for (int u = x - WINDOW_RADIUS; u <= x + WINDOW_RADIUS; u++) {
             int gx = row[u + 1] - row[u - 1];
             int gy = below[u] - above[u];
-            xx += gx * gx;
-            xy += gx * gy;
-            yy += gy * gy;
+            xx += (int64_t)gx * gx;
+            xy += (int64_t)gx * gy;
+            yy += (int64_t)gy * gy;
         }
     }
     double half_trace = 0.5 * (double)(xx + yy);

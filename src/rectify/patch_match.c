@@ -40,7 +40,7 @@ static double correlate(const struct template *template, const struct image_view
     int squares = 0;
     for (int v = 0; v < SIDE; v++) {
         const uint8_t *row = image_row(image, y - PATCH_RADIUS + v) + x - PATCH_RADIUS;
-        const int *values = template->values + v * SIDE;
+        const int *values = template->values + (ptrdiff_t)v * SIDE;
         int line = 0;
         for (int u = 0; u < SIDE; u++) {
             int r = row[u];

@@ -37,7 +37,7 @@ static int block_side(int width_px, int height_px)
 
 static size_t blocks_along(int half_px, int side)
 {
-    return (size_t)(half_px / side + 1);
+    return (size_t)half_px / (size_t)side + 1;
 }
 
 /* Room for a corner of each block of the half-size image. */
@@ -90,7 +90,8 @@ static double similarity(const struct image_view *left, int x, int y,
         sums.bb += row_bb;
         sums.ab += row_ab;
     }
-    const int64_t n = (2 * PATCH_RADIUS_PX + 1) * (2 * PATCH_RADIUS_PX + 1);
+    const int64_t side = 2 * PATCH_RADIUS_PX + 1;
+    const int64_t n = side * side;
     double variance_a = (double)(n * sums.aa - sums.a * sums.a);
     double variance_b = (double)(n * sums.bb - sums.b * sums.b);
     if (variance_a <= 0 || variance_b <= 0)
