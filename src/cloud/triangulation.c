@@ -5,6 +5,10 @@
 
 static const double MM_PER_M = 1000.0;
 
+/* A parallax this small is within the noise of any match: its depth is as good as
+ * infinite. */
+static const double LEAST_PARALLAX_PX = 0.5;
+
 /* Z = f B / (d + doffs): similar triangles of the two viewing rays (Hartley and Zisserman
  * 2004, section 11.12; doffs as in Scharstein et al. 2014). */
 static inline double depth_of(double focal_baseline, double doffs_px, int sixteenths)
@@ -79,9 +83,10 @@ static int first_not_beyond(const struct triangulation *triangulation, double fa
 struct depth_gate triangulation_gate(const struct triangulation *triangulation,
                                      double min_depth_mm, double max_depth_mm)
 {
-    static const double FARTHEST = 1e30; /* keeps every coordinate finite in float */
     double unit_mm = triangulation->unit_mm;
-    double farthest = max_depth_mm > 0 ? max_depth_mm / unit_mm : FARTHEST;
+    double farthest = max_depth_mm > 0
+                          ? max_depth_mm / unit_mm
+                          : triangulation->focal_baseline / LEAST_PARALLAX_PX;
     struct depth_gate gate = {.highest = INT16_MAX};
     gate.lowest = first_not_beyond(triangulation, farthest);
     if (min_depth_mm > 0) {

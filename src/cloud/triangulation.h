@@ -49,7 +49,9 @@ void triangulation_depth_row(const struct triangulation *triangulation,
 void triangulation_point(const struct triangulation *triangulation, double x_px,
                          double y_px, int sixteenths, double point[3]);
 
-/* Limits in millimetres; 0: none. */
+/* Limits in millimetres; 0: none. Without a farthest one, what is seen under a parallax
+ * d + doffs of less than half a pixel is out: sky and the far horizon, which would lie
+ * anywhere. */
 struct depth_gate triangulation_gate(const struct triangulation *triangulation,
                                      double min_depth_mm, double max_depth_mm);
 

@@ -59,7 +59,7 @@ static void depth_limits_and_points_behind(void **state)
     (void)state;
     struct cloud_fixture f;
     cloud_fixture_init(&f, WIDTH, HEIGHT, NEAR);
-    cloud_fixture_set(&f, 0, 0, 0);
+    cloud_fixture_set(&f, 0, 0, 7); /* below half a pixel */
     cloud_fixture_set(&f, 1, 0, -16);
     cloud_fixture_set(&f, 2, 0, FAR); /* 2.5 m */
     cloud_fixture_set(&f, 3, 0, 200 * 16);
@@ -303,7 +303,7 @@ static void extreme_voxels_neither_overflow_nor_hang(void **state)
     static const double tiny[] = {1e-12, 5e-324, 1e-3};
     struct cloud_fixture f;
     cloud_fixture_init(&f, WIDTH, HEIGHT, NEAR);
-    cloud_fixture_set(&f, 5, 5, 1); /* 800 m away */
+    cloud_fixture_set(&f, 5, 5, 8); /* 100 m away */
     for (int i = 0; i < 3; i++) {
         f.settings.voxel_mm = tiny[i];
         cloud_fixture_select(&f);

@@ -70,13 +70,15 @@ static void the_gate_holds_what_is_in_front(void **state)
     (void)state;
     struct triangulation mm = make(&RIG, PO_UNIT_MM);
     struct depth_gate gate = triangulation_gate(&mm, 0, 0);
-    assert_int_equal(gate.lowest, 1);
+    assert_int_equal(gate.lowest, 8); /* half a pixel */
     assert_int_equal(gate.highest, INT16_MAX);
     struct rectified_rig rig = RIG;
     rig.doffs_px = 3.53;
     mm = make(&rig, PO_UNIT_MM);
     gate = triangulation_gate(&mm, 0, 0);
-    assert_int_equal(gate.lowest, -56); /* -3.5 px */
+    assert_int_equal(gate.lowest, -48); /* -3 px */
+    gate = triangulation_gate(&mm, 0, 1e12);
+    assert_int_equal(gate.lowest, -56); /* -3.5 px: a limit of one's own counts */
     rig.doffs_px = 4000;
     mm = make(&rig, PO_UNIT_MM);
     assert_true(triangulation_gate(&mm, 0, 0).lowest > DISPARITY_INVALID);
