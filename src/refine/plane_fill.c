@@ -12,6 +12,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "refine/row_scan.h"
 #include "refine/steps.h"
 
 enum {
@@ -72,10 +73,12 @@ static size_t segment_limit(int width_px, int height_px, int shift)
 
 size_t plane_fill_bytes(int width_px, int height_px, int shift)
 {
-    return scratch_sum(
-        scratch_array_size(segment_limit(width_px, height_px, shift),
-                           sizeof(struct segment)),
-        scratch_array_size((size_t)width_px * (size_t)height_px, sizeof(struct sample)));
+    size_t segments = scratch_array_size(segment_limit(width_px, height_px, shift),
+                                         sizeof(struct segment));
+    size_t samples =
+        scratch_array_size((size_t)width_px * (size_t)height_px, sizeof(struct sample));
+    return scratch_sum(scratch_sum(segments, samples),
+                       scratch_size((size_t)width_px + ROW_SCAN_PAD));
 }
 
 static const int32_t *label_row(const struct segmentation *segmentation, int y)
@@ -322,15 +325,15 @@ static float clamp(float value, float low, float high)
 static uint64_t fill_row(const struct segment *segments,
                          const struct segmentation *segmentation,
                          struct disparity_range range, int y, int width_px, int16_t *row,
-                         uint8_t *classes)
+                         uint8_t *classes, uint8_t *holes)
 {
     const int32_t *labels = label_row(segmentation, y);
     float first = (float)(range.min_px * DISPARITY_SCALE);
     float last = (float)((range.min_px + range.count - 1) * DISPARITY_SCALE);
     uint64_t filled = 0;
-    for (int x = 0; x < width_px; x++) {
-        if (row[x] != DISPARITY_INVALID)
-            continue;
+    mark_holes(row, width_px, holes);
+    for (int x = next_marked(holes, 0, width_px); x < width_px;
+         x = next_marked(holes, x + 1, width_px)) {
         const struct segment *segment = &segments[labels[x >> segmentation->shift]];
         if (!segment->accepted)
             continue;
@@ -354,7 +357,8 @@ enum po_status plane_fill(struct disparity_map *map, struct image_view *classes,
     struct segment *segments = scratch_take_array(scratch, limit, sizeof(struct segment));
     struct sample *samples = scratch_take_array(
         scratch, (size_t)map->width_px * (size_t)map->height_px, sizeof(struct sample));
-    if (segments == NULL || samples == NULL)
+    uint8_t *holes = scratch_take(scratch, (size_t)map->width_px + ROW_SCAN_PAD);
+    if (segments == NULL || samples == NULL || holes == NULL)
         return scratch_exhausted(scratch, "the planes of holes", error);
     memset(segments, 0, (size_t)segmentation->count * sizeof(struct segment));
     count_pixels(map, segmentation, segments);
@@ -364,7 +368,7 @@ enum po_status plane_fill(struct disparity_map *map, struct image_view *classes,
     *filled = 0;
     for (int y = 0; y < map->height_px; y++)
         *filled += fill_row(segments, segmentation, range, y, map->width_px,
-                            disparity_row(map, y), image_row(classes, y));
+                            disparity_row(map, y), image_row(classes, y), holes);
     scratch_rewind(scratch, mark);
     return PO_OK;
 }

@@ -5,24 +5,30 @@
 
 #include "refine/steps.h"
 
+/* Holes are filled by planes of segments, in one or two sizes: what no plane of the small
+ * segments fills gets a second chance in the larger ones of the quarter-size image. */
+enum { PLANE_ROUNDS_MAX = 2 };
+
+struct plane_round {
+    int shift;     /* of the segments' image: 0 full size, 1 half, 2 quarter */
+    double demand; /* share of the values on the plane */
+};
+
 /* What a level of `full` spends. */
 struct effort {
-    int fine_shift; /* of the first segments: 0 full size, 1 half size */
+    int plane_rounds;
+    struct plane_round rounds[PLANE_ROUNDS_MAX];
     int median_radius_px;
 };
 
-/* Holes that no plane of a fine segment fills get a second chance in larger ones. */
-enum { COARSE_SHIFT = 2 };
-static const double FINE_DEMAND = 0.6, COARSE_DEMAND = 0.5;
-
-static struct effort effort_of(enum po_sgm_level level)
+static const struct effort *effort_of(enum po_sgm_level level)
 {
     static const struct effort efforts[] = {
-        [PO_SGM_FAST] = {1, 5},
-        [PO_SGM_BALANCED] = {1, 7},
-        [PO_SGM_QUALITY] = {0, 9},
+        [PO_SGM_FAST] = {1, {{2, 0.5}}, 7},
+        [PO_SGM_BALANCED] = {2, {{1, 0.6}, {2, 0.5}}, 7},
+        [PO_SGM_QUALITY] = {2, {{0, 0.6}, {2, 0.5}}, 9},
     };
-    return efforts[level];
+    return &efforts[level];
 }
 
 /* How the settings say holes are filled: FILL_BY_CLASS is the whole of `full`. */
@@ -62,22 +68,20 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-static size_t fill_by_class_bytes(struct effort effort, int width_px, int height_px,
-                                  int channels)
+static size_t fill_by_class_bytes(const struct effort *effort, int width_px,
+                                  int height_px, int channels)
 {
-    const int shifts[] = {effort.fine_shift, COARSE_SHIFT};
     size_t bytes = 0;
-    for (int i = 0; i < 2; i++) {
-        size_t planes =
-            scratch_sum(segmentation_label_bytes(width_px, height_px, shifts[i]),
-                        plane_fill_bytes(width_px, height_px, shifts[i]));
+    for (int i = 0; i < effort->plane_rounds; i++) {
+        int shift = effort->rounds[i].shift;
+        size_t planes = scratch_sum(segmentation_label_bytes(width_px, height_px, shift),
+                                    plane_fill_bytes(width_px, height_px, shift));
         bytes = larger(bytes, planes);
-        bytes =
-            larger(bytes, segmentation_bytes(width_px, height_px, channels, shifts[i]));
+        bytes = larger(bytes, segmentation_bytes(width_px, height_px, channels, shift));
     }
     bytes = larger(bytes, fill_directions_bytes(width_px, height_px));
     return larger(bytes,
-                  weighted_median_bytes(width_px, channels, effort.median_radius_px));
+                  weighted_median_bytes(width_px, channels, effort->median_radius_px));
 }
 
 /* OpenCV's wrong matches come in larger islands: 100 instead of 30 takes bad2 of its
@@ -138,7 +142,7 @@ enum po_status refine_take_output(struct scratch *scratch, int width_px, int hei
 struct refinement {
     const struct refine_input *input;
     const struct po_settings *settings;
-    struct effort effort;
+    const struct effort *effort;
     enum fill_way way;
     struct disparity_map *work;
     const struct match_output *match;
@@ -209,17 +213,19 @@ static enum po_status smooth_measured(struct refinement *refinement,
                             refinement->work, error);
 }
 
-static enum po_status fill_planes(struct refinement *refinement, int shift, double demand,
-                                  uint64_t *filled, struct po_error *error)
+static enum po_status fill_planes(struct refinement *refinement,
+                                  const struct plane_round *round, uint64_t *filled,
+                                  struct po_error *error)
 {
     struct segmentation segmentation;
     struct scratch *scratch = refinement->scratch;
     size_t mark = scratch_mark(scratch);
-    enum po_status status =
-        segmentation_run(&refinement->input->guide, shift, scratch, &segmentation, error);
+    enum po_status status = segmentation_run(&refinement->input->guide, round->shift,
+                                             scratch, &segmentation, error);
     if (status == PO_OK)
-        status = plane_fill(refinement->work, &refinement->output->classes, &segmentation,
-                            demand, refinement->input->range, scratch, filled, error);
+        status =
+            plane_fill(refinement->work, &refinement->output->classes, &segmentation,
+                       round->demand, refinement->input->range, scratch, filled, error);
     scratch_rewind(scratch, mark);
     return status;
 }
@@ -228,14 +234,15 @@ static enum po_status fill_planes(struct refinement *refinement, int shift, doub
  */
 static enum po_status fill_by_class(struct refinement *refinement, struct po_error *error)
 {
-    uint64_t fine = 0, coarse = 0;
-    enum po_status status =
-        fill_planes(refinement, refinement->effort.fine_shift, FINE_DEMAND, &fine, error);
-    if (status == PO_OK)
-        status = fill_planes(refinement, COARSE_SHIFT, COARSE_DEMAND, &coarse, error);
-    count_list_add(refinement->counts, "plane_filled", fine + coarse);
-    if (status != PO_OK)
-        return status;
+    const struct effort *effort = refinement->effort;
+    for (int i = 0; i < effort->plane_rounds; i++) {
+        uint64_t filled = 0;
+        enum po_status status =
+            fill_planes(refinement, &effort->rounds[i], &filled, error);
+        if (status != PO_OK)
+            return status;
+        count_list_add(refinement->counts, "plane_filled", filled);
+    }
     return fill_directions(refinement->work, &refinement->output->classes,
                            refinement->scratch, error);
 }
@@ -265,7 +272,7 @@ static enum po_status smooth_dense(struct refinement *refinement, struct po_erro
         copy_map(refinement->work, map);
         status =
             weighted_median(map, &refinement->output->classes, &refinement->input->guide,
-                            refinement->effort.median_radius_px, refinement->scratch,
+                            refinement->effort->median_radius_px, refinement->scratch,
                             refinement->work, &visited, error);
         count_list_add(refinement->counts, "weighted_median", visited);
     }

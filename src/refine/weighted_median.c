@@ -261,18 +261,25 @@ struct search {
     unsigned half_weight; /* rounded up; 0: nothing weighs anything */
 };
 
+/* Samples that together weigh less than half cannot hold the median outside the span of
+ * the others: those below 1 / (2 count) of the total are left out of it. */
 KERNEL void start_search(const struct window *window, int count, struct search *search)
 {
-    int16_t own = window->own, low = own, high = own;
+    int16_t low = INT16_MAX, high = INT16_MIN;
+    uint16_t total = weight_up_to(window, count, INT16_MAX);
+    int16_t slight = (int16_t)(total / (2 * count) > 0 ? total / (2 * count) - 1 : 0);
     for (int i = 0; i < count; i++) {
         int16_t value = window->values[i];
-        value = window->weights[i] != 0 ? value : own;
-        low = value < low ? value : low;
-        high = value > high ? value : high;
+        int16_t weight = (int16_t)window->weights[i];
+        int16_t left_out = (int16_t)(weight > slight ? 0 : -1);
+        int16_t for_low = (int16_t)((value & ~left_out) | (INT16_MAX & left_out));
+        int16_t for_high = (int16_t)((value & ~left_out) | (INT16_MIN & left_out));
+        low = for_low < low ? for_low : low;
+        high = for_high > high ? for_high : high;
     }
     search->first = low;
-    search->left = high - low + 1;
-    search->half_weight = (weight_up_to(window, count, INT16_MAX) + 1U) / 2;
+    search->left = total > 0 ? high - low + 1 : 1;
+    search->half_weight = (total + 1U) / 2;
 }
 
 /* The smallest value with at least half of all weight at or below it, for each window.
