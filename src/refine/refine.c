@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "refine/confidence.h"
 #include "refine/steps.h"
 
 /* Holes are filled by planes of segments, in one or two sizes: what no plane of the small
@@ -98,7 +99,8 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
                             struct disparity_range range)
 {
     enum fill_way way = fill_way_of(&settings->refine);
-    size_t bytes = classify_holes_bytes(width_px, range);
+    size_t bytes =
+        larger(classify_holes_bytes(width_px, range), confidence_bytes(width_px));
     if (speckle_size_of(&settings->match) > 0)
         bytes = larger(bytes, speckle_bytes(width_px, height_px));
     if (settings->refine.refine == PO_REFINE_CLASSIC)
@@ -299,7 +301,7 @@ static void cut_row(const uint8_t *seen, bool keep_filled, int width_px, int16_t
     }
 }
 
-static void cut_output(struct refinement *refinement)
+static enum po_status cut_output(struct refinement *refinement, struct po_error *error)
 {
     struct refine_output *output = refinement->output;
     const struct image_view *seen = &refinement->input->seen;
@@ -309,26 +311,30 @@ static void cut_output(struct refinement *refinement)
         cut_row(seen->pixels != NULL ? image_row(seen, y) : NULL, keep_filled,
                 output->map.width_px, disparity_row(&output->map, y),
                 image_row(&output->classes, y));
+    (void)error;
+    return PO_OK;
 }
 
-static void rate_confidence(struct refinement *refinement)
+static enum po_status rate_confidence(struct refinement *refinement,
+                                      struct po_error *error)
 {
     struct refine_output *output = refinement->output;
-    for (int y = 0; y < output->map.height_px; y++) {
-        const uint8_t *classes = image_row(&output->classes, y);
-        uint8_t *confidence = image_row(&output->confidence, y);
-        uint8_t *sigma = image_row(&output->sigma, y);
-        for (int x = 0; x < output->map.width_px; x++) {
-            confidence[x] = classes[x] == PIXEL_MEASURED ? 255 : 0;
-            sigma[x] = classes[x] == PIXEL_MEASURED ? 16 : 255;
-        }
-    }
+    struct confidence_input input = {
+        .map = &output->map,
+        .work = refinement->work,
+        .classes = &output->classes,
+        .match = refinement->match,
+        .guide = &refinement->input->guide,
+    };
+    return confidence_rate(&input, refinement->scratch, &output->confidence,
+                           &output->sigma, error);
 }
 
 /* The road: one step a line, in the order that must not change. */
 static enum po_status (*const road[])(struct refinement *refinement,
                                       struct po_error *error) = {
-    check_match, classify, smooth_measured, fill_holes, smooth_dense,
+    check_match,  classify,   smooth_measured, fill_holes,
+    smooth_dense, cut_output, rate_confidence,
 };
 
 enum po_status refine_run(const struct refine_input *input, struct match_output *match,
@@ -353,7 +359,5 @@ enum po_status refine_run(const struct refine_input *input, struct match_output 
         if (status != PO_OK)
             return status;
     }
-    cut_output(&refinement);
-    rate_confidence(&refinement);
     return PO_OK;
 }

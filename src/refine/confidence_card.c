@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Written by tests/bench/fit_confidence.py: trained on middlebury2005 and 2006. */
+#include "refine/confidence_card.h"
+
+const struct confidence_card confidence_card_sgm =
+    {
+        .base = 46,
+        .features =
+            {
+                [FEATURE_MARGIN] = {7, {2, 5, 9, 14, 20, 30, 50}, {10, 2, 0, 2, 1, 0, 7}},
+                [FEATURE_COST] = {7,
+                                  {15, 22, 28, 34, 40, 48, 58},
+                                  {-13, -4, -5, -4, -1, 1, 1}},
+                [FEATURE_DIFFERENCE] = {7,
+                                        {1, 3, 5, 8, 11, 15, 24},
+                                        {0, -3, -4, -4, -2, -2, -6}},
+                [FEATURE_SPAN] = {7,
+                                  {3, 7, 12, 20, 32, 64, 128},
+                                  {-29, -20, -17, -11, -6, 5, 9}},
+                [FEATURE_MEASURED] = {6,
+                                      {24, 40, 54, 65, 74, 80},
+                                      {31, 28, 5, 8, 17, 41}},
+                [FEATURE_SMOOTHED] = {7,
+                                      {0, 1, 2, 4, 7, 12, 24},
+                                      {3, 0, -5, -6, -6, -4, -12}},
+                [FEATURE_TEXTURE] = {6, {2, 5, 9, 15, 24, 40}, {-1, 1, -1, -4, -3, -8}},
+            },
+        .sigmas = {144, 64, 44, 32, 28, 20, 16, 16, 16, 12, 12, 12, 12, 12, 12, 12},
+};
+
+const struct confidence_card confidence_card_plain = {
+    .base = 2,
+    .features =
+        {
+            [FEATURE_SPAN] = {7,
+                              {3, 7, 12, 20, 32, 64, 128},
+                              {-9, -13, -22, -17, -7, -7, 5}},
+            [FEATURE_MEASURED] = {6, {24, 40, 54, 65, 74, 80}, {15, 16, -2, 7, 8, 42}},
+            [FEATURE_SMOOTHED] = {7,
+                                  {0, 1, 2, 4, 7, 12, 24},
+                                  {-2, -15, -5, -4, -7, -7, 1}},
+            [FEATURE_TEXTURE] = {6, {2, 5, 9, 15, 24, 40}, {38, 11, 1, 0, -6, -19}},
+        },
+    .sigmas = {255, 92, 52, 32, 24, 20, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16},
+};
