@@ -190,6 +190,7 @@ const struct sgm_kernels sgm_kernels_avx2 = {
     .gradient = gradient_vectors,
     .penalty = penalty_vectors,
     .disparities = disparities_vectors,
+    .right_disparities = right_disparities_vectors,
     .margins = margins_vectors,
     .backward = backward_vectors,
     .forward = forward_vectors,

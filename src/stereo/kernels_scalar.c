@@ -97,6 +97,17 @@ static void disparities_scalar(const struct winner_chunk *chunk, int count, int 
     }
 }
 
+static void right_disparities_scalar(const uint8_t *best, const uint8_t *tag, int count,
+                                     int x, int min_px, int16_t *values)
+{
+    for (int i = 0; i < count; i++) {
+        const int from = count - 1 - i;
+        const int d = (tag[from] - (x + i + min_px)) & 255;
+        values[i] =
+            (int16_t)(best[from] == SUM_SATURATED ? INT16_MIN : 16 * (min_px + d));
+    }
+}
+
 /* Cost of matching left pixel `x` at disparity index `d`. */
 static int pixel_cost(const struct sgm_row *row, int x, int d)
 {
@@ -255,6 +266,7 @@ const struct sgm_kernels sgm_kernels_scalar = {
     .gradient = gradient_scalar,
     .penalty = penalty_scalar,
     .disparities = disparities_scalar,
+    .right_disparities = right_disparities_scalar,
     .margins = margins_scalar,
     .backward = backward_scalar,
     .forward = forward_scalar,

@@ -31,10 +31,11 @@ struct match_input {
 
 /*
  * All maps have the size of the images and are taken by the caller (matcher_take_output).
- * `left`: the winner of each left pixel with sub-pixel fraction, unchecked (our matcher
- * gives every pixel a value; OpenCV leaves DISPARITY_INVALID). `right`: the same for
- * right-image pixels, value d at x meaning left pixel x + d; values == NULL when the
- * matcher has none.
+ * `left`: the winner of each left pixel with sub-pixel fraction, unchecked;
+ * DISPARITY_INVALID where OpenCV found none, or where ours has no sum of path costs below
+ * saturation. `right`: the same for right-image pixels but in whole pixels (measured: the
+ * fraction changes no check), value d at x meaning left pixel x + d; values == NULL when
+ * the matcher has none.
  */
 struct match_output {
     struct disparity_map left;

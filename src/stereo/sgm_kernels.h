@@ -134,6 +134,11 @@ struct sgm_kernels {
      * saturated. */
     void (*disparities)(const struct winner_chunk *chunk, int count, int min_px,
                         int16_t *values);
+    /* Whole disparities of right pixels x, x + 1, ..., in sixteenths, from right_best and
+     * right_tag of their positions, which fall: the last pixel's comes first. Right but
+     * for multiples of 256 in the disparity. */
+    void (*right_disparities)(const uint8_t *best, const uint8_t *tag, int count, int x,
+                              int min_px, int16_t *values);
     /* min(255, 255 (second - best) / best), of 0 / 0 zero. */
     void (*margins)(const struct winner_chunk *chunk, int count, uint8_t *margins);
 

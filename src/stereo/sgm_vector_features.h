@@ -185,4 +185,18 @@ static void margins_vectors(const struct winner_chunk *chunk, int count, uint8_t
     }
 }
 
+/* Plain C too; in 16 bits throughout. */
+static void right_disparities_vectors(const uint8_t *best, const uint8_t *tag, int count,
+                                      int x, int min_px, int16_t *values)
+{
+    const int16_t first = (int16_t)(x + min_px);
+    const int16_t scaled_min = (int16_t)(16 * min_px);
+    for (int i = 0; i < count; i++) {
+        const int from = count - 1 - i;
+        const int16_t d = (int16_t)((tag[from] - (int16_t)(first + i)) & 255);
+        const int16_t value = (int16_t)(16 * d + scaled_min);
+        values[i] = best[from] == SUM_SATURATED ? (int16_t)INT16_MIN : value;
+    }
+}
+
 #endif

@@ -1,105 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stereo/winner_take_all.h"
 
-#include <string.h>
-
-/* What finding the right winners of a row reads, in a value of its own: byte stores then
- * cannot change the pointers, and they stay in registers. */
-struct right_view {
-    const struct lane_layout *layout;
-    const uint8_t *sums;
-    const uint16_t *winner_slots;
-    const uint8_t *best; /* by position, like tag */
-    const uint8_t *tag;
-    ptrdiff_t slots;
-    int width;
-    int disparities;
-    int min_px;
-    int origin;
-    int positions;
-};
-
-/* The kernels keep the winning left pixel modulo 256; of the candidates the first with
- * the winning sum is the one. */
-static int resolve_winner(const struct right_view *view, int left_x, int d, uint8_t best)
-{
-    while (d + 256 < view->disparities && left_x + 256 < view->width &&
-           (left_x < 0 ||
-            view->sums[left_x * view->slots + layout_slot(view->layout, d)] != best)) {
-        d += 256;
-        left_x += 256;
-    }
-    return d;
-}
-
-/* Winner of the right pixel at `position`; the sums beside it on its diagonal are of the
- * left pixels beside. `first` is its left pixel of disparity index 0. */
-static inline void find_right_winner(const struct right_view *view, int position,
-                                     int first, int k, struct winner_chunk *chunk)
-{
-    const uint8_t best = view->best[position];
-    int d = (view->tag[position] - first) & 255;
-    if (view->disparities > 256 && best != SUM_SATURATED)
-        d = resolve_winner(view, first + d, d, best);
-    const int left_x = first + d;
-    uint8_t before = best;
-    uint8_t after = best;
-    if (best != SUM_SATURATED && (unsigned)d - 1 < (unsigned)view->disparities - 2 &&
-        (unsigned)left_x - 1 < (unsigned)view->width - 2) {
-        const uint8_t *sums = view->sums + left_x * view->slots;
-        const uint16_t *slots = view->winner_slots + 2 * (ptrdiff_t)d;
-        before = *(sums - view->slots + slots[0]);
-        after = *(sums + view->slots + slots[1]);
-    }
-    chunk->winner[k] = (uint16_t)d;
-    chunk->best[k] = best;
-    chunk->before[k] = before;
-    chunk->after[k] = after;
-}
-
-/* Winners of right pixels x, x + 1, ...; those that no searched disparity reaches have
- * none. */
-static void find_right_winners(const struct right_view *view, int x, int count,
-                               struct winner_chunk *chunk)
-{
-    const struct right_view local = *view;
-    int k = 0;
-    memset(chunk->best, SUM_SATURATED, sizeof(chunk->best));
-    if (local.origin - x >= local.positions)
-        k = local.origin - x - local.positions + 1;
-    const int end = local.origin - x + 1 < count ? local.origin - x + 1 : count;
-    for (; k < end; k++)
-        find_right_winner(&local, local.origin - x - k, x + k + local.min_px, k, chunk);
-}
-
 static int chunk_pixels(int width_px, int first)
 {
     return width_px - first < WINNER_CHUNK ? width_px - first : WINNER_CHUNK;
 }
 
+/* The kernels keep the winning left pixel of right pixel `x` modulo 256, so with more
+ * disparities its own is one of several: the first whose sum is the winning one. */
+static int16_t resolve_winner(const struct sgm_geometry *geometry,
+                              const struct sgm_workspace *workspace, int x, int position)
+{
+    const struct lane_layout *layout = &geometry->layout;
+    const uint8_t best = workspace->right_best[position];
+    const int first = x + geometry->range.min_px; /* left pixel of disparity index 0 */
+    int d = (workspace->right_tag[position] - first) & 255;
+    for (; d + 256 < layout->disparities && first + d + 256 < geometry->width_px;
+         d += 256) {
+        const uint8_t *sums =
+            workspace->sum + (ptrdiff_t)(first + d) * layout_slots(layout);
+        if (first + d >= 0 && sums[layout_slot(layout, d)] == best)
+            break;
+    }
+    return (int16_t)(DISPARITY_SCALE * (geometry->range.min_px + d));
+}
+
+/* Right pixels that no searched disparity reaches have no winner. */
 static void right_row(const struct sgm_geometry *geometry,
                       const struct sgm_workspace *workspace, int16_t *values)
 {
-    const struct right_view view = {
-        .layout = &geometry->layout,
-        .sums = workspace->sum,
-        .winner_slots = workspace->winner_slots,
-        .best = workspace->right_best,
-        .tag = workspace->right_tag,
-        .slots = layout_slots(&geometry->layout),
-        .width = geometry->width_px,
-        .disparities = geometry->range.count,
-        .min_px = geometry->range.min_px,
-        .origin = geometry_origin(geometry),
-        .positions = geometry->positions,
-    };
-    struct winner_chunk chunk;
-    memset(&chunk, 0, sizeof(chunk));
-    for (int x = 0; x < view.width; x += WINNER_CHUNK) {
-        const int count = chunk_pixels(view.width, x);
-        find_right_winners(&view, x, count, &chunk);
-        geometry->kernels->disparities(&chunk, count, view.min_px, values + x);
-    }
+    const int width = geometry->width_px;
+    const int origin = geometry_origin(geometry);
+    int start = origin - geometry->positions + 1;
+    start = start < 0 ? 0 : start < width ? start : width;
+    int end = origin + 1 < width ? origin + 1 : width;
+    end = end > start ? end : start;
+    for (int x = 0; x < start; x++)
+        values[x] = DISPARITY_INVALID;
+    for (int x = end; x < width; x++)
+        values[x] = DISPARITY_INVALID;
+    if (start < end)
+        geometry->kernels->right_disparities(workspace->right_best + (origin - end + 1),
+                                             workspace->right_tag + (origin - end + 1),
+                                             end - start, start, geometry->range.min_px,
+                                             values + start);
+    for (int x = start; geometry->range.count > 256 && x < end; x++)
+        if (values[x] != DISPARITY_INVALID)
+            values[x] = resolve_winner(geometry, workspace, x, origin - x);
 }
 
 /* The sum of four paths is that of their two rounded means. */
