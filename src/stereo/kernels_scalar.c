@@ -161,6 +161,14 @@ static uint8_t path_step(const struct lane_layout *layout, const uint8_t *costs,
     return (uint8_t)smallest;
 }
 
+enum state { STATE_COST, STATE_SUM, STATE_DOWN };
+
+static uint8_t *pixel_state(const struct sgm_row *row, int x, enum state state)
+{
+    return row->states +
+           (size_t)(PIXEL_STATES * x + (int)state) * (size_t)layout_slots(&row->layout);
+}
+
 static void backward_scalar(const struct sgm_row *row)
 {
     size_t slots = (size_t)layout_slots(&row->layout);
@@ -168,11 +176,11 @@ static void backward_scalar(const struct sgm_row *row)
     uint8_t smallest = 0;
     for (int x = row->width - 1; x >= 0; x--) {
         int p2 = x + 1 < row->width ? row->p2_horizontal[x + 1] : 0;
-        uint8_t *costs = row->cost + (size_t)x * slots;
+        uint8_t *costs = pixel_state(row, x, STATE_COST);
         pixel_costs(row, x, costs);
         smallest =
             path_step(&row->layout, costs, path, smallest, row->p1_horizontal, p2, path);
-        memcpy(row->sum + (size_t)x * slots, path, slots);
+        memcpy(pixel_state(row, x, STATE_SUM), path, slots);
     }
 }
 
@@ -180,7 +188,7 @@ static void vertical_scalar(const struct sgm_row *row)
 {
     size_t slots = (size_t)layout_slots(&row->layout);
     for (int x = 0; x < row->width; x++) {
-        uint8_t *costs = row->cost + (size_t)x * slots;
+        uint8_t *costs = pixel_state(row, x, STATE_COST);
         pixel_costs(row, x, costs);
         row->vertical_min[x] = path_step(
             &row->layout, costs, row->previous + (size_t)x * slots, row->previous_min[x],
@@ -188,20 +196,20 @@ static void vertical_scalar(const struct sgm_row *row)
     }
 }
 
-static int sum_of_paths(const struct sgm_row *row, size_t slot, int rightward,
-                        int leftward)
+static int sum_of_paths(const struct sgm_row *row, int x, size_t slot, int rightward)
 {
-    int down = row->vertical[slot];
+    int leftward = pixel_state(row, x, STATE_SUM)[slot];
+    int down = pixel_state(row, x, STATE_DOWN)[slot];
     if (row->paths == 3)
         return minimum(SUM_SATURATED, rightward + leftward + down);
-    return minimum(SUM_SATURATED,
-                   (rightward + leftward + 1) / 2 + (down + row->up[slot] + 1) / 2);
+    int up = row->up[(size_t)x * (size_t)layout_slots(&row->layout) + slot];
+    return minimum(SUM_SATURATED, (rightward + leftward + 1) / 2 + (down + up + 1) / 2);
 }
 
 static void find_winner(const struct sgm_row *row, int x)
 {
     const struct lane_layout *layout = &row->layout;
-    const uint8_t *sums = row->sum + (size_t)x * (size_t)layout_slots(layout);
+    const uint8_t *sums = pixel_state(row, x, STATE_SUM);
     int winner = 0;
     for (int d = 1; d < layout->disparities; d++)
         if (sums[layout_slot(layout, d)] < sums[layout_slot(layout, winner)])
@@ -225,7 +233,7 @@ static void find_winner(const struct sgm_row *row, int x)
 static void update_right(const struct sgm_row *row, int x)
 {
     const struct lane_layout *layout = &row->layout;
-    const uint8_t *sums = row->sum + (size_t)x * (size_t)layout_slots(layout);
+    const uint8_t *sums = pixel_state(row, x, STATE_SUM);
     for (int d = 0; d < layout->disparities; d++) {
         int p = row->width - 1 - x + d;
         if (sums[layout_slot(layout, d)] < row->right_best[p]) {
@@ -243,16 +251,15 @@ static void forward_scalar(const struct sgm_row *row)
     memset(row->right_best, SUM_SATURATED, (size_t)row->width + slots - 1);
     memset(row->right_tag, 255, (size_t)row->width + slots - 1);
     for (int x = 0; x < row->width; x++) {
-        const uint8_t *costs = row->cost + (size_t)x * slots;
-        size_t first = (size_t)x * slots;
+        const uint8_t *costs = pixel_state(row, x, STATE_COST);
+        uint8_t *down = pixel_state(row, x, STATE_DOWN);
+        uint8_t *sums = pixel_state(row, x, STATE_SUM);
         smallest = path_step(&row->layout, costs, path, smallest, row->p1_horizontal,
                              x > 0 ? row->p2_horizontal[x] : 0, path);
-        row->vertical_min[x] =
-            path_step(&row->layout, costs, row->vertical + first, row->vertical_min[x],
-                      row->p1_vertical, row->p2_vertical[x], row->vertical + first);
+        row->down_min[x] = path_step(&row->layout, costs, down, row->down_min[x],
+                                     row->p1_vertical, row->p2_vertical[x], down);
         for (size_t slot = 0; slot < slots; slot++)
-            row->sum[first + slot] = (uint8_t)sum_of_paths(row, first + slot, path[slot],
-                                                           row->sum[first + slot]);
+            sums[slot] = (uint8_t)sum_of_paths(row, x, slot, path[slot]);
         find_winner(row, x);
         update_right(row, x);
     }

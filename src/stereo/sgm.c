@@ -75,10 +75,8 @@ static void sweep_row(struct sgm_match *match, int y, const uint8_t *up)
     struct sgm_row row = row_begin(match, y);
     vertical_penalties(match, y, y > 0 ? y - 1 : y);
     horizontal_penalties(match, y);
-    row.cost = workspace->cost;
-    row.sum = workspace->sum;
-    row.vertical = workspace->down;
-    row.vertical_min = workspace->down_min;
+    row.states = workspace->states;
+    row.down_min = workspace->down_min;
     row.winner_slots = workspace->winner_slots;
     row.hidden = workspace->hidden;
     row.hidden_offsets = workspace->hidden_offsets;
@@ -98,7 +96,7 @@ static void upward_row(struct sgm_match *match, int y, const uint8_t *from,
 {
     struct sgm_row row = row_begin(match, y);
     vertical_penalties(match, y, y + 1 < match->geometry.height_px ? y + 1 : y);
-    row.cost = match->workspace.cost;
+    row.states = match->workspace.states;
     row.previous = from;
     row.previous_min = from_min;
     row.vertical = to;
@@ -241,7 +239,7 @@ static enum po_status sgm_run(const struct po_match_settings *settings,
     features_begin(&match.geometry, &match.workspace);
     if (input->prior != NULL)
         prior_begin(&match.geometry, &match.workspace);
-    memset(match.workspace.down, 0, match.geometry.state_bytes);
+    memset(match.workspace.states, 0, PIXEL_STATES * match.geometry.state_bytes);
     memset(match.workspace.down_min, 0, (size_t)match.geometry.width_px);
     status = match.geometry.paths == 4
                  ? sweep_blocks(&match, error)

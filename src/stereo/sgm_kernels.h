@@ -42,6 +42,7 @@ enum {
     WINNER_CHUNK = 256, /* pixels */
     MIN_LANES = 16,
     MAX_LANES = 32,
+    PIXEL_STATES = 3,
     MAX_VECTORS = 1024 / 16,
 };
 
@@ -93,14 +94,19 @@ struct sgm_row {
     const uint8_t *p2_horizontal; /* between pixels x - 1 and x */
     const uint8_t *p2_vertical;   /* between this row and the one the sweep comes from */
 
-    uint8_t *cost;     /* state row: backward and vertical write, forward reads */
-    uint8_t *sum;      /* right-to-left path costs, then the sums of all paths */
-    uint8_t *vertical; /* state row: vertical path costs of this row; forward finds those
-                          of the row above in it, */
-    uint8_t *vertical_min; /* and their minima here */
-    const uint8_t
-        *previous; /* for the vertical kernel: those of the row it comes from; */
-    const uint8_t *previous_min;    /* may be the same rows */
+    /* Slots of each pixel: its costs (backward and vertical write them, forward reads);
+     * its right-to-left path costs, then the sums of all paths; its downward path costs,
+     * which forward finds there as the row above left them. */
+    uint8_t *states;
+    uint8_t *down_min; /* the smallest downward path cost of each pixel */
+
+    /* Path costs of the vertical kernel, from the row it comes from to this one; may be
+     * the same rows. */
+    const uint8_t *previous;
+    const uint8_t *previous_min;
+    uint8_t *vertical;
+    uint8_t *vertical_min;
+
     const uint16_t *winner_slots;   /* of each disparity: slots of d - 1 and d + 1; at the
                                       ends   of the range twice its own */
     const uint8_t *hidden;          /* runs of up to three 255 among zeros */

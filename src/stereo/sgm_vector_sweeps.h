@@ -31,6 +31,12 @@
 
 enum { MAX_BLOCK_PIXELS = 4, MAX_BLOCK_VECTORS = 12 };
 
+/* The costs of pixel `x`; its sums and downward path costs follow. */
+ALWAYS_INLINE uint8_t *pixel_states(const struct sgm_row *row, int x, const int n)
+{
+    return row->states + (ptrdiff_t)x * (PIXEL_STATES * n * VEC_LANES);
+}
+
 /* How many pixels' costs are made at once: as many as their registers allow. Vector i of
  * pixel x - 1 looks at the right features of vector i + 1 of pixel x, so a block of B
  * pixels loads each plane n + B - 1 times instead of n B. */
@@ -109,7 +115,8 @@ ALWAYS_INLINE void cost_block(const struct sgm_row *row, const uint8_t *right,
                              row->pull_offsets[row->pull_starts[x - j] + first + i]));
             cost =
                 vec_or(cost, vec_load(row->padding + (ptrdiff_t)VEC_LANES * (first + i)));
-            vec_store(row->cost + (ptrdiff_t)VEC_LANES * ((x - j) * n + first + i), cost);
+            vec_store(pixel_states(row, x - j, n) + (ptrdiff_t)VEC_LANES * (first + i),
+                      cost);
         }
 }
 
@@ -152,19 +159,20 @@ struct backward_state {
 ALWAYS_INLINE void backward_pixel(const struct sgm_row *row, struct backward_state *state,
                                   int x, const int n)
 {
-    const ptrdiff_t first = (ptrdiff_t)x * n * VEC_LANES;
+    const ptrdiff_t slots = (ptrdiff_t)n * VEC_LANES;
+    uint8_t *costs = pixel_states(row, x, n);
     struct path_terms *terms = &state->terms;
     terms->ceiling = vec_adds(terms->smallest, vec_splat(row->p2_horizontal + x + 1));
     vec below = vec_from_below(state->path[n - 1]);
     const vec top = vec_from_above(state->path[0]);
     vec smallest = vec_set(255);
     for (int i = 0; i < n; i++) {
-        const ptrdiff_t at = first + (ptrdiff_t)VEC_LANES * i;
+        const ptrdiff_t at = (ptrdiff_t)VEC_LANES * i;
         const vec here = state->path[i];
         const vec above = i + 1 < n ? state->path[i + 1] : top;
-        const vec path = path_vector(terms, below, here, above, vec_load(row->cost + at));
+        const vec path = path_vector(terms, below, here, above, vec_load(costs + at));
         smallest = i == 0 ? path : vec_min(smallest, path);
-        vec_store(row->sum + at, path);
+        vec_store(costs + slots + at, path);
         state->path[i] = path;
         below = here;
     }
@@ -200,7 +208,7 @@ ALWAYS_INLINE void backward_n(const struct sgm_row *shared, const int n)
 ALWAYS_INLINE void vertical_pixel(const struct sgm_row *row, int x, const int n)
 {
     const ptrdiff_t slots = (ptrdiff_t)n * VEC_LANES;
-    const uint8_t *costs = row->cost + x * slots;
+    const uint8_t *costs = pixel_states(row, x, n);
     const uint8_t *previous = row->previous + x * slots;
     uint8_t *vertical = row->vertical + x * slots;
     struct path_terms terms = {.p1 = vec_set(row->p1_vertical),
@@ -272,13 +280,13 @@ ALWAYS_INLINE vec forward_paths(const struct sgm_row *row, struct forward_state 
                                 int x, vec *sums, const int n, const int paths)
 {
     const ptrdiff_t slots = (ptrdiff_t)n * VEC_LANES;
-    const uint8_t *costs = row->cost + x * slots;
-    uint8_t *vertical = row->vertical + x * slots;
-    uint8_t *sum_row = row->sum + x * slots;
+    const uint8_t *costs = pixel_states(row, x, n);
+    uint8_t *sum_row = pixel_states(row, x, n) + slots;
+    uint8_t *vertical = sum_row + slots;
     struct path_terms *h = &state->horizontal;
     struct path_terms *v = &state->vertical;
     h->ceiling = vec_adds(h->smallest, vec_splat(row->p2_horizontal + x));
-    v->smallest = vec_splat(row->vertical_min + x);
+    v->smallest = vec_splat(row->down_min + x);
     v->ceiling = vec_adds(v->smallest, vec_splat(row->p2_vertical + x));
     vec below = vec_from_below(state->path[n - 1]);
     const vec top = vec_from_above(state->path[0]);
@@ -313,7 +321,7 @@ ALWAYS_INLINE vec forward_paths(const struct sgm_row *row, struct forward_state 
         v_here = v_above;
     }
     h->smallest = vec_min_all(h_smallest);
-    row->vertical_min[x] = vec_min_byte(v_smallest);
+    row->down_min[x] = vec_min_byte(v_smallest);
     return sum_smallest;
 }
 
@@ -376,7 +384,7 @@ ALWAYS_INLINE void forward_winner(const struct sgm_row *row, int x, const vec *s
                                   vec lanes, const int n, struct winner_chunk *chunk,
                                   int k)
 {
-    const uint8_t *sum_row = row->sum + (ptrdiff_t)x * n * VEC_LANES;
+    const uint8_t *sum_row = pixel_states(row, x, n) + (ptrdiff_t)n * VEC_LANES;
     const vec smallest = vec_min_all(lanes);
     const int winner = first_disparity(sum_row, lanes, smallest, n);
     const uint16_t *slots = row->winner_slots + 2 * winner;

@@ -61,9 +61,7 @@ static void list_states(const struct sgm_geometry *geometry,
 {
     size_t width = (size_t)geometry->width_px;
     size_t state = geometry->state_bytes;
-    add(list, &workspace->cost, 1, state);
-    add(list, &workspace->sum, 1, state);
-    add(list, &workspace->down, 1, state);
+    add(list, &workspace->states, PIXEL_STATES, state);
     add(list, &workspace->down_min, 1, width);
     if (geometry->paths < 4)
         return;

@@ -33,9 +33,7 @@ struct sgm_workspace {
     uint8_t *p2_horizontal;
     uint8_t *p2_vertical;
 
-    uint8_t *cost;
-    uint8_t *sum;
-    uint8_t *down;
+    uint8_t *states;
     uint8_t *down_min;
     uint8_t *up_block;    /* block_rows state rows of bottom-up path costs */
     uint8_t *up_min;      /* one row */

@@ -18,7 +18,8 @@ static int16_t resolve_winner(const struct sgm_geometry *geometry,
     for (; d + 256 < layout->disparities && first + d + 256 < geometry->width_px;
          d += 256) {
         const uint8_t *sums =
-            workspace->sum + (ptrdiff_t)(first + d) * layout_slots(layout);
+            workspace->states +
+            (ptrdiff_t)(PIXEL_STATES * (first + d) + 1) * layout_slots(layout);
         if (first + d >= 0 && sums[layout_slot(layout, d)] == best)
             break;
     }
