@@ -43,6 +43,7 @@ run() {
         --workers "$workers" --progress never "$@" >"$place/$name.log" 2>&1
     status=$?
     [ $status -eq 0 ] || { complain "$count frames: status $status"; tail -n 5 "$place/$name.log" >&2; }
+    [ -f "$place/$name/report.json" ] || { echo "smoke.sh: no report" >&2; exit 1; }
     check "$count" "$place/$name/report.json"
     row "$count" "$place/$name/report.json"
 }
@@ -56,7 +57,7 @@ check() {
         [ "$(report_value "$2" $key)" = 0 ] || complain "$1 frames: $key $(report_value "$2" $key)"
     done
     if grep -qE '"attempts": ([2-9]|1[0-9])' "$2"; then complain "$1 frames: some were tried twice"; fi
-    clouds=$(find "${2%/*}/frames" -name cloud.ply -size +0 | wc -l)
+    clouds=$(find "${2%/*}" -name cloud.ply -size +0 | wc -l)
     [ "$clouds" -eq "$1" ] || complain "$1 frames: $clouds clouds"
 }
 
