@@ -2,20 +2,24 @@
 /*
  * A whole frame, PNG in and PLY out, against the usual recipe in plain OpenCV calls.
  *
- *   bench_frame DATA_DIR [--json FILE] [--repeat N] [--width PX] [--height PX]
- *               [--min-disparity N] [--num-disparities N] [--profile NAME ...]
+ *   bench_frame DATA_DIR [--json FILE] [--repeat N] [--scene mosaic|aloe] [--width PX]
+ *               [--height PX] [--min-disparity N] [--num-disparities N]
+ *               [--profile NAME ...]
  *
  * Both roads run in this program, turn by turn, on one core and on the same two files:
- * the Aloe pair scaled to 1456x1088. They share the readers, the remap tables, the PLY
- * layout and the writer without sync; both write every pixel they gave a value. The
- * recipe: StereoSGBM MODE_SGBM block 5, bilateral 5/10/10, inpainting NS radius 3,
- * reprojectImageTo3D. A ratio compares medians within this run.
+ * four scenes as tiles of one pair, 1456x1088, all disparities within the range. They
+ * share the readers, the remap tables, the PLY layout and the writer without sync; both
+ * write every pixel they gave a value. The recipe: StereoSGBM MODE_SGBM block 5,
+ * bilateral 5/10/10, inpainting NS radius 3, reprojectImageTo3D. OpenCV is the one of
+ * the system.
+ *
+ * Times are the thread's own (CPU) and those of the clock on the wall; ratios compare
+ * medians of CPU time within this run.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/json_file.h"
 #include "cv_shim/cv_shim.h"
 #include "support/classic_recipe.h"
@@ -51,58 +55,87 @@ static struct summary summarise(const double *ms, int count)
     return (struct summary){sorted[0], sorted[count / 2]};
 }
 
-/* What the others are measured against: the recipe, whole and without its costliest step,
- * which a row fill replaces. */
+struct summaries {
+    struct summary wall;
+    struct summary cpu;
+};
+
+/* Of `times` less `part`, turn by turn; `part` may be NULL. */
+static struct summaries summarise_times(const struct bench_time *times,
+                                        const struct bench_time *part, int count)
+{
+    double wall[BENCH_REPEAT_MAX];
+    double cpu[BENCH_REPEAT_MAX];
+    for (int i = 0; i < count; i++) {
+        wall[i] = times[i].wall_ms - (part != NULL ? part[i].wall_ms : 0.0);
+        cpu[i] = times[i].cpu_ms - (part != NULL ? part[i].cpu_ms : 0.0);
+    }
+    return (struct summaries){summarise(wall, count), summarise(cpu, count)};
+}
+
+/* What the others are measured against: the recipe, whole and without its costliest
+ * step. */
 struct reference {
-    double total_ms;
-    double without_inpaint_ms;
-    double total_min_ms;
+    struct summaries whole;
+    struct summaries without_inpaint;
 };
 
 static struct reference reference_of(const struct bench_road *classic, int repeat)
 {
-    struct reference reference = {0};
-    struct summary total = summarise(classic->total_ms, repeat);
-    reference.total_ms = total.median_ms;
-    reference.total_min_ms = total.min_ms;
-    reference.without_inpaint_ms = reference.total_ms;
+    const struct bench_time *inpaint = NULL;
     for (int i = 0; i < classic->stage_count; i++)
         if (strcmp(classic->stages[i], "inpaint") == 0)
-            reference.without_inpaint_ms -= summarise(classic->ms[i], repeat).median_ms;
-    return reference;
+            inpaint = classic->laps[i];
+    return (struct reference){summarise_times(classic->totals, NULL, repeat),
+                              summarise_times(classic->totals, inpaint, repeat)};
+}
+
+static void add_times(struct json *parent, const char *name,
+                      const struct summaries *times)
+{
+    struct json *object = json_add_object(parent, name);
+    json_add_number(object, "cpu_median", times->cpu.median_ms);
+    json_add_number(object, "cpu_min", times->cpu.min_ms);
+    json_add_number(object, "wall_median", times->wall.median_ms);
+    json_add_number(object, "wall_min", times->wall.min_ms);
+}
+
+static void add_ratios(struct json *object, const char *name,
+                       const struct summaries *reference, const struct summaries *times)
+{
+    struct json *ratios = json_add_object(object, name);
+    json_add_number(ratios, "cpu_median",
+                    reference->cpu.median_ms / times->cpu.median_ms);
+    json_add_number(ratios, "cpu_min", reference->cpu.min_ms / times->cpu.min_ms);
+    json_add_number(ratios, "wall_median",
+                    reference->wall.median_ms / times->wall.median_ms);
+    json_add_number(ratios, "wall_min", reference->wall.min_ms / times->wall.min_ms);
+    (void)printf(" %.2f", reference->cpu.median_ms / times->cpu.median_ms);
 }
 
 static void report_road(const struct bench_road *road, int repeat,
-                        struct reference reference, struct json *parent)
+                        const struct reference *reference, struct json *parent)
 {
     struct json *object = json_add_object(parent, road->name);
     struct json *stages = json_add_object(object, "stages_ms");
     (void)printf("%-16s", road->name);
     for (int i = 0; i < road->stage_count; i++) {
-        struct summary summary = summarise(road->ms[i], repeat);
-        struct json *stage = json_add_object(stages, road->stages[i]);
-        json_add_number(stage, "min", summary.min_ms);
-        json_add_number(stage, "median", summary.median_ms);
-        (void)printf(" %s %.1f", road->stages[i], summary.median_ms);
+        struct summaries lap = summarise_times(road->laps[i], NULL, repeat);
+        add_times(stages, road->stages[i], &lap);
+        (void)printf(" %s %.1f", road->stages[i], lap.cpu.median_ms);
     }
-    struct summary total = summarise(road->total_ms, repeat);
-    json_add_number(object, "total_min_ms", total.min_ms);
-    json_add_number(object, "total_median_ms", total.median_ms);
-    json_add_number(object, "times_faster", reference.total_ms / total.median_ms);
-    /* On a machine with other work the fastest turns are the ones to compare. */
-    json_add_number(object, "times_faster_of_minima",
-                    reference.total_min_ms / total.min_ms);
-    json_add_number(object, "times_faster_without_inpaint",
-                    reference.without_inpaint_ms / total.median_ms);
+    struct summaries total = summarise_times(road->totals, NULL, repeat);
+    add_times(object, "total_ms", &total);
+    (void)printf(" | total %.1f (min %.1f, wall %.1f), times faster", total.cpu.median_ms,
+                 total.cpu.min_ms, total.wall.median_ms);
+    add_ratios(object, "times_faster", &reference->whole, &total);
+    (void)printf(", without inpainting");
+    add_ratios(object, "times_faster_than_without_inpaint", &reference->without_inpaint,
+               &total);
     json_add_number(object, "points", (double)road->points);
     json_add_number(object, "matched_percent", road->matched_percent);
     json_add_number(object, "scratch_bytes", road->scratch_bytes);
-    (void)printf(" | total %.1f (min %.1f) ms, %.2fx (of minima %.2fx, without "
-                 "inpainting %.2fx), %llu "
-                 "points, matched %.1f %%, scratch %.1f MB\n",
-                 total.median_ms, total.min_ms, reference.total_ms / total.median_ms,
-                 reference.total_min_ms / total.min_ms,
-                 reference.without_inpaint_ms / total.median_ms,
+    (void)printf(", %llu points, matched %.1f %%, scratch %.1f MB\n",
                  (unsigned long long)road->points, road->matched_percent,
                  road->scratch_bytes / 1e6);
 }
@@ -121,12 +154,12 @@ static enum po_status report(const struct options *options,
     json_add_string(root, "opencv", cv_shim_version());
     struct json *object = json_add_object(root, "roads");
     struct reference reference = reference_of(&roads[0], options->repeat);
-    (void)printf("%s %dx%d, disparities %d..%d, median of %d, ms\n",
+    (void)printf("%s %dx%d, disparities %d..%d, median of %d, ms of CPU time\n",
                  options->input.mosaic->name, options->input.width_px,
                  options->input.height_px, options->range.min_px,
                  options->range.min_px + options->range.count - 1, options->repeat);
     for (int i = 0; i < count; i++)
-        report_road(&roads[i], options->repeat, reference, object);
+        report_road(&roads[i], options->repeat, &reference, object);
     enum po_status status = PO_OK;
     if (options->json != NULL)
         status = json_write_file(root, options->json, error);
@@ -147,8 +180,8 @@ static enum po_status run_roads(const struct options *options,
             int repeat = turn < 0 ? 0 : turn;
             scratch_rewind(scratch, 0);
             scratch->peak = 0;
-            roads[i].total_ms[repeat] = 0.0;
-            struct stopwatch watch = {&roads[i], repeat, 0, clock_monotonic_s()};
+            struct stopwatch watch;
+            stopwatch_init(&watch, &roads[i], repeat);
             enum po_status status =
                 roads[i].classic
                     ? classic_recipe_run(input, &roads[i], &watch, scratch, error)

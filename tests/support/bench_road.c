@@ -2,21 +2,48 @@
 #include "support/bench_road.h"
 
 #include <string.h>
+#include <time.h>
 
-#include "base/clock.h"
 #include "cloud/cloud.h"
 #include "frame/match_stage.h"
 #include "refine/refine.h"
 
+static double clock_ms(clockid_t clock)
+{
+    struct timespec now;
+    (void)clock_gettime(clock, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
+}
+
+static struct bench_time time_now(void)
+{
+    return (struct bench_time){clock_ms(CLOCK_MONOTONIC),
+                               clock_ms(CLOCK_THREAD_CPUTIME_ID)};
+}
+
+void stopwatch_init(struct stopwatch *watch, struct bench_road *road, int repeat)
+{
+    *watch = (struct stopwatch){.road = road, .repeat = repeat, .last = time_now()};
+    road->totals[repeat] = (struct bench_time){0};
+}
+
+void stopwatch_skip(struct stopwatch *watch)
+{
+    watch->last = time_now();
+}
+
 void stopwatch_lap(struct stopwatch *watch, const char *stage)
 {
-    double now_s = clock_monotonic_s();
-    double ms = (now_s - watch->last_s) * 1e3;
+    struct bench_time now = time_now();
+    struct bench_time *total = &watch->road->totals[watch->repeat];
+    struct bench_time lap = {now.wall_ms - watch->last.wall_ms,
+                             now.cpu_ms - watch->last.cpu_ms};
     watch->road->stages[watch->stage] = stage;
-    watch->road->ms[watch->stage][watch->repeat] = ms;
-    watch->road->total_ms[watch->repeat] += ms;
+    watch->road->laps[watch->stage][watch->repeat] = lap;
+    total->wall_ms += lap.wall_ms;
+    total->cpu_ms += lap.cpu_ms;
     watch->road->stage_count = ++watch->stage;
-    watch->last_s = clock_monotonic_s();
+    stopwatch_skip(watch);
 }
 
 static enum po_status take_like(struct scratch *scratch, const struct image_view *image,
@@ -104,7 +131,7 @@ match_and_refine(const struct bench_input *input, struct bench_road *road,
         return status;
     stopwatch_lap(watch, "match");
     road->matched_percent = bench_matched_percent(&match.left, DISPARITY_INVALID);
-    watch->last_s = clock_monotonic_s();
+    stopwatch_skip(watch);
     status = refine_run(&refine, &match, scratch, refined, &counts, error);
     stopwatch_lap(watch, "refine");
     return status;

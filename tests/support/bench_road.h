@@ -14,14 +14,20 @@
 
 enum { BENCH_REPEAT_MAX = 101, BENCH_STAGES_MAX = 8 };
 
+/* Of one core. With other work on the machine the thread's own time is the steadier. */
+struct bench_time {
+    double wall_ms;
+    double cpu_ms;
+};
+
 struct bench_road {
     const char *name;
     bool classic;
     struct settings_set set;
     const char *stages[BENCH_STAGES_MAX];
     int stage_count;
-    double ms[BENCH_STAGES_MAX][BENCH_REPEAT_MAX];
-    double total_ms[BENCH_REPEAT_MAX];
+    struct bench_time laps[BENCH_STAGES_MAX][BENCH_REPEAT_MAX];
+    struct bench_time totals[BENCH_REPEAT_MAX];
     uint64_t points;
     double matched_percent; /* of the raw match */
     double scratch_bytes;
@@ -32,9 +38,12 @@ struct stopwatch {
     struct bench_road *road;
     int repeat;
     int stage;
-    double last_s;
+    struct bench_time last;
 };
 
+void stopwatch_init(struct stopwatch *watch, struct bench_road *road, int repeat);
+/* What went by since the last lap is nobody's. */
+void stopwatch_skip(struct stopwatch *watch);
 void stopwatch_lap(struct stopwatch *watch, const char *stage);
 
 struct bench_views {
