@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Throughput of whole sessions, what the supervisor costs, and how fast the tool starts.
+
+    bench_session.py [--build DIR] [--json FILE] [--repeat 3] [--workers N]
+                     [--small 640x480:32] [--large 1456x1088:8] [-- OPTIONS]
+
+Sessions are made (WIDTHxHEIGHT:FRAMES): a few distinct synthetic raw pairs, copied. Cold:
+the images are dropped from the page cache first. Frames a second are medians of the
+report's own figure, runs of all kinds taking turns. The supervisor's CPU time is that of
+its one thread as the scheduler counts it; a frame's is all processes' together.
+"""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+DISTINCT = 4
+STARTS = 15
+
+
+def make_session(make_scene, root, name, size, frames):
+    """A session of `frames` pairs, few of them distinct."""
+    session = root / name
+    distinct = min(DISTINCT, frames)
+    subprocess.run([make_scene, session, "--frames", str(distinct), "--size", size,
+                    "--kind", "sphere"], check=True)
+    for side in ("left", "right"):
+        for index in range(distinct, frames):
+            shutil.copyfile(session / side / f"{index % distinct:06d}.png",
+                            session / side / f"{index:06d}.png")
+    os.sync()
+    return session
+
+
+def drop_from_cache(session):
+    for path in session.rglob("*.*"):
+        descriptor = os.open(path, os.O_RDONLY)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(descriptor)
+
+
+def own_cpu_ms(pid):
+    """CPU time of a process without its children, in ms; None where it is not counted."""
+    try:
+        return int(pathlib.Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e6
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+class Run:
+    """One run of the tool: its report, and the CPU time of supervisor and children."""
+
+    def __init__(self, tool, session, output, options):
+        shutil.rmtree(output, ignore_errors=True)
+        command = [str(tool), "--input", str(session), "--output", str(output), "--quiet",
+                   "--progress", "never", *options]
+        start = time.monotonic()
+        # Ended but not yet waited for, a process still tells what it used.
+        process = subprocess.Popen(command)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        self.wall_s = time.monotonic() - start
+        self.supervisor_ms = own_cpu_ms(process.pid)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise SystemExit(f"{' '.join(command)}: status {process.returncode}")
+        self.cpu_ms = (usage.ru_utime + usage.ru_stime) * 1e3
+        self.totals = json.loads((output / "report.json").read_text())["totals"]
+
+
+def throughput(tool, session, output, arguments):
+    """Rows of workers and cache, with the frames a second of each."""
+    kinds = [(workers, cold) for workers in range(1, arguments.workers + 1)
+             for cold in (False, True)]
+    rates = {kind: [] for kind in kinds}
+    for _ in range(arguments.repeat):
+        for workers, cold in kinds:
+            if cold:
+                drop_from_cache(session)
+            run = Run(tool, session, output,
+                      ["--workers", str(workers), *arguments.options])
+            rates[workers, cold].append(run.totals["frames_per_second"])
+    rows = []
+    for (workers, cold), values in rates.items():
+        rate = statistics.median(values)
+        rows.append({"workers": workers, "cache": "cold" if cold else "warm",
+                     "frames_per_second": rate, "best": max(values),
+                     "times_one_worker": rate / statistics.median(rates[1, cold])})
+    return rows
+
+
+def overhead(tool, session, frames, output, arguments):
+    """What the supervisor adds to a frame, from a long and a short run of one worker."""
+    few = max(1, frames // 4)
+    shares, frame_ms, added_ms, start_ms, in_process_ms = [], [], [], [], []
+    for _ in range(arguments.repeat):
+        options = ["--workers", "1", *arguments.options]
+        long = Run(tool, session, output, options)
+        short = Run(tool, session, output, [*options, "--frames", f"0-{few - 1}"])
+        alone = Run(tool, session, output, [*options, "--in-process"])
+        in_process_ms.append(alone.cpu_ms / frames)
+        if long.supervisor_ms is None:
+            continue
+        added = (long.supervisor_ms - short.supervisor_ms) / (frames - few)
+        added_ms.append(added)
+        frame_ms.append(long.cpu_ms / frames)
+        shares.append(100 * added * frames / long.cpu_ms)
+        start_ms.append(short.supervisor_ms - added * few)
+    if not shares:
+        return None
+    return {"supervisor_ms_per_frame": statistics.median(added_ms),
+            "frame_cpu_ms": statistics.median(frame_ms),
+            "percent_of_frame": statistics.median(shares),
+            "supervisor_ms_once": statistics.median(start_ms),
+            "in_process_frame_cpu_ms": statistics.median(in_process_ms)}
+
+
+def starts(tool, session):
+    """Milliseconds until --version and --list have answered."""
+    result = {}
+    for name, command in (("version_ms", [tool, "--version"]),
+                          ("list_ms", [tool, "--input", session, "--list"])):
+        times = []
+        for _ in range(STARTS):
+            start = time.monotonic()
+            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                           check=True)
+            times.append((time.monotonic() - start) * 1e3)
+        result[name] = statistics.median(times)
+    return result
+
+
+def measure(tool, make_scene, root, arguments):
+    result = {"processors": os.cpu_count(), "repeat": arguments.repeat, "sessions": {}}
+    output = root / "output"
+    for name in ("small", "large"):
+        size, frames = getattr(arguments, name).split(":")
+        frames = int(frames)
+        session = make_session(make_scene, root, name, size, frames)
+        rows = throughput(tool, session, output, arguments)
+        result["sessions"][name] = {
+            "size": size, "frames": frames, "throughput": rows,
+            "overhead": overhead(tool, session, frames, output, arguments)}
+        for row in rows:
+            print(f"{size:>10} {row['workers']} workers {row['cache']}: "
+                  f"{row['frames_per_second']:.2f} frames/s "
+                  f"({row['times_one_worker']:.2f} times one worker's)")
+        cost = result["sessions"][name]["overhead"]
+        if cost:
+            print(f"{size:>10} supervisor {cost['supervisor_ms_per_frame']:.3f} ms of "
+                  f"{cost['frame_cpu_ms']:.1f} ms CPU a frame "
+                  f"({cost['percent_of_frame']:.2f} %), {cost['supervisor_ms_once']:.1f} ms "
+                  f"once; in process {cost['in_process_frame_cpu_ms']:.1f} ms a frame")
+    result["start"] = starts(tool, root / "small")
+    print(f"start: --version {result['start']['version_ms']:.1f} ms, --list of the small "
+          f"session {result['start']['list_ms']:.1f} ms")
+    return result
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
+    parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--small", default="640x480:32")
+    parser.add_argument("--large", default="1456x1088:8")
+    parser.add_argument("options", nargs="*", help="of process_offline, after --")
+    arguments = parser.parse_args()
+    tool = arguments.build / "process_offline"
+    make_scene = arguments.build / "tests" / "make_scene"
+    for program in (tool, make_scene):
+        if not program.exists():
+            raise SystemExit(f"{program} is not built")
+    with tempfile.TemporaryDirectory(prefix="po_bench_") as place:
+        result = measure(tool, make_scene, pathlib.Path(place), arguments)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(result, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
