@@ -84,7 +84,7 @@ static void parse_fault(char *text, struct fault *fault)
 
 void fault_point(int frame, const char *stage, int attempt)
 {
-    char text[1024];
+    char text[32768];
     const char *specification = getenv("PO_FAULT");
     if (specification == NULL)
         return;

@@ -55,10 +55,9 @@ static void to_bytes(const struct disparity_map *map, struct value_span span,
         uint8_t *holes = image_row(mask, y);
         for (int x = 0; x < map->width_px; x++) {
             bool hole = row[x] == DISPARITY_INVALID;
-            holes[x] = hole ? BYTE_MAX : 0;
-            bytes[x] =
-                hole ? 0
-                     : (uint8_t)(((row[x] - span.low) * BYTE_MAX + width / 2) / width);
+            holes[x] = (uint8_t)(hole ? BYTE_MAX : 0);
+            int stretched = ((row[x] - span.low) * BYTE_MAX + width / 2) / width;
+            bytes[x] = (uint8_t)(hole ? 0 : stretched);
         }
     }
 }

@@ -139,8 +139,8 @@ static enum po_status open_pipes(int events[2], int lifeline[2], struct po_error
 enum po_status child_process_start(const struct child_request *request,
                                    struct child_process *child, struct po_error *error)
 {
-    int events[2];
-    int lifeline[2];
+    int events[2] = {-1, -1};
+    int lifeline[2] = {-1, -1};
     *child = (struct child_process){.event_descriptor = -1, .lifeline_descriptor = -1};
     enum po_status status = open_pipes(events, lifeline, error);
     if (status != PO_OK)

@@ -13,7 +13,7 @@
 #include "supervise/child_guard.h"
 #include "supervise/settle.h"
 
-static const int64_t tick_ns = 100 * 1000 * 1000;
+static const int64_t tick_ns = 100LL * 1000 * 1000;
 static const int64_t oversleep_ns = 2000LL * 1000 * 1000;
 static const int64_t unkillable_ns = 10000LL * 1000 * 1000;
 

@@ -27,12 +27,14 @@ static void watched_signals(sigset_t *set)
 }
 
 enum po_status run_control_open(struct run_control *control, double session_timeout_s,
-                                struct po_error *error)
+                                bool watches_signals, struct po_error *error)
 {
     sigset_t set;
     *control = (struct run_control){.signal_descriptor = -1};
     if (session_timeout_s > 0)
         control->deadline_ns = clock_monotonic_ns() + (int64_t)(session_timeout_s * 1e9);
+    if (!watches_signals)
+        return PO_OK;
     /* A caller that ignores SIGCHLD would have the kernel reap our children unseen. */
     (void)signal(SIGCHLD, SIG_DFL);
     watched_signals(&set);

@@ -30,9 +30,11 @@ struct run_control {
     bool continued;      /* SIGCONT came since run_control_take_continued */
 };
 
-/* Watches signals; `session_timeout_s` 0: no deadline. */
+/* `session_timeout_s` 0: no deadline. Without `watches_signals` they stay the caller's.
+ */
 PO_MUST_CHECK enum po_status run_control_open(struct run_control *control,
                                               double session_timeout_s,
+                                              bool watches_signals,
                                               struct po_error *error);
 /* Gives signals back to the caller's mask. Safe on one that was never opened. */
 void run_control_close(struct run_control *control);

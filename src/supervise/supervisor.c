@@ -161,8 +161,9 @@ static enum po_status run_session(struct session_run *run, struct po_summary *su
     enum po_status status = session_run_load(run, error);
     if (status == PO_OK)
         status = take_output(run, error);
-    if (status == PO_OK && !settings->run.in_process)
-        status = run_control_open(&run->control, settings->run.session_timeout_s, error);
+    if (status == PO_OK)
+        status = run_control_open(&run->control, settings->run.session_timeout_s,
+                                  !settings->run.in_process, error);
     if (status != PO_OK)
         return status;
     progress_begin(&run->progress, &settings->output, run->manifest->frame_count,

@@ -29,6 +29,17 @@ class Broken(Exception):
     """A promise that was not kept."""
 
 
+class Skipped(Exception):
+    """What this build or machine cannot show."""
+
+
+def is_sanitized():
+    """Sanitizers want to be loaded first and map terabytes."""
+    with open(PROGRAM, "rb") as handle:
+        content = handle.read()
+    return b"__asan_init" in content or b"__tsan_init" in content
+
+
 def need(condition, text):
     if not condition:
         raise Broken(text)
@@ -87,6 +98,8 @@ class Run:
         self.counts = None
         if fault:
             environment["PO_FAULT"] = fault
+        if preload and is_sanitized():
+            raise Skipped("a sanitized build takes no preloaded shim")
         if preload:
             handle, self.counts = tempfile.mkstemp(prefix="po_counts_")
             os.write(handle, bytes(64))
@@ -233,6 +246,8 @@ def play(cases):
         started = time.monotonic()
         try:
             outcome = function() or "as promised"
+        except Skipped as reason:
+            outcome = "skipped: %s" % reason
         except Broken as failure:
             broken += 1
             outcome = "BROKEN: %s" % failure

@@ -207,7 +207,7 @@ static void play_with(const struct engine_settings *settings, struct run_control
 static void play(const struct engine_settings *settings, struct played *played)
 {
     struct run_control control;
-    assert_int_equal(run_control_open(&control, 0, NULL), PO_OK);
+    assert_int_equal(run_control_open(&control, 0, true, NULL), PO_OK);
     play_with(settings, &control, played);
     run_control_close(&control);
 }
@@ -418,7 +418,7 @@ static void too_many_failures_stop_the_run(void **state)
         scene->deeds[i] = DEED_FAIL;
     for (int i = 4; i < FRAMES; i++)
         scene->deeds[i] = DEED_SLOW;
-    assert_int_equal(run_control_open(&control, 0, NULL), PO_OK);
+    assert_int_equal(run_control_open(&control, 0, true, NULL), PO_OK);
     play_with(&settings, &control, &played);
     run_control_close(&control);
     assert_int_equal(control.reason, STOP_FAILURES);
@@ -435,7 +435,7 @@ static void a_signal_lets_started_frames_finish(void **state)
     const struct engine_settings settings = usual();
     for (int i = 0; i < FRAMES; i++)
         scene->deeds[i] = DEED_SLOW;
-    assert_int_equal(run_control_open(&control, 0, NULL), PO_OK);
+    assert_int_equal(run_control_open(&control, 0, true, NULL), PO_OK);
     pid_t messenger = fork();
     if (messenger == 0) {
         nap(80);
@@ -467,7 +467,7 @@ static void the_session_deadline_stops_the_run(void **state)
     settings.grace_s = 0.05;
     for (int i = 0; i < FRAMES; i++)
         scene->deeds[i] = DEED_SLOW;
-    assert_int_equal(run_control_open(&control, 0.05, NULL), PO_OK);
+    assert_int_equal(run_control_open(&control, 0.05, true, NULL), PO_OK);
     play_with(&settings, &control, &played);
     run_control_close(&control);
     assert_int_equal(control.reason, STOP_DEADLINE);
