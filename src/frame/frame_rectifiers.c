@@ -55,10 +55,12 @@ enum po_status frame_rectifiers_create(const struct manifest *manifest,
     made->count = manifest->calibration_count;
     made->rectifications = calloc(count + 1, sizeof(*made->rectifications));
     made->rectifiers = calloc(count + 1, sizeof(struct rectifier *));
+    if (made->rectifications == NULL || made->rectifiers == NULL) {
+        frame_rectifiers_destroy(made);
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %zu rectifications",
+                       count);
+    }
     enum po_status status = PO_OK;
-    if (made->rectifications == NULL || made->rectifiers == NULL)
-        status =
-            po_fail(error, PO_OUT_OF_MEMORY, "no memory for %zu rectifications", count);
     for (int i = 0; i < made->count && status == PO_OK; i++)
         status = make_one(manifest, i, made, error);
     if (status != PO_OK) {
