@@ -71,37 +71,41 @@ static void warn_if_saturated(struct frame *frame)
             100.0 * (double)at_low / (double)matched, range->min_px * scale);
 }
 
-static bool cache_of(const struct frame *frame, char *directory, size_t bytes)
+static bool cache_of(const struct frame *frame, char *directory, size_t bytes,
+                     struct match_cache *cache)
 {
-    return frame->context->settings->run.cache_bytes > 0 &&
+    *cache = (struct match_cache){directory, frame->context->settings->run.cache_bytes};
+    return cache->limit_bytes > 0 &&
            path_join(directory, bytes, frame->context->state_directory, "matches");
 }
 
-static bool recall(struct frame *frame)
+static struct hash match_key(const struct frame *frame)
+{
+    return frame_key(frame->context, frame->job->frame, frame->input_hashes,
+                     SETTING_MATCH);
+}
+
+static bool recall(struct frame *frame, struct kept_match *match)
 {
     char directory[ATOMIC_FILE_PATH_BYTES];
-    return cache_of(frame, directory, sizeof(directory)) &&
-           match_cache_load(directory,
-                            frame_key(frame->context, frame->job->frame,
-                                      frame->input_hashes, SETTING_MATCH),
-                            &frame->match);
+    struct match_cache cache;
+    return cache_of(frame, directory, sizeof(directory), &cache) &&
+           match_cache_load(&cache, match_key(frame), match);
 }
 
 /* A cache that cannot be written is no reason to fail a frame. */
-static void keep(struct frame *frame)
+static void keep(struct frame *frame, const struct kept_match *match)
 {
     char directory[ATOMIC_FILE_PATH_BYTES];
+    struct match_cache cache;
     struct po_error error = {0};
-    if (cache_of(frame, directory, sizeof(directory)) &&
-        match_cache_store(directory,
-                          frame_key(frame->context, frame->job->frame,
-                                    frame->input_hashes, SETTING_MATCH),
-                          &frame->match, frame->context->settings->run.cache_bytes,
-                          frame->file, &error) != PO_OK)
+    if (cache_of(frame, directory, sizeof(directory), &cache) &&
+        match_cache_store(&cache, match_key(frame), match, frame->file, &error) != PO_OK)
         log_debug("match not kept: %s", error.message);
 }
 
-static enum po_status compute(struct frame *frame, struct po_error *error)
+static enum po_status compute(struct frame *frame, struct row_offset *offset,
+                              struct po_error *error)
 {
     struct match_stage_input input = {
         .left = frame->left_grey,
@@ -112,9 +116,8 @@ static enum po_status compute(struct frame *frame, struct po_error *error)
         .settings = frame->context->settings,
         .cancel = frame->cancel,
     };
-    struct row_offset offset;
     return match_stage_run(&frame->job->plan.match, &input, frame->scratch, &frame->match,
-                           &offset, &frame->result->counts, error);
+                           offset, error);
 }
 
 enum po_status frame_match(struct frame *frame, struct po_error *error)
@@ -125,12 +128,14 @@ enum po_status frame_match(struct frame *frame, struct po_error *error)
                                 plan->match_height_px, &frame->match, error);
     if (status != PO_OK)
         return status;
-    if (!recall(frame)) {
-        status = compute(frame, error);
+    struct kept_match match = {.output = &frame->match};
+    if (!recall(frame, &match)) {
+        status = compute(frame, &match.row_offset, error);
         if (status != PO_OK)
             return status;
-        keep(frame);
+        keep(frame, &match);
     }
+    match_stage_count(&plan->match, &match.row_offset, &frame->result->counts);
     drop_unseen(frame);
     warn_if_saturated(frame);
     return PO_OK;

@@ -24,6 +24,13 @@ struct entry_header {
     struct hash key;
 };
 
+/* What is not a plane: row_offset without its padding. */
+struct entry_facts {
+    double a_px, b_px, c_px;
+    int32_t points;
+    int32_t corrected;
+};
+
 /* One of the output's maps as bare rows. */
 struct plane {
     unsigned char *rows;
@@ -69,9 +76,9 @@ static bool entry_path(char *path, size_t path_bytes, const char *directory,
 }
 
 static struct hash checksum(const struct plane planes[PLANES], int height,
-                            struct hash key)
+                            const struct entry_facts *facts, struct hash key)
 {
-    struct hash sum = key;
+    struct hash sum = hash_combine(key, hash_bytes(facts, sizeof(*facts)));
     for (int i = 0; i < PLANES; i++)
         for (int y = 0; y < height && planes[i].rows != NULL; y++)
             sum =
@@ -95,34 +102,44 @@ static bool read_exactly(int fd, void *target, size_t bytes)
     return true;
 }
 
-static bool read_entry(int fd, struct hash key, struct match_output *output)
+static bool read_entry(int fd, struct hash key, struct kept_match *match)
 {
     struct plane planes[PLANES];
-    planes_of(output, planes);
-    struct entry_header wanted = header_of(output, planes, key);
+    planes_of(match->output, planes);
+    struct entry_header wanted = header_of(match->output, planes, key);
     struct entry_header header;
+    struct entry_facts facts;
     struct hash sum;
     if (!read_exactly(fd, &header, sizeof(header)) ||
-        memcmp(&header, &wanted, sizeof(header)) != 0)
+        memcmp(&header, &wanted, sizeof(header)) != 0 ||
+        !read_exactly(fd, &facts, sizeof(facts)))
         return false;
     for (int i = 0; i < PLANES; i++)
         for (int y = 0; y < wanted.height_px && planes[i].rows != NULL; y++)
             if (!read_exactly(fd, planes[i].rows + y * planes[i].stride_bytes,
                               planes[i].row_bytes))
                 return false;
-    struct hash expected = checksum(planes, wanted.height_px, key);
+    struct hash expected = checksum(planes, wanted.height_px, &facts, key);
+    match->row_offset = (struct row_offset){
+        .a_px = facts.a_px,
+        .b_px = facts.b_px,
+        .c_px = facts.c_px,
+        .points = facts.points,
+        .corrected = facts.corrected != 0,
+    };
     return read_exactly(fd, &sum, sizeof(sum)) &&
            memcmp(&sum, &expected, sizeof(sum)) == 0;
 }
 
-bool match_cache_load(const char *directory, struct hash key, struct match_output *output)
+bool match_cache_load(const struct match_cache *cache, struct hash key,
+                      struct kept_match *match)
 {
     char path[ATOMIC_FILE_PATH_BYTES];
     int fd = -1;
-    if (!entry_path(path, sizeof(path), directory, key) ||
+    if (!entry_path(path, sizeof(path), cache->directory, key) ||
         input_file_open(path, &fd, NULL, NULL) != PO_OK)
         return false;
-    bool whole = read_entry(fd, key, output);
+    bool whole = read_entry(fd, key, match);
     if (whole)
         (void)futimens(fd, NULL); /* used just now */
     (void)close(fd);
@@ -131,14 +148,19 @@ bool match_cache_load(const char *directory, struct hash key, struct match_outpu
     return whole;
 }
 
-static enum po_status write_entry(const struct match_output *output, struct hash key,
+static enum po_status write_entry(const struct kept_match *match, struct hash key,
                                   struct atomic_file *file, struct po_error *error)
 {
     struct plane planes[PLANES];
-    planes_of(output, planes);
-    struct entry_header header = header_of(output, planes, key);
-    struct hash sum = checksum(planes, header.height_px, key);
+    planes_of(match->output, planes);
+    struct entry_header header = header_of(match->output, planes, key);
+    const struct row_offset *offset = &match->row_offset;
+    struct entry_facts facts = {offset->a_px, offset->b_px, offset->c_px, offset->points,
+                                offset->corrected};
+    struct hash sum = checksum(planes, header.height_px, &facts, key);
     enum po_status status = atomic_file_write(file, &header, sizeof(header), error);
+    if (status == PO_OK)
+        status = atomic_file_write(file, &facts, sizeof(facts), error);
     for (int i = 0; i < PLANES; i++)
         for (int y = 0; y < header.height_px && planes[i].rows != NULL && status == PO_OK;
              y++)
@@ -153,29 +175,31 @@ static uint64_t entry_bytes(const struct match_output *output)
 {
     struct plane planes[PLANES];
     planes_of(output, planes);
-    uint64_t bytes = sizeof(struct entry_header) + sizeof(struct hash);
+    uint64_t bytes =
+        sizeof(struct entry_header) + sizeof(struct entry_facts) + sizeof(struct hash);
     for (int i = 0; i < PLANES; i++)
         if (planes[i].rows != NULL)
             bytes += (uint64_t)planes[i].row_bytes * (uint64_t)output->left.height_px;
     return bytes;
 }
 
-enum po_status match_cache_store(const char *directory, struct hash key,
-                                 const struct match_output *output, uint64_t limit_bytes,
-                                 struct atomic_file *file, struct po_error *error)
+enum po_status match_cache_store(const struct match_cache *cache, struct hash key,
+                                 const struct kept_match *match, struct atomic_file *file,
+                                 struct po_error *error)
 {
     char path[ATOMIC_FILE_PATH_BYTES];
-    uint64_t bytes = entry_bytes(output);
-    if (bytes > limit_bytes || !entry_path(path, sizeof(path), directory, key))
+    uint64_t bytes = entry_bytes(match->output);
+    if (bytes > cache->limit_bytes ||
+        !entry_path(path, sizeof(path), cache->directory, key))
         return PO_OK;
-    match_cache_trim(directory, limit_bytes - bytes);
-    enum po_status status = directory_make(directory, error);
+    match_cache_trim(cache->directory, cache->limit_bytes - bytes);
+    enum po_status status = directory_make(cache->directory, error);
     if (status == PO_OK)
         status = atomic_file_open(file, path, error);
     if (status != PO_OK)
         return status;
     file->sync = false;
-    status = write_entry(output, key, file, error);
+    status = write_entry(match, key, file, error);
     if (status == PO_OK)
         status = atomic_file_publish(file, error);
     atomic_file_discard(file);

@@ -15,20 +15,32 @@
 
 #include "base/atomic_file.h"
 #include "base/hash.h"
+#include "rectify/vertical_correction.h"
 #include "stereo/matcher.h"
 
-/* Fills the taken views of `output` from the entry; false when there is none that fits.
- */
-bool match_cache_load(const char *directory, struct hash key,
-                      struct match_output *output);
+struct match_cache {
+    const char *directory;
+    uint64_t limit_bytes;
+};
+
+/* A raw match with all that matching found out. */
+struct kept_match {
+    struct match_output *output;
+    struct row_offset row_offset;
+};
+
+/* Fills the taken views of `match->output` and the rest from the entry; false when there
+ * is none that fits. */
+bool match_cache_load(const struct match_cache *cache, struct hash key,
+                      struct kept_match *match);
 
 /*
- * Keeps `output` through the closed writer `file`, then drops the least recently used
- * entries above `limit_bytes`. A match larger than the limit is not kept.
+ * Keeps `match` through the closed writer `file`, then drops the least recently used
+ * entries above the limit. A match larger than the limit is not kept.
  */
-PO_MUST_CHECK enum po_status match_cache_store(const char *directory, struct hash key,
-                                               const struct match_output *output,
-                                               uint64_t limit_bytes,
+PO_MUST_CHECK enum po_status match_cache_store(const struct match_cache *cache,
+                                               struct hash key,
+                                               const struct kept_match *match,
                                                struct atomic_file *file,
                                                struct po_error *error);
 

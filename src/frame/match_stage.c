@@ -252,8 +252,7 @@ static enum po_status match_again(struct stage *stage, struct po_error *error)
 enum po_status match_stage_run(const struct match_stage_plan *plan,
                                const struct match_stage_input *input,
                                struct scratch *scratch, struct match_output *output,
-                               struct row_offset *row_offset, struct count_list *counts,
-                               struct po_error *error)
+                               struct row_offset *row_offset, struct po_error *error)
 {
     *row_offset = (struct row_offset){0};
     struct stage stage = {
@@ -270,10 +269,15 @@ enum po_status match_stage_run(const struct match_stage_plan *plan,
         status = match_pass(&stage, &input->settings->match, NULL, error);
     if (status == PO_OK && plan->second_pass)
         status = match_again(&stage, error);
-    if (status == PO_OK && plan->vertical_correction) {
-        count_list_add(counts, "row_offset_points", (uint64_t)row_offset->points);
-        count_list_add(counts, "rows_corrected", row_offset->corrected);
-    }
     scratch_rewind(scratch, mark);
     return status;
+}
+
+void match_stage_count(const struct match_stage_plan *plan,
+                       const struct row_offset *row_offset, struct count_list *counts)
+{
+    if (!plan->vertical_correction)
+        return;
+    count_list_add(counts, "row_offset_points", (uint64_t)row_offset->points);
+    count_list_add(counts, "rows_corrected", row_offset->corrected);
 }

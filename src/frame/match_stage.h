@@ -53,10 +53,16 @@ PO_MUST_CHECK enum po_status match_stage_take_output(const struct match_stage_pl
                                                      struct match_output *output,
                                                      struct po_error *error);
 
-PO_MUST_CHECK enum po_status
-match_stage_run(const struct match_stage_plan *plan,
-                const struct match_stage_input *input, struct scratch *scratch,
-                struct match_output *output, struct row_offset *row_offset,
-                struct count_list *counts, struct po_error *error);
+PO_MUST_CHECK enum po_status match_stage_run(const struct match_stage_plan *plan,
+                                             const struct match_stage_input *input,
+                                             struct scratch *scratch,
+                                             struct match_output *output,
+                                             struct row_offset *row_offset,
+                                             struct po_error *error);
+
+/* Adds what the stage found out to the frame's counts; the same for a match from cache.
+ */
+void match_stage_count(const struct match_stage_plan *plan,
+                       const struct row_offset *row_offset, struct count_list *counts);
 
 #endif

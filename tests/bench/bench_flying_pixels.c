@@ -90,8 +90,7 @@ static enum po_status run_match(struct scene_work *work, struct po_error *error)
     if (status == PO_OK)
         status = refine_take_output(scratch, width, height, &work->refined, error);
     if (status == PO_OK)
-        status = match_stage_run(&plan, &match_input, scratch, &match, &offset, &counts,
-                                 error);
+        status = match_stage_run(&plan, &match_input, scratch, &match, &offset, error);
     if (status == PO_OK)
         status =
             refine_run(&refine_input, &match, scratch, &work->refined, &counts, error);

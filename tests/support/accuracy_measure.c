@@ -36,8 +36,8 @@ static enum po_status run_stages(struct work *work, struct scratch *scratch,
     struct row_offset offset;
     struct count_list counts = {0};
     double start_s = clock_monotonic_s();
-    enum po_status status = match_stage_run(&work->plan, &input, scratch, &work->match,
-                                            &offset, &counts, error);
+    enum po_status status =
+        match_stage_run(&work->plan, &input, scratch, &work->match, &offset, error);
     double matched_s = clock_monotonic_s();
     if (status == PO_OK)
         status =

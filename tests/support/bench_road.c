@@ -125,8 +125,7 @@ match_and_refine(const struct bench_input *input, struct bench_road *road,
     if (status == PO_OK)
         status = refine_take_output(scratch, width_px, height_px, refined, error);
     if (status == PO_OK)
-        status = match_stage_run(&plan, &match_input, scratch, &match, &offset, &counts,
-                                 error);
+        status = match_stage_run(&plan, &match_input, scratch, &match, &offset, error);
     if (status != PO_OK)
         return status;
     stopwatch_lap(watch, "match");

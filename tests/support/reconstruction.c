@@ -88,8 +88,7 @@ static void match(struct reconstruction *r, const struct match_stage_plan *plan,
     expect_ok(refine_take_output(&r->scratch, r->scene.width_px, r->scene.height_px,
                                  &r->refined, &error),
               &error);
-    expect_ok(match_stage_run(plan, &match_input, &r->scratch, &output, &offset,
-                              &r->counts, &error),
+    expect_ok(match_stage_run(plan, &match_input, &r->scratch, &output, &offset, &error),
               &error);
     expect_ok(
         refine_run(&refine_input, &output, &r->scratch, &r->refined, &r->counts, &error),

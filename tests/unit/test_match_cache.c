@@ -86,12 +86,26 @@ static struct hash key_of(uint64_t number)
     return hash_bytes(&number, sizeof(number));
 }
 
-static void store(struct fixture *fixture, uint64_t key,
-                  const struct match_output *output, uint64_t limit)
+static void store(struct fixture *fixture, uint64_t key, struct match_output *output,
+                  uint64_t limit)
 {
-    assert_int_equal(match_cache_store(fixture->directory, key_of(key), output, limit,
-                                       fixture->file, NULL),
+    const struct match_cache cache = {fixture->directory, limit};
+    const struct kept_match match = {output, {0.5, -0.25, 0.125, 77, true}};
+    assert_int_equal(match_cache_store(&cache, key_of(key), &match, fixture->file, NULL),
                      PO_OK);
+}
+
+static bool load(struct fixture *fixture, uint64_t key, struct match_output *output)
+{
+    const struct match_cache cache = {fixture->directory, ROOMY};
+    struct kept_match match = {.output = output};
+    bool loaded = match_cache_load(&cache, key_of(key), &match);
+    if (loaded) {
+        assert_true(match.row_offset.a_px == 0.5 && match.row_offset.b_px == -0.25);
+        assert_true(match.row_offset.corrected);
+        assert_int_equal(match.row_offset.points, 77);
+    }
+    return loaded;
 }
 
 static void what_was_kept_comes_back(void **state)
@@ -101,11 +115,11 @@ static void what_was_kept_comes_back(void **state)
     struct match_output back;
     take(fixture, &kept, 5);
     take(fixture, &back, 0);
-    assert_false(match_cache_load(fixture->directory, key_of(1), &back));
+    assert_false(load(fixture, 1, &back));
     store(fixture, 1, &kept, ROOMY);
-    assert_true(match_cache_load(fixture->directory, key_of(1), &back));
+    assert_true(load(fixture, 1, &back));
     assert_same(&kept, &back);
-    assert_false(match_cache_load(fixture->directory, key_of(2), &back));
+    assert_false(load(fixture, 2, &back));
 }
 
 static void entry_path(const struct fixture *fixture, uint64_t key, char path[256])
@@ -130,7 +144,7 @@ static void a_changed_byte_is_seen(void **state)
     assert_int_equal(fseek(file, 300, SEEK_SET), 0);
     assert_int_not_equal(fputc(byte ^ 1, file), EOF);
     assert_int_equal(fclose(file), 0);
-    assert_false(match_cache_load(fixture->directory, key_of(1), &kept));
+    assert_false(load(fixture, 1, &kept));
     assert_int_not_equal(access(path, F_OK),
                          0); /* removed, so that it is not tried again */
 }
@@ -144,7 +158,7 @@ static void a_truncated_entry_is_seen(void **state)
     store(fixture, 1, &kept, ROOMY);
     entry_path(fixture, 1, path);
     assert_int_equal(truncate(path, 500), 0);
-    assert_false(match_cache_load(fixture->directory, key_of(1), &kept));
+    assert_false(load(fixture, 1, &kept));
 }
 
 static void another_size_does_not_fit(void **state)
@@ -154,7 +168,7 @@ static void another_size_does_not_fit(void **state)
     take(fixture, &kept, 7);
     store(fixture, 1, &kept, ROOMY);
     kept.left.height_px--;
-    assert_false(match_cache_load(fixture->directory, key_of(1), &kept));
+    assert_false(load(fixture, 1, &kept));
 }
 
 static void the_least_recently_used_goes(void **state)
@@ -174,12 +188,11 @@ static void the_least_recently_used_goes(void **state)
         entry_path(fixture, key, path);
         assert_int_equal(utimensat(-1, path, times, 0), 0);
     }
-    assert_true(
-        match_cache_load(fixture->directory, key_of(1), &kept)); /* now the latest */
+    assert_true(load(fixture, 1, &kept)); /* now the latest */
     match_cache_trim(fixture->directory, two);
-    assert_false(match_cache_load(fixture->directory, key_of(2), &kept));
-    assert_true(match_cache_load(fixture->directory, key_of(1), &kept));
-    assert_true(match_cache_load(fixture->directory, key_of(3), &kept));
+    assert_false(load(fixture, 2, &kept));
+    assert_true(load(fixture, 1, &kept));
+    assert_true(load(fixture, 3, &kept));
 }
 
 static void what_is_above_the_limit_is_not_kept(void **state)
@@ -188,7 +201,7 @@ static void what_is_above_the_limit_is_not_kept(void **state)
     struct match_output kept;
     take(fixture, &kept, 7);
     store(fixture, 1, &kept, 100);
-    assert_false(match_cache_load(fixture->directory, key_of(1), &kept));
+    assert_false(load(fixture, 1, &kept));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
