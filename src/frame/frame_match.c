@@ -81,8 +81,10 @@ static bool cache_of(const struct frame *frame, char *directory, size_t bytes,
 
 static struct hash match_key(const struct frame *frame)
 {
+    /* A second pass starts from the refined first one. */
+    bool refined = frame->job->plan.match.second_pass;
     return frame_key(frame->context, frame->job->frame, frame->input_hashes,
-                     SETTING_MATCH);
+                     refined ? SETTING_REFINE : SETTING_MATCH);
 }
 
 static bool recall(struct frame *frame, struct kept_match *match)

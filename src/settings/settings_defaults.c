@@ -40,7 +40,8 @@ static const struct po_settings defaults = {
         {
             .format = PO_CLOUD_PLY,
             .unit = PO_UNIT_MM,
-            .edge_jump_px = 2.0,
+            .edge_jump_px = 1.5,
+            .min_component_points = 200,
             .outlier_sigma = 2.0,
             .mesh_format = PO_MESH_PLY,
         },

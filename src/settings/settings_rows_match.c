@@ -104,18 +104,6 @@ static const struct setting_row rows[] = {
      .argument = "PX",
      .help = "Largest difference between the left and the right match of a pixel; "
              "negative: not checked. Smaller keeps fewer and surer pixels."},
-    {.name = "speckle-size",
-     INT(match.speckle_size_px, 0, 1000000),
-     REFINE,
-     .argument = "N|auto",
-     .allow_auto = true,
-     .help = "Islands of at most N pixels are dropped; 0: none. Larger removes noise "
-             "and small objects. auto: 30, or 100 with OpenCV's noisier matcher."},
-    {.name = "speckle-range",
-     REAL(match.speckle_range_px, 0, 1024),
-     REFINE,
-     .argument = "PX",
-     .help = "Neighbours that differ by at most this belong to one island."},
     {.name = "cpu",
      CHOICE(match.cpu, cpu_levels),
      .group = "Matching",
@@ -130,6 +118,11 @@ static const struct setting_row rows[] = {
      .help = "Match at 1/N of the size: less detail for an eighth of the time a step. "
              "auto: above 2 megapixels with the opencv matcher, else when memory is "
              "short."},
+    {.name = "vertical-correction",
+     FLAG(refine.vertical_correction),
+     MATCH,
+     .help = "Measure a small row offset on each frame and remove it: half a pixel "
+             "costs 2.5 points of bad pixels, and real rigs have it. Off in fast."},
     {.name = "refine",
      CHOICE(refine.refine, refines),
      REFINE,
@@ -143,6 +136,18 @@ static const struct setting_row rows[] = {
      .argument = "auto|none|background|inpaint",
      .help = "How holes are filled; filled pixels are marked in class.png and stay out "
              "of clouds. auto: by the class of the hole."},
+    {.name = "speckle-size",
+     INT(match.speckle_size_px, 0, 1000000),
+     REFINE,
+     .argument = "N|auto",
+     .allow_auto = true,
+     .help = "Islands of at most N pixels are dropped; 0: none. Larger removes noise "
+             "and small objects. auto: 30, or 100 with OpenCV's noisier matcher."},
+    {.name = "speckle-range",
+     REAL(match.speckle_range_px, 0, 1024),
+     REFINE,
+     .argument = "PX",
+     .help = "Neighbours that differ by at most this belong to one island."},
     {.name = "bilateral-diameter",
      INT(refine.bilateral_diameter_px, 1, 31),
      REFINE,
@@ -165,11 +170,6 @@ static const struct setting_row rows[] = {
      .argument = "PX",
      .help = "With --fill inpaint: reach of the inpainting; its time grows with the "
              "square."},
-    {.name = "vertical-correction",
-     FLAG(refine.vertical_correction),
-     MATCH,
-     .help = "Measure a small row offset on each frame and remove it: half a pixel "
-             "costs 2.5 points of bad pixels, and real rigs have it. Off in fast."},
 };
 
 const struct setting_part settings_rows_match = {rows, sizeof(rows) / sizeof(*rows)};
