@@ -78,8 +78,7 @@ static enum po_status run_stages(struct work *work, struct scratch *scratch,
     if (status == PO_OK)
         status = refine_take_output(scratch, width_px, height_px, &work->refined, error);
     if (status == PO_OK)
-        status = match_stage_run(&plan, &input, scratch, &work->match, &offset, &counts,
-                                 error);
+        status = match_stage_run(&plan, &input, scratch, &work->match, &offset, error);
     if (status == PO_OK)
         status =
             refine_run(&refine, &work->match, scratch, &work->refined, &counts, error);
