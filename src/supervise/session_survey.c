@@ -154,13 +154,17 @@ static enum po_status choose_samples(struct survey *survey, bool checks_rows,
     return PO_OK;
 }
 
-/* A frame that hung or crashed had its attempt alone already: that was its end. */
+/* What is wrong with the frame itself ends it here; it would end so in the run, and the
+ * next round of samples must not meet it again. Hung and crashed ones had their attempt
+ * alone already. */
 static void end_sampled(struct session_run *run, const struct sample *sample,
                         const struct frame_state *row)
 {
     struct frame_state *own = &run->state.frames[sample->frame];
-    if ((row->status != PO_FRAME_TIMED_OUT && row->status != PO_FRAME_CRASHED) ||
-        own->status != PO_FRAME_PENDING)
+    bool is_broken = row->status == PO_FRAME_TIMED_OUT ||
+                     row->status == PO_FRAME_CRASHED ||
+                     (row->status == PO_FRAME_FAILED && row->cause != PO_NO_RANGE);
+    if (!is_broken || own->status != PO_FRAME_PENDING)
         return;
     own->stage = row->stage;
     own->signal = row->signal;
@@ -186,20 +190,24 @@ static void end_slot(struct session_run *run, int slot, const char *reason)
     }
 }
 
-/* Joins the estimates of a slot: all its frames are searched alike. */
+/* Joins the estimates of a slot: all its frames are searched alike. Without any, the slot
+ * ends if images were seen that give none; else another round looks at other frames. */
 static void take_range(struct survey *survey, int slot, const struct run_state *state)
 {
     struct session_run *run = survey->run;
+    struct disparity_range *range = &run->values.ranges[slot];
     struct range_estimate joined = {0};
     struct po_error error = {0};
     const char *reason = NULL;
     int used = 0;
     for (int i = 0; i < survey->count; i++) {
         const struct range_estimate *one = &survey->samples[i].range;
+        const struct frame_state *row = &state->frames[i];
         if (survey->samples[i].slot != slot)
             continue;
-        if (state->frames[i].status != PO_FRAME_DONE) {
-            reason = state->frames[i].message;
+        if (row->status != PO_FRAME_DONE) {
+            if (row->status != PO_FRAME_FAILED || row->cause == PO_NO_RANGE)
+                reason = row->message;
             continue;
         }
         if (used == 0 || one->low_px < joined.low_px)
@@ -208,17 +216,16 @@ static void take_range(struct survey *survey, int slot, const struct run_state *
             joined.high_px = one->high_px;
         used++;
     }
-    struct disparity_range *range = &run->values.ranges[slot];
-    if (used > 0 && range_estimate_to_range(&joined, range, &error) != PO_OK)
-        reason = error.message;
-    else if (used > 0) {
+    if (used > 0 && range_estimate_to_range(&joined, range, &error) != PO_OK) {
+        end_slot(run, slot, error.message);
+    } else if (used > 0) {
         *range = range_with_settings(&run->effective.values.match, *range);
         run->values.range_known[slot] = true;
         log_info("disparities %d to %d, estimated on %d %s", range->min_px,
                  range->min_px + range->count - 1, used, used == 1 ? "frame" : "frames");
-        return;
+    } else if (reason != NULL) {
+        end_slot(run, slot, reason);
     }
-    end_slot(run, slot, reason);
 }
 
 static void take_ranges(struct survey *survey, const struct run_state *state)
@@ -262,7 +269,9 @@ static enum po_status judge_rows(const struct survey *survey,
     int misaligned = 0;
     struct po_error cause = {0};
     for (int i = 0; i < survey->count; i++) {
-        if (!survey->samples[i].checks_rows || state->frames[i].status != PO_FRAME_DONE)
+        /* One that cannot be read says so when its turn comes. */
+        if (!survey->samples[i].checks_rows || state->frames[i].status != PO_FRAME_DONE ||
+            !survey->samples[i].check.frames[0].loaded)
             continue;
         looked_at++;
         misaligned += tell_findings(survey->run, &survey->samples[i], &cause);
@@ -299,13 +308,33 @@ static enum po_status run_jobs(struct survey *survey, struct po_error *error)
     return status;
 }
 
-enum po_status session_survey(struct session_run *run, bool checks_rows,
-                              struct po_error *error)
+static enum po_status one_round(struct session_run *run, bool checks_rows, int *looked_at,
+                                struct po_error *error)
 {
     struct survey survey = {.run = run};
     enum po_status status = choose_samples(&survey, checks_rows, error);
+    *looked_at = survey.count;
     if (status == PO_OK && survey.count > 0)
         status = run_jobs(&survey, error);
     survey_release(&survey);
+    return status;
+}
+
+enum po_status session_survey(struct session_run *run, bool checks_rows,
+                              struct po_error *error)
+{
+    int looked_at;
+    int ended_before;
+    enum po_status status;
+    /* Rounds go on while samples turn out broken and the range is not known. */
+    do {
+        ended_before = run->state.ended;
+        status = one_round(run, checks_rows, &looked_at, error);
+        checks_rows = false;
+    } while (status == PO_OK && looked_at > 0 && run->state.ended > ended_before &&
+             run->control.reason == STOP_NONE);
+    for (int slot = 0; slot < run->values.range_count && status == PO_OK; slot++)
+        if (run->control.reason == STOP_NONE && needs_range(run, slot))
+            end_slot(run, slot, NULL);
     return status;
 }

@@ -461,6 +461,30 @@ def image_of_a_bad_disk():
 
 
 @case()
+def images_that_would_be_sampled_are_all_broken():
+    """The range is then estimated on others."""
+    session, output = SHOP.fresh()
+    broken = ["000000", "000002", "000003", "000004", "000005"]
+    for name in broken:
+        truncate(os.path.join(session, "left", name + ".png"), None)
+    run = Run(session, output, settings=["--progress", "never"]).finish()
+    report = check_report(run, 3, {"done": 1, "failed": len(broken)}, "000003")
+    need(report["frames"][1]["status"] == "done", "the good frame was not done")
+
+
+@case(True)
+def calibration_of_another_size():
+    session, output = SHOP.fresh()
+    path = os.path.join(session, "calibration.yml")
+    with open(path, encoding="utf-8") as handle:
+        text = handle.read()
+    with open(path, "w", encoding="utf-8") as handle:
+        handle.write(text.replace("160", "168"))
+    run = Run(session, output, settings=["--progress", "never"]).finish()
+    check_report(run, 5, {"failed": FRAMES}, "calibration.yml")
+
+
+@case()
 def image_vanishes_during_the_run():
     session, output = SHOP.fresh()
     run = Run(session, output, ["--workers", "1"], fault="slow:stage=match")
