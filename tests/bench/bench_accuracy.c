@@ -3,11 +3,12 @@
  * Accuracy of a profile, or of any set of settings, over the scenes with ground truth.
  *
  *   bench_accuracy DATA_DIR [--scene SUBSTRING] [--per-scene] [--json FILE] [--repeat N]
- *                  [--NAME VALUE ...]
+ *                  [--recipe] [--NAME VALUE ...]
  *
- * where NAME is any setting of the program: --profile fast, --matcher opencv, --fill
- * none. Percentages are of pixels with ground truth, invalid pixels counted as bad;
- * groups are means over scenes. Times are of one core, the fastest of N.
+ * --recipe measures the usual OpenCV recipe of bench_frame instead; else NAME is any
+ * setting of the program: --profile fast, --matcher opencv, --fill none. Percentages are
+ * of pixels with ground truth, invalid pixels counted as bad; groups are means over
+ * scenes. Times are of one core, the fastest of N.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct options {
     const char *scene;
     const char *json;
     bool per_scene;
+    bool recipe;
     int repeat;
     struct settings_set set;
 };
@@ -67,6 +69,10 @@ static enum po_status parse(int argc, char **argv, struct options *options,
             options->per_scene = true;
             continue;
         }
+        if (strcmp(name, "recipe") == 0) {
+            options->recipe = true;
+            continue;
+        }
         if (i + 1 >= argc)
             return po_fail(error, PO_BAD_ARGUMENT, "--%s wants a value", name);
         const char *value = argv[++i];
@@ -79,7 +85,7 @@ static enum po_status parse(int argc, char **argv, struct options *options,
     if (options->directory == NULL)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "usage: bench_accuracy DATA_DIR [--scene SUBSTRING] [--per-scene] "
-                       "[--json FILE] [--repeat N] [--NAME VALUE ...]");
+                       "[--json FILE] [--repeat N] [--recipe] [--NAME VALUE ...]");
     return PO_OK;
 }
 
@@ -97,8 +103,10 @@ static enum po_status run(const struct options *options, struct po_error *error)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the results");
     }
     for (int i = 0; i < list.count && status == PO_OK; i++)
-        status = accuracy_measure(&list.scenes[i], &options->set.values, options->repeat,
-                                  &results[i], error);
+        status = options->recipe
+                     ? accuracy_measure_recipe(&list.scenes[i], &results[i], error)
+                     : accuracy_measure(&list.scenes[i], &options->set.values,
+                                        options->repeat, &results[i], error);
     if (status == PO_OK)
         status = accuracy_report(&list, results, &options->set, options->per_scene,
                                  options->json, error);

@@ -25,6 +25,11 @@ PO_MUST_CHECK enum po_status accuracy_measure(const struct scene *scene,
                                               int repeat, struct scene_result *result,
                                               struct po_error *error);
 
+/* The same of the usual OpenCV recipe (classic_recipe.h); its time counts as matching. */
+PO_MUST_CHECK enum po_status accuracy_measure_recipe(const struct scene *scene,
+                                                     struct scene_result *result,
+                                                     struct po_error *error);
+
 /* Prints the table (each scene too when `per_scene`) and writes `json_path` unless NULL.
  */
 PO_MUST_CHECK enum po_status accuracy_report(const struct scene_list *list,

@@ -33,7 +33,7 @@ struct bench_road {
     double scratch_bytes;
 };
 
-/* Time since the last lap goes to the named stage. */
+/* Time since the last lap goes to the named stage; a stopwatch NULL counts nothing. */
 struct stopwatch {
     struct bench_road *road;
     int repeat;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/atomic_file.h"
-#include "cv_shim/cv_classic.h"
 
 enum {
     SGBM_BLOCK_PX = 5,
@@ -18,14 +17,13 @@ static struct cv_image cv_image_of(const struct image_view *view)
                              view->stride_bytes, view->pixels};
 }
 
-static enum po_status classic_match(const struct bench_input *input,
-                                    const struct bench_views *views,
-                                    struct scratch *scratch, struct disparity_map *map,
-                                    struct po_error *error)
+enum po_status classic_recipe_match(const struct bench_views *views,
+                                    struct disparity_range range, struct scratch *scratch,
+                                    struct disparity_map *map, struct po_error *error)
 {
     struct cv_sgbm_settings settings = {
-        .min_disparity = input->range.min_px,
-        .num_disparities = input->range.count,
+        .min_disparity = range.min_px,
+        .num_disparities = range.count,
         .block_size = SGBM_BLOCK_PX,
         .p1 = 8 * SGBM_BLOCK_PX * SGBM_BLOCK_PX,
         .p2 = 32 * SGBM_BLOCK_PX * SGBM_BLOCK_PX,
@@ -42,6 +40,30 @@ static enum po_status classic_match(const struct bench_input *input,
         disparity_map_take(scratch, left.width_px, left.height_px, map, error);
     if (status == PO_OK)
         status = cv_shim_sgbm(&settings, &left, &right, map->values, map->stride, error);
+    return status;
+}
+
+enum po_status classic_recipe_fill(const struct disparity_map *map,
+                                   struct disparity_range range, struct scratch *scratch,
+                                   struct stopwatch *watch, struct cv_plane *dense,
+                                   struct po_error *error)
+{
+    size_t pixels = (size_t)map->width_px * (size_t)map->height_px;
+    struct cv_plane raw = {map->width_px, map->height_px,
+                           scratch_take_array(scratch, pixels, sizeof(float))};
+    *dense = (struct cv_plane){map->width_px, map->height_px,
+                               scratch_take_array(scratch, pixels, sizeof(float))};
+    if (raw.values == NULL || dense->values == NULL)
+        return scratch_exhausted(scratch, "the recipe", error);
+    stopwatch_skip(watch);
+    enum po_status status = cv_classic_to_float(map->values, map->stride, &raw, error);
+    if (status == PO_OK)
+        status = cv_classic_bilateral(&raw, 5, 10.0, 10.0, dense, error);
+    stopwatch_lap(watch, "bilateral");
+    if (status == PO_OK)
+        status = cv_classic_inpaint(dense, range.min_px, range.min_px + range.count, 3.0,
+                                    error);
+    stopwatch_lap(watch, "inpaint");
     return status;
 }
 
@@ -116,36 +138,24 @@ enum po_status classic_recipe_run(const struct bench_input *input,
     struct disparity_map map;
     enum po_status status = bench_read_and_rectify(input, scratch, &views, watch, error);
     if (status == PO_OK)
-        status = classic_match(input, &views, scratch, &map, error);
+        status = classic_recipe_match(&views, input->range, scratch, &map, error);
     if (status != PO_OK)
         return status;
     stopwatch_lap(watch, "match");
     road->matched_percent = bench_matched_percent(&map, (input->range.min_px - 1) * 16);
     size_t pixels = (size_t)map.width_px * (size_t)map.height_px;
-    struct cv_plane raw = {map.width_px, map.height_px,
-                           scratch_take_array(scratch, pixels, sizeof(float))};
-    struct cv_plane smooth = {map.width_px, map.height_px,
-                              scratch_take_array(scratch, pixels, sizeof(float))};
     float *xyz = scratch_take_array(scratch, pixels, 3 * sizeof(float));
-    if (raw.values == NULL || smooth.values == NULL || xyz == NULL)
+    struct cv_plane dense;
+    if (xyz == NULL)
         return scratch_exhausted(scratch, "the recipe", error);
-    double min_px = input->range.min_px;
-    stopwatch_skip(watch);
-    status = cv_classic_to_float(map.values, map.stride, &raw, error);
-    if (status == PO_OK)
-        status = cv_classic_bilateral(&raw, 5, 10.0, 10.0, &smooth, error);
-    stopwatch_lap(watch, "bilateral");
-    if (status == PO_OK)
-        status =
-            cv_classic_inpaint(&smooth, min_px, min_px + input->range.count, 3.0, error);
-    stopwatch_lap(watch, "inpaint");
+    status = classic_recipe_fill(&map, input->range, scratch, watch, &dense, error);
     double q[16];
     fill_q(&input->rectification.rig, q);
     if (status == PO_OK)
-        status = cv_classic_reproject(&smooth, q, xyz, error);
+        status = cv_classic_reproject(&dense, q, xyz, error);
     stopwatch_lap(watch, "reproject");
     if (status == PO_OK)
-        status = classic_write(input, &views, &smooth, xyz, scratch, road, error);
+        status = classic_write(input, &views, &dense, xyz, scratch, road, error);
     stopwatch_lap(watch, "write");
     return status;
 }
