@@ -14,6 +14,11 @@ static bool cpu_has_avx2(void)
 {
     return __builtin_cpu_supports("avx2") != 0;
 }
+
+static bool cpu_has_sse4(void)
+{
+    return __builtin_cpu_supports("sse4.1") != 0;
+}
 #endif
 
 struct dispatch_row {
@@ -26,6 +31,9 @@ struct dispatch_row {
 static const struct dispatch_row rows[] = {
 #if defined(__x86_64__)
     {PO_CPU_AVX2, &sgm_kernels_avx2, cpu_has_avx2},
+    {PO_CPU_SSE4, &sgm_kernels_sse4, cpu_has_sse4},
+#elif defined(__aarch64__)
+    {PO_CPU_NEON, &sgm_kernels_neon, always},
 #endif
     {PO_CPU_SCALAR, &sgm_kernels_scalar, always},
 };

@@ -423,92 +423,64 @@ ALWAYS_INLINE void forward_n(const struct sgm_row *shared, const int n, const in
     forward_flush(&row, &state, n);
 }
 
+ALWAYS_INLINE void forward_three(const struct sgm_row *row, const int n)
+{
+    forward_n(row, n, 3);
+}
+
+ALWAYS_INLINE void forward_four(const struct sgm_row *row, const int n)
+{
+    forward_n(row, n, 4);
+}
+
+/* A copy of KERNEL for each small number of vectors, with its arrays in registers or at
+ * least fully unrolled; one that loops for the others. */
+#define FOR_VECTORS(COUNT, KERNEL)                                                       \
+    switch (COUNT) {                                                                     \
+    case 1:                                                                              \
+        KERNEL(row, 1);                                                                  \
+        break;                                                                           \
+    case 2:                                                                              \
+        KERNEL(row, 2);                                                                  \
+        break;                                                                           \
+    case 3:                                                                              \
+        KERNEL(row, 3);                                                                  \
+        break;                                                                           \
+    case 4:                                                                              \
+        KERNEL(row, 4);                                                                  \
+        break;                                                                           \
+    case 5:                                                                              \
+        KERNEL(row, 5);                                                                  \
+        break;                                                                           \
+    case 6:                                                                              \
+        KERNEL(row, 6);                                                                  \
+        break;                                                                           \
+    case 7:                                                                              \
+        KERNEL(row, 7);                                                                  \
+        break;                                                                           \
+    case 8:                                                                              \
+        KERNEL(row, 8);                                                                  \
+        break;                                                                           \
+    default:                                                                             \
+        KERNEL(row, row->layout.vectors);                                                \
+    }
+
 static void backward_vectors(const struct sgm_row *row)
 {
-    switch (row->layout.vectors) {
-    case 1:
-        backward_n(row, 1);
-        break;
-    case 2:
-        backward_n(row, 2);
-        break;
-    case 3:
-        backward_n(row, 3);
-        break;
-    case 4:
-        backward_n(row, 4);
-        break;
-    default:
-        backward_n(row, row->layout.vectors);
-    }
+    FOR_VECTORS(row->layout.vectors, backward_n)
 }
 
 static void vertical_vectors(const struct sgm_row *row)
 {
-    switch (row->layout.vectors) {
-    case 1:
-        vertical_n(row, 1);
-        break;
-    case 2:
-        vertical_n(row, 2);
-        break;
-    case 3:
-        vertical_n(row, 3);
-        break;
-    case 4:
-        vertical_n(row, 4);
-        break;
-    default:
-        vertical_n(row, row->layout.vectors);
-    }
-}
-
-static void forward_three_paths(const struct sgm_row *row)
-{
-    switch (row->layout.vectors) {
-    case 1:
-        forward_n(row, 1, 3);
-        break;
-    case 2:
-        forward_n(row, 2, 3);
-        break;
-    case 3:
-        forward_n(row, 3, 3);
-        break;
-    case 4:
-        forward_n(row, 4, 3);
-        break;
-    default:
-        forward_n(row, row->layout.vectors, 3);
-    }
-}
-
-static void forward_four_paths(const struct sgm_row *row)
-{
-    switch (row->layout.vectors) {
-    case 1:
-        forward_n(row, 1, 4);
-        break;
-    case 2:
-        forward_n(row, 2, 4);
-        break;
-    case 3:
-        forward_n(row, 3, 4);
-        break;
-    case 4:
-        forward_n(row, 4, 4);
-        break;
-    default:
-        forward_n(row, row->layout.vectors, 4);
-    }
+    FOR_VECTORS(row->layout.vectors, vertical_n)
 }
 
 static void forward_vectors(const struct sgm_row *row)
 {
     if (row->paths == 3)
-        forward_three_paths(row);
+        FOR_VECTORS(row->layout.vectors, forward_three)
     else
-        forward_four_paths(row);
+        FOR_VECTORS(row->layout.vectors, forward_four)
 }
 
 #endif
