@@ -8,7 +8,6 @@
 
 enum {
     MEASURED_RADIUS_PX = 4,
-    TEXTURE_RADIUS_PX = 2,
     PAD = 8, /* beside rows whose neighbours are read */
     NO_DIFFERENCE = 255,
     FEATURE_MAX = 1023,
@@ -158,7 +157,16 @@ static void measure_smoothed(const struct confidence_input *input, int y,
     }
 }
 
-/* Of the green channel, or of grey. */
+static inline void measure_steps(const uint8_t *row, int channels, int width_px,
+                                 uint8_t *restrict steps)
+{
+    for (int x = 1; x < width_px - 1; x++) {
+        uint8_t a = row[(x - 1) * channels], b = row[(x + 1) * channels];
+        steps[x] = a > b ? (uint8_t)(a - b) : (uint8_t)(b - a);
+    }
+}
+
+/* Of the green channel, or of grey; the largest within two pixels. */
 static void measure_texture(const struct image_view *guide, int y,
                             struct confidence_rows *rows)
 {
@@ -168,15 +176,15 @@ static void measure_texture(const struct image_view *guide, int y,
     uint8_t *restrict steps = rows->steps;
     int16_t *restrict feature = rows->features[FEATURE_TEXTURE];
     steps[0] = steps[width_px - 1] = 0;
-    for (int x = 1; x < width_px - 1; x++) {
-        uint8_t a = row[(x - 1) * channels], b = row[(x + 1) * channels];
-        steps[x] = a > b ? (uint8_t)(a - b) : (uint8_t)(b - a);
-    }
+    if (channels == 3)
+        measure_steps(row, 3, width_px, steps);
+    else
+        measure_steps(row, 1, width_px, steps);
     for (int x = 0; x < width_px; x++) {
-        uint8_t largest = steps[x];
-        for (int dx = -TEXTURE_RADIUS_PX; dx <= TEXTURE_RADIUS_PX; dx++)
-            largest = steps[x + dx] > largest ? steps[x + dx] : largest;
-        feature[x] = largest;
+        uint8_t a = steps[x - 2] > steps[x - 1] ? steps[x - 2] : steps[x - 1];
+        uint8_t b = steps[x + 2] > steps[x + 1] ? steps[x + 2] : steps[x + 1];
+        a = a > b ? a : b;
+        feature[x] = a > steps[x] ? a : steps[x];
     }
 }
 
@@ -193,16 +201,23 @@ void confidence_measure(const struct confidence_input *input, int y,
     measure_texture(input->guide, y, rows);
 }
 
+/* All steps in one loop over the row; those beyond the count never apply. */
 static void add_feature(const struct card_feature *card, const int16_t *feature,
                         int width_px, int16_t *restrict scores)
 {
-    for (int i = 0; i < card->count; i++) {
-        int16_t threshold = card->thresholds[i];
-        int16_t step = card->steps[i];
-        for (int x = 0; x < width_px; x++) {
-            int16_t score = scores[x];
-            scores[x] = (int16_t)(score + (feature[x] > threshold ? step : 0));
+    int16_t thresholds[CARD_STEPS_MAX], steps[CARD_STEPS_MAX];
+    for (int i = 0; i < CARD_STEPS_MAX; i++) {
+        thresholds[i] = i < card->count ? card->thresholds[i] : INT16_MAX;
+        steps[i] = i < card->count ? card->steps[i] : 0;
+    }
+    for (int x = 0; x < width_px; x++) {
+        int16_t value = feature[x];
+        int16_t score = scores[x];
+        for (int i = 0; i < CARD_STEPS_MAX; i++) {
+            int16_t above = (int16_t)(value > thresholds[i] ? -1 : 0);
+            score = (int16_t)(score + (steps[i] & above));
         }
+        scores[x] = score;
     }
 }
 
@@ -211,7 +226,9 @@ static void score_row(const struct confidence_card *card, struct confidence_rows
     for (int x = 0; x < rows->width_px; x++)
         rows->scores[x] = card->base;
     for (int i = 0; i < FEATURE_COUNT; i++)
-        add_feature(&card->features[i], rows->features[i], rows->width_px, rows->scores);
+        if (card->features[i].count > 0)
+            add_feature(&card->features[i], rows->features[i], rows->width_px,
+                        rows->scores);
 }
 
 /* By score from -SCORE_LIMIT to SCORE_LIMIT. */

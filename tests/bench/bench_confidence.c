@@ -234,9 +234,10 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc && status == PO_OK; i++) {
         if (strncmp(argv[i], "--", 2) != 0)
             options.directory = argv[i];
-        else if (i + 1 < argc)
-            status = set_option(&options, argv[i] + 2, argv[i + 1], &error), i++;
-        else
+        else if (i + 1 < argc) {
+            status = set_option(&options, argv[i] + 2, argv[i + 1], &error);
+            i++;
+        } else
             status = po_fail(&error, PO_BAD_ARGUMENT, "%s wants a value", argv[i]);
     }
     if (status == PO_OK && options.directory == NULL)

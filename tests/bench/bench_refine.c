@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The cost of each step of refinement, in ms per megapixel, on one core.
+ *
+ *   bench_refine DATA_DIR [--scene SUBSTRING] [--repeat N] [--profile NAME]
+ *
+ * The raw match is made once a scene; then the steps of `full` run one after the other, N
+ * times, and the fastest time of each counts. Means over scenes weigh by pixels.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cv_shim/cv_shim.h"
+#include "frame/match_stage.h"
+#include "refine/confidence.h"
+#include "refine/refine.h"
+#include "refine/steps.h"
+#include "settings/settings_table.h"
+#include "support/scene_list.h"
+
+enum { SPECKLE_PX = 30, MAX_DIFFERENCE = 24, ARENA_BYTES_A_PIXEL = 128 };
+
+struct work {
+    struct scene_pair pair;
+    struct disparity_range range;
+    struct match_output match;
+    struct disparity_map raw; /* the left match as it was made */
+    struct refine_output out;
+    struct segmentation segments;
+    int shift;
+    int radius_px;
+    struct scratch *scratch;
+    uint64_t count;
+};
+
+static enum po_status check(struct work *work, struct po_error *error)
+{
+    (void)error;
+    work->count = left_right_check(&work->match.left, &work->match.right, MAX_DIFFERENCE);
+    return PO_OK;
+}
+
+static enum po_status speckle(struct work *work, struct po_error *error)
+{
+    return speckle_filter(&work->match.left, SPECKLE_PX, DISPARITY_SCALE, work->scratch,
+                          &work->count, error);
+}
+
+static enum po_status classify(struct work *work, struct po_error *error)
+{
+    struct hole_counts counts;
+    return classify_holes(&work->match.left, &work->match.right, work->range,
+                          work->scratch, &work->out.classes, &counts, error);
+}
+
+static enum po_status segment(struct work *work, struct po_error *error)
+{
+    return segmentation_run(&work->pair.colour, work->shift, work->scratch,
+                            &work->segments, error);
+}
+
+static enum po_status planes(struct work *work, struct po_error *error)
+{
+    return plane_fill(&work->match.left, &work->out.classes, &work->segments, 0.5,
+                      work->range, work->scratch, &work->count, error);
+}
+
+static enum po_status directions(struct work *work, struct po_error *error)
+{
+    return fill_directions(&work->match.left, &work->out.classes, work->scratch, error);
+}
+
+static enum po_status background(struct work *work, struct po_error *error)
+{
+    (void)error;
+    (void)fill_background(&work->match.left);
+    return PO_OK;
+}
+
+static void copy_map(const struct disparity_map *source, struct disparity_map *target)
+{
+    for (int y = 0; y < source->height_px; y++)
+        memcpy(disparity_row(target, y), disparity_row(source, y),
+               (size_t)source->width_px * sizeof(int16_t));
+}
+
+static enum po_status weigh(struct work *work, struct po_error *error)
+{
+    copy_map(&work->match.left, &work->out.map);
+    return weighted_median(&work->out.map, &work->out.classes, &work->pair.colour,
+                           work->radius_px, work->scratch, &work->match.left,
+                           &work->count, error);
+}
+
+static enum po_status median(struct work *work, struct po_error *error)
+{
+    (void)error;
+    median_5x5(&work->match.left, &work->out.map);
+    return PO_OK;
+}
+
+static enum po_status rate(struct work *work, struct po_error *error)
+{
+    struct confidence_input input = {.map = &work->out.map,
+                                     .work = &work->match.left,
+                                     .classes = &work->out.classes,
+                                     .match = &work->match,
+                                     .guide = &work->pair.colour};
+    return confidence_rate(&input, work->scratch, &work->out.confidence, &work->out.sigma,
+                           error);
+}
+
+static const struct step {
+    const char *name;
+    enum po_status (*run)(struct work *work, struct po_error *error);
+} steps[] = {
+    {"left-right check", check},
+    {"speckle", speckle},
+    {"hole classes", classify},
+    {"segmentation", segment},
+    {"planes", planes},
+    {"eight directions", directions},
+    {"background rows", background},
+    {"weighted median", weigh},
+    {"median 5x5", median},
+    {"confidence", rate},
+};
+enum { STEPS = sizeof(steps) / sizeof(*steps) };
+
+static enum po_status prepare(struct work *work, const struct scene *scene,
+                              const struct po_settings *settings, struct po_error *error)
+{
+    struct match_stage_plan plan;
+    struct row_offset offset;
+    enum po_status status = scene_load(scene, work->scratch, &work->pair, error);
+    if (status != PO_OK)
+        return status;
+    int width_px = work->pair.left.width_px, height_px = work->pair.left.height_px;
+    work->range = scene_range(scene);
+    struct match_stage_input input = {.left = work->pair.left,
+                                      .right = work->pair.right,
+                                      .guide = work->pair.colour,
+                                      .range = work->range,
+                                      .settings = settings};
+    status =
+        match_stage_make_plan(settings, width_px, height_px, work->pair.colour.channels,
+                              work->range, 0, &plan, error);
+    if (status == PO_OK)
+        status = match_stage_take_output(&plan, work->scratch, width_px, height_px,
+                                         &work->match, error);
+    if (status == PO_OK)
+        status =
+            disparity_map_take(work->scratch, width_px, height_px, &work->raw, error);
+    if (status == PO_OK)
+        status =
+            refine_take_output(work->scratch, width_px, height_px, &work->out, error);
+    if (status == PO_OK)
+        status =
+            match_stage_run(&plan, &input, work->scratch, &work->match, &offset, error);
+    if (status == PO_OK)
+        copy_map(&work->match.left, &work->raw);
+    return status;
+}
+
+static enum po_status run_steps(struct work *work, int repeat, double seconds[STEPS],
+                                struct po_error *error)
+{
+    for (int round = 0; round < repeat; round++) {
+        size_t mark = scratch_mark(work->scratch);
+        copy_map(&work->raw, &work->match.left);
+        for (int i = 0; i < (int)STEPS; i++) {
+            double start_s = clock_monotonic_s();
+            enum po_status status = steps[i].run(work, error);
+            double took_s = clock_monotonic_s() - start_s;
+            if (status != PO_OK)
+                return status;
+            seconds[i] = round == 0 || took_s < seconds[i] ? took_s : seconds[i];
+        }
+        scratch_rewind(work->scratch, mark);
+    }
+    return PO_OK;
+}
+
+static enum po_status measure(const struct scene *scene,
+                              const struct po_settings *settings, int repeat,
+                              double seconds[STEPS], struct po_error *error)
+{
+    struct scratch scratch;
+    enum po_sgm_level level = settings->match.level;
+    size_t pixels = (size_t)scene->width_px * (size_t)scene->height_px;
+    size_t volume = 4 * pixels * (size_t)scene_range(scene).count;
+    struct work work = {.scratch = &scratch,
+                        .shift = level == PO_SGM_FAST       ? 2
+                                 : level == PO_SGM_BALANCED ? 1
+                                                            : 0,
+                        .radius_px = level == PO_SGM_QUALITY ? 9 : 7};
+    enum po_status status = scratch_init(
+        &scratch, pixels * ARENA_BYTES_A_PIXEL + volume + (64U << 20), error);
+    if (status == PO_OK)
+        status = prepare(&work, scene, settings, error);
+    if (status == PO_OK)
+        status = run_steps(&work, repeat, seconds, error);
+    scratch_release(&scratch);
+    return status;
+}
+
+struct options {
+    const char *directory;
+    const char *scene;
+    int repeat;
+    struct settings_set set;
+};
+
+static enum po_status run(const struct options *options, struct po_error *error)
+{
+    struct scene_list list;
+    double totals[STEPS] = {0}, megapixels = 0, sum = 0;
+    enum po_status status =
+        scene_list_read(options->directory, options->scene, &list, error);
+    if (status != PO_OK)
+        return status;
+    for (int i = 0; i < list.count && status == PO_OK; i++) {
+        double seconds[STEPS] = {0};
+        const struct scene *scene = &list.scenes[i];
+        status = measure(scene, &options->set.values, options->repeat, seconds, error);
+        for (int k = 0; k < (int)STEPS; k++)
+            totals[k] += seconds[k];
+        megapixels += 1e-6 * scene->width_px * (double)scene->height_px;
+    }
+    scene_list_release(&list);
+    if (status != PO_OK || megapixels <= 0)
+        return status;
+    for (int k = 0; k < (int)STEPS; k++) {
+        printf("%-18s %7.2f ms/Mpx\n", steps[k].name, 1e3 * totals[k] / megapixels);
+        sum += totals[k];
+    }
+    printf("%-18s %7.2f ms/Mpx\n", "sum", 1e3 * sum / megapixels);
+    return PO_OK;
+}
+
+static enum po_status set_option(struct options *options, const char *name,
+                                 const char *value, struct po_error *error)
+{
+    int index;
+    if (strcmp(name, "scene") == 0) {
+        options->scene = value;
+        return PO_OK;
+    }
+    if (strcmp(name, "repeat") == 0) {
+        options->repeat = atoi(value) > 0 ? atoi(value) : 1;
+        return PO_OK;
+    }
+    if (settings_find(name, &index) == NULL)
+        return po_fail(error, PO_BAD_ARGUMENT, "unknown option --%s", name);
+    enum po_status status =
+        settings_assign(&options->set, index, value, ORIGIN_COMMAND_LINE, error);
+    if (status == PO_OK && strcmp(name, "profile") == 0)
+        settings_apply_profile(&options->set, options->set.values.profile);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.repeat = 5};
+    struct po_error error = {0};
+    enum po_status status = PO_OK;
+    cv_shim_init();
+    settings_set_init(&options.set);
+    for (int i = 1; i < argc && status == PO_OK; i++) {
+        if (strncmp(argv[i], "--", 2) != 0) {
+            options.directory = argv[i];
+        } else if (i + 1 < argc) {
+            status = set_option(&options, argv[i] + 2, argv[i + 1], &error);
+            i++;
+        } else {
+            status = po_fail(&error, PO_BAD_ARGUMENT, "%s wants a value", argv[i]);
+        }
+    }
+    if (status == PO_OK && options.directory == NULL)
+        status = po_fail(&error, PO_BAD_ARGUMENT,
+                         "usage: bench_refine DATA_DIR [--scene SUBSTRING] [--repeat N] "
+                         "[--profile NAME]");
+    if (status == PO_OK)
+        status = run(&options, &error);
+    settings_set_release(&options.set);
+    if (status != PO_OK)
+        (void)fprintf(stderr, "bench_refine: %s\n", error.message);
+    return status == PO_OK ? 0 : 1;
+}
