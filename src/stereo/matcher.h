@@ -50,6 +50,7 @@ struct match_plan {
     size_t library_bytes; /* allocated by OpenCV while matching */
     size_t output_bytes;  /* matcher_take_output */
     int strip_rows;       /* rows a strip of `quality` holds; height when whole */
+    bool tiled; /* sgm: narrow ranges by tiles, as the budget cannot hold more */
 };
 
 struct matcher {

@@ -39,21 +39,37 @@ void features_begin(const struct sgm_geometry *geometry, struct sgm_workspace *w
     memset(workspace->right, 0, geometry->right_bytes);
 }
 
-/* Pixel 0 of image row `y` in the left ring. */
+/* The row of the image that is row `y` of the window, or the nearest. */
+static int image_row_of(const struct sgm_geometry *geometry, int y)
+{
+    return clamp(geometry->window.y + y, 0, geometry->image_height_px - 1);
+}
+
+static void load_left_row(const struct sgm_geometry *geometry, const uint8_t *from,
+                          uint8_t *pixels)
+{
+    const int last = geometry->image_width_px - 1;
+    const int first = geometry->window.x - LEFT_MARGIN;
+    const int end = geometry->window.x + geometry->width_px + LEFT_MARGIN;
+    const int begin = first < 0 ? 0 : first;
+    const int stop = end > last + 1 ? last + 1 : end;
+    uint8_t *to = pixels - LEFT_MARGIN;
+    memset(to, from[0], (size_t)(begin - first));
+    memcpy(to + (begin - first), from + begin, (size_t)(stop - begin));
+    memset(to + (stop - first), from[last], (size_t)(end - stop));
+}
+
+/* Pixel 0 of window row `y` in the left ring. */
 static const uint8_t *left_row(const struct sgm_geometry *geometry,
                                const struct image_view *image, int y,
                                struct sgm_workspace *workspace)
 {
-    int row = clamp(y, 0, geometry->height_px - 1);
+    int row = image_row_of(geometry, y);
     int slot = row % RING_ROWS;
     uint8_t *pixels =
         workspace->left_ring + (size_t)slot * left_stride(geometry) + LEFT_MARGIN;
     if (workspace->left_loaded[slot] != row) {
-        const uint8_t *from = image_row(image, row);
-        size_t width = (size_t)geometry->width_px;
-        memset(pixels - LEFT_MARGIN, from[0], LEFT_MARGIN);
-        memcpy(pixels, from, width);
-        memset(pixels + width, from[width - 1], LEFT_MARGIN);
+        load_left_row(geometry, image_row(image, row), pixels);
         workspace->left_loaded[slot] = row;
     }
     return pixels;
@@ -64,17 +80,18 @@ static int floor_divide(int a, int b)
     return a >= 0 ? a / b : -((b - 1 - a) / b);
 }
 
-/* Offset q of phase r holds pixel origin - r - q * vectors, or the nearest of the row. */
+/* Offset q of phase r holds the pixel of position r + q * vectors, or the nearest of the
+ * row. */
 static void load_right_row(const struct sgm_geometry *geometry, const uint8_t *from,
                            uint8_t *phases)
 {
     const int vectors = geometry->layout.vectors;
-    const int last = geometry->width_px - 1;
+    const int last = geometry->image_width_px - 1;
     const int first = -CENSUS_RADIUS_PX;
     const int count = geometry->positions / vectors + 1 + CENSUS_RADIUS_PX;
     for (int r = 0; r < vectors; r++) {
         uint8_t *to = phases + (size_t)r * geometry->phase_stride + RIGHT_MARGIN;
-        const int x0 = geometry_origin(geometry) - r;
+        const int x0 = geometry->window.x + geometry_origin(geometry) - r;
         const int begin = clamp(-floor_divide(last - x0, vectors), first, count);
         const int end = clamp(floor_divide(x0, vectors) + 1, begin, count);
         memset(to + first, from[last], (size_t)(begin - first));
@@ -89,7 +106,7 @@ static const uint8_t *right_row(const struct sgm_geometry *geometry,
                                 const struct image_view *image, int y,
                                 struct sgm_workspace *workspace)
 {
-    int row = clamp(y, 0, geometry->height_px - 1);
+    int row = image_row_of(geometry, y);
     int slot = row % RING_ROWS;
     uint8_t *phases = workspace->right_ring + (size_t)slot * geometry->ring_stride;
     if (workspace->right_loaded[slot] != row) {
@@ -217,13 +234,13 @@ static void right_features(const struct sgm_geometry *geometry,
             right_row(geometry, &input->right, y + dy, workspace);
     uint8_t left_edge[FEATURE_PLANES];
     uint8_t right_edge[FEATURE_PLANES];
-    int last = geometry->width_px - 1;
-    pixel_features(geometry, &input->right, 0, y, left_edge);
-    pixel_features(geometry, &input->right, last, y, right_edge);
+    int last = geometry->image_width_px - 1;
+    pixel_features(geometry, &input->right, 0, geometry->window.y + y, left_edge);
+    pixel_features(geometry, &input->right, last, geometry->window.y + y, right_edge);
     int vectors = geometry->layout.vectors;
-    int origin = geometry_origin(geometry);
+    int origin = geometry->window.x + geometry_origin(geometry); /* of image column 0 */
     uint8_t *tile = workspace->right;
-    for (int first = 0; first <= last; first += geometry->tile_pixels) {
+    for (int first = 0; first < geometry->width_px; first += geometry->tile_pixels) {
         for (int r = 0; r < vectors; r++)
             right_phase(geometry, r, first / vectors, rows, tile + r * PHASE_STRIDE);
         repeat_edge(geometry, right_edge, 0, origin - last - first, tile);

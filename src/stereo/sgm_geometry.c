@@ -177,6 +177,17 @@ static int block_rows_of(int height_px)
     return rows;
 }
 
+void sgm_geometry_window(const struct sgm_window *window, struct disparity_range range,
+                         struct sgm_geometry *geometry)
+{
+    geometry->window = *window;
+    geometry->width_px = window->width_px;
+    geometry->height_px = window->height_px;
+    geometry->range = range;
+    geometry->block_rows = geometry->paths == 4 ? block_rows_of(window->height_px) : 0;
+    layout_make(geometry);
+}
+
 enum po_status sgm_geometry_make(const struct po_match_settings *settings, int width_px,
                                  int height_px, int guide_channels,
                                  struct disparity_range range,
@@ -196,15 +207,15 @@ enum po_status sgm_geometry_make(const struct po_match_settings *settings, int w
     if (kernels == NULL)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "--cpu: this machine does not have that level; use auto");
-    *geometry = (struct sgm_geometry){.width_px = width_px,
-                                      .height_px = height_px,
-                                      .range = range,
-                                      .guide_channels = guide_channels,
-                                      .paths = paths_of(settings),
-                                      .pulls = settings->level == PO_SGM_QUALITY,
-                                      .kernels = kernels};
-    if (geometry->paths == 4)
-        geometry->block_rows = block_rows_of(height_px);
-    layout_make(geometry);
+    *geometry = (struct sgm_geometry){
+        .image_width_px = width_px,
+        .image_height_px = height_px,
+        .guide_channels = guide_channels,
+        .paths = paths_of(settings),
+        .pulls = settings->level == PO_SGM_QUALITY,
+        .kernels = kernels,
+    };
+    const struct sgm_window whole = {.width_px = width_px, .height_px = height_px};
+    sgm_geometry_window(&whole, range, geometry);
     return PO_OK;
 }

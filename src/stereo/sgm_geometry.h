@@ -28,9 +28,20 @@ struct sgm_penalties {
     struct sgm_penalty vertical;
 };
 
-struct sgm_geometry {
+/* What is matched of a pair: all of it, or a part whose neighbourhood is still seen. */
+struct sgm_window {
+    int x;
+    int y;
     int width_px;
     int height_px;
+};
+
+struct sgm_geometry {
+    int width_px; /* of the window */
+    int height_px;
+    struct sgm_window window;
+    int image_width_px;
+    int image_height_px;
     struct disparity_range range;
     int guide_channels;
     int paths;      /* 3: one sweep; 4: the bottom-up path too */
@@ -49,11 +60,16 @@ struct sgm_geometry {
     size_t pull_bytes; /* all phases */
 };
 
-/* PO_BAD_ARGUMENT with the bound for what 8-bit path costs cannot hold. */
+/* A match of the whole pair. PO_BAD_ARGUMENT with the bound for what 8-bit path costs
+ * cannot hold. */
 PO_MUST_CHECK enum po_status
 sgm_geometry_make(const struct po_match_settings *settings, int width_px, int height_px,
                   int guide_channels, struct disparity_range range,
                   struct sgm_geometry *geometry, struct po_error *error);
+
+/* The same of a window: sizes only, settings are valid. */
+void sgm_geometry_window(const struct sgm_window *window, struct disparity_range range,
+                         struct sgm_geometry *geometry);
 
 /* Valid settings only; `second_pass`: with a prior. */
 void sgm_penalties_make(const struct po_match_settings *settings, bool second_pass,
@@ -65,7 +81,7 @@ static inline int geometry_blocks(const struct sgm_geometry *geometry)
     return (geometry->height_px + geometry->block_rows - 1) / geometry->block_rows;
 }
 
-/* Position of right pixel 0: right pixel x is position origin - x. */
+/* Right pixel x, counted from the window's left edge, is position origin - x. */
 static inline int geometry_origin(const struct sgm_geometry *geometry)
 {
     return geometry->width_px - 1 - geometry->range.min_px;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stereo/sgm_plan.h"
 
+#include "stereo/coarse_to_fine.h"
 #include "stereo/sgm_geometry.h"
 #include "stereo/sgm_workspace.h"
 
@@ -27,11 +28,18 @@ enum po_status sgm_plan(const struct po_match_settings *settings, int width_px,
         .output_bytes = output_bytes(width_px, height_px),
         .strip_rows = geometry.paths == 4 ? geometry.block_rows : height_px,
     };
-    if (budget_bytes != 0 && plan->scratch_bytes > budget_bytes)
-        return po_fail(error, PO_MEMORY_LIMIT,
-                       "matching %dx%d with %d disparities needs %zu bytes beside the "
-                       "images; the limit leaves %zu",
-                       width_px, height_px, range.count, plan->scratch_bytes,
-                       budget_bytes);
-    return PO_OK;
+    if (budget_bytes == 0 || plan->scratch_bytes <= budget_bytes)
+        return PO_OK;
+    size_t tiled_bytes = coarse_to_fine_bytes(&geometry);
+    if (tiled_bytes < plan->scratch_bytes) {
+        plan->scratch_bytes = tiled_bytes;
+        plan->tiled = true;
+    }
+    if (plan->scratch_bytes <= budget_bytes)
+        return PO_OK;
+    return po_fail(
+        error, PO_MEMORY_LIMIT,
+        "matching %dx%d with %d disparities needs %zu bytes beside the images; "
+        "the limit leaves %zu",
+        width_px, height_px, range.count, plan->scratch_bytes, budget_bytes);
 }

@@ -64,9 +64,12 @@ static int start_of(const struct sgm_geometry *geometry, int prior_sixteenths)
 void prior_row(const struct sgm_geometry *geometry, const struct match_input *input,
                int y, struct sgm_workspace *workspace)
 {
-    const int16_t *prior = disparity_row(input->prior, y);
+    const struct sgm_window *window = &geometry->window;
+    const int16_t *prior = disparity_row(input->prior, window->y + y) + window->x;
     const uint8_t *confidence =
-        input->prior_confidence != NULL ? image_row(input->prior_confidence, y) : NULL;
+        input->prior_confidence != NULL
+            ? image_row(input->prior_confidence, window->y + y) + window->x
+            : NULL;
     for (int x = 0; x < geometry->width_px; x++) {
         bool trusted =
             prior[x] != DISPARITY_INVALID && (confidence == NULL || confidence[x] != 0);

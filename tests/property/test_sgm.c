@@ -21,6 +21,7 @@ struct bench {
     struct match_input input;
     struct match_output output;
     struct match_plan plan;
+    size_t budget_bytes;
 };
 
 static void bench_init(struct bench *bench, enum po_sgm_level level)
@@ -52,7 +53,7 @@ static enum po_status run(struct bench *bench)
     int height = input->left.height_px;
     enum po_status status =
         matcher->plan(&bench->settings.match, width, height, input->guide.channels,
-                      input->range, 0, &bench->plan, &error);
+                      input->range, bench->budget_bytes, &bench->plan, &error);
     if (status != PO_OK)
         return status;
     size_t before = bench->scratch.used;
@@ -201,6 +202,42 @@ static void every_cpu_level_gives_the_same_bytes(void **state)
         }
 }
 
+/* A pair that a budget cuts into tiles: a slanted plane spans few disparities in each. */
+static void tiles_follow_the_scene_within_the_budget(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench, PO_SGM_QUALITY);
+    struct synthetic_scene scene = synthetic_scene_make(SYNTHETIC_PLANE, 1100, 540, 5);
+    scene.slope_x = 0.08;
+    scene.slope_y = 0.02;
+    scene.offset_px = 4;
+    render(&bench, &scene);
+    bench.input.range = (struct disparity_range){0, 320};
+    assert_int_equal(run(&bench), PO_OK);
+    size_t whole_bytes = bench.plan.scratch_bytes;
+    assert_false(bench.plan.tiled);
+    bench.budget_bytes = whole_bytes - 1;
+    assert_int_equal(run(&bench), PO_OK);
+    assert_true(bench.plan.tiled);
+    assert_true(bench.plan.scratch_bytes < whole_bytes * 3 / 4);
+    double sum = 0;
+    int count = 0;
+    int agreeing = 0;
+    for (int y = 20; y < 520; y++)
+        for (int x = 120; x < 1080; x++, count++) {
+            int16_t value = disparity_row(&bench.output.left, y)[x];
+            double error = value / 16.0 - synthetic_scene_disparity(&scene, x, y);
+            sum += error < 0 ? -error : error;
+            int at = x - ((value + 8) >> 4);
+            int back = disparity_row(&bench.output.right, y)[at >= 0 ? at : 0];
+            agreeing += abs(back - value) <= 24;
+        }
+    assert_true(sum / count < 0.2);
+    assert_true(agreeing > count * 9 / 10);
+    scratch_release(&bench.scratch);
+}
+
 static void a_flat_pair_and_a_prior_are_defined(void **state)
 {
     (void)state;
@@ -278,6 +315,7 @@ int main(void)
         cmocka_unit_test(the_range_may_start_below_zero_or_above),
         cmocka_unit_test(a_plane_is_followed_between_pixels),
         cmocka_unit_test(every_cpu_level_gives_the_same_bytes),
+        cmocka_unit_test(tiles_follow_the_scene_within_the_budget),
         cmocka_unit_test(a_flat_pair_and_a_prior_are_defined),
         cmocka_unit_test(a_cancelled_match_returns_at_once),
         cmocka_unit_test(what_cannot_be_held_is_refused),
