@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,8 +43,13 @@ enum po_status directory_make(const char *path, struct po_error *error)
             continue;
         memcpy(partial, path, end);
         partial[end] = '\0';
-        if (mkdir(partial, 0777) != 0 && !is_directory(partial))
-            return directory_failed("make the directory", partial, error);
+        if (mkdir(partial, 0777) == 0)
+            continue;
+        int cause = errno;
+        if (is_directory(partial))
+            continue;
+        errno = cause == EEXIST ? ENOTDIR : cause;
+        return directory_failed("make the directory", partial, error);
     }
     return PO_OK;
 }

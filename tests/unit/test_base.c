@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/atomic_file.h"
+#include "base/checked.h"
+#include "base/count_list.h"
+#include "base/hash.h"
+#include "base/input_file.h"
+#include "base/json_file.h"
+#include "base/path.h"
+#include "base/warning_list.h"
+
+enum { PATH_BYTES = 512 };
+
+static char directory[64];
+
+static int setup(void **state)
+{
+    (void)state;
+    (void)snprintf(directory, sizeof(directory), "/tmp/po_base_XXXXXX");
+    return mkdtemp(directory) != NULL ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    return directory_remove(directory, NULL) == PO_OK ? 0 : -1;
+}
+
+static const char *inside(const char *name)
+{
+    static char path[PATH_BYTES];
+    assert_true(path_join(path, sizeof(path), directory, name));
+    return path;
+}
+
+static void put(const char *name, const char *text, size_t bytes)
+{
+    FILE *file = fopen(inside(name), "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, 1, bytes, file), bytes);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void sizes_do_not_wrap(void **state)
+{
+    (void)state;
+    size_t result = 7;
+    assert_false(size_multiply(SIZE_MAX / 2, 3, &result));
+    assert_false(size_add(SIZE_MAX, 1, &result));
+    assert_false(size_align(SIZE_MAX - 2, 64, &result));
+    assert_int_equal(result, 7);
+    assert_true(size_multiply(6, 7, &result));
+    assert_int_equal(result, 42);
+}
+
+static void names_sort_as_people_count(void **state)
+{
+    (void)state;
+    assert_true(path_compare_natural("left2.png", "left10.png") < 0);
+    assert_true(path_compare_natural("left10.png", "left2.png") > 0);
+    assert_true(path_compare_natural("a007", "a7") != 0);
+    assert_true(path_compare_natural("18446744073709551616", "18446744073709551617") < 0);
+    assert_int_equal(path_compare_natural("a1", "a1"), 0);
+    assert_string_equal(path_name("/a/b.c"), "b.c");
+    assert_string_equal(path_extension("/a.b/c"), "");
+    assert_string_equal(path_extension(".hidden"), "");
+    char small[8];
+    assert_false(path_join(small, sizeof(small), "abcd", "efgh"));
+    assert_true(path_glob_match("a_*.png", "a_1.png"));
+    assert_false(path_glob_match("*", ".hidden"));
+}
+
+static void a_file_appears_whole(void **state)
+{
+    (void)state;
+    struct atomic_file *file = calloc(1, sizeof(*file));
+    struct po_error error;
+    assert_non_null(file);
+    put("target", "old", 3);
+    assert_int_equal(atomic_file_open(file, inside("target"), &error), PO_OK);
+    for (int i = 0; i < 30000; i++)
+        assert_int_equal(atomic_file_write(file, "0123456789", 10, &error), PO_OK);
+    assert_int_equal(atomic_file_patch(file, 3, "XYZ", 3, &error), PO_OK);
+    char *text;
+    size_t bytes;
+    assert_int_equal(input_file_read(inside("target"), 1 << 20, &text, &bytes, &error),
+                     PO_OK);
+    assert_memory_equal(text, "old", 3); /* nothing is visible before it is published */
+    free(text);
+    assert_int_equal(atomic_file_publish(file, &error), PO_OK);
+    assert_int_equal(input_file_read(inside("target"), 1 << 20, &text, &bytes, &error),
+                     PO_OK);
+    assert_int_equal(bytes, 300000);
+    assert_memory_equal(text, "012XYZ6789", 10);
+    free(text);
+
+    assert_int_equal(atomic_file_open(file, inside("never"), &error), PO_OK);
+    atomic_file_discard(file);
+    assert_int_equal(access(inside("never"), F_OK), -1);
+    assert_int_equal(access(inside(".tmp-never"), F_OK), -1);
+    atomic_file_discard(file); /* twice is fine */
+    free(file);
+}
+
+static void a_folder_appears_whole(void **state)
+{
+    (void)state;
+    struct po_error error;
+    char building[PATH_BYTES];
+    char name[PATH_BYTES + 16];
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(atomic_directory_begin(directory, "frame", building,
+                                                sizeof(building), &error),
+                         PO_OK);
+        (void)snprintf(name, sizeof(name), "%s/round%d", building, round);
+        int fd = open(name, O_CREAT | O_WRONLY, 0600);
+        assert_true(fd >= 0);
+        assert_int_equal(close(fd), 0);
+        assert_int_equal(atomic_directory_publish(directory, "frame", &error), PO_OK);
+    }
+    assert_int_equal(access(inside("frame/round1"), F_OK), 0);
+    assert_int_equal(access(inside("frame/round0"), F_OK), -1);
+    assert_int_equal(access(inside(".old-frame"), F_OK), -1);
+
+    assert_int_equal(
+        atomic_directory_begin(directory, "left", building, sizeof(building), &error),
+        PO_OK);
+    assert_int_equal(atomic_directory_clean(directory, &error), PO_OK);
+    assert_int_equal(access(building, F_OK), -1);
+}
+
+static void a_folder_that_cannot_be_made_says_why(void **state)
+{
+    (void)state;
+    struct po_error error;
+    put("file", "x", 1);
+    assert_int_equal(directory_make(inside("file/below"), &error), PO_IO);
+    assert_non_null(strstr(error.message, "Not a directory"));
+    assert_int_equal(directory_make(inside("a/b/c"), &error), PO_OK);
+    assert_int_equal(directory_make(inside("a/b/c"), &error), PO_OK);
+}
+
+static void only_regular_files_are_read(void **state)
+{
+    (void)state;
+    struct po_error error;
+    int fd;
+    assert_int_equal(mkfifo(inside("fifo"), 0600), 0);
+    assert_int_equal(input_file_open(inside("fifo"), &fd, NULL, &error), PO_IO);
+    assert_non_null(strstr(error.message, "FIFO"));
+    assert_int_equal(input_file_open(directory, &fd, NULL, &error), PO_IO);
+    assert_non_null(strstr(error.message, "directory"));
+    assert_int_equal(input_file_open(inside("none"), &fd, NULL, &error), PO_NOT_FOUND);
+    assert_int_equal(input_file_open("/dev/zero", &fd, NULL, &error), PO_IO);
+}
+
+static void text_is_cleaned_or_refused(void **state)
+{
+    (void)state;
+    struct po_error error;
+    char *text;
+    size_t bytes;
+    put("bom",
+        "\xef\xbb\xbf"
+        "a\r\nb\r",
+        7);
+    assert_int_equal(input_file_read_text(inside("bom"), 100, &text, &bytes, &error),
+                     PO_OK);
+    assert_string_equal(text, "a\nb");
+    free(text);
+    put("utf16",
+        "\xff\xfe"
+        "a\0",
+        4);
+    assert_int_equal(input_file_read_text(inside("utf16"), 100, &text, &bytes, &error),
+                     PO_BAD_FORMAT);
+    assert_non_null(strstr(error.message, "UTF-16"));
+    put("nul", "a\0b", 3);
+    assert_int_equal(input_file_read_text(inside("nul"), 100, &text, &bytes, &error),
+                     PO_BAD_FORMAT);
+    put("large", "0123456789", 10);
+    assert_int_equal(input_file_read(inside("large"), 9, &text, &bytes, &error),
+                     PO_BAD_FORMAT);
+    put("empty", "", 0);
+    assert_int_equal(input_file_read(inside("empty"), 9, &text, &bytes, &error),
+                     PO_BAD_FORMAT);
+}
+
+static void json_is_bounded(void **state)
+{
+    (void)state;
+    struct po_error error;
+    struct json *root;
+    char deep[400];
+    memset(deep, '[', 200);
+    memset(deep + 200, ']', 200);
+    assert_int_equal(json_parse(deep, 400, &root, &error), PO_BAD_FORMAT);
+    assert_int_equal(json_parse("{\"a\": 1} x", 10, &root, &error), PO_BAD_FORMAT);
+    assert_int_equal(json_parse("{\n\n\"a\" 1}", 10, &root, &error), PO_BAD_FORMAT);
+    assert_non_null(strstr(error.message, "line 3"));
+    assert_int_equal(json_parse("{\"a\": [1, \"b\"]}", 15, &root, &error), PO_OK);
+    const struct json *list = json_get(root, "a");
+    assert_int_equal(json_length(list), 2);
+    assert_true(json_number(json_first(list), 0) == 1.0);
+    assert_string_equal(json_string(json_next(json_first(list)), ""), "b");
+    assert_true(isnan(json_number(json_get(root, "none"), NAN)));
+    json_free(root);
+}
+
+static void lists_are_bounded(void **state)
+{
+    (void)state;
+    struct count_list counts = {0};
+    count_list_add(&counts, "kept", 2);
+    count_list_add(&counts, "kept", 3);
+    assert_int_equal(count_list_get(&counts, "kept"), 5);
+    assert_int_equal(count_list_get(&counts, "none"), 0);
+    static struct warning_list warnings;
+    for (int i = 0; i < WARNING_LIST_MAX + 5; i++) {
+        warning_list_add(&warnings, "warning %d", i);
+        warning_list_add(&warnings, "warning %d", i);
+    }
+    assert_int_equal(warnings.length, WARNING_LIST_MAX);
+    assert_int_equal(warnings.dropped, 10);
+}
+
+static void hashes_tell_contents_apart(void **state)
+{
+    (void)state;
+    struct hash file;
+    struct hash memory = hash_bytes("0123456789", 10);
+    put("content", "0123456789", 10);
+    assert_int_equal(hash_file(inside("content"), &file, NULL), PO_OK);
+    assert_memory_equal(&file, &memory, sizeof(file));
+    struct hash other = hash_bytes("0123456788", 10);
+    assert_memory_not_equal(&file, &other, sizeof(file));
+    struct hash ab = hash_combine(file, other);
+    struct hash ba = hash_combine(other, file);
+    assert_memory_not_equal(&ab, &ba, sizeof(ab));
+}
+
+#define IN_FOLDER(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sizes_do_not_wrap),
+        cmocka_unit_test(names_sort_as_people_count),
+        IN_FOLDER(a_file_appears_whole),
+        IN_FOLDER(a_folder_appears_whole),
+        IN_FOLDER(a_folder_that_cannot_be_made_says_why),
+        IN_FOLDER(only_regular_files_are_read),
+        IN_FOLDER(text_is_cleaned_or_refused),
+        cmocka_unit_test(json_is_bounded),
+        cmocka_unit_test(lists_are_bounded),
+        IN_FOLDER(hashes_tell_contents_apart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
