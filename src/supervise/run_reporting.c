@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -14,6 +15,8 @@
 #include "report/report_html.h"
 #include "report/run_summary.h"
 #include "supervise/exit_status.h"
+
+enum { SETTING_TEXT_BYTES = 512 };
 
 static const struct frame_record *read_record(struct session_run *run, int frame)
 {
@@ -84,13 +87,34 @@ static void fill_memory(const struct session_run *run, struct report_memory *mem
                    run->memory.limit.origin != NULL ? run->memory.limit.origin : "");
 }
 
+/* The values in force, and for those that the ladder lowered, that it did. */
+static void fill_settings(struct session_run *run)
+{
+    const struct frame_setup *setup = &run->setups[0];
+    struct settings_set *reported = &run->reported;
+    *reported = run->effective;
+    if (!setup->present || run->values.rung == RUNG_NONE)
+        return;
+    reported->values = setup->settings;
+    reported->values.match.downscale = setup->context.downscale;
+    for (int i = 0; i < settings_row_count(); i++) {
+        char asked[SETTING_TEXT_BYTES];
+        char used[SETTING_TEXT_BYTES];
+        settings_format(&run->effective.values, i, asked, sizeof(asked));
+        settings_format(&reported->values, i, used, sizeof(used));
+        if (strcmp(asked, used) != 0)
+            reported->origins[i] = ORIGIN_BUDGET;
+    }
+}
+
 static void fill_report(struct session_run *run, const struct po_summary *summary,
                         struct run_report *report)
 {
     int ran = summary->found - summary->reused - summary->not_run;
+    fill_settings(run);
     *report = (struct run_report){
         .manifest = run->manifest,
-        .settings = &run->effective,
+        .settings = &run->reported,
         .output_directory = run->paths.output,
         .workers = run->memory.workers,
         .batch_size = run->memory.batch_size,

@@ -41,6 +41,7 @@ struct frame_setup {
 struct session_run {
     const struct settings_set *asked;
     struct settings_set effective;
+    struct settings_set reported; /* effective, with what the memory ladder changed */
     struct session_paths paths;
     struct manifest *manifest;
     struct output_lock lock;

@@ -11,6 +11,8 @@
 
 enum { SESSION_FILE_MAX_BYTES = 64 << 20 };
 
+static const double budget_most_bytes = 1e18;
+
 static const char uncalibrated_name[] = "none";
 
 enum po_status session_values_init(struct session_values *values,
@@ -90,16 +92,16 @@ void session_values_load(struct session_values *values, const struct manifest *m
     double unit = json_number(json_get(root, "depth_unit_mm"), 0);
     double downscale = json_number(json_get(root, "downscale"), 0);
     double rung = json_number(json_get(root, "rung"), -1);
+    double budget = json_number(json_get(root, "frame_budget_bytes"), -1);
     if (strcmp(json_string(json_get(root, "key"), ""), key) == 0 && white >= 255 &&
         white <= 65535 && (unit == 1 || unit == 2 || unit == 5 || unit == 10) &&
         (downscale == 1 || downscale == 2 || downscale == 4) && rung >= 0 &&
-        rung < RUNG_COUNT) {
+        rung < RUNG_COUNT && budget >= 0 && budget < budget_most_bytes) {
         values->scale16.white = (int)white;
         values->depth_unit_mm = unit;
         values->downscale = (int)downscale;
         values->rung = (int)rung;
-        values->frame_budget_bytes =
-            (uint64_t)json_number(json_get(root, "frame_budget_bytes"), 0);
+        values->frame_budget_bytes = (uint64_t)budget;
         values->loaded = true;
         load_ranges(values, manifest, json_get(root, "ranges"));
     }

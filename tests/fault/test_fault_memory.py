@@ -90,6 +90,8 @@ def under_limit(limit_mb, arguments, size, said):
         memory = report["totals"]["memory"]
         events = " | ".join(event["text"] for event in report["events"])
         need(said in events, "no event says %r: %s" % (said, events))
+        changed = [name for name, row in report["settings"].items() if row["origin"] == "memory budget"]
+        need(changed, "no setting is marked as changed by the budget")
         need(memory["measured_bytes"] <= limit_mb * MEGABYTE, "%d MB were used" %
              (memory["measured_bytes"] / MEGABYTE))
         return "limit %d, measured %d MB: %s" % (limit_mb, memory["measured_bytes"] / MEGABYTE,
