@@ -6,7 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { GRADIENT_NOISE = 6, IDENTICAL_MIN_CONTRAST = 4 };
+enum {
+    GRADIENT_NOISE = 6,
+    IDENTICAL_MIN_CONTRAST = 4,
+    BORDER_BLACK = 1, /* grey levels up to it are black */
+    BORDER_MIN_PX = 3,
+    BORDER_LINES = 16, /* scan lines a side */
+};
 static const double MAX_SATURATED = 0.2;
 static const double MAX_BLACK = 0.5;
 static const double MAX_EXPOSURE_RATIO = 1.6;
@@ -36,6 +42,52 @@ static void add_pixel(struct sums *sums, const uint8_t *above, const uint8_t *ro
     sums->textured += gradient > GRADIENT_NOISE;
 }
 
+/* Length of the black run that a scan line begins with where rectification saw it;
+ * `step_x` and `step_y` lead inwards. */
+static int black_run(const struct image_view *grey, const struct image_view *seen, int x,
+                     int y, int step_x, int step_y)
+{
+    int run = 0;
+    for (; x >= 0 && y >= 0 && x < grey->width_px && y < grey->height_px;
+         x += step_x, y += step_y) {
+        if (seen->pixels != NULL && image_row(seen, y)[x] != 255)
+            continue;
+        if (image_row(grey, y)[x] > BORDER_BLACK)
+            break;
+        run++;
+    }
+    return run;
+}
+
+/* Whether most scan lines from this side begin with a black run that is neither chance
+ * nor the night. */
+static bool side_is_black(const struct image_view *grey, const struct image_view *seen,
+                          int side)
+{
+    bool vertical = side >= 2;
+    int across = vertical ? grey->width_px : grey->height_px;
+    int along = vertical ? grey->height_px : grey->width_px;
+    int far = side % 2 == 0 ? 0 : along - 1;
+    int inwards = side % 2 == 0 ? 1 : -1;
+    int black = 0;
+    for (int i = 0; i < BORDER_LINES; i++) {
+        /* The middle 80 %: the corners belong to the other sides. */
+        int at = (int)((0.1 + 0.8 * i / (BORDER_LINES - 1)) * (across - 1));
+        int run = vertical ? black_run(grey, seen, at, far, 0, inwards)
+                           : black_run(grey, seen, far, at, inwards, 0);
+        black += run >= BORDER_MIN_PX && run <= along / 4;
+    }
+    return black >= BORDER_LINES * 3 / 4;
+}
+
+static int black_sides(const struct image_view *grey, const struct image_view *seen)
+{
+    int count = 0;
+    for (int side = 0; side < 4; side++)
+        count += side_is_black(grey, seen, side);
+    return count;
+}
+
 struct image_statistics image_statistics_of(const struct image_view *grey,
                                             const struct image_view *seen)
 {
@@ -50,6 +102,7 @@ struct image_statistics image_statistics_of(const struct image_view *grey,
     struct image_statistics statistics = {0};
     if (sums.count == 0)
         return statistics;
+    statistics.black_sides = black_sides(grey, seen);
     double count = (double)sums.count;
     statistics.mean = (double)sums.total / count;
     double variance = (double)sums.squares / count - statistics.mean * statistics.mean;
@@ -62,12 +115,18 @@ struct image_statistics image_statistics_of(const struct image_view *grey,
     return statistics;
 }
 
+bool pair_looks_rectified(const struct pair_statistics *statistics)
+{
+    return statistics->left.black_sides + statistics->right.black_sides >= 4;
+}
+
 struct pair_statistics pair_statistics_of(const struct image_view *left,
                                           const struct image_view *right,
-                                          const struct image_view *seen)
+                                          const struct image_view *left_seen,
+                                          const struct image_view *right_seen)
 {
-    struct pair_statistics statistics = {.left = image_statistics_of(left, seen),
-                                         .right = image_statistics_of(right, seen)};
+    struct pair_statistics statistics = {.left = image_statistics_of(left, left_seen),
+                                         .right = image_statistics_of(right, right_seen)};
     uint64_t difference = 0;
     for (int y = 0; y < left->height_px; y++) {
         const uint8_t *a = image_row(left, y);

@@ -17,6 +17,8 @@ struct image_statistics {
     double contrast;  /* standard deviation */
     double sharpness; /* mean absolute Laplacian over mean absolute gradient */
     double textured;  /* share of pixels with a gradient above the noise */
+    int black_sides;  /* of the four: those along which a black border runs, as
+                         rectification leaves one */
 };
 
 struct pair_statistics {
@@ -25,12 +27,17 @@ struct pair_statistics {
     double difference; /* mean absolute difference of the two, pixel by pixel */
 };
 
-/* Grey views of one size. `seen` pixels NULL: everywhere. */
+/* Grey views of one size. `seen` (255 where rectification saw) pixels NULL: everywhere.
+ */
 struct image_statistics image_statistics_of(const struct image_view *grey,
                                             const struct image_view *seen);
 struct pair_statistics pair_statistics_of(const struct image_view *left,
                                           const struct image_view *right,
-                                          const struct image_view *seen);
+                                          const struct image_view *left_seen,
+                                          const struct image_view *right_seen);
+
+/* Half of the eight sides have the black border of images that were rectified before. */
+bool pair_looks_rectified(const struct pair_statistics *statistics);
 
 enum { IMAGE_FINDING_MAX = 8, IMAGE_FINDING_BYTES = 200 };
 

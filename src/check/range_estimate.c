@@ -242,6 +242,14 @@ enum po_status range_estimate(const struct range_estimate_request *request,
     return status;
 }
 
+void range_estimate_join(struct range_estimate *joined,
+                         const struct range_estimate *other)
+{
+    joined->low_px = fmin(joined->low_px, other->low_px);
+    joined->high_px = fmax(joined->high_px, other->high_px);
+    joined->trusted += other->trusted;
+}
+
 enum po_status range_estimate_to_range(const struct range_estimate *estimate,
                                        struct disparity_range *range,
                                        struct po_error *error)

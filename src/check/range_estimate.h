@@ -40,6 +40,10 @@ PO_MUST_CHECK enum po_status range_estimate(const struct range_estimate_request 
                                             struct range_estimate *estimate,
                                             struct po_error *error);
 
+/* Widens `joined` so that it holds `other` too. */
+void range_estimate_join(struct range_estimate *joined,
+                         const struct range_estimate *other);
+
 /* The smallest searchable range that covers low..high; PO_NO_RANGE above the matcher's
  * bound. */
 PO_MUST_CHECK enum po_status

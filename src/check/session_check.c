@@ -6,17 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "frame/frame_pair.h"
-
-enum { CORNERS = 400 };
+enum { NOTED_CALIBRATIONS = 8 }; /* with more, only what is wrong is told */
 static const double ROWS_WARNING_PX = 0.5;
 static const double ROWS_ERROR_PX = 2.0;
 
-static void find(struct session_check *check, enum check_severity severity, int frame,
-                 const char *topic, const char *format, ...) PO_PRINTF(5, 6);
-
-static void find(struct session_check *check, enum check_severity severity, int frame,
-                 const char *topic, const char *format, ...)
+void session_check_add(struct session_check *check, enum check_severity severity,
+                       int frame, const char *topic, const char *format, ...)
 {
     if (check->finding_count == CHECK_FINDINGS_MAX) {
         check->findings_dropped++;
@@ -32,116 +27,139 @@ static void find(struct session_check *check, enum check_severity severity, int 
     va_end(arguments);
 }
 
-static void check_rows(struct session_check *check, const struct check_frame *frame,
-                       bool allow_misaligned)
+static const char *plural(int count)
 {
-    const struct row_alignment *rows = &frame->rows;
-    if (!rows->found) {
-        find(check, CHECK_NOTE, frame->frame, "rows",
-             "row alignment cannot be judged: %d of %d corners were found again",
-             rows->matches, rows->corners);
+    return count == 1 ? "frame" : "frames";
+}
+
+enum po_status session_check_group(const struct session_check_input *input, int group,
+                                   struct po_error *error)
+{
+    struct rows_summary rows = rows_summarize(input->groups, group, input->looks);
+    if (2 * rows.exchanged > rows.looked_at)
+        return po_fail(error, PO_MISALIGNED,
+                       "left and right are exchanged: the images match only the other "
+                       "way round (on %d of %d %s); %s",
+                       rows.exchanged, rows.looked_at, plural(rows.looked_at),
+                       input->settings->swap ? "leave out --swap" : "use --swap");
+    if (rows.measured == 0 || fabs(rows.offset_px) <= ROWS_ERROR_PX ||
+        input->settings->allow_misaligned)
+        return PO_OK;
+    return po_fail(error, PO_MISALIGNED,
+                   "rows of the rectified pairs are %.1f px apart (median of %d %s): the "
+                   "calibration does not belong to these images; give the right one, or "
+                   "%s--allow-misaligned to go on",
+                   rows.offset_px, rows.measured, plural(rows.measured),
+                   input->settings->rectify_refine
+                       ? ""
+                       : "--rectify-refine to measure and remove the offset, or ");
+}
+
+static void check_rows(const struct session_check_input *input, int group,
+                       const struct rows_summary *rows, struct session_check *check)
+{
+    bool notes = input->manifest->calibration_count <= NOTED_CALIBRATIONS;
+    int frame = -1;
+    if (rows->measured == 0 && notes)
+        session_check_add(check, CHECK_NOTE, frame, "rows",
+                          "row alignment cannot be judged: too few points of the images "
+                          "are found in both (%d %s looked at)",
+                          rows->looked_at, plural(rows->looked_at));
+    if (rows->measured == 0)
         return;
+    if (fabs(rows->offset_px) > ROWS_ERROR_PX)
+        session_check_add(check, CHECK_WARNING, frame, "rows",
+                          "rows of the rectified pairs are %.1f px apart (median of %d "
+                          "%s); going on as --allow-misaligned says",
+                          rows->offset_px, rows->measured, plural(rows->measured));
+    else if (rows->spread_px > ROWS_WARNING_PX)
+        session_check_add(
+            check, CHECK_WARNING, frame, "rows",
+            "rows of the rectified pairs are up to %.2f px apart (median %.2f px, %d "
+            "%s): expect more errors; --rectify-refine removes a smooth offset",
+            rows->spread_px, rows->offset_px, rows->measured, plural(rows->measured));
+    else if (notes)
+        session_check_add(check, CHECK_NOTE, frame, "rows",
+                          "rows align within %.2f px (median %.2f px, %d %s)",
+                          rows->spread_px, rows->offset_px, rows->measured,
+                          plural(rows->measured));
+    if (input->row_fields != NULL) {
+        const struct row_field *field = &input->row_fields[group];
+        session_check_add(check, CHECK_NOTE, frame, "rows",
+                          "--rectify-refine moved rows by %.2f %+.2f x' %+.2f y' px",
+                          field->a_px, field->b_px, field->c_px);
     }
-    double worst = row_alignment_worst_px(rows);
-    if (isnan(check->worst_rows_px) || worst > check->worst_rows_px)
-        check->worst_rows_px = worst;
-    if (fabs(rows->median_px) > ROWS_ERROR_PX)
-        find(check, allow_misaligned ? CHECK_WARNING : CHECK_ERROR, frame->frame, "rows",
-             "rows of the rectified pair are %.1f px apart (median of %d matches): the "
-             "calibration does not belong to these images; try --rectify-refine, or "
-             "--allow-misaligned to go on",
-             rows->median_px, rows->agreeing);
-    else if (worst > ROWS_WARNING_PX)
-        find(check, CHECK_WARNING, frame->frame, "rows",
-             "rows of the rectified pair are up to %.2f px apart (median %.2f px of %d "
-             "matches): expect more errors; --rectify-refine removes it",
-             worst, rows->median_px, rows->agreeing);
-    else
-        find(check, CHECK_NOTE, frame->frame, "rows",
-             "rows align within %.2f px (median %.2f px of %d matches)", worst,
-             rows->median_px, rows->agreeing);
-    if (rows->disparity_high_px < 0.0)
-        find(check, CHECK_ERROR, frame->frame, "swap",
-             "all disparities are negative (%.0f..%.0f px): left and right are "
-             "exchanged; use "
-             "--swap",
-             rows->disparity_low_px, rows->disparity_high_px);
 }
 
-static void check_images(struct session_check *check, const struct check_frame *frame)
+/* Raw images do not come with the black border that rectification leaves. */
+static void check_rectified_before(const struct session_check_input *input, int group,
+                                   struct session_check *check)
 {
+    int seen = 0;
+    int framed = 0;
+    if (group == 0 || input->manifest->calibrations[group - 1].rectified)
+        return;
+    for (int i = input->groups->first[group]; i < input->groups->first[group + 1]; i++) {
+        const struct frame_look *look = &input->looks[input->groups->frames[i]];
+        if ((look->known & LOOK_IMAGES) == 0)
+            continue;
+        seen++;
+        framed += pair_looks_rectified(&look->images);
+    }
+    if (framed > 0 && 2 * framed > seen)
+        session_check_add(
+            check, CHECK_WARNING, -1, "calibration",
+            "the images have black borders, as rectified images do, but "
+            "%.150s describes raw cameras and they are rectified once more; "
+            "if they are rectified already, use --rectified",
+            input->manifest->calibrations[group - 1].path);
+}
+
+static void check_group(const struct session_check_input *input, int group,
+                        const struct rows_summary *rows, struct session_check *check)
+{
+    struct po_error error = {0};
+    if (rows->looked_at > 0) {
+        if (session_check_group(input, group, &error) != PO_OK)
+            session_check_add(check, CHECK_ERROR, -1,
+                              2 * rows->exchanged > rows->looked_at ? "swap" : "rows",
+                              "%s", error.message);
+        else
+            check_rows(input, group, rows, check);
+    }
+    check_rectified_before(input, group, check);
+}
+
+static void check_frame(const struct session_check_input *input, int frame,
+                        const struct rows_summary *rows, struct session_check *check)
+{
+    const struct frame_look *look = &input->looks[frame];
     struct image_findings findings;
-    image_check(&frame->images, &findings);
+    image_check(&look->images, &findings);
     for (int i = 0; i < findings.count; i++)
-        find(check, CHECK_WARNING, frame->frame, "images", "%s", findings.texts[i]);
+        session_check_add(check, CHECK_WARNING, frame, "images", "%s", findings.texts[i]);
+    if ((look->known & LOOK_ROWS) != 0 && look->rows.found &&
+        fabs(look->rows.median_px - rows->offset_px) > ROWS_ERROR_PX)
+        session_check_add(check, CHECK_WARNING, frame, "rows",
+                          "rows are %.1f px apart, those of the other frames %.1f px",
+                          look->rows.median_px, rows->offset_px);
 }
 
-static enum po_status measure(const struct frame_context *context,
-                              const struct frame_job *job, const struct cancel *cancel,
-                              struct scratch *scratch, struct check_frame *frame,
-                              struct po_error *error)
+void session_check_make(const struct session_check_input *input,
+                        struct session_check *check)
 {
-    struct frame_pair pair;
-    enum po_status status = frame_pair_load(context, job, scratch, cancel, &pair, error);
-    if (status != PO_OK)
-        return status;
-    frame->images = pair_statistics_of(&pair.left, &pair.right, &pair.left_seen);
-    struct row_alignment_request request = {
-        .left = pair.left,
-        .right = pair.right,
-        .left_seen = pair.left_seen,
-        .right_seen = pair.right_seen,
-        .max_corners = CORNERS,
-    };
-    return row_alignment_measure(&request, scratch, &frame->rows, error);
-}
-
-static enum po_status check_frame(const struct frame_context *context, int index,
-                                  const struct cancel *cancel,
-                                  struct session_check *check, struct po_error *error)
-{
-    struct check_frame *frame = &check->frames[check->frame_count % CHECK_FRAMES_MAX];
-    struct frame_job job;
-    struct scratch scratch = {0};
-    memset(frame, 0, sizeof(*frame));
-    frame->frame = index;
-    enum po_status status = frame_pipeline_prepare(context, index, &job, error);
-    if (status != PO_OK)
-        return status;
-    size_t alignment =
-        row_alignment_bytes(job.plan.width_px, job.plan.height_px, CORNERS);
-    status =
-        scratch_init(&scratch, scratch_sum(job.plan.scratch_bytes, alignment), error);
-    if (status == PO_OK)
-        status = measure(context, &job, cancel, &scratch, frame, error);
-    scratch_release(&scratch);
-    if (status != PO_OK)
-        return status;
-    frame->loaded = true;
-    check->frame_count++;
-    check_images(check, frame);
-    check_rows(check, frame, context->settings->input.allow_misaligned);
-    return PO_OK;
-}
-
-enum po_status session_check_run(const struct frame_context *context, int max_frames,
-                                 const struct cancel *cancel, struct session_check *check,
-                                 struct po_error *error)
-{
-    int total = context->manifest->frame_count;
-    int wanted = max_frames > 0 && max_frames < total ? max_frames : total;
-    memset(check, 0, sizeof(*check));
-    check->worst_rows_px = NAN;
-    for (int i = 0; i < wanted; i++) {
-        int index = (int)((int64_t)i * total / wanted);
-        struct po_error cause = {0};
-        enum po_status status = check_frame(context, index, cancel, check, &cause);
-        if (status == PO_CANCELLED)
-            return po_fail(error, status, "%s", cause.message);
-        if (status != PO_OK)
-            find(check, CHECK_WARNING, index, "frame", "%.300s", cause.message);
+    const struct frame_groups *groups = input->groups;
+    for (int group = 0; group < groups->count; group++) {
+        struct rows_summary rows = rows_summarize(groups, group, input->looks);
+        check_group(input, group, &rows, check);
+        for (int i = groups->first[group]; i < groups->first[group + 1]; i++) {
+            int frame = groups->frames[i];
+            if ((input->looks[frame].known & LOOK_IMAGES) == 0)
+                continue;
+            check->frames_seen++;
+            check_frame(input, frame, &rows, check);
+        }
     }
-    return PO_OK;
 }
 
 enum check_severity session_check_worst(const struct session_check *check)

@@ -1,57 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The check before a run: what is known to ruin a night's work, found on a few frames
- * before hours are spent. Looks at images: only in a child.
+ * The check of a session: what is known to ruin a night's work, told from looks at its
+ * frames before hours are spent. Pure: it sees no image.
  *
- * Invariant: plain values of bounded size, so that a child can send them over a pipe.
+ * Invariant: rows and order of the cameras are judged for a calibration as a whole, over
+ * all frames that were looked at; one odd frame is a warning. Plain values.
  */
 #ifndef CHECK_SESSION_CHECK_H
 #define CHECK_SESSION_CHECK_H
 
-#include <stdbool.h>
+#include "check/rows_summary.h"
 
-#include "check/image_check.h"
-#include "frame/frame_pipeline.h"
-#include "rectify/row_alignment.h"
-
-enum { CHECK_FRAMES_MAX = 8, CHECK_FINDINGS_MAX = 48, CHECK_FINDING_BYTES = 320 };
+enum { CHECK_FINDINGS_MAX = 64, CHECK_FINDING_BYTES = 400, CHECK_TOPIC_BYTES = 16 };
 
 enum check_severity { CHECK_NOTE, CHECK_WARNING, CHECK_ERROR };
 
 /* One thing that was looked at and how it stands. */
 struct check_finding {
     enum check_severity severity;
-    int frame;      /* index in the manifest; -1: the session */
-    char topic[24]; /* "rows", "exposure", "calibration", "range" */
+    int frame;                     /* index in the manifest; -1: the session */
+    char topic[CHECK_TOPIC_BYTES]; /* "rows", "swap", "images", "calibration", "frame" */
     char text[CHECK_FINDING_BYTES];
 };
 
-struct check_frame {
-    int frame;
-    bool loaded;
-    struct pair_statistics images;
-    struct row_alignment rows;
-};
-
 struct session_check {
-    int frame_count;
-    struct check_frame frames[CHECK_FRAMES_MAX];
+    int frames_seen;
     int finding_count;
     int findings_dropped;
     struct check_finding findings[CHECK_FINDINGS_MAX];
-    double worst_rows_px; /* NaN: not measured on any frame */
 };
 
-/*
- * Checks up to `max_frames` frames spread over the session, or all of them when
- * `max_frames` is 0 (the findings stay bounded). Takes scratch from the heap, one frame
- * at a time.
- */
-PO_MUST_CHECK enum po_status session_check_run(const struct frame_context *context,
-                                               int max_frames,
-                                               const struct cancel *cancel,
-                                               struct session_check *check,
-                                               struct po_error *error);
+struct session_check_input {
+    const struct po_input_settings *settings;
+    const struct manifest *manifest;
+    const struct frame_groups *groups;
+    const struct frame_look *looks;     /* by frame */
+    const struct row_field *row_fields; /* by group: already taken out of the rows that
+                                           were looked at; NULL: none */
+};
+
+/* Adds a finding; when there is no room, only counts it. */
+void session_check_add(struct session_check *check, enum check_severity severity,
+                       int frame, const char *topic, const char *format, ...)
+    PO_PRINTF(5, 6);
+
+/* Adds all findings of the looks. */
+void session_check_make(const struct session_check_input *input,
+                        struct session_check *check);
+
+/* Whether frames of this group may be processed: PO_MISALIGNED when rows are off or left
+ * and right are exchanged, with the sentence for the user. */
+PO_MUST_CHECK enum po_status session_check_group(const struct session_check_input *input,
+                                                 int group, struct po_error *error);
 
 enum check_severity session_check_worst(const struct session_check *check);
 

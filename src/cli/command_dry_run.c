@@ -130,7 +130,7 @@ enum po_status command_dry_run(const struct settings_set *set, struct po_error *
     struct session_run *run = calloc(1, sizeof(*run));
     if (run == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
-    enum po_status status = session_forecast_make(set, run, error);
+    enum po_status status = session_forecast_make(set, SURVEY_RANGES, run, error);
     if (status == PO_OK) {
         print_frames(run);
         print_calibrations(run->manifest);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/input_file.h"
 #include "frame/frame_views.h"
 
@@ -122,13 +124,41 @@ static enum po_status rectify(struct frame *frame, int side, struct image_view *
     return status;
 }
 
+/* The measured offset of the right image's rows, at the matching resolution. */
+static struct row_field row_field_of(const struct frame *frame)
+{
+    const double *field_px = frame->job->rectification.row_field_px;
+    double scale = 1.0 / frame->job->plan.downscale;
+    return (struct row_field){field_px[0] * scale, field_px[1] * scale,
+                              field_px[2] * scale};
+}
+
+static enum po_status rectify_rows(struct frame *frame, int side,
+                                   struct image_view *target, struct po_error *error)
+{
+    if (side == 0 || !frame->job->rectification.has_row_field)
+        return rectify(frame, side, target, error);
+    struct image_view view;
+    struct row_field field = row_field_of(frame);
+    enum po_status status = image_view_take(frame->scratch, target->width_px,
+                                            target->height_px, 1, &view, error);
+    if (status == PO_OK)
+        status = rectify(frame, side, &view, error);
+    if (status == PO_OK)
+        row_warp(&view, &field, target);
+    return status;
+}
+
 /* A downscaled pixel was seen when the full-size pixel at its corner was. */
 static enum po_status seen_mask(struct frame *frame, int side, struct image_view *mask,
                                 struct po_error *error)
 {
     const struct frame_plan *plan = &frame->job->plan;
-    if (mask->pixels == NULL)
+    if (rectifier_of(frame) == NULL) {
+        for (int y = 0; y < mask->height_px; y++)
+            memset(image_row(mask, y), 255, (size_t)mask->width_px);
         return PO_OK;
+    }
     if (plan->downscale == 1) {
         rectifier_mask(rectifier_of(frame), side, mask);
         return PO_OK;
@@ -148,14 +178,32 @@ static enum po_status seen_mask(struct frame *frame, int side, struct image_view
     return PO_OK;
 }
 
+static enum po_status seen_rows(struct frame *frame, int side, struct image_view *mask,
+                                struct po_error *error)
+{
+    if (mask->pixels == NULL)
+        return PO_OK;
+    if (side == 0 || !frame->job->rectification.has_row_field)
+        return seen_mask(frame, side, mask, error);
+    struct image_view view;
+    struct row_field field = row_field_of(frame);
+    enum po_status status =
+        image_view_take(frame->scratch, mask->width_px, mask->height_px, 1, &view, error);
+    if (status == PO_OK)
+        status = seen_mask(frame, side, &view, error);
+    if (status == PO_OK)
+        row_warp_mask(&view, &field, mask);
+    return status;
+}
+
 static enum po_status rectify_side(struct frame *frame, int side,
                                    struct image_view *target, struct image_view *mask,
                                    struct po_error *error)
 {
-    enum po_status status = rectify(frame, side, target, error);
+    enum po_status status = rectify_rows(frame, side, target, error);
     scratch_rewind(frame->scratch, frame->load_mark);
     if (status == PO_OK)
-        status = seen_mask(frame, side, mask, error);
+        status = seen_rows(frame, side, mask, error);
     scratch_rewind(frame->scratch, frame->load_mark);
     return status;
 }

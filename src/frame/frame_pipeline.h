@@ -17,6 +17,7 @@
 #include "image/image_file.h"
 #include "process_offline/settings.h"
 #include "rectify/rectifier.h"
+#include "rectify/row_warp.h"
 #include "session/manifest.h"
 
 enum frame_stage {
@@ -43,6 +44,8 @@ struct frame_context {
         *rectifiers; /* by calibration index; NULL: already rectified */
     const struct disparity_range *ranges; /* by calibration index + 1 (0: no calibration),
                                              at full resolution */
+    const struct disparity_range *frame_ranges; /* by frame, which then win; NULL: none */
+    const struct row_field *row_fields; /* by calibration index + 1; NULL: rows stay */
     struct image_scale16 scale16;
     int downscale;                /* 1, 2 or 4: resolved from settings */
     double depth_unit_mm;         /* of depth.png: 1, 2, 5 or 10 */
@@ -59,6 +62,13 @@ struct frame_job {
     struct rectification rectification; /* of this frame; identity without calibration */
     struct frame_plan plan;
 };
+
+/* What the frame searches, at full resolution. */
+struct disparity_range frame_range(const struct frame_context *context, int frame);
+
+/* Sets the row field of the frame's calibration (index, -1: none), if it has one. */
+void frame_set_row_field(const struct row_field *row_fields, int calibration,
+                         struct rectification *rectification);
 
 /*
  * Reads the two image headers and plans the bytes: what the caller asks of the budget and

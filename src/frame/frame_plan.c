@@ -67,6 +67,15 @@ static size_t load_bytes(const struct frame_plan *plan, const struct image_heade
     return bytes;
 }
 
+/* The view that is warped, or that the mask is warped from. */
+static size_t row_warp_bytes(const struct frame_plan *plan,
+                             const struct rectification *rectification)
+{
+    if (!rectification->has_row_field)
+        return 0;
+    return image_view_bytes(plan->match_width_px, plan->match_height_px, 1);
+}
+
 static size_t full_size_bytes(const struct frame_plan *plan)
 {
     if (plan->downscale == 1)
@@ -91,17 +100,12 @@ static size_t write_bytes(const struct po_settings *settings,
 /* Scratch is a stack: what lives on adds up, of what comes and goes the largest counts.
  */
 static size_t total_scratch(const struct po_settings *settings,
-                            const struct frame_plan *plan,
-                            const struct image_header *left,
-                            const struct image_header *right,
-                            const struct rectification *rectification)
+                            const struct frame_plan *plan)
 {
     int width = plan->match_width_px;
     int height = plan->match_height_px;
-    size_t level = view_bytes(plan);
-    size_t peak =
-        scratch_sum(level, largest(load_bytes(plan, left, rectification, plan->channels),
-                                   load_bytes(plan, right, rectification, 1)));
+    size_t level = plan->view_bytes;
+    size_t peak = plan->pair_bytes;
     level = scratch_sum(level, plan->match.output_bytes);
     peak = largest(peak, scratch_sum(level, plan->match.scratch_bytes));
     level = scratch_sum(level, refine_output_bytes(width, height));
@@ -142,7 +146,7 @@ enum po_status frame_plan_make(const struct po_settings *settings,
         .match_width_px = scaled(rectification->rig.width_px, downscale),
         .match_height_px = scaled(rectification->rig.height_px, downscale),
         .channels = left->channels,
-        .masks = !rectification->identity,
+        .masks = !rectification->identity || rectification->has_row_field,
     };
     /* What the matcher may use is what the rest of the frame leaves it. */
     size_t around =
@@ -156,7 +160,12 @@ enum po_status frame_plan_make(const struct po_settings *settings,
         plan->range, match_budget, &plan->match, error);
     if (status != PO_OK)
         return status;
-    plan->scratch_bytes = total_scratch(settings, plan, left, right, rectification);
+    plan->view_bytes = view_bytes(plan);
+    plan->pair_bytes = scratch_sum(
+        plan->view_bytes, largest(load_bytes(plan, left, rectification, plan->channels),
+                                  scratch_sum(load_bytes(plan, right, rectification, 1),
+                                              row_warp_bytes(plan, rectification))));
+    plan->scratch_bytes = total_scratch(settings, plan);
     plan->library_bytes = total_library(settings, plan, left, right);
     plan->total_bytes = scratch_sum(plan->scratch_bytes, plan->library_bytes);
     if (plan->total_bytes == SIZE_MAX ||

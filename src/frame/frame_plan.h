@@ -15,6 +15,8 @@ struct frame_plan {
     size_t scratch_bytes; /* capacity of the arena */
     size_t library_bytes; /* decoders and OpenCV */
     size_t total_bytes;
+    size_t view_bytes; /* of scratch: the rectified pair */
+    size_t pair_bytes; /* of scratch: loading and rectifying it */
     int downscale;
     struct disparity_range range;        /* at the matching resolution */
     int width_px, height_px;             /* of the rectified left image */

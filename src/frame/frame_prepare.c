@@ -56,6 +56,26 @@ static enum po_status rectification_of(const struct frame_context *context, int 
     return PO_OK;
 }
 
+struct disparity_range frame_range(const struct frame_context *context, int frame)
+{
+    if (context->frame_ranges != NULL)
+        return context->frame_ranges[frame];
+    return context->ranges[context->manifest->frames[frame].calibration + 1];
+}
+
+void frame_set_row_field(const struct row_field *row_fields, int calibration,
+                         struct rectification *rectification)
+{
+    if (row_fields == NULL)
+        return;
+    const struct row_field *field = &row_fields[calibration + 1];
+    rectification->row_field_px[0] = field->a_px;
+    rectification->row_field_px[1] = field->b_px;
+    rectification->row_field_px[2] = field->c_px;
+    rectification->has_row_field =
+        field->a_px != 0.0 || field->b_px != 0.0 || field->c_px != 0.0;
+}
+
 enum po_status frame_pipeline_prepare(const struct frame_context *context, int frame,
                                       struct frame_job *job, struct po_error *error)
 {
@@ -76,10 +96,11 @@ enum po_status frame_pipeline_prepare(const struct frame_context *context, int f
                                   &job->rectification, error);
     if (status != PO_OK)
         return status;
+    frame_set_row_field(context->row_fields, entry->calibration, &job->rectification);
     struct po_error cause = {0};
     status =
         frame_plan_make(context->settings, &job->left, &job->right, &job->rectification,
-                        context->ranges[entry->calibration + 1], context->downscale,
+                        frame_range(context, frame), context->downscale,
                         context->frame_budget_bytes, &job->plan, &cause);
     if (status != PO_OK)
         return po_fail(error, status, "%s: %s", entry->left_path, cause.message);

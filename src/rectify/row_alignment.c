@@ -283,6 +283,10 @@ static void fit(struct workspace *work, struct row_alignment *alignment)
         work->sorted[i] = work->matches[i].offset_px;
     alignment->median_px = quantile(work->sorted, kept, 0.5);
     for (int i = 0; i < kept; i++)
+        work->sorted[i] =
+            fabs(work->matches[i].offset_px - residual(alignment, &work->matches[i]));
+    alignment->spread_px = quantile(work->sorted, kept, 0.9);
+    for (int i = 0; i < kept; i++)
         work->sorted[i] = fabs(residual(alignment, &work->matches[i]));
     alignment->residual_px = quantile(work->sorted, kept, 0.5);
     for (int i = 0; i < kept; i++)

@@ -2,6 +2,7 @@
 #include "rectify/row_warp.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 enum { PHASES = 64, WEIGHT_ONE = 1 << 12 };
 
@@ -47,6 +48,20 @@ void row_warp(const struct image_view *source, const struct row_field *field,
             for (int c = 0; c < channels; c++)
                 to[x * channels + c] = sample(source, whole, x * channels + c,
                                               weights[position & (PHASES - 1)]);
+        }
+    }
+}
+
+void row_warp_mask(const struct image_view *source, const struct row_field *field,
+                   struct image_view *target)
+{
+    for (int y = 0; y < target->height_px; y++) {
+        uint8_t *to = image_row(target, y);
+        double base = y + field->a_px + field->c_px * (2.0 * y / target->height_px - 1.0);
+        for (int x = 0; x < target->width_px; x++) {
+            double row = base + field->b_px * (2.0 * x / target->width_px - 1.0);
+            bool is_inside = row >= 0.0 && row <= source->height_px - 1.0;
+            to[x] = is_inside ? image_row(source, (int)(row + 0.5))[x] : 0;
         }
     }
 }

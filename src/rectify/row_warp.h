@@ -21,4 +21,8 @@ struct row_field {
 void row_warp(const struct image_view *source, const struct row_field *field,
               struct image_view *target);
 
+/* The same for a mask of 0 and 255, at the nearest row; rows outside become 0. */
+void row_warp_mask(const struct image_view *source, const struct row_field *field,
+                   struct image_view *target);
+
 #endif

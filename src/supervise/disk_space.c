@@ -47,6 +47,13 @@ uint64_t disk_space_left(const char *directory)
     return (uint64_t)space.f_bavail * space.f_frsize;
 }
 
+const char *disk_space_place(const struct session_run *run)
+{
+    const char *output = run->effective.values.output.output;
+    struct statvfs space;
+    return output != NULL && statvfs(output, &space) == 0 ? output : run->manifest->root;
+}
+
 void disk_space_check(struct session_run *run)
 {
     uint64_t wanted = disk_space_forecast(run);

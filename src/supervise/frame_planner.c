@@ -59,13 +59,15 @@ enum po_status frame_planner_plan(struct frame_planner *planner, int frame,
                                              &planner->rectification, error);
         if (status != PO_OK)
             return status;
+        frame_set_row_field(setup->context.row_fields, calibration,
+                            &planner->rectification);
         planner->remembers = true;
         planner->calibration = calibration;
         planner->width_px = width_px;
         planner->height_px = height_px;
     }
     return frame_plan_make(&setup->settings, &fact->left, &fact->right,
-                           &planner->rectification, run->values.ranges[calibration + 1],
+                           &planner->rectification, frame_range(&setup->context, frame),
                            setup->context.downscale, setup->context.frame_budget_bytes,
                            plan, error);
 }

@@ -147,11 +147,10 @@ static double forecast_s(void *context, int frame)
     const struct frame_work *work = context;
     const struct session_run *run = work->run;
     const struct frame_fact *fact = &run->facts.frames[frame];
-    int slot = run->manifest->frames[frame].calibration + 1;
     if ((fact->known & FACT_PROBE) == 0)
         return 0;
     return (double)fact->left.width_px * fact->left.height_px *
-           run->values.ranges[slot].count / slow_rate_hz;
+           frame_range(&run->setups[0].context, frame).count / slow_rate_hz;
 }
 
 static bool committed(void *context, int frame, struct run_event *end)

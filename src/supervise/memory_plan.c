@@ -201,15 +201,21 @@ static void choose_workers(struct session_run *run, struct memory_plan *memory)
     memory->keeps_pages = true;
 }
 
-enum po_status memory_plan_make(struct session_run *run, struct po_error *error)
+void memory_plan_budget(struct session_run *run)
 {
     struct memory_plan *memory = &run->memory;
-    (void)error;
     memory->limit = memory_limit_choose(&run->effective.values.run);
     memory->baseline_bytes = baseline_of(run);
     memory->budget_bytes = memory->limit.bytes > memory->baseline_bytes
                                ? memory->limit.bytes - memory->baseline_bytes
                                : 0;
+}
+
+enum po_status memory_plan_make(struct session_run *run, struct po_error *error)
+{
+    struct memory_plan *memory = &run->memory;
+    (void)error;
+    memory_plan_budget(run);
     if (run->values.loaded)
         (void)plan_all(run, (enum memory_rung)run->values.rung, memory);
     else

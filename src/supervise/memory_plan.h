@@ -56,6 +56,8 @@ void memory_rung_apply(enum memory_rung rung, struct po_settings *settings,
 const char *memory_rung_name(enum memory_rung rung);
 
 struct session_run;
+/* Fills limit, baseline and budget. */
+void memory_plan_budget(struct session_run *run);
 /* Chooses rung, workers and budget for the pending frames, all of which were probed;
  * frames that fit on no rung end here. */
 PO_MUST_CHECK enum po_status memory_plan_make(struct session_run *run,

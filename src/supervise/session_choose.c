@@ -50,11 +50,16 @@ static void choose_ranges(struct session_run *run)
     const struct po_match_settings *match = &run->effective.values.match;
     for (int slot = 0; slot < run->values.range_count; slot++) {
         struct rectification rectification;
+        if (!run->effective.values.input.rectify_refine)
+            run->values.rows_known[slot] = true;
         if (run->values.range_known[slot])
             continue;
         bool has_rig = slot > 0 && frame_planner_rig(run, slot - 1, &rectification);
         run->values.range_known[slot] = range_choose(
             match, has_rig ? &rectification.rig : NULL, &run->values.ranges[slot]);
+        run->values.range_by_frame[slot] =
+            match->range_per_frame && !run->values.range_known[slot];
+        run->values.range_known[slot] |= run->values.range_by_frame[slot];
     }
 }
 

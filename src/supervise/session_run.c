@@ -57,6 +57,10 @@ void session_run_release(struct session_run *run)
     run_state_release(&run->state);
     session_values_release(&run->values);
     frame_facts_release(&run->facts);
+    session_looks_release(&run->looks);
+    frame_groups_release(&run->groups);
+    free(run->frame_ranges);
+    run->frame_ranges = NULL;
     manifest_destroy(run->manifest);
     free(run->record);
     run->record = NULL;
@@ -74,6 +78,9 @@ static void setup_fill(struct session_run *run, int index, enum memory_rung rung
         .settings = &setup->settings,
         .manifest = run->manifest,
         .ranges = run->values.ranges,
+        .frame_ranges = run->frame_ranges,
+        .row_fields =
+            setup->settings.input.rectify_refine ? run->values.row_fields : NULL,
         .scale16 = run->values.scale16,
         .downscale = downscale,
         .depth_unit_mm = run->values.depth_unit_mm,

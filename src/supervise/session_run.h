@@ -10,6 +10,7 @@
 #ifndef SUPERVISE_SESSION_RUN_H
 #define SUPERVISE_SESSION_RUN_H
 
+#include "check/session_check.h"
 #include "frame/frame_pipeline.h"
 #include "record/frame_record.h"
 #include "record/run_report.h"
@@ -19,6 +20,7 @@
 #include "supervise/memory_plan.h"
 #include "supervise/output_lock.h"
 #include "supervise/run_journal.h"
+#include "supervise/session_looks.h"
 #include "supervise/session_values.h"
 
 enum { SESSION_PATH_BYTES = 4096, SESSION_RUNGS = 2 };
@@ -49,6 +51,10 @@ struct session_run {
     struct run_state state;
     struct session_values values;
     struct frame_facts facts;
+    struct frame_groups groups;
+    struct session_looks looks;
+    struct disparity_range *frame_ranges; /* with --range-per-frame; else NULL */
+    struct session_check check;           /* what the survey found */
     struct memory_plan memory;
     struct frame_setup setups[SESSION_RUNGS];
     struct run_journal journal;

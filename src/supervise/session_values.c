@@ -14,6 +14,8 @@ enum { SESSION_FILE_MAX_BYTES = 64 << 20 };
 static const double budget_most_bytes = 1e18;
 
 static const char uncalibrated_name[] = "none";
+/* Where the range is each frame's own. */
+static const struct disparity_range any_range = {0, 128};
 
 enum po_status session_values_init(struct session_values *values,
                                    const struct manifest *manifest,
@@ -23,7 +25,12 @@ enum po_status session_values_init(struct session_values *values,
     *values = (struct session_values){.range_count = (int)count};
     values->ranges = calloc(count, sizeof(*values->ranges));
     values->range_known = calloc(count, sizeof(*values->range_known));
-    if (values->ranges == NULL || values->range_known == NULL) {
+    values->range_by_frame = calloc(count, sizeof(*values->range_by_frame));
+    values->row_fields = calloc(count, sizeof(*values->row_fields));
+    values->rows_known = calloc(count, sizeof(*values->rows_known));
+    if (values->ranges == NULL || values->range_known == NULL ||
+        values->range_by_frame == NULL || values->row_fields == NULL ||
+        values->rows_known == NULL) {
         session_values_release(values);
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %zu calibrations", count);
     }
@@ -34,6 +41,9 @@ void session_values_release(struct session_values *values)
 {
     free(values->ranges);
     free(values->range_known);
+    free(values->range_by_frame);
+    free(values->row_fields);
+    free(values->rows_known);
     *values = (struct session_values){0};
 }
 
@@ -52,7 +62,7 @@ static void key_text(const struct manifest *manifest, const struct po_settings *
     hash_text(key, text);
 }
 
-/* The name a calibration's range is kept under. */
+/* The name a calibration's range and row field are kept under. */
 static void range_name(const struct manifest *manifest, int slot,
                        char text[HASH_TEXT_BYTES])
 {
@@ -69,6 +79,11 @@ static void load_ranges(struct session_values *values, const struct manifest *ma
         char name[HASH_TEXT_BYTES];
         range_name(manifest, slot, name);
         const struct json *range = json_get(ranges, name);
+        if (json_get(range, "by_frame") != NULL) {
+            values->range_by_frame[slot] = values->range_known[slot] = true;
+            values->ranges[slot] = any_range;
+            continue;
+        }
         double min_px = json_number(json_get(range, "min_px"), DISPARITY_MIN_PX - 1);
         double count = json_number(json_get(range, "count"), 0);
         if (min_px < DISPARITY_MIN_PX || min_px > DISPARITY_LIMIT_PX || count < 16 ||
@@ -77,6 +92,21 @@ static void load_ranges(struct session_values *values, const struct manifest *ma
         values->ranges[slot] =
             (struct disparity_range){.min_px = (int)min_px, .count = (int)count};
         values->range_known[slot] = true;
+    }
+}
+
+static void load_rows(struct session_values *values, const struct manifest *manifest,
+                      const struct json *rows)
+{
+    for (int slot = 0; slot < values->range_count; slot++) {
+        char name[HASH_TEXT_BYTES];
+        range_name(manifest, slot, name);
+        const struct json *field = json_get(rows, name);
+        values->row_fields[slot] =
+            (struct row_field){json_number(json_get(field, "a_px"), 0),
+                               json_number(json_get(field, "b_px"), 0),
+                               json_number(json_get(field, "c_px"), 0)};
+        values->rows_known[slot] = field != NULL;
     }
 }
 
@@ -104,14 +134,33 @@ void session_values_load(struct session_values *values, const struct manifest *m
         values->frame_budget_bytes = (uint64_t)budget;
         values->loaded = true;
         load_ranges(values, manifest, json_get(root, "ranges"));
+        load_rows(values, manifest, json_get(root, "rows"));
     }
     json_free(root);
 }
 
 bool session_values_known(const struct session_values *values, int calibration)
 {
-    return values->range_known[calibration + 1] && values->scale16.white != 0 &&
-           values->depth_unit_mm > 0 && values->downscale != 0;
+    return values->range_known[calibration + 1] && values->rows_known[calibration + 1] &&
+           values->scale16.white != 0 && values->depth_unit_mm > 0 &&
+           values->downscale != 0;
+}
+
+/* Steps of 1/1024 px, so their text is exact. */
+static void store_rows(const struct session_values *values,
+                       const struct manifest *manifest, struct json *rows)
+{
+    for (int slot = 0; slot < values->range_count && rows != NULL; slot++) {
+        char text[HASH_TEXT_BYTES];
+        const struct row_field *field = &values->row_fields[slot];
+        if (!values->rows_known[slot])
+            continue;
+        range_name(manifest, slot, text);
+        struct json *object = json_add_object(rows, text);
+        json_add_number(object, "a_px", field->a_px);
+        json_add_number(object, "b_px", field->b_px);
+        json_add_number(object, "c_px", field->c_px);
+    }
 }
 
 enum po_status session_values_store(const struct session_values *values,
@@ -130,12 +179,17 @@ enum po_status session_values_store(const struct session_values *values,
     json_add_number(root, "downscale", values->downscale);
     json_add_number(root, "rung", values->rung);
     json_add_number(root, "frame_budget_bytes", (double)values->frame_budget_bytes);
+    store_rows(values, manifest, json_add_object(root, "rows"));
     struct json *ranges = json_add_object(root, "ranges");
     for (int slot = 0; slot < values->range_count && ranges != NULL; slot++) {
         if (!values->range_known[slot])
             continue;
         range_name(manifest, slot, text);
         struct json *range = json_add_object(ranges, text);
+        if (values->range_by_frame[slot]) {
+            json_add_number(range, "by_frame", 1);
+            continue;
+        }
         json_add_number(range, "min_px", values->ranges[slot].min_px);
         json_add_number(range, "count", values->ranges[slot].count);
     }

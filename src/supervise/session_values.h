@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Session values: what all frames of a session share and what is chosen once, before the
- * first frame: disparity ranges, the scale of 16-bit samples, the unit of depth.png, the
- * downscale, and the rung of the memory ladder.
+ * first frame: disparity ranges, row fields, the scale of 16-bit samples, the unit of
+ * depth.png, the downscale, and the rung of the memory ladder.
  *
  * They are kept in .state/session.json under a key of session, settings and version, so
  * that a later run on the same output goes on with the same values; ranges are kept by
@@ -12,6 +12,7 @@
 #define SUPERVISE_SESSION_VALUES_H
 
 #include "image/image_file.h"
+#include "rectify/row_warp.h"
 #include "session/manifest.h"
 #include "settings/settings_table.h"
 #include "stereo/disparity_map.h"
@@ -21,6 +22,9 @@ struct session_values {
     int range_count; /* calibrations + 1: entry 0 is for frames without calibration */
     struct disparity_range *ranges;
     bool *range_known;
+    bool *range_by_frame;         /* --range-per-frame finds it: `ranges` is not used */
+    struct row_field *row_fields; /* all zero: rows stay */
+    bool *rows_known;             /* always without --rectify-refine */
     struct image_scale16 scale16; /* white 0: not chosen yet */
     double depth_unit_mm;         /* 0: not chosen yet */
     int downscale;                /* before the ladder; 0: not chosen yet */

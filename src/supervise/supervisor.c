@@ -121,8 +121,7 @@ static enum po_status prepare_frames(struct session_run *run, struct po_error *e
         return status;
     session_choose(run);
     session_setups_make(run);
-    status =
-        session_survey(run, !run->values.loaded && !asked->input.allow_misaligned, error);
+    status = session_survey(run, SURVEY_QUIET, error);
     if (status != PO_OK || run->control.reason != STOP_NONE)
         return status;
     resume_decide(run);

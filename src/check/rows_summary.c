@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check/rows_summary.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Steps of a field: exact in any text, and finer than a warp's 1/64 px. */
+static const double FIELD_STEPS = 1024.0;
+
+enum column { COLUMN_MEDIAN, COLUMN_SPREAD, COLUMN_A, COLUMN_B, COLUMN_C, COLUMN_COUNT };
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double left = *(const double *)a;
+    double right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+/* The mean of the middle two where there is no middle. */
+static double median(double *values, int count)
+{
+    if (count == 0)
+        return NAN;
+    qsort(values, (size_t)count, sizeof(*values), compare_doubles);
+    return 0.5 * (values[(count - 1) / 2] + values[count / 2]);
+}
+
+static double stepped(double value)
+{
+    return round(value * FIELD_STEPS) / FIELD_STEPS;
+}
+
+struct rows_summary rows_summarize(const struct frame_groups *groups, int group,
+                                   const struct frame_look *looks)
+{
+    double columns[COLUMN_COUNT][ROWS_SUMMARY_FRAMES];
+    struct rows_summary summary = {0};
+    for (int i = groups->first[group]; i < groups->first[group + 1]; i++) {
+        const struct frame_look *look = &looks[groups->frames[i]];
+        const struct row_alignment *rows = &look->rows;
+        if ((look->known & LOOK_ROWS) == 0)
+            continue;
+        summary.looked_at++;
+        summary.exchanged += look->exchanged;
+        if (!rows->found || summary.measured == ROWS_SUMMARY_FRAMES)
+            continue;
+        int k = summary.measured++;
+        columns[COLUMN_MEDIAN][k] = rows->median_px;
+        columns[COLUMN_SPREAD][k] = rows->spread_px;
+        columns[COLUMN_A][k] = rows->a_px;
+        columns[COLUMN_B][k] = rows->b_px;
+        columns[COLUMN_C][k] = rows->c_px;
+    }
+    if (summary.measured == 0)
+        return summary;
+    summary.offset_px = median(columns[COLUMN_MEDIAN], summary.measured);
+    summary.spread_px = median(columns[COLUMN_SPREAD], summary.measured);
+    summary.field =
+        (struct row_field){stepped(median(columns[COLUMN_A], summary.measured)),
+                           stepped(median(columns[COLUMN_B], summary.measured)),
+                           stepped(median(columns[COLUMN_C], summary.measured))};
+    return summary;
+}
+
+struct row_field row_field_sum(const struct row_field *first,
+                               const struct row_field *second)
+{
+    return (struct row_field){first->a_px + second->a_px, first->b_px + second->b_px,
+                              first->c_px + second->c_px};
+}
+
+double row_field_worst_px(const struct row_field *field)
+{
+    return fabs(field->a_px) + fabs(field->b_px) + fabs(field->c_px);
+}
