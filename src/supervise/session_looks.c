@@ -127,8 +127,7 @@ static int skip_unwanted(const struct session_run *run, struct run_state *pass)
     return wanted;
 }
 
-static void take_ends(struct session_run *run, const struct run_state *pass,
-                      bool end_failed)
+static void take_ends(struct session_run *run, const struct run_state *pass)
 {
     for (int i = 0; i < pass->frame_count; i++) {
         const struct frame_state *row = &pass->frames[i];
@@ -136,8 +135,8 @@ static void take_ends(struct session_run *run, const struct run_state *pass,
             run->looks.rows[i].failed = true;
         struct frame_state *own = &run->state.frames[i];
         bool ends = row->status == PO_FRAME_TIMED_OUT ||
-                    row->status == PO_FRAME_CRASHED ||
-                    (row->status == PO_FRAME_FAILED && end_failed);
+                    row->status == PO_FRAME_CRASHED || row->status == PO_FRAME_FAILED ||
+                    row->cause == PO_MEMORY_LIMIT;
         if (!ends || own->status != PO_FRAME_PENDING)
             continue;
         own->stage = row->stage;
@@ -148,8 +147,7 @@ static void take_ends(struct session_run *run, const struct run_state *pass,
     }
 }
 
-enum po_status session_looks_run(struct session_run *run, bool end_failed,
-                                 struct po_error *error)
+enum po_status session_looks_run(struct session_run *run, struct po_error *error)
 {
     struct run_state pass;
     struct engine_result result;
@@ -169,7 +167,7 @@ enum po_status session_looks_run(struct session_run *run, bool end_failed,
     if (skip_unwanted(run, &pass) > 0)
         status = session_run_engine(run, &settings, &job, &pass, &result, error);
     if (status == PO_OK)
-        take_ends(run, &pass, end_failed);
+        take_ends(run, &pass);
     memory_budget_destroy(work.budget); /* there with --in-process */
     frame_rectifiers_destroy(work.rectifiers);
     run_state_release(&pass);

@@ -25,10 +25,10 @@ void session_looks_release(struct session_looks *looks); /* safe on a zeroed str
 
 /*
  * Has children look at the pending frames about which something is wanted that is not
- * known. A frame that hangs or crashes ends here: that was its attempt alone. One that
- * cannot be loaded ends here with `end_failed`, else when its turn comes.
+ * known. A frame that cannot be loaded, hangs, crashes or does not fit the memory limit
+ * even at a quarter of its size ends here: so it would in the run.
  */
-PO_MUST_CHECK enum po_status session_looks_run(struct session_run *run, bool end_failed,
+PO_MUST_CHECK enum po_status session_looks_run(struct session_run *run,
                                                struct po_error *error);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/session_survey.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +10,9 @@
 #include "supervise/range_choice.h"
 #include "supervise/survey_samples.h"
 
-/* Where the first frames looked at say nothing, others may. */
-enum { SAMPLED_FRAMES = 5, ROUNDS = 3 };
+enum { SAMPLED_FRAMES = 5 };
+/* Where the first frames looked at are broken, others may not be. */
+static const int round_frames[] = {SAMPLED_FRAMES, 4 * SAMPLED_FRAMES, INT_MAX};
 
 /* Ends the pending frames of a group. */
 static void end_group(struct session_run *run, int group, enum po_status cause,
@@ -169,7 +171,7 @@ static enum po_status refine_rows(struct session_run *run, struct po_error *erro
     enum po_status status = PO_OK;
     for (int pass = 0; pass < 2 && status == PO_OK; pass++) {
         survey_want_rows(run, SAMPLED_FRAMES);
-        status = session_looks_run(run, false, error);
+        status = session_looks_run(run, error);
         for (int group = 0; group < run->groups.count && status == PO_OK; group++)
             if (!run->values.rows_known[group])
                 take_row_field(run, group);
@@ -195,9 +197,9 @@ static enum po_status look_around(struct session_run *run, enum survey_kind kind
 {
     enum po_status status = PO_OK;
     want_all(run, kind);
-    for (int round = 0; round < ROUNDS && status == PO_OK; round++) {
-        survey_want_ranges(run, SAMPLED_FRAMES);
-        status = session_looks_run(run, kind == SURVEY_FULL, error);
+    for (size_t i = 0; i < 3 && status == PO_OK; i++) {
+        survey_want_ranges(run, round_frames[i]);
+        status = session_looks_run(run, error);
         if (run->control.reason != STOP_NONE)
             break;
     }
