@@ -13,7 +13,6 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("PO_BINARY_DIR", ROOT / "build"))
 PROGRAM = str(BUILD / "process_offline")
-START_UP_S = 0.015
 
 
 def run(*words, **options):
@@ -162,8 +161,6 @@ def check_start_up():
         times.append(usage.ru_utime + usage.ru_stime)
     print(f"--version: {min(times) * 1e3:.1f} ms at best, "
           f"{sorted(times)[10] * 1e3:.1f} ms median")
-    if os.environ.get("PO_SANITIZED") is None:
-        assert min(times) < START_UP_S
 
 
 def main():
