@@ -64,8 +64,8 @@ def frame(figures):
 
 def stereo(figures):
     print(f"Matchers alone, {figures['width']}x{figures['height']}, "
-          f"{figures['disparities']} disparities, one core, fastest run (bench_stereo). Gde/s: "
-          "1e9 disparity evaluations a second.\n")
+          f"{figures['disparities']} disparities, one core, CPU time of the "
+          "fastest run (bench_stereo). Gde/s: 1e9 disparity evaluations a second.\n")
     rows = []
     for row in figures["matchers"]:
         name = row.get("mode") or f"sgm {row['level']}, {row['cpu']}"

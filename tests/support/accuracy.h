@@ -19,7 +19,7 @@ struct scene_result {
     double library_bytes;
 };
 
-/* Times are of the fastest of `repeat` runs. */
+/* Times are of the thread's own clock, the fastest of `repeat` runs. */
 PO_MUST_CHECK enum po_status accuracy_measure(const struct scene *scene,
                                               const struct po_settings *settings,
                                               int repeat, struct scene_result *result,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
-#include "base/clock.h"
 #include "support/accuracy.h"
 #include "support/classic_recipe.h"
 
@@ -31,13 +30,13 @@ static enum po_status run_recipe(const struct scene *scene, struct scratch *scra
     if (status != PO_OK)
         return status;
     struct bench_views views = {pair.colour, pair.left, pair.right};
-    double start_s = clock_monotonic_s();
+    struct bench_time start = bench_time_now();
     status = classic_recipe_match(&views, range, scratch, &map, error);
     if (status == PO_OK)
         status = classic_recipe_fill(&map, range, scratch, NULL, &dense, error);
     if (status != PO_OK)
         return status;
-    result->match_ms = (clock_monotonic_s() - start_s) * 1e3;
+    result->match_ms = bench_time_now().cpu_ms - start.cpu_ms;
     result->megapixels = 1e-6 * map.width_px * (double)map.height_px;
     take_values(&dense, range.min_px, &map);
     struct image_view no_classes = {0};

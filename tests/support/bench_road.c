@@ -15,7 +15,7 @@ static double clock_ms(clockid_t clock)
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
 }
 
-static struct bench_time time_now(void)
+struct bench_time bench_time_now(void)
 {
     return (struct bench_time){clock_ms(CLOCK_MONOTONIC),
                                clock_ms(CLOCK_THREAD_CPUTIME_ID)};
@@ -23,21 +23,21 @@ static struct bench_time time_now(void)
 
 void stopwatch_init(struct stopwatch *watch, struct bench_road *road, int repeat)
 {
-    *watch = (struct stopwatch){.road = road, .repeat = repeat, .last = time_now()};
+    *watch = (struct stopwatch){.road = road, .repeat = repeat, .last = bench_time_now()};
     road->totals[repeat] = (struct bench_time){0};
 }
 
 void stopwatch_skip(struct stopwatch *watch)
 {
     if (watch != NULL)
-        watch->last = time_now();
+        watch->last = bench_time_now();
 }
 
 void stopwatch_lap(struct stopwatch *watch, const char *stage)
 {
     if (watch == NULL)
         return;
-    struct bench_time now = time_now();
+    struct bench_time now = bench_time_now();
     struct bench_time *total = &watch->road->totals[watch->repeat];
     struct bench_time lap = {now.wall_ms - watch->last.wall_ms,
                              now.cpu_ms - watch->last.cpu_ms};

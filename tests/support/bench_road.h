@@ -20,6 +20,8 @@ struct bench_time {
     double cpu_ms;
 };
 
+struct bench_time bench_time_now(void);
+
 struct bench_road {
     const char *name;
     bool classic;
