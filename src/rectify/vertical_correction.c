@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "rectify/corner_rows.h"
+#include "rectify/row_warp.h"
 
 enum {
     BLOCKS = 2000, /* of the image, each giving its best corner */
@@ -281,4 +282,25 @@ bool row_offset_matters(const struct row_offset *offset)
 {
     return offset->points > 0 &&
            fabs(offset->a_px) + fabs(offset->b_px) + fabs(offset->c_px) > MATTERS_PX;
+}
+
+size_t row_offset_warp_bytes(int width_px, int height_px)
+{
+    return image_view_bytes(width_px, height_px, 1);
+}
+
+enum po_status row_offset_warp(const struct row_offset *offset, struct scratch *scratch,
+                               struct image_view *image, struct po_error *error)
+{
+    size_t mark = scratch_mark(scratch);
+    struct row_field field = {offset->a_px, offset->b_px, offset->c_px};
+    struct image_view source;
+    enum po_status status =
+        image_view_take(scratch, image->width_px, image->height_px, 1, &source, error);
+    if (status != PO_OK)
+        return status;
+    image_copy(image, &source);
+    row_warp(&source, &field, image);
+    scratch_rewind(scratch, mark);
+    return PO_OK;
 }

@@ -18,7 +18,7 @@
 enum {
     SAMPLES_PER_SEGMENT = 512,
     VOTERS = 128, /* of the samples, those that count a draw's inliers */
-    DRAWS = 60,
+    DRAWS = 120,
     FLAT_DRAW_EVERY = 6, /* every sixth draw is a constant */
     REFITS = 3,
     MEASURED_AT_LEAST = 12,
@@ -32,7 +32,7 @@ static const float INLIER_TOLERANCE = 12.0F; /* 0.75 px */
 static const float SLOPE_X_LIMIT = 0.6F * 16;
 static const float SLOPE_Y_LIMIT = 1.0F * 16;
 static const float TRIANGLE_AT_LEAST = 20.0F; /* twice the area of a draw's triangle */
-static const float CLAMP_MARGIN = 16.0F;      /* around the inliers' values */
+static const float CLAMP_MARGIN = 8.0F;       /* around the inliers' values */
 static const double COVER_AT_LEAST = 0.1; /* inliers among all pixels of the segment */
 static const double RIDGE = 0.01;         /* px^2 a pixel: slopes need support */
 
