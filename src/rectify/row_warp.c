@@ -21,14 +21,46 @@ static int clamp(int value, int low, int high)
     return value < low ? low : value > high ? high : value;
 }
 
-static uint8_t sample(const struct image_view *source, int row, int column,
-                      const int weights[4])
+/* Bytes first..end-1 of a row whose source row and phase are the same. */
+static void blend(const struct image_view *source, int row, const int weights[4],
+                  int first, int end, uint8_t *restrict target)
 {
     int last = source->height_px - 1;
-    int sum = WEIGHT_ONE / 2;
-    for (int k = 0; k < 4; k++)
-        sum += weights[k] * image_row(source, clamp(row - 1 + k, 0, last))[column];
-    return (uint8_t)clamp(sum / WEIGHT_ONE, 0, 255);
+    const uint8_t *a = image_row(source, clamp(row - 1, 0, last));
+    const uint8_t *b = image_row(source, clamp(row, 0, last));
+    const uint8_t *c = image_row(source, clamp(row + 1, 0, last));
+    const uint8_t *d = image_row(source, clamp(row + 2, 0, last));
+    int wa = weights[0], wb = weights[1], wc = weights[2], wd = weights[3];
+    for (int i = first; i < end; i++) {
+        int sum = WEIGHT_ONE / 2 + a[i] * wa + b[i] * wb + c[i] * wc + d[i] * wd;
+        target[i] = (uint8_t)clamp(sum / WEIGHT_ONE, 0, 255);
+    }
+}
+
+/* Where (x, y) comes from, in phases of a row. */
+static int position_of(const struct row_field *field, const struct image_view *target,
+                       int x, int y)
+{
+    double base = y + field->a_px + field->c_px * (2.0 * y / target->height_px - 1.0);
+    double row = base + field->b_px * (2.0 * x / target->width_px - 1.0);
+    return (int)floor(row * PHASES + 0.5);
+}
+
+/* The field is linear along a row, so a position holds for one stretch of pixels: the
+ * first pixel beyond it. */
+static int stretch_end(const struct row_field *field, const struct image_view *target,
+                       int x, int y)
+{
+    int position = position_of(field, target, x, y);
+    int inside = x, outside = target->width_px;
+    while (outside - inside > 1) {
+        int middle = inside + (outside - inside) / 2;
+        if (position_of(field, target, middle, y) == position)
+            inside = middle;
+        else
+            outside = middle;
+    }
+    return outside;
 }
 
 void row_warp(const struct image_view *source, const struct row_field *field,
@@ -39,15 +71,13 @@ void row_warp(const struct image_view *source, const struct row_field *field,
         phase_weights(phase, weights[phase]);
     int channels = source->channels;
     for (int y = 0; y < target->height_px; y++) {
-        uint8_t *to = image_row(target, y);
-        double base = y + field->a_px + field->c_px * (2.0 * y / target->height_px - 1.0);
-        for (int x = 0; x < target->width_px; x++) {
-            double row = base + field->b_px * (2.0 * x / target->width_px - 1.0);
-            int position = (int)floor(row * PHASES + 0.5);
-            int whole = position >> 6; /* floor of position / PHASES */
-            for (int c = 0; c < channels; c++)
-                to[x * channels + c] = sample(source, whole, x * channels + c,
-                                              weights[position & (PHASES - 1)]);
+        for (int x = 0; x < target->width_px;) {
+            int position = position_of(field, target, x, y);
+            int end = stretch_end(field, target, x, y);
+            /* >> 6 is the floor of position / PHASES */
+            blend(source, position >> 6, weights[position & (PHASES - 1)], x * channels,
+                  end * channels, image_row(target, y));
+            x = end;
         }
     }
 }
