@@ -7,7 +7,7 @@
 #include "frame/frame_pair.h"
 
 /* Few corners do where images have texture; where they do not decide, many are tried. */
-enum { CORNERS = 200, MANY_CORNERS = 1000 };
+enum { CORNERS = 150, MANY_CORNERS = 1000 };
 
 static size_t larger(size_t a, size_t b)
 {

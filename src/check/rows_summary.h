@@ -17,7 +17,7 @@ struct rows_summary {
     int measured;     /* of them those with enough matches */
     int exchanged;    /* of looked_at */
     double offset_px; /* median over frames of the frame's median offset, signed */
-    double spread_px; /* median over frames of the offset that 90 % of it stay below */
+    double spread_px; /* median over frames of the offset that 75 % of it stay below */
     struct row_field field; /* median of the fits; steps of 1/1024 px */
 };
 

@@ -75,7 +75,8 @@ static void check_rows(const struct session_check_input *input, int group,
     else if (rows->spread_px > ROWS_WARNING_PX)
         session_check_add(
             check, CHECK_WARNING, frame, "rows",
-            "rows of the rectified pairs are up to %.2f px apart (median %.2f px, %d "
+            "rows of the rectified pairs are up to %.2f px apart in most places (median "
+            "%.2f px, %d "
             "%s): expect more errors; --rectify-refine removes a smooth offset",
             rows->spread_px, rows->offset_px, rows->measured, plural(rows->measured));
     else if (notes)

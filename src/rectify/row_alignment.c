@@ -285,7 +285,7 @@ static void fit(struct workspace *work, struct row_alignment *alignment)
     for (int i = 0; i < kept; i++)
         work->sorted[i] =
             fabs(work->matches[i].offset_px - residual(alignment, &work->matches[i]));
-    alignment->spread_px = quantile(work->sorted, kept, 0.9);
+    alignment->spread_px = quantile(work->sorted, kept, 0.75);
     for (int i = 0; i < kept; i++)
         work->sorted[i] = fabs(residual(alignment, &work->matches[i]));
     alignment->residual_px = quantile(work->sorted, kept, 0.5);

@@ -39,7 +39,7 @@ struct row_alignment {
     int agreeing; /* within 1.5 px of the fit */
     double a_px, b_px, c_px;
     double median_px;        /* of the agreeing matches' offsets, signed */
-    double spread_px;        /* 90 % of the agreeing matches' fitted offsets, unsigned,
+    double spread_px;        /* 75 % of the agreeing matches' fitted offsets, unsigned,
                                 stay below it */
     double residual_px;      /* median distance from the fit */
     double disparity_low_px; /* 5 % and 95 % quantiles of the agreeing matches */

@@ -10,7 +10,9 @@
 #include "supervise/range_choice.h"
 #include "supervise/survey_samples.h"
 
-enum { SAMPLED_FRAMES = 5 };
+/* The range is sought on five frames; rows are checked on every other of them, as that
+ * takes longest. */
+enum { SAMPLED_FRAMES = 5, CHECK_STEP = 2 };
 /* Where the first frames looked at are broken, others may not be. */
 static const int round_frames[] = {SAMPLED_FRAMES, 4 * SAMPLED_FRAMES, INT_MAX};
 
@@ -186,9 +188,9 @@ static enum po_status refine_rows(struct session_run *run, struct po_error *erro
 static void want_all(struct session_run *run, enum survey_kind kind)
 {
     if (kind == SURVEY_FULL)
-        survey_want(run, LOOK_IMAGES | LOOK_ROWS, run->manifest->frame_count);
+        survey_want(run, LOOK_IMAGES | LOOK_ROWS, run->manifest->frame_count, 1);
     if (kind == SURVEY_QUIET && !run->values.loaded)
-        survey_want(run, LOOK_IMAGES | LOOK_ROWS, SAMPLED_FRAMES);
+        survey_want(run, LOOK_IMAGES | LOOK_ROWS, SAMPLED_FRAMES, CHECK_STEP);
     survey_want_frame_ranges(run);
 }
 

@@ -26,10 +26,12 @@ bool survey_knows_rows(const struct session_run *run)
     return true;
 }
 
-/* `frames` NULL: frames 0..total-1. */
+/* `count` candidates spread over `frames` (NULL: frames 0..total-1), of which every
+ * `step`-th is asked. */
 static void want_spread(struct session_run *run, const int *frames, int total,
-                        unsigned wanted, int count)
+                        unsigned wanted, int count, int step)
 {
+    int chosen = 0;
     int64_t candidates = 0;
     int64_t rank = 0;
     for (int i = 0; i < total; i++)
@@ -41,7 +43,7 @@ static void want_spread(struct session_run *run, const int *frames, int total,
         bool is_chosen =
             rank == 0 || rank * count / candidates != (rank - 1) * count / candidates;
         rank++;
-        if (is_chosen)
+        if (is_chosen && chosen++ % step == 0)
             run->looks.rows[frame].wanted |= wanted;
     }
 }
@@ -50,7 +52,7 @@ static void want_in_group(struct session_run *run, int group, unsigned wanted, i
 {
     const int *first = run->groups.first;
     want_spread(run, run->groups.frames + first[group], first[group + 1] - first[group],
-                wanted, count);
+                wanted, count, 1);
 }
 
 void survey_want_nothing(struct session_run *run)
@@ -59,9 +61,9 @@ void survey_want_nothing(struct session_run *run)
         run->looks.rows[i].wanted = run->looks.rows[i].known = 0;
 }
 
-void survey_want(struct session_run *run, unsigned wanted, int count)
+void survey_want(struct session_run *run, unsigned wanted, int count, int step)
 {
-    want_spread(run, NULL, run->manifest->frame_count, wanted, count);
+    want_spread(run, NULL, run->manifest->frame_count, wanted, count, step);
 }
 
 void survey_want_rows(struct session_run *run, int count)

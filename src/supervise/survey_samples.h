@@ -13,8 +13,8 @@ bool survey_is_pending(const struct session_run *run, int group);
 bool survey_knows_rows(const struct session_run *run);
 
 void survey_want_nothing(struct session_run *run);
-/* On up to `count` frames of the session. */
-void survey_want(struct session_run *run, unsigned wanted, int count);
+/* On every `step`-th of up to `count` frames of the session. */
+void survey_want(struct session_run *run, unsigned wanted, int count, int step);
 /* Rows on up to `count` frames of each group whose row field is not known. */
 void survey_want_rows(struct session_run *run, int count);
 /* The range on up to `count` frames of each group that still needs one. */
