@@ -33,6 +33,8 @@ static void print_frames(const struct session_run *run)
     (void)printf("; memory of each, left and right image\n");
     for (int i = 0; i < manifest->frame_count; i++)
         print_frame(run, i);
+    for (int i = 0; i < manifest->warnings.length; i++)
+        (void)printf("warning: %s\n", manifest->warnings.texts[i]);
     if (manifest->unmatched_count > 0)
         (void)printf("without a partner: %d\n", manifest->unmatched_count);
     for (int i = 0; i < manifest->unmatched_count; i++)

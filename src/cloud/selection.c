@@ -62,6 +62,12 @@ static const struct cloud_filter DEPTH_LIMITS = {
     NULL,
 };
 
+/* The words for the same filter where no limit was set: what goes then has no parallax.
+ */
+static const char no_parallax[] = "the lack of parallax (disparity + doffs not above 0)";
+static const char no_parallax_remedy[] =
+    "check the sign of doffs, and whether left and right are exchanged (--swap)";
+
 static const struct cloud_filter CONFIDENCE_LIMIT = {
     "dropped_confidence",
     "the confidence limit",
@@ -150,17 +156,24 @@ size_t selection_output_bytes(const struct po_cloud_settings *settings, int widt
     return surface_apart(settings) ? scratch_sum(mask, mask) : mask;
 }
 
-static void watch_loss(const struct cloud_filter *filter, uint64_t before, uint64_t after,
-                       struct warning_list *warnings)
+static bool has_depth_limits(const struct cloud_input *input)
+{
+    return input->min_depth_mm > 0 || input->max_depth_mm > 0;
+}
+
+static void watch_loss(const struct cloud_filter *filter, const struct cloud_input *input,
+                       uint64_t before, uint64_t after, struct warning_list *warnings)
 {
     uint64_t dropped = before - after;
+    bool unlimited = filter == &DEPTH_LIMITS && !has_depth_limits(input);
     if (before == 0 ||
         dropped * PERCENT <= before * (uint64_t)filter->implausible_percent)
         return;
     warning_list_add(warnings, "%s dropped %llu of %llu points (%llu %%): %s",
-                     filter->what, (unsigned long long)dropped,
+                     unlimited ? no_parallax : filter->what, (unsigned long long)dropped,
                      (unsigned long long)before,
-                     (unsigned long long)(dropped * PERCENT / before), filter->remedy);
+                     (unsigned long long)(dropped * PERCENT / before),
+                     unlimited ? no_parallax_remedy : filter->remedy);
 }
 
 static enum po_status run_filter(const struct cloud_filter *filter,
@@ -177,7 +190,7 @@ static enum po_status run_filter(const struct cloud_filter *filter,
         return status;
     uint64_t after = keep_count(&job->keep);
     count_list_add(counts, filter->count_name, *points - after);
-    watch_loss(filter, *points, after, warnings);
+    watch_loss(filter, job->input, *points, after, warnings);
     *points = after;
     return PO_OK;
 }
@@ -191,10 +204,33 @@ static void warn_missing_confidence(const struct cloud_input *input,
                                    "refinement give no confidence");
 }
 
-static void warn_empty(const struct cloud_input *input, uint64_t candidates,
+/* Candidates at or behind infinity. The mask is empty before and after. */
+static uint64_t count_behind(struct filter_job *job)
+{
+    uint64_t behind = 0;
+    gate_classes(job);
+    for (int y = 0; y < job->keep.height_px; y++) {
+        const int16_t *values = disparity_row(&job->input->map, y);
+        uint8_t *keep = image_row(&job->keep, y);
+        for (int x = 0; x < job->keep.width_px; x++) {
+            behind += keep[x] != 0 && values[x] + job->doffs <= 0;
+            keep[x] = 0;
+        }
+    }
+    return behind;
+}
+
+static void warn_empty(struct filter_job *job, uint64_t candidates,
                        struct warning_list *warnings)
 {
-    if (candidates == 0)
+    const struct cloud_input *input = job->input;
+    if (candidates > 0 && count_behind(job) == candidates)
+        warning_list_add(warnings,
+                         "the cloud is empty: disparity + doffs is at most 0 at all %llu "
+                         "pixels; the sign of doffs (%g px) is wrong, or left and right "
+                         "are exchanged (--swap)",
+                         (unsigned long long)candidates, input->rig.doffs_px);
+    else if (candidates == 0)
         warning_list_add(warnings, "the cloud is empty: no pixel has a %s disparity",
                          input->settings->include_filled ? "valid" : "measured");
     else
@@ -250,6 +286,6 @@ enum po_status cloud_select(const struct cloud_input *input, struct scratch *scr
     selection->points = points;
     count_list_add(counts, "cloud_points", points);
     if (points == 0)
-        warn_empty(input, candidates, warnings);
+        warn_empty(&job, candidates, warnings);
     return extent_measure(&job, &selection->extent, error);
 }

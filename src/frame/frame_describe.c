@@ -61,6 +61,8 @@ static void describe_settings(struct frame *frame)
                     mode, sizeof(mode));
     (void)snprintf(record->matcher, sizeof(record->matcher), "%s %s", matcher, mode);
     describe_choice(settings, "unit", record->cloud_unit, sizeof(record->cloud_unit));
+    if (frame->job->rectification.rig.unit == RIG_SQUARES)
+        (void)snprintf(record->cloud_unit, sizeof(record->cloud_unit), "squares");
 }
 
 static void describe_results(struct frame *frame)

@@ -30,6 +30,7 @@ struct depth_source {
     const struct full_size *full;
     const struct rectified_rig *rig;
     double unit_mm;
+    uint64_t measured;
     uint64_t beyond;
 };
 
@@ -42,6 +43,7 @@ static void depth_values(void *context, int y, uint16_t *values)
         values[x] = 0;
         if (classes[x] != PIXEL_MEASURED)
             continue;
+        source->measured++;
         double depth_mm =
             rectified_rig_depth(source->rig, (double)row[x] / DISPARITY_SCALE);
         double steps = depth_mm / source->unit_mm + 0.5;
@@ -52,17 +54,32 @@ static void depth_values(void *context, int y, uint16_t *values)
     }
 }
 
+/* Said when more than 1 % is lost. */
+static void warn_beyond(struct frame *frame, const struct depth_source *source)
+{
+    if (source->beyond * 100 <= source->measured)
+        return;
+    warning_list_add(
+        &frame->result->warnings,
+        "depth.png leaves out %.1f %% of the measured pixels: they are beyond "
+        "its %d steps of %g mm; set --max-depth to the farthest depth of "
+        "interest, from which the step is chosen",
+        100.0 * (double)source->beyond / (double)source->measured, DEPTH_CEILING,
+        source->unit_mm);
+}
+
 enum po_status frame_map_depth(struct frame *frame, struct po_error *error)
 {
     char unit[32];
     (void)snprintf(unit, sizeof(unit), "%g mm", frame->context->depth_unit_mm);
     const struct image_text texts[] = {{"Unit", unit}, {"Invalid", "0"}};
     struct depth_source source = {&frame->full, &frame->job->rectification.rig,
-                                  frame->context->depth_unit_mm, 0};
+                                  frame->context->depth_unit_mm, 0, 0};
     enum po_status status =
         png_write_16(frame->file, frame->full.map.width_px, frame->full.map.height_px,
                      depth_values, &source, texts, 2, error);
     count_list_add(&frame->result->counts, "depth_png_beyond_range", source.beyond);
+    warn_beyond(frame, &source);
     return status;
 }
 

@@ -144,6 +144,11 @@ static const struct map_artefact {
 
 enum po_status frame_write_maps(struct frame *frame, struct po_error *error)
 {
+    if (wants(frame, PO_OUT_DEPTH) && frame->rig.unit == RIG_SQUARES)
+        warning_list_add(&frame->result->warnings,
+                         "depth.png is not written: the calibration is in chessboard "
+                         "squares, so the unit of length is unknown; say "
+                         "--calibration-unit square:MM");
     for (size_t i = 0; i < sizeof(map_artefacts) / sizeof(map_artefacts[0]); i++) {
         const struct map_artefact *map = &map_artefacts[i];
         if (!wants(frame, map->artefact) ||

@@ -68,7 +68,8 @@ struct record_scores {
     struct record_score measured_all, measured_nonocc;
 };
 
-/* In millimetres whatever the unit of the cloud file; NaN for an empty cloud. */
+/* In millimetres whatever the unit of the cloud file, in squares where the rig's unit is
+ * that; NaN for an empty cloud. */
 struct record_extent {
     double min_mm[3];
     double max_mm[3];

@@ -56,7 +56,7 @@ static void write_what(struct json_writer *writer, const struct frame_record *re
     json_writer_text(writer, "cloud_unit", record->cloud_unit);
     json_writer_number(writer, "depth_unit_mm", record->depth_unit_mm);
     json_writer_number(writer, "scale16", record->scale16);
-    record_write_extent(writer, "extent", &record->extent);
+    record_write_extent(writer, "extent", &record->extent, record->rig.unit);
     record_write_scores(writer, "scores", &record->scores);
     record_write_counts(writer, record);
     record_write_warnings(writer, &record->warnings);

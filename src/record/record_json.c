@@ -45,18 +45,23 @@ const struct record_score *record_score_group_const(const struct record_scores *
     return groups[group];
 }
 
+static const char *const extent_keys[2][4] = {
+    {"min_mm", "max_mm", "centroid_mm", "median_depth_mm"},
+    {"min_squares", "max_squares", "centroid_squares", "median_depth_squares"}};
+
 void record_write_extent(struct json_writer *writer, const char *key,
-                         const struct record_extent *extent)
+                         const struct record_extent *extent, enum rig_unit unit)
 {
+    const char *const *keys = extent_keys[unit == RIG_SQUARES];
     if (isnan(extent->median_depth_mm)) {
         json_writer_null(writer, key);
         return;
     }
     json_writer_object(writer, key);
-    json_writer_numbers(writer, "min_mm", extent->min_mm, 3);
-    json_writer_numbers(writer, "max_mm", extent->max_mm, 3);
-    json_writer_numbers(writer, "centroid_mm", extent->centroid_mm, 3);
-    json_writer_number(writer, "median_depth_mm", extent->median_depth_mm);
+    json_writer_numbers(writer, keys[0], extent->min_mm, 3);
+    json_writer_numbers(writer, keys[1], extent->max_mm, 3);
+    json_writer_numbers(writer, keys[2], extent->centroid_mm, 3);
+    json_writer_number(writer, keys[3], extent->median_depth_mm);
     json_writer_close(writer);
 }
 
@@ -136,10 +141,11 @@ static void read_vector(const struct json *array, double vector[3])
 
 void record_read_extent(const struct json *node, struct record_extent *extent)
 {
-    read_vector(json_get(node, "min_mm"), extent->min_mm);
-    read_vector(json_get(node, "max_mm"), extent->max_mm);
-    read_vector(json_get(node, "centroid_mm"), extent->centroid_mm);
-    extent->median_depth_mm = json_number(json_get(node, "median_depth_mm"), NAN);
+    const char *const *keys = extent_keys[json_get(node, extent_keys[1][0]) != NULL];
+    read_vector(json_get(node, keys[0]), extent->min_mm);
+    read_vector(json_get(node, keys[1]), extent->max_mm);
+    read_vector(json_get(node, keys[2]), extent->centroid_mm);
+    extent->median_depth_mm = json_number(json_get(node, keys[3]), NAN);
 }
 
 void record_read_scores(const struct json *node, struct record_scores *scores)

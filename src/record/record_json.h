@@ -7,8 +7,9 @@
 #include "record/frame_record.h"
 #include "record/json_writer.h"
 
+/* `unit` names the keys: lengths of a rig in chessboard squares are no millimetres. */
 void record_write_extent(struct json_writer *writer, const char *key,
-                         const struct record_extent *extent);
+                         const struct record_extent *extent, enum rig_unit unit);
 void record_write_scores(struct json_writer *writer, const char *key,
                          const struct record_scores *scores);
 void record_write_counts(struct json_writer *writer, const struct frame_record *record);

@@ -59,7 +59,7 @@ struct report_totals {
     int found;
     int done, reused, failed, timed_out, crashed, out_of_memory, not_run;
     uint64_t points;
-    int warnings;
+    int warnings; /* of the run, its session and calibrations, and of frames */
     double latency_p50_ms, latency_p95_ms, latency_p99_ms; /* NaN: no frame ran */
     int scored_frames;
     struct record_scores scores; /* mean, each frame with the same weight */
@@ -78,7 +78,7 @@ struct run_report {
     double idle_share;        /* of the workers, 0..1; NaN: unknown */
     double frames_per_second; /* frames that ran / wall_s */
     struct report_memory memory;
-    struct warning_list warnings; /* of the run, not of a frame */
+    struct warning_list warnings; /* of the run and its session, not of a frame */
     int event_count;
     const struct report_event *events;
     int exit_status;

@@ -180,6 +180,7 @@ enum po_status run_report_count(struct run_report *report, struct po_error *erro
         add_frame(&tally, &frame);
     }
     finish(&tally);
+    tally.totals.warnings += report->warnings.length + report->warnings.dropped;
     report->totals = tally.totals;
     free(tally.latencies_ms);
     return PO_OK;

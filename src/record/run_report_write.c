@@ -186,7 +186,7 @@ static void write_record(struct json_writer *writer, const struct frame_record *
     json_writer_number(writer, "min_px", record->range_min_px);
     json_writer_integer(writer, "count", (uint64_t)record->range_count);
     json_writer_close(writer);
-    record_write_extent(writer, "extent", &record->extent);
+    record_write_extent(writer, "extent", &record->extent, record->rig.unit);
     record_write_scores(writer, "scores", &record->scores);
     record_write_counts(writer, record);
     record_write_warnings(writer, &record->warnings);

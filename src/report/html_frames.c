@@ -91,7 +91,8 @@ static void write_view_button(struct markup *html, const struct report_frame *fr
     markup_raw(html, "\">view</button>");
 }
 
-static void write_extent(struct markup *html, const struct record_extent *extent)
+static void write_extent(struct markup *html, const struct record_extent *extent,
+                         bool squares)
 {
     double size_mm[3];
     double longest_mm = 0;
@@ -101,13 +102,13 @@ static void write_extent(struct markup *html, const struct record_extent *extent
         size_mm[axis] = extent->max_mm[axis] - extent->min_mm[axis];
         longest_mm = fmax(longest_mm, size_mm[axis]);
     }
-    double unit_mm = longest_mm < 10000 ? 1 : 1000;
+    double unit_mm = longest_mm < 10000 || squares ? 1 : 1000;
+    const char *name = squares ? "squares" : unit_mm > 1 ? "m" : "mm";
     markup_print(html,
                  "<div class=\"note\">%.1f x %.1f x %.1f %s, median depth %.1f "
                  "%s</div>",
-                 size_mm[0] / unit_mm, size_mm[1] / unit_mm, size_mm[2] / unit_mm,
-                 unit_mm > 1 ? "m" : "mm", extent->median_depth_mm / unit_mm,
-                 unit_mm > 1 ? "m" : "mm");
+                 size_mm[0] / unit_mm, size_mm[1] / unit_mm, size_mm[2] / unit_mm, name,
+                 extent->median_depth_mm / unit_mm, name);
 }
 
 static void write_counts(struct markup *html, const struct frame_record *record)
@@ -129,7 +130,7 @@ static void write_result(struct markup *html, const struct report_frame *frame)
     const struct record_score *score = &record->scores.dense_all;
     write_links(html, frame);
     write_view_button(html, frame);
-    write_extent(html, &record->extent);
+    write_extent(html, &record->extent, record->rig.unit == RIG_SQUARES);
     if (record->scores.present && score->present)
         markup_print(html, "<div>bad 1 %.2f %%, bad 2 %.2f %%, mean error %.3f px</div>",
                      score->bad1, score->bad2, score->mae);

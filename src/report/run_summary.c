@@ -84,8 +84,10 @@ static void print_notes(const struct run_report *report, FILE *stream)
         (void)fprintf(stream, "and %d more warnings of %d\n", report->warnings.dropped,
                       run_warnings);
     if (report->totals.warnings > 0)
-        (void)fprintf(stream, "%d warning%s of frames, in the report\n",
-                      report->totals.warnings, report->totals.warnings == 1 ? "" : "s");
+        (void)fprintf(stream,
+                      "%d warning%s in the report: %d of the session, %d of frames\n",
+                      report->totals.warnings, report->totals.warnings == 1 ? "" : "s",
+                      run_warnings, report->totals.warnings - run_warnings);
 }
 
 void run_summary_print(const struct run_report *report, FILE *stream)

@@ -7,6 +7,7 @@
 
 #include "base/atomic_file.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "supervise/in_process.h"
 
@@ -108,6 +109,25 @@ const struct frame_setup *session_setup(const struct session_run *run, int rung)
     return &run->setups[rung < SESSION_RUNGS ? rung : SESSION_RUNGS - 1];
 }
 
+/* An empty cloud of a calibrated frame is a failure in all but name: it says why, and
+ * loudly, but not a thousand times. */
+static void tell_empty(struct session_run *run, int frame)
+{
+    enum { EMPTY_TOLD_MAX = 20 };
+    char path[SESSION_PATH_BYTES];
+    const char *id = run->manifest->frames[frame].id;
+    int length =
+        snprintf(path, sizeof(path), "%s/%s/" FRAME_RECORD_FILE, run->paths.frames, id);
+    if (run->empty_clouds++ == EMPTY_TOLD_MAX)
+        log_warning("more clouds are empty; their warnings are in the report");
+    if (run->empty_clouds > EMPTY_TOLD_MAX || length >= (int)sizeof(path) ||
+        frame_record_read(path, run->record, NULL) != PO_OK)
+        return;
+    for (int i = 0; i < run->record->warnings.length; i++)
+        if (strncmp(run->record->warnings.texts[i], "the cloud is empty", 18) == 0)
+            log_warning("%s: %s", id, run->record->warnings.texts[i]);
+}
+
 void session_run_tell_frame(struct session_run *run, int frame)
 {
     const struct frame_state *row = &run->state.frames[frame];
@@ -123,6 +143,9 @@ void session_run_tell_frame(struct session_run *run, int frame)
     if (row->status == PO_FRAME_DONE && run->first_frame_s <= 0)
         run->first_frame_s = now_s - run->start_s;
     progress_frame_ended(&run->progress, &told, now_s);
+    bool has_result = row->status == PO_FRAME_DONE || row->status == PO_FRAME_REUSED;
+    if (has_result && row->points == 0 && run->manifest->frames[frame].calibration >= 0)
+        tell_empty(run, frame);
 }
 
 static void on_ended(void *context, int frame)

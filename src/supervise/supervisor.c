@@ -28,6 +28,7 @@
 #include "base/atomic_file.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "supervise/cpu_level.h"
 #include "supervise/disk_space.h"
 #include "supervise/exit_status.h"
 #include "supervise/frame_work.h"
@@ -66,13 +67,13 @@ static void ignore_write_signals(void)
 enum po_status session_run_load(struct session_run *run, struct po_error *error)
 {
     const struct po_settings *settings = &run->effective.values;
-    enum po_status status =
-        manifest_load(&settings->input, settings->output.ground_truth,
-                      settings->output.ground_truth_scale, &run->manifest, error);
+    enum po_status status = cpu_level_check(settings->match.cpu, error);
+    if (status == PO_OK)
+        status =
+            manifest_load(&settings->input, settings->output.ground_truth,
+                          settings->output.ground_truth_scale, &run->manifest, error);
     if (status != PO_OK)
         return status;
-    for (int i = 0; i < run->manifest->warnings.length; i++)
-        log_warning("%s", run->manifest->warnings.texts[i]);
     run->record = calloc(1, sizeof(*run->record));
     if (run->record == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
@@ -82,6 +83,25 @@ enum po_status session_run_load(struct session_run *run, struct po_error *error)
     if (status == PO_OK)
         status = session_values_init(&run->values, run->manifest, error);
     return status;
+}
+
+static void add_warnings(struct session_run *run, const struct warning_list *list)
+{
+    for (int i = 0; i < list->length; i++)
+        warning_list_add(&run->warnings, "%s", list->texts[i]);
+    run->warnings.dropped += list->dropped;
+}
+
+/* What the session and its calibrations said of themselves, once, before any work. */
+static void tell_warnings(struct session_run *run)
+{
+    add_warnings(run, &run->manifest->warnings);
+    for (int i = 0; i < run->manifest->calibration_count; i++)
+        add_warnings(run, &run->manifest->calibrations[i].warnings);
+    for (int i = 0; i < run->warnings.length; i++)
+        log_warning("%s", run->warnings.texts[i]);
+    if (run->warnings.dropped > 0)
+        log_warning("and %d more warnings, see --check", run->warnings.dropped);
 }
 
 /* Removes what killed processes left half done. */
@@ -158,6 +178,8 @@ static enum po_status run_session(struct session_run *run, struct po_summary *su
 {
     const struct po_settings *settings = &run->effective.values;
     enum po_status status = session_run_load(run, error);
+    if (status == PO_OK)
+        tell_warnings(run);
     if (status == PO_OK)
         status = take_output(run, error);
     if (status == PO_OK)
