@@ -62,8 +62,9 @@ static void print_calibration(const struct calibration *calibration, int frames)
     const char *unit = calibration->unit == RIG_SQUARES ? "squares" : "mm";
     double focal_px =
         calibration->rectified ? calibration->rig.focal_px : calibration->cameras[0].fx;
-    (void)printf("  %s: %s, %s, %d frames\n", calibration->path, calibration->format,
-                 calibration->rectified ? "rectified" : "raw", frames);
+    (void)printf("  %s: %s, %s, %d frame%s\n", calibration->path, calibration->format,
+                 calibration->rectified ? "rectified" : "raw", frames,
+                 frames == 1 ? "" : "s");
     (void)printf("    focal %.6g px, baseline %.6g %s (from %s, unit from %s)\n",
                  focal_px, baseline_of(calibration), unit, calibration->baseline_origin,
                  calibration->unit_origin);
@@ -78,7 +79,8 @@ static void print_calibrations(const struct manifest *manifest)
     for (int i = 0; i < manifest->calibration_count; i++)
         print_calibration(&manifest->calibrations[i], frames_using(manifest, i));
     if (without > 0)
-        (void)printf("  none for %d frames: disparity only\n", without);
+        (void)printf("  none for %d frame%s: disparity only\n", without,
+                     without == 1 ? "" : "s");
     for (int i = 0; i < manifest->unused_count; i++)
         (void)printf("  not used: %s: %s\n", manifest->unused[i].path,
                      manifest->unused[i].difference);
@@ -87,12 +89,15 @@ static void print_calibrations(const struct manifest *manifest)
 /* The disparities searched, by calibration as in session_values. */
 static void print_ranges(const struct session_run *run)
 {
+    bool several = run->manifest->calibration_count > 1;
     for (int i = 0; i < run->values.range_count; i++) {
         const struct disparity_range *range = &run->values.ranges[i];
         int frames = frames_using(run->manifest, i - 1);
         if (frames > 0)
-            (void)printf("disparities: %d to %d for %d frames\n", range->min_px,
-                         range->min_px + range->count - 1, frames);
+            (void)printf("disparities: %d to %d for %d frame%s%s%s\n", range->min_px,
+                         range->min_px + range->count - 1, frames, frames == 1 ? "" : "s",
+                         i > 0 && several ? " of " : "",
+                         i > 0 && several ? run->manifest->calibrations[i - 1].path : "");
     }
     if (run->values.downscale > 1)
         (void)printf("downscale: matching at 1/%d of the size\n", run->values.downscale);
@@ -103,6 +108,10 @@ static void print_memory(const struct session_run *run)
     char limit[READABLE_BYTES];
     char frame[READABLE_BYTES];
     char disk[READABLE_BYTES];
+    if (run->memory.limit.bytes == 0) {
+        (void)printf("memory: not planned, as no frame can be processed\n");
+        return;
+    }
     readable_size(run->memory.limit.bytes, limit, sizeof(limit));
     readable_size(run->memory.frame_bytes, frame, sizeof(frame));
     readable_size(disk_space_forecast(run), disk, sizeof(disk));

@@ -73,6 +73,17 @@ static enum po_status fail_unknown(const char *key, struct po_error *error)
                    key);
 }
 
+/* Which of the two was meant nobody can tell. */
+static enum po_status check_unique(const struct json *root, const struct json *node,
+                                   struct po_error *error)
+{
+    const char *key = json_key(node);
+    for (const struct json *one = json_first(root); one != node; one = json_next(one))
+        if (strcmp(json_key(one), key) == 0)
+            return po_fail(error, PO_BAD_ARGUMENT, "the key '%.60s' stands twice", key);
+    return PO_OK;
+}
+
 static enum po_status read_member(const struct json *node, struct settings_set *set,
                                   struct po_error *error)
 {
@@ -106,8 +117,11 @@ enum po_status config_file_read(const char *path, struct settings_set *set,
         status = po_fail(&cause, PO_BAD_ARGUMENT,
                          "not a configuration; give an object of settings");
     const struct json *node = json_type(root) == JSON_OBJECT ? json_first(root) : NULL;
-    for (; status == PO_OK && node != NULL; node = json_next(node))
-        status = read_member(node, set, &cause);
+    for (; status == PO_OK && node != NULL; node = json_next(node)) {
+        status = check_unique(root, node, &cause);
+        if (status == PO_OK)
+            status = read_member(node, set, &cause);
+    }
     if (status != PO_OK)
         status = po_fail(error, status, "%s: %s", path, cause.message);
     json_free(root);

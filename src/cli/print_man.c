@@ -99,8 +99,9 @@ static const char opening[] =
 static const char closing[] =
     ".SH EXIT STATUS\n"
     ".TP\n0\nEvery frame is done or reused.\n"
-    ".TP\n1\nInternal error, or results could not be written.\n"
-    ".TP\n2\nWrong usage or configuration.\n"
+    ".TP\n1\nInternal error, or the disk failed or is full.\n"
+    ".TP\n2\nWrong usage or configuration, or an output directory that is locked or "
+    "not\nwritable.\n"
     ".TP\n3\nSome frames failed, the rest is done.\n"
     ".TP\n4\nNo frame is usable.\n"
     ".TP\n5\nThe calibration is unusable.\n"

@@ -71,12 +71,12 @@ struct run_report {
     const struct manifest *manifest; /* NULL: it could not be loaded */
     const struct settings_set *settings;
     const char *output_directory;
-    int workers; /* as started */
+    int workers; /* most at once; 0: nothing had to be done */
     int batch_size;
     double wall_s;
     double first_frame_s;     /* from the start to the first commit; NaN: none */
     double idle_share;        /* of the workers, 0..1; NaN: unknown */
-    double frames_per_second; /* frames that ran / wall_s */
+    double frames_per_second; /* frames done / wall_s */
     struct report_memory memory;
     struct warning_list warnings; /* of the run and its session, not of a frame */
     int event_count;

@@ -196,8 +196,11 @@ static void log_bad(const struct progress *progress, const struct progress_frame
         [PO_FRAME_CRASHED] = "crashed",
         [PO_FRAME_OUT_OF_MEMORY] = "out of memory",
     };
-    log_warning("%d/%d %s: %s%s%s", progress->ended, progress->total, frame->id,
-                words[frame->status], frame->message != NULL ? ": " : "",
+    char count[32] = "";
+    if (progress->total > 0) /* 0: --check and --dry-run, which make no progress */
+        (void)snprintf(count, sizeof(count), "%d/%d ", progress->ended, progress->total);
+    log_warning("%s%s: %s%s%s", count, frame->id, words[frame->status],
+                frame->message != NULL ? ": " : "",
                 frame->message != NULL ? frame->message : "");
 }
 

@@ -60,7 +60,7 @@ static void write_ends(struct markup *html, const struct report_totals *totals)
         PO_FRAME_DONE,    PO_FRAME_REUSED,        PO_FRAME_FAILED, PO_FRAME_TIMED_OUT,
         PO_FRAME_CRASHED, PO_FRAME_OUT_OF_MEMORY, PO_FRAME_PENDING};
     struct report_totals copy = *totals;
-    markup_print(html, "<p>%d frames: ", totals->found);
+    markup_print(html, "<p>%d frame%s: ", totals->found, totals->found == 1 ? "" : "s");
     for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
         int count = *report_status_count(&copy, order[i]);
         if (count > 0)

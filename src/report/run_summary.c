@@ -81,7 +81,7 @@ static void print_notes(const struct run_report *report, FILE *stream)
     for (int i = 0; i < report->warnings.length; i++)
         (void)fprintf(stream, "warning: %s\n", report->warnings.texts[i]);
     if (report->warnings.dropped > 0)
-        (void)fprintf(stream, "and %d more warnings of %d\n", report->warnings.dropped,
+        (void)fprintf(stream, "and %d more of %d warnings\n", report->warnings.dropped,
                       run_warnings);
     if (report->totals.warnings > 0)
         (void)fprintf(stream,
@@ -90,9 +90,34 @@ static void print_notes(const struct run_report *report, FILE *stream)
                       run_warnings, report->totals.warnings - run_warnings);
 }
 
+/* The first that did not make it, with the reason: a log may be far away. */
+static void print_failures(const struct run_report *report, FILE *stream)
+{
+    enum { FAILURES_SHOWN = 10 };
+    const struct report_totals *totals = &report->totals;
+    int bad =
+        totals->failed + totals->timed_out + totals->crashed + totals->out_of_memory;
+    int shown = 0;
+    for (int i = 0; i < report->frame_count && shown < bad && shown < FAILURES_SHOWN;
+         i++) {
+        struct report_frame frame = {0};
+        report->frame(report->frame_context, i, &frame);
+        if (frame.status == PO_FRAME_DONE || frame.status == PO_FRAME_REUSED ||
+            frame.status == PO_FRAME_PENDING)
+            continue;
+        (void)fprintf(stream, "  %s: %s\n", frame.id,
+                      frame.message != NULL ? frame.message
+                                            : frame_status_name(frame.status));
+        shown++;
+    }
+    if (bad > shown)
+        (void)fprintf(stream, "  and %d more, in the report\n", bad - shown);
+}
+
 void run_summary_print(const struct run_report *report, FILE *stream)
 {
     print_ends(&report->totals, stream);
+    print_failures(report, stream);
     print_pace(report, stream);
     print_scores(&report->totals, stream);
     print_notes(report, stream);

@@ -36,7 +36,7 @@ static bool parse_range(const char **cursor, struct frame_range *range)
         return true;
     ++*cursor;
     if (**cursor == ',' || **cursor == '\0')
-        range->last = INT_MAX;
+        range->last = FRAME_RANGE_OPEN;
     else if (!parse_number(cursor, &range->last))
         return false;
     return range->first <= range->last;

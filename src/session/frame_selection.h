@@ -10,11 +10,11 @@
 
 #include "process_offline/status.h"
 
-enum { FRAME_RANGES_MAX = 1024 };
+enum { FRAME_RANGES_MAX = 1024, FRAME_RANGE_OPEN = 0x7fffffff };
 
 struct frame_range {
     int first;
-    int last; /* inclusive */
+    int last; /* inclusive; FRAME_RANGE_OPEN: to the end */
 };
 
 struct frame_selection {

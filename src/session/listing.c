@@ -130,6 +130,9 @@ enum po_status listing_read(const char *path, struct listing *listing,
     DIR *directory = opendir(path);
     if (directory == NULL && (errno == ENOENT || errno == ENOTDIR))
         return po_fail(error, PO_NOT_FOUND, "%s: no such directory", path);
+    if (directory == NULL && errno == EACCES)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "%s: not readable by this user; change its permissions", path);
     if (directory == NULL)
         return po_fail(error, PO_IO, "%s: cannot list it: %s", path, strerror(errno));
     enum po_status status = read_entries(directory, path, &list, error);

@@ -18,6 +18,7 @@ void manifest_destroy(struct manifest *manifest)
         free(manifest->frames[i].ground_truth_path);
         free(manifest->frames[i].ground_truth_mask_path);
         free(manifest->frames[i].problem);
+        free(manifest->frames[i].calibration_path);
     }
     free(manifest->frames);
     for (int i = 0; i < manifest->unused_count; i++) {
@@ -121,6 +122,11 @@ static enum po_status select_frames(struct manifest *manifest,
             warning_list_add(&manifest->warnings,
                              "--frames %d: there are only frames 0-%d",
                              selection->ranges[i].first, pairs->count - 1);
+        else if (selection->ranges[i].last >= pairs->count &&
+                 selection->ranges[i].last != FRAME_RANGE_OPEN)
+            warning_list_add(
+                &manifest->warnings, "--frames %d-%d: there are only frames 0-%d",
+                selection->ranges[i].first, selection->ranges[i].last, pairs->count - 1);
     return check_ids(manifest, error);
 }
 

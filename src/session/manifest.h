@@ -23,8 +23,10 @@ struct frame_entry {
     char *left_path;
     char *right_path; /* equal to left_path for side-by-side images */
     bool side_by_side;
-    bool halves_swapped; /* side_by_side: the right half is the left camera's */
-    int calibration;     /* index, -1: none, disparity only */
+    bool halves_swapped;    /* side_by_side: the right half is the left camera's */
+    int calibration;        /* index, -1: none, disparity only */
+    char *calibration_path; /* the frame's own file, whose values an earlier one may hold
+                               too; NULL: that of the calibration */
     char *problem; /* why the frame cannot be processed (its own calibration is broken):
                       it fails with this text; NULL: nothing known */
     char *ground_truth_path;      /* NULL: none known */

@@ -200,6 +200,7 @@ static enum po_status calibrate_frames(struct calibrator *c,
             status = read_and_keep(c, own, &last_index, &cause);
         last_path = status == PO_OK ? own : NULL;
         frame->calibration = status == PO_OK ? last_index : -1;
+        frame->calibration_path = strdup(own);
         if (status == PO_OUT_OF_MEMORY || status == PO_BAD_ARGUMENT ||
             status == PO_BAD_SESSION)
             return po_fail(error, status, "%s", cause.message);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/path.h"
 #include "session/manifest_parts.h"
@@ -121,6 +122,24 @@ static enum po_status find_below(const char *path, const struct po_input_setting
     return status;
 }
 
+static enum po_status no_such_layout(const char *name, struct po_error *error)
+{
+    char list[512] = "";
+    size_t used = 0;
+    const char *const *names = layout_names();
+    for (int i = 0; names[i] != NULL && used < sizeof(list); i++)
+        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
+                                 i > 0 ? ", " : "", names[i]);
+    return po_fail(error, PO_BAD_ARGUMENT, "--layout: '%.100s' is not one of %s", name,
+                   list);
+}
+
+static bool is_file(const char *path)
+{
+    struct stat facts;
+    return stat(path, &facts) == 0 && !S_ISDIR(facts.st_mode);
+}
+
 enum po_status session_find(const struct po_input_settings *input, bool want_ground_truth,
                             struct found_session *found, struct po_error *error)
 {
@@ -128,8 +147,12 @@ enum po_status session_find(const struct po_input_settings *input, bool want_gro
     if (strlen(input->input) > SESSION_PATH_BYTES / 2)
         return po_fail(error, PO_BAD_ARGUMENT, "--input: the path is too long");
     if (input->layout != NULL && layout_find(input->layout) == NULL)
-        return po_fail(error, PO_BAD_ARGUMENT, "--layout %s: no such layout; see --help",
-                       input->layout);
+        return no_such_layout(input->layout, error);
+    if (is_file(input->input))
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--input %s: this is a file, and a directory is wanted; give one "
+                       "pair of images with --left and --right",
+                       input->input);
     enum po_status status =
         try_folder(input->input, input, want_ground_truth, found, error);
     if (status != PO_OK || found->layout != NULL)

@@ -126,7 +126,7 @@ static const struct setting_row rows[] = {
      .kind = SETTING_CUSTOM,
      .custom = &setting_custom_verbose,
      MESSAGES,
-     .argument = "LEVEL",
+     .argument = "0|1|2",
      .help = "More detail in the log; given twice, or as 2, still more."},
 };
 

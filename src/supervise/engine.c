@@ -45,6 +45,8 @@ static enum po_status run_child(struct engine *engine, const int *frames, int co
     struct child_process child;
     int workers = engine->alone || settings->workers < 1 ? 1 : settings->workers;
     engine->workers = workers < count ? workers : count;
+    if (engine->workers > engine->result->workers)
+        engine->result->workers = engine->workers;
     const struct child_request request = {.job = engine->job,
                                           .state = engine->state,
                                           .flags = &engine->flags,

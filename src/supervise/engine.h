@@ -39,6 +39,7 @@ struct engine_settings {
 
 /* What the run was like, for the report. */
 struct engine_result {
+    int workers; /* of one child, the most */
     int pool_restarts;
     int sequential_frames;
     int cancelled_frames;

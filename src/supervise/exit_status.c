@@ -10,6 +10,7 @@ int exit_status_of_error(enum po_status status)
     case PO_NOT_FOUND:
     case PO_UNSUPPORTED:
     case PO_BAD_FORMAT:
+    case PO_LOCKED:
         return PO_EXIT_USAGE;
     case PO_BAD_CALIBRATION:
     case PO_MISALIGNED:
@@ -24,7 +25,6 @@ int exit_status_of_error(enum po_status status)
     case PO_OUT_OF_MEMORY:
     case PO_IO:
     case PO_CANCELLED:
-    case PO_LOCKED:
         return PO_EXIT_INTERNAL;
     }
     return PO_EXIT_INTERNAL;

@@ -60,6 +60,7 @@ enum po_status in_process_run(const struct engine_settings *settings,
             run_control_stop(control, STOP_FAILURES, now_ns);
         if (control->reason != STOP_NONE)
             break;
+        result->workers = 1;
         run_one(settings, job, state, i);
     }
     result->peak_bytes = memory_resident_peak_bytes((int)getpid());

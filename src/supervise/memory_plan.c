@@ -141,13 +141,67 @@ static void choose_rung(struct session_run *run, struct memory_plan *memory)
     for (int rung = RUNG_NONE; rung < RUNG_COUNT; rung++)
         if (plan_all(run, (enum memory_rung)rung, memory) == refused_at_last)
             break;
-    if (run->values.rung == RUNG_NONE)
+}
+
+/* Results of a lower rung are not those that were asked for: the report says so. */
+static void tell_rung(struct session_run *run, const struct memory_plan *memory)
+{
+    const char *name = memory_rung_name((enum memory_rung)run->values.rung);
+    if (run->values.rung == RUNG_NONE || memory->frame_bytes == 0)
         return;
-    log_warning("a frame does not fit into %llu MB for frames: frames are %s",
-                (unsigned long long)(memory->budget_bytes >> 20),
-                memory_rung_name((enum memory_rung)run->values.rung));
-    run_journal_add(&run->journal, "memory ladder: frames are %s",
-                    memory_rung_name((enum memory_rung)run->values.rung));
+    warning_list_add(&run->warnings,
+                     "a frame does not fit into the %llu MB that --memory-limit leaves: "
+                     "frames are %s",
+                     (unsigned long long)(memory->budget_bytes >> 20), name);
+    log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
+    run_journal_add(&run->journal, "memory ladder: frames are %s", name);
+}
+
+/* The smallest budget in which the lowest rung can make the frame, found by bisection, as
+ * strips adapt to the budget they are given; 0: it cannot be planned. */
+static uint64_t smallest_need(struct session_run *run, int frame)
+{
+    enum { PRECISION_BYTES = 1 << 18 };
+    const int rung = run->values.rung;
+    const uint64_t budget_bytes = run->values.frame_budget_bytes;
+    struct frame_planner planner;
+    struct frame_plan plan;
+    run->values.rung = RUNG_QUARTER;
+    run->values.frame_budget_bytes = 0;
+    session_setups_make(run);
+    frame_planner_init(&planner, run, 0);
+    bool planned = frame_planner_plan(&planner, frame, &plan, NULL) == PO_OK;
+    uint64_t enough = planned ? plan.total_bytes : 0;
+    uint64_t too_little = 0;
+    while (enough > too_little + PRECISION_BYTES) {
+        uint64_t middle = too_little + (enough - too_little) / 2;
+        run->values.frame_budget_bytes = middle;
+        session_setups_make(run);
+        if (frame_planner_plan(&planner, frame, &plan, NULL) == PO_OK)
+            enough = middle;
+        else
+            too_little = middle;
+    }
+    run->values.rung = rung;
+    run->values.frame_budget_bytes = budget_bytes;
+    session_setups_make(run);
+    return enough;
+}
+
+static enum po_status refuse(const struct memory_plan *memory, uint64_t need_bytes,
+                             struct po_error *error)
+{
+    enum { MARGIN_BYTES = 2 << 20 };
+    uint64_t limit_bytes = memory->baseline_bytes + need_bytes + MARGIN_BYTES;
+    return po_fail(
+        error, PO_MEMORY_LIMIT,
+        "the frame needs %llu MB at least, %s, and the program itself %llu MB; "
+        "the limit is %llu MB (%s); the smallest --memory-limit that works is "
+        "%lluM",
+        (unsigned long long)(need_bytes >> 20) + 1, memory_rung_name(RUNG_QUARTER),
+        (unsigned long long)(memory->baseline_bytes >> 20) + 1,
+        (unsigned long long)(memory->limit.bytes >> 20), memory->limit.origin,
+        (unsigned long long)(limit_bytes >> 20) + 1);
 }
 
 /* Frames that fit on no rung end with both numbers. */
@@ -163,17 +217,12 @@ static void refuse_frames(struct session_run *run, const struct memory_plan *mem
         enum po_status status = frame_planner_plan(&planner, i, &plan, &error);
         if (status == PO_OK)
             run->state.frames[i].predicted_bytes = plan.total_bytes;
-        if (status == PO_OK && plan.total_bytes > memory->budget_bytes)
-            status = po_fail(&error, PO_MEMORY_LIMIT,
-                             "the frame needs %llu MB even %s; the limit of %llu MB "
-                             "(%s) leaves %llu MB for frames; raise --memory-limit",
-                             (unsigned long long)(plan.total_bytes >> 20) + 1,
-                             memory_rung_name((enum memory_rung)run->values.rung),
-                             (unsigned long long)(memory->limit.bytes >> 20),
-                             memory->limit.origin,
-                             (unsigned long long)(memory->budget_bytes >> 20));
-        if (status != PO_MEMORY_LIMIT)
+        bool fits = status == PO_OK && plan.total_bytes <= memory->budget_bytes;
+        if (fits || (status != PO_OK && status != PO_MEMORY_LIMIT))
             continue;
+        uint64_t need_bytes = smallest_need(run, i);
+        if (need_bytes > 0)
+            status = refuse(memory, need_bytes, &error);
         run_state_end(&run->state, i, PO_FRAME_OUT_OF_MEMORY, status, error.message);
         session_run_tell_frame(run, i);
     }
@@ -192,11 +241,10 @@ static void choose_workers(struct session_run *run, struct memory_plan *memory)
                            : (uint64_t)memory->workers;
     if (fitting < (uint64_t)memory->workers) {
         memory->workers = fitting > 1 ? (int)fitting : 1;
-        log_info("memory allows %d frames at once (%llu MB each, %llu MB for frames)",
+        log_info("memory allows %d at once (%llu MB each, %llu MB for frames)",
                  memory->workers, (unsigned long long)(memory->frame_bytes >> 20),
                  (unsigned long long)(memory->budget_bytes >> 20));
-        run_journal_add(&run->journal, "memory allows %d frames at once",
-                        memory->workers);
+        run_journal_add(&run->journal, "memory allows %d at once", memory->workers);
     }
     memory->keeps_pages = true;
 }
@@ -220,6 +268,7 @@ enum po_status memory_plan_make(struct session_run *run, struct po_error *error)
         (void)plan_all(run, (enum memory_rung)run->values.rung, memory);
     else
         choose_rung(run, memory);
+    tell_rung(run, memory);
     refuse_frames(run, memory);
     choose_workers(run, memory);
     return PO_OK;

@@ -63,7 +63,7 @@ static double idle_share(const struct session_run *run, double wall_s)
     for (int i = 0; i < run->state.frame_count; i++)
         if (run->state.frames[i].status == PO_FRAME_DONE)
             busy_s += run->state.frames[i].latency_ms * 1e-3;
-    double offered_s = wall_s * run->memory.workers;
+    double offered_s = wall_s * run->result.workers;
     if (busy_s <= 0 || offered_s <= 0)
         return NAN;
     return busy_s < offered_s ? 1 - busy_s / offered_s : 0;
@@ -110,18 +110,17 @@ static void fill_settings(struct session_run *run)
 static void fill_report(struct session_run *run, const struct po_summary *summary,
                         struct run_report *report)
 {
-    int ran = summary->found - summary->reused - summary->not_run;
     fill_settings(run);
     *report = (struct run_report){
         .manifest = run->manifest,
         .settings = &run->reported,
         .output_directory = run->paths.output,
-        .workers = run->memory.workers,
+        .workers = run->result.workers,
         .batch_size = run->memory.batch_size,
         .wall_s = summary->wall_s,
         .first_frame_s = run->first_frame_s > 0 ? run->first_frame_s : NAN,
         .idle_share = idle_share(run, summary->wall_s),
-        .frames_per_second = summary->wall_s > 0 ? ran / summary->wall_s : 0,
+        .frames_per_second = summary->wall_s > 0 ? summary->done / summary->wall_s : 0,
         .warnings = run->warnings,
         .event_count = run->journal.length,
         .events = run->journal.events,

@@ -146,6 +146,12 @@ void session_run_tell_frame(struct session_run *run, int frame)
     bool has_result = row->status == PO_FRAME_DONE || row->status == PO_FRAME_REUSED;
     if (has_result && row->points == 0 && run->manifest->frames[frame].calibration >= 0)
         tell_empty(run, frame);
+    if (row->status == PO_FRAME_DONE && row->rung > 0)
+        warning_list_add(
+            &run->warnings,
+            "%s: memory ran out under it; it was matched at 1/%d of its size",
+            run->manifest->frames[frame].id,
+            session_setup(run, row->rung)->context.downscale);
 }
 
 static void on_ended(void *context, int frame)

@@ -20,10 +20,14 @@
  */
 #include "supervise/supervisor.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/atomic_file.h"
 #include "base/clock.h"
@@ -116,6 +120,36 @@ static enum po_status clean_output(const struct session_run *run, struct po_erro
     return status;
 }
 
+/* Whether the place for the results can never be written as it is: a file in the way, no
+ * right to write, a read-only file system. A full disk is another matter. */
+static bool is_unusable(const char *path)
+{
+    char existing[SESSION_PATH_BYTES];
+    struct stat facts;
+    (void)snprintf(existing, sizeof(existing), "%s", path);
+    while (stat(existing, &facts) != 0) {
+        char *slash = strrchr(existing, '/');
+        if (errno == EACCES || errno == ENOTDIR)
+            return true;
+        if (slash == NULL || slash == existing)
+            (void)snprintf(existing, sizeof(existing), "%s", slash == NULL ? "." : "/");
+        else
+            *slash = '\0';
+    }
+    return !S_ISDIR(facts.st_mode) || access(existing, W_OK | X_OK) != 0;
+}
+
+static enum po_status blame_output(const struct session_paths *paths,
+                                   enum po_status status, struct po_error *error)
+{
+    if (status != PO_IO || (!is_unusable(paths->output) && !is_unusable(paths->frames) &&
+                            !is_unusable(paths->inputs)))
+        return status;
+    if (error != NULL)
+        error->status = PO_BAD_ARGUMENT;
+    return PO_BAD_ARGUMENT;
+}
+
 static enum po_status take_output(struct session_run *run, struct po_error *error)
 {
     const struct po_settings *settings = &run->effective.values;
@@ -126,7 +160,7 @@ static enum po_status take_output(struct session_run *run, struct po_error *erro
             output_lock_take(&run->lock, run->paths.state, settings->run.no_lock, error);
     if (status == PO_OK)
         status = clean_output(run, error);
-    return status;
+    return blame_output(&run->paths, status, error);
 }
 
 static enum po_status prepare_frames(struct session_run *run, struct po_error *error)

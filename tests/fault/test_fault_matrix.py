@@ -357,7 +357,7 @@ def two_runs_on_one_output():
     first = Run(session, output, ["--workers", "1"], fault="slow:stage=match")
     first.wait_until_frames_run()
     second = Run(session, output).finish()
-    need(second.status == 1, "exit status %d" % second.status)
+    need(second.status == 2, "exit status %d" % second.status)
     need("process %d" % first.process.pid in second.error, second.error)
     first.finish()
     check_frames(SHOP, first, check_report(first, 0, {"done": FRAMES}))

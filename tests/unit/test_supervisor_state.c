@@ -157,7 +157,7 @@ static void exit_statuses_have_an_order(void **state)
     const enum po_status limit[] = {PO_MEMORY_LIMIT};
     assert_int_equal(status_of(starved, limit, 1, STOP_NONE, 0), PO_EXIT_MEMORY);
     assert_int_equal(exit_status_of_error(PO_BAD_ARGUMENT), 2);
-    assert_int_equal(exit_status_of_error(PO_LOCKED), 1);
+    assert_int_equal(exit_status_of_error(PO_LOCKED), 2);
     assert_int_equal(exit_status_of_error(PO_BAD_SESSION), 4);
     assert_int_equal(exit_status_of_error(PO_MISALIGNED), 5);
 }
