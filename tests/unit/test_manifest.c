@@ -283,7 +283,7 @@ static void bad_sessions_say_why(void **state)
     input.input = test_folder_path(&folder, "missing");
     must_fail(PO_NOT_FOUND, "missing");
     input.input = test_folder_path(&folder, "left/1.png");
-    must_fail(PO_NOT_FOUND, "1.png");
+    must_fail(PO_BAD_ARGUMENT, "1.png");
     input.input = NULL;
     must_fail(PO_BAD_ARGUMENT, "--input");
 }

@@ -220,7 +220,7 @@ static void wrong_configurations_are_named(void **state)
     assert_config_refuses("{\"strict\": null}", ": strict: a value of this type does not "
                                                 "fit; give true or false");
     assert_config_refuses("{\"verbose\": {}}",
-                          ": verbose: a value of this type does not fit; give LEVEL");
+                          ": verbose: a value of this type does not fit; give 0|1|2");
     assert_config_refuses("[]", ": not a configuration; give an object of settings");
     assert_config_refuses("{\"workers\": 3,\n}", ": not valid JSON at line 2");
 }

@@ -137,6 +137,15 @@ static void units_are_readable(void **state)
     assert_string_equal(text, "1,234,567");
 }
 
+static void one_crashed(void *context, int index, struct report_frame *frame)
+{
+    (void)context;
+    *frame = (struct report_frame){.id = "f", .status = PO_FRAME_DONE};
+    if (index == 1)
+        *frame = (struct report_frame){
+            .id = "f01", .status = PO_FRAME_CRASHED, .message = "crashed in stage match"};
+}
+
 static void summary_says_what_happened(void **state)
 {
     (void)state;
@@ -145,6 +154,8 @@ static void summary_says_what_happened(void **state)
         .workers = 2,
         .wall_s = 4.0,
         .frames_per_second = 0.5,
+        .frame_count = 3,
+        .frame = one_crashed,
         .memory = {.measured_bytes = 300 << 20},
         .totals = {
             .found = 3, .done = 2, .crashed = 1, .points = 1234567, .scored_frames = 1}};
@@ -163,6 +174,7 @@ static void summary_says_what_happened(void **state)
     assert_int_equal(fclose(stream), 0);
     assert_string_equal(
         text, "3 frames: 2 done, 1 crashed\n"
+              "  f01: crashed in stage match\n"
               "1,234,567 points in 4.0 s, 0.50 frames/s, 2 workers, peak memory 300 MB\n"
               "against ground truth, mean of 1 frame:\n"
               "  percent of pixels        bad0.5   bad1   bad2   bad4  mae px density\n"
