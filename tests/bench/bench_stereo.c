@@ -7,9 +7,9 @@
  *                [--disparities N] [--repeat N] [--without-opencv] [--growth]
  *
  * Prints JSON: milliseconds of CPU time (the fastest of N), giga-evaluations of a
- * disparity a second (width * height * disparities / time), ratio to MODE_SGBM, working memory, and bad
- * pixels where the scene has ground truth at its own size. The pair is scaled to width x
- * height; 0 keeps the scene's.
+ * disparity a second (width * height * disparities / time), ratio to MODE_SGBM, working
+ * memory, and bad pixels where the scene has ground truth at its own size. The pair is
+ * scaled to width x height; 0 keeps the scene's.
  */
 #include <stdio.h>
 #include <stdlib.h>

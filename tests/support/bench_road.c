@@ -208,6 +208,7 @@ enum po_status bench_road_init(struct bench_road *road, const char *name,
     /* The recipe's cloud is dense and unfiltered: so is ours, to write as much. */
     road->set.values.cloud.include_filled = true;
     road->set.values.cloud.edge_jump_px = 0.0;
+    road->set.values.cloud.min_component_points = 0;
     return PO_OK;
 }
 
