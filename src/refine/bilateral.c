@@ -77,7 +77,8 @@ static int16_t filter_pixel(const struct disparity_map *map, const struct taps *
         sum += weight * (value - centre);
         total += weight;
     }
-    /* The centre weighs SPACE_ONE * VALUE_ONE, so total is never zero. */
+    if (total == 0) /* not so long as the centre weighs SPACE_ONE * VALUE_ONE */
+        return centre;
     int64_t half = sum >= 0 ? total / 2 : -(total / 2);
     return (int16_t)(centre + (sum + half) / total);
 }

@@ -160,7 +160,7 @@ static void measure_smoothed(const struct confidence_input *input, int y,
 static inline void measure_steps(const uint8_t *row, int channels, int width_px,
                                  uint8_t *restrict steps)
 {
-    for (int x = 1; x < width_px - 1; x++) {
+    for (ptrdiff_t x = 1; x < width_px - 1; x++) {
         uint8_t a = row[(x - 1) * channels], b = row[(x + 1) * channels];
         steps[x] = a > b ? (uint8_t)(a - b) : (uint8_t)(b - a);
     }

@@ -302,7 +302,7 @@ static void load_samples(const struct sample *samples, uint32_t count, uint32_t 
 static void fit_segments(struct segment *segments, int count,
                          const struct sample *samples, double demand)
 {
-    struct sample_set set, voters;
+    struct sample_set set = {0}, voters = {0};
     for (int i = 0; i < count; i++) {
         struct segment *segment = &segments[i];
         if (segment->stride == 0)

@@ -75,7 +75,7 @@ static void weigh(const uint8_t *a, const uint8_t *b, int count, int channels,
             weights[x] = difference(a[x], b[x]);
         return;
     }
-    for (int x = 0; x < count; x++) {
+    for (ptrdiff_t x = 0; x < count; x++) {
         uint8_t red = difference(a[3 * x], b[3 * x]);
         uint8_t green = difference(a[3 * x + 1], b[3 * x + 1]);
         uint8_t blue = difference(a[3 * x + 2], b[3 * x + 2]);

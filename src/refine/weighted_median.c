@@ -152,12 +152,12 @@ static void load_parity(const struct filter *filter, const int16_t *values,
     }
     for (int c = 0; c < filter->channels; c++) {
         uint16_t *restrict channel = to->channels[c][parity] + PAD_PX;
-        const uint8_t *from = pixels + parity * filter->channels + c;
+        const uint8_t *from = pixels + (ptrdiff_t)parity * filter->channels + c;
         if (filter->channels == 3)
-            for (int i = 0; i < count; i++)
+            for (ptrdiff_t i = 0; i < count; i++)
                 channel[i] = from[6 * i];
         else
-            for (int i = 0; i < count; i++)
+            for (ptrdiff_t i = 0; i < count; i++)
                 channel[i] = from[2 * i];
     }
 }
@@ -202,13 +202,14 @@ KERNEL void gather(const struct filter *filter, int x, int taps, int channels,
     int left = x - filter->radius_px + 2 * PAD_PX;
     int parity = left & 1;
     int at = left >> 1;
-    for (int j = 0; j < taps; j++) {
+    ptrdiff_t to = 0;
+    for (int j = 0; j < taps; j++, to += lanes) {
         const struct split_row *row = filter->around[j];
-        memcpy(&window->values[j * lanes], row->values[parity] + at, bytes);
-        memcpy(&likenesses->trust[j * lanes], row->trust[parity] + at, bytes);
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): take_ring set them all */
+        memcpy(&window->values[to], row->values[parity] + at, bytes);
+        memcpy(&likenesses->trust[to], row->trust[parity] + at, bytes);
         for (int c = 0; c < channels; c++)
-            memcpy(&likenesses->channels[c][j * lanes], row->channels[c][parity] + at,
-                   bytes);
+            memcpy(&likenesses->channels[c][to], row->channels[c][parity] + at, bytes);
     }
 }
 
