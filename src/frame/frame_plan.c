@@ -172,7 +172,8 @@ enum po_status frame_plan_make(const struct po_settings *settings,
         (budget_bytes > 0 && plan->total_bytes > budget_bytes))
         return po_fail(
             error, PO_MEMORY_LIMIT,
-            "a frame of %dx%d with %d disparities needs %zu MB and may use %zu MB",
+            "a frame of %dx%d with %d disparities needs %zu MB and may use %zu MB; raise "
+            "--memory-limit or use --downscale 4",
             plan->match_width_px, plan->match_height_px, plan->range.count,
             plan->total_bytes >> 20, budget_bytes >> 20);
     return PO_OK;

@@ -104,7 +104,8 @@ static int plan_all(struct session_run *run, enum memory_rung rung,
     struct frame_planner planner;
     int refused = 0;
     run->values.rung = (int)rung;
-    run->values.frame_budget_bytes = rung == RUNG_NONE ? 0 : memory->budget_bytes;
+    if (!run->values.loaded) /* strips stay as an earlier run had them */
+        run->values.frame_budget_bytes = rung == RUNG_NONE ? 0 : memory->budget_bytes;
     session_setups_make(run);
     frame_planner_init(&planner, run, 0);
     memory->frame_bytes = 0;

@@ -75,12 +75,14 @@ static void fill_memory(const struct session_run *run, struct report_memory *mem
                        ? 0
                        : memory_resident_peak_bytes((int)getpid());
     uint64_t admitted = atomic_load(run->facts.admitted_peak_bytes);
+    uint64_t peak = run->result.peak_bytes > run->look_peak_bytes ? run->result.peak_bytes
+                                                                  : run->look_peak_bytes;
     *memory = (struct report_memory){
         .limit_bytes = run->memory.limit.bytes,
         .baseline_bytes = own + run->result.baseline_bytes,
         .predicted_bytes = own + run->result.baseline_bytes + admitted,
-        .measured_bytes = own + run->result.peak_bytes,
-        .peak_rss_bytes = run->result.peak_bytes > own ? run->result.peak_bytes : own,
+        .measured_bytes = own + peak,
+        .peak_rss_bytes = peak > own ? peak : own,
         .frame_bytes = run->memory.frame_bytes,
     };
     (void)snprintf(memory->limit_origin, sizeof(memory->limit_origin), "%s",

@@ -196,7 +196,11 @@ enum po_status session_run_engine(struct session_run *run,
                                   const struct engine_job *job, struct run_state *state,
                                   struct engine_result *result, struct po_error *error)
 {
-    return run->effective.values.run.in_process
-               ? in_process_run(settings, job, &run->control, state, result, error)
-               : engine_run(settings, job, &run->control, state, result, error);
+    enum po_status status =
+        run->effective.values.run.in_process
+            ? in_process_run(settings, job, &run->control, state, result, error)
+            : engine_run(settings, job, &run->control, state, result, error);
+    if (result != &run->result && result->peak_bytes > run->look_peak_bytes)
+        run->look_peak_bytes = result->peak_bytes;
+    return status;
 }

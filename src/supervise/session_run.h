@@ -60,6 +60,7 @@ struct session_run {
     struct run_journal journal;
     struct progress progress;
     struct engine_result result;
+    uint64_t look_peak_bytes;    /* of the children that looked before the run */
     struct frame_record *record; /* room for one that is read back */
     struct warning_list warnings;
     int empty_clouds; /* of calibrated frames */

@@ -99,6 +99,19 @@ def under_limit(limit_mb, arguments, size, said):
     return run
 
 
+def refused(limit_mb, size):
+    """No rung fits: every frame is refused with both numbers, and little was held."""
+    def run():
+        report = measured(size, ["--memory-limit", "%dM" % limit_mb], expected=6)
+        said = report["frames"][0]["message"]
+        need("needs" in said and "MB" in said, said)
+        need(report["totals"]["out_of_memory"] == report["totals"]["found"], "some ran")
+        seen = report["totals"]["memory"]["measured_bytes"]
+        need(seen <= limit_mb * MEGABYTE, "%d MB were used" % (seen / MEGABYTE))
+        return said
+    return run
+
+
 def under_address_space(limit_mb, arguments, size):
     def run():
         def before():
@@ -139,6 +152,7 @@ CASES += [
     ("ladder: half resolution", under_limit(
         170, ["--num-disparities", "128", "--matcher", "opencv", "--downscale", "1"],
         "2592x1944", "half resolution"), False),
+    ("ladder: refusal", refused(100, "2592x1944"), False),
     ("a real limit of address space", under_address_space(
         420, ["--num-disparities", "128", "--matcher", "opencv", "--opencv-mode", "hh",
               "--downscale", "1"], "1920x1200"), False),
