@@ -85,9 +85,10 @@ struct po_input_settings {
     bool strict;             /* unmatched files make the exit status 3 */
     double pair_tolerance_s; /* time stamps that differ by less form a pair */
     bool allow_misaligned;   /* go on when rows are off by more than 2 px */
-    bool rectify_refine;     /* estimate and remove a smooth row offset from the images */
-    bool swap;               /* exchange left and right */
-    bool follow_outside;     /* allow paths in session files to leave the session */
+    bool rectified;      /* images are rectified already, by the calibration's P1, P2 */
+    bool rectify_refine; /* estimate and remove a smooth row offset from the images */
+    bool swap;           /* exchange left and right */
+    bool follow_outside; /* allow paths in session files to leave the session */
 };
 
 struct po_match_settings {

@@ -69,6 +69,7 @@ struct calibration_request {
     enum po_calibration_unit unit;
     double square_mm;
     bool swap;
+    bool rectified;      /* the images are: P1 and P2 count, whatever else there is */
     const char *cameras; /* "0,1" or NULL */
     /* The pair that the layout stands for where the user named none: "2,3" for KITTI's
      * colour folders; a file that does not hold them ignores it. May be NULL. */

@@ -202,6 +202,32 @@ static bool describes_rectified_images(const struct calibration_facts *facts)
     return facts->translation[1] == 0 && facts->translation[2] == 0;
 }
 
+/* --rectified. The order of the cameras is then the images' to tell: a rectified pair's
+ * disparities have one sign, and the check before a run looks at it. */
+static enum po_status take_as_rectified(struct calibration_facts *facts,
+                                        struct calibration *calibration,
+                                        struct po_error *error)
+{
+    double *left = facts->cameras[0].projection;
+    double *right = facts->cameras[1].projection;
+    if (facts->rectified)
+        return PO_OK;
+    if (!facts->cameras[0].has_projection || !facts->cameras[1].has_projection)
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: --rectified needs the rectified cameras, P1 and P2, and the "
+                       "file holds none; leave it out for raw images",
+                       calibration->path);
+    facts->rectified = true;
+    if (left[3] - right[3] >= 0)
+        return PO_OK;
+    warning_list_add(&calibration->warnings,
+                     "%s: P2[0][3] is %+.6g, as if left and right were exchanged; with "
+                     "--rectified only its size is used",
+                     calibration->path, right[3] - left[3]);
+    right[3] = 2.0 * left[3] - right[3];
+    return PO_OK;
+}
+
 enum po_status facts_assemble(struct calibration_facts *facts,
                               const struct calibration_request *request,
                               struct calibration *calibration, struct po_error *error)
@@ -210,6 +236,11 @@ enum po_status facts_assemble(struct calibration_facts *facts,
     enum po_status status = facts_check_values(facts, calibration->path, error);
     if (status != PO_OK)
         return status;
+    if (request != NULL && request->rectified) {
+        status = take_as_rectified(facts, calibration, error);
+        if (status != PO_OK)
+            return status;
+    }
     undo_inverse_pose(facts, calibration);
     status = check_direction(facts, request, calibration, error);
     if (status != PO_OK)

@@ -267,6 +267,7 @@ enum po_status manifest_calibrate(struct manifest *manifest,
     c->request = (struct calibration_request){.unit = input->calibration_unit,
                                               .square_mm = input->square_mm,
                                               .swap = input->swap,
+                                              .rectified = input->rectified,
                                               .cameras = input->cameras,
                                               .camera_hint = found->pairs.camera_hint};
     status = calibrate(c, input, found, pair_of_frame, error);

@@ -84,6 +84,12 @@ static const struct setting_row rows[] = {
      .effect = SETTING_MATCH,
      GROUP,
      .help = "Exchange left and right."},
+    {.name = "rectified",
+     FLAG(input.rectified),
+     .effect = SETTING_MATCH,
+     GROUP,
+     .help = "The images are rectified already, though the calibration describes raw "
+             "cameras: its P1 and P2 count, and nothing is remapped."},
     {.name = "rectify-refine",
      FLAG(input.rectify_refine),
      .effect = SETTING_MATCH,

@@ -36,29 +36,49 @@ static struct disparity_range range_between(const struct po_match_settings *sett
     return range;
 }
 
+/* The farthest depth has the smallest disparity; infinity that of -doffs. */
+static double first_of(const struct po_match_settings *settings,
+                       const struct rectified_rig *rig)
+{
+    return floor(settings->max_depth_mm > 0
+                     ? rectified_rig_disparity(rig, settings->max_depth_mm)
+                     : fmin(0.0, -rig->doffs_px));
+}
+
 bool range_choose(const struct po_match_settings *settings,
                   const struct rectified_rig *rig, struct disparity_range *range)
 {
     double first = 0;
     double last = DEFAULT_COUNT - 1;
     bool is_known = settings->num_disparities != PO_AUTO;
-    if (rig != NULL && rig->disparity_count_hint > 0) {
-        last = rig->disparity_count_hint - 1;
-        is_known = true;
-    } else if (rig != NULL && rig->unit == RIG_MM && settings->min_depth_mm > 0) {
-        /* The nearest depth has the largest disparity, the farthest the smallest. */
+    if (rig != NULL && rig->unit == RIG_MM && settings->min_depth_mm > 0) {
+        first = first_of(settings, rig);
         last = rectified_rig_disparity(rig, settings->min_depth_mm);
-        if (settings->max_depth_mm > 0)
-            first = floor(rectified_rig_disparity(rig, settings->max_depth_mm));
+        is_known = true;
+    } else if (rig != NULL && rig->disparity_count_hint > 0) {
+        last = rig->disparity_count_hint - 1;
         is_known = true;
     }
     *range = range_between(settings, first, last);
     return is_known;
 }
 
-struct disparity_range range_with_settings(const struct po_match_settings *settings,
-                                           struct disparity_range estimated)
+enum po_status range_from_estimate(const struct po_match_settings *settings,
+                                   const struct rectified_rig *rig,
+                                   const struct range_estimate *estimate,
+                                   struct disparity_range *range, struct po_error *error)
 {
-    return range_between(settings, estimated.min_px,
-                         estimated.min_px + estimated.count - 1);
+    struct range_estimate limited = *estimate;
+    if (rig != NULL && rig->unit == RIG_MM && settings->max_depth_mm > 0)
+        limited.low_px =
+            fmax(limited.low_px, rectified_rig_disparity(rig, settings->max_depth_mm));
+    if (limited.low_px > limited.high_px)
+        return po_fail(error, PO_NO_RANGE,
+                       "nothing lies within --max-depth %g mm: the largest disparity "
+                       "found is %.1f px, and that depth has %.1f px",
+                       settings->max_depth_mm, limited.high_px, limited.low_px);
+    enum po_status status = range_estimate_to_range(&limited, range, error);
+    if (status == PO_OK)
+        *range = range_between(settings, range->min_px, range->min_px + range->count - 1);
+    return status;
 }

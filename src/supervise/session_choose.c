@@ -45,9 +45,20 @@ static int choose_downscale(const struct session_run *run)
     return largest <= 4 * full_resolution_pixels ? 2 : 4;
 }
 
+/* Whether somebody said --num-disparities auto: then the format's ndisp does not count.
+ */
+static bool range_is_asked_of_images(const struct session_run *run)
+{
+    int index;
+    return run->effective.values.match.num_disparities == PO_AUTO &&
+           settings_find("num-disparities", &index) != NULL &&
+           run->effective.origins[index] >= ORIGIN_FILE;
+}
+
 static void choose_ranges(struct session_run *run)
 {
     const struct po_match_settings *match = &run->effective.values.match;
+    bool asks_images = range_is_asked_of_images(run);
     for (int slot = 0; slot < run->values.range_count; slot++) {
         struct rectification rectification;
         if (!run->effective.values.input.rectify_refine)
@@ -55,6 +66,8 @@ static void choose_ranges(struct session_run *run)
         if (run->values.range_known[slot])
             continue;
         bool has_rig = slot > 0 && frame_planner_rig(run, slot - 1, &rectification);
+        if (has_rig && asks_images)
+            rectification.rig.disparity_count_hint = 0;
         run->values.range_known[slot] = range_choose(
             match, has_rig ? &rectification.rig : NULL, &run->values.ranges[slot]);
         run->values.range_by_frame[slot] =

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "supervise/frame_planner.h"
 #include "supervise/range_choice.h"
 #include "supervise/survey_samples.h"
 
@@ -52,6 +53,17 @@ static int join_estimates(const struct session_run *run, int group,
     return used;
 }
 
+static enum po_status to_range(const struct session_run *run, int group,
+                               const struct range_estimate *estimate,
+                               struct disparity_range *range, struct po_error *error)
+{
+    struct rectification rectification;
+    bool has_rig = group > 0 && frame_planner_rig(run, group - 1, &rectification);
+    return range_from_estimate(&run->effective.values.match,
+                               has_rig ? &rectification.rig : NULL, estimate, range,
+                               error);
+}
+
 static void take_group_range(struct session_run *run, int group)
 {
     struct range_estimate joined = {0};
@@ -59,7 +71,7 @@ static void take_group_range(struct session_run *run, int group)
     const char *reason = "no frame could be looked at; give --num-disparities";
     struct disparity_range *range = &run->values.ranges[group];
     int used = join_estimates(run, group, &joined, &reason);
-    if (used > 0 && range_estimate_to_range(&joined, range, &error) != PO_OK) {
+    if (used > 0 && to_range(run, group, &joined, range, &error) != PO_OK) {
         reason = error.message;
         used = 0;
     }
@@ -68,7 +80,6 @@ static void take_group_range(struct session_run *run, int group)
         end_group(run, group, PO_NO_RANGE, reason);
         return;
     }
-    *range = range_with_settings(&run->effective.values.match, *range);
     run->values.range_known[group] = true;
     log_info("disparities %d to %d, estimated on %d %s", range->min_px,
              range->min_px + range->count - 1, used, used == 1 ? "frame" : "frames");
@@ -84,16 +95,14 @@ static void take_frame_range(struct session_run *run, int frame)
     if (run->state.frames[frame].status != PO_FRAME_PENDING ||
         (look->known & LOOK_RANGE) == 0)
         return;
-    struct disparity_range *range = &run->frame_ranges[frame];
     enum po_status status = look->range_status;
     if (status == PO_OK)
-        status = range_estimate_to_range(&look->range, range, &error);
+        status = to_range(run, run->manifest->frames[frame].calibration + 1, &look->range,
+                          &run->frame_ranges[frame], &error);
     else
         (void)po_fail(&error, status, "%s", look->range_reason);
-    if (status == PO_OK) {
-        *range = range_with_settings(&run->effective.values.match, *range);
+    if (status == PO_OK)
         return;
-    }
     run->state.frames[frame].stage = STAGE_LOAD;
     run_state_end(&run->state, frame, PO_FRAME_FAILED, status, error.message);
     session_run_tell_frame(run, frame);

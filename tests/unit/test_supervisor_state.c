@@ -61,9 +61,24 @@ static void ranges_follow_the_strongest_word(void **state)
     assert_int_equal(range.min_px, -16);
     assert_int_equal(range.count, 48);
     settings.num_disparities = PO_AUTO;
-    range = range_with_settings(&settings, (struct disparity_range){-18, 96});
+    const struct range_estimate found = {.low_px = -17.5, .high_px = 70.2};
+    settings.max_depth_mm = 0;
+    assert_int_equal(range_from_estimate(&settings, &rig, &found, &range, NULL), PO_OK);
     assert_int_equal(range.min_px, -16);
     assert_int_equal(range.count, 96);
+    settings.min_disparity_px = PO_AUTO;
+    settings.max_depth_mm = 5000;
+    assert_int_equal(range_from_estimate(&settings, &rig, &found, &range, NULL), PO_OK);
+    assert_int_equal(range.min_px, 20);
+    assert_int_equal(range.count, 64);
+    settings.max_depth_mm = 1000; /* d = 100: all that was found is farther */
+    assert_int_equal(range_from_estimate(&settings, &rig, &found, &range, NULL),
+                     PO_NO_RANGE);
+    settings.min_depth_mm = 2000; /* without a far limit: down to infinity */
+    settings.max_depth_mm = 0;
+    rig.doffs_px = 12.5;
+    assert_true(range_choose(&settings, &rig, &range));
+    assert_int_equal(range.min_px, -13);
 }
 
 static void scales_and_units_are_the_smallest_that_hold(void **state)
