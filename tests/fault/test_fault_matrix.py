@@ -340,7 +340,7 @@ def output_is_a_file():
     def spoil(session, output):
         with open(output, "w") as handle:
             handle.write("x")
-    return no_report(1, "out", rerun=False, spoil=spoil)
+    return no_report(2, "Not a directory", rerun=False, spoil=spoil)
 
 
 @case()
