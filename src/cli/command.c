@@ -23,7 +23,7 @@ static enum po_status run_session(const struct settings_set *set, int *exit_stat
                                   struct po_error *error)
 {
     struct po_summary summary = {0};
-    enum po_status status = supervisor_run(set, &summary, error);
+    enum po_status status = supervisor_run(set, true, &summary, error);
     *exit_status = summary.exit_status;
     return status;
 }

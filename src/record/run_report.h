@@ -94,6 +94,10 @@ const char *frame_status_name(enum po_frame_status status);
 /* The count of one status, to add to. */
 int *report_status_count(struct report_totals *totals, enum po_frame_status status);
 
+/* Sums of scores, and the mean of so many. */
+void record_score_add(struct record_score *sum, const struct record_score *score);
+void record_score_divide(struct record_score *sum, int count);
+
 /* One pass over the frames that fills `totals`. */
 PO_MUST_CHECK enum po_status run_report_count(struct run_report *report,
                                               struct po_error *error);
@@ -114,6 +118,7 @@ struct past_frame {
 /* An earlier report read back, or the present one for comparison with it. */
 struct past_report {
     int frame_count;
+    int left_out;              /* frames that --frames or --single-frame did not select */
     struct past_frame *frames; /* in the order of the file */
     struct report_totals totals;
     double frames_per_second;

@@ -43,7 +43,7 @@ int *report_status_count(struct report_totals *totals, enum po_frame_status stat
     return &totals->not_run;
 }
 
-static void add_score(struct record_score *sum, const struct record_score *score)
+void record_score_add(struct record_score *sum, const struct record_score *score)
 {
     if (!score->present)
         return;
@@ -58,7 +58,7 @@ static void add_score(struct record_score *sum, const struct record_score *score
     sum->pixels += score->pixels;
 }
 
-static void divide_score(struct record_score *score, int count)
+void record_score_divide(struct record_score *score, int count)
 {
     if (count == 0)
         return;
@@ -88,7 +88,7 @@ static void add_scores(struct tally *tally, const struct record_scores *scores)
     tally->totals.scores.present = true;
     for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
         const struct record_score *score = record_score_group_const(scores, group);
-        add_score(record_score_group(&tally->totals.scores, group), score);
+        record_score_add(record_score_group(&tally->totals.scores, group), score);
         tally->group_frames[group] += score->present;
     }
 }
@@ -160,8 +160,8 @@ static void finish(struct tally *tally)
     for (int i = 0; i < totals->stage_count; i++)
         totals->stages[i].ms /= tally->stage_frames[i];
     for (int group = 0; group < RECORD_SCORE_GROUPS; group++)
-        divide_score(record_score_group(&totals->scores, group),
-                     tally->group_frames[group]);
+        record_score_divide(record_score_group(&totals->scores, group),
+                            tally->group_frames[group]);
 }
 
 enum po_status run_report_count(struct run_report *report, struct po_error *error)

@@ -93,6 +93,7 @@ enum po_status run_report_read(const char *path, struct past_report *past,
     if (status == PO_OK)
         status = read_frames(frames, past, path, error);
     if (status == PO_OK) {
+        past->left_out = record_read_int(json_get(root, "frames_left_out"));
         past->exit_status = record_read_int(json_get(root, "exit_status"));
         read_totals(json_get(root, "totals"), past);
     } else {

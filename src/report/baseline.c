@@ -18,6 +18,10 @@ struct comparison {
     const struct baseline_tolerance *tolerance;
     FILE *stream;
     int worse;
+    int absent;        /* frames of the baseline that this run did not select */
+    int scored_frames; /* in both, and the mean of their scores */
+    struct record_scores past_scores;
+    struct record_scores present_scores;
     int lines[WORSE_KINDS];
     double past_ms; /* sums over frames that ran in both */
     double present_ms;
@@ -71,11 +75,30 @@ static void compare_extents(struct comparison *comparison, const struct past_fra
                       past->id, move_mm, 100.0 * move_mm / diagonal_mm);
 }
 
+/* Where frames are left out, means compare only over those that both runs have. */
+static void add_scores(struct comparison *comparison, const struct past_frame *past,
+                       const struct past_frame *present)
+{
+    if (!past->scores.present || !present->scores.present)
+        return;
+    comparison->scored_frames++;
+    for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
+        record_score_add(record_score_group(&comparison->past_scores, group),
+                         record_score_group_const(&past->scores, group));
+        record_score_add(record_score_group(&comparison->present_scores, group),
+                         record_score_group_const(&present->scores, group));
+    }
+}
+
 static void compare_frame(struct comparison *comparison, const struct past_frame *past,
                           const struct past_frame *present)
 {
     if (!is_good(past->status))
         return;
+    if (present == NULL && comparison->absent < comparison->present->left_out) {
+        comparison->absent++; /* on purpose: --frames, --single-frame */
+        return;
+    }
     if (present == NULL || !is_good(present->status)) {
         if (note_worse(comparison, WORSE_STATUS))
             (void)fprintf(comparison->stream, "worse: %s: %s, was %s\n", past->id,
@@ -84,6 +107,7 @@ static void compare_frame(struct comparison *comparison, const struct past_frame
                           frame_status_name(past->status));
         return;
     }
+    add_scores(comparison, past, present);
     compare_points(comparison, past, present);
     compare_extents(comparison, past, present);
     if (past->total_ms > 0 && present->total_ms > 0) {
@@ -142,7 +166,18 @@ static void compare_scores(struct comparison *comparison)
     const struct baseline_tolerance *tolerance = comparison->tolerance;
     const struct report_totals *past = &comparison->past->totals;
     const struct report_totals *present = &comparison->present->totals;
-    if (past->scored_frames > present->scored_frames) {
+    const bool partial = comparison->absent > 0;
+    const struct record_scores *past_scores =
+        partial ? &comparison->past_scores : &past->scores;
+    const struct record_scores *present_scores =
+        partial ? &comparison->present_scores : &present->scores;
+    for (int group = 0; partial && group < RECORD_SCORE_GROUPS; group++) {
+        record_score_divide(record_score_group(&comparison->past_scores, group),
+                            comparison->scored_frames);
+        record_score_divide(record_score_group(&comparison->present_scores, group),
+                            comparison->scored_frames);
+    }
+    if (!partial && past->scored_frames > present->scored_frames) {
         comparison->worse++;
         (void)fprintf(comparison->stream,
                       "worse: %d frames scored against ground truth, was %d\n",
@@ -150,8 +185,8 @@ static void compare_scores(struct comparison *comparison)
     }
     for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
         const char *name = record_score_group_name(group);
-        const struct record_score *was = record_score_group_const(&past->scores, group);
-        const struct record_score *is = record_score_group_const(&present->scores, group);
+        const struct record_score *was = record_score_group_const(past_scores, group);
+        const struct record_score *is = record_score_group_const(present_scores, group);
         if (!was->present || !is->present)
             continue;
         double bad = tolerance->bad_points;
@@ -213,6 +248,10 @@ enum po_status baseline_compare(const struct past_report *past,
     if (status != PO_OK)
         return status;
     print_hidden(&comparison);
+    if (comparison.absent > 0)
+        (void)fprintf(stream,
+                      "%d frame%s of the baseline not selected, and not compared\n",
+                      comparison.absent, comparison.absent == 1 ? "" : "s");
     compare_scores(&comparison);
     compare_costs(&comparison);
     if (comparison.worse == 0)

@@ -189,16 +189,19 @@ static uint64_t smallest_need(struct session_run *run, int frame)
     return enough;
 }
 
-static enum po_status refuse(const struct memory_plan *memory, uint64_t need_bytes,
-                             struct po_error *error)
+enum po_status memory_plan_refuse(struct session_run *run, int frame,
+                                  struct po_error *error)
 {
     enum { MARGIN_BYTES = 2 << 20 };
+    const struct memory_plan *memory = &run->memory;
+    uint64_t need_bytes = smallest_need(run, frame);
     uint64_t limit_bytes = memory->baseline_bytes + need_bytes + MARGIN_BYTES;
+    if (need_bytes == 0)
+        return po_fail(error, PO_MEMORY_LIMIT, "the frame fits no memory at all");
     return po_fail(
         error, PO_MEMORY_LIMIT,
-        "the frame needs %llu MB at least, %s, and the program itself %llu MB; "
-        "the limit is %llu MB (%s); the smallest --memory-limit that works is "
-        "%lluM",
+        "the frame needs %llu MB at least, %s, and the program itself %llu MB; the limit "
+        "is %llu MB (%s); the smallest --memory-limit that works is about %lluM",
         (unsigned long long)(need_bytes >> 20) + 1, memory_rung_name(RUNG_QUARTER),
         (unsigned long long)(memory->baseline_bytes >> 20) + 1,
         (unsigned long long)(memory->limit.bytes >> 20), memory->limit.origin,
@@ -221,9 +224,7 @@ static void refuse_frames(struct session_run *run, const struct memory_plan *mem
         bool fits = status == PO_OK && plan.total_bytes <= memory->budget_bytes;
         if (fits || (status != PO_OK && status != PO_MEMORY_LIMIT))
             continue;
-        uint64_t need_bytes = smallest_need(run, i);
-        if (need_bytes > 0)
-            status = refuse(memory, need_bytes, &error);
+        status = memory_plan_refuse(run, i, &error);
         run_state_end(&run->state, i, PO_FRAME_OUT_OF_MEMORY, status, error.message);
         session_run_tell_frame(run, i);
     }

@@ -63,4 +63,9 @@ void memory_plan_budget(struct session_run *run);
 PO_MUST_CHECK enum po_status memory_plan_make(struct session_run *run,
                                               struct po_error *error);
 
+/* PO_MEMORY_LIMIT, with what the frame needs on the lowest rung and the smallest limit
+ * that would do; memory_plan_budget must have been called. */
+PO_MUST_CHECK enum po_status memory_plan_refuse(struct session_run *run, int frame,
+                                                struct po_error *error);
+
 #endif

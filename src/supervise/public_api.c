@@ -26,7 +26,7 @@ enum po_status po_process_session(const struct po_settings *settings,
     set->values.output.quiet = true; /* the caller's stdout is the caller's */
     enum po_status status = settings_validate(&set->values, error);
     if (status == PO_OK)
-        status = supervisor_run(set, summary, error);
+        status = supervisor_run(set, false, summary, error);
     else
         summary->exit_status = PO_EXIT_USAGE;
     free(set);

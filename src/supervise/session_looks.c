@@ -142,7 +142,11 @@ static void take_ends(struct session_run *run, const struct run_state *pass)
         own->stage = row->stage;
         own->signal = row->signal;
         own->attempts = row->attempts;
-        run_state_end(&run->state, i, row->status, row->cause, row->message);
+        struct po_error refusal;
+        bool refused = row->cause == PO_MEMORY_LIMIT &&
+                       memory_plan_refuse(run, i, &refusal) != PO_OK;
+        run_state_end(&run->state, i, row->status, row->cause,
+                      refused ? refusal.message : row->message);
         session_run_tell_frame(run, i);
     }
 }

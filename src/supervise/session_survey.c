@@ -81,11 +81,15 @@ static void take_group_range(struct session_run *run, int group)
         return;
     }
     run->values.range_known[group] = true;
-    log_info("disparities %d to %d, estimated on %d %s", range->min_px,
-             range->min_px + range->count - 1, used, used == 1 ? "frame" : "frames");
-    run_journal_add(&run->journal, "disparities %d to %d, estimated on %d %s",
+    char of[WARNING_BYTES] = "";
+    if (group > 0 && run->manifest->calibration_count > 1)
+        (void)snprintf(of, sizeof(of), " of %.300s",
+                       run->manifest->calibrations[group - 1].path);
+    log_info("disparities %d to %d, estimated on %d %s%s", range->min_px,
+             range->min_px + range->count - 1, used, used == 1 ? "frame" : "frames", of);
+    run_journal_add(&run->journal, "disparities %d to %d, estimated on %d %s%s",
                     range->min_px, range->min_px + range->count - 1, used,
-                    used == 1 ? "frame" : "frames");
+                    used == 1 ? "frame" : "frames", of);
 }
 
 static void take_frame_range(struct session_run *run, int frame)

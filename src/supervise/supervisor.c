@@ -218,7 +218,7 @@ static enum po_status run_session(struct session_run *run, struct po_summary *su
         status = take_output(run, error);
     if (status == PO_OK)
         status = run_control_open(&run->control, settings->run.session_timeout_s,
-                                  !settings->run.in_process, error);
+                                  run->owns_process, error);
     if (status != PO_OK)
         return status;
     progress_begin(&run->progress, &settings->output, run->manifest->frame_count,
@@ -232,7 +232,7 @@ static enum po_status run_session(struct session_run *run, struct po_summary *su
     return run_reporting_write(run, summary, error);
 }
 
-enum po_status supervisor_run(const struct settings_set *settings,
+enum po_status supervisor_run(const struct settings_set *settings, bool owns_process,
                               struct po_summary *summary, struct po_error *error)
 {
     *summary = (struct po_summary){0};
@@ -241,9 +241,10 @@ enum po_status supervisor_run(const struct settings_set *settings,
         summary->exit_status = PO_EXIT_INTERNAL;
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
     }
-    if (!settings->values.run.in_process)
+    if (owns_process)
         ignore_write_signals();
     session_run_init(run, settings);
+    run->owns_process = owns_process;
     enum po_status status = run_session(run, summary, error);
     if (status != PO_OK)
         summary->exit_status = exit_status_of_error(status);

@@ -10,9 +10,10 @@
 #include "process_offline/summary.h"
 #include "settings/settings_table.h"
 
-/* Runs everything `settings` asks for: --list, --dry-run and --check are the caller's. */
+/* Runs everything `settings` asks for: --list, --dry-run and --check are the caller's.
+ * `owns_process`: signals are the supervisor's to take, with --in-process too. */
 PO_MUST_CHECK enum po_status supervisor_run(const struct settings_set *settings,
-                                            struct po_summary *summary,
+                                            bool owns_process, struct po_summary *summary,
                                             struct po_error *error);
 
 #endif
