@@ -14,7 +14,7 @@ struct CMUnitTest {
 
 #define cmocka_unit_test(function)                                                       \
     {                                                                                    \
-        #function, function                                                              \
+#function, function                                                              \
     }
 
 #define STANDALONE_CHECK(condition)                                                      \
