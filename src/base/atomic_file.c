@@ -159,6 +159,15 @@ enum po_status atomic_file_patch(struct atomic_file *file, unsigned long long of
     return status;
 }
 
+enum po_status atomic_file_move_to(struct atomic_file *file, unsigned long long offset,
+                                   struct po_error *error)
+{
+    enum po_status status = flush(file, error);
+    if (status == PO_OK && lseek(file->descriptor, (off_t)offset, SEEK_SET) < 0)
+        return write_failed(file->path, error);
+    return status;
+}
+
 enum po_status atomic_file_publish(struct atomic_file *file, struct po_error *error)
 {
     enum po_status status = flush(file, error);

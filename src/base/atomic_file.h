@@ -48,6 +48,11 @@ PO_MUST_CHECK enum po_status atomic_file_patch(struct atomic_file *file,
                                                unsigned long long offset,
                                                const void *data, size_t bytes,
                                                struct po_error *error);
+/* What is written next goes to `offset`: for rows that come in another order than the
+ * file's. `written` still counts bytes, so each is to be written once. */
+PO_MUST_CHECK enum po_status atomic_file_move_to(struct atomic_file *file,
+                                                 unsigned long long offset,
+                                                 struct po_error *error);
 PO_MUST_CHECK enum po_status atomic_file_publish(struct atomic_file *file,
                                                  struct po_error *error);
 /* Closes and removes what is not published. Safe after publish and on a zeroed struct. */

@@ -30,6 +30,10 @@ struct cloud_input {
     const struct po_cloud_settings *settings;
     double min_depth_mm; /* 0: none */
     double max_depth_mm;
+    /* Rows whose points count: those around them are context, of a strip of a larger
+     * image. 0 and 0: all rows. */
+    int first_row;
+    int end_row;
     const struct cancel *cancel;
 };
 
@@ -40,11 +44,28 @@ struct cloud_extent {
     double median_depth_mm;
 };
 
+enum { CLOUD_FILTER_MAX = 8, CLOUD_DISPARITY_VALUES = 65536 };
+
+/* What the strips of one image add up to; init before the first. */
+struct cloud_totals {
+    uint64_t candidates;
+    uint64_t points;
+    uint64_t behind; /* candidates without a positive depth, of strips without a point */
+    struct {
+        uint64_t before;
+        uint64_t after;
+    } filters[CLOUD_FILTER_MAX];
+    double min_mm[3];
+    double max_mm[3];
+    double sum_mm[3];
+    uint32_t histogram[CLOUD_DISPARITY_VALUES]; /* of the points' disparities */
+};
+
 /* The pixels of the cloud after all filters: keep is 255 or 0. */
 struct cloud_selection {
     struct image_view keep;
     struct image_view surface; /* the same before voxel thinning: the mesh's vertices */
-    uint64_t points;
+    uint64_t points;           /* in the rows that count */
     struct cloud_extent
         extent; /* in millimetres whatever the unit written; NaN when empty */
 };
@@ -60,6 +81,19 @@ cloud_select(const struct cloud_input *input, struct scratch *scratch,
              struct cloud_selection *selection, struct count_list *counts,
              struct warning_list *warnings, struct po_error *error);
 
+/* The same strip by strip: `add` for each, which leaves selection->extent alone; `end`
+ * says the extent of all and what was implausible. */
+void cloud_totals_init(struct cloud_totals *totals);
+PO_MUST_CHECK enum po_status
+cloud_select_add(const struct cloud_input *input, struct scratch *scratch,
+                 struct cloud_selection *selection, struct cloud_totals *totals,
+                 struct count_list *counts, struct po_error *error);
+PO_MUST_CHECK enum po_status cloud_select_end(const struct cloud_input *input,
+                                              const struct cloud_totals *totals,
+                                              struct cloud_extent *extent,
+                                              struct warning_list *warnings,
+                                              struct po_error *error);
+
 /* "cloud.ply", "cloud.pcd" or "cloud.xyz". */
 const char *cloud_file_name(const struct po_cloud_settings *settings);
 
@@ -69,6 +103,25 @@ uint64_t cloud_file_bytes(const struct po_cloud_settings *settings, uint64_t poi
 PO_MUST_CHECK enum po_status
 cloud_write(const struct cloud_input *input, const struct cloud_selection *selection,
             struct scratch *scratch, struct atomic_file *file, struct po_error *error);
+
+/*
+ * The same in parts, when the number of points is known only at the end: a header with
+ * room for a count up to `most_points`, the rows of each strip, the header again.
+ */
+PO_MUST_CHECK enum po_status cloud_write_header(const struct cloud_input *input,
+                                                uint64_t points, uint64_t most_points,
+                                                struct atomic_file *file,
+                                                struct po_error *error);
+PO_MUST_CHECK enum po_status cloud_write_rows(const struct cloud_input *input,
+                                              const struct cloud_selection *selection,
+                                              struct scratch *scratch,
+                                              struct atomic_file *file,
+                                              struct po_error *error);
+/* Nothing may be written after it. */
+PO_MUST_CHECK enum po_status cloud_rewrite_header(const struct cloud_input *input,
+                                                  uint64_t points, uint64_t most_points,
+                                                  struct atomic_file *file,
+                                                  struct po_error *error);
 
 /* "surface.ply" or "surface.obj". */
 const char *mesh_file_name(const struct po_cloud_settings *settings);

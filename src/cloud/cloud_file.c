@@ -2,6 +2,7 @@
 #include "cloud/cloud_filters.h"
 #include "cloud/cloud_formats.h"
 #include "cloud/mesh.h"
+#include "cloud/text_number.h"
 
 /* In the order of enum po_cloud_format. */
 static const struct cloud_format *const FORMATS[] = {
@@ -54,16 +55,48 @@ size_t cloud_scratch_bytes(const struct po_cloud_settings *settings, int width_p
     return scratch_sum(selection_output_bytes(settings, width_px, height_px), most);
 }
 
-enum po_status cloud_write(const struct cloud_input *input,
-                           const struct cloud_selection *selection,
-                           struct scratch *scratch, struct atomic_file *file,
-                           struct po_error *error)
+static int digits_of(uint64_t number)
+{
+    char text[TEXT_NUMBER_MAX_BYTES];
+    return (int)text_integer(text, number);
+}
+
+enum po_status cloud_write_header(const struct cloud_input *input, uint64_t points,
+                                  uint64_t most_points, struct atomic_file *file,
+                                  struct po_error *error)
+{
+    struct cloud_stream stream = {
+        .input = input,
+        .points = points,
+        .spare_digits = digits_of(most_points) - digits_of(points),
+        .file = file,
+    };
+    stream.field_count = cloud_fields_list(input->settings, stream.fields);
+    return FORMATS[input->settings->format]->write_header(&stream, error);
+}
+
+enum po_status cloud_rewrite_header(const struct cloud_input *input, uint64_t points,
+                                    uint64_t most_points, struct atomic_file *file,
+                                    struct po_error *error)
+{
+    unsigned long long written = file->written;
+    enum po_status status = atomic_file_move_to(file, 0, error);
+    if (status == PO_OK)
+        status = cloud_write_header(input, points, most_points, file, error);
+    file->written = written;
+    return status;
+}
+
+enum po_status cloud_write_rows(const struct cloud_input *input,
+                                const struct cloud_selection *selection,
+                                struct scratch *scratch, struct atomic_file *file,
+                                struct po_error *error)
 {
     const struct cloud_format *format = FORMATS[input->settings->format];
-    struct cloud_stream stream = {
-        .input = input, .points = selection->points, .file = file};
+    struct cloud_stream stream = {.input = input, .file = file};
     struct point_row row;
     size_t mark = scratch_mark(scratch);
+    int end_row = input->end_row > 0 ? input->end_row : input->map.height_px;
     stream.field_count = cloud_fields_list(input->settings, stream.fields);
     enum po_status status = point_row_take(
         input, &selection->keep, input->settings->normals, scratch, &row, error);
@@ -75,8 +108,7 @@ enum po_status cloud_write(const struct cloud_input *input,
         status = scratch_exhausted(scratch, "the cloud's writer", error);
         goto cleanup;
     }
-    status = format->write_header(&stream, error);
-    for (int y = 0; y < input->map.height_px && status == PO_OK; y++) {
+    for (int y = input->first_row; y < end_row && status == PO_OK; y++) {
         point_row_load(&row, y);
         status = format->write_row(&stream, &row, error);
         if (status == PO_OK && cancel_requested(input->cancel))
@@ -84,5 +116,17 @@ enum po_status cloud_write(const struct cloud_input *input,
     }
 cleanup:
     scratch_rewind(scratch, mark);
+    return status;
+}
+
+enum po_status cloud_write(const struct cloud_input *input,
+                           const struct cloud_selection *selection,
+                           struct scratch *scratch, struct atomic_file *file,
+                           struct po_error *error)
+{
+    enum po_status status =
+        cloud_write_header(input, selection->points, selection->points, file, error);
+    if (status == PO_OK)
+        status = cloud_write_rows(input, selection, scratch, file, error);
     return status;
 }

@@ -16,6 +16,7 @@ struct cloud_stream {
     const struct cloud_field *fields[FIELD_MAX];
     int field_count;
     uint64_t points;
+    int spare_digits; /* a count may yet grow by as many: comments are padded for them */
     unsigned char *records; /* of one row of pixels */
     struct atomic_file *file;
 };

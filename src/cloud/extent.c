@@ -9,7 +9,7 @@
 
 #include "cloud/cloud_filters.h"
 
-enum { DISPARITY_VALUES = 65536, SUM_LANES = 8 };
+enum { SUM_LANES = 8 };
 
 /* Depths of one row; by column: nearest and farthest disparity and the sum of depths. */
 struct extent_work {
@@ -20,19 +20,14 @@ struct extent_work {
     uint32_t *histograms[2]; /* of disparities in even and in odd columns */
 };
 
-struct extent_sums {
-    double min[3];
-    double max[3];
-    double total[3];
-    uint64_t count;
-};
-
 size_t extent_scratch_bytes(int width_px, int height_px)
 {
     (void)height_px;
     size_t width = (size_t)width_px;
     size_t columns = scratch_array_size(width, sizeof(int16_t));
-    size_t bytes = 2 * scratch_array_size(DISPARITY_VALUES, sizeof(uint32_t));
+    size_t bytes = scratch_size(sizeof(struct cloud_totals)); /* of extent_measure */
+    bytes = scratch_sum(bytes,
+                        2 * scratch_array_size(CLOUD_DISPARITY_VALUES, sizeof(uint32_t)));
     bytes = scratch_sum(bytes, scratch_array_size(width, sizeof(float)));
     bytes = scratch_sum(bytes, scratch_array_size(width, sizeof(double)));
     return scratch_sum(bytes, scratch_sum(columns, columns));
@@ -44,7 +39,7 @@ static enum po_status take_work(struct scratch *scratch, int width_px,
     size_t width = (size_t)width_px;
     for (int i = 0; i < 2; i++)
         work->histograms[i] =
-            scratch_take_zeroed(scratch, DISPARITY_VALUES * sizeof(uint32_t));
+            scratch_take_zeroed(scratch, CLOUD_DISPARITY_VALUES * sizeof(uint32_t));
     work->depths = scratch_take_array(scratch, width, sizeof(float));
     work->depth_sums = scratch_take_array(scratch, width, sizeof(double));
     work->lowest = scratch_take_array(scratch, width, sizeof(int16_t));
@@ -61,10 +56,10 @@ static enum po_status take_work(struct scratch *scratch, int width_px,
     return PO_OK;
 }
 
-static void widen(struct extent_sums *sums, int axis, double value)
+static void widen(struct cloud_totals *sums, int axis, double value)
 {
-    sums->min[axis] = fmin(sums->min[axis], value);
-    sums->max[axis] = fmax(sums->max[axis], value);
+    sums->min_mm[axis] = fmin(sums->min_mm[axis], value);
+    sums->max_mm[axis] = fmax(sums->max_mm[axis], value);
 }
 
 /* Widens the disparities of each column, and finds those of the row. */
@@ -113,7 +108,7 @@ static double add_depths(const uint8_t *keep, int width, float *depths,
 }
 
 static void add_row(const struct filter_job *job, int y, struct extent_work *work,
-                    struct extent_sums *sums)
+                    struct cloud_totals *sums)
 {
     int width = job->keep.width_px;
     const int16_t *values = disparity_row(&job->input->map, y);
@@ -132,11 +127,11 @@ static void add_row(const struct filter_job *job, int y, struct extent_work *wor
         triangulation_point(&job->triangulation, 0, y, bounds[i], point);
         widen(sums, 1, point[1]);
     }
-    sums->total[1] += point[1] / point[2] * depth_sum;
+    sums->sum_mm[1] += point[1] / point[2] * depth_sum;
 }
 
 static void add_columns(const struct filter_job *job, const struct extent_work *work,
-                        struct extent_sums *sums)
+                        struct cloud_totals *sums)
 {
     for (int x = 0; x < job->keep.width_px; x++) {
         double point[3];
@@ -145,8 +140,8 @@ static void add_columns(const struct filter_job *job, const struct extent_work *
         triangulation_point(&job->triangulation, x, 0, work->lowest[x], point);
         widen(sums, 0, point[0]);
         widen(sums, 2, point[2]);
-        sums->total[0] += point[0] / point[2] * work->depth_sums[x];
-        sums->total[2] += work->depth_sums[x];
+        sums->sum_mm[0] += point[0] / point[2] * work->depth_sums[x];
+        sums->sum_mm[2] += work->depth_sums[x];
         triangulation_point(&job->triangulation, x, 0, work->highest[x], point);
         widen(sums, 0, point[0]);
         widen(sums, 2, point[2]);
@@ -154,42 +149,62 @@ static void add_columns(const struct filter_job *job, const struct extent_work *
 }
 
 /* Depth of the lower median: disparities are counted from the nearest on. */
-static double median_depth(const struct filter_job *job, const struct extent_work *work,
-                           uint64_t count)
+static double median_depth(const struct triangulation *triangulation,
+                           const struct cloud_totals *totals)
 {
     uint64_t before = 0;
     int value = INT16_MAX;
     while (value > INT16_MIN) {
-        before += work->histograms[0][value - INT16_MIN];
-        before += work->histograms[1][value - INT16_MIN];
-        if (2 * before >= count)
+        before += totals->histogram[value - INT16_MIN];
+        if (2 * before >= totals->points)
             break;
         value--;
     }
-    return triangulation_depth(&job->triangulation, value);
+    return triangulation_depth(triangulation, value);
+}
+
+enum po_status extent_add(struct filter_job *job, struct cloud_totals *totals,
+                          struct po_error *error)
+{
+    size_t mark = scratch_mark(job->scratch);
+    struct extent_work work;
+    enum po_status status = take_work(job->scratch, job->keep.width_px, &work, error);
+    if (status != PO_OK)
+        return status;
+    for (int y = 0; y < job->counted.height_px; y++)
+        add_row(job, job->first_row + y, &work, totals);
+    add_columns(job, &work, totals);
+    for (int i = 0; i < CLOUD_DISPARITY_VALUES; i++)
+        totals->histogram[i] += work.histograms[0][i] + work.histograms[1][i];
+    scratch_rewind(job->scratch, mark);
+    return PO_OK;
+}
+
+void extent_finish(const struct triangulation *triangulation,
+                   const struct cloud_totals *totals, struct cloud_extent *extent)
+{
+    bool empty = totals->points == 0;
+    for (int axis = 0; axis < 3; axis++) {
+        extent->min_mm[axis] = empty ? NAN : totals->min_mm[axis];
+        extent->max_mm[axis] = empty ? NAN : totals->max_mm[axis];
+        extent->centroid_mm[axis] =
+            empty ? NAN : totals->sum_mm[axis] / (double)totals->points;
+    }
+    extent->median_depth_mm = empty ? NAN : median_depth(triangulation, totals);
 }
 
 enum po_status extent_measure(struct filter_job *job, struct cloud_extent *extent,
                               struct po_error *error)
 {
     size_t mark = scratch_mark(job->scratch);
-    struct extent_work work;
-    struct extent_sums sums = {.min = {INFINITY, INFINITY, INFINITY},
-                               .max = {-INFINITY, -INFINITY, -INFINITY}};
-    enum po_status status = take_work(job->scratch, job->keep.width_px, &work, error);
-    if (status != PO_OK)
-        return status;
-    for (int y = 0; y < job->keep.height_px; y++)
-        add_row(job, y, &work, &sums);
-    add_columns(job, &work, &sums);
-    sums.count = keep_count(&job->keep);
-    bool empty = sums.count == 0;
-    for (int axis = 0; axis < 3; axis++) {
-        extent->min_mm[axis] = empty ? NAN : sums.min[axis];
-        extent->max_mm[axis] = empty ? NAN : sums.max[axis];
-        extent->centroid_mm[axis] = empty ? NAN : sums.total[axis] / (double)sums.count;
-    }
-    extent->median_depth_mm = empty ? NAN : median_depth(job, &work, sums.count);
+    struct cloud_totals *totals = scratch_take(job->scratch, sizeof(*totals));
+    if (totals == NULL)
+        return scratch_exhausted(job->scratch, "the extent of a cloud", error);
+    cloud_totals_init(totals);
+    totals->points = keep_count(&job->counted);
+    enum po_status status = extent_add(job, totals, error);
+    if (status == PO_OK)
+        extent_finish(&job->triangulation, totals, extent);
     scratch_rewind(job->scratch, mark);
-    return PO_OK;
+    return status;
 }

@@ -40,11 +40,11 @@ static enum po_status write_header(const struct cloud_stream *stream,
     }
     return atomic_file_print(
         stream->file, error,
-        "# .PCD v0.7 - process_offline, unit %s, rectified left camera\n"
+        "# .PCD v0.7 - process_offline, unit %s, rectified left camera%*s\n"
         "VERSION 0.7\n%s\n%s\n%s\n%s\nWIDTH %llu\nHEIGHT 1\n"
         "VIEWPOINT 0 0 0 1 0 0 0\nPOINTS %llu\nDATA binary\n",
-        cloud_unit_name(stream->input), names, sizes, types, counts,
-        (unsigned long long)stream->points, (unsigned long long)stream->points);
+        cloud_unit_name(stream->input), 2 * stream->spare_digits, "", names, sizes, types,
+        counts, (unsigned long long)stream->points, (unsigned long long)stream->points);
 }
 
 /* Red, green, blue as packed by the table become blue, green, red, 0. */

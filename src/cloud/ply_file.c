@@ -8,8 +8,8 @@ enum po_status ply_write_start(const struct cloud_stream *stream, const char *fo
     return atomic_file_print(
         stream->file, error,
         "ply\nformat %s 1.0\ncomment process_offline\ncomment unit %s\n"
-        "comment axes rectified left camera, x right, y down, z forward\n",
-        format, cloud_unit_name(stream->input));
+        "comment axes rectified left camera, x right, y down, z forward%*s\n",
+        format, cloud_unit_name(stream->input), stream->spare_digits, "");
 }
 
 enum po_status ply_write_vertex_element(const struct cloud_stream *stream,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The filters of the cloud in their order, counted and watched. */
 #include <math.h>
+#include <string.h>
 
 #include "cloud/cloud_filters.h"
 
@@ -121,6 +122,8 @@ static const struct cloud_filter *const FILTERS[] = {
 };
 
 enum { FILTER_COUNT = sizeof(FILTERS) / sizeof(FILTERS[0]) };
+_Static_assert((int)FILTER_COUNT < (int)CLOUD_FILTER_MAX,
+               "totals hold all filters and voxels");
 
 static size_t filter_scratch_bytes(const struct cloud_filter *filter,
                                    const struct po_cloud_settings *settings, int width_px,
@@ -153,7 +156,8 @@ size_t selection_output_bytes(const struct po_cloud_settings *settings, int widt
                               int height_px)
 {
     size_t mask = image_view_bytes(width_px, height_px, 1);
-    return surface_apart(settings) ? scratch_sum(mask, mask) : mask;
+    mask = surface_apart(settings) ? scratch_sum(mask, mask) : mask;
+    return scratch_sum(mask, scratch_size(sizeof(struct cloud_totals)));
 }
 
 static bool has_depth_limits(const struct cloud_input *input)
@@ -176,9 +180,10 @@ static void watch_loss(const struct cloud_filter *filter, const struct cloud_inp
                      unlimited ? no_parallax_remedy : filter->remedy);
 }
 
-static enum po_status run_filter(const struct cloud_filter *filter,
+/* Runs filter number `index` of the totals. */
+static enum po_status run_filter(const struct cloud_filter *filter, int index,
                                  struct filter_job *job, uint64_t *points,
-                                 struct count_list *counts, struct warning_list *warnings,
+                                 struct cloud_totals *totals, struct count_list *counts,
                                  struct po_error *error)
 {
     if (!filter->wanted(job->input->settings))
@@ -188,9 +193,10 @@ static enum po_status run_filter(const struct cloud_filter *filter,
     enum po_status status = filter->run(job, error);
     if (status != PO_OK)
         return status;
-    uint64_t after = keep_count(&job->keep);
+    uint64_t after = keep_count(&job->counted);
     count_list_add(counts, filter->count_name, *points - after);
-    watch_loss(filter, job->input, *points, after, warnings);
+    totals->filters[index].before += *points;
+    totals->filters[index].after += after;
     *points = after;
     return PO_OK;
 }
@@ -212,19 +218,20 @@ static uint64_t count_behind(struct filter_job *job)
     for (int y = 0; y < job->keep.height_px; y++) {
         const int16_t *values = disparity_row(&job->input->map, y);
         uint8_t *keep = image_row(&job->keep, y);
+        bool counts = y >= job->first_row && y < job->first_row + job->counted.height_px;
         for (int x = 0; x < job->keep.width_px; x++) {
-            behind += keep[x] != 0 && values[x] + job->doffs <= 0;
+            behind += counts && keep[x] != 0 && values[x] + job->doffs <= 0;
             keep[x] = 0;
         }
     }
     return behind;
 }
 
-static void warn_empty(struct filter_job *job, uint64_t candidates,
+static void warn_empty(const struct cloud_input *input, const struct cloud_totals *totals,
                        struct warning_list *warnings)
 {
-    const struct cloud_input *input = job->input;
-    if (candidates > 0 && count_behind(job) == candidates)
+    uint64_t candidates = totals->candidates;
+    if (candidates > 0 && totals->behind == candidates)
         warning_list_add(warnings,
                          "the cloud is empty: disparity + doffs is at most 0 at all %llu "
                          "pixels; the sign of doffs (%g px) is wrong, or left and right "
@@ -237,6 +244,13 @@ static void warn_empty(struct filter_job *job, uint64_t candidates,
         warning_list_add(warnings,
                          "the cloud is empty: its filters dropped all of %llu points",
                          (unsigned long long)candidates);
+}
+
+static void count_rows(const struct cloud_input *input, struct filter_job *job)
+{
+    int end = input->end_row > 0 ? input->end_row : input->map.height_px;
+    job->first_row = input->first_row;
+    job->counted = image_rows_view(&job->keep, input->first_row, end - input->first_row);
 }
 
 /* Masks of the selection and what the filters need of the rig. */
@@ -255,6 +269,8 @@ static enum po_status begin(const struct cloud_input *input, struct scratch *scr
         triangulation_gate(&job->triangulation, input->min_depth_mm, input->max_depth_mm);
     job->doffs = (int)lround(input->rig.doffs_px * DISPARITY_SCALE);
     status = image_view_take(scratch, width, height, 1, &job->keep, error);
+    if (status == PO_OK)
+        count_rows(input, job);
     selection->keep = job->keep;
     selection->surface = job->keep;
     if (status == PO_OK && surface_apart(input->settings))
@@ -262,30 +278,75 @@ static enum po_status begin(const struct cloud_input *input, struct scratch *scr
     return status;
 }
 
-enum po_status cloud_select(const struct cloud_input *input, struct scratch *scratch,
-                            struct cloud_selection *selection, struct count_list *counts,
-                            struct warning_list *warnings, struct po_error *error)
+void cloud_totals_init(struct cloud_totals *totals)
+{
+    memset(totals, 0, sizeof(*totals));
+    for (int axis = 0; axis < 3; axis++) {
+        totals->min_mm[axis] = INFINITY;
+        totals->max_mm[axis] = -INFINITY;
+    }
+}
+
+enum po_status cloud_select_add(const struct cloud_input *input, struct scratch *scratch,
+                                struct cloud_selection *selection,
+                                struct cloud_totals *totals, struct count_list *counts,
+                                struct po_error *error)
 {
     struct filter_job job;
     enum po_status status = begin(input, scratch, &job, selection, error);
     if (status != PO_OK)
         return status;
     gate_classes(&job);
-    uint64_t candidates = keep_count(&job.keep);
-    uint64_t points = candidates;
-    count_list_add(counts, "cloud_candidates", candidates);
-    warn_missing_confidence(input, warnings);
+    uint64_t points = keep_count(&job.counted);
+    totals->candidates += points;
+    count_list_add(counts, "cloud_candidates", points);
     for (int i = 0; i < FILTER_COUNT && status == PO_OK; i++)
-        status = run_filter(FILTERS[i], &job, &points, counts, warnings, error);
+        status = run_filter(FILTERS[i], i, &job, &points, totals, counts, error);
     if (status == PO_OK && surface_apart(input->settings))
         image_copy(&job.keep, &selection->surface);
     if (status == PO_OK)
-        status = run_filter(&VOXELS, &job, &points, counts, warnings, error);
+        status = run_filter(&VOXELS, FILTER_COUNT, &job, &points, totals, counts, error);
     if (status != PO_OK)
         return status;
     selection->points = points;
-    count_list_add(counts, "cloud_points", points);
+    totals->points += points;
     if (points == 0)
-        warn_empty(&job, candidates, warnings);
-    return extent_measure(&job, &selection->extent, error);
+        totals->behind += count_behind(&job);
+    count_list_add(counts, "cloud_points", points);
+    return extent_add(&job, totals, error);
+}
+
+enum po_status cloud_select_end(const struct cloud_input *input,
+                                const struct cloud_totals *totals,
+                                struct cloud_extent *extent,
+                                struct warning_list *warnings, struct po_error *error)
+{
+    struct triangulation triangulation;
+    enum po_status status =
+        triangulation_make(&input->rig, PO_UNIT_MM, &triangulation, error);
+    if (status != PO_OK)
+        return status;
+    warn_missing_confidence(input, warnings);
+    for (int i = 0; i <= FILTER_COUNT; i++)
+        watch_loss(i < FILTER_COUNT ? FILTERS[i] : &VOXELS, input,
+                   totals->filters[i].before, totals->filters[i].after, warnings);
+    if (totals->points == 0)
+        warn_empty(input, totals, warnings);
+    extent_finish(&triangulation, totals, extent);
+    return PO_OK;
+}
+
+enum po_status cloud_select(const struct cloud_input *input, struct scratch *scratch,
+                            struct cloud_selection *selection, struct count_list *counts,
+                            struct warning_list *warnings, struct po_error *error)
+{
+    struct cloud_totals *totals = scratch_take(scratch, sizeof(*totals));
+    if (totals == NULL)
+        return scratch_exhausted(scratch, "the totals of a cloud", error);
+    cloud_totals_init(totals);
+    enum po_status status =
+        cloud_select_add(input, scratch, selection, totals, counts, error);
+    if (status != PO_OK)
+        return status;
+    return cloud_select_end(input, totals, &selection->extent, warnings, error);
 }

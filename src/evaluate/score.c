@@ -6,14 +6,8 @@
 
 #include "image/image_file.h"
 
-/* Ground truth and mask: width * height floats, NAN where there is nothing. */
-struct ground_truth {
-    float *disparities;
-    float *mask; /* NULL: none */
-};
-
 static enum po_status read_plane(const char *path, double scale,
-                                 const struct disparity_map *map, float **values,
+                                 const struct ground_truth *truth, float **values,
                                  struct po_error *error)
 {
     int width_px = 0;
@@ -24,14 +18,14 @@ static enum po_status read_plane(const char *path, double scale,
         return status;
     if (*values == NULL)
         return po_fail(error, PO_INTERNAL, "%s: read, but without values", path);
-    if (width_px == map->width_px && height_px == map->height_px)
+    if (width_px == truth->width_px && height_px == truth->height_px)
         return PO_OK;
     free(*values);
     *values = NULL;
     return po_fail(error, PO_BAD_FORMAT,
                    "%s has %dx%d pixels, the disparity map %dx%d: ground truth must "
                    "have the size of the rectified left image",
-                   path, width_px, height_px, map->width_px, map->height_px);
+                   path, width_px, height_px, truth->width_px, truth->height_px);
 }
 
 static bool is_scored(const struct ground_truth *truth, size_t pixel, bool nonocc)
@@ -51,53 +45,108 @@ static void add_pixel(struct score *score, double error_px, uint64_t *valid)
 }
 
 /* Counts become percent; what is invalid is bad at every bound. */
-static void finish_score(struct score *score, uint64_t valid)
+static struct score finish_score(const struct score_sum *sum)
 {
-    if (score->pixels == 0)
+    struct score score = sum->sums;
+    if (score.pixels == 0)
+        return score;
+    double percent = 100.0 / (double)score.pixels;
+    double missing = (double)(score.pixels - sum->valid);
+    score.present = true;
+    score.bad05 = (score.bad05 + missing) * percent;
+    score.bad1 = (score.bad1 + missing) * percent;
+    score.bad2 = (score.bad2 + missing) * percent;
+    score.bad4 = (score.bad4 + missing) * percent;
+    score.density = (double)sum->valid * percent;
+    if (sum->valid > 0) {
+        score.mae /= (double)sum->valid;
+        score.bad2_valid *= 100.0 / (double)sum->valid;
+    }
+    return score;
+}
+
+struct score_rows {
+    const struct ground_truth *truth;
+    const int16_t *values;
+    const uint8_t *classes; /* NULL: every value is measured */
+    size_t first_pixel;
+};
+
+static void add_row(const struct score_rows *rows, bool measured_only, bool nonocc,
+                    struct score_sum *sum)
+{
+    const struct ground_truth *truth = rows->truth;
+    if (nonocc && truth->mask == NULL)
         return;
-    double percent = 100.0 / (double)score->pixels;
-    double missing = (double)(score->pixels - valid);
-    score->present = true;
-    score->bad05 = (score->bad05 + missing) * percent;
-    score->bad1 = (score->bad1 + missing) * percent;
-    score->bad2 = (score->bad2 + missing) * percent;
-    score->bad4 = (score->bad4 + missing) * percent;
-    score->density = (double)valid * percent;
-    if (valid > 0) {
-        score->mae /= (double)valid;
-        score->bad2_valid *= 100.0 / (double)valid;
+    for (int x = 0; x < truth->width_px; x++) {
+        size_t pixel = rows->first_pixel + (size_t)x;
+        if (!is_scored(truth, pixel, nonocc))
+            continue;
+        sum->sums.pixels++;
+        if (rows->values[x] == DISPARITY_INVALID)
+            continue;
+        if (measured_only && rows->classes != NULL && rows->classes[x] != PIXEL_MEASURED)
+            continue;
+        double disparity_px = (double)rows->values[x] / DISPARITY_SCALE;
+        add_pixel(&sum->sums, fabs(disparity_px - (double)truth->disparities[pixel]),
+                  &sum->valid);
     }
 }
 
-static struct score score_map(const struct disparity_map *map,
-                              const struct image_view *classes,
-                              const struct ground_truth *truth, bool measured_only,
-                              bool nonocc)
+enum po_status score_totals_begin(struct score_totals *totals, int width_px,
+                                  int height_px, const char *ground_truth_path,
+                                  const char *mask_path, double scale,
+                                  struct po_error *error)
 {
-    struct score score = {0};
-    uint64_t valid = 0;
-    if (truth->disparities == NULL || (nonocc && truth->mask == NULL))
-        return score;
-    size_t pixel = 0;
-    for (int y = 0; y < map->height_px; y++) {
-        const int16_t *row = disparity_row(map, y);
-        const uint8_t *class_row =
-            classes != NULL && classes->pixels != NULL ? image_row(classes, y) : NULL;
-        for (int x = 0; x < map->width_px; x++, pixel++) {
-            if (!is_scored(truth, pixel, nonocc))
-                continue;
-            score.pixels++;
-            if (row[x] == DISPARITY_INVALID)
-                continue;
-            if (measured_only && class_row != NULL && class_row[x] != PIXEL_MEASURED)
-                continue;
-            double disparity_px = (double)row[x] / DISPARITY_SCALE;
-            add_pixel(&score, fabs(disparity_px - (double)truth->disparities[pixel]),
-                      &valid);
-        }
+    *totals = (struct score_totals){
+        .truth = {.width_px = width_px, .height_px = height_px},
+    };
+    struct ground_truth *truth = &totals->truth;
+    enum po_status status =
+        read_plane(ground_truth_path, scale, truth, &truth->disparities, error);
+    if (status == PO_OK && mask_path != NULL)
+        status = read_plane(mask_path, 1.0, truth, &truth->mask, error);
+    if (status != PO_OK)
+        score_totals_release(totals);
+    return status;
+}
+
+void score_totals_add(struct score_totals *totals, const struct disparity_map *map,
+                      const struct image_view *classes, int top_y, int first_y, int end_y)
+{
+    bool has_classes = classes != NULL && classes->pixels != NULL;
+    if (totals->truth.disparities == NULL)
+        return;
+    for (int y = first_y; y < end_y; y++) {
+        struct score_rows rows = {
+            .truth = &totals->truth,
+            .values = disparity_row(map, y),
+            .classes = has_classes ? image_row(classes, y) : NULL,
+            .first_pixel = (size_t)(top_y + y) * (size_t)map->width_px,
+        };
+        add_row(&rows, false, false, &totals->dense_all);
+        add_row(&rows, false, true, &totals->dense_nonocc);
+        add_row(&rows, true, false, &totals->measured_all);
+        add_row(&rows, true, true, &totals->measured_nonocc);
     }
-    finish_score(&score, valid);
-    return score;
+}
+
+struct frame_scores score_totals_end(const struct score_totals *totals)
+{
+    return (struct frame_scores){
+        .dense_all = finish_score(&totals->dense_all),
+        .dense_nonocc = finish_score(&totals->dense_nonocc),
+        .measured_all = finish_score(&totals->measured_all),
+        .measured_nonocc = finish_score(&totals->measured_nonocc),
+    };
+}
+
+void score_totals_release(struct score_totals *totals)
+{
+    free(totals->truth.disparities);
+    free(totals->truth.mask);
+    totals->truth.disparities = NULL;
+    totals->truth.mask = NULL;
 }
 
 enum po_status score_frame(const struct disparity_map *map,
@@ -106,21 +155,17 @@ enum po_status score_frame(const struct disparity_map *map,
                            double scale, struct frame_scores *scores,
                            struct po_error *error)
 {
-    struct ground_truth truth = {0};
+    struct score_totals totals;
     *scores = (struct frame_scores){0};
     enum po_status status =
-        read_plane(ground_truth_path, scale, map, &truth.disparities, error);
-    if (status == PO_OK && mask_path != NULL)
-        status = read_plane(mask_path, 1.0, map, &truth.mask, error);
-    if (status == PO_OK) {
-        scores->dense_all = score_map(map, classes, &truth, false, false);
-        scores->dense_nonocc = score_map(map, classes, &truth, false, true);
-        scores->measured_all = score_map(map, classes, &truth, true, false);
-        scores->measured_nonocc = score_map(map, classes, &truth, true, true);
-    }
-    free(truth.disparities);
-    free(truth.mask);
-    return status;
+        score_totals_begin(&totals, map->width_px, map->height_px, ground_truth_path,
+                           mask_path, scale, error);
+    if (status != PO_OK)
+        return status;
+    score_totals_add(&totals, map, classes, 0, 0, map->height_px);
+    *scores = score_totals_end(&totals);
+    score_totals_release(&totals);
+    return PO_OK;
 }
 
 static void add_score(struct score *sum, const struct score *score, int *count)

@@ -38,6 +38,40 @@ score_frame(const struct disparity_map *map, const struct image_view *classes,
             const char *ground_truth_path, const char *mask_path, double scale,
             struct frame_scores *scores, struct po_error *error);
 
+/* Ground truth and mask: width * height floats, NAN where there is nothing. */
+struct ground_truth {
+    int width_px;
+    int height_px;
+    float *disparities;
+    float *mask; /* NULL: none */
+};
+
+/* One score on its way: errors summed, bounds exceeded counted. */
+struct score_sum {
+    struct score sums;
+    uint64_t valid;
+};
+
+/* The scores of a map that comes in strips. Owns the ground truth; release accepts what
+ * is zeroed. */
+struct score_totals {
+    struct ground_truth truth;
+    struct score_sum dense_all, dense_nonocc, measured_all, measured_nonocc;
+};
+
+/* As score_frame, for a map of this size. */
+PO_MUST_CHECK enum po_status score_totals_begin(struct score_totals *totals, int width_px,
+                                                int height_px,
+                                                const char *ground_truth_path,
+                                                const char *mask_path, double scale,
+                                                struct po_error *error);
+/* Rows first_y .. end_y - 1 of `map`, whose row 0 is row `top_y` of the whole. */
+void score_totals_add(struct score_totals *totals, const struct disparity_map *map,
+                      const struct image_view *classes, int top_y, int first_y,
+                      int end_y);
+struct frame_scores score_totals_end(const struct score_totals *totals);
+void score_totals_release(struct score_totals *totals);
+
 /* Mean over the frames that have the score, each with the same weight; pixels add up. */
 struct frame_scores score_mean(const struct frame_scores *scores, int count);
 

@@ -82,7 +82,7 @@ enum po_status frame_full_size(struct frame *frame, struct po_error *error)
         return PO_OK;
     }
     int width = plan->width_px;
-    int height = plan->height_px;
+    int height = frame->strip.full_height;
     enum po_status status =
         disparity_map_take(frame->scratch, width, height, &full->map, error);
     if (status == PO_OK)

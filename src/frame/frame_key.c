@@ -38,6 +38,11 @@ struct hash frame_key(const struct frame_context *context, int frame,
     if (entry->calibration >= 0)
         key = hash_combine(
             key, calibration_hash(&context->manifest->calibrations[entry->calibration]));
+    if (context->frame_budget_bytes > 0) {
+        uint64_t budget_bytes =
+            context->frame_budget_bytes; /* decides strips and tiles */
+        key = hash_combine(key, hash_bytes(&budget_bytes, sizeof(budget_bytes)));
+    }
     if (up_to == SETTING_CLOUD && entry->ground_truth_path != NULL)
         key = hash_combine(key, hash_bytes(&entry->ground_truth_scale,
                                            sizeof(entry->ground_truth_scale)));

@@ -91,6 +91,14 @@ static const struct rectifier *rectifier_of(const struct frame *frame)
     return frame->job->rectification.identity ? NULL : frame->context->rectifiers[index];
 }
 
+static void copy_in_channels(const struct image_view *source, struct image_view *target)
+{
+    if (source->channels == target->channels)
+        image_copy(source, target);
+    else
+        image_to_grey(source, target);
+}
+
 /* From the raw view to `target`: grey where wanted, rectified, downscaled. */
 static enum po_status rectify(struct frame *frame, int side, struct image_view *target,
                               struct po_error *error)
@@ -100,16 +108,16 @@ static enum po_status rectify(struct frame *frame, int side, struct image_view *
     struct image_view source = frame->raw;
     struct image_view full;
     enum po_status status = PO_OK;
+    if (rectifier == NULL && plan->downscale == 1) {
+        copy_in_channels(&source, target);
+        return PO_OK;
+    }
     if (source.channels != target->channels) {
         status = image_view_take(frame->scratch, source.width_px, source.height_px,
                                  target->channels, &source, error);
         if (status != PO_OK)
             return status;
         image_to_grey(&frame->raw, &source);
-    }
-    if (rectifier == NULL && plan->downscale == 1) {
-        image_copy(&source, target);
-        return PO_OK;
     }
     if (rectifier == NULL)
         return downscale(frame, &source, target, error);

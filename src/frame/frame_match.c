@@ -12,14 +12,15 @@ static const double SATURATION_SHARE = 0.02;
 /* A match that either camera's rectification did not see is a match of black borders. */
 static void drop_unseen(struct frame *frame)
 {
-    if (frame->left_seen.pixels == NULL)
+    const struct frame_strip *strip = &frame->strip;
+    if (strip->left_seen.pixels == NULL)
         return;
     uint64_t dropped = 0;
     int width = frame->match.left.width_px;
     for (int y = 0; y < frame->match.left.height_px; y++) {
         int16_t *values = disparity_row(&frame->match.left, y);
-        const uint8_t *left_seen = image_row(&frame->left_seen, y);
-        const uint8_t *right_seen = image_row(&frame->right_seen, y);
+        const uint8_t *left_seen = image_row(&strip->left_seen, y);
+        const uint8_t *right_seen = image_row(&strip->right_seen, y);
         for (int x = 0; x < width; x++) {
             if (values[x] == DISPARITY_INVALID)
                 continue;
@@ -28,54 +29,61 @@ static void drop_unseen(struct frame *frame)
                 left_seen[x] && (right < 0 || right >= width || right_seen[right]);
             if (!seen) {
                 values[x] = DISPARITY_INVALID;
-                dropped++;
+                dropped += y >= strip->first && y < strip->end;
             }
         }
     }
     count_list_add(&frame->result->counts, "unseen_by_rectification", dropped);
 }
 
+/* Counts the strip's own winners at the ends of the range. */
+static void count_ends(struct frame *frame)
+{
+    const struct disparity_range *range = &frame->job->plan.range;
+    struct match_ends *ends = &frame->match_ends;
+    int low = range->min_px * DISPARITY_SCALE + DISPARITY_SCALE / 2;
+    int high = (range->min_px + range->count - 1) * DISPARITY_SCALE - DISPARITY_SCALE / 2;
+    uint64_t before = ends->matched;
+    for (int y = frame->strip.first; y < frame->strip.end; y++) {
+        const int16_t *values = disparity_row(&frame->match.left, y);
+        for (int x = 0; x < frame->match.left.width_px; x++) {
+            ends->matched += values[x] != DISPARITY_INVALID;
+            ends->at_low += values[x] != DISPARITY_INVALID && values[x] < low;
+            ends->at_high += values[x] >= high;
+        }
+    }
+    count_list_add(&frame->result->counts, "matched", ends->matched - before);
+}
+
 static void warn_if_saturated(struct frame *frame)
 {
     const struct disparity_range *range = &frame->job->plan.range;
-    int low = range->min_px * DISPARITY_SCALE + DISPARITY_SCALE / 2;
-    int high = (range->min_px + range->count - 1) * DISPARITY_SCALE - DISPARITY_SCALE / 2;
-    uint64_t at_low = 0;
-    uint64_t at_high = 0;
-    uint64_t matched = 0;
-    for (int y = 0; y < frame->match.left.height_px; y++) {
-        const int16_t *values = disparity_row(&frame->match.left, y);
-        for (int x = 0; x < frame->match.left.width_px; x++) {
-            matched += values[x] != DISPARITY_INVALID;
-            at_low += values[x] != DISPARITY_INVALID && values[x] < low;
-            at_high += values[x] >= high;
-        }
-    }
-    count_list_add(&frame->result->counts, "matched", matched);
-    double limit = SATURATION_SHARE * (double)matched;
+    const struct match_ends *ends = &frame->match_ends;
+    double limit = SATURATION_SHARE * (double)ends->matched;
     int scale = frame->job->plan.downscale;
-    if ((double)at_high > limit)
+    if ((double)ends->at_high > limit)
         warning_list_add(
             &frame->result->warnings,
             "%.1f %% of the matches lie at the largest disparity searched (%d "
             "px): nearer surfaces are cut off; raise --num-disparities or lower "
             "--min-depth",
-            100.0 * (double)at_high / (double)matched,
+            100.0 * (double)ends->at_high / (double)ends->matched,
             (range->min_px + range->count - 1) * scale);
-    if ((double)at_low > limit && range->min_px != 0)
+    if ((double)ends->at_low > limit && range->min_px != 0)
         warning_list_add(
             &frame->result->warnings,
             "%.1f %% of the matches lie at the smallest disparity searched (%d "
             "px): farther surfaces are cut off; lower --min-disparity or raise "
             "--max-depth",
-            100.0 * (double)at_low / (double)matched, range->min_px * scale);
+            100.0 * (double)ends->at_low / (double)ends->matched, range->min_px * scale);
 }
 
+/* The cache holds matches of whole images. */
 static bool cache_of(const struct frame *frame, char *directory, size_t bytes,
                      struct match_cache *cache)
 {
     *cache = (struct match_cache){directory, frame->context->settings->run.cache_bytes};
-    return cache->limit_bytes > 0 &&
+    return frame->job->plan.strip_count == 1 && cache->limit_bytes > 0 &&
            path_join(directory, bytes, frame->context->state_directory, "matches");
 }
 
@@ -110,10 +118,10 @@ static enum po_status compute(struct frame *frame, struct row_offset *offset,
                               struct po_error *error)
 {
     struct match_stage_input input = {
-        .left = frame->left_grey,
-        .right = frame->right_grey,
-        .guide = frame->left,
-        .seen = frame->left_seen,
+        .left = frame->strip.left_grey,
+        .right = frame->strip.right_grey,
+        .guide = frame->strip.left,
+        .seen = frame->strip.left_seen,
         .range = frame->job->plan.range,
         .settings = frame->context->settings,
         .cancel = frame->cancel,
@@ -127,7 +135,7 @@ enum po_status frame_match(struct frame *frame, struct po_error *error)
     const struct frame_plan *plan = &frame->job->plan;
     enum po_status status =
         match_stage_take_output(&plan->match, frame->scratch, plan->match_width_px,
-                                plan->match_height_px, &frame->match, error);
+                                frame->strip.left.height_px, &frame->match, error);
     if (status != PO_OK)
         return status;
     struct kept_match match = {.output = &frame->match};
@@ -139,7 +147,9 @@ enum po_status frame_match(struct frame *frame, struct po_error *error)
     }
     match_stage_count(&plan->match, &match.row_offset, &frame->result->counts);
     drop_unseen(frame);
-    warn_if_saturated(frame);
+    count_ends(frame);
+    if (frame->strip.last)
+        warn_if_saturated(frame);
     return PO_OK;
 }
 
@@ -147,13 +157,13 @@ enum po_status frame_refine(struct frame *frame, struct po_error *error)
 {
     const struct frame_plan *plan = &frame->job->plan;
     enum po_status status =
-        refine_take_output(frame->scratch, plan->match_width_px, plan->match_height_px,
-                           &frame->refined, error);
+        refine_take_output(frame->scratch, plan->match_width_px,
+                           frame->strip.left.height_px, &frame->refined, error);
     if (status != PO_OK)
         return status;
     struct refine_input input = {
-        .guide = frame->left,
-        .seen = frame->left_seen,
+        .guide = frame->strip.left,
+        .seen = frame->strip.left_seen,
         .range = plan->range,
         .settings = frame->context->settings,
         .cancel = frame->cancel,

@@ -9,7 +9,7 @@
 #include "refine/refine.h"
 
 /* libpng, zlib and stdio hold about this much while a frame is written. */
-enum { WRITER_LIBRARY_BYTES = 1 << 20 };
+enum { WRITER_LIBRARY_BYTES = 1 << 20, TRUTH_BYTES_PER_PX = 12 };
 
 static size_t largest(size_t a, size_t b)
 {
@@ -54,7 +54,9 @@ static size_t load_bytes(const struct frame_plan *plan, const struct image_heade
     size_t bytes = image_file_scratch_bytes(header);
     int width = plan->width_px;
     int height = plan->height_px;
-    if (header->channels != channels)
+    /* Grey goes straight to the view where nothing stands in between. */
+    bool straight = rectification->identity && plan->downscale == 1;
+    if (header->channels != channels && !straight)
         bytes = scratch_sum(
             bytes, image_view_bytes(header->width_px, header->height_px, channels));
     if (plan->downscale > 1 && !rectification->identity)
@@ -76,25 +78,60 @@ static size_t row_warp_bytes(const struct frame_plan *plan,
     return image_view_bytes(plan->match_width_px, plan->match_height_px, 1);
 }
 
+/* Rows that the tallest strip holds. */
+static int strip_height(const struct frame_plan *plan)
+{
+    int held = plan->strip_rows + (plan->strip_count > 1 ? 2 * STRIP_CONTEXT_ROWS : 0);
+    return held < plan->match_height_px ? held : plan->match_height_px;
+}
+
 static size_t full_size_bytes(const struct frame_plan *plan)
 {
     if (plan->downscale == 1)
         return 0;
-    size_t plane = image_view_bytes(plan->width_px, plan->height_px, 1);
-    return scratch_sum(disparity_map_bytes(plan->width_px, plan->height_px),
+    int height = strip_height(plan) * plan->downscale;
+    height = height < plan->height_px ? height : plan->height_px;
+    size_t plane = image_view_bytes(plan->width_px, height, 1);
+    return scratch_sum(disparity_map_bytes(plan->width_px, height),
                        scratch_sum(plane, plane));
 }
 
-static size_t write_bytes(const struct po_settings *settings,
+/* What writing holds from the first strip to the last: see frame_writers_take. */
+static size_t writer_bytes(const struct frame_plan *plan)
+{
+    int step = frame_preview_step(plan->width_px);
+    int width = scaled(plan->width_px, step);
+    int height = scaled(plan->height_px, step);
+    size_t bytes = scratch_size(sizeof(struct frame_record));
+    bytes = scratch_sum(bytes, scratch_size(sizeof(struct frame_writers)));
+    bytes = scratch_sum(bytes, scratch_size(sizeof(struct cloud_totals)));
+    bytes = scratch_sum(bytes, disparity_map_bytes(width, height));
+    return scratch_sum(bytes, image_view_bytes(width, height, 1));
+}
+
+/* Match, refinement, cloud and maps of one strip. */
+static size_t strip_bytes(const struct po_settings *settings,
                           const struct frame_plan *plan)
 {
-    size_t record = scratch_size(sizeof(struct frame_record));
+    int width = plan->match_width_px;
+    int height = strip_height(plan);
+    size_t level = plan->match.output_bytes;
+    size_t peak = scratch_sum(level, plan->match.scratch_bytes);
+    level = scratch_sum(level, refine_output_bytes(width, height));
+    peak = largest(peak,
+                   scratch_sum(level, refine_scratch_bytes(settings, width, height,
+                                                           plan->channels, plan->range)));
+    level = scratch_sum(level, full_size_bytes(plan));
+    size_t row = scratch_array_size((size_t)plan->width_px, sizeof(uint16_t));
+    size_t cloud = cloud_scratch_bytes(&settings->cloud, width, height);
+    return largest(peak, scratch_sum(level, scratch_sum(cloud, row)));
+}
+
+static size_t preview_bytes(const struct frame_plan *plan)
+{
     int step = frame_preview_step(plan->width_px);
-    size_t preview =
-        image_view_bytes(scaled(plan->width_px, step), scaled(plan->height_px, step), 3);
-    size_t cloud = cloud_scratch_bytes(&settings->cloud, plan->match_width_px,
-                                       plan->match_height_px);
-    return scratch_sum(record, scratch_sum(cloud, preview));
+    return image_view_bytes(scaled(plan->width_px, step), scaled(plan->height_px, step),
+                            3);
 }
 
 /* Scratch is a stack: what lives on adds up, of what comes and goes the largest counts.
@@ -102,18 +139,12 @@ static size_t write_bytes(const struct po_settings *settings,
 static size_t total_scratch(const struct po_settings *settings,
                             const struct frame_plan *plan)
 {
-    int width = plan->match_width_px;
-    int height = plan->match_height_px;
     size_t level = plan->view_bytes;
-    size_t peak = plan->pair_bytes;
-    level = scratch_sum(level, plan->match.output_bytes);
-    peak = largest(peak, scratch_sum(level, plan->match.scratch_bytes));
-    level = scratch_sum(level, refine_output_bytes(width, height));
-    peak = largest(peak,
-                   scratch_sum(level, refine_scratch_bytes(settings, width, height,
-                                                           plan->channels, plan->range)));
-    level = scratch_sum(level, full_size_bytes(plan));
-    return largest(peak, scratch_sum(level, write_bytes(settings, plan)));
+    size_t peak =
+        largest(plan->pair_bytes, scratch_sum(level, plan->correction.scratch_bytes));
+    level = scratch_sum(level, writer_bytes(plan));
+    size_t work = largest(strip_bytes(settings, plan), preview_bytes(plan));
+    return largest(peak, scratch_sum(level, work));
 }
 
 static size_t total_library(const struct po_settings *settings,
@@ -122,12 +153,104 @@ static size_t total_library(const struct po_settings *settings,
                             const struct image_header *right)
 {
     size_t bytes = largest(left->decoder_bytes, right->decoder_bytes);
-    bytes = largest(bytes, plan->match.library_bytes);
-    bytes = largest(bytes, refine_library_bytes(settings, plan->match_width_px,
-                                                plan->match_height_px));
+    size_t truth = 0;
     if (settings->output.ground_truth != NULL)
-        bytes = largest(bytes, (size_t)plan->width_px * (size_t)plan->height_px * 12);
-    return largest(bytes, WRITER_LIBRARY_BYTES);
+        truth = (size_t)plan->width_px * (size_t)plan->height_px * TRUTH_BYTES_PER_PX;
+    size_t work = largest(plan->match.library_bytes, plan->correction.library_bytes);
+    work = largest(
+        work, refine_library_bytes(settings, plan->match_width_px, strip_height(plan)));
+    if (plan->strip_count == 1)
+        return largest(largest(largest(bytes, work), truth), WRITER_LIBRARY_BYTES);
+    /* Writers and ground truth stay while strips are matched. */
+    return largest(bytes, scratch_sum(truth, scratch_sum(work, WRITER_LIBRARY_BYTES)));
+}
+
+struct plan_inputs {
+    const struct po_settings *settings;
+    const struct image_header *left;
+    const struct image_header *right;
+    size_t budget_bytes;
+};
+
+static enum po_status too_large(const struct frame_plan *plan, size_t budget_bytes,
+                                struct po_error *error)
+{
+    return po_fail(
+        error, PO_MEMORY_LIMIT,
+        "a frame of %dx%d with %d disparities needs %zu MB and may use %zu MB; raise "
+        "--memory-limit or use --downscale 4",
+        plan->match_width_px, plan->match_height_px, plan->range.count,
+        plan->total_bytes >> 20, budget_bytes >> 20);
+}
+
+/* Plans strips of `rows` rows: the whole image when it has no more. */
+static enum po_status plan_rows(const struct plan_inputs *inputs, int rows,
+                                struct frame_plan *plan, struct po_error *error)
+{
+    struct po_settings settings = *inputs->settings;
+    size_t budget_bytes = inputs->budget_bytes;
+    plan->strip_rows = rows < plan->match_height_px ? rows : plan->match_height_px;
+    plan->strip_count = (plan->match_height_px + plan->strip_rows - 1) / plan->strip_rows;
+    plan->correction = (struct match_stage_plan){0};
+    int height = strip_height(plan);
+    size_t around = plan->view_bytes;
+    if (plan->strip_count > 1) {
+        size_t left_over = budget_bytes > around ? budget_bytes - around : 1;
+        match_stage_plan_correction(&settings, plan->match_width_px,
+                                    plan->match_height_px, plan->range, left_over,
+                                    &plan->correction);
+        settings.refine.vertical_correction = false;
+    }
+    /* What the matcher may use is what the rest of the frame leaves it. */
+    around = scratch_sum(around, refine_output_bytes(plan->match_width_px, height));
+    size_t match_budget = 0;
+    if (budget_bytes > 0)
+        match_budget = budget_bytes > around ? budget_bytes - around : 1;
+    enum po_status status =
+        match_stage_make_plan(&settings, plan->match_width_px, height, plan->channels,
+                              plan->range, match_budget, &plan->match, error);
+    if (status != PO_OK)
+        return status;
+    plan->scratch_bytes = total_scratch(&settings, plan);
+    plan->library_bytes = total_library(&settings, plan, inputs->left, inputs->right);
+    plan->total_bytes = scratch_sum(plan->scratch_bytes, plan->library_bytes);
+    if (plan->total_bytes == SIZE_MAX ||
+        (budget_bytes > 0 && plan->total_bytes > budget_bytes))
+        return too_large(plan, budget_bytes, error);
+    return PO_OK;
+}
+
+/* A surface joins points across rows, thinning looks at all points: both need all rows.
+ */
+static bool needs_all_rows(const struct po_settings *settings)
+{
+    return settings->cloud.surface_reconstruction || settings->cloud.voxel_mm > 0;
+}
+
+/* The tallest strips that fit; bytes grow with the rows, so halving finds them. */
+static enum po_status plan_strips(const struct plan_inputs *inputs,
+                                  struct frame_plan *plan, struct po_error *error)
+{
+    struct frame_plan best = *plan;
+    int fits = STRIP_ROWS_LEAST / STRIP_ROWS_STEP;
+    int too_many = (plan->match_height_px + STRIP_ROWS_STEP - 1) / STRIP_ROWS_STEP;
+    enum po_status status = plan_rows(inputs, STRIP_ROWS_LEAST, &best, error);
+    if (status != PO_OK) {
+        *plan = best;
+        return status;
+    }
+    while (too_many - fits > 1) {
+        struct frame_plan trial = *plan;
+        int middle = (fits + too_many) / 2;
+        if (plan_rows(inputs, middle * STRIP_ROWS_STEP, &trial, NULL) == PO_OK) {
+            best = trial;
+            fits = middle;
+        } else {
+            too_many = middle;
+        }
+    }
+    *plan = best;
+    return PO_OK;
 }
 
 enum po_status frame_plan_make(const struct po_settings *settings,
@@ -138,6 +261,8 @@ enum po_status frame_plan_make(const struct po_settings *settings,
                                size_t budget_bytes, struct frame_plan *plan,
                                struct po_error *error)
 {
+    const struct plan_inputs inputs = {settings, left, right, budget_bytes};
+    struct po_error cause = {0};
     *plan = (struct frame_plan){
         .downscale = downscale,
         .range = scaled_range(range, downscale),
@@ -148,33 +273,20 @@ enum po_status frame_plan_make(const struct po_settings *settings,
         .channels = left->channels,
         .masks = !rectification->identity || rectification->has_row_field,
     };
-    /* What the matcher may use is what the rest of the frame leaves it. */
-    size_t around =
-        scratch_sum(view_bytes(plan),
-                    refine_output_bytes(plan->match_width_px, plan->match_height_px));
-    size_t match_budget = 0;
-    if (budget_bytes > 0)
-        match_budget = budget_bytes > around ? budget_bytes - around : 1;
-    enum po_status status = match_stage_make_plan(
-        settings, plan->match_width_px, plan->match_height_px, plan->channels,
-        plan->range, match_budget, &plan->match, error);
-    if (status != PO_OK)
-        return status;
     plan->view_bytes = view_bytes(plan);
     plan->pair_bytes = scratch_sum(
         plan->view_bytes, largest(load_bytes(plan, left, rectification, plan->channels),
                                   scratch_sum(load_bytes(plan, right, rectification, 1),
                                               row_warp_bytes(plan, rectification))));
-    plan->scratch_bytes = total_scratch(settings, plan);
-    plan->library_bytes = total_library(settings, plan, left, right);
-    plan->total_bytes = scratch_sum(plan->scratch_bytes, plan->library_bytes);
-    if (plan->total_bytes == SIZE_MAX ||
-        (budget_bytes > 0 && plan->total_bytes > budget_bytes))
-        return po_fail(
-            error, PO_MEMORY_LIMIT,
-            "a frame of %dx%d with %d disparities needs %zu MB and may use %zu MB; raise "
-            "--memory-limit or use --downscale 4",
-            plan->match_width_px, plan->match_height_px, plan->range.count,
-            plan->total_bytes >> 20, budget_bytes >> 20);
-    return PO_OK;
+    enum po_status status = plan_rows(&inputs, plan->match_height_px, plan, &cause);
+    if (status != PO_MEMORY_LIMIT || budget_bytes == 0 ||
+        plan->match_height_px <= STRIP_ROWS_LEAST)
+        return status == PO_OK ? PO_OK : po_fail(error, status, "%s", cause.message);
+    if (needs_all_rows(settings))
+        return po_fail(error, status,
+                       "%.300s; row strips would need less, but a surface or thinned "
+                       "voxels need all rows: do without --surface-reconstruction and "
+                       "--voxel",
+                       cause.message);
+    return plan_strips(&inputs, plan, error);
 }

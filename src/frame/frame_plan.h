@@ -11,6 +11,12 @@
 #include "image/image_file.h"
 #include "process_offline/settings.h"
 
+enum {
+    STRIP_CONTEXT_ROWS = 64, /* above and below: paths settle, refinement sees around */
+    STRIP_ROWS_LEAST = 64,
+    STRIP_ROWS_STEP = 16,
+};
+
 struct frame_plan {
     size_t scratch_bytes; /* capacity of the arena */
     size_t library_bytes; /* decoders and OpenCV */
@@ -23,7 +29,10 @@ struct frame_plan {
     int match_width_px, match_height_px; /* after downscaling */
     int channels;                        /* of the left image: 1 or 3 */
     bool masks;                          /* rectification leaves pixels it has not seen */
-    struct match_stage_plan match;
+    int strip_count;                     /* 1: the image is processed whole */
+    int strip_rows;                /* of each but the last; match_height_px when whole */
+    struct match_stage_plan match; /* of the tallest strip with its context */
+    struct match_stage_plan correction; /* of all strips; absent when there is one */
 };
 
 /* `range` at full resolution; `downscale` 1, 2 or 4. `budget_bytes` 0: none. */

@@ -10,14 +10,82 @@
 #define FRAME_FRAME_VIEWS_H
 
 #include "frame/frame_pipeline.h"
+#include "image/image_writer.h"
 #include "record/frame_record.h"
 #include "refine/refine.h"
 
-/* The final map at the size of the rectified left image. */
+/* The final map of a strip at the size of the rectified left image. */
 struct full_size {
     struct disparity_map map;
     struct image_view classes;
     struct image_view confidence;
+};
+
+/*
+ * The strip on its way: rows of the views with context around them, in which paths settle
+ * and refinement sees what is beside its rows. A frame that fits is one strip without
+ * context. Rows are counted from `top`.
+ */
+struct frame_strip {
+    int index;
+    bool last;
+    int top;   /* of the rows held, in the image */
+    int first; /* the strip's own rows: first .. end - 1 */
+    int end;
+    int full_top; /* the same at full size */
+    int full_first;
+    int full_end;
+    int full_height;
+    struct image_view left;
+    struct image_view left_grey;
+    struct image_view right_grey;
+    struct image_view left_seen;
+    struct image_view right_seen;
+};
+
+enum frame_artefact {
+    ARTEFACT_CLOUD,
+    ARTEFACT_SURFACE,
+    ARTEFACT_DISPARITY,
+    ARTEFACT_DEPTH,
+    ARTEFACT_CONFIDENCE,
+    ARTEFACT_CLASS,
+    ARTEFACT_PREVIEW,
+    ARTEFACT_COUNT,
+};
+
+/* An artefact being written; the formats' writers, of which it uses at most one. */
+struct artefact_writer {
+    bool open;
+    struct atomic_file file;
+    struct png_writer png;
+    struct pfm_writer pfm;
+};
+
+struct frame_writers {
+    struct artefact_writer artefacts[ARTEFACT_COUNT];
+};
+
+/* Every step-th pixel of the map, coloured when the span of all values is known. */
+struct frame_preview {
+    int step;
+    struct disparity_map map;
+    struct image_view classes;
+    int min; /* of all pixels with a value */
+    int max;
+};
+
+/* Measured pixels, and those beyond the steps of depth.png, of the strips so far. */
+struct depth_loss {
+    uint64_t measured;
+    uint64_t beyond;
+};
+
+/* Winners at the ends of the range, of the strips so far. */
+struct match_ends {
+    uint64_t matched;
+    uint64_t at_low;
+    uint64_t at_high;
 };
 
 struct frame {
@@ -35,14 +103,21 @@ struct frame {
     struct image_view right_grey;
     struct image_view left_seen; /* 255 where rectification saw the pixel */
     struct image_view right_seen;
-    struct match_output match;
+    struct frame_strip strip;
+    struct match_output match; /* from here on of the strip */
+    struct match_ends match_ends;
     struct refine_output refined;
     struct full_size full;
     struct rectified_rig rig; /* at the matching resolution */
     struct cloud_input cloud;
     struct cloud_selection selection;
+    struct cloud_totals *totals; /* of the strips so far */
+    struct score_totals scores;
+    struct frame_writers *writers; /* NULL: not begun */
+    struct frame_preview preview;
+    struct depth_loss depth_loss;
 
-    struct atomic_file *file; /* one writer after the other */
+    struct atomic_file *file; /* of the match cache, then of the record */
     struct frame_record *record;
     struct hash input_hashes[2];
     uint64_t input_bytes[2];
@@ -63,6 +138,14 @@ PO_MUST_CHECK enum po_status frame_load_right(struct frame *frame,
 PO_MUST_CHECK enum po_status frame_rectify_right(struct frame *frame,
                                                  struct po_error *error);
 
+/* frame_strip.c: what strips share, and the rows of one. */
+PO_MUST_CHECK enum po_status frame_correct_rows(struct frame *frame,
+                                                struct po_error *error);
+PO_MUST_CHECK enum po_status frame_writers_take(struct frame *frame,
+                                                struct po_error *error);
+void frame_writers_release(struct frame *frame);
+void frame_strip_make(struct frame *frame, int index);
+
 /* frame_match.c */
 PO_MUST_CHECK enum po_status frame_match(struct frame *frame, struct po_error *error);
 PO_MUST_CHECK enum po_status frame_refine(struct frame *frame, struct po_error *error);
@@ -76,21 +159,28 @@ PO_MUST_CHECK enum po_status frame_begin_writing(struct frame *frame,
 PO_MUST_CHECK enum po_status frame_triangulate(struct frame *frame,
                                                struct po_error *error);
 PO_MUST_CHECK enum po_status frame_evaluate(struct frame *frame, struct po_error *error);
-PO_MUST_CHECK enum po_status frame_write_cloud(struct frame *frame,
+PO_MUST_CHECK enum po_status frame_write_strip(struct frame *frame,
                                                struct po_error *error);
-PO_MUST_CHECK enum po_status frame_write_maps(struct frame *frame,
-                                              struct po_error *error);
+PO_MUST_CHECK enum po_status frame_end_writing(struct frame *frame,
+                                               struct po_error *error);
 PO_MUST_CHECK enum po_status frame_commit(struct frame *frame, struct po_error *error);
 
-/* frame_maps.c: each writes one artefact into the open writer. */
-PO_MUST_CHECK enum po_status frame_map_disparity(struct frame *frame,
-                                                 struct po_error *error);
-PO_MUST_CHECK enum po_status frame_map_depth(struct frame *frame, struct po_error *error);
-PO_MUST_CHECK enum po_status frame_map_confidence(struct frame *frame,
-                                                  struct po_error *error);
-PO_MUST_CHECK enum po_status frame_map_class(struct frame *frame, struct po_error *error);
-PO_MUST_CHECK enum po_status frame_map_preview(struct frame *frame,
-                                               struct po_error *error);
+/* frame_maps.c: an artefact's first bytes, the rows of a strip, its last bytes. */
+typedef enum po_status frame_artefact_step(struct frame *frame,
+                                           struct artefact_writer *writer,
+                                           struct po_error *error);
+
+struct frame_artefact_steps {
+    frame_artefact_step *begin; /* NULL: nothing */
+    frame_artefact_step *rows;
+    frame_artefact_step *end; /* NULL: nothing */
+};
+
+extern const struct frame_artefact_steps FRAME_MAP_DISPARITY;
+extern const struct frame_artefact_steps FRAME_MAP_DEPTH;
+extern const struct frame_artefact_steps FRAME_MAP_CONFIDENCE;
+extern const struct frame_artefact_steps FRAME_MAP_CLASS;
+extern const struct frame_artefact_steps FRAME_MAP_PREVIEW;
 
 /* Each preview pixel stands for step x step pixels of the map. */
 int frame_preview_step(int width_px);

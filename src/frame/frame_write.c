@@ -21,18 +21,22 @@ static bool has_rig(const struct frame *frame)
 enum po_status frame_triangulate(struct frame *frame, struct po_error *error)
 {
     const struct po_settings *settings = frame->context->settings;
+    const struct frame_strip *strip = &frame->strip;
     frame->cloud = (struct cloud_input){
         .map = frame->refined.map,
         .classes = frame->refined.classes,
         .confidence = frame->refined.confidence,
         .sigma = frame->refined.sigma,
-        .colour = frame->left,
+        .colour = strip->left,
         .rig = frame->rig,
         .settings = &settings->cloud,
         .min_depth_mm = settings->match.min_depth_mm,
         .max_depth_mm = settings->match.max_depth_mm,
+        .first_row = strip->first,
+        .end_row = strip->end,
         .cancel = frame->cancel,
     };
+    frame->cloud.rig.cy_px -= strip->top;
     if (!has_rig(frame)) {
         warning_list_add(
             &frame->result->warnings,
@@ -41,128 +45,234 @@ enum po_status frame_triangulate(struct frame *frame, struct po_error *error)
         return PO_OK;
     }
     enum po_status status =
-        cloud_select(&frame->cloud, frame->scratch, &frame->selection,
-                     &frame->result->counts, &frame->result->warnings, error);
-    frame->result->points = frame->selection.points;
-    frame->result->extent = frame->selection.extent;
-    return status;
+        cloud_select_add(&frame->cloud, frame->scratch, &frame->selection, frame->totals,
+                         &frame->result->counts, error);
+    if (status != PO_OK || !strip->last)
+        return status;
+    frame->result->points = frame->totals->points;
+    return cloud_select_end(&frame->cloud, frame->totals, &frame->result->extent,
+                            &frame->result->warnings, error);
+}
+
+static void begin_scores(struct frame *frame)
+{
+    const struct frame_entry *entry = frame->entry;
+    struct po_error cause = {0};
+    if (score_totals_begin(&frame->scores, frame->job->plan.width_px,
+                           frame->job->plan.height_px, entry->ground_truth_path,
+                           entry->ground_truth_mask_path, entry->ground_truth_scale,
+                           &cause) != PO_OK)
+        warning_list_add(&frame->result->warnings, "not scored: %.250s", cause.message);
 }
 
 /* Ground truth that cannot be used costs the scores, not the frame. */
 enum po_status frame_evaluate(struct frame *frame, struct po_error *error)
 {
-    const struct frame_entry *entry = frame->entry;
-    struct po_error cause = {0};
+    const struct frame_strip *strip = &frame->strip;
     (void)error;
-    if (entry->ground_truth_path == NULL)
+    if (frame->entry->ground_truth_path == NULL)
         return PO_OK;
-    frame->result->scored =
-        score_frame(&frame->full.map, &frame->full.classes, entry->ground_truth_path,
-                    entry->ground_truth_mask_path, entry->ground_truth_scale,
-                    &frame->result->scores, &cause) == PO_OK;
-    if (!frame->result->scored)
-        warning_list_add(&frame->result->warnings, "not scored: %.250s", cause.message);
+    if (strip->index == 0)
+        begin_scores(frame);
+    if (frame->scores.truth.disparities == NULL)
+        return PO_OK;
+    score_totals_add(&frame->scores, &frame->full.map, &frame->full.classes,
+                     strip->full_top, strip->full_first, strip->full_end);
+    if (!strip->last)
+        return PO_OK;
+    frame->result->scores = score_totals_end(&frame->scores);
+    frame->result->scored = true;
+    score_totals_release(&frame->scores);
     return PO_OK;
 }
 
-enum po_status frame_begin_writing(struct frame *frame, struct po_error *error)
+/* The header needs a count before the points of later strips are known. */
+static uint64_t most_points(const struct frame *frame)
 {
-    frame->record = scratch_take(frame->scratch, sizeof(*frame->record));
-    if (frame->record == NULL)
-        return scratch_exhausted(frame->scratch, "a frame's record", error);
-    frame_record_init(frame->record);
-    return atomic_directory_begin(frame->context->frames_directory, frame->entry->id,
-                                  frame->building, sizeof(frame->building), error);
+    const struct frame_plan *plan = &frame->job->plan;
+    return plan->strip_count == 1
+               ? frame->selection.points
+               : (uint64_t)plan->match_width_px * (uint64_t)plan->match_height_px;
 }
 
-/* Closes the open writer and notes the artefact with its size and content. */
-static enum po_status finish_artefact(struct frame *frame, const char *name,
-                                      struct po_error *error)
+static enum po_status cloud_begin(struct frame *frame, struct artefact_writer *writer,
+                                  struct po_error *error)
 {
-    char path[ATOMIC_FILE_PATH_BYTES];
-    char text[HASH_TEXT_BYTES];
-    struct hash hash;
-    unsigned long long bytes = frame->file->written;
-    memcpy(path, frame->file->path, sizeof(path));
-    enum po_status status = atomic_file_publish(frame->file, error);
-    if (status == PO_OK)
-        status = hash_file(path, &hash, error);
-    if (status != PO_OK)
-        return status;
-    hash_text(hash, text);
-    if (!frame_record_add_artefact(frame->record, name, bytes, text))
-        return po_fail(error, PO_INTERNAL, "%s: too many artefacts in a frame", path);
-    return PO_OK;
+    return cloud_write_header(&frame->cloud, frame->selection.points, most_points(frame),
+                              &writer->file, error);
 }
 
-static enum po_status open_artefact(struct frame *frame, const char *name,
+static enum po_status cloud_rows(struct frame *frame, struct artefact_writer *writer,
+                                 struct po_error *error)
+{
+    return cloud_write_rows(&frame->cloud, &frame->selection, frame->scratch,
+                            &writer->file, error);
+}
+
+static enum po_status cloud_end(struct frame *frame, struct artefact_writer *writer,
+                                struct po_error *error)
+{
+    if (frame->job->plan.strip_count == 1)
+        return PO_OK;
+    return cloud_rewrite_header(&frame->cloud, frame->totals->points, most_points(frame),
+                                &writer->file, error);
+}
+
+/* The plan gives a frame with a surface one strip. */
+static enum po_status surface_rows(struct frame *frame, struct artefact_writer *writer,
+                                   struct po_error *error)
+{
+    return mesh_write(&frame->cloud, &frame->selection, frame->scratch, &writer->file,
+                      &frame->record->triangles, error);
+}
+
+static const struct frame_artefact_steps CLOUD_STEPS = {cloud_begin, cloud_rows,
+                                                        cloud_end};
+static const struct frame_artefact_steps SURFACE_STEPS = {NULL, surface_rows, NULL};
+
+static bool cloud_wanted(const struct frame *frame)
+{
+    return has_rig(frame) && wants(frame, PO_OUT_CLOUD);
+}
+
+static bool surface_wanted(const struct frame *frame)
+{
+    return has_rig(frame) && frame->context->settings->cloud.surface_reconstruction;
+}
+
+static bool disparity_wanted(const struct frame *frame)
+{
+    return wants(frame, PO_OUT_DISPARITY);
+}
+
+static bool depth_wanted(const struct frame *frame)
+{
+    return wants(frame, PO_OUT_DEPTH) && frame->rig.unit == RIG_MM;
+}
+
+static bool confidence_wanted(const struct frame *frame)
+{
+    return wants(frame, PO_OUT_CONFIDENCE);
+}
+
+static bool class_wanted(const struct frame *frame)
+{
+    return wants(frame, PO_OUT_CLASS);
+}
+
+static bool preview_wanted(const struct frame *frame)
+{
+    return wants(frame, PO_OUT_PREVIEW);
+}
+
+/* In the order of the record. */
+static const struct artefact {
+    const char *name; /* NULL: name_by_settings */
+    const char *(*name_by_settings)(const struct po_cloud_settings *settings);
+    bool (*wanted)(const struct frame *frame);
+    const struct frame_artefact_steps *steps;
+} artefacts[ARTEFACT_COUNT] = {
+    [ARTEFACT_CLOUD] = {NULL, cloud_file_name, cloud_wanted, &CLOUD_STEPS},
+    [ARTEFACT_SURFACE] = {NULL, mesh_file_name, surface_wanted, &SURFACE_STEPS},
+    [ARTEFACT_DISPARITY] = {"disparity.pfm", NULL, disparity_wanted,
+                            &FRAME_MAP_DISPARITY},
+    [ARTEFACT_DEPTH] = {"depth.png", NULL, depth_wanted, &FRAME_MAP_DEPTH},
+    [ARTEFACT_CONFIDENCE] = {"confidence.png", NULL, confidence_wanted,
+                             &FRAME_MAP_CONFIDENCE},
+    [ARTEFACT_CLASS] = {"class.png", NULL, class_wanted, &FRAME_MAP_CLASS},
+    [ARTEFACT_PREVIEW] = {"preview.png", NULL, preview_wanted, &FRAME_MAP_PREVIEW},
+};
+
+static const char *name_of(const struct frame *frame, const struct artefact *artefact)
+{
+    return artefact->name != NULL
+               ? artefact->name
+               : artefact->name_by_settings(&frame->context->settings->cloud);
+}
+
+static enum po_status open_artefact(struct frame *frame, const struct artefact *artefact,
+                                    struct artefact_writer *writer,
                                     struct po_error *error)
 {
     char path[ATOMIC_FILE_PATH_BYTES];
+    const char *name = name_of(frame, artefact);
     if (!path_join(path, sizeof(path), frame->building, name))
         return po_fail(error, PO_IO, "%s/%s: the path is too long", frame->building,
                        name);
-    return atomic_file_open_plain(frame->file, path, true, error);
-}
-
-enum po_status frame_write_cloud(struct frame *frame, struct po_error *error)
-{
-    if (!has_rig(frame))
-        return PO_OK;
-    const struct po_cloud_settings *settings = frame->cloud.settings;
-    enum po_status status = PO_OK;
-    if (wants(frame, PO_OUT_CLOUD)) {
-        status = open_artefact(frame, cloud_file_name(settings), error);
-        if (status == PO_OK)
-            status = cloud_write(&frame->cloud, &frame->selection, frame->scratch,
-                                 frame->file, error);
-        if (status == PO_OK)
-            status = finish_artefact(frame, cloud_file_name(settings), error);
-    }
-    if (status == PO_OK && settings->surface_reconstruction) {
-        status = open_artefact(frame, mesh_file_name(settings), error);
-        if (status == PO_OK)
-            status = mesh_write(&frame->cloud, &frame->selection, frame->scratch,
-                                frame->file, &frame->record->triangles, error);
-        if (status == PO_OK)
-            status = finish_artefact(frame, mesh_file_name(settings), error);
-    }
+    enum po_status status = atomic_file_open_plain(&writer->file, path, true, error);
+    writer->open = status == PO_OK;
+    if (status == PO_OK && artefact->steps->begin != NULL)
+        status = artefact->steps->begin(frame, writer, error);
     return status;
 }
 
-static const struct map_artefact {
-    enum po_artefact artefact;
-    const char *name;
-    enum po_status (*write)(struct frame *frame, struct po_error *error);
-} map_artefacts[] = {
-    {PO_OUT_DISPARITY, "disparity.pfm", frame_map_disparity},
-    {PO_OUT_DEPTH, "depth.png", frame_map_depth},
-    {PO_OUT_CONFIDENCE, "confidence.png", frame_map_confidence},
-    {PO_OUT_CLASS, "class.png", frame_map_class},
-    {PO_OUT_PREVIEW, "preview.png", frame_map_preview},
-};
-
-enum po_status frame_write_maps(struct frame *frame, struct po_error *error)
+/* The folder and its files appear with the first strip that has something to say. */
+enum po_status frame_begin_writing(struct frame *frame, struct po_error *error)
 {
+    if (frame->strip.index > 0)
+        return PO_OK;
+    frame_record_init(frame->record);
     if (wants(frame, PO_OUT_DEPTH) && frame->rig.unit == RIG_SQUARES)
         warning_list_add(&frame->result->warnings,
                          "depth.png is not written: the calibration is in chessboard "
                          "squares, so the unit of length is unknown; say "
                          "--calibration-unit square:MM");
-    for (size_t i = 0; i < sizeof(map_artefacts) / sizeof(map_artefacts[0]); i++) {
-        const struct map_artefact *map = &map_artefacts[i];
-        if (!wants(frame, map->artefact) ||
-            (map->artefact == PO_OUT_DEPTH && frame->rig.unit != RIG_MM))
-            continue;
-        enum po_status status = open_artefact(frame, map->name, error);
-        if (status == PO_OK)
-            status = map->write(frame, error);
-        if (status == PO_OK)
-            status = finish_artefact(frame, map->name, error);
-        if (status != PO_OK)
-            return status;
+    enum po_status status =
+        atomic_directory_begin(frame->context->frames_directory, frame->entry->id,
+                               frame->building, sizeof(frame->building), error);
+    for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++)
+        if (artefacts[i].wanted(frame))
+            status =
+                open_artefact(frame, &artefacts[i], &frame->writers->artefacts[i], error);
+    return status;
+}
+
+enum po_status frame_write_strip(struct frame *frame, struct po_error *error)
+{
+    enum po_status status = PO_OK;
+    for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++) {
+        struct artefact_writer *writer = &frame->writers->artefacts[i];
+        if (writer->open)
+            status = artefacts[i].steps->rows(frame, writer, error);
     }
+    return status;
+}
+
+/* Closes the writer and notes the artefact with its size and content. */
+static enum po_status finish_artefact(struct frame *frame,
+                                      const struct artefact *artefact,
+                                      struct artefact_writer *writer,
+                                      struct po_error *error)
+{
+    char text[HASH_TEXT_BYTES];
+    struct hash hash;
+    enum po_status status = PO_OK;
+    if (artefact->steps->end != NULL)
+        status = artefact->steps->end(frame, writer, error);
+    if (status == PO_OK)
+        status = atomic_file_publish(&writer->file, error);
+    if (status == PO_OK)
+        status = hash_file(writer->file.path, &hash, error);
+    if (status != PO_OK)
+        return status;
+    writer->open = false;
+    hash_text(hash, text);
+    if (!frame_record_add_artefact(frame->record, name_of(frame, artefact),
+                                   writer->file.written, text))
+        return po_fail(error, PO_INTERNAL, "%s: too many artefacts in a frame",
+                       writer->file.path);
     return PO_OK;
+}
+
+enum po_status frame_end_writing(struct frame *frame, struct po_error *error)
+{
+    enum po_status status = PO_OK;
+    for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++) {
+        struct artefact_writer *writer = &frame->writers->artefacts[i];
+        if (writer->open)
+            status = finish_artefact(frame, &artefacts[i], writer, error);
+    }
+    return status;
 }
 
 enum po_status frame_commit(struct frame *frame, struct po_error *error)

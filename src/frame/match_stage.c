@@ -123,6 +123,21 @@ enum po_status match_stage_make_plan(const struct po_settings *settings, int wid
     return PO_OK;
 }
 
+void match_stage_plan_correction(const struct po_settings *settings, int width_px,
+                                 int height_px, struct disparity_range range,
+                                 size_t budget_bytes, struct match_stage_plan *plan)
+{
+    *plan = (struct match_stage_plan){.matcher = matcher_find(settings->match.matcher)};
+    plan_correction(settings, width_px, height_px, range, budget_bytes, plan);
+    if (!plan->vertical_correction)
+        return;
+    plan->scratch_bytes = correction_bytes(plan, width_px, height_px);
+    plan->library_bytes = plan->half.library_bytes;
+    if (budget_bytes > 0 &&
+        scratch_sum(plan->scratch_bytes, plan->library_bytes) > budget_bytes)
+        *plan = (struct match_stage_plan){.matcher = plan->matcher};
+}
+
 enum po_status match_stage_take_output(const struct match_stage_plan *plan,
                                        struct scratch *scratch, int width_px,
                                        int height_px, struct match_output *output,
@@ -249,12 +264,26 @@ static enum po_status match_again(struct stage *stage, struct po_error *error)
     return match_pass(stage, &second, &prior.map, error);
 }
 
+enum po_status match_stage_correct(const struct match_stage_plan *plan,
+                                   const struct match_stage_input *input,
+                                   struct scratch *scratch, struct row_offset *row_offset,
+                                   struct po_error *error)
+{
+    *row_offset = (struct row_offset){0};
+    if (!plan->vertical_correction)
+        return PO_OK;
+    struct stage stage = {.plan = plan, .input = input, .scratch = scratch};
+    size_t mark = scratch_mark(scratch);
+    enum po_status status = correct_rows(&stage, row_offset, error);
+    scratch_rewind(scratch, mark);
+    return status;
+}
+
 enum po_status match_stage_run(const struct match_stage_plan *plan,
                                const struct match_stage_input *input,
                                struct scratch *scratch, struct match_output *output,
                                struct row_offset *row_offset, struct po_error *error)
 {
-    *row_offset = (struct row_offset){0};
     struct stage stage = {
         .plan = plan,
         .input = input,
@@ -262,9 +291,7 @@ enum po_status match_stage_run(const struct match_stage_plan *plan,
         .output = output,
     };
     size_t mark = scratch_mark(scratch);
-    enum po_status status = PO_OK;
-    if (plan->vertical_correction)
-        status = correct_rows(&stage, row_offset, error);
+    enum po_status status = match_stage_correct(plan, input, scratch, row_offset, error);
     if (status == PO_OK)
         status = match_pass(&stage, &input->settings->match, NULL, error);
     if (status == PO_OK && plan->second_pass)

@@ -47,6 +47,20 @@ match_stage_make_plan(const struct po_settings *settings, int width_px, int heig
                       size_t budget_bytes, struct match_stage_plan *plan,
                       struct po_error *error);
 
+/*
+ * The vertical correction alone, for an image whose match comes in strips: the strips'
+ * plans are made without it. plan->vertical_correction is false where the settings do
+ * without or `budget_bytes` is too small for it.
+ */
+void match_stage_plan_correction(const struct po_settings *settings, int width_px,
+                                 int height_px, struct disparity_range range,
+                                 size_t budget_bytes, struct match_stage_plan *plan);
+PO_MUST_CHECK enum po_status match_stage_correct(const struct match_stage_plan *plan,
+                                                 const struct match_stage_input *input,
+                                                 struct scratch *scratch,
+                                                 struct row_offset *row_offset,
+                                                 struct po_error *error);
+
 PO_MUST_CHECK enum po_status match_stage_take_output(const struct match_stage_plan *plan,
                                                      struct scratch *scratch,
                                                      int width_px, int height_px,

@@ -99,3 +99,13 @@ struct image_view image_half_view(const struct image_view *view, int right_half)
         half.pixels += (ptrdiff_t)half.width_px * view->channels;
     return half;
 }
+
+struct image_view image_rows_view(const struct image_view *view, int first_y, int count)
+{
+    struct image_view rows = *view;
+    if (view->pixels == NULL)
+        return rows;
+    rows.pixels = image_row(view, first_y);
+    rows.height_px = count;
+    return rows;
+}

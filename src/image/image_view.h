@@ -47,6 +47,10 @@ void image_halve(const struct image_view *source, struct image_view *half);
 
 void image_copy(const struct image_view *source, struct image_view *target);
 
+/* Rows first_y .. first_y + count - 1: a view into the same pixels; absent stays absent.
+ */
+struct image_view image_rows_view(const struct image_view *view, int first_y, int count);
+
 /* The left or right half of a side-by-side image: a view into the same pixels. */
 struct image_view image_half_view(const struct image_view *view, int right_half);
 

@@ -15,22 +15,59 @@ struct image_text {
     const char *value;
 };
 
-/* 8-bit grey or RGB. */
+/* A PNG being written, top to bottom. Plain value that must not move; release accepts
+ * what was never begun if zeroed, and what has ended. */
+struct png_writer {
+    struct atomic_file *file;
+    void *png;
+    void *info;
+    struct po_error *error; /* of the call that is running */
+    enum po_status status;  /* the first failure */
+};
+
+struct png_shape {
+    int width_px;
+    int height_px;
+    int channels; /* 1 or 3 */
+    int bits;     /* 8 or 16 */
+};
+
+PO_MUST_CHECK enum po_status png_writer_begin(struct png_writer *writer,
+                                              struct atomic_file *file,
+                                              const struct png_shape *shape,
+                                              const struct image_text *texts,
+                                              int text_count, struct po_error *error);
+/* One row: bytes, or uint16_t in host order. */
+PO_MUST_CHECK enum po_status png_writer_row(struct png_writer *writer,
+                                            const void *samples, struct po_error *error);
+/* After the last row; releases. */
+PO_MUST_CHECK enum po_status png_writer_end(struct png_writer *writer,
+                                            struct po_error *error);
+void png_writer_release(struct png_writer *writer);
+
+/* A whole image, 8-bit grey or RGB. */
 PO_MUST_CHECK enum po_status png_write(struct atomic_file *file,
                                        const struct image_view *image,
                                        const struct image_text *texts, int text_count,
                                        struct po_error *error);
 
-/* 16-bit grey; `row` fills width_px values (host order) of row y. */
-typedef void image_row16_source(void *context, int y, uint16_t *values);
-PO_MUST_CHECK enum po_status png_write_16(struct atomic_file *file, int width_px,
-                                          int height_px, image_row16_source *row,
-                                          void *context, const struct image_text *texts,
-                                          int text_count, struct po_error *error);
-
-/* Float, one channel; `row` fills width_px values of row y (0 = top); the file is
- * bottom-up. */
+/* Float, one channel; `row` fills width_px values of row y (0 = top). The file is
+ * bottom-up: blocks of rows may come in any order, each row once. */
 typedef void image_row_float_source(void *context, int y, float *values);
+
+struct pfm_writer {
+    struct atomic_file *file;
+    int width_px;
+    int height_px;
+    unsigned long long header_bytes;
+};
+
+PO_MUST_CHECK enum po_status pfm_writer_begin(struct pfm_writer *writer,
+                                              struct atomic_file *file, int width_px,
+                                              int height_px, struct po_error *error);
+PO_MUST_CHECK enum po_status pfm_writer_rows(struct pfm_writer *writer, int first_y,
+                                             int count, image_row_float_source *row,
+                                             void *context, struct po_error *error);
 PO_MUST_CHECK enum po_status pfm_write(struct atomic_file *file, int width_px,
                                        int height_px, image_row_float_source *row,
                                        void *context, struct po_error *error);

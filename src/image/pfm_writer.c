@@ -16,22 +16,45 @@ static void to_little_endian(float *values, int count)
     }
 }
 
+enum po_status pfm_writer_begin(struct pfm_writer *writer, struct atomic_file *file,
+                                int width_px, int height_px, struct po_error *error)
+{
+    *writer = (struct pfm_writer){file, width_px, height_px, 0};
+    enum po_status status =
+        atomic_file_print(file, error, "Pf\n%d %d\n-1.0\n", width_px, height_px);
+    writer->header_bytes = file->written;
+    return status;
+}
+
+enum po_status pfm_writer_rows(struct pfm_writer *writer, int first_y, int count,
+                               image_row_float_source *row, void *context,
+                               struct po_error *error)
+{
+    size_t row_bytes = (size_t)writer->width_px * sizeof(float);
+    unsigned long long below =
+        (unsigned long long)(writer->height_px - first_y - count) * row_bytes;
+    float *values = malloc(row_bytes);
+    if (values == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory for a row of %d values",
+                       writer->file->path, writer->width_px);
+    enum po_status status =
+        atomic_file_move_to(writer->file, writer->header_bytes + below, error);
+    for (int i = count - 1; i >= 0 && status == PO_OK; i--) {
+        row(context, first_y + i, values);
+        to_little_endian(values, writer->width_px);
+        status = atomic_file_write(writer->file, values, row_bytes, error);
+    }
+    free(values);
+    return status;
+}
+
 enum po_status pfm_write(struct atomic_file *file, int width_px, int height_px,
                          image_row_float_source *row, void *context,
                          struct po_error *error)
 {
-    size_t row_bytes = (size_t)width_px * sizeof(float);
-    float *values = malloc(row_bytes);
-    if (values == NULL)
-        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory for a row of %d values",
-                       file->path, width_px);
-    enum po_status status =
-        atomic_file_print(file, error, "Pf\n%d %d\n-1.0\n", width_px, height_px);
-    for (int y = height_px - 1; y >= 0 && status == PO_OK; y--) {
-        row(context, y, values);
-        to_little_endian(values, width_px);
-        status = atomic_file_write(file, values, row_bytes, error);
-    }
-    free(values);
+    struct pfm_writer writer;
+    enum po_status status = pfm_writer_begin(&writer, file, width_px, height_px, error);
+    if (status == PO_OK)
+        status = pfm_writer_rows(&writer, 0, height_px, row, context, error);
     return status;
 }

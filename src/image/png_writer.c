@@ -9,43 +9,19 @@
  */
 #include <png.h>
 #include <setjmp.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
 #include <zlib.h>
 
 #include "image/image_writer.h"
 
-enum { DEFLATE_LEVEL = 1, TEXT_MAX = 8, BITS_PER_BYTE = 8 };
-
-struct png_shape {
-    int width_px;
-    int height_px;
-    int channels; /* 1 or 3 */
-    int bits;     /* 8 or 16 */
-};
-
-struct png_output {
-    struct atomic_file *file;
-    struct po_error *error;
-    enum po_status status; /* the first failure */
-    png_structp png;
-    png_infop info;
-    uint8_t *row; /* 16 bit: big-endian samples */
-};
-
-/* Where the rows come from: an image, or a source of 16-bit values. */
-struct png_rows {
-    const struct image_view *image;
-    image_row16_source *source;
-    void *context;
-    uint16_t *values;
-};
+enum { DEFLATE_LEVEL = 1, TEXT_MAX = 8, WIDE_BITS = 16 };
 
 static void write_data(png_structp png, png_bytep data, size_t bytes)
 {
-    struct png_output *output = png_get_io_ptr(png);
-    output->status = atomic_file_write(output->file, data, bytes, output->error);
-    if (output->status != PO_OK)
+    struct png_writer *writer = png_get_io_ptr(png);
+    writer->status = atomic_file_write(writer->file, data, bytes, writer->error);
+    if (writer->status != PO_OK)
         png_error(png, "write failed");
 }
 
@@ -56,10 +32,10 @@ static void flush_data(png_structp png)
 
 static void on_error(png_structp png, png_const_charp message)
 {
-    struct png_output *output = png_get_error_ptr(png);
-    if (output->status == PO_OK)
-        output->status = po_fail(output->error, PO_INTERNAL, "%s: libpng: %s",
-                                 output->file->path, message);
+    struct png_writer *writer = png_get_error_ptr(png);
+    if (writer->status == PO_OK)
+        writer->status = po_fail(writer->error, PO_INTERNAL, "%s: libpng: %s",
+                                 writer->file->path, message);
     png_longjmp(png, 1);
 }
 
@@ -69,9 +45,19 @@ static void on_warning(png_structp png, png_const_charp message)
     (void)message;
 }
 
-static void write_head(struct png_output *output, const struct png_shape *shape,
+/* libpng takes samples of 16 bit as the file has them, high byte first. */
+static bool host_is_little_endian(void)
+{
+    const uint16_t one = 1;
+    uint8_t first;
+    memcpy(&first, &one, sizeof(first));
+    return first == 1;
+}
+
+static void write_head(struct png_writer *writer, const struct png_shape *shape,
                        const struct image_text *texts, int text_count)
 {
+    png_structp png = writer->png;
     png_text chunks[TEXT_MAX];
     memset(chunks, 0, sizeof(chunks));
     int count = text_count < TEXT_MAX ? text_count : TEXT_MAX;
@@ -81,71 +67,67 @@ static void write_head(struct png_output *output, const struct png_shape *shape,
         chunks[i].text = (png_charp)(uintptr_t)texts[i].value;
         chunks[i].text_length = strlen(texts[i].value);
     }
-    png_set_write_fn(output->png, output, write_data, flush_data);
-    png_set_filter(output->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_UP);
-    png_set_compression_level(output->png, DEFLATE_LEVEL);
-    png_set_compression_strategy(output->png, Z_RLE);
-    png_set_IHDR(output->png, output->info, (png_uint_32)shape->width_px,
-                 (png_uint_32)shape->height_px, shape->bits,
-                 shape->channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY,
-                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-                 PNG_FILTER_TYPE_DEFAULT);
-    png_set_text(output->png, output->info, chunks, count);
-    png_write_info(output->png, output->info);
+    png_set_write_fn(png, writer, write_data, flush_data);
+    png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_UP);
+    png_set_compression_level(png, DEFLATE_LEVEL);
+    png_set_compression_strategy(png, Z_RLE);
+    png_set_IHDR(
+        png, writer->info, (png_uint_32)shape->width_px, (png_uint_32)shape->height_px,
+        shape->bits, shape->channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY,
+        PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_text(png, writer->info, chunks, count);
+    png_write_info(png, writer->info);
+    if (shape->bits == WIDE_BITS && host_is_little_endian())
+        png_set_swap(png);
 }
 
-static void write_row(struct png_output *output, const struct png_shape *shape,
-                      const struct png_rows *rows, int y)
+enum po_status png_writer_begin(struct png_writer *writer, struct atomic_file *file,
+                                const struct png_shape *shape,
+                                const struct image_text *texts, int text_count,
+                                struct po_error *error)
 {
-    if (rows->image != NULL) {
-        png_write_row(output->png, image_row(rows->image, y));
-        return;
+    *writer = (struct png_writer){.file = file, .error = error, .status = PO_OK};
+    writer->png =
+        png_create_write_struct(PNG_LIBPNG_VER_STRING, writer, on_error, on_warning);
+    if (writer->png != NULL)
+        writer->info = png_create_info_struct(writer->png);
+    if (writer->info == NULL) {
+        png_writer_release(writer);
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write a PNG",
+                       file->path);
     }
-    rows->source(rows->context, y, rows->values);
-    for (int x = 0; x < shape->width_px; x++) {
-        output->row[2 * x] = (uint8_t)(rows->values[x] >> BITS_PER_BYTE);
-        output->row[2 * x + 1] = (uint8_t)rows->values[x];
-    }
-    png_write_row(output->png, output->row);
+    if (setjmp(png_jmpbuf((png_structp)writer->png)) == 0)
+        write_head(writer, shape, texts, text_count);
+    return writer->status;
 }
 
-/* Returns by longjmp on an error, so nothing here is kept in locals. */
-static void write_all(struct png_output *output, const struct png_shape *shape,
-                      const struct png_rows *rows, const struct image_text *texts,
-                      int text_count)
+enum po_status png_writer_row(struct png_writer *writer, const void *samples,
+                              struct po_error *error)
 {
-    if (setjmp(png_jmpbuf(output->png)) != 0)
-        return;
-    write_head(output, shape, texts, text_count);
-    for (int y = 0; y < shape->height_px; y++)
-        write_row(output, shape, rows, y);
-    png_write_end(output->png, NULL);
+    writer->error = error;
+    if (setjmp(png_jmpbuf((png_structp)writer->png)) == 0)
+        png_write_row(writer->png, samples);
+    return writer->status;
 }
 
-static enum po_status png_stream(struct atomic_file *file, const struct png_shape *shape,
-                                 struct png_rows *rows, const struct image_text *texts,
-                                 int text_count, struct po_error *error)
+enum po_status png_writer_end(struct png_writer *writer, struct po_error *error)
 {
-    struct png_output output = {.file = file, .error = error, .status = PO_OK};
-    size_t width = (size_t)shape->width_px;
-    output.png =
-        png_create_write_struct(PNG_LIBPNG_VER_STRING, &output, on_error, on_warning);
-    if (output.png != NULL)
-        output.info = png_create_info_struct(output.png);
-    if (rows->image == NULL) {
-        output.row = malloc(width * 2);
-        rows->values = malloc(width * sizeof(*rows->values));
-    }
-    if (output.info == NULL ||
-        (rows->image == NULL && (output.row == NULL || rows->values == NULL)))
-        output.status =
-            po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write a PNG", file->path);
-    else
-        write_all(&output, shape, rows, texts, text_count);
-    png_destroy_write_struct(&output.png, &output.info);
-    free(output.row);
-    free(rows->values);
-    return output.status;
+    writer->error = error;
+    if (setjmp(png_jmpbuf((png_structp)writer->png)) == 0)
+        png_write_end(writer->png, NULL);
+    enum po_status status = writer->status;
+    png_writer_release(writer);
+    return status;
+}
+
+void png_writer_release(struct png_writer *writer)
+{
+    png_structp png = writer->png;
+    png_infop info = writer->info;
+    if (png != NULL)
+        png_destroy_write_struct(&png, &info);
+    writer->png = NULL;
+    writer->info = NULL;
 }
 
 enum po_status png_write(struct atomic_file *file, const struct image_view *image,
@@ -153,16 +135,13 @@ enum po_status png_write(struct atomic_file *file, const struct image_view *imag
                          struct po_error *error)
 {
     struct png_shape shape = {image->width_px, image->height_px, image->channels, 8};
-    struct png_rows rows = {.image = image};
-    return png_stream(file, &shape, &rows, texts, text_count, error);
-}
-
-enum po_status png_write_16(struct atomic_file *file, int width_px, int height_px,
-                            image_row16_source *row, void *context,
-                            const struct image_text *texts, int text_count,
-                            struct po_error *error)
-{
-    struct png_shape shape = {width_px, height_px, 1, 16};
-    struct png_rows rows = {.source = row, .context = context};
-    return png_stream(file, &shape, &rows, texts, text_count, error);
+    struct png_writer writer;
+    enum po_status status =
+        png_writer_begin(&writer, file, &shape, texts, text_count, error);
+    for (int y = 0; y < image->height_px && status == PO_OK; y++)
+        status = png_writer_row(&writer, image_row(image, y), error);
+    if (status == PO_OK)
+        status = png_writer_end(&writer, error);
+    png_writer_release(&writer);
+    return status;
 }

@@ -57,20 +57,27 @@ static void png_of_8_bit_reads_back(void **state)
         }
 }
 
-static void row_16(void *context, int y, uint16_t *values)
+static enum po_status write_16_bit(const struct image_text *texts, int text_count)
 {
-    int width_px = *(const int *)context;
-    for (int x = 0; x < width_px; x++)
-        values[x] = (uint16_t)(257 * x + 1000 * y);
+    const struct png_shape shape = {33, 70, 1, 16};
+    struct png_writer writer;
+    enum po_status status =
+        png_writer_begin(&writer, &file, &shape, texts, text_count, &error);
+    for (int y = 0; y < shape.height_px && status == PO_OK; y++) {
+        uint16_t values[33];
+        for (int x = 0; x < shape.width_px; x++)
+            values[x] = (uint16_t)(257 * x + 1000 * y);
+        status = png_writer_row(&writer, values, &error);
+    }
+    return status == PO_OK ? png_writer_end(&writer, &error) : status;
 }
 
 static void png_of_16_bit_reads_back_with_its_text(void **state)
 {
     (void)state;
-    int width_px = 33;
     const struct image_text texts[] = {{"unit_mm", "5"}, {"Software", "process_offline"}};
     open_file();
-    publish(png_write_16(&file, width_px, 70, row_16, &width_px, texts, 2, &error));
+    publish(write_16_bit(texts, 2));
     int read_width_px = 0;
     int read_height_px = 0;
     float *values = NULL;
@@ -137,6 +144,28 @@ static void pfm_is_bottom_up_and_little_endian(void **state)
     free(content);
 }
 
+static void pfm_rows_may_come_in_any_order(void **state)
+{
+    (void)state;
+    struct pfm_writer writer;
+    size_t bytes;
+    open_file();
+    publish(pfm_write(&file, 2, 3, row_float, NULL, &error));
+    uint8_t *whole = fixture_load(fixture.path, &bytes);
+    open_file();
+    assert_int_equal(pfm_writer_begin(&writer, &file, 2, 3, &error), PO_OK);
+    assert_int_equal(pfm_writer_rows(&writer, 0, 2, row_float, NULL, &error), PO_OK);
+    assert_int_equal(pfm_writer_rows(&writer, 2, 1, row_float, NULL, &error), PO_OK);
+    assert_int_equal(file.written, bytes);
+    publish(PO_OK);
+    size_t parted_bytes;
+    uint8_t *parted = fixture_load(fixture.path, &parted_bytes);
+    assert_int_equal(parted_bytes, bytes);
+    assert_memory_equal(parted, whole, bytes);
+    free(whole);
+    free(parted);
+}
+
 static void a_full_disk_is_named(void **state)
 {
     (void)state;
@@ -174,6 +203,7 @@ int main(void)
         cmocka_unit_test(png_of_16_bit_reads_back_with_its_text),
         cmocka_unit_test(png_bytes_are_the_same_twice),
         cmocka_unit_test(pfm_is_bottom_up_and_little_endian),
+        cmocka_unit_test(pfm_rows_may_come_in_any_order),
         cmocka_unit_test(a_full_disk_is_named),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
