@@ -292,7 +292,7 @@ static void a_plane_in_strips(void **state)
     struct outcome whole;
     struct outcome strips;
     session_make(&session, SYNTHETIC_PLANE);
-    process_both(&session, 55, &whole, &strips);
+    process_both(&session, 65, &whole, &strips);
     check_maps(&whole, &strips);
     check_results(&whole, &strips, 0.05);
     assert_true(whole.result.scored);
@@ -311,7 +311,7 @@ static void raw_images_in_strips(void **state)
     struct outcome whole;
     struct outcome strips;
     session_make(&session, SYNTHETIC_SPHERE);
-    process_both(&session, 55, &whole, &strips);
+    process_both(&session, 65, &whole, &strips);
     check_maps(&whole, &strips);
     check_results(&whole, &strips, 0.05);
     session_release(&session);
