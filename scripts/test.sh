@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs what the tests need, builds, and runs them.
 #   test.sh            the quick suite (under 15 minutes on two cores)
-#   test.sh --long     also fuzzing, the whole fault matrix, soak, and the emulated CPUs
+#   test.sh --long     also clang-tidy, fuzzing, the whole fault matrix, soak, emulated CPUs
 # Real data is looked for in ../shared/data (or PO_TEST_DATA); tests that need it say so and
 # skip where it is absent.
 set -uo pipefail
@@ -99,14 +99,14 @@ status=$?
 verdict "build with ThreadSanitizer" $status
 [ $status -ne 0 ] || suite build-tsan -R 'worker_pool|memory_budget|workers_identical|parallel'
 
-heading "clang-tidy"
-find src -name '*.c' | sort |
-    xargs -P "$jobs" -n 1 clang-tidy -p build-asan --quiet >build-tidy.log 2>/dev/null
-verdict clang-tidy $?
-grep -E 'error:|warning:' build-tidy.log | sort -u | head -n 20
-rm -f build-tidy.log
-
 if [ $long = 1 ]; then
+    heading "clang-tidy"
+    find src -name '*.c' | sort |
+        xargs -P "$jobs" -n 1 clang-tidy -p build-asan --quiet >build-tidy.log 2>/dev/null
+    verdict clang-tidy $?
+    grep -E 'error:|warning:' build-tidy.log | sort -u | head -n 20
+    rm -f build-tidy.log
+
     heading "long: fuzzing, emulated CPUs"
     scripts/fuzz.sh "${PO_FUZZ_SECONDS:-600}"
     verdict fuzz $?
