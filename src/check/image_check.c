@@ -18,7 +18,7 @@ static const double MAX_SATURATED = 0.2;
 static const double MAX_BLACK = 0.5;
 static const double MAX_EXPOSURE_RATIO = 1.6;
 static const double MIN_TEXTURED = 0.02;
-static const double MIN_SHARPNESS = 0.25; /* a Gaussian blur of sigma 3 px gives 0.2 */
+static const double MIN_SHARPNESS = 0.27; /* a Gaussian blur of sigma 3 px gives 0.25 */
 static const double IDENTICAL_DIFFERENCE = 0.5;
 
 struct sums {
@@ -37,10 +37,12 @@ static void add_pixel(struct sums *sums, const uint8_t *above, const uint8_t *ro
     sums->squares += (uint64_t)(value * value);
     sums->saturated += value >= 254;
     sums->black += value <= 1;
+    if (gradient <= GRADIENT_NOISE)
+        return;
+    sums->textured++;
     sums->gradient += (uint64_t)gradient;
     sums->laplacian +=
         (uint64_t)abs(4 * value - row[x - 1] - row[x + 1] - above[x] - below[x]);
-    sums->textured += gradient > GRADIENT_NOISE;
 }
 
 /* Length of the black run that a scan line begins with where rectification saw it;

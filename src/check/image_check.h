@@ -15,7 +15,8 @@ struct image_statistics {
     double saturated; /* share of pixels at 254 or 255 */
     double black;     /* share of pixels at 0 or 1 */
     double contrast;  /* standard deviation */
-    double sharpness; /* mean absolute Laplacian over mean absolute gradient */
+    double sharpness; /* mean absolute Laplacian over mean absolute gradient, of textured
+                         pixels */
     double textured;  /* share of pixels with a gradient above the noise */
     int black_sides;  /* of the four: those along which a black border runs, as
                          rectification leaves one */

@@ -110,6 +110,9 @@ void frame_describe(struct frame *frame)
     record->downscale = job->plan.downscale;
     record->range_min_px = job->plan.range.min_px;
     record->range_count = job->plan.range.count;
+    record->has_row_field = job->rectification.has_row_field;
+    memcpy(record->row_field_px, job->rectification.row_field_px,
+           sizeof(record->row_field_px));
     record->depth_unit_mm =
         record->rig.unit == RIG_MM ? frame->context->depth_unit_mm : 0.0;
     record->scale16 = job->left.bits > 8 ? 255.0 / frame->context->scale16.white : 0.0;

@@ -149,6 +149,22 @@ static void tell_findings(struct session_run *run)
     }
 }
 
+/* What the rows were like, for the report. */
+static void note_rows(struct session_run *run)
+{
+    enum { NOTED_GROUPS = 8 };
+    int noted = 0;
+    for (int group = 0; group < run->groups.count && noted < NOTED_GROUPS; group++) {
+        struct rows_summary rows = rows_summarize(&run->groups, group, run->looks.rows);
+        if (rows.measured == 0)
+            continue;
+        noted++;
+        run_journal_add(&run->journal,
+                        "rows align within %.2f px (median %.2f px, %d frames)",
+                        rows.spread_px, rows.offset_px, rows.measured);
+    }
+}
+
 /* Ends what must not be processed. */
 static void end_misaligned(struct session_run *run)
 {
@@ -241,6 +257,7 @@ enum po_status session_survey(struct session_run *run, enum survey_kind kind,
     session_check_make(&input, &run->check);
     if (kind == SURVEY_QUIET) {
         tell_findings(run);
+        note_rows(run);
         end_misaligned(run);
     }
     take_ranges(run);

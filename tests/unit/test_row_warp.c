@@ -52,11 +52,29 @@ static void fractions_follow_the_field(void **state)
     check_field((struct row_field){-1.6, 0.8, -1.1}, 2);
 }
 
+/* A mask moves with the rows, and knows no rows outside the image. */
+static void masks_end_where_the_image_does(void **state)
+{
+    (void)state;
+    static uint8_t from[WIDTH * HEIGHT];
+    static uint8_t to[WIDTH * HEIGHT];
+    struct image_view source = {WIDTH, HEIGHT, 1, WIDTH, from};
+    struct image_view target = {WIDTH, HEIGHT, 1, WIDTH, to};
+    struct row_field field = {-7.4, 0, 0};
+    for (int i = 0; i < WIDTH * HEIGHT; i++)
+        from[i] = i / WIDTH == 20 ? 0 : 255;
+    row_warp_mask(&source, &field, &target);
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++)
+            assert_int_equal(to[y * WIDTH + x], y < 8 || y == 27 ? 0 : 255);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_pixels_are_exact),
         cmocka_unit_test(fractions_follow_the_field),
+        cmocka_unit_test(masks_end_where_the_image_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
