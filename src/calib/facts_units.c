@@ -94,6 +94,21 @@ struct facts_scale facts_scale_find(const struct calibration_facts *facts,
     return scale_guess(length, facts->square_mm, calibration);
 }
 
+/* Between an endoscope's and a wide mast's. */
+static void warn_of_odd_baseline(double baseline_mm, struct calibration *calibration)
+{
+    static const double NARROWEST_MM = 2;
+    static const double WIDEST_MM = 5000;
+    if (calibration->unit != RIG_MM ||
+        (baseline_mm >= NARROWEST_MM && baseline_mm <= WIDEST_MM))
+        return;
+    warning_list_add(
+        &calibration->warnings,
+        "%s: the cameras would stand %.6g mm apart, which is hardly a stereo "
+        "rig: a wrong unit? It is from %s; see --calibration-unit",
+        calibration->path, baseline_mm, calibration->unit_origin);
+}
+
 struct baseline_claim {
     const char *name;
     double mm;
@@ -144,4 +159,5 @@ void facts_compare_baselines(const struct calibration_facts *facts,
                          "%s is used",
                          thousand ? " (metres beside millimetres?)" : "", text,
                          scale->unit == RIG_SQUARES ? "squares" : "mm", used_name);
+    warn_of_odd_baseline(used_mm, calibration);
 }

@@ -76,6 +76,28 @@ static enum po_status look_at_rows(const struct frame_pair *pair,
     return status;
 }
 
+/* Images that look rectified, though the calibration is that of raw cameras. */
+static enum po_status
+look_at_untouched_rows(const struct frame_context *context, const struct frame_job *job,
+                       const struct cancel *cancel, struct scratch *scratch,
+                       struct frame_look *look, struct po_error *error)
+{
+    struct frame_pair pair;
+    struct frame_job untouched = *job;
+    untouched.rectification.identity = true;
+    untouched.rectification.has_row_field = false;
+    enum po_status status =
+        frame_pair_load(context, &untouched, scratch, cancel, &pair, error);
+    if (status == PO_OK)
+        status =
+            measure_rows(&pair, false, CORNERS, scratch, &look->untouched_rows, error);
+    if (status == PO_OK && !look->untouched_rows.found)
+        status = measure_rows(&pair, false, MANY_CORNERS, scratch, &look->untouched_rows,
+                              error);
+    rows_to_full_size(&look->untouched_rows, job->plan.downscale);
+    return status;
+}
+
 static enum po_status look_for_range(const struct frame_pair *pair,
                                      const struct frame_job *job,
                                      const struct cancel *cancel, struct scratch *scratch,
@@ -120,6 +142,11 @@ enum po_status frame_look_run(const struct frame_context *context,
         status = look_at_rows(&pair, job, scratch, look, error);
     if (status == PO_OK && (look->wanted & LOOK_RANGE) != 0)
         status = look_for_range(&pair, job, cancel, scratch, look, error);
+    scratch_rewind(scratch, mark);
+    unsigned both = LOOK_IMAGES | LOOK_ROWS;
+    if (status == PO_OK && (look->known & both) == both && !job->rectification.identity &&
+        pair_looks_rectified(&look->images))
+        status = look_at_untouched_rows(context, job, cancel, scratch, look, error);
     scratch_rewind(scratch, mark);
     return status;
 }

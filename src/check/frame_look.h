@@ -28,6 +28,8 @@ struct frame_look {
     bool failed;     /* the pair could not be looked at */
     struct pair_statistics images;
     struct row_alignment rows;
+    struct row_alignment untouched_rows; /* of images that look rectified before, as they
+                                            come from the file */
     bool exchanged;              /* it matches only as if left and right were exchanged */
     enum po_status range_status; /* PO_NO_RANGE: the pair does not say; see the reason */
     struct range_estimate range;

@@ -7,7 +7,15 @@
 /* Steps of a field: exact in any text, and finer than a warp's 1/64 px. */
 static const double FIELD_STEPS = 1024.0;
 
-enum column { COLUMN_MEDIAN, COLUMN_SPREAD, COLUMN_A, COLUMN_B, COLUMN_C, COLUMN_COUNT };
+enum column {
+    COLUMN_MEDIAN,
+    COLUMN_SPREAD,
+    COLUMN_A,
+    COLUMN_B,
+    COLUMN_C,
+    COLUMN_UNTOUCHED,
+    COLUMN_COUNT
+};
 
 static int compare_doubles(const void *a, const void *b)
 {
@@ -42,6 +50,9 @@ struct rows_summary rows_summarize(const struct frame_groups *groups, int group,
             continue;
         summary.looked_at++;
         summary.exchanged += look->exchanged;
+        if (look->untouched_rows.found && summary.untouched < ROWS_SUMMARY_FRAMES)
+            columns[COLUMN_UNTOUCHED][summary.untouched++] =
+                look->untouched_rows.median_px;
         if (!rows->found || summary.measured == ROWS_SUMMARY_FRAMES)
             continue;
         int k = summary.measured++;
@@ -51,6 +62,7 @@ struct rows_summary rows_summarize(const struct frame_groups *groups, int group,
         columns[COLUMN_B][k] = rows->b_px;
         columns[COLUMN_C][k] = rows->c_px;
     }
+    summary.untouched_px = median(columns[COLUMN_UNTOUCHED], summary.untouched);
     if (summary.measured == 0)
         return summary;
     summary.offset_px = median(columns[COLUMN_MEDIAN], summary.measured);

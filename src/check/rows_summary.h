@@ -13,11 +13,13 @@
 enum { ROWS_SUMMARY_FRAMES = 64 }; /* more add nothing */
 
 struct rows_summary {
-    int looked_at;    /* frames whose rows were measured */
-    int measured;     /* of them those with enough matches */
-    int exchanged;    /* of looked_at */
-    double offset_px; /* median over frames of the frame's median offset, signed */
-    double spread_px; /* median over frames of the offset that 75 % of it stay below */
+    int looked_at;       /* frames whose rows were measured */
+    int measured;        /* of them those with enough matches */
+    int exchanged;       /* of looked_at */
+    double offset_px;    /* median over frames of the frame's median offset, signed */
+    double spread_px;    /* median over frames of the offset that 75 % of it stay below */
+    int untouched;       /* frames that look rectified before and were measured as such */
+    double untouched_px; /* median over them */
     struct row_field field; /* median of the fits; steps of 1/1024 px */
 };
 

@@ -49,7 +49,7 @@ enum po_status session_check_group(const struct session_check_input *input, int 
                    "rows of the rectified pairs are %.1f px apart (median of %d %s): the "
                    "calibration does not belong to these images; give the right one, or "
                    "%s--allow-misaligned to go on",
-                   rows.offset_px, rows.measured, plural(rows.measured),
+                   fabs(rows.offset_px), rows.measured, plural(rows.measured),
                    input->settings->rectify_refine
                        ? ""
                        : "--rectify-refine to measure and remove the offset, or ");
@@ -71,7 +71,7 @@ static void check_rows(const struct session_check_input *input, int group,
         session_check_add(check, CHECK_WARNING, frame, "rows",
                           "rows of the rectified pairs are %.1f px apart (median of %d "
                           "%s); going on as --allow-misaligned says",
-                          rows->offset_px, rows->measured, plural(rows->measured));
+                          fabs(rows->offset_px), rows->measured, plural(rows->measured));
     else if (rows->spread_px > ROWS_WARNING_PX)
         session_check_add(
             check, CHECK_WARNING, frame, "rows",
@@ -94,10 +94,12 @@ static void check_rows(const struct session_check_input *input, int group,
 
 /* Raw images do not come with the black border that rectification leaves. */
 static void check_rectified_before(const struct session_check_input *input, int group,
+                                   const struct rows_summary *rows,
                                    struct session_check *check)
 {
     int seen = 0;
     int framed = 0;
+    char measured[96] = "";
     if (group == 0 || input->manifest->calibrations[group - 1].rectified)
         return;
     for (int i = input->groups->first[group]; i < input->groups->first[group + 1]; i++) {
@@ -107,13 +109,18 @@ static void check_rectified_before(const struct session_check_input *input, int 
         seen++;
         framed += pair_looks_rectified(&look->images);
     }
+    if (rows->untouched > 0)
+        (void)snprintf(measured, sizeof(measured),
+                       " (as they come, their rows are %.1f px apart)",
+                       fabs(rows->untouched_px));
     if (framed > 0 && 2 * framed > seen)
-        session_check_add(
-            check, CHECK_WARNING, -1, "calibration",
-            "the images have black borders, as rectified images do, but "
-            "%.150s describes raw cameras and they are rectified once more; "
-            "if they are rectified already, use --rectified",
-            input->manifest->calibrations[group - 1].path);
+        session_check_add(check, CHECK_WARNING, -1, "calibration",
+                          "the images have black borders, as rectified images do%s, but "
+                          "%.150s describes "
+                          "raw cameras and they are rectified once more; if they are "
+                          "rectified already, "
+                          "use --rectified",
+                          measured, input->manifest->calibrations[group - 1].path);
 }
 
 static void check_group(const struct session_check_input *input, int group,
@@ -128,7 +135,7 @@ static void check_group(const struct session_check_input *input, int group,
         else
             check_rows(input, group, rows, check);
     }
-    check_rectified_before(input, group, check);
+    check_rectified_before(input, group, rows, check);
 }
 
 static void check_frame(const struct session_check_input *input, int frame,

@@ -98,6 +98,19 @@ static void add_finding(struct json *array, const struct session_run *run,
     json_add_string(object, "text", finding->text);
 }
 
+static void add_strays(struct json *root, const struct manifest *manifest)
+{
+    struct json *unmatched = json_add_array(root, "unmatched");
+    for (int i = 0; i < manifest->unmatched_count; i++)
+        json_append_string(unmatched, manifest->unmatched[i]);
+    struct json *unused = json_add_array(root, "not_used");
+    for (int i = 0; i < manifest->unused_count; i++) {
+        struct json *object = json_append_object(unused);
+        json_add_string(object, "path", manifest->unused[i].path);
+        json_add_string(object, "reason", manifest->unused[i].difference);
+    }
+}
+
 static void add_forecast(struct json *root, const struct session_run *run)
 {
     struct json *forecast = json_add_object(root, "forecast");
@@ -116,14 +129,38 @@ static void add_session(struct json *root, const struct session_run *run)
     json_add_string(root, "layout", manifest->layout);
     json_add_number(root, "frame_count", manifest->frame_count);
     json_add_number(root, "frames_checked", run->check.frames_seen);
-    json_add_number(root, "unmatched", manifest->unmatched_count);
     json_add_string(root, "verdict", check_verdict(run));
     json_add_number(root, "exit_status", check_exit_status(run));
 }
 
-enum po_status check_print_json(const struct session_run *run, struct po_error *error)
+/* Prints and frees. */
+static enum po_status print(struct json *root, struct po_error *error)
 {
     char *text = NULL;
+    enum po_status status = json_print(root, &text, error);
+    if (status == PO_OK)
+        (void)fputs(text, stdout);
+    free(text);
+    json_free(root);
+    return status;
+}
+
+enum po_status check_print_failure_json(const struct po_error *cause, int exit_status,
+                                        struct po_error *error)
+{
+    struct json *root = json_new_object();
+    json_add_string(root, "verdict", "not usable");
+    json_add_number(root, "exit_status", exit_status);
+    struct json *finding = json_append_object(json_add_array(root, "findings"));
+    json_add_string(finding, "severity", check_severity_name(CHECK_ERROR));
+    json_add_string(finding, "topic",
+                    cause->status == PO_BAD_CALIBRATION ? "calibration" : "session");
+    json_add_string(finding, "text", cause->message);
+    return print(root, error);
+}
+
+enum po_status check_print_json(const struct session_run *run, struct po_error *error)
+{
     struct json *root = json_new_object();
     add_session(root, run);
     struct json *calibrations = json_add_array(root, "calibration");
@@ -138,11 +175,7 @@ enum po_status check_print_json(const struct session_run *run, struct po_error *
     struct json *findings = json_add_array(root, "findings");
     for (int i = 0; i < run->check.finding_count; i++)
         add_finding(findings, run, &run->check.findings[i]);
+    add_strays(root, run->manifest);
     add_forecast(root, run);
-    enum po_status status = json_print(root, &text, error);
-    if (status == PO_OK)
-        (void)fputs(text, stdout);
-    free(text);
-    json_free(root);
-    return status;
+    return print(root, error);
 }

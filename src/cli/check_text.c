@@ -50,9 +50,9 @@ static void print_calibration(const struct session_run *run, int index)
     struct rig_facts facts;
     const struct calibration *calibration = &run->manifest->calibrations[index];
     rig_facts_make(run, index, &facts);
-    (void)printf("calibration: %s (%s, %s), %d frames\n", calibration->path,
+    (void)printf("calibration: %s (%s, %s), %d %s\n", calibration->path,
                  calibration->format, calibration->rectified ? "rectified" : "raw",
-                 facts.frames);
+                 facts.frames, facts.frames == 1 ? "frame" : "frames");
     if (calibration->width_px > 0)
         (void)printf("  for images of %dx%d\n", calibration->width_px,
                      calibration->height_px);
@@ -116,7 +116,9 @@ static void print_findings(const struct session_run *run)
     for (int i = 0; i < manifest->warnings.length; i++)
         (void)printf("warning: %s\n", manifest->warnings.texts[i]);
     if (manifest->unmatched_count > 0)
-        (void)printf("warning: %d files without a partner\n", manifest->unmatched_count);
+        (void)printf(
+            "warning: %d %s without a partner, such as %s\n", manifest->unmatched_count,
+            manifest->unmatched_count == 1 ? "file" : "files", manifest->unmatched[0]);
     for (int i = 0; i < manifest->frame_count; i++)
         if (run->state.frames[i].status != PO_FRAME_PENDING &&
             run->state.frames[i].cause != PO_NO_RANGE)
@@ -154,8 +156,9 @@ static void print_forecast(const struct session_run *run)
 
 void check_print_text(const struct session_run *run)
 {
-    (void)printf("session: %s\n%d frames, layout %s, %d looked at\n", run->manifest->root,
-                 run->manifest->frame_count, run->manifest->layout,
+    int frames = run->manifest->frame_count;
+    (void)printf("session: %s\n%d %s, layout %s, %d looked at\n", run->manifest->root,
+                 frames, frames == 1 ? "frame" : "frames", run->manifest->layout,
                  run->check.frames_seen);
     print_images(run);
     print_calibrations(run);
@@ -163,4 +166,9 @@ void check_print_text(const struct session_run *run)
     print_findings(run);
     print_forecast(run);
     (void)printf("verdict: %s\n", check_verdict(run));
+}
+
+void check_print_failure_text(const struct po_error *cause)
+{
+    (void)printf("error: %s\nverdict: not usable\n", cause->message);
 }

@@ -22,13 +22,26 @@ static bool nothing_is_left(const struct session_run *run)
     return run->state.ended == run->state.frame_count;
 }
 
+static bool manifest_is_doubtful(const struct manifest *manifest)
+{
+    bool doubtful = manifest->warnings.length + manifest->unmatched_count > 0;
+    for (int i = 0; i < manifest->calibration_count; i++) {
+        const struct calibration *calibration = &manifest->calibrations[i];
+        /* A file that leaves the unit open is asked about it; that is no fault. */
+        int asked = strcmp(calibration->unit_origin, "guessed") == 0 ? 1 : 0;
+        doubtful |= calibration->warnings.length > asked;
+    }
+    return doubtful;
+}
+
 const char *check_verdict(const struct session_run *run)
 {
     static const char *const names[] = {"good", "usable, with warnings", "not usable"};
     enum check_severity worst = session_check_worst(&run->check);
     if (nothing_is_left(run))
         worst = CHECK_ERROR;
-    else if (worst == CHECK_NOTE && run->state.ended > 0)
+    else if (worst == CHECK_NOTE &&
+             (run->state.ended > 0 || manifest_is_doubtful(run->manifest)))
         worst = CHECK_WARNING;
     return names[worst];
 }
@@ -75,6 +88,23 @@ void rig_facts_make(const struct session_run *run, int calibration,
     make_depth_rows(facts);
 }
 
+/* Whether a failure is what the check has found, rather than a check that failed. */
+static bool is_verdict(enum po_status status)
+{
+    return status == PO_BAD_CALIBRATION || status == PO_BAD_SESSION ||
+           status == PO_BAD_IMAGE || status == PO_MEMORY_LIMIT;
+}
+
+static enum po_status print_failure(bool json, int *exit_status, struct po_error *error)
+{
+    struct po_error cause = *error;
+    *exit_status = exit_status_of_error(cause.status);
+    if (json)
+        return check_print_failure_json(&cause, *exit_status, error);
+    check_print_failure_text(&cause);
+    return PO_OK;
+}
+
 enum po_status command_check(const struct settings_set *set, bool json, int *exit_status,
                              struct po_error *error)
 {
@@ -82,12 +112,15 @@ enum po_status command_check(const struct settings_set *set, bool json, int *exi
     if (run == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
     enum po_status status = session_forecast_make(set, SURVEY_FULL, run, error);
-    if (status == PO_OK && json)
+    *exit_status = PO_EXIT_OK;
+    if (status == PO_OK)
+        *exit_status = check_exit_status(run);
+    if (is_verdict(status))
+        status = print_failure(json, exit_status, error);
+    else if (status == PO_OK && json)
         status = check_print_json(run, error);
     else if (status == PO_OK)
         check_print_text(run);
-    if (status == PO_OK)
-        *exit_status = check_exit_status(run);
     session_run_release(run);
     free(run);
     return status;

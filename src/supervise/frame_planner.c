@@ -72,20 +72,38 @@ enum po_status frame_planner_plan(struct frame_planner *planner, int frame,
                            plan, error);
 }
 
+/* The size of the first frame of the calibration that was looked at. */
+static bool size_of_frames(const struct session_run *run, int calibration, int *width_px,
+                           int *height_px)
+{
+    *width_px = 0;
+    for (int i = 0; i < run->manifest->frame_count && *width_px <= 0; i++)
+        if (run->manifest->frames[i].calibration == calibration)
+            frame_planner_size(run, i, width_px, height_px);
+    return *width_px > 0;
+}
+
 bool frame_planner_rig(const struct session_run *run, int calibration,
                        struct rectification *rectification)
 {
-    for (int i = 0; i < run->manifest->frame_count; i++) {
-        int width_px;
-        int height_px;
-        if (run->manifest->frames[i].calibration != calibration)
-            continue;
-        frame_planner_size(run, i, &width_px, &height_px);
-        if (width_px > 0)
-            return rectify_size(run, calibration, width_px, height_px, rectification,
-                                NULL) == PO_OK;
-    }
-    return false;
+    int width_px;
+    int height_px;
+    return size_of_frames(run, calibration, &width_px, &height_px) &&
+           rectify_size(run, calibration, width_px, height_px, rectification, NULL) ==
+               PO_OK;
+}
+
+void frame_planner_fit_warnings(const struct session_run *run, int calibration,
+                                struct warning_list *warnings)
+{
+    int width_px;
+    int height_px;
+    struct calibration fitted = run->manifest->calibrations[calibration];
+    fitted.warnings = (struct warning_list){0};
+    warnings->length = 0;
+    if (size_of_frames(run, calibration, &width_px, &height_px) &&
+        calibration_fit_images(&fitted, width_px, height_px, NULL) == PO_OK)
+        *warnings = fitted.warnings;
 }
 
 uint64_t frame_planner_table_bytes(const struct session_run *run)

@@ -32,6 +32,9 @@ void frame_planner_size(const struct session_run *run, int frame, int *width_px,
 /* The rectification of a calibration for the first of its frames that was probed. */
 bool frame_planner_rig(const struct session_run *run, int calibration,
                        struct rectification *rectification);
+/* What fitting the calibration to that frame's size has to say. */
+void frame_planner_fit_warnings(const struct session_run *run, int calibration,
+                                struct warning_list *warnings);
 /* Bytes of all remap tables. */
 uint64_t frame_planner_table_bytes(const struct session_run *run);
 

@@ -133,6 +133,18 @@ static struct session_check_input check_input(const struct session_run *run)
     };
 }
 
+/* What the size of the images means for each calibration. */
+static void check_fits(struct session_run *run)
+{
+    struct warning_list warnings;
+    for (int i = 0; i < run->manifest->calibration_count; i++) {
+        frame_planner_fit_warnings(run, i, &warnings);
+        for (int w = 0; w < warnings.length; w++)
+            session_check_add(&run->check, CHECK_WARNING, -1, "calibration", "%s",
+                              warnings.texts[w]);
+    }
+}
+
 static void tell_findings(struct session_run *run)
 {
     for (int i = 0; i < run->check.finding_count; i++) {
@@ -254,6 +266,7 @@ enum po_status session_survey(struct session_run *run, enum survey_kind kind,
     if (status != PO_OK || run->control.reason != STOP_NONE)
         return status;
     const struct session_check_input input = check_input(run);
+    check_fits(run);
     session_check_make(&input, &run->check);
     if (kind == SURVEY_QUIET) {
         tell_findings(run);
