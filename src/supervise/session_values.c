@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/session_values.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 enum { SESSION_FILE_MAX_BYTES = 64 << 20 };
 
 static const double budget_most_bytes = 1e18;
+static const double row_field_most_px = 1e4; /* far above any rig's */
 
 static const char uncalibrated_name[] = "none";
 /* Where the range is each frame's own. */
@@ -102,11 +104,14 @@ static void load_rows(struct session_values *values, const struct manifest *mani
         char name[HASH_TEXT_BYTES];
         range_name(manifest, slot, name);
         const struct json *field = json_get(rows, name);
-        values->row_fields[slot] =
-            (struct row_field){json_number(json_get(field, "a_px"), 0),
-                               json_number(json_get(field, "b_px"), 0),
-                               json_number(json_get(field, "c_px"), 0)};
-        values->rows_known[slot] = field != NULL;
+        const struct row_field read = {json_number(json_get(field, "a_px"), INFINITY),
+                                       json_number(json_get(field, "b_px"), INFINITY),
+                                       json_number(json_get(field, "c_px"), INFINITY)};
+        values->rows_known[slot] = fabs(read.a_px) <= row_field_most_px &&
+                                   fabs(read.b_px) <= row_field_most_px &&
+                                   fabs(read.c_px) <= row_field_most_px;
+        if (values->rows_known[slot])
+            values->row_fields[slot] = read;
     }
 }
 

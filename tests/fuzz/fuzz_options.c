@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cli/options.h"
+#include "report/baseline.h"
+#include "session/frame_selection.h"
 
 enum { WORDS_MAX = 64 };
 
@@ -21,6 +23,26 @@ static int split(char *text, char **words)
             words[count++] = word;
     words[count] = NULL;
     return count;
+}
+
+/* The lists that an option's value may be are parsed later in a run. */
+static void parse_lists(int count, char **words)
+{
+    static struct frame_selection selection;
+    for (int i = 1; i < count; i++) {
+        struct baseline_tolerance tolerance;
+        struct po_error error = {0};
+        if (frame_selection_parse(words[i], &selection, &error) == PO_OK) {
+            (void)frame_selection_holds(&selection, 7);
+            if (selection.count > FRAME_RANGES_MAX)
+                abort();
+        } else if (error.message[0] == '\0') {
+            abort();
+        }
+        if (baseline_tolerance_parse(words[i], &tolerance, &error) != PO_OK &&
+            error.message[0] == '\0')
+            abort();
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -39,6 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (options_parse(count, words, &options, &error) != PO_OK &&
         error.message[0] == '\0')
         abort();
+    parse_lists(count, words);
     options_release(&options);
     free(text);
     return 0;

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * .state/session.json of any content. "@KEY@" in the input stands for the key the
+ * session has, "@CAL@" for the name of its calibration, as no fuzzer guesses a hash.
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/atomic_file.h"
+#include "base/hash.h"
+#include "base/json_file.h"
+#include "supervise/memory_plan.h"
+#include "supervise/session_values.h"
+
+enum { MARK_BYTES = 5, INPUT_MAX_BYTES = 1 << 16 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static char path[] = "/tmp/fuzz_values_XXXXXX";
+static char key[HASH_TEXT_BYTES];
+static char calibration_name[HASH_TEXT_BYTES];
+static struct calibration calibrations[1];
+static char root[] = "/session";
+static struct manifest manifest = {
+    .root = root, .calibration_count = 1, .calibrations = calibrations};
+static struct settings_set settings;
+
+static void clean(void)
+{
+    settings_set_release(&settings);
+    (void)unlink(path);
+}
+
+/* What the program itself writes tells the key. */
+static void prepare(void)
+{
+    struct session_values values;
+    struct json *tree;
+    if (key[0] != '\0')
+        return;
+    settings_set_init(&settings);
+    int descriptor = mkstemp(path);
+    if (descriptor < 0 || close(descriptor) != 0 || atexit(clean) != 0 ||
+        session_values_init(&values, &manifest, NULL) != PO_OK ||
+        session_values_store(&values, &manifest, &settings.values, path, NULL) != PO_OK ||
+        json_read_file(path, INPUT_MAX_BYTES, &tree, NULL) != PO_OK)
+        abort();
+    (void)snprintf(key, sizeof(key), "%s", json_string(json_get(tree, "key"), ""));
+    hash_text(calibration_hash(&calibrations[0]), calibration_name);
+    json_free(tree);
+    session_values_release(&values);
+    if (strlen(key) != HASH_TEXT_BYTES - 1)
+        abort();
+}
+
+static void write_input(const uint8_t *data, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    if (file == NULL)
+        abort();
+    while (size > 0) {
+        bool marked = size >= MARK_BYTES;
+        if (marked && memcmp(data, "@KEY@", MARK_BYTES) == 0)
+            (void)fputs(key, file);
+        else if (marked && memcmp(data, "@CAL@", MARK_BYTES) == 0)
+            (void)fputs(calibration_name, file);
+        else
+            marked = false;
+        if (!marked)
+            (void)fputc(*data, file);
+        data += marked ? MARK_BYTES : 1;
+        size -= marked ? MARK_BYTES : 1;
+    }
+    if (fclose(file) != 0)
+        abort();
+}
+
+static void load(struct session_values *values)
+{
+    if (session_values_init(values, &manifest, NULL) != PO_OK)
+        abort();
+    session_values_load(values, &manifest, &settings.values, path);
+}
+
+/* Whatever was taken is within its bounds. */
+static void check(const struct session_values *values)
+{
+    if (values->rung < 0 || values->rung >= RUNG_COUNT || values->scale16.white < 255 ||
+        values->scale16.white > 65535 || values->downscale < 1 || values->downscale > 4)
+        abort();
+    for (int slot = 0; slot < values->range_count; slot++) {
+        const struct disparity_range *range = &values->ranges[slot];
+        const struct row_field *field = &values->row_fields[slot];
+        if (values->range_known[slot] &&
+            (range->count < 16 || range->count > DISPARITY_MAX_COUNT ||
+             range->min_px < DISPARITY_MIN_PX || range->min_px > DISPARITY_LIMIT_PX))
+            abort();
+        if (!(fabs(field->a_px) <= 1e4) || !(fabs(field->b_px) <= 1e4) ||
+            !(fabs(field->c_px) <= 1e4))
+            abort();
+    }
+}
+
+static void check_round_trip(const struct session_values *values)
+{
+    struct session_values again;
+    if (session_values_store(values, &manifest, &settings.values, path, NULL) != PO_OK)
+        abort();
+    load(&again);
+    if (!again.loaded || again.rung != values->rung ||
+        again.downscale != values->downscale)
+        abort();
+    for (int slot = 0; slot < values->range_count; slot++)
+        if (again.range_known[slot] != values->range_known[slot] ||
+            again.rows_known[slot] != values->rows_known[slot] ||
+            again.ranges[slot].min_px != values->ranges[slot].min_px ||
+            again.ranges[slot].count != values->ranges[slot].count)
+            abort();
+    session_values_release(&again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct session_values values;
+    if (size > INPUT_MAX_BYTES)
+        return 0;
+    prepare();
+    write_input(data, size);
+    load(&values);
+    if (values.loaded) {
+        check(&values);
+        check_round_trip(&values);
+    }
+    session_values_release(&values);
+    return 0;
+}
