@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/input_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -102,7 +103,7 @@ static enum po_status read_all(int fd, const char *path, char *buffer, size_t ca
 enum po_status input_file_read(const char *path, size_t max_bytes, char **content,
                                size_t *size_bytes, struct po_error *error)
 {
-    struct input_stat info;
+    struct input_stat info = {0};
     int fd = -1;
     char *buffer = NULL;
     *content = NULL;
@@ -155,6 +156,7 @@ enum po_status input_file_read_text(const char *path, size_t max_bytes, char **c
     enum po_status status = input_file_read(path, max_bytes, content, size_bytes, error);
     if (status != PO_OK)
         return status;
+    assert(*content != NULL);
     unsigned char *text = (unsigned char *)*content;
     const char *wrong = NULL;
     if (*size_bytes >= 2 &&

@@ -3,7 +3,6 @@
 
 #include <cjson/cJSON.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,12 +14,12 @@ enum { JSON_MAX_DEPTH = 64 };
 /* struct json is cJSON under a name of our own. */
 static cJSON *node_of(const struct json *json)
 {
-    return (cJSON *)(uintptr_t)json;
+    return (cJSON *)json;
 }
 
 static struct json *json_of(const cJSON *node)
 {
-    return (struct json *)(uintptr_t)node;
+    return (struct json *)node;
 }
 
 /* cJSON recurses up to its own limit of 1000; ours is checked before it sees the text. */
@@ -223,34 +222,38 @@ struct json *json_append_object(struct json *array)
     return json_of(item);
 }
 
-enum po_status json_print(const struct json *root, char **text, struct po_error *error)
+/* The text with a line end; the caller frees it. NULL: no memory. */
+static char *printed_text(const struct json *root)
 {
-    *text = NULL;
     char *printed = cJSON_Print(node_of(root));
     if (printed == NULL)
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to print JSON");
+        return NULL;
     size_t length = strlen(printed);
     char *grown = realloc(printed, length + 2);
     if (grown == NULL) {
         free(printed);
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to print JSON");
+        return NULL;
     }
     grown[length] = '\n';
     grown[length + 1] = '\0';
-    *text = grown;
+    return grown;
+}
+
+enum po_status json_print(const struct json *root, char **text, struct po_error *error)
+{
+    *text = printed_text(root);
+    if (*text == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to print JSON");
     return PO_OK;
 }
 
 enum po_status json_write_file(const struct json *root, const char *path,
                                struct po_error *error)
 {
-    char *text = NULL;
-    struct atomic_file *file = NULL;
-    enum po_status status = json_print(root, &text, error);
-    if (status != PO_OK)
-        return status;
-    file = calloc(1, sizeof(*file));
-    if (file == NULL) {
+    enum po_status status = PO_OK;
+    char *text = printed_text(root);
+    struct atomic_file *file = calloc(1, sizeof(*file));
+    if (text == NULL || file == NULL) {
         status = po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write it", path);
         goto cleanup;
     }

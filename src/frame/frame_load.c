@@ -181,7 +181,7 @@ static enum po_status seen_mask(struct frame *frame, int side, struct image_view
         const uint8_t *from = image_row(&full, y * plan->downscale);
         uint8_t *to = image_row(mask, y);
         for (int x = 0; x < mask->width_px; x++)
-            to[x] = from[x * plan->downscale];
+            to[x] = from[(ptrdiff_t)x * plan->downscale];
     }
     return PO_OK;
 }

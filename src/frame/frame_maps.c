@@ -209,8 +209,8 @@ static enum po_status preview_rows(struct frame *frame, struct artefact_writer *
         int16_t *values = disparity_row(&preview->map, image_y / step);
         uint8_t *kept_classes = image_row(&preview->classes, image_y / step);
         for (int i = 0; i < preview->map.width_px; i++) {
-            values[i] = row[i * step];
-            kept_classes[i] = classes[i * step];
+            values[i] = row[(ptrdiff_t)i * step];
+            kept_classes[i] = classes[(ptrdiff_t)i * step];
         }
     }
     return PO_OK;

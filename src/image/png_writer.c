@@ -63,8 +63,8 @@ static void write_head(struct png_writer *writer, const struct png_shape *shape,
     int count = text_count < TEXT_MAX ? text_count : TEXT_MAX;
     for (int i = 0; i < count; i++) {
         chunks[i].compression = PNG_TEXT_COMPRESSION_NONE;
-        chunks[i].key = (png_charp)(uintptr_t)texts[i].key;
-        chunks[i].text = (png_charp)(uintptr_t)texts[i].value;
+        chunks[i].key = (png_charp)texts[i].key;
+        chunks[i].text = (png_charp)texts[i].value;
         chunks[i].text_length = strlen(texts[i].value);
     }
     png_set_write_fn(png, writer, write_data, flush_data);
