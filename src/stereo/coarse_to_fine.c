@@ -359,13 +359,11 @@ enum po_status coarse_to_fine(const struct po_match_settings *settings,
 {
     size_t mark = scratch_mark(scratch);
     struct tile_work work;
-    enum po_status status = PO_OK;
     struct disparity_range *ranges =
         scratch_take_array(scratch, ranges_count(whole), sizeof(struct disparity_range));
     if (ranges == NULL)
-        status = scratch_exhausted(scratch, "ranges of tiles", error);
-    if (status == PO_OK)
-        status = find_ranges(settings, whole, input, scratch, ranges, error);
+        return scratch_exhausted(scratch, "ranges of tiles", error);
+    enum po_status status = find_ranges(settings, whole, input, scratch, ranges, error);
     if (status == PO_OK)
         status = tile_work_take(whole, scratch, &work, error);
     if (status == PO_OK)

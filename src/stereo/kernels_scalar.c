@@ -120,9 +120,11 @@ static int pixel_cost(const struct sgm_row *row, int x, int d)
     int hamming = 0;
     for (int k = 0; k < CENSUS_PLANES; k++) {
         int left = row->left_census[CENSUS_PLANES * x + k] >> 4;
-        hamming += __builtin_popcount((unsigned)(left ^ right[k * PLANE_STRIDE]));
+        hamming +=
+            __builtin_popcount((unsigned)(left ^ right[(ptrdiff_t)k * PLANE_STRIDE]));
     }
-    int gradient = abs(row->left_gradient[x] - right[CENSUS_PLANES * PLANE_STRIDE]);
+    int gradient =
+        abs(row->left_gradient[x] - right[(ptrdiff_t)CENSUS_PLANES * PLANE_STRIDE]);
     int cost =
         HAMMING_WEIGHT * hamming + GRADIENT_WEIGHT * minimum(gradient, GRADIENT_CAP);
     if (row->pull == NULL)

@@ -172,7 +172,8 @@ static void right_phase(const struct sgm_geometry *geometry, int phase, int firs
     int count = geometry->positions / geometry->layout.vectors + 1 - first;
     count = count < PLANE_STRIDE ? count : PLANE_STRIDE;
     geometry->kernels->census(centre, neighbours, count, planes, PLANE_STRIDE);
-    geometry->kernels->gradient(sides, count, planes + CENSUS_PLANES * PLANE_STRIDE);
+    geometry->kernels->gradient(sides, count,
+                                planes + (ptrdiff_t)CENSUS_PLANES * PLANE_STRIDE);
 }
 
 static int pixel(const struct image_view *image, int x, int y)
@@ -219,8 +220,9 @@ static void repeat_edge(const struct sgm_geometry *geometry,
         int from = first <= r ? 0 : (first - r + vectors - 1) / vectors;
         int to = last <= r ? 0 : (last - r + vectors - 1) / vectors;
         for (int k = 0; k < FEATURE_PLANES && from < to; k++)
-            memset(tile + r * PHASE_STRIDE + k * PLANE_STRIDE + from, features[k],
-                   (size_t)(to - from));
+            memset(tile + (ptrdiff_t)r * PHASE_STRIDE + (ptrdiff_t)k * PLANE_STRIDE +
+                       from,
+                   features[k], (size_t)(to - from));
     }
 }
 
@@ -242,10 +244,11 @@ static void right_features(const struct sgm_geometry *geometry,
     uint8_t *tile = workspace->right;
     for (int first = 0; first < geometry->width_px; first += geometry->tile_pixels) {
         for (int r = 0; r < vectors; r++)
-            right_phase(geometry, r, first / vectors, rows, tile + r * PHASE_STRIDE);
+            right_phase(geometry, r, first / vectors, rows,
+                        tile + (ptrdiff_t)r * PHASE_STRIDE);
         repeat_edge(geometry, right_edge, 0, origin - last - first, tile);
         repeat_edge(geometry, left_edge, origin + 1 - first, geometry->positions, tile);
-        tile += vectors * PHASE_STRIDE;
+        tile += (ptrdiff_t)vectors * PHASE_STRIDE;
     }
 }
 

@@ -42,6 +42,7 @@ enum {
     WINNER_CHUNK = 256, /* pixels */
     MIN_LANES = 16,
     MAX_LANES = 32,
+    HIDDEN_BYTES = (HIDDEN_RUNS + 1) * (MAX_LANES + HIDDEN_RUNS),
     PIXEL_STATES = 3,
     MAX_VECTORS = 1024 / 16,
 };

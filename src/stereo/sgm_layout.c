@@ -31,13 +31,14 @@ void layout_begin(const struct sgm_geometry *geometry, struct sgm_workspace *wor
             p % layout->vectors * PHASE_STRIDE + p / layout->vectors;
     for (int d = 0; d < layout_slots(layout); d++)
         workspace->padding[layout_slot(layout, d)] = d < layout->disparities ? 0 : 255;
-    memset(workspace->hidden, 0, (HIDDEN_RUNS + 1) * (MAX_LANES + HIDDEN_RUNS));
+    memset(workspace->hidden, 0, HIDDEN_BYTES);
     for (int length = 1; length <= HIDDEN_RUNS; length++)
         memset(workspace->hidden + run_start(length), 255, (size_t)length);
     for (int d = 0; d < layout->disparities; d++) {
         int inside = d > 0 && d + 1 < layout->disparities;
-        workspace->winner_slots[2 * d] = (uint16_t)layout_slot(layout, d - inside);
-        workspace->winner_slots[2 * d + 1] = (uint16_t)layout_slot(layout, d + inside);
+        uint16_t *slots = workspace->winner_slots + (ptrdiff_t)2 * d;
+        slots[0] = (uint16_t)layout_slot(layout, d - inside);
+        slots[1] = (uint16_t)layout_slot(layout, d + inside);
         for (int i = 0; i < layout->vectors; i++)
             workspace->hidden_offsets[d * layout->vectors + i] =
                 hidden_offset(layout, d, i);

@@ -7,7 +7,7 @@
     (HAMMING_WEIGHT * (((((a) ^ (b)) >> 0) & 1) + ((((a) ^ (b)) >> 1) & 1) +             \
                        ((((a) ^ (b)) >> 2) & 1) + ((((a) ^ (b)) >> 3) & 1)))
 #define FOUR(a, b)                                                                       \
-    DISTANCE(a, b), DISTANCE(a, b + 1), DISTANCE(a, b + 2), DISTANCE(a, b + 3)
+    DISTANCE(a, b), DISTANCE(a, (b) + 1), DISTANCE(a, (b) + 2), DISTANCE(a, (b) + 3)
 #define ROW(a) FOUR(a, 0), FOUR(a, 4), FOUR(a, 8), FOUR(a, 12)
 
 _Alignas(64) const uint8_t sgm_hamming_tables[256] = {

@@ -52,7 +52,7 @@ static void list_tables(const struct sgm_geometry *geometry,
         sizeof(int32_t));
     add(list, &workspace->padding, slots, 1);
     add(list, &workspace->winner_slots, 2 * disparities, sizeof(uint16_t));
-    add(list, &workspace->hidden, (HIDDEN_RUNS + 1) * (MAX_LANES + HIDDEN_RUNS), 1);
+    add(list, &workspace->hidden, HIDDEN_BYTES, 1);
     add(list, &workspace->hidden_offsets, disparities * most_vectors, sizeof(uint16_t));
 }
 
@@ -72,7 +72,8 @@ static void list_states(const struct sgm_geometry *geometry,
     add(list, &workspace->checkpoints, blocks, state);
     add(list, &workspace->checkpoint_min, blocks, width);
     add(list, &workspace->pull, 1, geometry->pull_bytes);
-    size_t positions = 2 * (size_t)layout_slots(&geometry->layout) + 4 * PULL_MAX + 1;
+    size_t positions =
+        2 * (size_t)layout_slots(&geometry->layout) + (size_t)4 * PULL_MAX + 1;
     add(list, &workspace->pull_offsets, PULL_SHAPES * (positions + MAX_VECTORS),
         sizeof(int32_t));
     add(list, &workspace->pull_starts, width, sizeof(int32_t));

@@ -36,7 +36,7 @@ static void want_spread(struct session_run *run, const int *frames, int total,
     int64_t rank = 0;
     for (int i = 0; i < total; i++)
         candidates += is_candidate(run, frames != NULL ? frames[i] : i);
-    for (int i = 0; i < total; i++) {
+    for (int i = 0; i < total && candidates > 0; i++) {
         int frame = frames != NULL ? frames[i] : i;
         if (!is_candidate(run, frame))
             continue;
