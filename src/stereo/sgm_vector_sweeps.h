@@ -27,6 +27,15 @@
 #include "stereo/sgm_kernels.h"
 #include "stereo/sgm_tables.h"
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SGM_FEW_COPIES 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||               \
+    __has_feature(memory_sanitizer)
+#define SGM_FEW_COPIES 1
+#endif
+#endif
+
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 enum { MAX_BLOCK_PIXELS = 4, MAX_BLOCK_VECTORS = 12 };
@@ -434,7 +443,18 @@ ALWAYS_INLINE void forward_four(const struct sgm_row *row, const int n)
 }
 
 /* A copy of KERNEL for each small number of vectors, with its arrays in registers or at
- * least fully unrolled; one that loops for the others. */
+ * least fully unrolled; one that loops for the others. Sanitizers multiply the code of
+ * each copy by ten, so their builds have but one, and the loop. */
+#ifdef SGM_FEW_COPIES
+#define FOR_VECTORS(COUNT, KERNEL)                                                       \
+    switch (COUNT) {                                                                     \
+    case 3:                                                                              \
+        KERNEL(row, 3);                                                                  \
+        break;                                                                           \
+    default:                                                                             \
+        KERNEL(row, row->layout.vectors);                                                \
+    }
+#else
 #define FOR_VECTORS(COUNT, KERNEL)                                                       \
     switch (COUNT) {                                                                     \
     case 1:                                                                              \
@@ -449,14 +469,8 @@ ALWAYS_INLINE void forward_four(const struct sgm_row *row, const int n)
     case 4:                                                                              \
         KERNEL(row, 4);                                                                  \
         break;                                                                           \
-    case 5:                                                                              \
-        KERNEL(row, 5);                                                                  \
-        break;                                                                           \
     case 6:                                                                              \
         KERNEL(row, 6);                                                                  \
-        break;                                                                           \
-    case 7:                                                                              \
-        KERNEL(row, 7);                                                                  \
         break;                                                                           \
     case 8:                                                                              \
         KERNEL(row, 8);                                                                  \
@@ -464,6 +478,7 @@ ALWAYS_INLINE void forward_four(const struct sgm_row *row, const int n)
     default:                                                                             \
         KERNEL(row, row->layout.vectors);                                                \
     }
+#endif
 
 static void backward_vectors(const struct sgm_row *row)
 {
