@@ -27,16 +27,11 @@
 #include "stereo/sgm_kernels.h"
 #include "stereo/sgm_tables.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SGM_FEW_COPIES 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||               \
-    __has_feature(memory_sanitizer)
-#define SGM_FEW_COPIES 1
-#endif
-#endif
-
+#ifdef PO_SANITIZED
+#define ALWAYS_INLINE static inline
+#else
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
+#endif
 
 enum { MAX_BLOCK_PIXELS = 4, MAX_BLOCK_VECTORS = 12 };
 
@@ -444,16 +439,9 @@ ALWAYS_INLINE void forward_four(const struct sgm_row *row, const int n)
 
 /* A copy of KERNEL for each small number of vectors, with its arrays in registers or at
  * least fully unrolled; one that loops for the others. Sanitizers multiply the code of
- * each copy by ten, so their builds have but one, and the loop. */
-#ifdef SGM_FEW_COPIES
-#define FOR_VECTORS(COUNT, KERNEL)                                                       \
-    switch (COUNT) {                                                                     \
-    case 3:                                                                              \
-        KERNEL(row, 3);                                                                  \
-        break;                                                                           \
-    default:                                                                             \
-        KERNEL(row, row->layout.vectors);                                                \
-    }
+ * each copy by ten, so their builds have but the loop, made of plain functions. */
+#ifdef PO_SANITIZED
+#define FOR_VECTORS(COUNT, KERNEL) KERNEL(row, COUNT);
 #else
 #define FOR_VECTORS(COUNT, KERNEL)                                                       \
     switch (COUNT) {                                                                     \
@@ -476,7 +464,7 @@ ALWAYS_INLINE void forward_four(const struct sgm_row *row, const int n)
         KERNEL(row, 8);                                                                  \
         break;                                                                           \
     default:                                                                             \
-        KERNEL(row, row->layout.vectors);                                                \
+        KERNEL(row, COUNT);                                                              \
     }
 #endif
 
