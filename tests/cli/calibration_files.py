@@ -2,6 +2,7 @@
 """The calibration of a made-up rig (rig_files.py) as each format writes it. A function gives
 {file name: text}; lengths are in the unit that the format has."""
 import json
+import math
 
 from rig_files import multiply, transposed
 
@@ -181,8 +182,9 @@ def euroc(rig, folder="mav0/"):
     return files
 
 
-def zed(rig, mode="VGA", rotation=(0.0, 0.0, 0.0)):
-    """SN<serial>.conf; `rotation` is the vector of the rig's turn in radians."""
+def zed(rig, mode="VGA", scale=1.0):
+    """SN<serial>.conf; RX, CV and RZ are the rotation vector in radians."""
+    rotation = [math.radians(x) for x in rig.turn]
     text = ""
     for name, camera in (("LEFT", rig.cameras[0]), ("RIGHT", rig.cameras[1])):
         k1, k2, p1, p2, k3 = camera.coefficients()
@@ -190,7 +192,7 @@ def zed(rig, mode="VGA", rotation=(0.0, 0.0, 0.0)):
             "%s=%.10g\n" % pair for pair in (
                 ("fx", camera.fx), ("fy", camera.fy), ("cx", camera.cx), ("cy", camera.cy),
                 ("k1", k1), ("k2", k2), ("p1", p1), ("p2", p2), ("k3", k3))) + "\n"
-    text += "[STEREO]\nBaseline=%.10g\nTY=%.10g\nTZ=%.10g\n" % tuple(-x for x in rig.move)
+    text += "[STEREO]\nBaseline=%.10g\nTY=%.10g\nTZ=%.10g\n" % tuple(-x * scale for x in rig.move)
     text += "CV_%s=%.10g\nRX_%s=%.10g\nRZ_%s=%.10g\n" % (
         mode, rotation[1], mode, rotation[0], mode, rotation[2])
     return {"SN12345.conf": text}

@@ -13,6 +13,7 @@ import subprocess
 import zlib
 
 BINARY_DIR = os.environ.get("PO_BINARY_DIR", "build")
+BOARD = (-300, 300, -200, 250)  # millimetres: left, right, top, bottom, as in make_rig.c
 MAKE_RIG = os.path.join(BINARY_DIR, "tests", "make_rig")
 
 
@@ -130,11 +131,15 @@ def write_ppm(path, image):
     _write(path, b"P6\n%d %d\n255\n" % (image.width, image.height) + _samples(image, 8, 3))
 
 
+def write_floats(path, width, height, values):
+    """PFM: little-endian, bottom row first."""
+    rows = [values[y * width:(y + 1) * width] for y in range(height)][::-1]
+    _write(path, b"Pf\n%d %d\n-1.0\n" % (width, height) +
+           b"".join(struct.pack("<%df" % width, *row) for row in rows))
+
+
 def write_pfm(path, image):
-    """0..1, little-endian, bottom row first."""
-    rows = image.rows()[::-1]
-    _write(path, b"Pf\n%d %d\n-1.0\n" % (image.width, image.height) +
-           b"".join(struct.pack("<%df" % image.width, *(v / 255 for v in row)) for row in rows))
+    write_floats(path, image.width, image.height, [v / 255 for v in image.pixels])
 
 
 def write_tiff(path, image, bits=8):
@@ -227,6 +232,20 @@ class Rig:
 
     def baseline(self):
         return math.sqrt(sum(x * x for x in self.move))
+
+    def disparities(self):
+        """Of the left image's pixels, row by row; for cameras without lens and turn."""
+        left, right = self.cameras
+        scale = left.fx * self.baseline()
+        wall, board = (scale / z - (right.cx - left.cx) for z in self.depths)
+        values = []
+        for y in range(self.size[1]):
+            for x in range(self.size[0]):
+                at = ((x - left.cx) / left.fx * self.depths[1],
+                      (y - left.cy) / left.fy * self.depths[1])
+                on_board = (BOARD[0] <= at[0] <= BOARD[1] and BOARD[2] <= at[1] <= BOARD[3])
+                values.append(board if on_board else wall)
+        return values
 
     def rectification(self, focal=None):
         """R1 R2 P1 P2 Q, in millimetres: x along the baseline, the same P for both."""

@@ -151,8 +151,8 @@ def scanner():
                out)
         expect("unlook_scanner, as rectified", folder, 5, ["rows", "16.7 px apart"],
                "--rectified", "--output", out)
-        expect("unlook_scanner, rectified twice", folder, 5, ["black borders", "rows are 16.7 px apart",
-                                                             "--rectified"], "--output", out)
+        expect("unlook_scanner, rectified twice", folder, 5,
+               ["black borders", "rows are 16.7 px apart", "--rectified"], "--output", out)
 
 
 def rows(bench):
