@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,6 +41,27 @@ static void take_memory(void)
     }
 }
 
+/* Like a process stuck in the kernel: a tracer holds it at the door of its exit, where
+ * SIGKILL has no effect (ptrace(2), PTRACE_O_TRACEEXIT). */
+static void survive_sigkill(void)
+{
+    int held[2];
+    char byte = 'n';
+    pid_t victim = getpid();
+    if (pipe(held) != 0)
+        abort();
+    pid_t tracer = fork();
+    if (tracer == 0) {
+        while (byte != 'y')
+            byte = ptrace(PTRACE_SEIZE, victim, 0, PTRACE_O_TRACEEXIT) == 0 ? 'y' : 'n';
+        (void)!write(held[1], &byte, 1);
+        nap(60000);
+        _exit(0);
+    }
+    (void)prctl(PR_SET_PTRACER, tracer);
+    (void)!read(held[0], &byte, 1);
+}
+
 static void act(const char *action)
 {
     static const struct {
@@ -59,7 +82,9 @@ static void act(const char *action)
         nap(500);
     if (strcmp(action, "memory") == 0)
         take_memory();
-    while (strcmp(action, "hang") == 0)
+    if (strcmp(action, "survive") == 0)
+        survive_sigkill();
+    while (strcmp(action, "hang") == 0 || strcmp(action, "survive") == 0)
         nap(1000);
 }
 

@@ -4,9 +4,9 @@
  *
  * PO_FAULT="segv:frame=3,stage=match;hang:frame=5,stage=load,attempt=1" makes a child do
  * the named thing when it comes to that place. Actions: segv, bus, abort, fpe, kill (a
- * SIGKILL to itself), stop (SIGSTOP), exit (leaves with status 0), hang, slow (half a
- * second), memory (takes memory until the system ends it). Without frame, stage or
- * attempt (1, 2, ...) any will do.
+ * SIGKILL to itself), stop (SIGSTOP), exit (leaves with status 0), hang, survive (hangs,
+ * and SIGKILL cannot end it for a minute), slow (half a second), memory (takes memory
+ * until the system ends it). Without frame, stage or attempt (1, 2, ...) any will do.
  */
 #ifndef POOL_FAULT_H
 #define POOL_FAULT_H

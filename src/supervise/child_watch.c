@@ -15,7 +15,6 @@
 
 static const int64_t tick_ns = 100LL * 1000 * 1000;
 static const int64_t oversleep_ns = 2000LL * 1000 * 1000;
-static const int64_t unkillable_ns = 10000LL * 1000 * 1000;
 
 struct watch {
     struct engine *engine;
@@ -205,6 +204,13 @@ static void tick(struct watch *watch, int64_t now_ns)
                    memory_resident_bytes((int)watch->child->pid));
 }
 
+/* A process stuck in the kernel outlives SIGKILL: nobody may wait for it for ever. */
+static bool is_unkillable(const struct watch *watch, int64_t now_ns)
+{
+    double wait_s = watch->engine->settings->kill_wait_s;
+    return watch->killed_ns != 0 && now_ns - watch->killed_ns > (int64_t)(wait_s * 1e9);
+}
+
 static int64_t earlier(int64_t a, int64_t b)
 {
     return b != 0 && b < a ? b : a;
@@ -293,14 +299,9 @@ void child_watch(struct engine *engine, struct child_process *child,
         follow_control(&watch, now_ns);
         follow_watchdog(&watch, now_ns);
         tick(&watch, now_ns);
-        if (watch.killed_ns != 0 && now_ns - watch.killed_ns > unkillable_ns) {
-            outcome->unkillable = true;
-            engine->result->unkillable_processes++;
-            log_error("process %d did not die within 10 s of SIGKILL (it is stuck in the "
-                      "kernel, often in a dead network mount); it is left behind",
-                      (int)child->pid);
+        outcome->unkillable = is_unkillable(&watch, now_ns);
+        if (outcome->unkillable)
             break;
-        }
     }
     take_events(&watch, clock_monotonic_ns());
     read_end(&watch, oom_kills);

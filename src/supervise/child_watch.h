@@ -44,7 +44,7 @@ struct child_outcome {
     int silent_frame; /* CHILD_STALLED; -1: the process as a whole */
     double silent_s;
     double allowed_s;
-    bool unkillable; /* still there 10 s after SIGKILL, and left behind */
+    bool unkillable; /* still there long after SIGKILL, and left behind */
     char text[EVENT_TEXT_BYTES];
 };
 

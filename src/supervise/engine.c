@@ -37,6 +37,32 @@ static int list_pending(const struct run_state *state, bool with_suspects, int *
     return count;
 }
 
+static void note(const struct engine *engine, const char *format, ...) PO_PRINTF(2, 3);
+
+/* For the log and for the report. */
+static void note(const struct engine *engine, const char *format, ...)
+{
+    const struct engine_observer *observer = &engine->settings->observer;
+    char text[EVENT_MAX_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    log_warning("%s", text);
+    if (observer->noted != NULL)
+        observer->noted(observer->context, text);
+}
+
+static void note_unkillable(struct engine *engine, int pid)
+{
+    engine->result->unkillable_processes++;
+    note(
+        engine,
+        "process %d did not die within %g s of SIGKILL: it is stuck in the kernel, often "
+        "in a dead network mount; it is left behind",
+        pid, engine->settings->kill_wait_s);
+}
+
 static enum po_status run_child(struct engine *engine, const int *frames, int count,
                                 int64_t *phase_deadline_ns, struct child_outcome *outcome,
                                 struct po_error *error)
@@ -63,24 +89,10 @@ static enum po_status run_child(struct engine *engine, const int *frames, int co
     if (status != PO_OK)
         return status;
     child_watch(engine, &child, phase_deadline_ns, outcome);
+    if (outcome->unkillable)
+        note_unkillable(engine, (int)child.pid);
     settle_child(engine, outcome, engine->alone ? frames[0] : -1);
     return PO_OK;
-}
-
-static void note(const struct engine *engine, const char *format, ...) PO_PRINTF(2, 3);
-
-/* For the log and for the report. */
-static void note(const struct engine *engine, const char *format, ...)
-{
-    const struct engine_observer *observer = &engine->settings->observer;
-    char text[EVENT_MAX_BYTES];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    log_warning("%s", text);
-    if (observer->noted != NULL)
-        observer->noted(observer->context, text);
 }
 
 static void note_pool_end(const struct engine *engine,
@@ -89,9 +101,9 @@ static void note_pool_end(const struct engine *engine,
     switch (outcome->end) {
     case CHILD_STALLED:
         note(engine,
-             "a frame did not answer for %.1f s: its process was ended, %d frames "
+             "a frame did not answer for %.1f s: its process was %s, %d frames "
              "go on without it",
-             outcome->silent_s, left);
+             outcome->silent_s, outcome->unkillable ? "given up" : "ended", left);
         break;
     case CHILD_OUT_OF_MEMORY:
         note(engine, "memory ran out and the kernel ended the pool; %d frames go on",

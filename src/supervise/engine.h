@@ -32,6 +32,7 @@ struct engine_settings {
     double frame_timeout_s;
     double pool_timeout_s; /* 0: none */
     double grace_s;
+    double kill_wait_s; /* a process still there so long after SIGKILL is left behind */
     int pool_restarts;
     int max_failures; /* 0: no limit */
     struct engine_observer observer;

@@ -11,6 +11,8 @@
 #include "base/path.h"
 #include "supervise/in_process.h"
 
+/* Some file systems take seconds to let a killed process go. */
+static const double kill_wait_s = 10;
 static const char default_output[] = "reconstruction";
 
 static enum po_status choose_output(struct session_paths *paths,
@@ -182,6 +184,7 @@ struct engine_settings session_engine_settings(const struct session_run *run)
         .frame_timeout_s = settings->frame_timeout_s,
         .pool_timeout_s = settings->pool_timeout_s,
         .grace_s = settings->grace_s,
+        .kill_wait_s = kill_wait_s,
         .pool_restarts = settings->pool_restarts,
         .max_failures = settings->max_failures,
         .observer = {.context = (void *)run,

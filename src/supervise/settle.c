@@ -133,10 +133,10 @@ static void settle_running(struct engine *engine, const struct child_outcome *ou
         stall_text(engine, frame, silent_s, allowed_s, text);
         if (outcome->unkillable)
             (void)snprintf(text, sizeof(text),
-                           "timed out in stage %s, and its process did not die within 10 "
+                           "timed out in stage %s, and its process did not die within %g "
                            "s of SIGKILL: it is stuck in the kernel, often in a dead "
                            "network mount",
-                           stage_of(engine, frame));
+                           stage_of(engine, frame), engine->settings->kill_wait_s);
         stalled(engine, frame, text);
         return;
     case CHILD_OUT_OF_MEMORY:

@@ -5,6 +5,7 @@ nothing half-written, nobody left running."""
 import filecmp
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -128,14 +129,30 @@ class Run:
     def signal(self, number):
         os.kill(self.process.pid, number)
 
+    def wait_until_it_says(self, text, timeout=60):
+        """Reads the log until `text` comes."""
+        deadline = time.monotonic() + timeout
+        said = ""
+        while text not in said:
+            need(time.monotonic() < deadline, "it did not say %r: %s" % (text, said))
+            ready, _, _ = select.select([self.process.stderr], [], [], 0.1)
+            if ready:
+                piece = os.read(self.process.stderr.fileno(), 4096).decode(errors="replace")
+                need(piece, "it ended before it said %r: %s" % (text, said))
+                said += piece
+        return said
+
     def signal_all(self, number):
         try:
             os.killpg(self.process.pid, number)
         except ProcessLookupError:
             pass
 
-    def finish(self, timeout=120):
+    def finish(self, timeout=120, leaves_processes=False):
         try:
+            if leaves_processes:  # they hold the pipes
+                self.process.wait(timeout=timeout)
+                self.signal_all(signal.SIGKILL)
             self.printed, self.error = self.process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             self.signal_all(signal.SIGKILL)

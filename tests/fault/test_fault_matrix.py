@@ -10,12 +10,13 @@ import shutil
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import time
 import zlib
 
-from harness import (FRAMES, Run, Workshop, check_frames, check_report, check_rerun, is_sanitized,
-                     need, play, skip_unless_built)
+from harness import (FRAMES, Run, Skipped, Workshop, check_frames, check_report, check_rerun,
+                     is_sanitized, need, play, skip_unless_built)
 
 skip_unless_built()
 SHOP = Workshop()
@@ -163,6 +164,69 @@ def session_deadline():
     need(report["totals"]["not_run"] > 0, "every frame ran")
     check_frames(SHOP, run, report)
     check_rerun(SHOP, session, output)
+
+
+# ---- processes that SIGKILL does not end ----------------------------------------------
+@case()
+def process_that_survives_sigkill():
+    """A tracer holds it at the door of its exit, as the kernel holds one in a dead mount."""
+    session, output = SHOP.fresh()
+    run = Run(session, output, ["--workers", "2", "--frame-timeout", "0.7"],
+              fault="survive:frame=3,stage=match").finish(leaves_processes=True)
+    need(run.wall < 45, "it took %.1f s" % run.wall)
+    report = check_report(run, 3, {"done": FRAMES - 1, "timed_out": 1},
+                          "did not die within 10 s of SIGKILL")
+    events = " | ".join(event["text"] for event in report["events"])
+    need("is left behind" in events, "no event says so: %s" % events)
+    check_rerun(SHOP, session, output)
+    return "exit 3 after %.0f s, %d done, 1 timed_out" % (run.wall, FRAMES - 1)
+
+
+def frozen_file_system(place):
+    """A small ext4 of its own at `place`, which can be frozen: writers then sleep where
+    nothing can wake them."""
+    image = place + ".image"
+    os.makedirs(place)
+    with open(image, "wb") as handle:
+        handle.truncate(24 << 20)
+    try:
+        subprocess.run(["mkfs.ext4", "-q", image], check=True, capture_output=True)
+        subprocess.run(["mount", "-o", "loop", image, place], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as refusal:
+        raise Skipped("needs root, mkfs.ext4 and loop mounts (%s)" % refusal) from refusal
+    # Whatever becomes of this test, nothing stays frozen.
+    return subprocess.Popen(["sh", "-c", 'sleep 90; fsfreeze -u "$1"', "sh", place],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@case()
+def process_stuck_in_the_kernel():
+    """Uninterruptible sleep, for real: the frames' file system is frozen during a write."""
+    session, output = SHOP.fresh()
+    frames = os.path.join(output, "frames")
+    guard = frozen_file_system(frames)
+    try:
+        run = Run(session, output, ["--workers", "1", "--frame-timeout", "1"],
+                  fault="slow:frame=2,stage=write")
+        deadline = time.monotonic() + 30
+        while not os.path.isdir(os.path.join(frames, "000001")):
+            need(time.monotonic() < deadline, "no frame came")
+            time.sleep(0.005)
+        subprocess.run(["fsfreeze", "-f", frames], check=True)
+        run.wait_until_it_says("is left behind")
+        subprocess.run(["fsfreeze", "-u", frames], check=True)
+        run.finish()
+        shutil.rmtree(os.path.join(frames, "lost+found"))
+        report = check_report(run, 0, {"done": FRAMES})
+        check_frames(SHOP, run, report)
+        stuck = report["frames"][2]
+        need(stuck["attempts"] == 2, "frame 2 had %d attempts" % stuck["attempts"])
+        return "exit 0 after the thaw, the frozen frame in its second attempt"
+    finally:
+        guard.kill()
+        guard.wait()
+        subprocess.run(["fsfreeze", "-u", frames], check=False, capture_output=True)
+        subprocess.run(["umount", frames], check=False, capture_output=True)
 
 
 # ---- the machine stops and goes on ----------------------------------------------------

@@ -11,10 +11,13 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "supervise/engine.h"
 
 enum { FRAMES = 12, STAGE_ONE = 1 };
@@ -34,6 +37,7 @@ enum deed {
     DEED_COMMIT_AND_CRASH,
     DEED_SLOW,
     DEED_STOP_PROCESS,
+    DEED_SURVIVE_SIGKILL, /* until scene->released */
 };
 
 /* Shared with the children. */
@@ -43,6 +47,7 @@ struct scene {
     atomic_int committed[FRAMES];
     atomic_int prepared;
     int prepare_fails; /* how many times */
+    atomic_int released;
 };
 
 static struct scene *scene;
@@ -58,6 +63,30 @@ static void die_of(int number)
 {
     (void)signal(number, SIG_DFL);
     (void)raise(number);
+}
+
+/*
+ * Like a process stuck in the kernel: SIGKILL has no effect for as long as a tracer holds
+ * the process at the door of its exit (ptrace(2), PTRACE_O_TRACEEXIT).
+ */
+static void survive_sigkill(void)
+{
+    int held[2];
+    char byte = 'n';
+    pid_t victim = getpid();
+    if (pipe(held) != 0)
+        _exit(3);
+    pid_t tracer = fork();
+    if (tracer == 0) {
+        while (byte != 'y')
+            byte = ptrace(PTRACE_SEIZE, victim, 0, PTRACE_O_TRACEEXIT) == 0 ? 'y' : 'n';
+        (void)!write(held[1], &byte, 1);
+        while (!atomic_load(&scene->released))
+            nap(5);
+        _exit(0);
+    }
+    (void)prctl(PR_SET_PTRACER, tracer);
+    (void)!read(held[0], &byte, 1);
 }
 
 static enum po_status prepare(void *context, int workers, struct po_error *error)
@@ -112,6 +141,9 @@ static enum po_status misbehave(const struct frame_attempt *attempt,
     case DEED_COMMIT_AND_CRASH:
         atomic_store(&scene->committed[attempt->frame], 1);
         die_of(SIGABRT);
+        break;
+    case DEED_SURVIVE_SIGKILL:
+        survive_sigkill();
         break;
     case DEED_SLOW:
         nap(400);
@@ -169,6 +201,7 @@ static struct engine_settings usual(void)
                                     .parallel = true,
                                     .frame_timeout_s = 0.8,
                                     .grace_s = 20,
+                                    .kill_wait_s = 10,
                                     .pool_restarts = 1};
 }
 
@@ -375,6 +408,36 @@ static void a_stopped_pool_is_a_stall(void **state)
     run_state_release(&played.state);
 }
 
+/* Nobody waits for it for ever, and what it held back goes on. */
+static void a_process_that_survives_sigkill(void **state)
+{
+    (void)state;
+    struct played played = {.summary = {0}};
+    struct run_control control;
+    struct engine_settings settings = usual();
+    settings.kill_wait_s = 0.4;
+    scene->deeds[3] = DEED_SURVIVE_SIGKILL;
+    assert_int_equal(run_control_open(&control, 0, true, NULL), PO_OK);
+    assert_int_equal(run_state_init(&played.state, FRAMES, NULL), PO_OK);
+    int64_t before_ns = clock_monotonic_ns();
+    assert_int_equal(
+        engine_run(&settings, &job, &control, &played.state, &played.result, NULL),
+        PO_OK);
+    assert_true(clock_monotonic_ns() - before_ns < 20LL * 1000 * 1000 * 1000);
+    run_control_close(&control);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), 0); /* still there, both times */
+    atomic_store(&scene->released, 1);
+    int left = 0;
+    while (waitpid(-1, NULL, 0) > 0)
+        left++;
+    assert_int_equal(left, 2);
+    assert_int_equal(played.result.unkillable_processes, 2);
+    all_others_done(&played, 3);
+    assert_int_equal(played.state.frames[3].status, PO_FRAME_TIMED_OUT);
+    assert_non_null(strstr(played.state.frames[3].message, "did not die within 0.4 s"));
+    run_state_release(&played.state);
+}
+
 static void starved_frames_go_down_a_rung(void **state)
 {
     (void)state;
@@ -502,6 +565,7 @@ int main(void)
         PLAY(every_way_to_die),
         PLAY(a_committed_frame_is_done_though_its_event_was_lost),
         PLAY(a_stopped_pool_is_a_stall),
+        PLAY(a_process_that_survives_sigkill),
         PLAY(starved_frames_go_down_a_rung),
         PLAY(a_child_that_cannot_prepare),
         PLAY(the_pool_timeout_ends_the_phase_only),
