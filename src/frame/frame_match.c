@@ -84,7 +84,8 @@ static bool cache_of(const struct frame *frame, char *directory, size_t bytes,
 {
     *cache = (struct match_cache){directory, frame->context->settings->run.cache_bytes};
     return frame->job->plan.strip_count == 1 && cache->limit_bytes > 0 &&
-           path_join(directory, bytes, frame->context->state_directory, "matches");
+           path_join(directory, bytes, frame->context->state_directory,
+                     MATCH_CACHE_FOLDER);
 }
 
 static struct hash match_key(const struct frame *frame)

@@ -18,6 +18,9 @@
 #include "rectify/vertical_correction.h"
 #include "stereo/matcher.h"
 
+/* Its folder within the state directory. */
+#define MATCH_CACHE_FOLDER "matches"
+
 struct match_cache {
     const char *directory;
     uint64_t limit_bytes;

@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/atomic_file.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "frame/match_cache.h"
 #include "supervise/in_process.h"
 
 /* Some file systems take seconds to let a killed process go. */
@@ -33,6 +35,36 @@ static enum po_status choose_output(struct session_paths *paths,
     return PO_OK;
 }
 
+/* Results stay below the output directory, also where a session that came with one has
+ * a link in its place. The output directory itself may well be a link of its owner. */
+static enum po_status refuse_link(const char *path, struct po_error *error)
+{
+    struct stat status;
+    if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode))
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "%s: is a symbolic link, and results stay inside the output "
+                       "directory; remove the link or choose another --output",
+                       path);
+    return PO_OK;
+}
+
+static enum po_status make_own_folders(const struct session_paths *paths,
+                                       struct po_error *error)
+{
+    char matches[SESSION_PATH_BYTES];
+    const char *const own[] = {paths->frames, paths->state, paths->inputs, matches};
+    enum po_status status = PO_OK;
+    if (!path_join(matches, sizeof(matches), paths->state, MATCH_CACHE_FOLDER))
+        return po_fail(error, PO_BAD_ARGUMENT, "the path of --output is too long");
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]) && status == PO_OK; i++)
+        status = refuse_link(own[i], error);
+    if (status == PO_OK)
+        status = directory_make(paths->frames, error);
+    if (status == PO_OK)
+        status = directory_make(paths->inputs, error);
+    return status;
+}
+
 enum po_status session_paths_make(struct session_paths *paths,
                                   const struct po_settings *settings,
                                   const struct manifest *manifest, struct po_error *error)
@@ -47,10 +79,7 @@ enum po_status session_paths_make(struct session_paths *paths,
         path_join(paths->values, SESSION_PATH_BYTES, paths->state, "session.json");
     if (!fits)
         return po_fail(error, PO_BAD_ARGUMENT, "the path of --output is too long");
-    status = directory_make(paths->frames, error);
-    if (status == PO_OK)
-        status = directory_make(paths->inputs, error);
-    return status;
+    return make_own_folders(paths, error);
 }
 
 void session_run_release(struct session_run *run)
