@@ -38,7 +38,7 @@ enum { MAX_BLOCK_PIXELS = 4, MAX_BLOCK_VECTORS = 12 };
 /* The costs of pixel `x`; its sums and downward path costs follow. */
 ALWAYS_INLINE uint8_t *pixel_states(const struct sgm_row *row, int x, const int n)
 {
-    return row->states + (ptrdiff_t)x * (PIXEL_STATES * n * VEC_LANES);
+    return row->states + (ptrdiff_t)x * PIXEL_STATES * n * VEC_LANES;
 }
 
 /* How many pixels' costs are made at once: as many as their registers allow. Vector i of
@@ -60,7 +60,7 @@ ALWAYS_INLINE void add_census_plane(const struct sgm_row *row, const uint8_t *ri
         tables[j] = vec_table(sgm_hamming_tables +
                               row->left_census[(ptrdiff_t)CENSUS_PLANES * (x - j) + k]);
     for (int v = 0; v < m + pixels - 1; v++) {
-        const vec nibbles = vec_load(right + offsets[v] + k * PLANE_STRIDE);
+        const vec nibbles = vec_load(right + offsets[v] + (ptrdiff_t)k * PLANE_STRIDE);
         for (int j = 0; j < pixels; j++)
             if (v >= j && v - j < m) {
                 const vec distance = vec_lookup(tables[j], nibbles);
@@ -82,7 +82,8 @@ ALWAYS_INLINE void add_gradient(const struct sgm_row *row, const uint8_t *right,
         gradients[j] =
             vec_add(vec_splat(row->left_gradient + x - j), vec_set(GRADIENT_CAP - 1));
     for (int v = 0; v < m + pixels - 1; v++) {
-        const vec other = vec_load(right + offsets[v] + CENSUS_PLANES * PLANE_STRIDE);
+        const vec other =
+            vec_load(right + offsets[v] + (ptrdiff_t)CENSUS_PLANES * PLANE_STRIDE);
         for (int j = 0; j < pixels; j++)
             if (v >= j && v - j < m) {
                 const vec index = vec_min(vec_sub(gradients[j], other), vec_set(15));
@@ -391,7 +392,7 @@ ALWAYS_INLINE void forward_winner(const struct sgm_row *row, int x, const vec *s
     const uint8_t *sum_row = pixel_states(row, x, n) + (ptrdiff_t)n * VEC_LANES;
     const vec smallest = vec_min_all(lanes);
     const int winner = first_disparity(sum_row, lanes, smallest, n);
-    const uint16_t *slots = row->winner_slots + 2 * winner;
+    const uint16_t *slots = row->winner_slots + (ptrdiff_t)2 * winner;
     chunk->winner[k] = (uint16_t)winner;
     chunk->best[k] = vec_first_byte(smallest);
     chunk->before[k] = sum_row[slots[0]];
