@@ -78,12 +78,11 @@ static void warn_if_saturated(struct frame *frame)
             100.0 * (double)ends->at_low / (double)ends->matched, range->min_px * scale);
 }
 
-/* The cache holds matches of whole images. */
 static bool cache_of(const struct frame *frame, char *directory, size_t bytes,
                      struct match_cache *cache)
 {
     *cache = (struct match_cache){directory, frame->context->settings->run.cache_bytes};
-    return frame->job->plan.strip_count == 1 && cache->limit_bytes > 0 &&
+    return cache->limit_bytes > 0 &&
            path_join(directory, bytes, frame->context->state_directory,
                      MATCH_CACHE_FOLDER);
 }
@@ -92,8 +91,10 @@ static struct hash match_key(const struct frame *frame)
 {
     /* A second pass starts from the refined first one. */
     bool refined = frame->job->plan.match.second_pass;
-    return frame_key(frame->context, frame->job->frame, frame->input_hashes,
-                     refined ? SETTING_REFINE : SETTING_MATCH);
+    struct hash key = frame_key(frame->context, frame->job->frame, frame->input_hashes,
+                                refined ? SETTING_REFINE : SETTING_MATCH);
+    const int32_t strip[] = {frame->job->plan.strip_count, frame->strip.index};
+    return strip[0] > 1 ? hash_combine(key, hash_bytes(strip, sizeof(strip))) : key;
 }
 
 static bool recall(struct frame *frame, struct kept_match *match)
@@ -140,7 +141,10 @@ enum po_status frame_match(struct frame *frame, struct po_error *error)
     if (status != PO_OK)
         return status;
     struct kept_match match = {.output = &frame->match};
-    if (!recall(frame, &match)) {
+    bool recalled = recall(frame, &match);
+    frame->result->match_reused =
+        recalled && (frame->strip.index == 0 || frame->result->match_reused);
+    if (!recalled) {
         status = compute(frame, &match.row_offset, error);
         if (status != PO_OK)
             return status;

@@ -125,6 +125,7 @@ static void add_frame(struct tally *tally, const struct report_frame *frame)
     bool usable = frame->status == PO_FRAME_DONE || frame->status == PO_FRAME_REUSED;
     totals->found++;
     (*report_status_count(totals, frame->status))++;
+    totals->matches_reused += frame->match_reused;
     add_times(tally, frame);
     if (!usable || frame->record == NULL)
         return;

@@ -56,6 +56,7 @@ static void write_totals(struct json_writer *writer, const struct run_report *re
     const struct report_totals *totals = &report->totals;
     json_writer_object(writer, "totals");
     write_statuses(writer, totals);
+    json_writer_integer(writer, "matches_reused", (uint64_t)totals->matches_reused);
     json_writer_integer(writer, "points", totals->points);
     json_writer_integer(writer, "warnings", (uint64_t)totals->warnings);
     write_measure(writer, "wall_s", report->wall_s);
@@ -213,6 +214,7 @@ static void write_frame(struct json_writer *writer, const struct report_frame *f
     json_writer_text(writer, "stage", frame->stage);
     json_writer_text(writer, "message", frame->message);
     json_writer_integer(writer, "attempts", (uint64_t)frame->attempts);
+    json_writer_bool(writer, "match_reused", frame->match_reused);
     write_measure(writer, "latency_ms", frame->latency_ms);
     write_stages(writer, frame->stages, frame->stage_count);
     if (usable && frame->record != NULL)

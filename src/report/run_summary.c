@@ -45,6 +45,9 @@ static void print_pace(const struct run_report *report, FILE *stream)
         (void)fprintf(stream, ", peak memory %s", memory);
     }
     (void)fputc('\n', stream);
+    if (report->totals.matches_reused > 0)
+        (void)fprintf(stream, "%d of the matches were kept from an earlier run\n",
+                      report->totals.matches_reused);
 }
 
 static void print_score(const char *name, const struct record_score *score, FILE *stream)

@@ -34,7 +34,8 @@ struct run_event {
     int32_t status; /* enum po_status */
     uint32_t stage_us[EVENT_STAGES];
     uint64_t points;
-    uint64_t bytes; /* predicted, of a frame */
+    uint64_t bytes;        /* predicted, of a frame */
+    uint32_t match_reused; /* 1: the raw match came from the cache */
     char text[EVENT_TEXT_BYTES];
 };
 

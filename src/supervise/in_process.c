@@ -35,6 +35,7 @@ static void run_one(const struct engine_settings *settings, const struct engine_
     row->stage = end.stage;
     row->points = end.points;
     row->predicted_bytes = end.bytes;
+    row->match_reused = end.match_reused != 0;
     run_state_end(state, frame, frame_status_of(status), status,
                   status == PO_OK ? NULL : error.message);
     if (observer->frame_ended != NULL)

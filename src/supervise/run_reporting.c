@@ -52,6 +52,7 @@ static void frame_line(void *context, int index, struct report_frame *line)
         fill_stages(row, line);
     if (row->status == PO_FRAME_DONE)
         line->latency_ms = row->latency_ms;
+    line->match_reused = row->status == PO_FRAME_DONE && row->match_reused;
     if (has_result)
         line->record = read_record(run, index);
 }

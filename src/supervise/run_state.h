@@ -28,6 +28,7 @@ struct frame_state {
     double latency_ms; /* from its start to its end; 0: unknown */
     uint64_t points;
     uint64_t predicted_bytes;
+    bool match_reused;
     char *message; /* NULL: none */
 };
 

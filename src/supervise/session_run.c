@@ -76,7 +76,8 @@ enum po_status session_paths_make(struct session_paths *paths,
         path_join(paths->frames, SESSION_PATH_BYTES, paths->output, "frames") &&
         path_join(paths->state, SESSION_PATH_BYTES, paths->output, ".state") &&
         path_join(paths->inputs, SESSION_PATH_BYTES, paths->state, "inputs") &&
-        path_join(paths->values, SESSION_PATH_BYTES, paths->state, "session.json");
+        path_join(paths->values, SESSION_PATH_BYTES, paths->state, "session.json") &&
+        path_join(paths->matches, SESSION_PATH_BYTES, paths->state, MATCH_CACHE_FOLDER);
     if (!fits)
         return po_fail(error, PO_BAD_ARGUMENT, "the path of --output is too long");
     return make_own_folders(paths, error);

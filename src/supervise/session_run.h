@@ -27,10 +27,11 @@ enum { SESSION_PATH_BYTES = 4096, SESSION_RUNGS = 2 };
 
 struct session_paths {
     char output[SESSION_PATH_BYTES];
-    char frames[SESSION_PATH_BYTES]; /* <output>/frames */
-    char state[SESSION_PATH_BYTES];  /* <output>/.state */
-    char inputs[SESSION_PATH_BYTES]; /* <output>/.state/inputs */
-    char values[SESSION_PATH_BYTES]; /* <output>/.state/session.json */
+    char frames[SESSION_PATH_BYTES];  /* <output>/frames */
+    char state[SESSION_PATH_BYTES];   /* <output>/.state */
+    char inputs[SESSION_PATH_BYTES];  /* <output>/.state/inputs */
+    char values[SESSION_PATH_BYTES];  /* <output>/.state/session.json */
+    char matches[SESSION_PATH_BYTES]; /* <output>/.state/matches */
 };
 
 /* How frames are made on one rung: the session's, or the next for a starved frame. */

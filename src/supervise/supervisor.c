@@ -32,6 +32,7 @@
 #include "base/atomic_file.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "frame/match_cache.h"
 #include "supervise/cpu_level.h"
 #include "supervise/disk_space.h"
 #include "supervise/exit_status.h"
@@ -112,7 +113,7 @@ static void tell_warnings(struct session_run *run)
 static enum po_status clean_output(const struct session_run *run, struct po_error *error)
 {
     const char *directories[] = {run->paths.output, run->paths.frames, run->paths.state,
-                                 run->paths.inputs};
+                                 run->paths.inputs, run->paths.matches};
     enum po_status status = PO_OK;
     for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
         if (status == PO_OK)
@@ -200,6 +201,8 @@ static enum po_status work(struct session_run *run, struct po_error *error)
     enum po_status status =
         session_run_engine(run, &settings, &job, &run->state, &run->result, error);
     frame_work_release(&frame_work);
+    if (run->effective.values.run.cache_bytes > 0)
+        match_cache_trim(run->paths.matches, run->effective.values.run.cache_bytes);
     /* A process that could not be killed may still write there. */
     struct po_error cause;
     if (run->result.unkillable_processes == 0 && clean_output(run, &cause) != PO_OK)
