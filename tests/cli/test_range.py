@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The disparities searched: estimated from the images, once a session or once a frame; asked
+for by depth limits; and never guessed where a frame does not tell them."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+# pylint: disable=wrong-import-position
+import calibration_files as calib
+import rig_files as rigs
+
+TOOL = os.path.join(os.environ.get("PO_BINARY_DIR", "build"), "process_offline")
+DEPTHS = ((2000.0, 1400.0), (900.0, 700.0), (5000.0, 3000.0))
+FOCAL, BASELINE = 300.0, 100.0
+NO_RANGE = "the disparity range cannot be found"
+
+
+def need(condition, text, *values):
+    if not condition:
+        sys.exit(text % values)
+
+
+def truth_of(depths):
+    """The two disparities of a scene."""
+    return [FOCAL * BASELINE / z for z in depths]
+
+
+def flat(image):
+    return rigs.Image(image.width, image.height, b"\x80" * len(image.pixels))
+
+
+def make(folder, spoil=(), unknown=False):
+    """A frame for each pair of depths; those in `spoil` show nothing."""
+    rig = rigs.ideal_rig(focal=FOCAL, baseline=BASELINE)
+    for frame, depths in enumerate(DEPTHS):
+        rig.depths = depths
+        for side, image in zip(("left", "right"), rig.photograph(folder, frame + 1)):
+            image = flat(image) if frame in spoil else image
+            rigs.write_png(os.path.join(folder, side, "%03d.png" % frame), image)
+    files = {} if unknown else calib.kitti(rig)
+    for name, text in files.items():
+        rigs.write_text(os.path.join(folder, name), text)
+    return folder
+
+
+def run(folder, status, *options):
+    out = folder + "_out"
+    result = subprocess.run([TOOL, "--input", folder, "--output", out, "--workers", "2", "--force",
+                             *options], capture_output=True, text=True, timeout=240, check=False)
+    need(result.returncode == status, "%s: exit %d, want %d\n%s%s", options, result.returncode,
+         status, result.stdout, result.stderr)
+    with open(os.path.join(out, "report.json"), encoding="utf-8") as file:
+        return json.load(file)["frames"], result
+
+
+def holds(frame, depths):
+    first, count = frame["range"]["min_px"], frame["range"]["count"]
+    low, high = truth_of(depths)
+    need(first <= low and high <= first + count - 1, "frame %s: %d..%d does not hold %.1f..%.1f",
+         frame["id"], first, first + count - 1, low, high)
+    return first, count
+
+
+def one_range(work):
+    frames, _ = run(make(os.path.join(work, "session")), 0)
+    ranges = {holds(frame, depths) for frame, depths in zip(frames, DEPTHS)}
+    need(len(ranges) == 1, "a session has one range, not %s", ranges)
+    first, count = ranges.pop()
+    need(count <= 64, "%d..%d is far wider than 6..43", first, first + count - 1)
+
+
+def one_range_a_frame(work):
+    folder = os.path.join(work, "session")
+    frames, _ = run(folder, 0, "--range-per-frame")
+    ranges = [holds(frame, depths) for frame, depths in zip(frames, DEPTHS)]
+    need(len(set(ranges)) == 3, "three scenes, three ranges, not %s", ranges)
+    need(all(count <= 32 for _, count in ranges), "wider than scenes of 5 to 10 px: %s", ranges)
+    again, _ = run(folder, 0, "--range-per-frame", "--workers", "1")
+    need([f["range"] for f in again] == [f["range"] for f in frames],
+         "the ranges depend on the workers")
+
+
+def a_frame_that_does_not_tell(work):
+    """Frame 1 shows nothing: one range a session comes from the others; by itself it fails."""
+    folder = make(os.path.join(work, "one_flat"), spoil=(1,))
+    frames, _ = run(folder, 3, "--range-per-frame")
+    need([f["status"] for f in frames] == ["done", "failed", "done"], "%s",
+         [f["status"] for f in frames])
+    need(NO_RANGE in frames[1]["message"] and "--num-disparities" in frames[1]["message"],
+         "the reason: %s", frames[1]["message"])
+    frames, _ = run(folder, 0)
+    need(all(f["status"] == "done" for f in frames), "the session has a range")
+    frames, result = run(make(os.path.join(work, "all_flat"), spoil=(0, 1, 2)), 4)
+    need(all(f["status"] == "failed" and NO_RANGE in f["message"] for f in frames),
+         "nothing to see, and yet %s", frames)
+    need(NO_RANGE in result.stdout, "not said in the summary: %s", result.stdout)
+
+
+def limits_win(work):
+    """The depths asked for decide, also against the images."""
+    folder = os.path.join(work, "session")
+    frames, _ = run(folder, 0, "--min-depth", "1000", "--max-depth", "3000")
+    ranges = {(f["range"]["min_px"], f["range"]["count"]) for f in frames}
+    need(ranges == {(10, 32)}, "10..30 px are asked for, not %s", ranges)
+    frames, _ = run(folder, 0, "--min-depth", "1000", "--max-depth", "3000", "--range-per-frame")
+    need({(f["range"]["min_px"], f["range"]["count"]) for f in frames} == {(10, 32)},
+         "--min-depth wins over --range-per-frame")
+    frames, _ = run(folder, 0, "--num-disparities", "48", "--min-disparity", "2")
+    need({(f["range"]["min_px"], f["range"]["count"]) for f in frames} == {(2, 48)},
+         "--num-disparities wins")
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="po_range_") as work:
+        for part in (one_range, one_range_a_frame, a_frame_that_does_not_tell, limits_win):
+            part(work)
+            print("%s: as promised" % part.__name__.replace("_", " "))
+
+
+if __name__ == "__main__":
+    main()
