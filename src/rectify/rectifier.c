@@ -147,10 +147,11 @@ enum po_status rectifier_run(const struct rectifier *rectifier, int side,
     return cv_shim_remap(&from, table->map_xy, table->map_fraction, &to, error);
 }
 
-/* A pixel is seen when all neighbours its bilinear weights use lie inside the source. */
-static bool is_inside(int at_px, int fraction, int size_px)
+/* A pixel is seen when all neighbours its bilinear weights use lie inside the source.
+ * Places before the first pixel are large when taken without sign. */
+static bool is_inside(int16_t at_px, int fraction, int size_px)
 {
-    return at_px >= 0 && at_px + (fraction > 0) < size_px;
+    return (uint16_t)at_px + (fraction > 0) < size_px;
 }
 
 void rectifier_mask(const struct rectifier *rectifier, int side, struct image_view *mask)
@@ -158,14 +159,14 @@ void rectifier_mask(const struct rectifier *rectifier, int side, struct image_vi
     const struct remap_table *table = &rectifier->tables[side];
     const int16_t *xy = table->map_xy;
     const uint16_t *fraction = table->map_fraction;
+    int width_px = rectifier->source_width_px;
+    int height_px = rectifier->source_height_px;
     for (int y = 0; y < rectifier->height_px; y++) {
         uint8_t *row = image_row(mask, y);
         for (int x = 0; x < rectifier->width_px; x++, xy += 2, fraction++) {
-            bool seen =
-                is_inside(xy[0], *fraction % FRACTION_STEPS,
-                          rectifier->source_width_px) &&
-                is_inside(xy[1], *fraction / FRACTION_STEPS, rectifier->source_height_px);
-            row[x] = seen ? 255 : 0;
+            int across = is_inside(xy[0], *fraction % FRACTION_STEPS, width_px);
+            int down = is_inside(xy[1], *fraction / FRACTION_STEPS, height_px);
+            row[x] = (uint8_t) - (across & down);
         }
     }
 }

@@ -14,8 +14,23 @@
 /* The range is sought on five frames; rows are checked on every other of them, as that
  * takes longest. */
 enum { SAMPLED_FRAMES = 5, CHECK_STEP = 2 };
+enum { LEAST_SAMPLED_FRAMES = 3, SESSION_SHARE = 3, ROUNDS = 3 };
+
+/* Fewer on a short session, where five looks would cost more than they tell. */
+static int sampled_frames(const struct session_run *run)
+{
+    int share = run->manifest->frame_count / SESSION_SHARE;
+    if (share < LEAST_SAMPLED_FRAMES)
+        return LEAST_SAMPLED_FRAMES;
+    return share < SAMPLED_FRAMES ? share : SAMPLED_FRAMES;
+}
+
 /* Where the first frames looked at are broken, others may not be. */
-static const int round_frames[] = {SAMPLED_FRAMES, 4 * SAMPLED_FRAMES, INT_MAX};
+static int frames_of_round(const struct session_run *run, int round)
+{
+    static const int LATER[ROUNDS] = {0, 4 * SAMPLED_FRAMES, INT_MAX};
+    return round == 0 ? sampled_frames(run) : LATER[round];
+}
 
 /* Ends the pending frames of a group. */
 static void end_group(struct session_run *run, int group, enum po_status cause,
@@ -231,7 +246,7 @@ static void want_all(struct session_run *run, enum survey_kind kind)
     if (kind == SURVEY_FULL)
         survey_want(run, LOOK_IMAGES | LOOK_ROWS, run->manifest->frame_count, 1);
     if (kind == SURVEY_QUIET && !run->values.loaded)
-        survey_want(run, LOOK_IMAGES | LOOK_ROWS, SAMPLED_FRAMES, CHECK_STEP);
+        survey_want(run, LOOK_IMAGES | LOOK_ROWS, sampled_frames(run), CHECK_STEP);
     survey_want_frame_ranges(run);
 }
 
@@ -240,8 +255,8 @@ static enum po_status look_around(struct session_run *run, enum survey_kind kind
 {
     enum po_status status = PO_OK;
     want_all(run, kind);
-    for (size_t i = 0; i < 3 && status == PO_OK; i++) {
-        survey_want_ranges(run, round_frames[i]);
+    for (int round = 0; round < ROUNDS && status == PO_OK; round++) {
+        survey_want_ranges(run, frames_of_round(run, round));
         status = session_looks_run(run, error);
         if (run->control.reason != STOP_NONE)
             break;
