@@ -13,9 +13,8 @@
 #include <cmocka.h>
 
 #include "calib/calibration.h"
-#include "support/test_folder.h"
+#include "support/folder_fixture.h"
 
-static struct test_folder folder;
 static struct calibration calibration;
 static struct po_error error;
 
@@ -364,35 +363,19 @@ static void a_partner_that_is_missing(void **state)
     must_fail("cam0/sensor.yaml", PO_BAD_CALIBRATION, "cam1/sensor.yaml");
 }
 
-static int create(void **state)
-{
-    (void)state;
-    test_folder_create(&folder);
-    return 0;
-}
-
-static int remove_all(void **state)
-{
-    (void)state;
-    test_folder_remove(&folder);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, create, remove_all)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(each_fault_is_named),
-        TEST(contradictions_are_warnings_with_values),
-        TEST(a_good_file_is_quiet),
-        TEST(a_rectified_pair_is_recognised),
-        TEST(rectification_for_another_output_is_dropped),
-        TEST(a_square_has_a_side),
-        TEST(inverse_pose_is_undone),
-        TEST(not_a_text_file),
-        TEST(hostile_sizes_are_bounded),
-        TEST(a_partner_that_is_missing),
+        FOLDER_TEST(each_fault_is_named),
+        FOLDER_TEST(contradictions_are_warnings_with_values),
+        FOLDER_TEST(a_good_file_is_quiet),
+        FOLDER_TEST(a_rectified_pair_is_recognised),
+        FOLDER_TEST(rectification_for_another_output_is_dropped),
+        FOLDER_TEST(a_square_has_a_side),
+        FOLDER_TEST(inverse_pose_is_undone),
+        FOLDER_TEST(not_a_text_file),
+        FOLDER_TEST(hostile_sizes_are_bounded),
+        FOLDER_TEST(a_partner_that_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

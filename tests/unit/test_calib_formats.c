@@ -10,9 +10,8 @@
 #include <cmocka.h>
 
 #include "calib/calibration.h"
-#include "support/test_folder.h"
+#include "support/folder_fixture.h"
 
-static struct test_folder folder;
 static struct calibration calibration;
 static struct po_error error;
 
@@ -258,34 +257,18 @@ static void real_files_read(void **state)
     }
 }
 
-static int create(void **state)
-{
-    (void)state;
-    test_folder_create(&folder);
-    return 0;
-}
-
-static int remove_all(void **state)
-{
-    (void)state;
-    test_folder_remove(&folder);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, create, remove_all)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(middlebury_with_and_without_blanks),
-        TEST(kitti_grey_and_colour),
-        TEST(karlsruhe_uses_the_cropped_projection),
-        TEST(opencv_in_one_file_and_in_two),
-        TEST(squares_stay_squares_until_told),
-        TEST(euroc_pose_from_two_sensors),
-        TEST(binned_images_scale_the_model),
-        TEST(hash_follows_values_not_the_path),
-        TEST(real_files_read),
+        FOLDER_TEST(middlebury_with_and_without_blanks),
+        FOLDER_TEST(kitti_grey_and_colour),
+        FOLDER_TEST(karlsruhe_uses_the_cropped_projection),
+        FOLDER_TEST(opencv_in_one_file_and_in_two),
+        FOLDER_TEST(squares_stay_squares_until_told),
+        FOLDER_TEST(euroc_pose_from_two_sensors),
+        FOLDER_TEST(binned_images_scale_the_model),
+        FOLDER_TEST(hash_follows_values_not_the_path),
+        FOLDER_TEST(real_files_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,9 +12,8 @@
 
 #include "calib/calibration.h"
 #include "calib/rectification.h"
-#include "support/test_folder.h"
+#include "support/folder_fixture.h"
 
-static struct test_folder folder;
 static struct calibration calibration;
 static struct po_error error;
 
@@ -279,34 +278,18 @@ static void every_format_has_a_name(void **state)
     assert_int_equal(count, 12);
 }
 
-static int create(void **state)
-{
-    (void)state;
-    test_folder_create(&folder);
-    return 0;
-}
-
-static int remove_all(void **state)
-{
-    (void)state;
-    test_folder_remove(&folder);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, create, remove_all)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(unlook_json_in_both_families),
-        TEST(unlook_yaml_in_both_variants),
-        TEST(ros_pose_from_the_rectifications),
-        TEST(kalibr_chains_its_poses),
-        TEST(zed_holds_several_sizes),
-        TEST(kitti_raw_uses_rectified_rows),
-        TEST(q_matrix_alone),
-        TEST(real_scanner_files_read),
-        TEST(every_format_has_a_name),
+        FOLDER_TEST(unlook_json_in_both_families),
+        FOLDER_TEST(unlook_yaml_in_both_variants),
+        FOLDER_TEST(ros_pose_from_the_rectifications),
+        FOLDER_TEST(kalibr_chains_its_poses),
+        FOLDER_TEST(zed_holds_several_sizes),
+        FOLDER_TEST(kitti_raw_uses_rectified_rows),
+        FOLDER_TEST(q_matrix_alone),
+        FOLDER_TEST(real_scanner_files_read),
+        FOLDER_TEST(every_format_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

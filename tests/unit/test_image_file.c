@@ -9,9 +9,8 @@
 
 #include <cmocka.h>
 
-#include "image_fixture.h"
+#include "support/image_fixture.h"
 
-static struct fixture fixture;
 static struct loaded loaded;
 static struct po_error error;
 
@@ -46,10 +45,10 @@ static void what_is_no_image_is_named(void **state)
         "\x89PNG\r\n\x1a\r.....", "II*\1\0\0\0\0", "{}",           "P8 1 1", "x",
     };
     for (size_t i = 0; i < sizeof(contents) / sizeof(contents[0]); i++) {
-        fixture_write(&fixture, contents[i], strlen(contents[i]));
+        fixture_write(contents[i], strlen(contents[i]));
         expect_failure(fixture.path, PO_BAD_IMAGE, "not an image");
     }
-    fixture_write(&fixture, "", 0);
+    fixture_write("", 0);
     expect_failure(fixture.path, PO_BAD_IMAGE, "empty");
 }
 
@@ -165,25 +164,11 @@ static void a_wide_png_costs_two_rows(void **state)
                                           (uint8_t)interlaced};
             png_add_head(&file, &kind);
             png_add_pixels(&file, raw, sizeof(raw));
-            fixture_write(&fixture, file.data, file.used);
+            fixture_write(file.data, file.used);
             expect_cost(fixture.path, 192 << 10);
         }
 }
 #endif
-
-static int setup(void **state)
-{
-    (void)state;
-    fixture_init(&fixture);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    fixture_release(&fixture);
-    return 0;
-}
 
 int main(void)
 {
@@ -195,5 +180,5 @@ int main(void)
         cmocka_unit_test(a_wide_png_costs_two_rows),
 #endif
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

@@ -7,13 +7,12 @@
 
 #include <cmocka.h>
 
-#include "image_fixture.h"
+#include "support/image_fixture.h"
 
 #define CORPUS PO_SOURCE_DIR "/tests/fuzz/corpus/fuzz_jpeg/"
 
 enum { WIDTH_PX = 24, HEIGHT_PX = 17, TOLERANCE = 10 };
 
-static struct fixture fixture;
 static struct loaded loaded;
 static struct po_error error;
 
@@ -88,7 +87,7 @@ static void cmyk_is_refused_by_name(void **state)
 static void expect_failure(const uint8_t *data, size_t bytes, enum po_status status,
                            const char *part)
 {
-    fixture_write(&fixture, data, bytes);
+    fixture_write(data, bytes);
     error.message[0] = '\0';
     assert_int_equal(image_load(fixture.path, 65535, &loaded, &error), status);
     assert_non_null(strstr(error.message, fixture.path));
@@ -151,20 +150,6 @@ static void broken_data_is_an_error_not_a_grey_half(void **state)
     free(data);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    fixture_init(&fixture);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    fixture_release(&fixture);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,5 +161,5 @@ int main(void)
         cmocka_unit_test(huge_claims_are_refused),
         cmocka_unit_test(broken_data_is_an_error_not_a_grey_half),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

@@ -7,14 +7,13 @@
 
 #include <cmocka.h>
 
-#include "image_fixture.h"
+#include "support/image_fixture.h"
 
-static struct fixture fixture;
 static struct loaded loaded;
 static struct po_error error;
 
 /* A literal with its NULs, without the last one. */
-#define WRITE(text) fixture_write(&fixture, text, sizeof(text) - 1)
+#define WRITE(text) fixture_write(text, sizeof(text) - 1)
 
 static void expect_pixels(int channels, int bits, const uint8_t *pixels, size_t bytes)
 {
@@ -151,7 +150,7 @@ static void broken_files_are_named(void **state)
         {"Portrait", PO_BAD_IMAGE, "not an image"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        fixture_write(&fixture, cases[i].text, strlen(cases[i].text));
+        fixture_write(cases[i].text, strlen(cases[i].text));
         error.message[0] = '\0';
         assert_int_equal(image_load(fixture.path, 65535, &loaded, &error),
                          cases[i].status);
@@ -170,24 +169,10 @@ static void an_endless_comment_ends(void **state)
     bytes_add(&file, "P5 #", 4);
     for (int i = 0; i < 70000; i++)
         bytes_add(&file, "x", 1);
-    fixture_write(&fixture, file.data, file.used);
+    fixture_write(file.data, file.used);
     assert_int_equal(image_load(fixture.path, 65535, &loaded, &error), PO_BAD_IMAGE);
     assert_non_null(strstr(error.message, "header is too long"));
     image_unload(&loaded);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    fixture_init(&fixture);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    fixture_release(&fixture);
-    return 0;
 }
 
 int main(void)
@@ -200,5 +185,5 @@ int main(void)
         cmocka_unit_test(broken_files_are_named),
         cmocka_unit_test(an_endless_comment_ends),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

@@ -8,13 +8,12 @@
 
 #include <cmocka.h>
 
-#include "image_fixture.h"
+#include "support/image_fixture.h"
 
 #define CORPUS PO_SOURCE_DIR "/tests/fuzz/corpus/fuzz_tiff/"
 
 enum { WIDTH_PX = 24, HEIGHT_PX = 17 };
 
-static struct fixture fixture;
 static struct loaded loaded;
 static struct po_error error;
 
@@ -130,7 +129,7 @@ static void every_truncation_is_an_error(void **state)
         size_t whole;
         uint8_t *data = fixture_load(names[i], &whole);
         for (size_t bytes = 4; bytes < whole; bytes += 1 + bytes / 64) {
-            fixture_write(&fixture, data, bytes);
+            fixture_write(data, bytes);
             error.message[0] = '\0';
             /* The very last bytes may be padding or values that are not needed. */
             enum po_status status = image_load(fixture.path, 65535, &loaded, &error);
@@ -155,7 +154,7 @@ static void a_cut_strip_is_named_truncated(void **state)
         if (memcmp(data + at, "\x11\x01\x04\x00\x01\x00\x00\x00", 8) == 0)
             data[at + 8] = (uint8_t)(whole - 100),
                       data[at + 9] = (uint8_t)((whole - 100) >> 8);
-    fixture_write(&fixture, data, whole);
+    fixture_write(data, whole);
     assert_int_equal(image_load(fixture.path, 65535, &loaded, &error), PO_BAD_IMAGE);
     assert_non_null(strstr(error.message, "truncated"));
     image_unload(&loaded);
@@ -171,25 +170,11 @@ static void huge_claims_are_refused(void **state)
         if (memcmp(data + at, "\x00\x01\x03\x00\x01\x00\x00\x00", 8) == 0 ||
             memcmp(data + at, "\x01\x01\x03\x00\x01\x00\x00\x00", 8) == 0)
             memcpy(data + at + 8, "\x20\x4e", 2); /* 20000 wide and high */
-    fixture_write(&fixture, data, whole);
+    fixture_write(data, whole);
     assert_int_equal(image_load(fixture.path, 65535, &loaded, &error), PO_BAD_IMAGE);
     assert_non_null(strstr(error.message, "20000x20000"));
     image_unload(&loaded);
     free(data);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    fixture_init(&fixture);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    fixture_release(&fixture);
-    return 0;
 }
 
 int main(void)
@@ -203,5 +188,5 @@ int main(void)
         cmocka_unit_test(a_cut_strip_is_named_truncated),
         cmocka_unit_test(huge_claims_are_refused),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

@@ -7,9 +7,8 @@
 #include <cmocka.h>
 
 #include "image/image_writer.h"
-#include "image_fixture.h"
+#include "support/image_fixture.h"
 
-static struct fixture fixture;
 static struct po_error error;
 static struct atomic_file file;
 
@@ -182,20 +181,6 @@ static void a_full_disk_is_named(void **state)
     atomic_file_discard(&file);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    fixture_init(&fixture);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    fixture_release(&fixture);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,5 +191,5 @@ int main(void)
         cmocka_unit_test(pfm_rows_may_come_in_any_order),
         cmocka_unit_test(a_full_disk_is_named),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

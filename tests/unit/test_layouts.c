@@ -13,35 +13,7 @@
 
 #include "session/layout.h"
 #include "session/manifest.h"
-#include "support/test_folder.h"
-
-static struct test_folder folder;
-static struct po_input_settings input;
-static struct manifest *manifest;
-static struct po_error error;
-
-static enum po_status load(void)
-{
-    manifest_destroy(manifest);
-    memset(&error, 0, sizeof(error));
-    return manifest_load(&input, NULL, 0, &manifest, &error);
-}
-
-static void must_load(const char *layout, int frames)
-{
-    enum po_status status = load();
-    assert_string_equal(error.message, "");
-    assert_int_equal(status, PO_OK);
-    assert_string_equal(manifest->layout, layout);
-    assert_int_equal(manifest->frame_count, frames);
-}
-
-static void must_fail(enum po_status status, const char *part)
-{
-    assert_int_equal(load(), status);
-    if (strstr(error.message, part) == NULL)
-        fail_msg("%s", error.message);
-}
+#include "support/session_fixture.h"
 
 static bool warned(const char *part)
 {
@@ -49,11 +21,6 @@ static bool warned(const char *part)
         if (strstr(manifest->warnings.texts[i], part) != NULL)
             return true;
     return false;
-}
-
-static void touch(const char *name)
-{
-    test_folder_write(&folder, name, "x");
 }
 
 static const char CALIBRATION[] =
@@ -249,39 +216,18 @@ static void paths_that_leave_are_seen(void **state)
     assert_false(path_stays_inside(""));
 }
 
-static int create(void **state)
-{
-    (void)state;
-    test_folder_create(&folder);
-    memset(&input, 0, sizeof(input));
-    input.input = folder.path;
-    input.pair_tolerance_s = 0.002;
-    return 0;
-}
-
-static int remove_all(void **state)
-{
-    (void)state;
-    manifest_destroy(manifest);
-    manifest = NULL;
-    test_folder_remove(&folder);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, create, remove_all)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(unlook_capture_matches_the_white_pictures),
-        TEST(unlook_capture_of_one_camera_is_refused),
-        TEST(unlook_dataset_follows_its_list),
-        TEST(side_by_side_where_it_is_told),
-        TEST(globs_name_what_no_rule_knows),
-        TEST(raw_kitti_drive_finds_its_calibration_above),
-        TEST(numbered_cameras_in_the_wrong_order),
-        TEST(marks_of_sides),
-        TEST(paths_that_leave_are_seen),
+        SESSION_TEST(unlook_capture_matches_the_white_pictures),
+        SESSION_TEST(unlook_capture_of_one_camera_is_refused),
+        SESSION_TEST(unlook_dataset_follows_its_list),
+        SESSION_TEST(side_by_side_where_it_is_told),
+        SESSION_TEST(globs_name_what_no_rule_knows),
+        SESSION_TEST(raw_kitti_drive_finds_its_calibration_above),
+        SESSION_TEST(numbered_cameras_in_the_wrong_order),
+        SESSION_TEST(marks_of_sides),
+        SESSION_TEST(paths_that_leave_are_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

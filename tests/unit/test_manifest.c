@@ -12,40 +12,7 @@
 #include <cmocka.h>
 
 #include "session/manifest.h"
-#include "support/test_folder.h"
-
-static struct test_folder folder;
-static struct po_input_settings input;
-static struct manifest *manifest;
-static struct po_error error;
-
-static enum po_status load(const char *ground_truth)
-{
-    manifest_destroy(manifest);
-    memset(&error, 0, sizeof(error));
-    return manifest_load(&input, ground_truth, 0, &manifest, &error);
-}
-
-static void must_load(const char *layout, int frames)
-{
-    enum po_status status = load(NULL);
-    assert_string_equal(error.message, "");
-    assert_int_equal(status, PO_OK);
-    assert_string_equal(manifest->layout, layout);
-    assert_int_equal(manifest->frame_count, frames);
-}
-
-static void must_fail(enum po_status status, const char *part)
-{
-    assert_int_equal(load(NULL), status);
-    assert_null(manifest);
-    assert_non_null(strstr(error.message, part));
-}
-
-static void touch(const char *name)
-{
-    test_folder_write(&folder, name, "x");
-}
+#include "support/session_fixture.h"
 
 static const char CALIBRATION[] =
     "cam0=[1500 0 199; 0 1500 187; 0 0 1]\ncam1=[1500 0 251; 0 1500 187; 0 0 1]\n"
@@ -137,7 +104,7 @@ static void scenes_have_their_own_calibration_and_truth(void **state)
     touch("C/disp2_x256.png");
     touch("D/im0.png");
     touch("reconstruction/frames/A/im0.png");
-    assert_int_equal(load("auto"), PO_OK);
+    assert_int_equal(session_load("auto"), PO_OK);
     assert_string_equal(manifest->layout, "scene-folders");
     assert_int_equal(manifest->frame_count, 3);
     assert_string_equal(manifest->frames[0].id, "A");
@@ -194,7 +161,7 @@ static void kitti_frames_know_their_calibration(void **state)
     test_folder_write(&folder, "training/calib/000001.txt", KITTI);
     test_folder_write(&folder, "training/calib/000002.txt", KITTI_OTHER);
     test_folder_write(&folder, "training/calib/000003.txt", KITTI);
-    assert_int_equal(load("auto"), PO_OK);
+    assert_int_equal(session_load("auto"), PO_OK);
     assert_string_equal(manifest->layout, "kitti");
     assert_int_equal(manifest->calibration_count, 2);
     assert_int_equal(manifest->frames[0].calibration, 0);
@@ -403,7 +370,7 @@ static void real_folders_load(void **state)
     for (size_t i = 0; i < sizeof(FOLDERS) / sizeof(FOLDERS[0]); i++) {
         assert_true(test_data_path(PO_SOURCE_DIR, FOLDERS[i].name, path));
         input.input = path;
-        assert_int_equal(load("auto"), PO_OK);
+        assert_int_equal(session_load("auto"), PO_OK);
         assert_string_equal(manifest->layout, FOLDERS[i].layout);
         assert_int_equal(manifest->frame_count, FOLDERS[i].frames);
         assert_int_equal(manifest->calibration_count, FOLDERS[i].calibrations);
@@ -412,47 +379,26 @@ static void real_folders_load(void **state)
     assert_true(manifest->frames[0].ground_truth_scale == 1);
 }
 
-static int create(void **state)
-{
-    (void)state;
-    test_folder_create(&folder);
-    memset(&input, 0, sizeof(input));
-    input.input = folder.path;
-    input.pair_tolerance_s = 0.002;
-    return 0;
-}
-
-static int remove_all(void **state)
-{
-    (void)state;
-    manifest_destroy(manifest);
-    manifest = NULL;
-    test_folder_remove(&folder);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, create, remove_all)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(folders_pair_by_name_in_natural_order),
-        TEST(folders_whose_names_repeat_the_side),
-        TEST(folders_of_time_stamps),
-        TEST(one_folder_tells_sides_by_name),
-        TEST(scenes_have_their_own_calibration_and_truth),
-        TEST(one_broken_calibration_fails_one_frame),
-        TEST(kitti_frames_know_their_calibration),
-        TEST(kitti_colour_pair_has_its_own_baseline),
-        TEST(euroc_pairs_by_time),
-        TEST(selection_by_place),
-        TEST(bad_sessions_say_why),
-        TEST(two_sessions_below_ask_for_one),
-        TEST(a_pair_of_files),
-        TEST(calibration_named_wins_and_others_are_listed),
-        TEST(swap_exchanges_the_images),
-        TEST(hard_names_and_places),
-        TEST(real_folders_load),
+        SESSION_TEST(folders_pair_by_name_in_natural_order),
+        SESSION_TEST(folders_whose_names_repeat_the_side),
+        SESSION_TEST(folders_of_time_stamps),
+        SESSION_TEST(one_folder_tells_sides_by_name),
+        SESSION_TEST(scenes_have_their_own_calibration_and_truth),
+        SESSION_TEST(one_broken_calibration_fails_one_frame),
+        SESSION_TEST(kitti_frames_know_their_calibration),
+        SESSION_TEST(kitti_colour_pair_has_its_own_baseline),
+        SESSION_TEST(euroc_pairs_by_time),
+        SESSION_TEST(selection_by_place),
+        SESSION_TEST(bad_sessions_say_why),
+        SESSION_TEST(two_sessions_below_ask_for_one),
+        SESSION_TEST(a_pair_of_files),
+        SESSION_TEST(calibration_named_wins_and_others_are_listed),
+        SESSION_TEST(swap_exchanges_the_images),
+        SESSION_TEST(hard_names_and_places),
+        SESSION_TEST(real_folders_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,11 +14,11 @@
 #include "cv_shim/cv_shim.h"
 #include "frame/match_stage.h"
 #include "rectify/row_warp.h"
+#include "support/scratch_fixture.h"
 #include "support/synthetic_scene.h"
 
 enum { WIDTH = 320, HEIGHT = 200 };
 
-static struct scratch scratch;
 static const struct disparity_range range = {0, 64};
 
 struct fixture {
@@ -137,31 +137,16 @@ static void a_budget_below_the_plan_is_refused(void **state)
 
 static int set_up(void **state)
 {
-    (void)state;
     cv_shim_init();
-    return scratch_init(&scratch, 64 << 20, NULL);
-}
-
-static int rewind_all(void **state)
-{
-    (void)state;
-    scratch_rewind(&scratch, 0);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_release(&scratch);
-    return 0;
+    return scratch_set_up(state);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(every_level_takes_what_it_planned, rewind_all),
-        cmocka_unit_test_teardown(rows_that_are_off_are_corrected, rewind_all),
-        cmocka_unit_test_teardown(a_budget_below_the_plan_is_refused, rewind_all),
+        cmocka_unit_test_teardown(every_level_takes_what_it_planned, scratch_rewind_all),
+        cmocka_unit_test_teardown(rows_that_are_off_are_corrected, scratch_rewind_all),
+        cmocka_unit_test_teardown(a_budget_below_the_plan_is_refused, scratch_rewind_all),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, scratch_tear_down);
 }

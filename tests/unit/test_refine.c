@@ -13,10 +13,10 @@
 #include "cv_shim/cv_shim.h"
 #include "refine/refine.h"
 #include "settings/settings_table.h"
+#include "support/scratch_fixture.h"
 
 enum { N = DISPARITY_INVALID, WIDTH = 150, HEIGHT = 90, BACKGROUND = 80, FRONT = 240 };
 
-static struct scratch scratch;
 static const struct disparity_range range = {0, 32};
 
 struct frame {
@@ -304,38 +304,27 @@ static void doubt_lowers_confidence(void **state)
 
 static int set_up(void **state)
 {
-    (void)state;
     cv_shim_init();
-    return scratch_init(&scratch, 16 << 20, NULL);
-}
-
-static int rewind_all(void **state)
-{
-    (void)state;
-    scratch_rewind(&scratch, 0);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_release(&scratch);
-    return 0;
+    return scratch_set_up(state);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(full_fills_every_hole, rewind_all),
-        cmocka_unit_test_teardown(counts_add_up, rewind_all),
-        cmocka_unit_test_teardown(fill_none_keeps_the_measured_as_they_are, rewind_all),
-        cmocka_unit_test_teardown(each_mode_keeps_its_plan_and_its_mask, rewind_all),
-        cmocka_unit_test_teardown(without_a_right_map_nothing_is_checked, rewind_all),
-        cmocka_unit_test_teardown(what_rectification_did_not_see_stays_out, rewind_all),
-        cmocka_unit_test_teardown(nothing_matched_gives_nothing, rewind_all),
-        cmocka_unit_test_teardown(one_valid_pixel_fills_the_frame, rewind_all),
-        cmocka_unit_test_teardown(a_cancel_ends_it, rewind_all),
-        cmocka_unit_test_teardown(doubt_lowers_confidence, rewind_all),
+        cmocka_unit_test_teardown(full_fills_every_hole, scratch_rewind_all),
+        cmocka_unit_test_teardown(counts_add_up, scratch_rewind_all),
+        cmocka_unit_test_teardown(fill_none_keeps_the_measured_as_they_are,
+                                  scratch_rewind_all),
+        cmocka_unit_test_teardown(each_mode_keeps_its_plan_and_its_mask,
+                                  scratch_rewind_all),
+        cmocka_unit_test_teardown(without_a_right_map_nothing_is_checked,
+                                  scratch_rewind_all),
+        cmocka_unit_test_teardown(what_rectification_did_not_see_stays_out,
+                                  scratch_rewind_all),
+        cmocka_unit_test_teardown(nothing_matched_gives_nothing, scratch_rewind_all),
+        cmocka_unit_test_teardown(one_valid_pixel_fills_the_frame, scratch_rewind_all),
+        cmocka_unit_test_teardown(a_cancel_ends_it, scratch_rewind_all),
+        cmocka_unit_test_teardown(doubt_lowers_confidence, scratch_rewind_all),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, scratch_tear_down);
 }

@@ -9,10 +9,9 @@
 #include <cmocka.h>
 
 #include "rectify/vertical_correction.h"
+#include "support/scratch_fixture.h"
 
 enum { WIDTH = 641, HEIGHT = 437, DISPARITY_PX = 10, WAVES = 10 };
-
-static struct scratch scratch;
 
 /* A texture without a preferred direction: waves of 6 to 20 px. */
 static double texture(double x, double y)
@@ -133,33 +132,13 @@ static void a_flat_image_says_nothing(void **state)
             assert_int_equal(image_row(&views.right, y)[x], 90);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    return scratch_init(&scratch, 16 << 20, NULL);
-}
-
-static int rewind_all(void **state)
-{
-    (void)state;
-    scratch_rewind(&scratch, 0);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_release(&scratch);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(a_known_offset_is_measured, rewind_all),
-        cmocka_unit_test_teardown(aligned_rows_are_left_alone, rewind_all),
-        cmocka_unit_test_teardown(the_warp_takes_the_offset_out, rewind_all),
-        cmocka_unit_test_teardown(a_flat_image_says_nothing, rewind_all),
+        cmocka_unit_test_teardown(a_known_offset_is_measured, scratch_rewind_all),
+        cmocka_unit_test_teardown(aligned_rows_are_left_alone, scratch_rewind_all),
+        cmocka_unit_test_teardown(the_warp_takes_the_offset_out, scratch_rewind_all),
+        cmocka_unit_test_teardown(a_flat_image_says_nothing, scratch_rewind_all),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }

@@ -3,8 +3,8 @@
  * Files for the image tests: bytes to a file in a directory of the test's own, and PNGs
  * of any kind built from raw filtered scanlines. Include after cmocka.h.
  */
-#ifndef TESTS_UNIT_IMAGE_FIXTURE_H
-#define TESTS_UNIT_IMAGE_FIXTURE_H
+#ifndef SUPPORT_IMAGE_FIXTURE_H
+#define SUPPORT_IMAGE_FIXTURE_H
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -22,25 +22,28 @@ struct fixture {
     char path[128];
 };
 
-static inline void fixture_init(struct fixture *fixture)
+static struct fixture fixture; /* of the program: one group setup, one teardown */
+
+static inline int fixture_setup(void **state)
 {
-    (void)snprintf(fixture->directory, sizeof(fixture->directory),
-                   "/tmp/po-image-XXXXXX");
-    assert_non_null(mkdtemp(fixture->directory));
-    (void)snprintf(fixture->path, sizeof(fixture->path), "%s/image.bin",
-                   fixture->directory);
+    (void)state;
+    (void)snprintf(fixture.directory, sizeof(fixture.directory), "/tmp/po-image-XXXXXX");
+    assert_non_null(mkdtemp(fixture.directory));
+    (void)snprintf(fixture.path, sizeof(fixture.path), "%s/image.bin", fixture.directory);
+    return 0;
 }
 
-static inline void fixture_release(struct fixture *fixture)
+static inline int fixture_teardown(void **state)
 {
-    (void)unlink(fixture->path);
-    (void)rmdir(fixture->directory);
+    (void)state;
+    (void)unlink(fixture.path);
+    (void)rmdir(fixture.directory);
+    return 0;
 }
 
-static inline void fixture_write(const struct fixture *fixture, const void *data,
-                                 size_t bytes)
+static inline void fixture_write(const void *data, size_t bytes)
 {
-    FILE *file = fopen(fixture->path, "wb");
+    FILE *file = fopen(fixture.path, "wb");
     assert_non_null(file);
     assert_int_equal(fwrite(data, 1, bytes, file), bytes);
     assert_int_equal(fclose(file), 0);

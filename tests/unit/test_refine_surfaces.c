@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Segments and their planes, medians, the bilateral filter and inpainting, each against a
+ * slow and plain version of itself. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "refine/steps.h"
+#include "support/refine_fixture.h"
+
+enum { N = DISPARITY_INVALID };
+
+static void two_colours_are_two_segments(void **state)
+{
+    (void)state;
+    enum { W = 80, H = 60 };
+    struct image_view guide = take_image(W, H, 3);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            bool disc = (x - 40) * (x - 40) + (y - 30) * (y - 30) < 256;
+            image_row(&guide, y)[3 * x + 1] = disc ? 200 : (uint8_t)40;
+        }
+    for (int shift = 0; shift < 3; shift++) {
+        struct segmentation segmentation;
+        size_t mark = scratch_mark(&scratch);
+        scratch.peak = mark;
+        assert_int_equal(segmentation_run(&guide, shift, &scratch, &segmentation, NULL),
+                         0);
+        assert_int_equal(scratch.peak - mark, segmentation_bytes(W, H, 3, shift));
+        assert_int_equal(scratch.used - mark, segmentation_label_bytes(W, H, shift));
+        assert_int_equal(segmentation.labels[0], 0);
+        int centre = (30 >> shift) * segmentation.width_px + (40 >> shift);
+        assert_int_not_equal(segmentation.labels[centre], 0);
+        int last = segmentation.width_px * segmentation.height_px - 1;
+        assert_int_equal(segmentation.labels[last], 0);
+        assert_true(segmentation.count >= 2 && segmentation.count <= 3);
+        scratch_rewind(&scratch, mark);
+    }
+}
+
+static void one_pixel_is_one_segment(void **state)
+{
+    (void)state;
+    struct image_view guide = take_image(1, 1, 1);
+    struct segmentation segmentation;
+    for (int shift = 0; shift < 3; shift++) {
+        assert_int_equal(segmentation_run(&guide, shift, &scratch, &segmentation, NULL),
+                         0);
+        assert_int_equal(segmentation.count, 1);
+        assert_int_equal(segmentation.labels[0], 0);
+    }
+}
+
+static int16_t plane_value(int x, int y)
+{
+    return (int16_t)(320 + 3 * x - 2 * y);
+}
+
+static void holes_of_a_slanted_segment_are_on_its_plane(void **state)
+{
+    (void)state;
+    enum { W = 60, H = 40 };
+    struct image_view guide = take_image(W, H, 1);
+    struct image_view classes = take_image(W, H, 1);
+    struct disparity_map map = take_map(W, H);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            bool hole = x > 20 && x < 40 && y > 10 && y < 25;
+            bool outlier = next_random(10) < 2;
+            disparity_row(&map, y)[x] =
+                hole      ? (int16_t)N
+                : outlier ? (int16_t)(next_random(500))
+                          : (int16_t)(plane_value(x, y) + (int)next_random(5) - 2);
+            image_row(&classes, y)[x] = hole ? PIXEL_FILLED_MISMATCH : PIXEL_MEASURED;
+        }
+    struct segmentation segmentation;
+    uint64_t filled;
+    struct disparity_range range = {0, 64};
+    assert_int_equal(segmentation_run(&guide, 1, &scratch, &segmentation, NULL), 0);
+    size_t before = scratch.used;
+    scratch.peak = before;
+    assert_int_equal(
+        plane_fill(&map, &classes, &segmentation, 0.5, range, &scratch, &filled, NULL),
+        0);
+    assert_int_equal(scratch.peak - before, plane_fill_bytes(W, H, 1));
+    assert_int_equal(filled, 19 * 14);
+    for (int y = 11; y < 25; y++)
+        for (int x = 21; x < 40; x++) {
+            int error = disparity_row(&map, y)[x] - plane_value(x, y);
+            assert_in_range(error + 3, 0, 6);
+            assert_int_equal(image_row(&classes, y)[x],
+                             PIXEL_FILLED_MISMATCH | PIXEL_ON_PLANE);
+        }
+}
+
+static void noise_is_no_plane(void **state)
+{
+    (void)state;
+    enum { W = 60, H = 40 };
+    struct image_view guide = take_image(W, H, 1);
+    struct image_view classes = take_image(W, H, 1);
+    struct disparity_map map = random_map(W, H, 3000, 3);
+    struct segmentation segmentation;
+    uint64_t filled;
+    struct disparity_range range = {0, 256};
+    assert_int_equal(segmentation_run(&guide, 0, &scratch, &segmentation, NULL), 0);
+    assert_int_equal(
+        plane_fill(&map, &classes, &segmentation, 0.5, range, &scratch, &filled, NULL),
+        0);
+    assert_int_equal(filled, 0);
+}
+
+/* ---- medians --------------------------------------------------------------------- */
+
+static int clamp(int value, int last)
+{
+    return value < 0 ? 0 : value > last ? last : value;
+}
+
+static void medians_are_the_thirteenth_of_25(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{1, 1},  {2, 1},   {1, 7},    {3, 2},
+                                   {17, 9}, {300, 6}, {256, 12}, {514, 5}};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        size_t mark = scratch_mark(&scratch);
+        int width_px = sizes[i][0], height_px = sizes[i][1];
+        struct disparity_map map = random_map(width_px, height_px, i < 5 ? 6 : 3000, 0);
+        struct disparity_map result = take_map(width_px, height_px);
+        median_5x5(&map, &result);
+        for (int y = 0; y < height_px; y++)
+            for (int x = 0; x < width_px; x++) {
+                int16_t window[25];
+                for (int k = 0; k < 25; k++)
+                    window[k] = disparity_row(
+                        &map, clamp(y + k / 5 - 2,
+                                    height_px - 1))[clamp(x + k % 5 - 2, width_px - 1)];
+                qsort(window, 25, sizeof(int16_t), compare_values);
+                assert_int_equal(disparity_row(&result, y)[x], window[12]);
+            }
+        scratch_rewind(&scratch, mark);
+    }
+}
+
+static void a_weighted_median_follows_colour(void **state)
+{
+    (void)state;
+    enum { W = 50, H = 40 };
+    for (int radius = 5; radius <= 9; radius += 2) {
+        size_t mark = scratch_mark(&scratch);
+        /* Left half dark at 160, right half bright at 320; the depth edge strays two
+         * pixels into the dark half and should come back. */
+        struct disparity_map map = take_map(W, H);
+        struct disparity_map result = take_map(W, H);
+        struct image_view guide = take_image(W, H, 3);
+        struct image_view classes = take_image(W, H, 1);
+        for (int y = 0; y < H; y++)
+            for (int x = 0; x < W; x++) {
+                disparity_row(&map, y)[x] = x < 23 ? 160 : 320;
+                disparity_row(&result, y)[x] = disparity_row(&map, y)[x];
+                image_row(&classes, y)[x] = PIXEL_MEASURED;
+                memset(image_row(&guide, y) + 3 * x, x < 25 ? 20 : 220, 3);
+            }
+        uint64_t visited;
+        size_t before = scratch.used;
+        scratch.peak = before;
+        assert_int_equal(weighted_median(&map, &classes, &guide, radius, &scratch,
+                                         &result, &visited, NULL),
+                         0);
+        assert_int_equal(scratch.peak - before, weighted_median_bytes(W, 3, radius));
+        assert_int_equal(visited, 2 * H); /* the columns on both sides of the edge */
+        for (int y = 0; y < H; y++) {
+            assert_int_equal(disparity_row(&result, y)[22], 160);
+            assert_int_equal(disparity_row(&result, y)[23], 160);
+            assert_int_equal(disparity_row(&result, y)[24], 320);
+            assert_int_equal(disparity_row(&result, y)[25], 320);
+        }
+        scratch_rewind(&scratch, mark);
+    }
+}
+
+static void filled_pixels_weigh_less(void **state)
+{
+    (void)state;
+    enum { W = 21, H = 21 };
+    struct disparity_map map = take_map(W, H);
+    struct disparity_map result = take_map(W, H);
+    struct image_view guide = take_image(W, H, 1);
+    struct image_view classes = take_image(W, H, 1);
+    /* Two in three columns around the centre hold a filled value, one a measured one. */
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            bool measured = x % 3 == 0;
+            disparity_row(&map, y)[x] = measured ? 100 : 110;
+            image_row(&classes, y)[x] = measured ? PIXEL_MEASURED : PIXEL_FILLED_MISMATCH;
+        }
+    uint64_t visited;
+    assert_int_equal(
+        weighted_median(&map, &classes, &guide, 7, &scratch, &result, &visited, NULL), 0);
+    assert_int_equal(visited, W * H - 7 * H);
+    assert_int_equal(disparity_row(&result, 10)[10], 100);
+}
+
+/* ---- classic --------------------------------------------------------------------- */
+
+static void bilateral_keeps_holes_and_edges(void **state)
+{
+    (void)state;
+    const int16_t values[] = {
+        160, 162, N, 480, 480, 160, 158, N, 480, 480, 160, 160, N, 480, 480,
+    };
+    struct disparity_map map = map_of(5, 3, values);
+    struct disparity_map result = take_map(5, 3);
+    struct bilateral_settings settings = {5, 1.0, 10.0};
+    assert_int_equal(bilateral_filter(&map, &settings, &scratch, &result, NULL), 0);
+    const int16_t expected[] = {
+        160, 160, N, 480, 480, 160, 160, N, 480, 480, 160, 160, N, 480, 480,
+    };
+    expect_map(&result, expected);
+    settings.diameter_px = 33;
+    assert_int_equal(bilateral_filter(&map, &settings, &scratch, &result, NULL),
+                     PO_BAD_ARGUMENT);
+}
+
+static void inpainting_fills_holes_alone(void **state)
+{
+    (void)state;
+    enum { W = 24, H = 20 };
+    struct disparity_map map = take_map(W, H);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            disparity_row(&map, y)[x] =
+                x > 8 && x < 14 && y > 5 && y < 12 ? (int16_t)N : (int16_t)(16 * x + 3);
+    size_t before = scratch.used;
+    scratch.peak = before;
+    assert_int_equal(inpaint_holes(&map, 3, &scratch, NULL), 0);
+    assert_int_equal(scratch.peak - before, inpaint_holes_bytes(W, H));
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            int value = disparity_row(&map, y)[x];
+            if (x > 8 && x < 14 && y > 5 && y < 12)
+                assert_in_range(value, 16 * 7, 16 * 15);
+            else
+                assert_int_equal(value, 16 * x + 3);
+        }
+    struct disparity_map empty = map_of(2, 1, (int16_t[]){N, N});
+    assert_int_equal(inpaint_holes(&empty, 3, &scratch, NULL), 0);
+    expect_map(&empty, (int16_t[]){N, N});
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(two_colours_are_two_segments, scratch_rewind_all),
+        cmocka_unit_test_teardown(one_pixel_is_one_segment, scratch_rewind_all),
+        cmocka_unit_test_teardown(holes_of_a_slanted_segment_are_on_its_plane,
+                                  scratch_rewind_all),
+        cmocka_unit_test_teardown(noise_is_no_plane, scratch_rewind_all),
+        cmocka_unit_test_teardown(medians_are_the_thirteenth_of_25, scratch_rewind_all),
+        cmocka_unit_test_teardown(a_weighted_median_follows_colour, scratch_rewind_all),
+        cmocka_unit_test_teardown(filled_pixels_weigh_less, scratch_rewind_all),
+        cmocka_unit_test_teardown(bilateral_keeps_holes_and_edges, scratch_rewind_all),
+        cmocka_unit_test_teardown(inpainting_fills_holes_alone, scratch_rewind_all),
+    };
+    return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
+}
