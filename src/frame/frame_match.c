@@ -172,6 +172,8 @@ enum po_status frame_refine(struct frame *frame, struct po_error *error)
         .range = plan->range,
         .settings = frame->context->settings,
         .cancel = frame->cancel,
+        .first_row = frame->strip.first,
+        .end_row = plan->strip_count > 1 ? frame->strip.end : 0,
     };
     return refine_run(&input, &frame->match, frame->scratch, &frame->refined,
                       &frame->result->counts, error);

@@ -151,8 +151,36 @@ struct refinement {
     struct refine_output *output;
     struct scratch *scratch;
     struct count_list *counts;
-    uint64_t measured;
+    struct row_tally tally; /* the rows that are counted */
+    bool whole;             /* they are all rows: what steps count is right */
+    uint64_t measured;      /* in all rows */
 };
+
+/* Values in the counted rows of a strip; of a whole image nobody needs them. */
+static uint64_t count_values(const struct refinement *refinement)
+{
+    uint64_t values = 0;
+    for (int y = refinement->tally.first_row;
+         y < refinement->tally.end_row && !refinement->whole; y++) {
+        const int16_t *row = disparity_row(refinement->work, y);
+        uint32_t in_row = 0;
+        for (int x = 0; x < refinement->work->width_px; x++)
+            in_row += row[x] != DISPARITY_INVALID;
+        values += in_row;
+    }
+    return values;
+}
+
+/* A step took values away, `dropped` of all rows; it found *values in those that count.
+ */
+static void count_dropped(const struct refinement *refinement, const char *name,
+                          uint64_t dropped, uint64_t *values)
+{
+    uint64_t left = count_values(refinement);
+    count_list_add(refinement->counts, name,
+                   refinement->whole ? dropped : *values - left);
+    *values = left;
+}
 
 static void copy_map(const struct disparity_map *source, struct disparity_map *target)
 {
@@ -166,26 +194,42 @@ static enum po_status check_match(struct refinement *refinement, struct po_error
 {
     const struct po_match_settings *settings = &refinement->settings->match;
     const struct match_output *match = refinement->match;
-    struct count_list *counts = refinement->counts;
     double max_difference = settings->left_right_max_diff_px * DISPARITY_SCALE;
-    if (match->right.values != NULL && max_difference >= 0)
-        count_list_add(
-            counts, "left_right_dropped",
-            left_right_check(refinement->work, &match->right, (int)max_difference));
-    if (match->margin.pixels != NULL && settings->uniqueness_ratio_percent > 0)
-        count_list_add(counts, "uniqueness_dropped",
-                       uniqueness_check(refinement->work, &match->margin,
-                                        settings->uniqueness_ratio_percent));
+    uint64_t values = count_values(refinement);
+    uint64_t dropped;
+    if (match->right.values != NULL && max_difference >= 0) {
+        dropped = left_right_check(refinement->work, &match->right, (int)max_difference);
+        count_dropped(refinement, "left_right_dropped", dropped, &values);
+    }
+    if (match->margin.pixels != NULL && settings->uniqueness_ratio_percent > 0) {
+        dropped = uniqueness_check(refinement->work, &match->margin,
+                                   settings->uniqueness_ratio_percent);
+        count_dropped(refinement, "uniqueness_dropped", dropped, &values);
+    }
     if (speckle_size_of(settings) <= 0)
         return PO_OK;
-    uint64_t dropped;
     enum po_status status =
         speckle_filter(refinement->work, speckle_size_of(settings),
                        (int)(settings->speckle_range_px * DISPARITY_SCALE),
                        refinement->scratch, &dropped, error);
     if (status == PO_OK)
-        count_list_add(counts, "speckle_dropped", dropped);
+        count_dropped(refinement, "speckle_dropped", dropped, &values);
     return status;
+}
+
+static struct hole_counts count_classes(const struct refinement *refinement)
+{
+    struct hole_counts holes = {0};
+    const struct image_view *classes = &refinement->output->classes;
+    for (int y = refinement->tally.first_row; y < refinement->tally.end_row; y++) {
+        const uint8_t *row = image_row(classes, y);
+        for (int x = 0; x < classes->width_px; x++) {
+            holes.measured += row[x] == PIXEL_MEASURED;
+            holes.occlusions += row[x] == PIXEL_FILLED_OCCLUSION;
+            holes.mismatches += row[x] == PIXEL_FILLED_MISMATCH;
+        }
+    }
+    return holes;
 }
 
 static enum po_status classify(struct refinement *refinement, struct po_error *error)
@@ -197,6 +241,8 @@ static enum po_status classify(struct refinement *refinement, struct po_error *e
     if (status != PO_OK)
         return status;
     refinement->measured = holes.measured;
+    if (!refinement->whole)
+        holes = count_classes(refinement);
     count_list_add(refinement->counts, "measured", holes.measured);
     count_list_add(refinement->counts, "occlusion_holes", holes.occlusions);
     count_list_add(refinement->counts, "mismatch_holes", holes.mismatches);
@@ -239,11 +285,13 @@ static enum po_status fill_by_class(struct refinement *refinement, struct po_err
     const struct effort *effort = refinement->effort;
     for (int i = 0; i < effort->plane_rounds; i++) {
         uint64_t filled = 0;
+        uint64_t before = count_values(refinement);
         enum po_status status =
             fill_planes(refinement, &effort->rounds[i], &filled, error);
         if (status != PO_OK)
             return status;
-        count_list_add(refinement->counts, "plane_filled", filled);
+        count_list_add(refinement->counts, "plane_filled",
+                       refinement->whole ? filled : count_values(refinement) - before);
     }
     return fill_directions(refinement->work, &refinement->output->classes,
                            refinement->scratch, error);
@@ -270,13 +318,13 @@ static enum po_status smooth_dense(struct refinement *refinement, struct po_erro
     bool medians = refinement->settings->refine.refine == PO_REFINE_FULL;
     enum po_status status = PO_OK;
     if (medians && refinement->way == FILL_BY_CLASS) {
-        uint64_t visited = 0;
+        struct row_tally visited = refinement->tally;
         copy_map(refinement->work, map);
         status =
             weighted_median(map, &refinement->output->classes, &refinement->input->guide,
                             refinement->effort->median_radius_px, refinement->scratch,
                             refinement->work, &visited, error);
-        count_list_add(refinement->counts, "weighted_median", visited);
+        count_list_add(refinement->counts, "weighted_median", visited.pixels);
     }
     if (status != PO_OK)
         return status;
@@ -351,6 +399,9 @@ enum po_status refine_run(const struct refine_input *input, struct match_output 
         .output = output,
         .scratch = scratch,
         .counts = counts,
+        .tally = {input->first_row,
+                  input->end_row > 0 ? input->end_row : match->left.height_px, 0},
+        .whole = input->end_row == 0,
     };
     for (size_t i = 0; i < sizeof(road) / sizeof(road[0]); i++) {
         if (cancel_requested(input->cancel))

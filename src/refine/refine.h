@@ -23,6 +23,9 @@ struct refine_input {
     struct disparity_range range;
     const struct po_settings *settings;
     const struct cancel *cancel;
+    /* The rows that are counted, the others being context of a strip; end 0: all. */
+    int first_row;
+    int end_row;
 };
 
 struct refine_output {

@@ -99,13 +99,21 @@ PO_MUST_CHECK enum po_status fill_directions(struct disparity_map *map,
  * the nearest row. False when no pixel holds a value. */
 bool fill_background(struct disparity_map *map);
 
+/* What a step did in rows first_row .. end_row - 1. */
+struct row_tally {
+    int first_row;
+    int end_row;
+    uint64_t pixels;
+};
+
 /* Colour-weighted median of filled pixels off planes and of pixels at depth edges; reads
- * the dense `source`, changes `target`, a copy of it; *changed counts pixels visited. */
+ * the dense `source`, changes `target`, a copy of it; visited->pixels counts them. */
 size_t weighted_median_bytes(int width_px, int channels, int radius_px);
 PO_MUST_CHECK enum po_status
 weighted_median(const struct disparity_map *source, const struct image_view *classes,
                 const struct image_view *guide, int radius_px, struct scratch *scratch,
-                struct disparity_map *target, uint64_t *visited, struct po_error *error);
+                struct disparity_map *target, struct row_tally *visited,
+                struct po_error *error);
 
 /* Fills holes by Navier-Stokes inpainting of 8-bit values; a map without any value stays
  * as it is. */

@@ -412,7 +412,7 @@ enum po_status weighted_median(const struct disparity_map *source,
                                const struct image_view *classes,
                                const struct image_view *guide, int radius_px,
                                struct scratch *scratch, struct disparity_map *target,
-                               uint64_t *visited, struct po_error *error)
+                               struct row_tally *visited, struct po_error *error)
 {
     size_t mark = scratch_mark(scratch);
     struct filter filter = {.radius_px = radius_px,
@@ -424,7 +424,7 @@ enum po_status weighted_median(const struct disparity_map *source,
     if (!take_ring(scratch, source->width_px, &filter) || marks == NULL || spans == NULL)
         return scratch_exhausted(scratch, "the weighted median", error);
     init_nearness(&filter);
-    *visited = 0;
+    visited->pixels = 0;
     int loaded = 0;
     for (int y = 0; y < source->height_px; y++) {
         for (; loaded < source->height_px && loaded <= y + radius_px; loaded++)
@@ -433,7 +433,8 @@ enum po_status weighted_median(const struct disparity_map *source,
         find_rows(&filter, y, source->height_px);
         if (count > 0)
             filter_row(&filter, marks, source->width_px, disparity_row(target, y));
-        *visited += count;
+        if (y >= visited->first_row && y < visited->end_row)
+            visited->pixels += count;
     }
     scratch_rewind(scratch, mark);
     return PO_OK;

@@ -51,11 +51,9 @@ static enum po_status refuse_link(const char *path, struct po_error *error)
 static enum po_status make_own_folders(const struct session_paths *paths,
                                        struct po_error *error)
 {
-    char matches[SESSION_PATH_BYTES];
-    const char *const own[] = {paths->frames, paths->state, paths->inputs, matches};
+    const char *const own[] = {paths->frames, paths->state, paths->inputs,
+                               paths->matches};
     enum po_status status = PO_OK;
-    if (!path_join(matches, sizeof(matches), paths->state, MATCH_CACHE_FOLDER))
-        return po_fail(error, PO_BAD_ARGUMENT, "the path of --output is too long");
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]) && status == PO_OK; i++)
         status = refuse_link(own[i], error);
     if (status == PO_OK)

@@ -88,10 +88,13 @@ static void copy_map(const struct disparity_map *source, struct disparity_map *t
 
 static enum po_status weigh(struct work *work, struct po_error *error)
 {
+    struct row_tally visited = {0, work->out.map.height_px, 0};
     copy_map(&work->match.left, &work->out.map);
-    return weighted_median(&work->out.map, &work->out.classes, &work->pair.colour,
-                           work->radius_px, work->scratch, &work->match.left,
-                           &work->count, error);
+    enum po_status status = weighted_median(
+        &work->out.map, &work->out.classes, &work->pair.colour, work->radius_px,
+        work->scratch, &work->match.left, &visited, error);
+    work->count = visited.pixels;
+    return status;
 }
 
 static enum po_status median(struct work *work, struct po_error *error)

@@ -256,6 +256,33 @@ static void check_near(double a, double b, double share)
         fail_msg("%g against %g", a, b);
 }
 
+static void check_count(const struct outcome *whole, const struct outcome *strips,
+                        const char *name)
+{
+    double pixels = (double)whole->plan.match_width_px * whole->plan.match_height_px;
+    double a = (double)count_list_get(&whole->result.counts, name);
+    double b = (double)count_list_get(&strips->result.counts, name);
+    /* Of what a step counts a few may differ near borders, of the image hardly any. */
+    if (fabs(a - b) > 0.02 * a + 0.001 * pixels)
+        fail_msg("%s: %.0f whole, %.0f in strips", name, a, b);
+}
+
+/* A strip counts its own rows only: rows of context are another strip's. */
+static void check_counts(const struct outcome *whole, const struct outcome *strips)
+{
+    static const char *const classes[] = {"measured", "occlusion_holes",
+                                          "mismatch_holes"};
+    const struct count_list *counts = &strips->result.counts;
+    uint64_t pixels = 0;
+    for (size_t i = 0; i < 3; i++)
+        pixels += count_list_get(counts, classes[i]);
+    assert_int_equal(pixels, (uint64_t)whole->plan.match_width_px *
+                                 (uint64_t)whole->plan.match_height_px);
+    for (int i = 0; i < whole->result.counts.length; i++)
+        check_count(whole, strips, whole->result.counts.entries[i].name);
+    assert_int_equal(counts->length, whole->result.counts.length + 2);
+}
+
 static void check_results(const struct outcome *whole, const struct outcome *strips,
                           double extent_share)
 {
@@ -273,6 +300,7 @@ static void check_results(const struct outcome *whole, const struct outcome *str
     assert_int_equal(count_list_get(&whole->result.counts, "strips"), 0);
     assert_int_equal(count_list_get(&strips->result.counts, "cloud_points"),
                      strips->result.points);
+    check_counts(whole, strips);
     check_ply(whole);
     check_ply(strips);
 }
