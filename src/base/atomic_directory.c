@@ -26,6 +26,17 @@ static enum po_status directory_failed(const char *what, const char *path,
     return po_fail(error, PO_IO, "%s: cannot %s: %s", path, what, strerror(errno));
 }
 
+/* The parent is there, and yet the kernel says "no such file": /proc does. */
+static enum po_status make_failed(const char *path, struct po_error *error)
+{
+    if (errno == ENOENT)
+        return po_fail(error, PO_IO,
+                       "%s: cannot make the directory: the file system there takes none; "
+                       "choose --output",
+                       path);
+    return directory_failed("make the directory", path, error);
+}
+
 static bool is_directory(const char *path)
 {
     struct stat status;
@@ -49,7 +60,7 @@ enum po_status directory_make(const char *path, struct po_error *error)
         if (is_directory(partial))
             continue;
         errno = cause == EEXIST ? ENOTDIR : cause;
-        return directory_failed("make the directory", partial, error);
+        return make_failed(partial, error);
     }
     return PO_OK;
 }

@@ -34,6 +34,8 @@ enum po_status calibration_source_parse(struct calibration_source *source,
         status = document_from_yaml(source->path, source->text, source->bytes,
                                     &source->document, error);
     source->root = document_root(source->document);
+    if (status == PO_OK)
+        status = document_check_keys(source->document, source->path, error);
     return status;
 }
 

@@ -88,6 +88,44 @@ bool document_is_json(const struct document *document)
     return document->is_json;
 }
 
+static int compare_keys(const void *a, const void *b)
+{
+    const char *const *x = a;
+    const char *const *y = b;
+    return strcmp(*x, *y);
+}
+
+/* The key that stands twice in `map`; NULL: none. `keys` has room for its members. */
+static const char *key_twice(const struct document_node *map, const char **keys)
+{
+    size_t count = 0;
+    for (const struct document_node *node = map->first; node != NULL; node = node->next)
+        if (node->key != NULL)
+            keys[count++] = node->key;
+    qsort(keys, count, sizeof(*keys), compare_keys);
+    for (size_t i = 1; i < count; i++)
+        if (strcmp(keys[i - 1], keys[i]) == 0)
+            return keys[i];
+    return NULL;
+}
+
+enum po_status document_check_keys(const struct document *document, const char *path,
+                                   struct po_error *error)
+{
+    const char *twice = NULL;
+    const char **keys = calloc((size_t)document->node_count + 1, sizeof(*keys));
+    if (keys == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", path);
+    for (int i = 0; i < document->node_count && twice == NULL; i++)
+        if (document->nodes[i].kind == DOCUMENT_MAP)
+            twice = key_twice(&document->nodes[i], keys);
+    free(keys);
+    return twice == NULL
+               ? PO_OK
+               : po_fail(error, PO_BAD_FORMAT,
+                         "%s: the key '%.60s' stands twice; remove one", path, twice);
+}
+
 const struct document_node *document_get(const struct document_node *map, const char *key)
 {
     if (map == NULL || map->kind != DOCUMENT_MAP)

@@ -41,6 +41,10 @@ void document_destroy(struct document *document); /* NULL allowed */
 /* NULL when the text holds nothing. */
 const struct document_node *document_root(const struct document *document);
 bool document_is_json(const struct document *document);
+/* PO_BAD_FORMAT when a map holds a key twice: which of the two was meant nobody knows. */
+PO_MUST_CHECK enum po_status document_check_keys(const struct document *document,
+                                                 const char *path,
+                                                 struct po_error *error);
 
 /* Building, for the two readers. Each returns NULL when a limit is reached. */
 struct document *document_create(size_t text_bytes, bool is_json);

@@ -121,8 +121,19 @@ static enum po_status clean_output(const struct session_run *run, struct po_erro
     return status;
 }
 
+/* /proc and its like refuse new folders with an errno that says nothing. */
+static bool takes_folders(const char *directory)
+{
+    char probe[SESSION_PATH_BYTES + 8];
+    (void)snprintf(probe, sizeof(probe), "%s/.tmp-po", directory);
+    if (mkdir(probe, 0777) == 0)
+        return rmdir(probe) == 0;
+    return errno != ENOENT && errno != EPERM && errno != EROFS && errno != EOPNOTSUPP;
+}
+
 /* Whether the place for the results can never be written as it is: a file in the way, no
- * right to write, a read-only file system. A full disk is another matter. */
+ * right to write, a file system that is read-only or takes no folders. A full disk is
+ * another matter. */
 static bool is_unusable(const char *path)
 {
     char existing[SESSION_PATH_BYTES];
@@ -137,7 +148,8 @@ static bool is_unusable(const char *path)
         else
             *slash = '\0';
     }
-    return !S_ISDIR(facts.st_mode) || access(existing, W_OK | X_OK) != 0;
+    return !S_ISDIR(facts.st_mode) || access(existing, W_OK | X_OK) != 0 ||
+           !takes_folders(existing);
 }
 
 static enum po_status blame_output(const struct session_paths *paths,

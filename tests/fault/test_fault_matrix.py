@@ -410,8 +410,13 @@ def output_is_a_file():
 @case()
 def output_cannot_be_made():
     session, _ = SHOP.fresh()
-    run = Run(session, "/proc/nowhere/out").finish()
-    need(run.status == 1 and "/proc/nowhere" in run.error, run.error)
+    for place in ("/proc/nowhere/out", "/proc/x", "/sys/x", "/dev/null/x"):
+        run = Run(session, place).finish()
+        said = [line for line in run.error.splitlines() if line.startswith("error: ")]
+        need(run.status == 2, "%s: exit status %d: %s" % (place, run.status, run.error))
+        need(len(said) == 1 and place[:5] in said[0], run.error)
+        need("--output" in said[0] or "Not a directory" in said[0], run.error)
+    return "exit 2"
 
 
 # ---- locks ----------------------------------------------------------------------------
