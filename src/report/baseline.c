@@ -10,7 +10,16 @@
 
 enum { LINES_PER_KIND = 20 }; /* then only counted */
 
-enum worse_kind { WORSE_STATUS, WORSE_POINTS, WORSE_EXTENT, WORSE_KINDS };
+enum worse_kind { WORSE_STATUS, WORSE_SCORE, WORSE_POINTS, WORSE_EXTENT, WORSE_KINDS };
+
+/* What is compared of a score, each in its own tolerance; all grow when it gets worse. */
+enum { RATES = 6 };
+
+struct rate {
+    const char *name;
+    double value;
+    double tolerance;
+};
 
 struct comparison {
     const struct past_report *past;
@@ -37,6 +46,68 @@ static bool note_worse(struct comparison *comparison, enum worse_kind kind)
 static bool is_good(enum po_frame_status status)
 {
     return status == PO_FRAME_DONE || status == PO_FRAME_REUSED;
+}
+
+static void rates_of(const struct record_score *score,
+                     const struct baseline_tolerance *tolerance, struct rate rates[RATES])
+{
+    const struct rate all[RATES] = {
+        {"bad05", score->bad05, tolerance->bad_points},
+        {"bad1", score->bad1, tolerance->bad_points},
+        {"bad2", score->bad2, tolerance->bad_points},
+        {"bad4", score->bad4, tolerance->bad_points},
+        {"mae", score->mae, tolerance->mae_px},
+        {"missing", 100 - score->density, tolerance->density_points},
+    };
+    memcpy(rates, all, sizeof(all));
+}
+
+/* The rate of a frame that rose most, counted in its tolerance. */
+struct worst_rate {
+    const char *group;
+    const char *name;
+    double was, is;
+    double excess; /* above 1: more than is fine */
+};
+
+static void take_worst(const char *group, const struct rate was[RATES],
+                       const struct rate is[RATES], double factor,
+                       struct worst_rate *worst)
+{
+    for (int i = 0; i < RATES; i++) {
+        double rise = is[i].value - was[i].value;
+        double fine = factor * is[i].tolerance;
+        double excess = fine > 0 ? rise / fine : rise > 0 ? HUGE_VAL : 0;
+        if (!(excess > worst->excess)) /* NaN: nothing to compare */
+            continue;
+        *worst =
+            (struct worst_rate){group, is[i].name, was[i].value, is[i].value, excess};
+    }
+}
+
+/* One line a frame: what got worse most. */
+static void compare_frame_scores(struct comparison *comparison,
+                                 const struct past_frame *past,
+                                 const struct past_frame *present)
+{
+    const struct baseline_tolerance *tolerance = comparison->tolerance;
+    struct worst_rate worst = {.excess = 1};
+    for (int group = 0; group < RECORD_SCORE_GROUPS && tolerance->frame_factor > 0;
+         group++) {
+        struct rate was[RATES], is[RATES];
+        const struct record_score *a = record_score_group_const(&past->scores, group);
+        const struct record_score *b = record_score_group_const(&present->scores, group);
+        if (!a->present || !b->present)
+            continue;
+        rates_of(a, tolerance, was);
+        rates_of(b, tolerance, is);
+        take_worst(record_score_group_name(group), was, is, tolerance->frame_factor,
+                   &worst);
+    }
+    if (worst.name != NULL && note_worse(comparison, WORSE_SCORE))
+        (void)fprintf(comparison->stream, "worse: %s: %s %s: %.3f, was %.3f (+%.3f)\n",
+                      past->id, worst.group, worst.name, worst.is, worst.was,
+                      worst.is - worst.was);
 }
 
 static void compare_points(struct comparison *comparison, const struct past_frame *past,
@@ -108,6 +179,7 @@ static void compare_frame(struct comparison *comparison, const struct past_frame
         return;
     }
     add_scores(comparison, past, present);
+    compare_frame_scores(comparison, past, present);
     compare_points(comparison, past, present);
     compare_extents(comparison, past, present);
     if (past->total_ms > 0 && present->total_ms > 0) {
@@ -152,13 +224,13 @@ static enum po_status compare_frames(struct comparison *comparison,
 }
 
 static void compare_rate(struct comparison *comparison, const char *group,
-                         const char *name, double was, double is, double tolerance)
+                         const struct rate *was, const struct rate *is)
 {
-    if (!(is - was > tolerance))
+    if (!(is->value - was->value > is->tolerance))
         return;
     comparison->worse++;
     (void)fprintf(comparison->stream, "worse: %s %s: %.3f, was %.3f (+%.3f)\n", group,
-                  name, is, was, is - was);
+                  is->name, is->value, was->value, is->value - was->value);
 }
 
 static void compare_scores(struct comparison *comparison)
@@ -189,14 +261,11 @@ static void compare_scores(struct comparison *comparison)
         const struct record_score *is = record_score_group_const(present_scores, group);
         if (!was->present || !is->present)
             continue;
-        double bad = tolerance->bad_points;
-        compare_rate(comparison, name, "bad05", was->bad05, is->bad05, bad);
-        compare_rate(comparison, name, "bad1", was->bad1, is->bad1, bad);
-        compare_rate(comparison, name, "bad2", was->bad2, is->bad2, bad);
-        compare_rate(comparison, name, "bad4", was->bad4, is->bad4, bad);
-        compare_rate(comparison, name, "mae", was->mae, is->mae, tolerance->mae_px);
-        compare_rate(comparison, name, "missing", 100 - was->density, 100 - is->density,
-                     tolerance->density_points);
+        struct rate before[RATES], now[RATES];
+        rates_of(was, tolerance, before);
+        rates_of(is, tolerance, now);
+        for (int i = 0; i < RATES; i++)
+            compare_rate(comparison, name, &before[i], &now[i]);
     }
 }
 
@@ -228,8 +297,8 @@ static void compare_costs(struct comparison *comparison)
 
 static void print_hidden(const struct comparison *comparison)
 {
-    static const char *const kinds[WORSE_KINDS] = {"did not finish", "lost points",
-                                                   "moved"};
+    static const char *const kinds[WORSE_KINDS] = {"did not finish", "lost accuracy",
+                                                   "lost points", "moved"};
     for (int kind = 0; kind < WORSE_KINDS; kind++)
         if (comparison->lines[kind] > LINES_PER_KIND)
             (void)fprintf(comparison->stream, "worse: %d more frames %s\n",

@@ -17,6 +17,8 @@ struct baseline_tolerance {
     double bad_points;     /* rise of a mean bad-pixel rate, in percentage points (bad) */
     double mae_px;         /* rise of the mean error (mae) */
     double density_points; /* fall of the mean density, in percentage points (density) */
+    double frame_factor;   /* these three, times it, hold for a single frame; 0: frames
+                              are not compared (frame) */
     double points_percent; /* fall of a frame's points (points) */
     double extent_percent; /* move of a frame's corners, of the diagonal (extent) */
     double time_ratio;     /* of the mean frame time; 0: not compared (time) */

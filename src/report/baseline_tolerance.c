@@ -11,21 +11,22 @@ static const struct baseline_tolerance defaults = {
     .bad_points = 0.2,
     .mae_px = 0.05,
     .density_points = 0.5,
+    .frame_factor = 5.0, /* a mean hides what one frame loses: it moves less */
     .points_percent = 2.0,
     .extent_percent = 2.0,
     .time_ratio = 1.5,
     .memory_ratio = 1.3,
 };
 
-static const char *const keys[] = {"bad",    "mae",  "density", "points",
+static const char *const keys[] = {"bad",    "mae",  "density", "frame", "points",
                                    "extent", "time", "memory",  NULL};
 
 static double *tolerance_of(struct baseline_tolerance *tolerance, int key)
 {
     double *const values[] = {&tolerance->bad_points,     &tolerance->mae_px,
-                              &tolerance->density_points, &tolerance->points_percent,
-                              &tolerance->extent_percent, &tolerance->time_ratio,
-                              &tolerance->memory_ratio};
+                              &tolerance->density_points, &tolerance->frame_factor,
+                              &tolerance->points_percent, &tolerance->extent_percent,
+                              &tolerance->time_ratio,     &tolerance->memory_ratio};
     return values[key];
 }
 

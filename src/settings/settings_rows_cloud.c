@@ -134,8 +134,9 @@ static const struct setting_row rows[] = {
      TEXT(output.tolerance),
      COMPARE,
      .argument = "LIST",
-     .help = "How much worse is fine: bad=0.2,mae=0.05,density=0.5,points=2,extent=2 "
-             "(percent or pixels) and time=1.3,memory=1.2 (ratios; 0: not compared)."},
+     .help = "How much worse is fine: bad=0.2,mae=0.05,density=0.5 in the mean, frame=5 "
+             "times that in one frame, points=2,extent=2 of a frame (percent or pixels), "
+             "time=1.5,memory=1.3 (ratios); 0 for frame, time or memory: not compared."},
     {.name = "junit",
      TEXT(output.junit),
      COMPARE,

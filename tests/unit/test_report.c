@@ -130,6 +130,35 @@ static void each_loss_is_one_line(void **state)
     free(text);
 }
 
+/* One frame wins what another loses: the mean stays. */
+static void a_frame_that_the_mean_hides(void **state)
+{
+    (void)state;
+    struct sample past;
+    struct sample present;
+    int worse = -1;
+    sample_make(&past);
+    for (int i = 0; i < SAMPLE_FRAMES; i++) {
+        past.frames[i].scores.present = true;
+        past.frames[i].scores.dense_all = past.report.totals.scores.dense_all;
+        past.frames[i].scores.measured_all = past.report.totals.scores.dense_all;
+    }
+    present = past;
+    present.report.frames = present.frames;
+    present.frames[0].scores.dense_all.bad2 -= 1.5;
+    present.frames[1].scores.dense_all.bad2 += 1.5;
+    present.frames[1].scores.measured_all.mae += 0.3; /* of 0.25: less than the above */
+    present.frames[2].scores.dense_all.bad2 += 0.9;   /* of 5 * 0.2 */
+    char *text = compare(&past, &present, &worse);
+    assert_string_equal(text, "worse: b: dense_all bad2: 8.720, was 7.220 (+1.500)\n");
+    assert_int_equal(worse, 1);
+    free(text);
+    present.frames[1].scores.measured_all.mae += 0.3;
+    text = compare(&past, &present, &worse);
+    assert_string_equal(text, "worse: b: measured_all mae: 1.740, was 1.140 (+0.600)\n");
+    free(text);
+}
+
 static void frames_that_failed_before_cannot_get_worse(void **state)
 {
     (void)state;
@@ -243,6 +272,7 @@ int main(void)
         cmocka_unit_test(tolerances_are_read),
         cmocka_unit_test(same_run_is_no_worse),
         cmocka_unit_test(each_loss_is_one_line),
+        cmocka_unit_test(a_frame_that_the_mean_hides),
         cmocka_unit_test(frames_that_failed_before_cannot_get_worse),
         cmocka_unit_test(junit_tells_failures_from_errors),
         cmocka_unit_test(page_escapes_and_orders),
