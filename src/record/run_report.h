@@ -46,6 +46,15 @@ struct report_event {
     char text[WARNING_BYTES];
 };
 
+enum { OTHER_FRAMES_LISTED = 20 };
+
+/* Results in the output directory that an earlier run left, of frames not in this one. */
+struct report_other_frames {
+    int count;
+    int listed; /* the first by name */
+    char ids[OTHER_FRAMES_LISTED][RECORD_ID_BYTES];
+};
+
 struct report_memory {
     uint64_t limit_bytes;
     char limit_origin[RECORD_LABEL_BYTES]; /* "--memory-limit", "MemAvailable", ... */
@@ -81,6 +90,7 @@ struct run_report {
     double frames_per_second; /* frames done / wall_s */
     struct report_memory memory;
     struct warning_list warnings; /* of the run and its session, not of a frame */
+    struct report_other_frames other_frames;
     int event_count;
     const struct report_event *events;
     int exit_status;

@@ -236,6 +236,18 @@ static void write_events(struct json_writer *writer, const struct run_report *re
     json_writer_close(writer);
 }
 
+static void write_other_frames(struct json_writer *writer,
+                               const struct report_other_frames *others)
+{
+    json_writer_object(writer, "other_frames");
+    json_writer_integer(writer, "count", (uint64_t)others->count);
+    json_writer_array(writer, "ids");
+    for (int i = 0; i < others->listed; i++)
+        json_writer_text(writer, NULL, others->ids[i]);
+    json_writer_close(writer);
+    json_writer_close(writer);
+}
+
 static void write_report(struct json_writer *writer, const struct run_report *report)
 {
     json_writer_integer(writer, "schema", REPORT_SCHEMA);
@@ -251,6 +263,7 @@ static void write_report(struct json_writer *writer, const struct run_report *re
         write_manifest(writer, report->manifest);
     record_write_warnings(writer, &report->warnings);
     write_events(writer, report);
+    write_other_frames(writer, &report->other_frames);
     json_writer_array(writer, "frames");
     for (int i = 0; i < report->frame_count; i++) {
         struct report_frame frame = {0};

@@ -117,6 +117,22 @@ static void print_failures(const struct run_report *report, FILE *stream)
         (void)fprintf(stream, "  and %d more, in the report\n", bad - shown);
 }
 
+/* Folders that a reader of the results would take for this run's. */
+static void print_other_frames(const struct report_other_frames *others, FILE *stream)
+{
+    enum { OTHERS_SHOWN = 3 };
+    int shown = others->listed < OTHERS_SHOWN ? others->listed : OTHERS_SHOWN;
+    if (others->count == 0)
+        return;
+    (void)fprintf(stream,
+                  "%d more folder%s of frames that are not of this run (an earlier one "
+                  "left them):",
+                  others->count, others->count == 1 ? "" : "s");
+    for (int i = 0; i < shown; i++)
+        (void)fprintf(stream, " %s", others->ids[i]);
+    (void)fprintf(stream, "%s\n", others->count > shown ? " ..." : "");
+}
+
 void run_summary_print(const struct run_report *report, FILE *stream)
 {
     print_ends(&report->totals, stream);
@@ -124,6 +140,7 @@ void run_summary_print(const struct run_report *report, FILE *stream)
     print_pace(report, stream);
     print_scores(&report->totals, stream);
     print_notes(report, stream);
+    print_other_frames(&report->other_frames, stream);
     if (report->output_directory != NULL)
         (void)fprintf(stream, "results in %s\n", report->output_directory);
     (void)fflush(stream);

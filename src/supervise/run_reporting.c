@@ -15,6 +15,7 @@
 #include "report/report_html.h"
 #include "report/run_summary.h"
 #include "supervise/exit_status.h"
+#include "supervise/other_frames.h"
 
 enum { SETTING_TEXT_BYTES = 512 };
 
@@ -220,6 +221,9 @@ enum po_status run_reporting_write(struct session_run *run, struct po_summary *s
     report.settings = &in_force;
     report.exit_status = summary->exit_status;
     enum po_status status = run_report_count(&report, error);
+    if (status == PO_OK)
+        status = other_frames_find(run->paths.frames, run->manifest, &report.other_frames,
+                                   error);
     if (status == PO_OK)
         status = read_baseline(run, &past, error);
     if (status == PO_OK &&

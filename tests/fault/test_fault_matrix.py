@@ -673,6 +673,21 @@ spoilt_case("leftovers_of_a_crash", litter, 0)
 spoilt_case("forced", lambda s, o: None, FRAMES, ["--force"])
 
 
+@case(True)
+def frames_of_an_earlier_run_stay_and_are_told():
+    session, output = SHOP.fresh()
+    need(SHOP.run(session, output).status == 0, "the first run failed")
+    run = Run(session, output, ["--frames", "1-2"]).finish()
+    report = check_report(run, 0, {"reused": 2}, frame_count=2)
+    need(report["other_frames"] == {"count": 4, "ids": ["000000", "000003", "000004", "000005"]},
+         report["other_frames"])
+    said = "4 more folders of frames that are not of this run"
+    need(said in run.printed and "000000 000003 000004 ..." in run.printed, run.printed)
+    report = check_rerun(SHOP, session, output)
+    need(report["totals"]["reused"] == FRAMES and report["other_frames"]["count"] == 0,
+         "the others were not kept")
+
+
 @case()
 def input_changed():
     session, output = SHOP.fresh()
