@@ -26,11 +26,12 @@ struct rectified_rig rectified_rig_scaled(const struct rectified_rig *rig, int f
     return scaled;
 }
 
-/* Z = f B / (d + doffs) (Scharstein et al. 2014). */
 double rectified_rig_depth(const struct rectified_rig *rig, double disparity_px)
 {
-    double sum = disparity_px + rig->doffs_px;
-    return sum > 0 ? rig->focal_px * rig->baseline_mm / sum : INFINITY;
+    if (!(disparity_px + rig->doffs_px > 0))
+        return INFINITY;
+    return depth_from_disparity(rig->focal_px * rig->baseline_mm, disparity_px,
+                                rig->doffs_px);
 }
 
 double rectified_rig_disparity(const struct rectified_rig *rig, double depth)

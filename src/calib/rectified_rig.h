@@ -28,6 +28,14 @@ struct rectified_rig {
 /* The rig of images downscaled by `factor` (2x2 means: centres move by half a pixel). */
 struct rectified_rig rectified_rig_scaled(const struct rectified_rig *rig, int factor);
 
+/* Z = f B / (d + doffs): similar triangles of the two viewing rays (Hartley and Zisserman
+ * 2004, section 11.12; doffs as in Scharstein et al. 2014). In the unit of B. */
+static inline double depth_from_disparity(double focal_baseline, double disparity_px,
+                                          double doffs_px)
+{
+    return focal_baseline / (disparity_px + doffs_px);
+}
+
 /* Disparity of a depth, and back; both in the rig's unit. Infinity for d + doffs <= 0. */
 double rectified_rig_depth(const struct rectified_rig *rig, double disparity_px);
 double rectified_rig_disparity(const struct rectified_rig *rig, double depth);

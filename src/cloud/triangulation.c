@@ -9,11 +9,10 @@ static const double MM_PER_M = 1000.0;
  * infinite. */
 static const double LEAST_PARALLAX_PX = 0.5;
 
-/* Z = f B / (d + doffs): similar triangles of the two viewing rays (Hartley and Zisserman
- * 2004, section 11.12; doffs as in Scharstein et al. 2014). */
 static inline double depth_of(double focal_baseline, double doffs_px, int sixteenths)
 {
-    return focal_baseline / (sixteenths * (1.0 / DISPARITY_SCALE) + doffs_px);
+    return depth_from_disparity(focal_baseline, sixteenths * (1.0 / DISPARITY_SCALE),
+                                doffs_px);
 }
 
 enum po_status triangulation_make(const struct rectified_rig *rig,
