@@ -12,7 +12,6 @@ BINARY = os.environ.get("PO_BINARY_DIR", "build")
 SOURCE = os.environ.get("PO_SOURCE_DIR", ".")
 LIBRARY = os.path.join(BINARY, "libprocess_offline.so")
 MAKE_SCENE = os.path.join(BINARY, "tests", "make_scene")
-COMPILER = os.environ.get("CC", "cc")
 
 PROGRAM = r"""
 #include <stdio.h>
@@ -37,6 +36,21 @@ int main(int argc, char **argv)
 """
 
 
+def built_with():
+    """The build's C compiler, and the flags a program needs to link a sanitized library."""
+    compiler, flags = "cc", []
+    with open(os.path.join(BINARY, "CMakeCache.txt"), encoding="utf-8") as cache:
+        for line in cache:
+            name, _, value = line.rstrip("\n").partition("=")
+            if name.startswith("CMAKE_C_COMPILER:"):
+                compiler = value
+            elif name.startswith("PO_SANITIZE:") and value:
+                flags = ["-fsanitize=" + value]
+    if flags and "clang" in compiler:
+        flags.append("-fsanitize-link-c++-runtime")  # a C program, a library with C++ in it
+    return compiler, flags
+
+
 def run(*command):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, "%s: %s%s" % (command, done.stdout, done.stderr)
@@ -44,7 +58,8 @@ def run(*command):
 
 
 def main():
-    if not (os.path.exists(LIBRARY) and os.path.exists(MAKE_SCENE) and shutil.which(COMPILER)):
+    compiler, flags = built_with()
+    if not (os.path.exists(LIBRARY) and os.path.exists(MAKE_SCENE) and shutil.which(compiler)):
         print("skipped: the library, make_scene or a compiler is missing")
         return 77
     names = [line.split()[-1] for line in
@@ -59,8 +74,8 @@ def main():
             handle.write(PROGRAM)
         program = os.path.join(folder, "program")
         headers = os.path.join(SOURCE, "include")
-        run(COMPILER, "-std=c11", "-Wall", "-Wextra", "-Werror", "-I", headers, path, "-o",
-            program, "-L", BINARY, "-lprocess_offline", "-Wl,-rpath," + os.path.abspath(BINARY))
+        run(compiler, "-std=c11", "-Wall", "-Wextra", "-Werror", *flags, "-I", headers, path,
+            "-o", program, "-L", BINARY, "-lprocess_offline", "-Wl,-rpath," + os.path.abspath(BINARY))
         if shutil.which("c++"):
             run("c++", "-std=c++17", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-I",
                 headers, "-x", "c++", os.path.join(headers, "process_offline",
