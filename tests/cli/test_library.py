@@ -47,7 +47,8 @@ def built_with():
             elif name.startswith("PO_SANITIZE:") and value:
                 flags = ["-fsanitize=" + value]
     if flags and "clang" in compiler:
-        flags.append("-fsanitize-link-c++-runtime")  # a C program, a library with C++ in it
+        # A C program, and a library with C++ in it.
+        flags += ["-fsanitize-link-c++-runtime", "-lstdc++"]
     return compiler, flags
 
 
@@ -74,8 +75,9 @@ def main():
             handle.write(PROGRAM)
         program = os.path.join(folder, "program")
         headers = os.path.join(SOURCE, "include")
-        run(compiler, "-std=c11", "-Wall", "-Wextra", "-Werror", *flags, "-I", headers, path,
-            "-o", program, "-L", BINARY, "-lprocess_offline", "-Wl,-rpath," + os.path.abspath(BINARY))
+        run(compiler, "-std=c11", "-Wall", "-Wextra", "-Werror", "-I", headers, path,
+            "-o", program, "-L", BINARY, "-lprocess_offline",
+            "-Wl,-rpath," + os.path.abspath(BINARY), *flags)
         if shutil.which("c++"):
             run("c++", "-std=c++17", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-I",
                 headers, "-x", "c++", os.path.join(headers, "process_offline",
