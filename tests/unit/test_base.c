@@ -115,6 +115,27 @@ static void a_file_appears_whole(void **state)
     free(file);
 }
 
+static void a_planted_link_is_not_followed(void **state)
+{
+    (void)state;
+    struct atomic_file *file = calloc(1, sizeof(*file));
+    struct po_error error;
+    struct stat status;
+    char treasure[PATH_BYTES];
+    assert_non_null(file);
+    put("treasure", "gold", 4);
+    (void)snprintf(treasure, sizeof(treasure), "%s", inside("treasure"));
+    assert_int_equal(symlink(treasure, inside(".tmp-linked")), 0);
+    assert_int_equal(atomic_file_open(file, inside("linked"), &error), PO_IO);
+    atomic_file_discard(file);
+    assert_int_equal(symlink(treasure, inside("plain")), 0);
+    assert_int_equal(atomic_file_open_plain(file, inside("plain"), false, &error), PO_IO);
+    atomic_file_discard(file);
+    assert_int_equal(stat(treasure, &status), 0);
+    assert_int_equal(status.st_size, 4);
+    free(file);
+}
+
 static void a_folder_appears_whole(void **state)
 {
     (void)state;
@@ -260,6 +281,7 @@ int main(void)
         cmocka_unit_test(sizes_do_not_wrap),
         cmocka_unit_test(names_sort_as_people_count),
         IN_FOLDER(a_file_appears_whole),
+        IN_FOLDER(a_planted_link_is_not_followed),
         IN_FOLDER(a_folder_appears_whole),
         IN_FOLDER(a_folder_that_cannot_be_made_says_why),
         IN_FOLDER(only_regular_files_are_read),
