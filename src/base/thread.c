@@ -35,3 +35,39 @@ void mutex_unlock(struct mutex *mutex)
 {
     (void)pthread_mutex_unlock(&mutex->handle);
 }
+
+struct thread {
+    pthread_t handle;
+    void (*run)(void *context);
+    void *context;
+};
+
+static void *thread_main(void *argument)
+{
+    const struct thread *thread = argument;
+    thread->run(thread->context);
+    return NULL;
+}
+
+enum po_status thread_start(void (*run)(void *context), void *context,
+                            struct thread **thread, struct po_error *error)
+{
+    struct thread *made = malloc(sizeof(*made));
+    *thread = NULL;
+    if (made == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for a thread");
+    *made = (struct thread){.run = run, .context = context};
+    if (pthread_create(&made->handle, NULL, thread_main, made) != 0) {
+        free(made);
+        return po_fail(error, PO_OUT_OF_MEMORY, "cannot start a thread; raise ulimit -u");
+    }
+    *thread = made;
+    return PO_OK;
+}
+
+void thread_join(struct thread *thread)
+{
+    if (thread != NULL)
+        (void)pthread_join(thread->handle, NULL);
+    free(thread);
+}

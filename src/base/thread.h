@@ -12,4 +12,11 @@ void mutex_destroy(struct mutex *mutex); /* NULL allowed */
 void mutex_lock(struct mutex *mutex);
 void mutex_unlock(struct mutex *mutex);
 
+struct thread; /* opaque, on the heap */
+
+/* `context` must live until thread_join, which also frees the thread. */
+PO_MUST_CHECK enum po_status thread_start(void (*run)(void *context), void *context,
+                                          struct thread **thread, struct po_error *error);
+void thread_join(struct thread *thread); /* NULL allowed */
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "pool/memory_available.h"
+#include "supervise/signal_listener.h"
 
 static enum po_frame_status frame_status_of(enum po_status status)
 {
@@ -17,11 +18,12 @@ static enum po_frame_status frame_status_of(enum po_status status)
 }
 
 static void run_one(const struct engine_settings *settings, const struct engine_job *job,
-                    struct run_state *state, int frame)
+                    struct run_control *control, struct run_state *state, int frame)
 {
     const struct engine_observer *observer = &settings->observer;
+    struct signal_listener listener;
     const struct frame_attempt attempt = {
-        .frame = frame, .number = 1, .event_descriptor = -1};
+        .frame = frame, .number = 1, .cancel = &listener.cancel, .event_descriptor = -1};
     struct frame_state *row = &state->frames[frame];
     struct run_event end = {.frame = frame};
     struct po_error error = {0};
@@ -29,13 +31,17 @@ static void run_one(const struct engine_settings *settings, const struct engine_
         observer->frame_started(observer->context, frame);
     int64_t start_ns = clock_monotonic_ns();
     row->attempts++;
+    signal_listener_start(&listener, control, settings->grace_s);
     enum po_status status = job->run(job->context, &attempt, &end, &error);
+    signal_listener_stop(&listener);
     row->latency_ms = (double)(clock_monotonic_ns() - start_ns) * 1e-6;
     memcpy(row->stage_us, end.stage_us, sizeof(row->stage_us));
     row->stage = end.stage;
     row->points = end.points;
     row->predicted_bytes = end.bytes;
     row->match_reused = end.match_reused != 0;
+    if (status == PO_CANCELLED && control->reason != STOP_NONE)
+        return; /* the run stops: the frame waits for the next run */
     run_state_end(state, frame, frame_status_of(status), status,
                   status == PO_OK ? NULL : error.message);
     if (observer->frame_ended != NULL)
@@ -62,7 +68,7 @@ enum po_status in_process_run(const struct engine_settings *settings,
         if (control->reason != STOP_NONE)
             break;
         result->workers = 1;
-        run_one(settings, job, state, i);
+        run_one(settings, job, control, state, i);
     }
     result->peak_bytes = memory_resident_peak_bytes((int)getpid());
     return status;

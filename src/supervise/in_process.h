@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The engine's road without processes, for a debugger and for the library: every pending
- * frame in order, right here. A crash or a hang is the caller's.
+ * frame in order, right here. A crash or a hang is the caller's; signals still stop the
+ * run.
  */
 #ifndef SUPERVISE_IN_PROCESS_H
 #define SUPERVISE_IN_PROCESS_H

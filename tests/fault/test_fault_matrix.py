@@ -282,6 +282,40 @@ def second_signal_stops_at_once():
     check_rerun(SHOP, session, output)
 
 
+def in_process(signals, fault, expected, statuses):
+    session, output = SHOP.fresh()
+    run = Run(session, output, ["--in-process", "--grace", "10"], fault=fault)
+    run.wait_until_frames_run()
+    for _ in range(signals):
+        run.signal(signal.SIGINT)
+        time.sleep(0.3)
+    run.finish()
+    need(run.wall < 8, "it took %.1f s" % run.wall)
+    if statuses is None:
+        need(run.status == expected, "exit status %d" % run.status)
+    else:
+        report = check_report(run, expected, statuses)
+        check_frames(SHOP, run, report)
+    check_rerun(SHOP, session, output)
+    return "exit %d after %.1f s" % (expected, run.wall)
+
+
+@case()
+def signal_in_process_lets_the_frame_finish():
+    return in_process(1, "slow:frame=0", 130, {"done": 1, "not_run": FRAMES - 1})
+
+
+@case()
+def second_signal_in_process_cancels_the_frame():
+    """Half a second at each stage: the cancel is seen at the next one."""
+    return in_process(2, "slow:frame=0", 130, {"not_run": FRAMES})
+
+
+@case(True)
+def second_signal_in_process_leaves_a_frame_that_hangs():
+    return in_process(2, "hang:frame=0,stage=match", 130, None)
+
+
 @case()
 def grace_has_an_end():
     session, output = SHOP.fresh()
