@@ -3,6 +3,7 @@
 """Memory: the measured peak of a run against what was predicted, over sizes, ranges,
 matchers, modes and workers; and runs under limits that make them go down the ladder."""
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -118,6 +119,26 @@ def refused(limit_mb, size):
     return run
 
 
+def named_limit_works(size, arguments):
+    """What a refusal says would do does, and not by a wide margin."""
+    def run():
+        said = measured(size, ["--memory-limit", "1M"] + arguments, expected=6)["frames"][0][
+            "message"]
+        named = re.search(r"smallest --memory-limit that works is about ([0-9]+)M", said)
+        need(named, "no limit is named: %s" % said)
+        limit_mb = int(named.group(1))
+        report = measured(size, ["--memory-limit", "%dM" % limit_mb] + arguments)
+        need(report["totals"]["done"] == report["totals"]["found"], "not every frame was done")
+        seen = report["totals"]["memory"]["measured_bytes"]
+        need(seen <= limit_mb * MEGABYTE, "%d MB were used of %d" % (seen / MEGABYTE, limit_mb))
+        less = int(limit_mb * 0.85)
+        again = measured(size, ["--memory-limit", "%dM" % less] + arguments, expected=6)
+        need("works is about" in again["frames"][0]["message"], again["frames"][0]["message"])
+        return "refused at 1 and %d MB, done at %d with %d MB" % (less, limit_mb,
+                                                                  seen / MEGABYTE)
+    return run
+
+
 def under_address_space(limit_mb, arguments, size):
     def run():
         def before():
@@ -166,6 +187,14 @@ CASES += [
         170, ["--num-disparities", "128", "--matcher", "opencv", "--downscale", "1",
               "--surface-reconstruction"],
         "2592x1944", "half resolution"), False),
+    ("refusal names what works: small", named_limit_works("320x240", []), True),
+    ("refusal names what works: opencv", named_limit_works(
+        "1280x800", ["--matcher", "opencv", "--num-disparities", "64"]), False),
+    ("refusal names what works: quality", named_limit_works(
+        "1280x800", ["--profile", "quality", "--num-disparities", "128"]), False),
+    ("refusal names what works: all rows", named_limit_works(
+        "1280x800", ["--surface-reconstruction", "--num-disparities", "128"]), False),
+    ("refusal names what works: large", named_limit_works("2592x1944", []), False),
     ("ladder: refusal", refused(100, "2592x1944"), False),
     ("a real limit of address space", under_address_space(
         420, ["--num-disparities", "128", "--matcher", "opencv", "--opencv-mode", "hh",
