@@ -5,6 +5,7 @@ good sessions, made up and real, raise no alarm."""
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -153,6 +154,31 @@ def scanner():
                "--rectified", "--output", out)
         expect("unlook_scanner, rectified twice", folder, 5,
                ["black borders", "rows are 16.7 px apart", "--rectified"], "--output", out)
+    rescued(folder)
+
+
+def rescued(folder):
+    """--rectify-refine measures the rows and removes them: what was held up is there."""
+    options = ["--rectified", "--rectify-refine"]
+    with tempfile.TemporaryDirectory() as out:
+        _, _, _, data = check(folder, "--output", out, *options)
+        measured = data["frames"][0]["rows"]
+        print("  %-34s rows within %.2f px" % ("unlook_scanner, refined", measured["spread_px"]))
+        if not (abs(measured["median_px"]) < 0.5 and measured["spread_px"] < 0.5):
+            problems.append("--rectify-refine leaves %s" % measured)
+        subprocess.run([TOOL, "--input", folder, "--output", out, "--fill", "none", *options],
+                       check=True, capture_output=True)
+        with open(os.path.join(out, "frames", "000000", "disparity.pfm"), "rb") as file:
+            _, size, _ = [file.readline() for _ in range(3)]
+            width, height = map(int, size.split())
+            values = struct.unpack("<%df" % (width * height), file.read())
+    # The controller's face, in the rectified left image; the file begins at the bottom.
+    face = [values[(height - 1 - y) * width + x] for y in range(270, 420)
+            for x in range(600, 850)]
+    share = sum(205 < v < 260 for v in face) / len(face)
+    print("  %-34s %.0f %% of its face measured at its distance" % ("", 100 * share))
+    if share < 0.9:
+        problems.append("only %.0f %% of the controller's face is measured" % (100 * share))
 
 
 def rows(bench):
