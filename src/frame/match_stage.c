@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "frame/match_stage.h"
 
+#include "frame/prior_trust.h"
 #include "refine/refine.h"
 #include "refine/steps.h"
 
@@ -222,6 +223,7 @@ static enum po_status correct_rows(struct stage *stage, struct row_offset *row_o
 static enum po_status match_pass(struct stage *stage,
                                  const struct po_match_settings *settings,
                                  const struct disparity_map *prior,
+                                 const struct image_view *prior_confidence,
                                  struct po_error *error)
 {
     const struct match_stage_input *input = stage->input;
@@ -231,6 +233,7 @@ static enum po_status match_pass(struct stage *stage,
         .guide = input->guide,
         .range = input->range,
         .prior = prior,
+        .prior_confidence = prior_confidence,
         .cancel = input->cancel,
     };
     return stage->plan->matcher->run(settings, &stage->plan->pass, &pass, stage->scratch,
@@ -261,7 +264,9 @@ static enum po_status match_again(struct stage *stage, struct po_error *error)
     /* A frame without a single match has no prior, and no need of a second pass. */
     if (disparity_row(&prior.map, 0)[0] == DISPARITY_INVALID)
         return PO_OK;
-    return match_pass(stage, &second, &prior.map, error);
+    /* Nobody needs the prior's confidence: its view takes the trust. */
+    prior_trust_make(&prior.classes, &prior.confidence);
+    return match_pass(stage, &second, &prior.map, &prior.confidence, error);
 }
 
 enum po_status match_stage_correct(const struct match_stage_plan *plan,
@@ -293,7 +298,7 @@ enum po_status match_stage_run(const struct match_stage_plan *plan,
     size_t mark = scratch_mark(scratch);
     enum po_status status = match_stage_correct(plan, input, scratch, row_offset, error);
     if (status == PO_OK)
-        status = match_pass(&stage, &input->settings->match, NULL, error);
+        status = match_pass(&stage, &input->settings->match, NULL, NULL, error);
     if (status == PO_OK && plan->second_pass)
         status = match_again(&stage, error);
     scratch_rewind(scratch, mark);

@@ -101,6 +101,7 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
     enum fill_way way = fill_way_of(&settings->refine);
     size_t bytes =
         larger(classify_holes_bytes(width_px, range), confidence_bytes(width_px));
+    bytes = larger(bytes, texture_bytes(width_px));
     if (speckle_size_of(&settings->match) > 0)
         bytes = larger(bytes, speckle_bytes(width_px, height_px));
     if (settings->refine.refine == PO_REFINE_CLASSIC)
@@ -197,6 +198,7 @@ static enum po_status check_match(struct refinement *refinement, struct po_error
     double max_difference = settings->left_right_max_diff_px * DISPARITY_SCALE;
     uint64_t values = count_values(refinement);
     uint64_t dropped;
+    enum po_status status = PO_OK;
     if (match->right.values != NULL && max_difference >= 0) {
         dropped = left_right_check(refinement->work, &match->right, (int)max_difference);
         count_dropped(refinement, "left_right_dropped", dropped, &values);
@@ -206,12 +208,18 @@ static enum po_status check_match(struct refinement *refinement, struct po_error
                                    settings->uniqueness_ratio_percent);
         count_dropped(refinement, "uniqueness_dropped", dropped, &values);
     }
+    if (refinement->settings->refine.refine != PO_REFINE_CLASSIC) {
+        status = texture_check(refinement->work, &refinement->input->guide,
+                               refinement->scratch, &dropped, error);
+        if (status != PO_OK)
+            return status;
+        count_dropped(refinement, "textureless_dropped", dropped, &values);
+    }
     if (speckle_size_of(settings) <= 0)
         return PO_OK;
-    enum po_status status =
-        speckle_filter(refinement->work, speckle_size_of(settings),
-                       (int)(settings->speckle_range_px * DISPARITY_SCALE),
-                       refinement->scratch, &dropped, error);
+    status = speckle_filter(refinement->work, speckle_size_of(settings),
+                            (int)(settings->speckle_range_px * DISPARITY_SCALE),
+                            refinement->scratch, &dropped, error);
     if (status == PO_OK)
         count_dropped(refinement, "speckle_dropped", dropped, &values);
     return status;

@@ -30,6 +30,14 @@ enum {
 uint64_t left_right_check(struct disparity_map *map, const struct disparity_map *right,
                           int max_difference);
 
+/* Invalidates pixels around which no row changes within the reach of a match: what they
+ * hold has come from afar. Adds up how many in *dropped. */
+size_t texture_bytes(int width_px);
+PO_MUST_CHECK enum po_status texture_check(struct disparity_map *map,
+                                           const struct image_view *guide,
+                                           struct scratch *scratch, uint64_t *dropped,
+                                           struct po_error *error);
+
 /* Invalidates pixels whose second-best match costs less than `percent` more than the
  * best; returns how many. */
 uint64_t uniqueness_check(struct disparity_map *map, const struct image_view *margin,

@@ -32,7 +32,8 @@ static int16_t true_value(int x, int y)
     return x >= 60 && x < 100 && y >= 20 && y < 70 ? FRONT : BACKGROUND;
 }
 
-/* A square in front of a wall, matched from both sides, with some wrong matches. */
+/* A square in front of a wall, matched from both sides, with some wrong matches. Both
+ * have the least texture there is. */
 static void make_frame(struct frame *frame, int width_px, int height_px, int channels)
 {
     *frame = (struct frame){0};
@@ -54,7 +55,7 @@ static void make_frame(struct frame *frame, int width_px, int height_px, int cha
             left[x] = true_value(x, y);
             right[x] = BACKGROUND;
             memset(image_row(&frame->guide, y) + x * channels,
-                   left[x] == FRONT ? 200 : 40, (size_t)channels);
+                   (left[x] == FRONT ? 200 : 40) + x % 2, (size_t)channels);
         }
         for (int x = 0; x < width_px; x++)
             if (left[x] == FRONT && x >= FRONT / 16)
@@ -267,6 +268,28 @@ static void one_valid_pixel_fills_the_frame(void **state)
             assert_int_equal(value_at(&frame, x, y), BACKGROUND);
 }
 
+/* A patch without texture holds what came from around it: that is no measurement. */
+static void a_flat_patch_is_filled_not_measured(void **state)
+{
+    (void)state;
+    struct frame frame;
+    make_frame(&frame, WIDTH, HEIGHT, 1);
+    for (int y = 10; y < 40; y++)
+        memset(image_row(&frame.guide, y) + 110, 40, 40);
+    assert_int_equal(refine(&frame), PO_OK);
+    assert_int_equal(count_list_get(&frame.counts, "textureless_dropped"),
+                     (30 - 8) * (40 - 4)); /* it reaches the right border */
+    assert_int_equal(class_at(&frame, 130, 25), PIXEL_FILLED_MISMATCH);
+    assert_int_equal(value_at(&frame, 130, 25), BACKGROUND);
+    assert_int_equal(class_at(&frame, 108, 25), PIXEL_MEASURED);
+    make_frame(&frame, WIDTH, HEIGHT, 1);
+    frame.settings.refine.refine = PO_REFINE_CLASSIC; /* as OpenCV's users know it */
+    for (int y = 10; y < 40; y++)
+        memset(image_row(&frame.guide, y) + 110, 40, 40);
+    assert_int_equal(refine(&frame), PO_OK);
+    assert_int_equal(class_at(&frame, 130, 25), PIXEL_MEASURED);
+}
+
 static void a_cancel_ends_it(void **state)
 {
     (void)state;
@@ -323,6 +346,8 @@ int main(void)
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(nothing_matched_gives_nothing, scratch_rewind_all),
         cmocka_unit_test_teardown(one_valid_pixel_fills_the_frame, scratch_rewind_all),
+        cmocka_unit_test_teardown(a_flat_patch_is_filled_not_measured,
+                                  scratch_rewind_all),
         cmocka_unit_test_teardown(a_cancel_ends_it, scratch_rewind_all),
         cmocka_unit_test_teardown(doubt_lowers_confidence, scratch_rewind_all),
     };

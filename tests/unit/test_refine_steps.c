@@ -36,6 +36,57 @@ static void uniqueness_compares_the_margin(void **state)
     expect_map(&map, (int16_t[]){N, 16, N, 16});
 }
 
+/* ---- texture --------------------------------------------------------------------- */
+
+/* Whether a row within four pixels changes there, seen from (x, y). */
+static bool has_texture(const struct image_view *guide, int x, int y)
+{
+    int channels = guide->channels;
+    for (int v = y - 4; v <= y + 4; v++)
+        for (int u = x - 4; u < x + 4; u++) {
+            if (v < 0 || v >= guide->height_px || u < 0 || u + 1 >= guide->width_px)
+                continue;
+            const uint8_t *pixel = image_row(guide, v) + u * channels;
+            if (memcmp(pixel, pixel + channels, (size_t)channels) != 0)
+                return true;
+        }
+    return false;
+}
+
+/* Flat pictures with a few dots, grey and coloured. */
+static void without_texture_nothing_is_measured(void **state)
+{
+    (void)state;
+    enum { W = 70, H = 41, DOTS = 6 };
+    for (int round = 0; round < 8; round++) {
+        size_t mark = scratch_mark(&scratch);
+        int channels = round % 2 == 0 ? 1 : 3;
+        struct image_view guide = take_image(W, H, channels);
+        for (int y = 0; y < H; y++)
+            memset(image_row(&guide, y), 90, (size_t)(W * channels));
+        for (int i = 0; i < DOTS * round / 2; i++) {
+            int at = (7919 * (i + 1) + 104729 * round) % (W * H);
+            image_row(&guide, at / W)[at % W * channels + i % channels] = 91;
+        }
+        struct disparity_map map = random_map(W, H, 24, (uint32_t)round);
+        uint64_t dropped, expected_dropped = 0;
+        struct disparity_map expected = take_map(W, H);
+        for (int y = 0; y < H; y++)
+            for (int x = 0; x < W; x++) {
+                int16_t value = disparity_row(&map, y)[x];
+                bool drops = !has_texture(&guide, x, y);
+                disparity_row(&expected, y)[x] = drops ? (int16_t)N : value;
+                expected_dropped += drops && value != N;
+            }
+        assert_int_equal(texture_check(&map, &guide, &scratch, &dropped, NULL), PO_OK);
+        assert_int_equal(dropped, expected_dropped);
+        for (int y = 0; y < H; y++)
+            assert_memory_equal(disparity_row(&map, y), disparity_row(&expected, y),
+                                W * sizeof(int16_t));
+        scratch_rewind(&scratch, mark);
+    }
+}
+
 /* ---- speckle --------------------------------------------------------------------- */
 
 static int flood(const struct disparity_map *map, int x, int y, int max_step, int *labels,
@@ -218,6 +269,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(left_and_right_must_agree, scratch_rewind_all),
         cmocka_unit_test_teardown(uniqueness_compares_the_margin, scratch_rewind_all),
+        cmocka_unit_test_teardown(without_texture_nothing_is_measured,
+                                  scratch_rewind_all),
         cmocka_unit_test_teardown(speckles_are_those_a_flood_finds, scratch_rewind_all),
         cmocka_unit_test_teardown(claimed_holes_are_mismatches, scratch_rewind_all),
         cmocka_unit_test_teardown(without_a_right_map_geometry_decides,
