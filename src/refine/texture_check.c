@@ -1,64 +1,80 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "refine/steps.h"
 
 enum {
     REACH_PX = 4, /* of the census window */
-    PAD_PX = REACH_PX + 1,
+    WINDOW_ROWS = 2 * REACH_PX + 1,
+    LONG_AGO = 255,
 };
 
-/* Rows padded by zeros on both sides. */
-struct texture_rows {
-    uint8_t *steps;  /* whether pixel x differs from x + 1 in its row */
-    uint8_t *counts; /* of each column, over the rows of the window */
+/* By column: rows since pixel x last differed from x + 1, padded on both sides, and the
+ * smallest of them within reach. */
+struct texture_age {
+    uint8_t *ages;
+    uint8_t *youngest;
+    int width_px;
 };
 
 size_t texture_bytes(int width_px)
 {
-    return 2 * scratch_array_size((size_t)width_px + 2 * PAD_PX, 1);
+    return scratch_sum(scratch_array_size((size_t)width_px + 2 * REACH_PX, 1),
+                       scratch_array_size((size_t)width_px, 1));
 }
 
-static uint8_t *take_padded(struct scratch *scratch, int width_px)
+static bool age_take(struct scratch *scratch, int width_px, struct texture_age *age)
 {
-    uint8_t *row = scratch_take_zeroed(scratch, (size_t)width_px + 2 * PAD_PX);
-    return row != NULL ? row + PAD_PX : NULL;
+    size_t bytes = (size_t)width_px + 2 * REACH_PX;
+    uint8_t *row = scratch_take(scratch, bytes);
+    uint8_t *youngest = scratch_take(scratch, (size_t)width_px);
+    if (row == NULL || youngest == NULL)
+        return false;
+    memset(row, LONG_AGO, bytes);
+    *age = (struct texture_age){row + REACH_PX, youngest, width_px};
+    return true;
 }
 
-static inline void find_steps(const uint8_t *row, int channels, int width_px,
-                              uint8_t *restrict steps)
+/* Of grey, or of the green channel. */
+static inline void age_row(const uint8_t *row, int channels, int width_px,
+                           uint8_t *restrict ages)
 {
     for (ptrdiff_t x = 0; x < width_px - 1; x++) {
-        int change = 0;
-        for (ptrdiff_t c = 0; c < channels; c++)
-            change |= row[(x + 1) * channels + c] ^ row[x * channels + c];
-        steps[x] = change != 0;
+        uint8_t older = ages[x] < LONG_AGO ? (uint8_t)(ages[x] + 1) : (uint8_t)LONG_AGO;
+        ages[x] = row[x * channels] != row[(x + 1) * channels] ? 0 : older;
     }
 }
 
-/* Adds a row of the guide to the counts, or takes it away; rows outside have no steps. */
-static void count_row(const struct image_view *guide, int y, int sign,
-                      struct texture_rows *rows)
+static void age_to(const struct image_view *guide, int y, struct texture_age *age)
 {
-    int width_px = guide->width_px;
-    if (y < 0 || y >= guide->height_px)
-        return;
-    if (guide->channels == 3)
-        find_steps(image_row(guide, y), 3, width_px, rows->steps);
+    if (y < guide->height_px && guide->channels == 3)
+        age_row(image_row(guide, y) + 1, 3, age->width_px, age->ages);
+    else if (y < guide->height_px)
+        age_row(image_row(guide, y), 1, age->width_px, age->ages);
     else
-        find_steps(image_row(guide, y), 1, width_px, rows->steps);
-    uint8_t *restrict counts = rows->counts;
-    for (int x = 0; x < width_px; x++)
-        counts[x] = (uint8_t)(counts[x] + sign * rows->steps[x]);
+        for (int x = 0; x < age->width_px; x++)
+            age->ages[x] = (uint8_t)(age->ages[x] + (age->ages[x] < LONG_AGO));
 }
 
-static uint64_t check_row(int16_t *row, const uint8_t *counts, int width_px)
+static void find_youngest(const uint8_t *ages, int width_px, uint8_t *restrict youngest)
 {
-    uint64_t dropped = 0;
     for (int x = 0; x < width_px; x++) {
-        int sum = 0;
+        uint8_t least = LONG_AGO;
         for (int dx = -REACH_PX; dx < REACH_PX; dx++)
-            sum += counts[x + dx];
-        bool drops = sum == 0 && row[x] != DISPARITY_INVALID;
-        dropped += drops;
+            least = ages[x + dx] < least ? ages[x + dx] : least;
+        youngest[x] = least;
+    }
+}
+
+/* The ages are those REACH_PX rows further down. */
+static uint32_t check_row(int16_t *row, const struct texture_age *age)
+{
+    uint32_t dropped = 0;
+    const uint8_t *youngest = age->youngest;
+    find_youngest(age->ages, age->width_px, age->youngest);
+    for (int x = 0; x < age->width_px; x++) {
+        bool drops = youngest[x] >= WINDOW_ROWS;
+        dropped += drops && row[x] != DISPARITY_INVALID;
         row[x] = drops ? (int16_t)DISPARITY_INVALID : row[x];
     }
     return dropped;
@@ -69,17 +85,15 @@ enum po_status texture_check(struct disparity_map *map, const struct image_view 
                              struct po_error *error)
 {
     size_t mark = scratch_mark(scratch);
-    struct texture_rows rows = {.steps = take_padded(scratch, map->width_px),
-                                .counts = take_padded(scratch, map->width_px)};
+    struct texture_age age;
     *dropped = 0;
-    if (rows.steps == NULL || rows.counts == NULL)
+    if (!age_take(scratch, map->width_px, &age))
         return scratch_exhausted(scratch, "the check of texture", error);
     for (int y = 0; y < REACH_PX; y++)
-        count_row(guide, y, 1, &rows);
+        age_to(guide, y, &age);
     for (int y = 0; y < map->height_px; y++) {
-        count_row(guide, y + REACH_PX, 1, &rows);
-        count_row(guide, y - REACH_PX - 1, -1, &rows);
-        *dropped += check_row(disparity_row(map, y), rows.counts, map->width_px);
+        age_to(guide, y + REACH_PX, &age);
+        *dropped += check_row(disparity_row(map, y), &age);
     }
     scratch_rewind(scratch, mark);
     return PO_OK;
