@@ -29,7 +29,14 @@ enum po_profile {
 enum po_matcher { PO_MATCHER_SGM, PO_MATCHER_OPENCV };
 enum po_opencv_mode { PO_OPENCV_SGBM, PO_OPENCV_3WAY, PO_OPENCV_HH, PO_OPENCV_HH4 };
 enum po_sgm_level { PO_SGM_FAST, PO_SGM_BALANCED, PO_SGM_QUALITY };
-enum po_cpu_level { PO_CPU_AUTO, PO_CPU_SCALAR, PO_CPU_SSE4, PO_CPU_AVX2, PO_CPU_NEON };
+enum po_cpu_level {
+    PO_CPU_AUTO,
+    PO_CPU_SCALAR,
+    PO_CPU_SSE4,
+    PO_CPU_AVX2,
+    PO_CPU_AVX512,
+    PO_CPU_NEON
+};
 enum po_refine { PO_REFINE_NONE, PO_REFINE_CLASSIC, PO_REFINE_FULL };
 enum po_fill { PO_FILL_AUTO, PO_FILL_NONE, PO_FILL_BACKGROUND, PO_FILL_INPAINT };
 enum po_cloud_format { PO_CLOUD_PLY, PO_CLOUD_PLY_ASCII, PO_CLOUD_PCD, PO_CLOUD_XYZ };

@@ -5,7 +5,8 @@ static const char *const profiles[] = {"fast", "balanced", "quality", "classic",
 static const char *const matchers[] = {"sgm", "opencv", NULL};
 static const char *const levels[] = {"fast", "balanced", "quality", NULL};
 static const char *const opencv_modes[] = {"sgbm", "3way", "hh", "hh4", NULL};
-static const char *const cpu_levels[] = {"auto", "scalar", "sse4", "avx2", "neon", NULL};
+static const char *const cpu_levels[] = {"auto",   "scalar", "sse4", "avx2",
+                                         "avx512", "neon",   NULL};
 static const char *const refines[] = {"none", "classic", "full", NULL};
 static const char *const fills[] = {"auto", "none", "background", "inpaint", NULL};
 
@@ -108,7 +109,7 @@ static const struct setting_row rows[] = {
      CHOICE(match.cpu, cpu_levels),
      .group = "Matching",
      .effect = SETTING_RUN,
-     .argument = "auto|scalar|sse4|avx2|neon",
+     .argument = "auto|scalar|sse4|avx2|avx512|neon",
      .help = "Instruction set of the kernels; results are the same for all."},
     {.name = "downscale",
      INT(match.downscale, 1, 4),

@@ -10,6 +10,14 @@ static bool always(void)
 }
 
 #if defined(__x86_64__)
+static bool cpu_has_avx512(void)
+{
+    return __builtin_cpu_supports("avx512bw") != 0 &&
+           __builtin_cpu_supports("avx512vl") != 0 &&
+           __builtin_cpu_supports("avx512dq") != 0 &&
+           __builtin_cpu_supports("avx512vbmi") != 0;
+}
+
 static bool cpu_has_avx2(void)
 {
     return __builtin_cpu_supports("avx2") != 0;
@@ -30,6 +38,7 @@ struct dispatch_row {
 /* Best first: AUTO takes the first row the CPU supports. */
 static const struct dispatch_row rows[] = {
 #if defined(__x86_64__)
+    {PO_CPU_AVX512, &sgm_kernels_avx512, cpu_has_avx512},
     {PO_CPU_AVX2, &sgm_kernels_avx2, cpu_has_avx2},
     {PO_CPU_SSE4, &sgm_kernels_sse4, cpu_has_sse4},
 #elif defined(__aarch64__)

@@ -172,10 +172,6 @@ static inline vec16 vec16_select(vec16 mask, vec16 yes, vec16 no)
 
 typedef uint8x16_t half;
 
-struct half_rgb {
-    half c[3];
-};
-
 static inline half half_load(const uint8_t *p)
 {
     return vld1q_u8(p);
@@ -232,26 +228,16 @@ static inline half half_zip_high_32(half a, half b)
     return vreinterpretq_u8_u32(
         vzip2q_u32(vreinterpretq_u32_u8(a), vreinterpretq_u32_u8(b)));
 }
-static inline struct half_rgb half_load_rgb(const uint8_t *p)
+static inline half half_max_of_three(const half bytes[3])
 {
-    const uint8x16x3_t rgb = vld3q_u8(p);
-    return (struct half_rgb){{rgb.val[0], rgb.val[1], rgb.val[2]}};
+    uint8_t all[48];
+    for (int k = 0; k < 3; k++)
+        vst1q_u8(all + 16 * k, bytes[k]);
+    const uint8x16x3_t rgb = vld3q_u8(all);
+    return vmaxq_u8(rgb.val[0], vmaxq_u8(rgb.val[1], rgb.val[2]));
 }
 
 #include "stereo/sgm_vector_features.h"
 #include "stereo/sgm_vector_sweeps.h"
 
-const struct sgm_kernels sgm_kernels_neon = {
-    .name = "neon",
-    .lanes = VEC_LANES,
-    .census = census_vectors,
-    .census_interleave = census_interleave_vectors,
-    .gradient = gradient_vectors,
-    .penalty = penalty_vectors,
-    .disparities = disparities_vectors,
-    .right_disparities = right_disparities_vectors,
-    .margins = margins_vectors,
-    .backward = backward_vectors,
-    .forward = forward_vectors,
-    .vertical = vertical_vectors,
-};
+const struct sgm_kernels sgm_kernels_neon = SGM_VECTOR_KERNELS("neon");

@@ -180,17 +180,4 @@ static inline vec16 vec16_select(vec16 mask, vec16 yes, vec16 no)
 #include "stereo/sgm_vector_features.h"
 #include "stereo/sgm_vector_sweeps.h"
 
-const struct sgm_kernels sgm_kernels_sse4 = {
-    .name = "sse4",
-    .lanes = VEC_LANES,
-    .census = census_vectors,
-    .census_interleave = census_interleave_vectors,
-    .gradient = gradient_vectors,
-    .penalty = penalty_vectors,
-    .disparities = disparities_vectors,
-    .right_disparities = right_disparities_vectors,
-    .margins = margins_vectors,
-    .backward = backward_vectors,
-    .forward = forward_vectors,
-    .vertical = vertical_vectors,
-};
+const struct sgm_kernels sgm_kernels_sse4 = SGM_VECTOR_KERNELS("sse4");

@@ -151,29 +151,53 @@ static const uint8_t *neighbour_phase(const struct sgm_geometry *geometry,
            p / vectors - CENSUS_RADIUS_PX;
 }
 
-/* Features of one phase of one tile, `first` offsets into the row's phase. */
-static void right_phase(const struct sgm_geometry *geometry, int phase, int first,
+/* What a kernel reads around a row of pixels. */
+struct surroundings {
+    const uint8_t *centre;
+    const uint8_t *neighbours[CENSUS_BITS];
+    const uint8_t *sides[6];
+};
+
+static struct surroundings
+phase_surroundings(const struct sgm_geometry *geometry, int phase,
+                   const uint8_t *const rows[2 * CENSUS_RADIUS_PX + 1])
+{
+    struct surroundings around;
+    around.centre = neighbour_phase(geometry, rows[CENSUS_RADIUS_PX], phase, 0);
+    for (int i = 0; i < CENSUS_BITS; i++)
+        around.neighbours[i] =
+            neighbour_phase(geometry, rows[census_neighbours[i].dy + CENSUS_RADIUS_PX],
+                            phase, census_neighbours[i].dx);
+    for (int i = 0; i < 6; i++)
+        around.sides[i] = neighbour_phase(geometry, rows[CENSUS_RADIUS_PX - 1 + i % 3],
+                                          phase, i < 3 ? -1 : 1);
+    return around;
+}
+
+/* Features of one phase of all tiles; a tile begins `step` offsets after the one before.
+ */
+static void right_phase(const struct sgm_geometry *geometry, int phase,
                         const uint8_t *const rows[2 * CENSUS_RADIUS_PX + 1],
                         uint8_t *planes)
 {
-    const uint8_t *neighbours[CENSUS_BITS];
-    for (int i = 0; i < CENSUS_BITS; i++)
-        neighbours[i] =
-            neighbour_phase(geometry, rows[census_neighbours[i].dy + CENSUS_RADIUS_PX],
-                            phase, census_neighbours[i].dx) +
-            first;
-    const uint8_t *sides[6];
-    for (int i = 0; i < 6; i++)
-        sides[i] = neighbour_phase(geometry, rows[CENSUS_RADIUS_PX - 1 + i % 3], phase,
-                                   i < 3 ? -1 : 1) +
-                   first;
-    const uint8_t *centre =
-        neighbour_phase(geometry, rows[CENSUS_RADIUS_PX], phase, 0) + first;
-    int count = geometry->positions / geometry->layout.vectors + 1 - first;
-    count = count < PLANE_STRIDE ? count : PLANE_STRIDE;
-    geometry->kernels->census(centre, neighbours, count, planes, PLANE_STRIDE);
-    geometry->kernels->gradient(sides, count,
-                                planes + (ptrdiff_t)CENSUS_PLANES * PLANE_STRIDE);
+    const struct lane_layout *layout = &geometry->layout;
+    struct surroundings around = phase_surroundings(geometry, phase, rows);
+    const int step = geometry->tile_pixels / layout->vectors;
+    int count = geometry->positions / layout->vectors + 1;
+    for (int first = 0; first < geometry->width_px; first += geometry->tile_pixels) {
+        const int span = count < PLANE_STRIDE ? count : PLANE_STRIDE;
+        geometry->kernels->census(around.centre, around.neighbours, span, planes,
+                                  PLANE_STRIDE);
+        geometry->kernels->gradient(around.sides, span,
+                                    planes + (size_t)CENSUS_PLANES * PLANE_STRIDE);
+        around.centre += step;
+        for (int i = 0; i < CENSUS_BITS; i++)
+            around.neighbours[i] += step;
+        for (int i = 0; i < 6; i++)
+            around.sides[i] += step;
+        count -= step;
+        planes += (size_t)layout->vectors * PHASE_STRIDE;
+    }
 }
 
 static int pixel(const struct image_view *image, int x, int y)
@@ -242,10 +266,9 @@ static void right_features(const struct sgm_geometry *geometry,
     int vectors = geometry->layout.vectors;
     int origin = geometry->window.x + geometry_origin(geometry); /* of image column 0 */
     uint8_t *tile = workspace->right;
+    for (int r = 0; r < vectors; r++)
+        right_phase(geometry, r, rows, tile + (ptrdiff_t)r * PHASE_STRIDE);
     for (int first = 0; first < geometry->width_px; first += geometry->tile_pixels) {
-        for (int r = 0; r < vectors; r++)
-            right_phase(geometry, r, first / vectors, rows,
-                        tile + (ptrdiff_t)r * PHASE_STRIDE);
         repeat_edge(geometry, right_edge, 0, origin - last - first, tile);
         repeat_edge(geometry, left_edge, origin + 1 - first, geometry->positions, tile);
         tile += (ptrdiff_t)vectors * PHASE_STRIDE;

@@ -160,6 +160,7 @@ struct sgm_kernels {
 extern const struct sgm_kernels sgm_kernels_scalar;
 extern const struct sgm_kernels sgm_kernels_sse4;
 extern const struct sgm_kernels sgm_kernels_avx2;
+extern const struct sgm_kernels sgm_kernels_avx512;
 extern const struct sgm_kernels sgm_kernels_neon;
 
 #endif

@@ -9,7 +9,8 @@
  *   vec16_load vec16_store vec16_load_bytes (widened) vec16_min vec16_max vec16_times_16
  *   vec16_greater vec16_select
  *   half: 16 bytes; half_load half_store half_high_nibble half_zip_{low,high}_{8,16,32}
- *   half_load_rgb (three channels of 16 pixels) half_max half_subs half_or half_set
+ *   half_max_of_three (of the bytes 3 i .. 3 i + 2 of 48) half_max half_subs half_or
+ *   half_set
  */
 #ifndef STEREO_SGM_VECTOR_FEATURES_H
 #define STEREO_SGM_VECTOR_FEATURES_H
@@ -128,12 +129,12 @@ static void penalty_vectors(const uint8_t *a, const uint8_t *b, int channels, in
         half_store(penalties + i, half_penalty(difference, high, low));
     }
     for (; channels == 3 && i + HALF_LANES <= count; i += HALF_LANES) {
-        const struct half_rgb p = half_load_rgb(a + 3 * (ptrdiff_t)i);
-        const struct half_rgb q = half_load_rgb(b + 3 * (ptrdiff_t)i);
-        half difference = half_max(
-            half_difference(p.c[0], q.c[0]),
-            half_max(half_difference(p.c[1], q.c[1]), half_difference(p.c[2], q.c[2])));
-        half_store(penalties + i, half_penalty(difference, high, low));
+        half apart[3];
+        for (int k = 0; k < 3; k++) {
+            const ptrdiff_t at = 3 * (ptrdiff_t)i + (ptrdiff_t)HALF_LANES * k;
+            apart[k] = half_difference(half_load(a + at), half_load(b + at));
+        }
+        half_store(penalties + i, half_penalty(half_max_of_three(apart), high, low));
     }
     for (; i < count; i++)
         penalties[i] = pixel_penalty(a + (ptrdiff_t)channels * i,

@@ -41,14 +41,6 @@ ALWAYS_INLINE uint8_t *pixel_states(const struct sgm_row *row, int x, const int 
     return row->states + (ptrdiff_t)x * PIXEL_STATES * n * VEC_LANES;
 }
 
-/* How many pixels' costs are made at once: as many as their registers allow. Vector i of
- * pixel x - 1 looks at the right features of vector i + 1 of pixel x, so a block of B
- * pixels loads each plane n + B - 1 times instead of n B. */
-ALWAYS_INLINE int block_pixels(const int n)
-{
-    return n <= 2 ? 4 : n == 3 ? 3 : 2;
-}
-
 /* Adds the weighted Hamming distances of census plane k: costs[j * m + i] is vector i of
  * pixel x - j. */
 ALWAYS_INLINE void add_census_plane(const struct sgm_row *row, const uint8_t *right,
@@ -110,6 +102,7 @@ ALWAYS_INLINE void cost_block(const struct sgm_row *row, const uint8_t *right,
     add_census_plane(row, right, offsets, x, 6, m, pixels, costs);
     add_census_plane(row, right, offsets, x, 7, m, pixels, costs);
     add_gradient(row, right, offsets, x, m, pixels, costs);
+    const bool padded = row->layout.disparities != n * VEC_LANES;
     for (int j = 0; j < pixels; j++)
         for (int i = 0; i < m; i++) {
             vec cost = costs[j * m + i];
@@ -118,8 +111,9 @@ ALWAYS_INLINE void cost_block(const struct sgm_row *row, const uint8_t *right,
                     cost,
                     vec_load(row->pull +
                              row->pull_offsets[row->pull_starts[x - j] + first + i]));
-            cost =
-                vec_or(cost, vec_load(row->padding + (ptrdiff_t)VEC_LANES * (first + i)));
+            if (padded)
+                cost = vec_or(
+                    cost, vec_load(row->padding + (ptrdiff_t)VEC_LANES * (first + i)));
             vec_store(pixel_states(row, x - j, n) + (ptrdiff_t)VEC_LANES * (first + i),
                       cost);
         }
@@ -144,7 +138,7 @@ ALWAYS_INLINE void cost_pixels(const struct sgm_row *row, const uint8_t *tile,
 struct path_terms {
     vec p1;
     vec smallest; /* of the pixel before on the path */
-    vec ceiling;  /* smallest + P2 */
+    vec p2;
 };
 
 /* One step of a path (Hirschmueller 2008, eq. 13). */
@@ -152,8 +146,8 @@ ALWAYS_INLINE vec path_vector(const struct path_terms *terms, vec below, vec her
                               vec above, vec cost)
 {
     vec beside = vec_adds(vec_min(below, above), terms->p1);
-    vec best = vec_min(vec_min(here, beside), terms->ceiling);
-    return vec_adds(vec_sub(best, terms->smallest), cost);
+    vec rise = vec_sub(vec_min(here, beside), terms->smallest);
+    return vec_adds(vec_min(rise, terms->p2), cost);
 }
 
 struct backward_state {
@@ -167,7 +161,7 @@ ALWAYS_INLINE void backward_pixel(const struct sgm_row *row, struct backward_sta
     const ptrdiff_t slots = (ptrdiff_t)n * VEC_LANES;
     uint8_t *costs = pixel_states(row, x, n);
     struct path_terms *terms = &state->terms;
-    terms->ceiling = vec_adds(terms->smallest, vec_splat(row->p2_horizontal + x + 1));
+    terms->p2 = vec_splat(row->p2_horizontal + x + 1);
     vec below = vec_from_below(state->path[n - 1]);
     const vec top = vec_from_above(state->path[0]);
     vec smallest = vec_set(255);
@@ -184,10 +178,9 @@ ALWAYS_INLINE void backward_pixel(const struct sgm_row *row, struct backward_sta
     terms->smallest = vec_min_all(smallest);
 }
 
-ALWAYS_INLINE void backward_n(const struct sgm_row *shared, const int n)
+ALWAYS_INLINE void backward_n(const struct sgm_row *shared, const int n, const int block)
 {
     const struct sgm_row row = *shared; /* the stores below cannot change a copy */
-    const int block = block_pixels(n);
     struct backward_state state;
     state.terms.p1 = vec_set(row.p1_horizontal);
     state.terms.smallest = vec_set(0);
@@ -218,7 +211,7 @@ ALWAYS_INLINE void vertical_pixel(const struct sgm_row *row, int x, const int n)
     uint8_t *vertical = row->vertical + x * slots;
     struct path_terms terms = {.p1 = vec_set(row->p1_vertical),
                                .smallest = vec_splat(row->previous_min + x)};
-    terms.ceiling = vec_adds(terms.smallest, vec_splat(row->p2_vertical + x));
+    terms.p2 = vec_splat(row->p2_vertical + x);
     vec here = vec_load(previous);
     vec below = vec_from_below(vec_load(previous + slots - VEC_LANES));
     const vec top = vec_from_above(here);
@@ -235,10 +228,9 @@ ALWAYS_INLINE void vertical_pixel(const struct sgm_row *row, int x, const int n)
     row->vertical_min[x] = vec_min_byte(smallest);
 }
 
-ALWAYS_INLINE void vertical_n(const struct sgm_row *shared, const int n)
+ALWAYS_INLINE void vertical_n(const struct sgm_row *shared, const int n, const int block)
 {
     const struct sgm_row row = *shared;
-    const int block = block_pixels(n);
     const uint8_t *tile = row.right;
     for (int end = row.width; end > 0; end -= row.tile_pixels, tile += row.tile_stride) {
         const int32_t *offsets = row.right_offsets;
@@ -290,9 +282,9 @@ ALWAYS_INLINE vec forward_paths(const struct sgm_row *row, struct forward_state 
     uint8_t *vertical = sum_row + slots;
     struct path_terms *h = &state->horizontal;
     struct path_terms *v = &state->vertical;
-    h->ceiling = vec_adds(h->smallest, vec_splat(row->p2_horizontal + x));
+    h->p2 = vec_splat(row->p2_horizontal + x);
     v->smallest = vec_splat(row->down_min + x);
-    v->ceiling = vec_adds(v->smallest, vec_splat(row->p2_vertical + x));
+    v->p2 = vec_splat(row->p2_vertical + x);
     vec below = vec_from_below(state->path[n - 1]);
     const vec top = vec_from_above(state->path[0]);
     vec v_here = vec_load(vertical);
@@ -428,44 +420,42 @@ ALWAYS_INLINE void forward_n(const struct sgm_row *shared, const int n, const in
     forward_flush(&row, &state, n);
 }
 
-ALWAYS_INLINE void forward_three(const struct sgm_row *row, const int n)
+ALWAYS_INLINE void forward_three(const struct sgm_row *row, const int n, const int block)
 {
+    (void)block;
     forward_n(row, n, 3);
 }
 
-ALWAYS_INLINE void forward_four(const struct sgm_row *row, const int n)
+ALWAYS_INLINE void forward_four(const struct sgm_row *row, const int n, const int block)
 {
+    (void)block;
     forward_n(row, n, 4);
 }
 
 /* A copy of KERNEL for each small number of vectors, with its arrays in registers or at
  * least fully unrolled; one that loops for the others. Sanitizers multiply the code of
- * each copy by ten, so their builds have but the loop, made of plain functions. */
+ * each copy by ten, so their builds have but the loop, made of plain functions.
+ *
+ * The second number is how many pixels' costs are made at once: as many as their
+ * registers allow. Vector i of pixel x - 1 looks at the right features of vector i + 1 of
+ * pixel x, so a block of B pixels loads each plane n + B - 1 times instead of n B. */
 #ifdef PO_SANITIZED
-#define FOR_VECTORS(COUNT, KERNEL) KERNEL(row, COUNT);
+#define FOR_VECTORS(COUNT, KERNEL) KERNEL(row, COUNT, 2);
 #else
+#define CASE_VECTORS(COUNT, KERNEL, BLOCK)                                               \
+    case COUNT:                                                                          \
+        KERNEL(row, COUNT, BLOCK);                                                       \
+        break;
 #define FOR_VECTORS(COUNT, KERNEL)                                                       \
     switch (COUNT) {                                                                     \
-    case 1:                                                                              \
-        KERNEL(row, 1);                                                                  \
-        break;                                                                           \
-    case 2:                                                                              \
-        KERNEL(row, 2);                                                                  \
-        break;                                                                           \
-    case 3:                                                                              \
-        KERNEL(row, 3);                                                                  \
-        break;                                                                           \
-    case 4:                                                                              \
-        KERNEL(row, 4);                                                                  \
-        break;                                                                           \
-    case 6:                                                                              \
-        KERNEL(row, 6);                                                                  \
-        break;                                                                           \
-    case 8:                                                                              \
-        KERNEL(row, 8);                                                                  \
-        break;                                                                           \
+        CASE_VECTORS(1, KERNEL, 4)                                                       \
+        CASE_VECTORS(2, KERNEL, 4)                                                       \
+        CASE_VECTORS(3, KERNEL, 3)                                                       \
+        CASE_VECTORS(4, KERNEL, 2)                                                       \
+        CASE_VECTORS(6, KERNEL, 2)                                                       \
+        CASE_VECTORS(8, KERNEL, 2)                                                       \
     default:                                                                             \
-        KERNEL(row, COUNT);                                                              \
+        KERNEL(row, COUNT, 2);                                                           \
     }
 #endif
 
@@ -486,5 +476,16 @@ static void forward_vectors(const struct sgm_row *row)
     else
         FOR_VECTORS(row->layout.vectors, forward_four)
 }
+
+/* The kernels of an instruction set whose vec functions are defined above. */
+#define SGM_VECTOR_KERNELS(NAME)                                                         \
+    {                                                                                    \
+        .name = NAME, .lanes = VEC_LANES, .census = census_vectors,                      \
+        .census_interleave = census_interleave_vectors, .gradient = gradient_vectors,    \
+        .penalty = penalty_vectors, .disparities = disparities_vectors,                  \
+        .right_disparities = right_disparities_vectors, .margins = margins_vectors,      \
+        .backward = backward_vectors, .forward = forward_vectors,                        \
+        .vertical = vertical_vectors,                                                    \
+    }
 
 #endif

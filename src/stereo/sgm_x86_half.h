@@ -5,10 +5,6 @@
 
 typedef __m128i half;
 
-struct half_rgb {
-    half c[3];
-};
-
 static inline half half_load(const uint8_t *p)
 {
     return _mm_loadu_si128((const __m128i *)(const void *)p);
@@ -78,11 +74,10 @@ static inline half half_channel(const half from[3], int channel)
     return result;
 }
 
-static inline struct half_rgb half_load_rgb(const uint8_t *p)
+static inline half half_max_of_three(const half bytes[3])
 {
-    const half from[3] = {half_load(p), half_load(p + 16), half_load(p + 32)};
-    return (struct half_rgb){
-        {half_channel(from, 0), half_channel(from, 1), half_channel(from, 2)}};
+    return half_max(half_channel(bytes, 0),
+                    half_max(half_channel(bytes, 1), half_channel(bytes, 2)));
 }
 
 #endif

@@ -283,8 +283,8 @@ static void add_level(const struct pair *pair, const struct options *options,
 static void add_sgm(const struct pair *pair, const struct options *options, double sgbm,
                     struct json *rows)
 {
-    static const enum po_cpu_level cpus[] = {PO_CPU_AVX2, PO_CPU_NEON, PO_CPU_SSE4,
-                                             PO_CPU_SCALAR};
+    static const enum po_cpu_level cpus[] = {PO_CPU_AVX512, PO_CPU_AVX2, PO_CPU_NEON,
+                                             PO_CPU_SSE4, PO_CPU_SCALAR};
     for (int level = PO_SGM_FAST; level <= PO_SGM_QUALITY; level++)
         for (size_t i = 0; i < sizeof(cpus) / sizeof(cpus[0]); i++)
             if (sgm_kernels_find(cpus[i]) != NULL &&

@@ -34,7 +34,7 @@ FENCES = [
     (r"^pthread\.h$", ["src/pool/", "src/base/"]),
     (r"cJSON\.h$", ["src/base/json_file.c"]),
     (r"^(imm|xmm|emm|tmm|smm|pmm|nmm|wmm)intrin\.h$|^arm_neon\.h$",
-     ["_avx2.c", "_sse4.c", "_neon.c"]),
+     ["_avx2.c", "_avx512.c", "_sse4.c", "_neon.c"]),
 ]
 TOP = {"CMakeLists.txt", "src", "include", "tests", "configs", "scripts", "README.md", "LICENSE"}
 

@@ -21,7 +21,7 @@ WAYS = [
     ["--no-parallel"],
     ["--in-process"],
 ]
-LEVELS = ["scalar", "sse4", "avx2", "neon"]
+LEVELS = ["scalar", "sse4", "avx2", "avx512", "neon"]
 PROFILES = ["fast", "balanced", "quality", "classic"]
 
 

@@ -19,7 +19,8 @@
 
 enum { GUARD = 0xA5, SLACK = 256, MAX_WIDTH = 700, ROUNDS = 3 };
 
-static const enum po_cpu_level levels[] = {PO_CPU_SSE4, PO_CPU_AVX2, PO_CPU_NEON};
+static const enum po_cpu_level levels[] = {PO_CPU_SSE4, PO_CPU_AVX2, PO_CPU_AVX512,
+                                           PO_CPU_NEON};
 enum { LEVELS = sizeof(levels) / sizeof(levels[0]) };
 static const int widths[] = {1, 2, 15, 16, 17, 31, 33, 64, 97, 255, 257, 700};
 enum { WIDTHS = sizeof(widths) / sizeof(widths[0]) };

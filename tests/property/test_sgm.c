@@ -174,7 +174,8 @@ static bool maps_equal(const struct match_output *a, const struct match_output *
 static void every_cpu_level_gives_the_same_bytes(void **state)
 {
     (void)state;
-    static const enum po_cpu_level cpus[] = {PO_CPU_SSE4, PO_CPU_AVX2, PO_CPU_NEON};
+    static const enum po_cpu_level cpus[] = {PO_CPU_SSE4, PO_CPU_AVX2, PO_CPU_AVX512,
+                                             PO_CPU_NEON};
     static const int shapes[][4] = {
         {1, 1, 0, 16},    {3, 2, -5, 16},  {40, 9, 0, 64},      {97, 12, -20, 96},
         {64, 5, 30, 112}, {75, 6, 0, 336}, {33, 4, -700, 1024}, {129, 3, 8, 32}};

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The matcher's kernels in AVX-512 (F, BW, VL, DQ, VBMI) on registers of AVX2's width. */
+#include <immintrin.h>
+#include <stdint.h>
+
+#include "stereo/sgm_kernels.h"
+#include "stereo/sgm_x86_full.h"
+#include "stereo/sgm_x86_half.h"
+
+#include "stereo/sgm_vector_features.h"
+#include "stereo/sgm_vector_sweeps.h"
+
+const struct sgm_kernels sgm_kernels_avx512 = SGM_VECTOR_KERNELS("avx512");
