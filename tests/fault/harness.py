@@ -56,12 +56,13 @@ def skip_unless_built():
 class Workshop:
     """A directory with a session, its undisturbed result, and room for disturbed runs."""
 
-    def __init__(self, frames=FRAMES, size=SIZE, kind="plane"):
+    def __init__(self, frames=FRAMES, size=SIZE, kind="plane", arguments=()):
         memory = "/dev/shm"  # thousands of syncs, and a disk has better things to do
         usable = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30
         self.root = tempfile.mkdtemp(prefix="po_fault_", dir=memory if usable else None)
         self.pristine = os.path.join(self.root, "pristine")
         self.frame_count = frames
+        self.arguments = list(arguments)  # of every run through here
         subprocess.run([MAKE_SCENE, self.pristine, "--frames", str(frames), "--size", size,
                         "--kind", kind], check=True, stdout=subprocess.DEVNULL)
         self.reference = os.path.join(self.root, "reference")
@@ -81,7 +82,7 @@ class Workshop:
         return session, os.path.join(place, "out")
 
     def run(self, session, output, arguments=(), **options):
-        return Run(session, output, list(arguments), **options).finish()
+        return Run(session, output, self.arguments + list(arguments), **options).finish()
 
 
 class Run:
