@@ -7,12 +7,15 @@
 enum {
     HISTOGRAM_BINS = 1 << 16,
     MIN_TRUSTED = 200, /* pixels; fewer say nothing about the scene */
+    ISLAND_GAP = 8 * DISPARITY_SCALE,
 };
 static const double MIN_TRUSTED_SHARE = 0.01;
 static const double END_SHARE = 0.02;       /* of the trusted */
 static const double NEGATIVE_SHARE = 0.005; /* fewer below zero are false matches */
 static const double QUANTILE = 0.0005;
-static const double WIDEN = 0.03; /* of the span, at either end */
+static const double ISLAND_SHARE = 0.001;  /* of the trusted */
+static const double ISLAND_DISTANCE = 0.5; /* of the span below */
+static const double WIDEN = 0.03;          /* of the span, at either end */
 
 /* The value with `rank` values below it. */
 static int value_at(const struct range_histogram *histogram, uint64_t rank)
@@ -68,6 +71,34 @@ static bool drop_negative(struct range_histogram *histogram)
     return true;
 }
 
+/* A few values far above all others are a false match, larger than a speckle: it would
+ * make the range several times as wide. */
+static void drop_islands(struct range_histogram *histogram)
+{
+    uint64_t limit = (uint64_t)(ISLAND_SHARE * (double)histogram->trusted);
+    uint64_t above = 0;
+    uint64_t dropped = 0;
+    int lowest = 0;
+    int last = 0;
+    int cut = HISTOGRAM_BINS;
+    while (lowest < HISTOGRAM_BINS && histogram->bins[lowest] == 0)
+        lowest++;
+    for (int bin = HISTOGRAM_BINS - 1; bin >= lowest && above <= limit; bin--) {
+        if (histogram->bins[bin] == 0)
+            continue;
+        double gap = fmax(ISLAND_GAP, ISLAND_DISTANCE * (bin - lowest));
+        if (above > 0 && last - bin >= gap) {
+            cut = bin + 1;
+            dropped = above;
+        }
+        above += histogram->bins[bin];
+        last = bin;
+    }
+    for (int bin = cut; bin < HISTOGRAM_BINS; bin++)
+        histogram->bins[bin] = 0;
+    histogram->trusted -= dropped;
+}
+
 bool range_histogram_goes_on(const struct range_histogram *histogram)
 {
     return (double)histogram->at_end > END_SHARE * (double)histogram->trusted;
@@ -79,6 +110,7 @@ enum po_status range_histogram_bounds(struct range_histogram *histogram, double 
 {
     if (drop_negative(histogram))
         floor_px = fmax(floor_px, 0.0);
+    drop_islands(histogram);
     uint64_t trusted = histogram->trusted;
     double share = (double)trusted / (double)histogram->pixels;
     estimate->trusted = trusted;

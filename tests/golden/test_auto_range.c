@@ -20,6 +20,7 @@
 enum { SCENES = 30, SHIFT_PX = 40 };
 static const double INSIDE = 99.9;      /* percent of the truth, on every scene */
 static const double MEDIAN_RATIO = 1.5; /* span over true span */
+static const double WORST_RATIO = 2.5;
 
 static void check_scenes(double floor_px, int shift_px)
 {
@@ -39,6 +40,10 @@ static void check_scenes(double floor_px, int shift_px)
             fail_msg("%s: only %.3f %% of the truth in %.1f..%.1f", list.scenes[i].name,
                      measures[i].inside, measures[i].estimate.low_px,
                      measures[i].estimate.high_px);
+        if (measures[i].span_ratio > WORST_RATIO)
+            fail_msg("%s: %.1f..%.1f is %.2f times as wide as the truth",
+                     list.scenes[i].name, measures[i].estimate.low_px,
+                     measures[i].estimate.high_px, measures[i].span_ratio);
     }
     double ratio = range_measure_median_ratio(measures, list.count);
     print_message("median span over true span %.2f\n", ratio);

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "check/range_estimate.h"
+#include "check/range_histogram.h"
 #include "support/synthetic_scene.h"
 
 struct pair {
@@ -143,6 +143,37 @@ static void tiny_images_are_refused_not_read_past(void **state)
     }
 }
 
+/* A wall from 4 to 20 px, and `blob` pixels at 90. */
+static double highest_with_blob(int blob)
+{
+    enum { W = 200, H = 250 };
+    struct scratch scratch = {0};
+    struct disparity_map map;
+    struct range_histogram histogram;
+    struct range_estimate found = {0};
+    const struct disparity_range searched = {0, 160};
+    size_t bytes = scratch_sum(disparity_map_bytes(W, H), range_histogram_bytes());
+    assert_int_equal(scratch_init(&scratch, bytes, NULL), PO_OK);
+    assert_int_equal(disparity_map_take(&scratch, W, H, &map, NULL), PO_OK);
+    for (int i = 0; i < W * H; i++)
+        disparity_row(&map, i / W)[i % W] =
+            (int16_t)((i < blob ? 90 : 4 + i % 17) * DISPARITY_SCALE);
+    assert_int_equal(range_histogram_take(&scratch, &map, searched, &histogram, NULL),
+                     PO_OK);
+    assert_int_equal(range_histogram_bounds(&histogram, 0, 1, &found, NULL), PO_OK);
+    scratch_release(&scratch);
+    return found.high_px;
+}
+
+/* One pixel in a thousand, far from all others, does not speak for the scene. */
+static void a_far_blob_is_a_false_match(void **state)
+{
+    (void)state;
+    assert_true(highest_with_blob(0) < 26);
+    assert_true(highest_with_blob(45) < 26);
+    assert_true(highest_with_blob(100) > 90);
+}
+
 static void a_range_is_a_multiple_of_16_that_covers_the_estimate(void **state)
 {
     (void)state;
@@ -170,6 +201,7 @@ int main(void)
         cmocka_unit_test(a_pair_without_texture_is_refused),
         cmocka_unit_test(two_different_scenes_are_refused),
         cmocka_unit_test(tiny_images_are_refused_not_read_past),
+        cmocka_unit_test(a_far_blob_is_a_false_match),
         cmocka_unit_test(a_range_is_a_multiple_of_16_that_covers_the_estimate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
