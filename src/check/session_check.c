@@ -45,14 +45,21 @@ enum po_status session_check_group(const struct session_check_input *input, int 
     if (rows.measured == 0 || fabs(rows.offset_px) <= ROWS_ERROR_PX ||
         input->settings->allow_misaligned)
         return PO_OK;
+    const char *refine = input->settings->rectify_refine
+                             ? ""
+                             : "--rectify-refine to measure and remove the offset, or ";
+    if (group == 0)
+        return po_fail(error, PO_MISALIGNED,
+                       "rows of the pairs are %.1f px apart (median of %d %s) and no "
+                       "calibration tells how to rectify them; give one with "
+                       "--calibration, or %s--allow-misaligned to go on",
+                       fabs(rows.offset_px), rows.measured, plural(rows.measured),
+                       refine);
     return po_fail(error, PO_MISALIGNED,
                    "rows of the rectified pairs are %.1f px apart (median of %d %s): the "
                    "calibration does not belong to these images; give the right one, or "
                    "%s--allow-misaligned to go on",
-                   fabs(rows.offset_px), rows.measured, plural(rows.measured),
-                   input->settings->rectify_refine
-                       ? ""
-                       : "--rectify-refine to measure and remove the offset, or ");
+                   fabs(rows.offset_px), rows.measured, plural(rows.measured), refine);
 }
 
 static void check_rows(const struct session_check_input *input, int group,

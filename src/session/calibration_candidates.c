@@ -8,7 +8,7 @@
 #include "base/path.h"
 
 /* Ranks below say that a file means to be a calibration. */
-enum { NAMED_BELOW = 140 };
+enum { NAMED_BELOW = 140, OTHER_NAMES = 200 };
 
 /*
  * How much a name promises; -1: no calibration by name. A file of everything goes before
@@ -33,9 +33,19 @@ static int rank_of_name(const char *name)
         for (int part = 0; part < (int)(sizeof(PARTS) / sizeof(PARTS[0])); part++)
             if (strcasestr(name, PARTS[part]) != NULL)
                 return 100 + 10 * part;
-        return 200 + i;
+        return OTHER_NAMES + i;
     }
     return -1;
+}
+
+/* A fault in such a file is told. Other JSON and text is mostly of other programs. */
+static bool is_likely(const char *name, int rank)
+{
+    static const char *const EXTENSIONS[] = {"yml", "yaml", "conf"};
+    for (int i = 0; i < (int)(sizeof(EXTENSIONS) / sizeof(EXTENSIONS[0])); i++)
+        if (strcasecmp(path_extension(name), EXTENSIONS[i]) == 0)
+            return true;
+    return rank < OTHER_NAMES;
 }
 
 static void add_candidate(struct candidate_list *list, const char *folder,
@@ -54,8 +64,11 @@ static void add_candidate(struct candidate_list *list, const char *folder,
     }
     char *copy = strdup(path);
     if (copy != NULL)
-        list->candidates[list->count++] = (struct calibration_candidate){
-            .path = copy, .rank = rank + penalty, .named = rank < NAMED_BELOW};
+        list->candidates[list->count++] =
+            (struct calibration_candidate){.path = copy,
+                                           .rank = rank + penalty,
+                                           .named = rank < NAMED_BELOW,
+                                           .likely = is_likely(name, rank)};
 }
 
 static void add_folder(struct candidate_list *list, const char *folder, int penalty)

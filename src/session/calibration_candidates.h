@@ -14,8 +14,9 @@ enum { MAX_CANDIDATES = 64 };
 
 struct calibration_candidate {
     char *path;
-    int rank;   /* lower is better */
-    bool named; /* its name says that it is a calibration */
+    int rank;    /* lower is better */
+    bool named;  /* its name says that it is a calibration */
+    bool likely; /* its name or ending is that of many calibrations */
 };
 
 struct candidate_list {

@@ -73,6 +73,14 @@ static enum po_status as_calibration_error(enum po_status status, struct po_erro
     return PO_BAD_CALIBRATION;
 }
 
+/* Whether a file that was not used for this reason is worth a word: it means to be a
+ * calibration, or is one but for a fault in it. Other programs' files are not. */
+static bool is_meant(const struct calibration_candidate *candidate, enum po_status status)
+{
+    return candidate->named || status == PO_BAD_CALIBRATION ||
+           (candidate->likely && status != PO_UNSUPPORTED);
+}
+
 /* The best candidate that can be read; an error when none can and one was meant to. */
 static enum po_status choose_candidate(struct calibrator *c, int *index,
                                        struct po_error *error)
@@ -87,10 +95,9 @@ static enum po_status choose_candidate(struct calibrator *c, int *index,
             return PO_OK;
         if (status == PO_OUT_OF_MEMORY || status == PO_BAD_ARGUMENT)
             return po_fail(error, status, "%s", cause.message);
-        bool meant = candidate->named || status == PO_BAD_CALIBRATION;
-        if (meant && first.status == PO_OK)
+        if ((candidate->named || status == PO_BAD_CALIBRATION) && first.status == PO_OK)
             first = cause;
-        if (meant)
+        if (is_meant(candidate, status))
             warning_list_add(&c->manifest->warnings, "not used: %s", cause.message);
     }
     if (first.status != PO_OK)
@@ -141,7 +148,7 @@ static enum po_status list_unused(struct calibrator *c, const struct calibration
             continue;
         enum po_status status =
             calibration_read(candidate->path, &c->request, c->scratch, &cause);
-        if (status != PO_OK && status != PO_BAD_CALIBRATION && !candidate->named)
+        if (status != PO_OK && !is_meant(candidate, status))
             continue; /* some other text file */
         if (status == PO_OK && is_partner(c))
             continue;

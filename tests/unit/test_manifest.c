@@ -141,6 +141,26 @@ static void one_broken_calibration_fails_one_frame(void **state)
     must_fail(PO_BAD_CALIBRATION, "calib.txt");
 }
 
+static void a_file_with_a_syntax_error_is_named(void **state)
+{
+    (void)state;
+    touch("left/1.png");
+    touch("right/1.png");
+    touch("notes.txt");
+    test_folder_write(&folder, "viewer.json", "{\"zoom\": ");
+    test_folder_write(&folder, "c.yml", "%YAML:1.0\n---\nM1: [1, 2\nM2: }\n");
+    must_load("left-right-folders", 1);
+    assert_int_equal(manifest->warnings.length, 2);
+    assert_non_null(strstr(manifest->warnings.texts[0], "/c.yml:4: not valid YAML"));
+    assert_non_null(strstr(manifest->warnings.texts[1], "no calibration found"));
+    /* Beside one that is used it is listed as unused. */
+    test_folder_write(&folder, "calib.txt", CALIBRATION);
+    must_load("left-right-folders", 1);
+    assert_int_equal(manifest->frames[0].calibration, 0);
+    assert_int_equal(manifest->unused_count, 1);
+    assert_non_null(strstr(manifest->unused[0].path, "/c.yml"));
+}
+
 static const char KITTI[] = "P0: 700 0 600 0 0 700 180 0 0 0 1 0\n"
                             "P1: 700 0 600 -350 0 700 180 0 0 0 1 0\n"
                             "P2: 700 0 600 42 0 700 180 0 0 0 1 0\n"
@@ -388,6 +408,7 @@ int main(void)
         SESSION_TEST(one_folder_tells_sides_by_name),
         SESSION_TEST(scenes_have_their_own_calibration_and_truth),
         SESSION_TEST(one_broken_calibration_fails_one_frame),
+        SESSION_TEST(a_file_with_a_syntax_error_is_named),
         SESSION_TEST(kitti_frames_know_their_calibration),
         SESSION_TEST(kitti_colour_pair_has_its_own_baseline),
         SESSION_TEST(euroc_pairs_by_time),

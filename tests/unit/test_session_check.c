@@ -114,6 +114,20 @@ static void one_odd_frame_is_a_warning_two_of_three_an_error(void **state)
     frame_groups_release(&session.groups);
 }
 
+static void rows_without_a_calibration_blame_none(void **state)
+{
+    (void)state;
+    static struct session session;
+    struct po_error error = {0};
+    const struct session_check_input input = setup(&session);
+    session.looks[5].rows.median_px = session.looks[5].rows.spread_px = 11.2;
+    assert_int_equal(session_check_group(&input, 0, &error), PO_MISALIGNED);
+    assert_non_null(strstr(error.message, "11.2 px apart"));
+    assert_non_null(strstr(error.message, "no calibration"));
+    assert_null(strstr(error.message, "does not belong"));
+    frame_groups_release(&session.groups);
+}
+
 static void small_offsets_warn_from_half_a_pixel(void **state)
 {
     (void)state;
@@ -315,6 +329,7 @@ int main(void)
         cmocka_unit_test(groups_hold_each_frame_once_in_order),
         cmocka_unit_test(a_good_session_has_only_notes),
         cmocka_unit_test(one_odd_frame_is_a_warning_two_of_three_an_error),
+        cmocka_unit_test(rows_without_a_calibration_blame_none),
         cmocka_unit_test(small_offsets_warn_from_half_a_pixel),
         cmocka_unit_test(exchanged_cameras_are_named),
         cmocka_unit_test(what_cannot_be_measured_is_no_fault),
