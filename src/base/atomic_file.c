@@ -45,7 +45,7 @@ static enum po_status open_at(struct atomic_file *file, const char *path,
     file->descriptor =
         open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (file->descriptor < 0)
-        return write_failed(path, error);
+        return write_failed(file->path, error);
     return PO_OK;
 }
 
@@ -76,8 +76,9 @@ enum po_status atomic_file_open(struct atomic_file *file, const char *path,
         !path_directory(directory, sizeof(directory), path) ||
         !path_join(file->temporary_path, sizeof(file->temporary_path), directory, name))
         return po_fail(error, PO_IO, "%s: the path is too long", path);
-    file->temporary = true;
-    return open_at(file, file->temporary_path, error);
+    status = open_at(file, file->temporary_path, error);
+    file->temporary = status == PO_OK;
+    return status;
 }
 
 enum po_status atomic_file_open_plain(struct atomic_file *file, const char *path,
@@ -88,6 +89,25 @@ enum po_status atomic_file_open_plain(struct atomic_file *file, const char *path
         return status;
     file->sync = sync;
     return open_at(file, path, error);
+}
+
+enum po_status atomic_file_open_through(struct atomic_file *file, const char *path,
+                                        struct po_error *error)
+{
+    enum po_status status = start(file, path, error);
+    if (status != PO_OK)
+        return status;
+    file->sync = false; /* a pipe has nothing to sync */
+    file->descriptor =
+        open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (file->descriptor < 0 && errno == ENXIO)
+        return po_fail(error, PO_IO, "%s: nobody reads this pipe", path);
+    if (file->descriptor < 0)
+        return write_failed(path, error);
+    int flags = fcntl(file->descriptor, F_GETFL);
+    if (flags < 0 || fcntl(file->descriptor, F_SETFL, flags & ~O_NONBLOCK) != 0)
+        return write_failed(path, error);
+    return PO_OK;
 }
 
 static enum po_status write_all(struct atomic_file *file, const unsigned char *data,

@@ -37,6 +37,11 @@ PO_MUST_CHECK enum po_status atomic_file_open(struct atomic_file *file, const ch
 PO_MUST_CHECK enum po_status atomic_file_open_plain(struct atomic_file *file,
                                                     const char *path, bool sync,
                                                     struct po_error *error);
+/* Writes into what `path` is already, a pipe or a character device; without a reader at
+ * the other end of a pipe that is an error. */
+PO_MUST_CHECK enum po_status atomic_file_open_through(struct atomic_file *file,
+                                                      const char *path,
+                                                      struct po_error *error);
 PO_MUST_CHECK enum po_status atomic_file_write(struct atomic_file *file, const void *data,
                                                size_t bytes, struct po_error *error);
 PO_MUST_CHECK enum po_status atomic_file_print(struct atomic_file *file,

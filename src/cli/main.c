@@ -1,14 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "supervise/exit_status.h"
+
+/* A caller may start the program with these closed; no file of ours takes their place,
+ * where a line of the log would be written into it. */
+static void hold_standard_descriptors(void)
+{
+    int descriptor = STDIN_FILENO;
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO)
+        descriptor = open("/dev/null", O_RDWR);
+    if (descriptor > STDERR_FILENO)
+        (void)close(descriptor);
+}
 
 int main(int argc, char **argv)
 {
     struct options options = {0};
     struct po_error error = {0};
     int exit_status = 0;
+    hold_standard_descriptors();
     enum po_status status = options_parse(argc, argv, &options, &error);
     if (status == PO_OK)
         status = command_run(&options, &exit_status, &error);

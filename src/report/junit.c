@@ -1,9 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/junit.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "base/named_file.h"
 #include "report/markup.h"
+#include "report/report_html.h"
+
+enum { OPENING_BYTES = 1024 }; /* of a file: enough for the first element of its XML */
+
+/* What follows "<directory>/" in `path`; NULL when it is not below it. */
+static const char *below(const char *path, const char *directory)
+{
+    char real[PATH_MAX];
+    if (realpath(directory, real) == NULL)
+        return NULL;
+    size_t length = strlen(real);
+    return strncmp(path, real, length) == 0 && path[length] == '/' ? path + length + 1
+                                                                   : NULL;
+}
+
+static bool is_own_file(const char *path, const char *output_directory)
+{
+    static const char *const folders[] = {"frames/", ".state/"};
+    const char *name = below(path, output_directory);
+    if (name == NULL)
+        return false;
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+        if (strncmp(name, folders[i], strlen(folders[i])) == 0)
+            return true;
+    return strcmp(name, RUN_REPORT_FILE) == 0 || strcmp(name, REPORT_HTML_FILE) == 0;
+}
+
+/* Empty, or test cases of this or another program. */
+static bool may_be_replaced(const char *path)
+{
+    char text[OPENING_BYTES + 1];
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    ssize_t got = descriptor >= 0 ? read(descriptor, text, OPENING_BYTES) : -1;
+    if (descriptor >= 0)
+        (void)close(descriptor);
+    text[got > 0 ? got : 0] = '\0';
+    return got == 0 || strstr(text, "<testsuite") != NULL;
+}
+
+/* Opens and closes it: what access() says is not always so. */
+static enum po_status try_to_write(const char *path, struct po_error *error)
+{
+    struct atomic_file *file = calloc(1, sizeof(*file));
+    if (file == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write it", path);
+    enum po_status status = atomic_file_open(file, path, error);
+    atomic_file_discard(file);
+    free(file);
+    return status == PO_IO ? PO_BAD_ARGUMENT : status;
+}
+
+enum po_status junit_check(const char *path, const char *output_directory,
+                           struct po_error *error)
+{
+    struct named_file_place place;
+    struct po_error cause = {0};
+    enum po_status status = named_file_find(path, &place, &cause);
+    if (status != PO_OK)
+        return po_fail(error, status, "--junit: %s", cause.message);
+    if (place.through)
+        return PO_OK;
+    if (is_own_file(place.path, output_directory))
+        return po_fail(
+            error, PO_BAD_ARGUMENT,
+            "--junit: %s: the run itself writes this file; choose another name", path);
+    if (place.exists && !may_be_replaced(place.path))
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--junit: %s: holds something else than test cases and is not "
+                       "overwritten; choose another name or remove it",
+                       path);
+    status = try_to_write(place.path, &cause);
+    return status == PO_OK ? status
+                           : po_fail(error, status, "--junit: %s", cause.message);
+}
 
 static double seconds_of(const struct report_frame *frame)
 {
@@ -86,7 +165,7 @@ enum po_status junit_write(const struct run_report *report, const char *path,
     if (file == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write it", path);
     struct markup xml = {.file = file, .error = error};
-    xml.status = atomic_file_open(file, path, error);
+    xml.status = named_file_open(file, path, error);
     if (xml.status == PO_OK)
         write_suite(&xml, report);
     if (xml.status == PO_OK)

@@ -5,7 +5,15 @@
 
 #include "record/run_report.h"
 
-/* Publishes `path` atomically. Needs report->totals. */
+/*
+ * Whether `path` can take the test cases, asked before a run: PO_BAD_ARGUMENT when it
+ * cannot be written, is one of the run's own files in `output_directory`, or is a file
+ * that holds anything but test cases: an input given by mistake is not overwritten.
+ */
+PO_MUST_CHECK enum po_status junit_check(const char *path, const char *output_directory,
+                                         struct po_error *error);
+
+/* Writes `path` as named_file.h says. Needs report->totals. */
 PO_MUST_CHECK enum po_status junit_write(const struct run_report *report,
                                          const char *path, struct po_error *error);
 

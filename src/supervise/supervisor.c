@@ -33,6 +33,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "frame/match_cache.h"
+#include "report/junit.h"
 #include "supervise/cpu_level.h"
 #include "supervise/disk_space.h"
 #include "supervise/exit_status.h"
@@ -173,7 +174,10 @@ static enum po_status take_output(struct session_run *run, struct po_error *erro
             output_lock_take(&run->lock, run->paths.state, settings->run.no_lock, error);
     if (status == PO_OK)
         status = clean_output(run, error);
-    return blame_output(&run->paths, status, error);
+    status = blame_output(&run->paths, status, error);
+    if (status == PO_OK && settings->output.junit != NULL)
+        status = junit_check(settings->output.junit, run->paths.output, error);
+    return status;
 }
 
 static enum po_status prepare_frames(struct session_run *run, struct po_error *error)
