@@ -9,6 +9,7 @@
 enum { NOTED_CALIBRATIONS = 8 }; /* with more, only what is wrong is told */
 static const double ROWS_WARNING_PX = 0.5;
 static const double ROWS_ERROR_PX = 2.0;
+static const double RANGE_SLACK_PX = 2.0;
 
 void session_check_add(struct session_check *check, enum check_severity severity,
                        int frame, const char *topic, const char *format, ...)
@@ -175,6 +176,71 @@ void session_check_make(const struct session_check_input *input,
             check_frame(input, frame, &rows, check);
         }
     }
+}
+
+/* Where the matches of a frame lie against the searched range. */
+enum range_fit { FIT_UNKNOWN, FIT_INSIDE, FIT_PARTLY, FIT_OUTSIDE, FIT_COUNT };
+
+static enum range_fit range_fit_of(const struct frame_look *look,
+                                   struct disparity_range range)
+{
+    const struct row_alignment *rows = &look->rows;
+    double first = range.min_px - RANGE_SLACK_PX;
+    double last = range.min_px + range.count - 1 + RANGE_SLACK_PX;
+    if ((look->known & LOOK_ROWS) == 0 || !rows->found || look->exchanged)
+        return FIT_UNKNOWN;
+    if (rows->disparity_high_px < first || rows->disparity_low_px > last)
+        return FIT_OUTSIDE;
+    return rows->disparity_low_px < first || rows->disparity_high_px > last ? FIT_PARTLY
+                                                                            : FIT_INSIDE;
+}
+
+static void tell_range(struct session_check *check, int frame,
+                       const struct frame_look *look, struct disparity_range range)
+{
+    bool outside = range_fit_of(look, range) == FIT_OUTSIDE;
+    session_check_add(check, CHECK_WARNING, frame, "range",
+                      "the images match at disparities %.0f to %.0f, %s of the %d to %d "
+                      "that are searched: %s",
+                      look->rows.disparity_low_px, look->rows.disparity_high_px,
+                      outside ? "outside" : "partly outside", range.min_px,
+                      range.min_px + range.count - 1,
+                      outside ? "left and right are exchanged, or the range is wrong"
+                              : "what lies outside is lost or wrong");
+}
+
+enum po_status session_check_range(const struct session_check_input *input, int group,
+                                   struct session_check *check, struct po_error *error)
+{
+    const int *frames = input->groups->frames;
+    int begin = input->groups->first[group];
+    int end = input->groups->first[group + 1];
+    const struct disparity_range range = input->ranges[group];
+    const struct frame_look *outside = NULL;
+    int counts[FIT_COUNT] = {0};
+    for (int i = begin; i < end && input->ranges_known[group]; i++) {
+        const struct frame_look *look = &input->looks[frames[i]];
+        enum range_fit fit = range_fit_of(look, range);
+        counts[fit]++;
+        if (fit == FIT_OUTSIDE)
+            outside = look;
+    }
+    int measured = counts[FIT_INSIDE] + counts[FIT_PARTLY] + counts[FIT_OUTSIDE];
+    if (2 * counts[FIT_OUTSIDE] > measured)
+        return po_fail(
+            error, PO_NO_RANGE,
+            "the images match at disparities %.0f to %.0f, and %d to %d are searched (%d "
+            "of %d %s): left and right are exchanged (%s), or the range is wrong (give "
+            "--num-disparities auto, or --min-disparity and --num-disparities)",
+            outside->rows.disparity_low_px, outside->rows.disparity_high_px, range.min_px,
+            range.min_px + range.count - 1, counts[FIT_OUTSIDE], measured,
+            plural(measured), input->settings->swap ? "leave out --swap" : "use --swap");
+    for (int i = begin; i < end && input->ranges_known[group]; i++) {
+        const struct frame_look *look = &input->looks[frames[i]];
+        if (range_fit_of(look, range) >= FIT_PARTLY)
+            tell_range(check, frames[i], look, range);
+    }
+    return PO_OK;
 }
 
 enum check_severity session_check_worst(const struct session_check *check)

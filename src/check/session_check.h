@@ -19,7 +19,8 @@ enum check_severity { CHECK_NOTE, CHECK_WARNING, CHECK_ERROR };
 struct check_finding {
     enum check_severity severity;
     int frame;                     /* index in the manifest; -1: the session */
-    char topic[CHECK_TOPIC_BYTES]; /* "rows", "swap", "images", "calibration", "frame" */
+    char topic[CHECK_TOPIC_BYTES]; /* "rows", "swap", "range", "images", "calibration",
+                                      "frame" */
     char text[CHECK_FINDING_BYTES];
 };
 
@@ -34,9 +35,11 @@ struct session_check_input {
     const struct po_input_settings *settings;
     const struct manifest *manifest;
     const struct frame_groups *groups;
-    const struct frame_look *looks;     /* by frame */
-    const struct row_field *row_fields; /* by group: already taken out of the rows that
-                                           were looked at; NULL: none */
+    const struct frame_look *looks;       /* by frame */
+    const struct row_field *row_fields;   /* by group: already taken out of the rows that
+                                             were looked at; NULL: none */
+    const struct disparity_range *ranges; /* by group: what will be searched */
+    const bool *ranges_known;             /* by group */
 };
 
 /* Adds a finding; when there is no room, only counts it. */
@@ -52,6 +55,13 @@ void session_check_make(const struct session_check_input *input,
  * and right are exchanged, with the sentence for the user. */
 PO_MUST_CHECK enum po_status session_check_group(const struct session_check_input *input,
                                                  int group, struct po_error *error);
+
+/* Compares what the frames of a group show with the range that will be searched: adds
+ * the frames whose matches lie outside it. PO_NO_RANGE when none of them lies inside, on
+ * most of the frames. */
+PO_MUST_CHECK enum po_status session_check_range(const struct session_check_input *input,
+                                                 int group, struct session_check *check,
+                                                 struct po_error *error);
 
 enum check_severity session_check_worst(const struct session_check *check);
 

@@ -55,6 +55,23 @@ static bool range_is_asked_of_images(const struct session_run *run)
            run->effective.origins[index] >= ORIGIN_FILE;
 }
 
+/* A range that an earlier run found in the images. */
+static void tell_kept_range(struct session_run *run, int slot,
+                            const struct rectified_rig *rig)
+{
+    struct disparity_range chosen;
+    const struct disparity_range *range = &run->values.ranges[slot];
+    if (run->values.range_by_frame[slot] ||
+        range_choose(&run->effective.values.match, rig, &chosen))
+        return;
+    int last = range->min_px + range->count - 1;
+    log_info("disparities %d to %d, kept from an earlier run", range->min_px, last);
+    run_journal_add(&run->journal,
+                    "disparities %d to %d, kept from an earlier run; --force finds them "
+                    "anew",
+                    range->min_px, last);
+}
+
 static void choose_ranges(struct session_run *run)
 {
     const struct po_match_settings *match = &run->effective.values.match;
@@ -63,13 +80,16 @@ static void choose_ranges(struct session_run *run)
         struct rectification rectification;
         if (!run->effective.values.input.rectify_refine)
             run->values.rows_known[slot] = true;
-        if (run->values.range_known[slot])
-            continue;
         bool has_rig = slot > 0 && frame_planner_rig(run, slot - 1, &rectification);
         if (has_rig && asks_images)
             rectification.rig.disparity_count_hint = 0;
-        run->values.range_known[slot] = range_choose(
-            match, has_rig ? &rectification.rig : NULL, &run->values.ranges[slot]);
+        const struct rectified_rig *rig = has_rig ? &rectification.rig : NULL;
+        if (run->values.range_known[slot]) {
+            tell_kept_range(run, slot, rig);
+            continue;
+        }
+        run->values.range_known[slot] =
+            range_choose(match, rig, &run->values.ranges[slot]);
         run->values.range_by_frame[slot] =
             match->range_per_frame && !run->values.range_known[slot];
         run->values.range_known[slot] |= run->values.range_by_frame[slot];

@@ -4,12 +4,26 @@
 #include "supervise/frame_planner.h"
 #include "supervise/session_choose.h"
 
+/* What an earlier run left in the output holds for the next. */
+static enum po_status load_kept_values(struct session_run *run, struct po_error *error)
+{
+    const struct po_settings *asked = &run->asked->values;
+    enum po_status status = session_paths_name(&run->paths, asked, run->manifest, error);
+    if (status == PO_OK && !asked->run.force)
+        session_values_load(&run->values, run->manifest, asked, run->paths.values);
+    return status;
+}
+
 enum po_status session_forecast_make(const struct settings_set *settings,
                                      enum survey_kind kind, struct session_run *run,
                                      struct po_error *error)
 {
     session_run_init(run, settings);
     enum po_status status = session_run_load(run, error);
+    if (status != PO_OK)
+        return status;
+    if (kind == SURVEY_RANGES)
+        status = load_kept_values(run, error);
     if (status != PO_OK)
         return status;
     session_setups_make(run);

@@ -63,7 +63,7 @@ static enum po_status make_own_folders(const struct session_paths *paths,
     return status;
 }
 
-enum po_status session_paths_make(struct session_paths *paths,
+enum po_status session_paths_name(struct session_paths *paths,
                                   const struct po_settings *settings,
                                   const struct manifest *manifest, struct po_error *error)
 {
@@ -78,7 +78,15 @@ enum po_status session_paths_make(struct session_paths *paths,
         path_join(paths->matches, SESSION_PATH_BYTES, paths->state, MATCH_CACHE_FOLDER);
     if (!fits)
         return po_fail(error, PO_BAD_ARGUMENT, "the path of --output is too long");
-    return make_own_folders(paths, error);
+    return PO_OK;
+}
+
+enum po_status session_paths_make(struct session_paths *paths,
+                                  const struct po_settings *settings,
+                                  const struct manifest *manifest, struct po_error *error)
+{
+    enum po_status status = session_paths_name(paths, settings, manifest, error);
+    return status == PO_OK ? make_own_folders(paths, error) : status;
 }
 
 void session_run_release(struct session_run *run)

@@ -84,6 +84,11 @@ const struct frame_setup *session_setup(const struct session_run *run, int rung)
 /* Tells progress and journal that a frame has ended. */
 void session_run_tell_frame(struct session_run *run, int frame);
 
+/* Sets paths. */
+PO_MUST_CHECK enum po_status session_paths_name(struct session_paths *paths,
+                                                const struct po_settings *settings,
+                                                const struct manifest *manifest,
+                                                struct po_error *error);
 /* Sets paths and makes the directories. */
 PO_MUST_CHECK enum po_status session_paths_make(struct session_paths *paths,
                                                 const struct po_settings *settings,

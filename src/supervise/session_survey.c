@@ -145,6 +145,8 @@ static struct session_check_input check_input(const struct session_run *run)
         .looks = run->looks.rows,
         .row_fields =
             run->effective.values.input.rectify_refine ? run->values.row_fields : NULL,
+        .ranges = run->values.ranges,
+        .ranges_known = run->values.range_known,
     };
 }
 
@@ -160,9 +162,9 @@ static void check_fits(struct session_run *run)
     }
 }
 
-static void tell_findings(struct session_run *run)
+static void tell_findings(struct session_run *run, int first)
 {
-    for (int i = 0; i < run->check.finding_count; i++) {
+    for (int i = first; i < run->check.finding_count; i++) {
         char place[FRAME_ID_BYTES + 2] = "";
         const struct check_finding *finding = &run->check.findings[i];
         if (finding->severity == CHECK_NOTE)
@@ -201,6 +203,24 @@ static void end_misaligned(struct session_run *run)
         enum po_status status = session_check_group(&input, group, &error);
         if (status != PO_OK)
             end_group(run, group, status, error.message);
+    }
+}
+
+/* Depth limits may leave out most of what the images show; anything else that does is a
+ * mistake. */
+static void check_ranges(struct session_run *run, enum survey_kind kind)
+{
+    const struct session_check_input input = check_input(run);
+    const struct po_match_settings *match = &run->effective.values.match;
+    if (match->min_depth_mm > 0 || match->max_depth_mm > 0 || match->range_per_frame)
+        return;
+    for (int group = 0; group < run->groups.count; group++) {
+        struct po_error error = {0};
+        if (session_check_range(&input, group, &run->check, &error) == PO_OK)
+            continue;
+        session_check_add(&run->check, CHECK_ERROR, -1, "range", "%s", error.message);
+        if (kind == SURVEY_QUIET)
+            end_group(run, group, PO_NO_RANGE, error.message);
     }
 }
 
@@ -284,11 +304,15 @@ enum po_status session_survey(struct session_run *run, enum survey_kind kind,
     check_fits(run);
     session_check_make(&input, &run->check);
     if (kind == SURVEY_QUIET) {
-        tell_findings(run);
+        tell_findings(run, 0);
         note_rows(run);
         end_misaligned(run);
     }
     take_ranges(run);
+    int told = run->check.finding_count;
+    check_ranges(run, kind);
+    if (kind == SURVEY_QUIET)
+        tell_findings(run, told);
     session_setups_make(run);
     return PO_OK;
 }

@@ -323,6 +323,40 @@ static void a_black_border_all_around_is_seen(void **state)
     assert_false(pair_looks_rectified(&night));
 }
 
+/* Group 1 has three frames. */
+static void matches_outside_the_searched_range_are_named(void **state)
+{
+    (void)state;
+    static struct session session;
+    struct po_error error = {0};
+    static const struct disparity_range ranges[] = {{0, 64}, {0, 64}, {0, 64}};
+    static const bool known[] = {true, true, true};
+    static const bool unknown[] = {false, false, false};
+    struct session_check_input input = setup(&session);
+    input.ranges = ranges;
+    input.ranges_known = known;
+    assert_int_equal(session_check_range(&input, 1, &session.check, NULL), PO_OK);
+    assert_int_equal(session.check.finding_count, 0);
+    session.looks[2].rows.disparity_low_px = 40;
+    session.looks[2].rows.disparity_high_px = 70;
+    assert_int_equal(session_check_range(&input, 1, &session.check, NULL), PO_OK);
+    assert_int_equal(count_findings(&session, CHECK_WARNING, "range",
+                                    "40 to 70, partly outside of the 0 to 63"),
+                     1);
+    session.looks[2].rows.disparity_low_px = 66;
+    assert_int_equal(session_check_range(&input, 1, &session.check, NULL), PO_OK);
+    assert_int_equal(
+        count_findings(&session, CHECK_WARNING, "range", "66 to 70, outside of"), 1);
+    session.looks[4].rows.disparity_low_px = -41;
+    session.looks[4].rows.disparity_high_px = -15;
+    assert_int_equal(session_check_range(&input, 1, &session.check, &error), PO_NO_RANGE);
+    assert_non_null(strstr(error.message, "2 of 3 frames"));
+    assert_non_null(strstr(error.message, "use --swap"));
+    input.ranges_known = unknown;
+    assert_int_equal(session_check_range(&input, 1, &session.check, NULL), PO_OK);
+    frame_groups_release(&session.groups);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +371,7 @@ int main(void)
         cmocka_unit_test(medians_over_frames_make_the_field),
         cmocka_unit_test(bad_images_are_named),
         cmocka_unit_test(blur_is_named),
+        cmocka_unit_test(matches_outside_the_searched_range_are_named),
         cmocka_unit_test(a_black_border_all_around_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
