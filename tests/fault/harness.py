@@ -113,11 +113,19 @@ class Run:
         command += input_arguments or ["--input", session]
         command += ["--output", output] + (SETTINGS if settings is None else settings)
         command += list(arguments)
+
+        def prepare():
+            # Under nohup or in a script's background these come ignored, and stay so.
+            for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
+            if before:
+                before()
+
         self.started = time.monotonic()
         self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL,
                                         stdout=stdout, stderr=subprocess.PIPE, text=True,
                                         errors="replace", start_new_session=True,
-                                        preexec_fn=before)
+                                        preexec_fn=prepare)
 
     def wait_until_frames_run(self):
         """The session's values are kept just before the first frame starts."""
