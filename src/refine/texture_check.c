@@ -17,15 +17,21 @@ struct texture_age {
     int width_px;
 };
 
+/* Of the padded row. */
+static size_t age_count(int width_px)
+{
+    return (size_t)width_px + (size_t)REACH_PX + (size_t)REACH_PX;
+}
+
 size_t texture_bytes(int width_px)
 {
-    return scratch_sum(scratch_array_size((size_t)width_px + 2 * REACH_PX, 1),
+    return scratch_sum(scratch_array_size(age_count(width_px), 1),
                        scratch_array_size((size_t)width_px, 1));
 }
 
 static bool age_take(struct scratch *scratch, int width_px, struct texture_age *age)
 {
-    size_t bytes = (size_t)width_px + 2 * REACH_PX;
+    size_t bytes = age_count(width_px);
     uint8_t *row = scratch_take(scratch, bytes);
     uint8_t *youngest = scratch_take(scratch, (size_t)width_px);
     if (row == NULL || youngest == NULL)

@@ -154,8 +154,9 @@ static uint8_t photograph_pixel(const struct job *job, int side, int x, int y)
     double sum = 0;
     for (int i = 0; i < SUBPIXELS * SUBPIXELS; i++) {
         double ray[3];
+        int row = i / SUBPIXELS;
         double u = x + (i % SUBPIXELS + 0.5) / SUBPIXELS - 0.5;
-        double v = y + ((double)(i / SUBPIXELS) + 0.5) / SUBPIXELS - 0.5;
+        double v = y + (row + 0.5) / SUBPIXELS - 0.5;
         ray_of(&job->cameras[side], u, v, ray);
         sum += grey_along(job, side, ray);
     }
