@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/check_facts.h"
 #include "report/readable.h"
@@ -109,6 +110,33 @@ static void print_frames(const struct session_run *run)
         (void)printf("  and %d frames more\n", run->check.frames_seen - shown);
 }
 
+static const char *problem_of(const struct session_run *run, int frame)
+{
+    const struct frame_state *state = &run->state.frames[frame];
+    if (state->status == PO_FRAME_PENDING || state->cause == PO_NO_RANGE)
+        return NULL; /* the range is told by a finding */
+    return state->message != NULL ? state->message : "cannot be processed";
+}
+
+/* One line for frames in a row that have the same problem. */
+static void print_problems(const struct session_run *run)
+{
+    int count = run->manifest->frame_count;
+    for (int i = 0, same = 0; i<count; i += same> 0 ? same : 1) {
+        const char *problem = problem_of(run, i);
+        same = 0;
+        if (problem == NULL)
+            continue;
+        while (i + same < count && problem_of(run, i + same) != NULL &&
+               strcmp(problem_of(run, i + same), problem) == 0)
+            same++;
+        (void)printf("error: %s", run->manifest->frames[i].id);
+        if (same > 1)
+            (void)printf(" and %d %s more", same - 1, same == 2 ? "frame" : "frames");
+        (void)printf(": %s\n", problem);
+    }
+}
+
 static void print_findings(const struct session_run *run)
 {
     const struct session_check *check = &run->check;
@@ -119,13 +147,7 @@ static void print_findings(const struct session_run *run)
         (void)printf(
             "warning: %d %s without a partner, such as %s\n", manifest->unmatched_count,
             manifest->unmatched_count == 1 ? "file" : "files", manifest->unmatched[0]);
-    for (int i = 0; i < manifest->frame_count; i++)
-        if (run->state.frames[i].status != PO_FRAME_PENDING &&
-            run->state.frames[i].cause != PO_NO_RANGE)
-            (void)printf("error: %s: %s\n", manifest->frames[i].id,
-                         run->state.frames[i].message != NULL
-                             ? run->state.frames[i].message
-                             : "cannot be processed");
+    print_problems(run);
     for (int i = 0; i < check->finding_count; i++) {
         const struct check_finding *finding = &check->findings[i];
         (void)printf("%s: ", check_severity_name(finding->severity));
