@@ -69,6 +69,14 @@ static enum po_status depth_begin(struct frame *frame, struct artefact_writer *w
     char unit[32];
     (void)snprintf(unit, sizeof(unit), "%g mm", frame->context->depth_unit_mm);
     const struct image_text texts[] = {{"Unit", unit}, {"Invalid", "0"}};
+    const struct po_match_settings *match = &frame->context->settings->match;
+    struct triangulation triangulation;
+    enum po_status status = triangulation_make(&frame->job->rectification.rig, PO_UNIT_MM,
+                                               &triangulation, error);
+    if (status != PO_OK)
+        return status;
+    frame->depth_loss.gate =
+        triangulation_gate(&triangulation, match->min_depth_mm, match->max_depth_mm);
     return png_begin(frame, writer, 16, texts, 2, error);
 }
 
@@ -84,6 +92,10 @@ static void depth_values(struct frame *frame, int y, uint16_t *values)
         if (classes[x] != PIXEL_MEASURED)
             continue;
         loss->measured++;
+        if (row[x] < loss->gate.lowest || row[x] > loss->gate.highest) {
+            loss->outside_limits++;
+            continue;
+        }
         double depth_mm = rectified_rig_depth(rig, (double)row[x] / DISPARITY_SCALE);
         double steps = depth_mm / frame->context->depth_unit_mm + 0.5;
         if (steps >= 1.0 && steps < DEPTH_CEILING + 1.0)
@@ -129,6 +141,8 @@ static void warn_beyond(struct frame *frame)
 static enum po_status depth_end(struct frame *frame, struct artefact_writer *writer,
                                 struct po_error *error)
 {
+    count_list_add(&frame->result->counts, "depth_png_outside_limits",
+                   frame->depth_loss.outside_limits);
     count_list_add(&frame->result->counts, "depth_png_beyond_range",
                    frame->depth_loss.beyond);
     warn_beyond(frame);

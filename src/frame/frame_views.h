@@ -9,6 +9,7 @@
 #ifndef FRAME_FRAME_VIEWS_H
 #define FRAME_FRAME_VIEWS_H
 
+#include "cloud/triangulation.h"
 #include "frame/frame_pipeline.h"
 #include "image/image_writer.h"
 #include "record/frame_record.h"
@@ -75,9 +76,12 @@ struct frame_preview {
     int max;
 };
 
-/* Measured pixels, and those beyond the steps of depth.png, of the strips so far. */
+/* What depth.png takes, the cloud's gate at full size; measured pixels outside it and
+ * beyond the steps of the file, of the strips so far. */
 struct depth_loss {
+    struct depth_gate gate;
     uint64_t measured;
+    uint64_t outside_limits;
     uint64_t beyond;
 };
 

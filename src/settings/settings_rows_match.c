@@ -68,12 +68,14 @@ static const struct setting_row rows[] = {
      REAL(match.min_depth_mm, 0, 1e9),
      MATCH,
      .argument = "MM",
-     .help = "Nearest depth kept, and the end of the searched range; 0: no limit."},
+     .help = "Nearest depth in clouds and depth.png, and the end of the searched range; "
+             "0: no limit."},
     {.name = "max-depth",
      REAL(match.max_depth_mm, 0, 1e9),
      MATCH,
      .argument = "MM",
-     .help = "Farthest depth kept, and the start of the searched range; 0: no limit."},
+     .help = "Farthest depth in clouds and depth.png, and the start of the searched "
+             "range; 0: no limit."},
     {.name = "block-size",
      INT(match.block_size_px, 1, 11),
      MATCH,
@@ -97,8 +99,9 @@ static const struct setting_row rows[] = {
      INT(match.uniqueness_ratio_percent, 0, 99),
      MATCH,
      .argument = "PERCENT",
-     .help = "opencv only: the best match must beat the second by this much. Larger "
-             "keeps fewer and surer pixels."},
+     .help = "By how much the second best match must cost more than the best, with "
+             "either matcher; else the pixel is not measured. 0: off. Larger keeps fewer "
+             "and surer pixels."},
     {.name = "left-right-max-diff",
      REAL(match.left_right_max_diff_px, -1, 1024),
      MATCH,

@@ -42,6 +42,7 @@
 #include "supervise/run_reporting.h"
 #include "supervise/session_choose.h"
 #include "supervise/session_survey.h"
+#include "supervise/session_units.h"
 
 static int64_t wall_clock_ns(void)
 {
@@ -78,6 +79,8 @@ enum po_status session_run_load(struct session_run *run, struct po_error *error)
         status =
             manifest_load(&settings->input, settings->output.ground_truth,
                           settings->output.ground_truth_scale, &run->manifest, error);
+    if (status == PO_OK)
+        status = session_units_check(settings, run->manifest, error);
     if (status != PO_OK)
         return status;
     run->record = calloc(1, sizeof(*run->record));

@@ -359,6 +359,54 @@ static void half_resolution_in_strips(void **state)
     session_release(&session);
 }
 
+/* Measured pixels inside the limits and no others have a depth; where a pixel is measured
+ * is no matter of its depth. */
+static void check_limits(const struct outcome *unlimited, const struct outcome *limited,
+                         double near_mm, double far_mm)
+{
+    float *before = load_map(unlimited, "depth.png");
+    float *after = load_map(limited, "depth.png");
+    size_t pixels = (size_t)WIDTH * HEIGHT;
+    size_t kept = 0;
+    for (size_t i = 0; i < pixels; i++) {
+        /* depth.png is in steps of a millimetre. */
+        bool inside = before[i] >= near_mm - 1 && before[i] <= far_mm + 1;
+        bool well_inside = before[i] >= near_mm + 1 && before[i] <= far_mm - 1;
+        if (after[i] > 0 && (!inside || after[i] != before[i]))
+            fail_msg("%g became %g", (double)before[i], (double)after[i]);
+        if (well_inside && !(after[i] > 0))
+            fail_msg("%g was left out", (double)before[i]);
+        kept += after[i] > 0;
+    }
+    const struct count_list *counts = &limited->result.counts;
+    assert_true(kept > pixels / 100);
+    assert_int_equal(count_list_get(counts, "depth_png_outside_limits") + kept,
+                     count_list_get(counts, "measured"));
+    assert_true(count_list_get(counts, "depth_png_outside_limits") > pixels / 100);
+    assert_true(agreement(unlimited, limited, "class.png", 0) == 1.0);
+    free(before);
+    free(after);
+}
+
+static void depth_limits_hold_in_the_depth_image(void **state)
+{
+    (void)state;
+    struct session session;
+    struct outcome unlimited;
+    struct outcome whole;
+    struct outcome strips;
+    session_make(&session, SYNTHETIC_PLANE);
+    process(&session, "unlimited", 0, &unlimited);
+    double middle_mm = unlimited.result.extent.median_depth_mm;
+    session.settings.match.min_depth_mm = 0.97 * middle_mm;
+    session.settings.match.max_depth_mm = 1.02 * middle_mm;
+    process_both(&session, 65, &whole, &strips);
+    check_limits(&unlimited, &whole, 0.97 * middle_mm, 1.02 * middle_mm);
+    assert_true(agreement(&whole, &strips, "depth.png", 8) >= 0.99);
+    check_count(&whole, &strips, "depth_png_outside_limits");
+    session_release(&session);
+}
+
 static void a_budget_that_is_enough_changes_nothing(void **state)
 {
     (void)state;
@@ -397,6 +445,7 @@ int main(void)
         cmocka_unit_test(a_plane_in_strips),
         cmocka_unit_test(raw_images_in_strips),
         cmocka_unit_test(half_resolution_in_strips),
+        cmocka_unit_test(depth_limits_hold_in_the_depth_image),
         cmocka_unit_test(a_budget_that_is_enough_changes_nothing),
         cmocka_unit_test(what_needs_all_rows_is_refused),
     };

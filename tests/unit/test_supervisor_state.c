@@ -20,6 +20,7 @@
 #include "supervise/output_lock.h"
 #include "supervise/processors.h"
 #include "supervise/range_choice.h"
+#include "supervise/session_units.h"
 #include "supervise/session_values.h"
 
 static struct po_match_settings automatic(void)
@@ -218,6 +219,39 @@ static void frames_end_once(void **state)
     run_state_release(&run);
 }
 
+static void lengths_of_unknown_squares_are_refused(void **state)
+{
+    (void)state;
+    struct calibration *calibration = calloc(1, sizeof(*calibration));
+    struct po_settings settings;
+    struct po_error error = {0};
+    assert_non_null(calibration);
+    const struct manifest manifest = {.calibration_count = 1,
+                                      .calibrations = calibration};
+    struct po_settings lengths[5];
+    static const char *const options[] = {"--min-depth", "--max-depth", "--roi",
+                                          "--voxel", "--unit m"};
+    po_settings_defaults(&settings);
+    for (int i = 0; i < 5; i++)
+        lengths[i] = settings;
+    lengths[0].match.min_depth_mm = 500;
+    lengths[1].match.max_depth_mm = 500;
+    lengths[2].cloud.roi_given = true;
+    lengths[3].cloud.voxel_mm = 3;
+    lengths[4].cloud.unit = PO_UNIT_M;
+    for (int i = 0; i < 5; i++) {
+        calibration->unit = RIG_MM;
+        assert_int_equal(session_units_check(&lengths[i], &manifest, &error), PO_OK);
+        calibration->unit = RIG_SQUARES;
+        assert_int_equal(session_units_check(&settings, &manifest, &error), PO_OK);
+        assert_int_equal(session_units_check(&lengths[i], &manifest, &error),
+                         PO_BAD_ARGUMENT);
+        assert_ptr_equal(strstr(error.message, options[i]), error.message);
+        assert_non_null(strstr(error.message, "--calibration-unit square:MM"));
+    }
+    free(calibration);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +262,7 @@ int main(void)
         cmocka_unit_test(exit_statuses_have_an_order),
         cmocka_unit_test(a_lock_holds_and_names_its_holder),
         cmocka_unit_test(frames_end_once),
+        cmocka_unit_test(lengths_of_unknown_squares_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
