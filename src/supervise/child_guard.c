@@ -43,9 +43,14 @@ static void close_others(const int *kept, int kept_count)
 {
     int found[DESCRIPTORS_AT_ONCE];
     int count;
-    while ((count = list_open(found, kept, kept_count)) > 0)
+    int closed;
+    /* Until nothing more closes: an instrumented process holds some that are not ours. */
+    do {
+        closed = 0;
+        count = list_open(found, kept, kept_count);
         for (int i = 0; i < count; i++)
-            (void)close(found[i]);
+            closed += close(found[i]) == 0;
+    } while (closed > 0);
     for (int i = 0; count < 0 && i < DESCRIPTORS_WITHOUT_PROC; i++)
         if (!is_kept(i, kept, kept_count))
             (void)close(i);
