@@ -93,7 +93,7 @@ static const struct setting_row rows[] = {
      MATCH,
      .argument = "N|auto",
      .allow_auto = true,
-     .help = "Penalty of a larger step, above p1; at most 114 for sgm, whose path costs "
+     .help = "Penalty of a larger step, above p1; at most 130 for sgm, whose path costs "
              "have 8 bits. Larger closes thin gaps, and loses thin objects."},
     {.name = "uniqueness-ratio",
      INT(match.uniqueness_ratio_percent, 0, 99),

@@ -3,15 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "settings/penalty_limit.h"
 #include "settings/settings_table.h"
-
-/*
- * Our matcher keeps path costs in 8 bits: a path cost is at most C + P2, the pixel cost C
- * at most 96, and 210 leaves room for the unsaturated sum with P1 (Hirschmueller 2008,
- * equation 13, bounds the path cost by C + P2).
- */
-enum { SGM_PIXEL_COST_MAX = 96, SGM_PATH_COST_MAX = 210 };
-enum { SGM_P2_MAX = SGM_PATH_COST_MAX - SGM_PIXEL_COST_MAX };
 
 static enum po_status check_input(const struct po_input_settings *input,
                                   struct po_error *error)

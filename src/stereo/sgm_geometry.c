@@ -3,6 +3,7 @@
 
 #include "base/checked.h"
 #include "image/image_view.h"
+#include "settings/penalty_limit.h"
 #include "stereo/kernel_dispatch.h"
 #include "stereo/sgm_workspace.h"
 
@@ -17,13 +18,19 @@ enum {
 
 /* How much stronger the vertical penalties are than the horizontal ones, in tenths. With
  * three paths one vertical path stands against two horizontal ones. */
-struct vertical_factor {
-    int p1_tenths;
-    int p2_tenths;
+enum {
+    P1_TENTHS_ONE_SWEEP = 7,
+    P2_TENTHS_ONE_SWEEP = 13,
+    P1_TENTHS_TWO_SWEEPS = 10,
+    P2_TENTHS_TWO_SWEEPS = 12,
 };
 
-static const struct vertical_factor factor_one_sweep = {7, 13};
-static const struct vertical_factor factor_two_sweeps = {10, 12};
+/* 8 bits hold every path cost (Hirschmueller 2008, eq. 14). */
+_Static_assert(COST_MAX + (SGM_P2_MAX * P2_TENTHS_ONE_SWEEP + 5) / 10 <= PATH_COST_LIMIT,
+               "three paths");
+_Static_assert(COST_MAX + PULL_MAX + (SGM_P2_MAX * P2_TENTHS_TWO_SWEEPS + 5) / 10 <=
+                   PATH_COST_LIMIT,
+               "four paths");
 
 static int paths_of(const struct po_match_settings *settings)
 {
@@ -59,27 +66,23 @@ void sgm_penalties_make(const struct po_match_settings *settings, bool second_pa
     int paths = paths_of(settings);
     int p1 = settings->p1 == PO_AUTO ? P1_DEFAULT : settings->p1;
     int p2 = settings->p2 == PO_AUTO ? p2_default(paths, second_pass) : settings->p2;
-    const struct vertical_factor *factor =
-        paths == 3 ? &factor_one_sweep : &factor_two_sweeps;
     penalties->horizontal = penalty_make(p1, p2, 10, 10);
-    penalties->vertical = penalty_make(p1, p2, factor->p1_tenths, factor->p2_tenths);
+    penalties->vertical =
+        paths == 3 ? penalty_make(p1, p2, P1_TENTHS_ONE_SWEEP, P2_TENTHS_ONE_SWEEP)
+                   : penalty_make(p1, p2, P1_TENTHS_TWO_SWEEPS, P2_TENTHS_TWO_SWEEPS);
 }
 
-/* A path cost is at most the pixel's cost + P2 (Hirschmueller 2008, eq. 14). */
 static enum po_status check_penalties(const struct po_match_settings *settings,
                                       struct po_error *error)
 {
     int paths = paths_of(settings);
-    int cost = COST_MAX + (paths == 4 ? PULL_MAX : 0);
-    int factor = paths == 3 ? factor_one_sweep.p2_tenths : factor_two_sweeps.p2_tenths;
-    int bound = (PATH_COST_LIMIT - cost) * 10 / factor;
     int p1 = settings->p1 == PO_AUTO ? P1_DEFAULT : settings->p1;
     int p2 = settings->p2 == PO_AUTO ? p2_default(paths, false) : settings->p2;
-    if (p2 < 1 || p2 > bound)
+    if (p2 < 1 || p2 > SGM_P2_MAX)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "--p2 %d: the sgm matcher holds path costs in 8 bits; P2 must lie "
                        "in 1..%d",
-                       p2, bound);
+                       p2, SGM_P2_MAX);
     if (p1 < 0 || p1 >= p2)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "--p1 %d: must lie in 0..%d, below P2 (%d)", p1, p2 - 1, p2);

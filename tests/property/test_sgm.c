@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "settings/penalty_limit.h"
 #include "stereo/kernel_dispatch.h"
 #include "stereo/matcher.h"
 #include "support/synthetic_scene.h"
@@ -290,7 +291,9 @@ static void what_cannot_be_held_is_refused(void **state)
     bench.input.range = (struct disparity_range){0, 40};
     assert_int_equal(run(&bench), PO_BAD_ARGUMENT);
     bench.input.range = (struct disparity_range){0, 48};
-    bench.settings.match.p2 = 200;
+    bench.settings.match.p2 = SGM_P2_MAX;
+    assert_int_equal(run(&bench), PO_OK);
+    bench.settings.match.p2 = SGM_P2_MAX + 1;
     assert_int_equal(run(&bench), PO_BAD_ARGUMENT);
     bench.settings.match.p2 = 30;
     bench.settings.match.p1 = 30;
@@ -306,6 +309,11 @@ static void what_cannot_be_held_is_refused(void **state)
                                    (struct disparity_range){0, 64}, 1000, &plan, &error),
                      PO_MEMORY_LIMIT);
     assert_non_null(strstr(error.message, "1000"));
+    bench.input.right.height_px--;
+    assert_int_equal(matcher->run(&bench.settings.match, &bench.plan, &bench.input,
+                                  &bench.scratch, &bench.output, &error),
+                     PO_BAD_IMAGE);
+    assert_non_null(strstr(error.message, "20x19"));
     scratch_release(&bench.scratch);
 }
 

@@ -321,13 +321,13 @@ static void rules_between_settings_hold(void **state)
     bad.match.num_disparities = 100;
     assert_invalid(&bad, "--num-disparities: 100 is not a multiple of 16; give 112");
     bad = good;
-    bad.match.p2 = 115;
-    assert_invalid(&bad, "--p2: 115 would overflow the matcher's 8-bit path costs; give "
-                         "at most 114");
+    bad.match.p2 = 131;
+    assert_invalid(&bad, "--p2: 131 would overflow the matcher's 8-bit path costs; give "
+                         "at most 130");
     bad.match.matcher = PO_MATCHER_OPENCV;
     assert_int_equal(settings_validate(&bad, NULL), PO_OK);
-    bad.match.p1 = 115;
-    assert_invalid(&bad, "--p1: 115 must be below --p2");
+    bad.match.p1 = 131;
+    assert_invalid(&bad, "--p1: 131 must be below --p2");
     bad = good;
     bad.match.block_size_px = 4;
     assert_invalid(&bad, "--block-size: 4 is even");
