@@ -238,6 +238,15 @@ static enum po_status find_ranges(const struct po_match_settings *settings,
     return status;
 }
 
+static uint64_t coarse_evaluations(const struct sgm_geometry *whole,
+                                   const struct match_input *input)
+{
+    const struct sgm_geometry coarse = coarse_geometry(whole);
+    return input->prior != NULL ? 0
+                                : (uint64_t)coarse.width_px * (uint64_t)coarse.height_px *
+                                      (uint64_t)coarse.range.count;
+}
+
 /* Memory of the tiles, one after the other. */
 struct tile_work {
     struct scratch arena; /* of a tile's sweeps, inside the caller's scratch */
@@ -368,6 +377,8 @@ enum po_status coarse_to_fine(const struct po_match_settings *settings,
         status = tile_work_take(whole, scratch, &work, error);
     if (status == PO_OK)
         status = match_tiles(settings, whole, input, ranges, &work, output, error);
+    if (status == PO_OK)
+        output->evaluations = work.maps.evaluations + coarse_evaluations(whole, input);
     scratch_rewind(scratch, mark);
     return status;
 }

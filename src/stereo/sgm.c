@@ -34,6 +34,7 @@ static enum po_status sgm_run(const struct po_match_settings *settings,
         return status;
     if (input->prior != NULL && !geometry.pulls)
         return po_fail(error, PO_BAD_ARGUMENT, "a prior needs the level `quality`");
+    output->evaluations = 0;
     if (plan->tiled)
         return coarse_to_fine(settings, &geometry, input, scratch, output, error);
     return sgm_sweep(settings, &geometry, input, scratch, output, error);

@@ -227,6 +227,8 @@ enum po_status sgm_sweep(const struct po_match_settings *settings,
     memset(match.workspace.down_min, 0, (size_t)geometry->width_px);
     status = geometry->paths == 4 ? sweep_blocks(&match, error)
                                   : sweep_rows(&match, 0, geometry->height_px, error);
+    output->evaluations += (uint64_t)geometry->width_px * (uint64_t)geometry->height_px *
+                           (uint64_t)geometry->range.count;
 cleanup:
     scratch_rewind(scratch, mark);
     return status;

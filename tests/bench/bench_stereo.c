@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The matchers alone, on the same pair, in the same run, on one core: our levels at every
- * CPU level, and OpenCV's StereoSGBM in its four modes on unpadded images.
+ * The matchers alone, on the same pair, in the same run, on one core and in turn: our
+ * levels, and OpenCV's StereoSGBM in its four modes on unpadded images.
  *
  *   bench_stereo DATA_DIR [--scene NAME] [--width N] [--height N] [--min N]
- *                [--disparities N] [--repeat N] [--without-opencv] [--growth]
+ *                [--disparities N] [--repeat N] [--without-opencv] [--growth] [--tiles]
  *
  * Prints JSON: milliseconds of CPU time (the fastest of N), giga-evaluations of a
  * disparity a second (width * height * disparities / time), ratio to MODE_SGBM, working
- * memory, and bad pixels where the scene has ground truth at its own size. The pair is
- * scaled to width x height; 0 keeps the scene's.
+ * memory, and bad pixels of the raw map at the size of the ground truth (holes, and truth
+ * beyond the range, are bad). The pair is
+ * scaled to width x height; 0 keeps the scene's. --growth adds other sizes and ranges;
+ * --tiles, or it, the match in tiles.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@
 #include "base/clock.h"
 #include "base/json_file.h"
 #include "cv_shim/cv_shim.h"
+#include "evaluate/score.h"
 #include "pool/worker_pool.h"
 #include "stereo/kernel_dispatch.h"
 #include "stereo/matcher.h"
@@ -35,12 +38,14 @@ struct options {
     int repeat;
     bool without_opencv;
     bool growth;
+    bool tiles;
 };
 
 struct pair {
     struct image_view colour;
     struct image_view left;
     struct image_view right;
+    struct scene scene;
 };
 
 /* A matcher with its own memory, so that several may run side by side. */
@@ -113,6 +118,7 @@ static void load_pair(const struct options *options, struct scratch *scratch,
     pair->colour = scaled(&loaded.colour, width, height, scratch);
     pair->left = scaled(&loaded.left, width, height, scratch);
     pair->right = scaled(&loaded.right, width, height, scratch);
+    pair->scene = list.scenes[0];
     scene_list_release(&list);
 }
 
@@ -207,8 +213,19 @@ static double two_threads(const struct pair *pair, const struct options *options
     return MAX_THREADS * seconds[0] / seconds[1];
 }
 
-static double opencv_mode(const struct pair *pair, const struct options *options,
-                          enum po_opencv_mode mode, struct scratch *scratch)
+/* One of OpenCV's modes, or one of our levels at the best CPU level. */
+struct contender {
+    bool is_opencv;
+    int which; /* enum po_opencv_mode or enum po_sgm_level */
+    struct runner runner;
+    struct disparity_map map; /* OpenCV's result */
+    double seconds;           /* the fastest */
+};
+
+enum { CONTENDERS = 7, OPENCV_MODES = 4 };
+
+static void run_opencv(const struct pair *pair, const struct options *options,
+                       struct contender *contender)
 {
     struct cv_image left = {pair->left.width_px, pair->left.height_px, 1,
                             pair->left.stride_bytes, pair->left.pixels};
@@ -223,73 +240,193 @@ static double opencv_mode(const struct pair *pair, const struct options *options
         .p2 = 32 * 25,
         .disp12_max_diff = 1,
         .uniqueness_ratio = 10,
-        .mode = mode,
+        .mode = (enum po_opencv_mode)contender->which,
     };
     struct po_error error;
-    struct disparity_map map;
-    size_t mark = scratch_mark(scratch);
-    if (disparity_map_take(scratch, left.width_px, left.height_px, &map, &error) != PO_OK)
+    if (cv_shim_sgbm(&settings, &left, &right, contender->map.values,
+                     contender->map.stride, &error) != PO_OK)
         fail(&error);
-    double best = 1e30;
-    int repeat = mode == PO_OPENCV_SGBM || mode == PO_OPENCV_3WAY ? options->repeat : 1;
-    for (int i = 0; i < repeat; i++) {
-        double start_ms = bench_time_now().cpu_ms;
-        if (cv_shim_sgbm(&settings, &left, &right, map.values, map.stride, &error) !=
-            PO_OK)
-            fail(&error);
-        double seconds = (bench_time_now().cpu_ms - start_ms) * 1e-3;
-        best = seconds < best ? seconds : best;
-    }
+}
+
+static void contender_init(struct contender *contender, int index,
+                           const struct pair *pair, const struct options *options,
+                           struct scratch *scratch)
+{
+    struct po_error error;
+    *contender = (struct contender){.is_opencv = index < OPENCV_MODES,
+                                    .which = index % OPENCV_MODES,
+                                    .seconds = 1e30};
+    if (!contender->is_opencv)
+        runner_init(&contender->runner, pair, options,
+                    (enum po_sgm_level)contender->which, PO_CPU_AUTO);
+    else if (disparity_map_take(scratch, pair->left.width_px, pair->left.height_px,
+                                &contender->map, &error) != PO_OK)
+        fail(&error);
+}
+
+/* In turn, so that a slow spell of the machine meets all. */
+static void race(const struct pair *pair, const struct options *options,
+                 struct contender contenders[CONTENDERS])
+{
+    for (int repeat = 0; repeat < options->repeat; repeat++)
+        for (int i = options->without_opencv ? OPENCV_MODES : 0; i < CONTENDERS; i++) {
+            struct contender *contender = &contenders[i];
+            if (contender->is_opencv && contender->which > PO_OPENCV_3WAY && repeat > 0)
+                continue;
+            double start_ms = bench_time_now().cpu_ms;
+            contender->runner.repeat = 1;
+            if (contender->is_opencv)
+                run_opencv(pair, options, contender);
+            else
+                run_once(&contender->runner, 0, 0);
+            if (contender->runner.status != PO_OK)
+                fail(&contender->runner.error);
+            double seconds = (bench_time_now().cpu_ms - start_ms) * 1e-3;
+            contender->seconds =
+                seconds < contender->seconds ? seconds : contender->seconds;
+        }
+}
+
+/* Scores of a raw map, brought to the size of the scene's ground truth. */
+static void add_scores(struct json *row, const struct pair *pair,
+                       const struct disparity_map *map, int invalid,
+                       struct scratch *scratch)
+{
+    const struct scene *scene = &pair->scene;
+    struct po_error error;
+    struct frame_scores scores;
+    struct disparity_map sized;
+    const struct image_view none = {0};
+    size_t mark = scratch_mark(scratch);
+    if (disparity_map_take(scratch, scene->width_px, scene->height_px, &sized, &error) !=
+        PO_OK)
+        fail(&error);
+    for (int y = 0; y < sized.height_px; y++)
+        for (int x = 0; x < sized.width_px; x++) {
+            int value = disparity_row(
+                map,
+                y * map->height_px / sized.height_px)[x * map->width_px / sized.width_px];
+            disparity_row(&sized, y)[x] =
+                value == invalid ? DISPARITY_INVALID
+                                 : (int16_t)(value * sized.width_px / map->width_px);
+        }
+    if (score_frame(&sized, &none, scene->truth, NULL, scene->truth_scale, &scores,
+                    &error) != PO_OK)
+        fail(&error);
     scratch_rewind(scratch, mark);
-    return best;
+    json_add_number(row, "bad1_percent", scores.dense_all.bad1);
+    json_add_number(row, "bad2_percent", scores.dense_all.bad2);
+    json_add_number(row, "mae_px", scores.dense_all.mae);
+    json_add_number(row, "density_percent", scores.dense_all.density);
 }
 
-static double add_opencv(const struct pair *pair, const struct options *options,
-                         struct scratch *scratch, struct json *rows)
+static const char *const level_names[] = {"fast", "balanced", "quality"};
+
+static double opencv_bytes(const struct pair *pair, const struct options *options,
+                           int mode)
 {
-    static const char *const names[] = {"MODE_SGBM", "MODE_SGBM_3WAY", "MODE_HH",
+    struct po_settings settings;
+    struct match_plan plan;
+    struct po_error error;
+    po_settings_defaults(&settings);
+    settings.match.matcher = PO_MATCHER_OPENCV;
+    settings.match.opencv_mode = (enum po_opencv_mode)mode;
+    settings.match.block_size_px = 5;
+    if (matcher_find(PO_MATCHER_OPENCV)
+            ->plan(&settings.match, pair->left.width_px, pair->left.height_px, 1,
+                   options->range, 0, &plan, &error) != PO_OK)
+        fail(&error);
+    return (double)plan.library_bytes;
+}
+
+static void add_contender(const struct contender *contender, const struct pair *pair,
+                          const struct options *options, double sgbm, double three_way,
+                          struct scratch *scratch, struct json *rows)
+{
+    static const char *const modes[] = {"MODE_SGBM", "MODE_SGBM_3WAY", "MODE_HH",
                                         "MODE_HH4"};
-    double sgbm = 0;
-    for (int mode = PO_OPENCV_SGBM; mode <= PO_OPENCV_HH4; mode++) {
-        double seconds = opencv_mode(pair, options, (enum po_opencv_mode)mode, scratch);
-        sgbm = mode == PO_OPENCV_SGBM ? seconds : sgbm;
-        struct json *row = json_append_object(rows);
-        json_add_string(row, "matcher", "opencv");
-        json_add_string(row, "mode", names[mode]);
-        add_speed(row, options, pair, seconds, sgbm);
-    }
-    return sgbm;
-}
-
-static void add_level(const struct pair *pair, const struct options *options,
-                      enum po_sgm_level level, enum po_cpu_level cpu, double sgbm,
-                      struct json *rows)
-{
-    static const char *const names[] = {"fast", "balanced", "quality"};
-    struct runner runner;
-    runner_init(&runner, pair, options, level, cpu);
-    int repeat = cpu == PO_CPU_SCALAR ? 1 : options->repeat;
-    double seconds = time_runner(&runner, repeat);
     struct json *row = json_append_object(rows);
-    json_add_string(row, "matcher", "sgm");
-    json_add_string(row, "level", names[level]);
-    json_add_string(row, "cpu", sgm_kernels_find(cpu)->name);
-    add_speed(row, options, pair, seconds, sgbm);
-    json_add_number(row, "working_bytes", (double)runner.plan.scratch_bytes);
-    json_add_number(row, "result_bytes", (double)runner.plan.output_bytes);
-    scratch_release(&runner.scratch);
+    json_add_string(row, "matcher", contender->is_opencv ? "opencv" : "sgm");
+    json_add_string(row, contender->is_opencv ? "mode" : "level",
+                    contender->is_opencv ? modes[contender->which]
+                                         : level_names[contender->which]);
+    add_speed(row, options, pair, contender->seconds, sgbm);
+    if (three_way > 0)
+        json_add_number(row, "times_mode_sgbm_3way", three_way / contender->seconds);
+    if (contender->is_opencv) {
+        json_add_number(row, "working_bytes",
+                        opencv_bytes(pair, options, contender->which));
+        add_scores(row, pair, &contender->map, (options->range.min_px - 1) * 16, scratch);
+    } else {
+        json_add_string(row, "cpu", sgm_kernels_find(PO_CPU_AUTO)->name);
+        json_add_number(row, "working_bytes",
+                        (double)contender->runner.plan.scratch_bytes);
+        json_add_number(row, "result_bytes", (double)contender->runner.plan.output_bytes);
+        add_scores(row, pair, &contender->runner.output.left, DISPARITY_INVALID, scratch);
+    }
 }
 
-static void add_sgm(const struct pair *pair, const struct options *options, double sgbm,
-                    struct json *rows)
+static void add_race(const struct pair *pair, const struct options *options,
+                     struct scratch *scratch, struct json *rows)
+{
+    static struct contender contenders[CONTENDERS];
+    int first = options->without_opencv ? OPENCV_MODES : 0;
+    for (int i = first; i < CONTENDERS; i++)
+        contender_init(&contenders[i], i, pair, options, scratch);
+    race(pair, options, contenders);
+    double sgbm = first == 0 ? contenders[PO_OPENCV_SGBM].seconds : 0;
+    double three_way = first == 0 ? contenders[PO_OPENCV_3WAY].seconds : 0;
+    for (int i = first; i < CONTENDERS; i++) {
+        add_contender(&contenders[i], pair, options, sgbm, three_way, scratch, rows);
+        scratch_release(&contenders[i].runner.scratch);
+    }
+}
+
+/* `fast` at each CPU level. */
+static void add_cpus(const struct pair *pair, const struct options *options,
+                     struct json *rows)
 {
     static const enum po_cpu_level cpus[] = {PO_CPU_AVX512, PO_CPU_AVX2, PO_CPU_NEON,
                                              PO_CPU_SSE4, PO_CPU_SCALAR};
-    for (int level = PO_SGM_FAST; level <= PO_SGM_QUALITY; level++)
-        for (size_t i = 0; i < sizeof(cpus) / sizeof(cpus[0]); i++)
-            if (sgm_kernels_find(cpus[i]) != NULL &&
-                (cpus[i] != PO_CPU_SCALAR || level == PO_SGM_FAST))
-                add_level(pair, options, (enum po_sgm_level)level, cpus[i], sgbm, rows);
+    for (size_t i = 0; i < sizeof(cpus) / sizeof(cpus[0]); i++) {
+        if (sgm_kernels_find(cpus[i]) == NULL)
+            continue;
+        struct runner runner;
+        runner_init(&runner, pair, options, PO_SGM_FAST, cpus[i]);
+        double seconds =
+            time_runner(&runner, cpus[i] == PO_CPU_SCALAR ? 1 : options->repeat);
+        struct json *row = json_append_object(rows);
+        json_add_string(row, "cpu", sgm_kernels_find(cpus[i])->name);
+        add_speed(row, options, pair, seconds, 0);
+        scratch_release(&runner.scratch);
+    }
+}
+
+/* Tiles against the whole: what narrow ranges save, and what they lose. */
+static void add_tiles(const struct pair *pair, const struct options *options,
+                      struct scratch *scratch, struct json *rows)
+{
+    for (int tiled = 0; tiled < 2; tiled++) {
+        struct runner runner;
+        runner_init(&runner, pair, options, PO_SGM_QUALITY, PO_CPU_AUTO);
+        if (tiled == 1 &&
+            matcher_find(PO_MATCHER_SGM)
+                    ->plan(&runner.settings, pair->left.width_px, pair->left.height_px,
+                           runner.input.guide.channels, options->range,
+                           runner.plan.scratch_bytes - 1, &runner.plan,
+                           &runner.error) != PO_OK) {
+            scratch_release(&runner.scratch);
+            return; /* too small a pair to gain */
+        }
+        double seconds = time_runner(&runner, options->repeat);
+        struct json *row = json_append_object(rows);
+        json_add_bool(row, "tiled", runner.plan.tiled);
+        add_speed(row, options, pair, seconds, 0);
+        json_add_number(row, "working_bytes", (double)runner.plan.scratch_bytes);
+        json_add_number(row, "evaluations", (double)runner.output.evaluations);
+        add_scores(row, pair, &runner.output.left, DISPARITY_INVALID, scratch);
+        scratch_release(&runner.scratch);
+    }
 }
 
 /* The one-sweep match at half and double sides and ranges. */
@@ -303,7 +440,7 @@ static void add_growth(const struct pair *pair, const struct options *options,
         int height = (int)(pair->left.height_px * factors[i][0]);
         struct pair resized = {scaled(&pair->colour, width, height, scratch),
                                scaled(&pair->left, width, height, scratch),
-                               scaled(&pair->right, width, height, scratch)};
+                               scaled(&pair->right, width, height, scratch), pair->scene};
         struct options changed = *options;
         changed.range.count = (int)(options->range.count * factors[i][1]) / 16 * 16;
         struct runner runner;
@@ -356,6 +493,8 @@ static bool parse(int argc, char **argv, struct options *options)
             options->without_opencv = true;
         else if (strcmp(argv[i], "--growth") == 0)
             options->growth = true;
+        else if (strcmp(argv[i], "--tiles") == 0)
+            options->tiles = true;
         else
             return false;
     }
@@ -373,11 +512,13 @@ static struct json *measure(const struct options *options, struct scratch *scrat
     json_add_number(root, "min_disparity", options->range.min_px);
     json_add_number(root, "disparities", options->range.count);
     struct json *rows = json_add_array(root, "matchers");
-    double sgbm = options->without_opencv ? 0 : add_opencv(&pair, options, scratch, rows);
-    add_sgm(&pair, options, sgbm, rows);
+    add_race(&pair, options, scratch, rows);
+    add_cpus(&pair, options, json_add_array(root, "fast_by_cpu"));
     json_add_number(root, "two_threads_fast", two_threads(&pair, options, PO_SGM_FAST));
     json_add_number(root, "two_threads_quality",
                     two_threads(&pair, options, PO_SGM_QUALITY));
+    if (options->growth || options->tiles)
+        add_tiles(&pair, options, scratch, json_add_array(root, "tiles"));
     if (options->growth)
         add_growth(&pair, options, scratch, json_add_array(root, "growth"));
     return root;
@@ -391,7 +532,7 @@ int main(int argc, char **argv)
     if (!parse(argc, argv, &options)) {
         (void)fprintf(stderr, "usage: bench_stereo DATA_DIR [--scene NAME] [--width N] "
                               "[--height N] [--min N] [--disparities N] [--repeat N] "
-                              "[--without-opencv] [--growth]\n");
+                              "[--without-opencv] [--growth] [--tiles]\n");
         return 2;
     }
     cv_shim_init();

@@ -218,11 +218,13 @@ static void tiles_follow_the_scene_within_the_budget(void **state)
     bench.input.range = (struct disparity_range){0, 320};
     assert_int_equal(run(&bench), PO_OK);
     size_t whole_bytes = bench.plan.scratch_bytes;
+    assert_int_equal(bench.output.evaluations, 1100 * 540 * 320);
     assert_false(bench.plan.tiled);
     bench.budget_bytes = whole_bytes - 1;
     assert_int_equal(run(&bench), PO_OK);
     assert_true(bench.plan.tiled);
     assert_true(bench.plan.scratch_bytes < whole_bytes * 3 / 4);
+    assert_true(bench.output.evaluations < (uint64_t)1100 * 540 * 320 * 7 / 10);
     double sum = 0;
     int count = 0;
     int agreeing = 0;
