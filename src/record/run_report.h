@@ -127,8 +127,13 @@ struct past_frame {
     struct record_scores scores;
 };
 
+enum { PAST_SETTING_BYTES = 64 };
+
 /* An earlier report read back, or the present one for comparison with it. */
 struct past_report {
+    char version[RECORD_LABEL_BYTES];
+    /* By row, of those that change results; "": not in the report. */
+    char settings[SETTING_MAX][PAST_SETTING_BYTES];
     int frame_count;
     int left_out;              /* frames that --frames or --single-frame did not select */
     struct past_frame *frames; /* in the order of the file */

@@ -7,6 +7,7 @@
 
 #include "record/record_json.h"
 #include "record/run_report.h"
+#include "settings/setting_value.h"
 
 enum { REPORT_MAX_FILE_BYTES = 1 << 28, REPORT_READ_SCHEMA = 1 };
 
@@ -60,6 +61,38 @@ static void read_totals(const struct json *node, struct past_report *past)
     past->peak_rss_bytes = record_read_integer(json_get(node, "peak_rss_bytes"));
 }
 
+static void read_value(const struct json *value, char text[PAST_SETTING_BYTES])
+{
+    char number[40];
+    const char *found = "none";
+    if (json_type(value) == JSON_BOOL)
+        found = json_bool(value, false) ? "true" : "false";
+    else if (json_type(value) == JSON_STRING)
+        found = json_string(value, "");
+    else if (json_type(value) == JSON_NUMBER) {
+        number_format(json_number(value, 0.0), number, sizeof(number));
+        found = number;
+    }
+    (void)snprintf(text, PAST_SETTING_BYTES, "%.63s", found);
+}
+
+/* Where files are does not change results; how they are read does. */
+static bool shapes_results(const struct setting_row *row)
+{
+    return row->kind != SETTING_TEXT &&
+           (row->effect != SETTING_RUN || strcmp(row->name, "profile") == 0);
+}
+
+static void read_settings(const struct json *node, struct past_report *past)
+{
+    for (int i = 0; node != NULL && i < settings_row_count(); i++) {
+        const struct setting_row *row = settings_row(i);
+        const struct json *value = json_get(json_get(node, row->name), "value");
+        if (value != NULL && shapes_results(row))
+            read_value(value, past->settings[i]);
+    }
+}
+
 static enum po_status read_frames(const struct json *array, struct past_report *past,
                                   const char *path, struct po_error *error)
 {
@@ -93,6 +126,9 @@ enum po_status run_report_read(const char *path, struct past_report *past,
     if (status == PO_OK)
         status = read_frames(frames, past, path, error);
     if (status == PO_OK) {
+        (void)record_read_text(json_get(root, "version"), past->version,
+                               sizeof(past->version));
+        read_settings(json_get(root, "settings"), past);
         past->left_out = record_read_int(json_get(root, "frames_left_out"));
         past->exit_status = record_read_int(json_get(root, "exit_status"));
         read_totals(json_get(root, "totals"), past);

@@ -2,6 +2,8 @@
 #include "report/baseline.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +12,14 @@
 
 enum { LINES_PER_KIND = 20 }; /* then only counted */
 
-enum worse_kind { WORSE_STATUS, WORSE_SCORE, WORSE_POINTS, WORSE_EXTENT, WORSE_KINDS };
+enum worse_kind {
+    WORSE_STATUS,
+    WORSE_SCORE,
+    WORSE_POINTS,
+    WORSE_EXTENT,
+    WORSE_SESSION, /* of no single frame; always printed */
+    WORSE_KINDS
+};
 
 /* What is compared of a score, each in its own tolerance; all grow when it gets worse. */
 enum { RATES = 6 };
@@ -26,9 +35,12 @@ struct comparison {
     const struct past_report *present;
     const struct baseline_tolerance *tolerance;
     FILE *stream;
-    int worse;
-    int absent;        /* frames of the baseline that this run did not select */
-    int scored_frames; /* in both, and the mean of their scores */
+    struct baseline_findings *findings;
+    struct po_error *error;
+    enum po_status status; /* of the list of findings */
+    int absent;            /* frames of the baseline that this run did not select */
+    int compared;          /* finished in both */
+    int scored_frames;     /* in both, and the mean of their scores */
     struct record_scores past_scores;
     struct record_scores present_scores;
     int lines[WORSE_KINDS];
@@ -36,11 +48,34 @@ struct comparison {
     double present_ms;
 };
 
-/* Whether one more line of this kind is printed; the finding counts in any case. */
-static bool note_worse(struct comparison *comparison, enum worse_kind kind)
+static void note_worse(struct comparison *comparison, enum worse_kind kind,
+                       const char *id, const char *format, ...) PO_PRINTF(4, 5);
+
+/* One finding, printed unless there are many of its kind. */
+static void note_worse(struct comparison *comparison, enum worse_kind kind,
+                       const char *id, const char *format, ...)
 {
-    comparison->worse++;
-    return comparison->lines[kind]++ < LINES_PER_KIND;
+    va_list arguments;
+    char *text = NULL;
+    va_start(arguments, format);
+    int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    if (comparison->status != PO_OK || length < 0) {
+        if (length >= 0)
+            free(text);
+        else
+            comparison->status =
+                po_fail(comparison->error, PO_OUT_OF_MEMORY, "no memory for a finding");
+        return;
+    }
+    if (kind == WORSE_SESSION || comparison->lines[kind]++ < LINES_PER_KIND)
+        (void)fprintf(comparison->stream, "worse: %s%s%s\n", id != NULL ? id : "",
+                      id != NULL ? ": " : "", text);
+    comparison->status = baseline_findings_add(
+        comparison->findings,
+        (struct baseline_finding){
+            .id = id, .unfinished = kind == WORSE_STATUS, .text = text},
+        comparison->error);
 }
 
 static bool is_good(enum po_frame_status status)
@@ -104,10 +139,9 @@ static void compare_frame_scores(struct comparison *comparison,
         take_worst(record_score_group_name(group), was, is, tolerance->frame_factor,
                    &worst);
     }
-    if (worst.name != NULL && note_worse(comparison, WORSE_SCORE))
-        (void)fprintf(comparison->stream, "worse: %s: %s %s: %.3f, was %.3f (+%.3f)\n",
-                      past->id, worst.group, worst.name, worst.is, worst.was,
-                      worst.is - worst.was);
+    if (worst.name != NULL)
+        note_worse(comparison, WORSE_SCORE, past->id, "%s %s: %.3f, was %.3f (+%.3f)",
+                   worst.group, worst.name, worst.is, worst.was, worst.is - worst.was);
 }
 
 static void compare_points(struct comparison *comparison, const struct past_frame *past,
@@ -115,12 +149,11 @@ static void compare_points(struct comparison *comparison, const struct past_fram
 {
     double fall = (double)past->points - (double)present->points;
     double percent = past->points > 0 ? 100.0 * fall / (double)past->points : 0.0;
-    if (percent > comparison->tolerance->points_percent &&
-        note_worse(comparison, WORSE_POINTS))
-        (void)fprintf(comparison->stream,
-                      "worse: %s: %llu points, %.1f %% fewer than %llu\n", past->id,
-                      (unsigned long long)present->points, percent,
-                      (unsigned long long)past->points);
+    if (percent > comparison->tolerance->points_percent)
+        note_worse(comparison, WORSE_POINTS, past->id,
+                   "%llu points, %.1f %% fewer than %llu",
+                   (unsigned long long)present->points, percent,
+                   (unsigned long long)past->points);
 }
 
 static double distance(const double a[3], const double b[3])
@@ -138,12 +171,10 @@ static void compare_extents(struct comparison *comparison, const struct past_fra
     double move_mm =
         fmax(distance(was->min_mm, is->min_mm), distance(was->max_mm, is->max_mm));
     /* NaN, as of an empty cloud, compares false: its loss shows in the points. */
-    if (move_mm * 100.0 > comparison->tolerance->extent_percent * diagonal_mm &&
-        note_worse(comparison, WORSE_EXTENT))
-        (void)fprintf(comparison->stream,
-                      "worse: %s: a corner of the cloud moved by %.4g mm, %.1f %% of its "
-                      "diagonal\n",
-                      past->id, move_mm, 100.0 * move_mm / diagonal_mm);
+    if (move_mm * 100.0 > comparison->tolerance->extent_percent * diagonal_mm)
+        note_worse(comparison, WORSE_EXTENT, past->id,
+                   "a corner of the cloud moved by %.4g mm, %.1f %% of its diagonal",
+                   move_mm, 100.0 * move_mm / diagonal_mm);
 }
 
 /* Where frames are left out, means compare only over those that both runs have. */
@@ -170,14 +201,17 @@ static void compare_frame(struct comparison *comparison, const struct past_frame
         comparison->absent++; /* on purpose: --frames, --single-frame */
         return;
     }
-    if (present == NULL || !is_good(present->status)) {
-        if (note_worse(comparison, WORSE_STATUS))
-            (void)fprintf(comparison->stream, "worse: %s: %s, was %s\n", past->id,
-                          present != NULL ? frame_status_name(present->status)
-                                          : "no longer there",
-                          frame_status_name(past->status));
+    if (present == NULL) {
+        note_worse(comparison, WORSE_STATUS, NULL, "%s: no longer there, was %s",
+                   past->id, frame_status_name(past->status));
         return;
     }
+    if (!is_good(present->status)) {
+        note_worse(comparison, WORSE_STATUS, past->id, "%s, was %s",
+                   frame_status_name(present->status), frame_status_name(past->status));
+        return;
+    }
+    comparison->compared++;
     add_scores(comparison, past, present);
     compare_frame_scores(comparison, past, present);
     compare_points(comparison, past, present);
@@ -228,9 +262,8 @@ static void compare_rate(struct comparison *comparison, const char *group,
 {
     if (!(is->value - was->value > is->tolerance))
         return;
-    comparison->worse++;
-    (void)fprintf(comparison->stream, "worse: %s %s: %.3f, was %.3f (+%.3f)\n", group,
-                  is->name, is->value, was->value, is->value - was->value);
+    note_worse(comparison, WORSE_SESSION, NULL, "%s %s: %.3f, was %.3f (+%.3f)", group,
+               is->name, is->value, was->value, is->value - was->value);
 }
 
 static void compare_scores(struct comparison *comparison)
@@ -249,12 +282,10 @@ static void compare_scores(struct comparison *comparison)
         record_score_divide(record_score_group(&comparison->present_scores, group),
                             comparison->scored_frames);
     }
-    if (!partial && past->scored_frames > present->scored_frames) {
-        comparison->worse++;
-        (void)fprintf(comparison->stream,
-                      "worse: %d frames scored against ground truth, was %d\n",
-                      present->scored_frames, past->scored_frames);
-    }
+    if (!partial && past->scored_frames > present->scored_frames)
+        note_worse(comparison, WORSE_SESSION, NULL,
+                   "%d frames scored against ground truth, was %d",
+                   present->scored_frames, past->scored_frames);
     for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
         const char *name = record_score_group_name(group);
         const struct record_score *was = record_score_group_const(past_scores, group);
@@ -275,9 +306,8 @@ static void compare_ratio(struct comparison *comparison, const char *name, doubl
 {
     if (tolerance <= 0 || !(was > 0) || !(is > 0) || is <= was * tolerance)
         return;
-    comparison->worse++;
-    (void)fprintf(comparison->stream, "worse: %s: %s, was %s (%.2f times)\n", name,
-                  is_text, was_text, is / was);
+    note_worse(comparison, WORSE_SESSION, NULL, "%s: %s, was %s (%.2f times)", name,
+               is_text, was_text, is / was);
 }
 
 static void compare_costs(struct comparison *comparison)
@@ -298,33 +328,79 @@ static void compare_costs(struct comparison *comparison)
 static void print_hidden(const struct comparison *comparison)
 {
     static const char *const kinds[WORSE_KINDS] = {"did not finish", "lost accuracy",
-                                                   "lost points", "moved"};
-    for (int kind = 0; kind < WORSE_KINDS; kind++)
+                                                   "lost points", "moved", ""};
+    for (int kind = 0; kind < WORSE_SESSION; kind++)
         if (comparison->lines[kind] > LINES_PER_KIND)
             (void)fprintf(comparison->stream, "worse: %d more frames %s\n",
                           comparison->lines[kind] - LINES_PER_KIND, kinds[kind]);
 }
 
+/* What makes the two runs hard to compare, or explains what follows. */
+static void note_differences(const struct comparison *comparison)
+{
+    enum { DIFFERENCES_SHOWN = 8 };
+    const struct past_report *past = comparison->past;
+    const struct past_report *present = comparison->present;
+    int count = 0;
+    if (past->version[0] != '\0' && strcmp(past->version, present->version) != 0)
+        (void)fprintf(comparison->stream,
+                      "note: the baseline is of version %s, this run of %s\n",
+                      past->version, present->version);
+    for (int i = 0; i < settings_row_count(); i++) {
+        const char *was = past->settings[i];
+        const char *is = present->settings[i];
+        if (was[0] == '\0' || is[0] == '\0' || strcmp(was, is) == 0)
+            continue;
+        if (count++ < DIFFERENCES_SHOWN)
+            (void)fprintf(comparison->stream, "note: %s is %s, in the baseline %s\n",
+                          settings_row(i)->name, is, was);
+    }
+    if (count > DIFFERENCES_SHOWN)
+        (void)fprintf(comparison->stream, "note: %d more settings differ\n",
+                      count - DIFFERENCES_SHOWN);
+}
+
+static void note_coverage(struct comparison *comparison)
+{
+    if (comparison->absent > 0)
+        (void)fprintf(comparison->stream,
+                      "%d frame%s of the baseline not selected, and not compared\n",
+                      comparison->absent, comparison->absent == 1 ? "" : "s");
+    if (comparison->compared == 0)
+        note_worse(
+            comparison, WORSE_SESSION, NULL,
+            "nothing was compared: no frame is finished both in the baseline (%d "
+            "frames%s%s) and in this run (%d frames%s%s)",
+            comparison->past->frame_count,
+            comparison->past->frame_count > 0 ? ", such as " : "",
+            comparison->past->frame_count > 0 ? comparison->past->frames[0].id : "",
+            comparison->present->frame_count,
+            comparison->present->frame_count > 0 ? ", such as " : "",
+            comparison->present->frame_count > 0 ? comparison->present->frames[0].id
+                                                 : "");
+}
+
 enum po_status baseline_compare(const struct past_report *past,
                                 const struct past_report *present,
                                 const struct baseline_tolerance *tolerance, FILE *stream,
-                                int *worse_count, struct po_error *error)
+                                struct baseline_findings *findings,
+                                struct po_error *error)
 {
-    struct comparison comparison = {
-        .past = past, .present = present, .tolerance = tolerance, .stream = stream};
-    *worse_count = 0;
+    struct comparison comparison = {.past = past,
+                                    .present = present,
+                                    .tolerance = tolerance,
+                                    .stream = stream,
+                                    .findings = findings,
+                                    .error = error};
+    note_differences(&comparison);
     enum po_status status = compare_frames(&comparison, error);
     if (status != PO_OK)
         return status;
     print_hidden(&comparison);
-    if (comparison.absent > 0)
-        (void)fprintf(stream,
-                      "%d frame%s of the baseline not selected, and not compared\n",
-                      comparison.absent, comparison.absent == 1 ? "" : "s");
+    note_coverage(&comparison);
     compare_scores(&comparison);
     compare_costs(&comparison);
-    if (comparison.worse == 0)
+    if (findings->count == 0 && comparison.status == PO_OK)
         (void)fprintf(stream, "no worse than the baseline\n");
-    *worse_count = comparison.worse;
-    return PO_OK;
+    return comparison.status;
 }

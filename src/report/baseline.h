@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "record/run_report.h"
+#include "report/baseline_findings.h"
 
 /* How much worse is still fine. Keys of --tolerance in parentheses. */
 struct baseline_tolerance {
@@ -30,11 +31,14 @@ PO_MUST_CHECK enum po_status
 baseline_tolerance_parse(const char *text, struct baseline_tolerance *tolerance,
                          struct po_error *error);
 
-/* Prints one line for each thing that got worse; *worse_count is how many. */
-PO_MUST_CHECK enum po_status baseline_compare(const struct past_report *past,
-                                              const struct past_report *present,
-                                              const struct baseline_tolerance *tolerance,
-                                              FILE *stream, int *worse_count,
-                                              struct po_error *error);
+/*
+ * Prints one line for each thing that got worse, and fills a zeroed list with all of
+ * them. Two runs that have no finished frame in common are worse, too: nothing was
+ * compared. What differs in settings and version is printed as a note.
+ */
+PO_MUST_CHECK enum po_status
+baseline_compare(const struct past_report *past, const struct past_report *present,
+                 const struct baseline_tolerance *tolerance, FILE *stream,
+                 struct baseline_findings *findings, struct po_error *error);
 
 #endif

@@ -129,17 +129,56 @@ static void write_warnings(struct markup *xml, const struct frame_record *record
     markup_raw(xml, "</system-out>\n");
 }
 
-static void write_case(struct markup *xml, const struct report_frame *frame)
+/* One failure for all that got worse: readers count cases, and show the first. */
+static void write_findings(struct markup *xml, const struct baseline_findings *findings,
+                           const char *id)
+{
+    int count = 0;
+    const struct baseline_finding *first = baseline_findings_of(findings, id, &count);
+    if (count == 0 || (id != NULL && first->unfinished)) /* its status said it */
+        return;
+    markup_raw(xml, "    <failure type=\"worse\" message=\"");
+    markup_text(xml, first->text);
+    if (count > 1)
+        markup_print(xml, " (and %d more)", count - 1);
+    markup_raw(xml, "\">");
+    for (int i = 0; i < count; i++) {
+        markup_text(xml, first[i].text);
+        markup_raw(xml, "\n");
+    }
+    markup_raw(xml, "</failure>\n");
+}
+
+static void write_case(struct markup *xml, const struct report_frame *frame,
+                       const struct baseline_findings *findings)
 {
     markup_raw(xml, "  <testcase classname=\"process_offline\" name=\"");
     markup_text(xml, frame->id);
     markup_print(xml, "\" time=\"%.3f\">\n", seconds_of(frame));
     write_outcome(xml, frame);
+    if (findings != NULL)
+        write_findings(xml, findings, frame->id);
     write_warnings(xml, frame->record);
     markup_raw(xml, "  </testcase>\n");
 }
 
-static void write_suite(struct markup *xml, const struct run_report *report)
+/* Cases that fail because they got worse, as far as they did not fail on their own. */
+static int count_worse(const struct baseline_findings *findings)
+{
+    int count = 0;
+    const char *last = NULL;
+    for (int i = 0; i < findings->count; i++) {
+        const struct baseline_finding *finding = &findings->rows[i];
+        bool is_next = i == 0 || (finding->id != NULL &&
+                                  (last == NULL || strcmp(last, finding->id) != 0));
+        count += is_next && (finding->id == NULL || !finding->unfinished);
+        last = finding->id;
+    }
+    return count;
+}
+
+static void write_suite(struct markup *xml, const struct run_report *report,
+                        const struct baseline_findings *findings)
 {
     const struct report_totals *totals = &report->totals;
     markup_raw(xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"");
@@ -147,18 +186,26 @@ static void write_suite(struct markup *xml, const struct run_report *report)
     markup_print(xml,
                  "\" tests=\"%d\" failures=\"%d\" errors=\"%d\" skipped=\"%d\" "
                  "time=\"%.3f\">\n",
-                 totals->found, totals->failed,
+                 totals->found + (findings != NULL),
+                 totals->failed + (findings != NULL ? count_worse(findings) : 0),
                  totals->timed_out + totals->crashed + totals->out_of_memory,
                  totals->not_run, report->wall_s);
     for (int i = 0; i < report->frame_count; i++) {
         struct report_frame frame = {0};
         report->frame(report->frame_context, i, &frame);
-        write_case(xml, &frame);
+        write_case(xml, &frame, findings);
+    }
+    if (findings != NULL) {
+        markup_raw(xml, "  <testcase classname=\"process_offline\" name=\"baseline\" "
+                        "time=\"0.000\">\n");
+        write_findings(xml, findings, NULL);
+        markup_raw(xml, "  </testcase>\n");
     }
     markup_raw(xml, "</testsuite>\n");
 }
 
-enum po_status junit_write(const struct run_report *report, const char *path,
+enum po_status junit_write(const struct run_report *report,
+                           const struct baseline_findings *findings, const char *path,
                            struct po_error *error)
 {
     struct atomic_file *file = calloc(1, sizeof(*file));
@@ -167,7 +214,7 @@ enum po_status junit_write(const struct run_report *report, const char *path,
     struct markup xml = {.file = file, .error = error};
     xml.status = named_file_open(file, path, error);
     if (xml.status == PO_OK)
-        write_suite(&xml, report);
+        write_suite(&xml, report, findings);
     if (xml.status == PO_OK)
         xml.status = atomic_file_publish(file, error);
     atomic_file_discard(file);

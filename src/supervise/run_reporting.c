@@ -147,13 +147,11 @@ static enum po_status read_baseline(const struct session_run *run,
 /* Compares with the report that was just written. */
 static enum po_status compare(const struct session_run *run,
                               const struct past_report *past, const char *report_path,
-                              bool *worse, struct po_error *error)
+                              struct baseline_findings *findings, struct po_error *error)
 {
     const struct po_output_settings *settings = &run->effective.values.output;
     struct past_report present = {0};
     struct baseline_tolerance tolerance;
-    int worse_count = 0;
-    *worse = false;
     if (settings->baseline == NULL)
         return PO_OK;
     enum po_status status =
@@ -161,27 +159,19 @@ static enum po_status compare(const struct session_run *run,
     if (status == PO_OK)
         status = run_report_read(report_path, &present, error);
     if (status == PO_OK)
-        status =
-            baseline_compare(past, &present, &tolerance, stdout, &worse_count, error);
-    *worse = worse_count > 0;
+        status = baseline_compare(past, &present, &tolerance, stdout, findings, error);
+    baseline_findings_sort(findings);
     past_report_release(&present);
     return status;
 }
 
-static enum po_status write_files(struct session_run *run, struct run_report *report,
-                                  const char *path, struct po_error *error)
+static enum po_status write_html(const struct session_run *run,
+                                 const struct run_report *report, struct po_error *error)
 {
     char html[SESSION_PATH_BYTES];
-    const struct po_output_settings *settings = &run->effective.values.output;
-    enum po_status status = run_report_write(report, path, error);
-    if (status == PO_OK &&
-        !path_join(html, sizeof(html), run->paths.output, REPORT_HTML_FILE))
-        status = po_fail(error, PO_IO, "%s: the path is too long", run->paths.output);
-    if (status == PO_OK)
-        status = report_html_write(report, html, error);
-    if (status == PO_OK && settings->junit != NULL)
-        status = junit_write(report, settings->junit, error);
-    return status;
+    if (!path_join(html, sizeof(html), run->paths.output, REPORT_HTML_FILE))
+        return po_fail(error, PO_IO, "%s: the path is too long", run->paths.output);
+    return report_html_write(report, html, error);
 }
 
 static int exit_of(const struct session_run *run, const struct po_summary *summary,
@@ -206,13 +196,40 @@ static struct settings_set settings_in_force(const struct session_run *run)
     return set;
 }
 
+/* The report, what the comparison with the baseline found, and what follows from it. */
+static enum po_status write_and_compare(struct session_run *run,
+                                        struct po_summary *summary,
+                                        struct run_report *report,
+                                        const struct past_report *past,
+                                        struct po_error *error)
+{
+    char path[SESSION_PATH_BYTES];
+    struct baseline_findings findings = {0};
+    const struct po_output_settings *settings = &run->effective.values.output;
+    if (!path_join(path, sizeof(path), run->paths.output, RUN_REPORT_FILE))
+        return po_fail(error, PO_IO, "%s: the path is too long", run->paths.output);
+    enum po_status status = run_report_write(report, path, error);
+    if (status == PO_OK)
+        status = write_html(run, report, error);
+    if (status == PO_OK)
+        status = compare(run, past, path, &findings, error);
+    if (status == PO_OK && findings.count > 0) {
+        summary->exit_status = exit_of(run, summary, true);
+        report->exit_status = summary->exit_status;
+        status = run_report_write(report, path, error);
+    }
+    if (status == PO_OK && settings->junit != NULL)
+        status = junit_write(report, settings->baseline != NULL ? &findings : NULL,
+                             settings->junit, error);
+    baseline_findings_release(&findings);
+    return status;
+}
+
 enum po_status run_reporting_write(struct session_run *run, struct po_summary *summary,
                                    struct po_error *error)
 {
-    char path[SESSION_PATH_BYTES];
     struct run_report report;
     struct past_report past = {0};
-    bool worse = false;
     summary->wall_s = clock_monotonic_s() - run->start_s;
     run_state_summarize(&run->state, summary);
     summary->exit_status = exit_of(run, summary, false);
@@ -226,18 +243,8 @@ enum po_status run_reporting_write(struct session_run *run, struct po_summary *s
                                    error);
     if (status == PO_OK)
         status = read_baseline(run, &past, error);
-    if (status == PO_OK &&
-        !path_join(path, sizeof(path), run->paths.output, RUN_REPORT_FILE))
-        status = po_fail(error, PO_IO, "%s: the path is too long", run->paths.output);
     if (status == PO_OK)
-        status = write_files(run, &report, path, error);
-    if (status == PO_OK)
-        status = compare(run, &past, path, &worse, error);
-    if (status == PO_OK && worse) {
-        summary->exit_status = exit_of(run, summary, true);
-        report.exit_status = summary->exit_status;
-        status = run_report_write(&report, path, error);
-    }
+        status = write_and_compare(run, summary, &report, &past, error);
     if (!run->effective.values.output.quiet)
         run_summary_print(&report, stdout);
     past_report_release(&past);

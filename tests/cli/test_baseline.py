@@ -156,6 +156,41 @@ def test_slower_and_larger(place, base):
     assert lines[1].startswith("worse: peak memory: ") and 2 < times[1] < 8, text
 
 
+def test_junit_has_what_got_worse(place, base):
+    """The table of a CI system fails where the status does."""
+    junit = place.root / "worse.xml"
+    status, text, _ = place.run("narrow", "--num-disparities", "16", "--baseline", base,
+                                "--tolerance", CALM, "--junit", junit)
+    expect(8, status, text)
+    suite = xml.etree.ElementTree.parse(junit).getroot()
+    cases = {case.get("name"): case for case in suite.iter("testcase")}
+    failed = [name for name, case in cases.items() if case.find("failure") is not None]
+    expect(str(FRAMES + 1), suite.get("tests"))
+    expect(str(len(failed)), suite.get("failures"))
+    for line in worse_lines(text):
+        words = line.removeprefix("worse: ").split(": ", 1)
+        name = words[0] if words[0] in cases else "baseline"
+        told = words[1] if name == words[0] else line.removeprefix("worse: ")
+        assert told in cases[name].find("failure").text.splitlines(), (line, failed)
+    assert "note: num-disparities is 16, in the baseline auto" in text, text
+
+
+def test_baseline_of_another_session(place, base):
+    """Frames that are all others, or none: nothing was compared, and that does not pass."""
+    doctored = json.loads(base.read_text())
+    for frame in doctored["frames"]:
+        frame["id"] = "other_" + frame["id"]
+    path = place.root / "other.json"
+    for frames in (doctored["frames"], []):
+        path.write_text(json.dumps({**doctored, "frames": frames}))
+        for options in ([], ["--single-frame"]):
+            status, text, report = place.run("other", "--baseline", path, "--tolerance", CALM,
+                                             *options)
+            expect(8, status, text)
+            expect(8, report["exit_status"])
+            assert "worse: nothing was compared: " in text, text
+
+
 def test_lost_frame(place, base):
     """A frame that no longer finishes: status 3 outranks 8, both are told; JUnit has it."""
     broken = place.session / "scene0002" / "im1.png"
@@ -169,11 +204,11 @@ def test_lost_frame(place, base):
     assert "worse: scene0002: failed, was done" in worse_lines(text), text
     suite = xml.etree.ElementTree.parse(junit).getroot()
     counts = {key: int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped")}
-    expect({"tests": FRAMES, "failures": 1, "errors": 0, "skipped": 0}, counts)
     cases = {case.get("name"): case for case in suite.iter("testcase")}
-    expect(sorted(frame["id"] for frame in report["frames"]), sorted(cases))
-    expect(["scene0002"],
-           [name for name, case in cases.items() if case.find("failure") is not None])
+    expect(sorted([frame["id"] for frame in report["frames"]] + ["baseline"]), sorted(cases))
+    expect({"tests": FRAMES + 1, "failures": 2, "errors": 0, "skipped": 0}, counts)
+    expect(["baseline", "scene0002"],  # one frame fewer is scored
+           sorted(name for name, case in cases.items() if case.find("failure") is not None))
     message = cases["scene0002"].find("failure").get("message")
     assert message.startswith("load: ") and "im1.png" in message, message
 
@@ -265,8 +300,9 @@ def main():
             print(f"skipped: {program} is not built")
             return 77
     tests = [test_equal, test_less_refined, test_tolerated, test_too_narrow,
-             test_one_frame_among_many, test_slower_and_larger, test_lost_frame, test_no_baseline, test_regress,
-             test_regress_interrupted]
+             test_one_frame_among_many, test_slower_and_larger,
+             test_junit_has_what_got_worse, test_baseline_of_another_session, test_lost_frame,
+             test_no_baseline, test_regress, test_regress_interrupted]
     root = tempfile.mkdtemp(prefix="po_baseline_")
     try:
         place = Place(root)

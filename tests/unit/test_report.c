@@ -75,9 +75,12 @@ static char *compare(const struct sample *past, const struct sample *present, in
     FILE *stream = open_memstream(&text, &bytes);
     assert_non_null(stream);
     assert_int_equal(baseline_tolerance_parse(NULL, &tolerance, &error), PO_OK);
+    struct baseline_findings findings = {0};
     assert_int_equal(baseline_compare(&past->report, &present->report, &tolerance, stream,
-                                      worse, &error),
+                                      &findings, &error),
                      PO_OK);
+    *worse = findings.count;
+    baseline_findings_release(&findings);
     assert_int_equal(fclose(stream), 0);
     return text;
 }
@@ -224,7 +227,7 @@ static void junit_tells_failures_from_errors(void **state)
     (void)state;
     static const char path[] = "/tmp/test_report_junit.xml";
     struct run_report report = sample_report();
-    assert_int_equal(junit_write(&report, path, NULL), PO_OK);
+    assert_int_equal(junit_write(&report, NULL, path, NULL), PO_OK);
     assert_string_equal(
         read_back(path),
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -245,6 +248,95 @@ static void junit_tells_failures_from_errors(void **state)
         "    <skipped message=\"not run\"/>\n"
         "  </testcase>\n"
         "</testsuite>\n");
+}
+
+static int count_text(const char *text, const char *part)
+{
+    int count = 0;
+    for (; (text = strstr(text, part)) != NULL; text += strlen(part))
+        count++;
+    return count;
+}
+
+static void junit_tells_what_got_worse(void **state)
+{
+    (void)state;
+    static const char path[] = "/tmp/test_report_worse.xml";
+    struct run_report report = sample_report();
+    struct baseline_findings findings = {0};
+    const struct baseline_finding found[] = {
+        {.id = "b", .unfinished = true, .text = strdup("failed, was done")},
+        {.id = "a%2F", .text = strdup("9 points, <90 %> fewer")},
+        {.text = strdup("peak memory: 2 MB")},
+        {.id = "a%2F", .text = strdup("a corner of the cloud moved")},
+    };
+    for (size_t i = 0; i < sizeof(found) / sizeof(*found); i++)
+        assert_int_equal(baseline_findings_add(&findings, found[i], NULL), PO_OK);
+    baseline_findings_sort(&findings);
+    assert_int_equal(junit_write(&report, &findings, path, NULL), PO_OK);
+    const char *text = read_back(path);
+    assert_non_null(strstr(text, "tests=\"5\" failures=\"3\" errors=\"1\""));
+    assert_int_equal(count_text(text, "<failure"), 3);
+    assert_int_equal(count_text(text, "was done"), 0); /* b failed: that is told */
+    assert_non_null(
+        strstr(text, "name=\"a%2F\" time=\"1.500\">\n"
+                     "    <failure type=\"worse\" message=\"9 points, &lt;90 %&gt; fewer "
+                     "(and 1 more)\">9 points, &lt;90 %&gt; fewer\n"
+                     "a corner of the cloud moved\n</failure>\n"));
+    assert_non_null(strstr(text, "name=\"baseline\" time=\"0.000\">\n"
+                                 "    <failure type=\"worse\" message=\"peak memory: 2 "
+                                 "MB\">peak memory: 2 MB\n</failure>\n"));
+    baseline_findings_release(&findings);
+    assert_int_equal(junit_write(&report, &findings, path, NULL), PO_OK);
+    text = read_back(path);
+    assert_non_null(strstr(text, "tests=\"5\" failures=\"1\""));
+    assert_non_null(strstr(text, "name=\"baseline\" time=\"0.000\">\n  </testcase>"));
+}
+
+static void nothing_compared_is_worse(void **state)
+{
+    (void)state;
+    struct sample past;
+    struct sample present;
+    int worse = -1;
+    sample_make(&past);
+    sample_make(&present);
+    past.report.frame_count = 0;
+    char *text = compare(&past, &present, &worse);
+    assert_string_equal(text,
+                        "worse: nothing was compared: no frame is finished both in the "
+                        "baseline (0 frames) and in this run (3 frames, such as a)\n");
+    assert_int_equal(worse, 1);
+    free(text);
+    past.report.frame_count = SAMPLE_FRAMES;
+    for (int i = 0; i < SAMPLE_FRAMES; i++)
+        past.frames[i].id[0] = (char)('x' + i);
+    present.report.left_out = 5; /* others selected: no excuse for comparing nothing */
+    free(compare(&past, &present, &worse));
+    assert_int_equal(worse, 1);
+}
+
+static void other_settings_are_a_note(void **state)
+{
+    (void)state;
+    struct sample past;
+    struct sample present;
+    int worse = -1;
+    int unit = 0;
+    sample_make(&past);
+    sample_make(&present);
+    assert_non_null(settings_find("unit", &unit));
+    (void)strcpy(past.report.settings[unit], "mm");
+    (void)strcpy(present.report.settings[unit], "m");
+    (void)strcpy(past.report.version, "0.0.9");
+    (void)strcpy(present.report.version, "0.1.0");
+    char *text = compare(&past, &present, &worse);
+    assert_string_equal(text,
+                        "note: the baseline is of version 0.0.9, this run of 0.1.0\n"
+                        "note: unit is m, in the baseline mm\n"
+                        "no worse than the baseline\n");
+    assert_int_equal(worse, 0);
+    free(text);
 }
 
 static void page_escapes_and_orders(void **state)
@@ -275,6 +367,9 @@ int main(void)
         cmocka_unit_test(a_frame_that_the_mean_hides),
         cmocka_unit_test(frames_that_failed_before_cannot_get_worse),
         cmocka_unit_test(junit_tells_failures_from_errors),
+        cmocka_unit_test(junit_tells_what_got_worse),
+        cmocka_unit_test(nothing_compared_is_worse),
+        cmocka_unit_test(other_settings_are_a_note),
         cmocka_unit_test(page_escapes_and_orders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
