@@ -49,7 +49,7 @@ static enum po_status dispatch(const struct options *options, int *exit_status,
     case COMMAND_LIST:
         return command_list(&options->settings, error);
     case COMMAND_DRY_RUN:
-        return command_dry_run(&options->settings, error);
+        return command_dry_run(&options->settings, exit_status, error);
     case COMMAND_CHECK:
     case COMMAND_CHECK_JSON:
         return command_check(&options->settings, options->command == COMMAND_CHECK_JSON,

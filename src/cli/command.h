@@ -13,8 +13,9 @@ PO_MUST_CHECK enum po_status command_run(const struct options *options, int *exi
 
 PO_MUST_CHECK enum po_status command_list(const struct settings_set *set,
                                           struct po_error *error);
+/* *exit_status is that of the run where no frame can be processed. */
 PO_MUST_CHECK enum po_status command_dry_run(const struct settings_set *set,
-                                             struct po_error *error);
+                                             int *exit_status, struct po_error *error);
 
 /* `json`: for programs. *exit_status is PO_EXIT_CALIBRATION when it found an error. */
 PO_MUST_CHECK enum po_status command_check(const struct settings_set *set, bool json,

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/check_facts.h"
 #include "cli/command.h"
+#include "process_offline/summary.h"
 #include "report/readable.h"
 #include "settings/setting_value.h"
 #include "supervise/disk_space.h"
@@ -136,7 +138,17 @@ static void print_settings(const struct settings_set *set)
     }
 }
 
-enum po_status command_dry_run(const struct settings_set *set, struct po_error *error)
+/* Where nothing can be done that is the answer; what only some frames will do is listed.
+ */
+static int exit_status_of(const struct session_run *run)
+{
+    const struct run_state *state = &run->state;
+    bool nothing = state->frame_count > 0 && state->ended == state->frame_count;
+    return nothing ? check_exit_status(run) : PO_EXIT_OK;
+}
+
+enum po_status command_dry_run(const struct settings_set *set, int *exit_status,
+                               struct po_error *error)
 {
     struct session_run *run = calloc(1, sizeof(*run));
     if (run == NULL)
@@ -148,6 +160,7 @@ enum po_status command_dry_run(const struct settings_set *set, struct po_error *
         print_ranges(run);
         print_memory(run);
         print_settings(&run->effective);
+        *exit_status = exit_status_of(run);
     }
     session_run_release(run);
     free(run);

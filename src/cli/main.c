@@ -24,6 +24,7 @@ int main(int argc, char **argv)
     struct po_error error = {0};
     int exit_status = 0;
     hold_standard_descriptors();
+    log_set_jsonl(options_want_jsonl(argc, argv));
     enum po_status status = options_parse(argc, argv, &options, &error);
     if (status == PO_OK)
         status = command_run(&options, &exit_status, &error);

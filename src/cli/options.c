@@ -3,6 +3,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/config_file.h"
@@ -12,8 +13,8 @@
 
 static const struct command_option commands[] = {
     {"config", COMMAND_CONFIG, 0, "FILE",
-     "Read settings from a JSON file: keys are option names without dashes. Options and "
-     "environment win over it."},
+     "Read settings from a JSON file: keys are option names without dashes. Options, "
+     "their --profile and the environment win over it."},
     {"check", COMMAND_CHECK, 0, NULL,
      "Look at calibration, row alignment, exposure and range of the session, and stop."},
     {"check-json", COMMAND_CHECK_JSON, 0, NULL, "The same, as JSON for programs."},
@@ -23,9 +24,11 @@ static const struct command_option commands[] = {
     {"list", COMMAND_LIST, 0, NULL, "List the frames of the session, and stop."},
     {"help", COMMAND_HELP, 'h', NULL, "Show this help."},
     {"version", COMMAND_VERSION, 'V', NULL, "Show the version."},
-    {"print-man", COMMAND_PRINT_MAN, 0, NULL, NULL},
-    {"print-completion", COMMAND_PRINT_COMPLETION, 0, NULL, NULL},
-    {"print-config-schema", COMMAND_PRINT_CONFIG_SCHEMA, 0, NULL, NULL},
+    {"print-man", COMMAND_PRINT_MAN, 0, NULL, "Print the manual page, for man -l -."},
+    {"print-completion", COMMAND_PRINT_COMPLETION, 0, NULL,
+     "Print the completion for bash, to be sourced."},
+    {"print-config-schema", COMMAND_PRINT_CONFIG_SCHEMA, 0, NULL,
+     "Print the JSON Schema of --config files."},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
@@ -210,6 +213,22 @@ static enum po_status read_command_line(int argc, char **argv, struct options *o
                          "with --input",
                          argv[optind]);
     return status;
+}
+
+bool options_want_jsonl(int argc, char *const *argv)
+{
+    static const char option[] = "--log-format";
+    const size_t length = sizeof(option) - 1;
+    const char *value = getenv("PROCESS_OFFLINE_LOG_FORMAT");
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], option, length) != 0)
+            continue;
+        if (argv[i][length] == '=')
+            value = argv[i] + length + 1;
+        else if (argv[i][length] == '\0' && i + 1 < argc)
+            value = argv[i + 1];
+    }
+    return value != NULL && strcmp(value, "jsonl") == 0;
 }
 
 static bool uses_settings(enum command_kind kind)

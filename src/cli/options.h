@@ -45,6 +45,10 @@ struct options {
     struct settings_set settings;
 };
 
+/* Whether --log-format or its variable asks for JSON lines: known before options are
+ * read, so that what is wrong with them is said in that form, too. */
+bool options_want_jsonl(int argc, char *const *argv);
+
 /*
  * Reads PROCESS_OFFLINE_* variables, --config files and options, in rising strength.
  * `argv` is reordered. Errors are PO_BAD_ARGUMENT and name the option and the remedy. The

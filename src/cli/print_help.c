@@ -96,10 +96,12 @@ void print_help(FILE *stream)
         stream,
         "\nExit status: 0 all frames done or reused; 1 internal error, or the disk "
         "failed\n"
-        "or is full; 2 wrong usage or configuration, or the output directory is locked\n"
-        "or not writable; 3 some frames failed; 4 no usable frame; 5 calibration\n"
-        "unusable; 6 memory limit impossible; 7 session deadline; 8 worse than the\n"
-        "baseline; 130, 143 interrupted.\n");
+        "or is full and no frame or no report could be written; 2 wrong usage or\n"
+        "configuration, or the output directory is locked or not writable; 3 some "
+        "frames\n"
+        "failed; 4 no usable frame; 5 calibration unusable; 6 memory limit impossible;\n"
+        "7 session deadline; 8 worse than the baseline, or nothing to compare with it;\n"
+        "130, 143 interrupted.\n");
 }
 
 void print_version(FILE *stream)

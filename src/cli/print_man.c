@@ -92,14 +92,16 @@ static const char opening[] =
     ".PP\n"
     "Every option is also a key of \\fB\\-\\-config\\fR files (without the dashes) and\n"
     "an environment variable (\\fBPROCESS_OFFLINE_NUM_DISPARITIES\\fR). The command\n"
-    "line wins over the environment, that over files, those over profiles.\n"
+    "line wins over the environment, that over files, those over defaults. A\n"
+    "profile counts where it is chosen: on the command line it wins over keys of files.\n"
     "Flags take an optional value, \\fB=true\\fR or \\fB=false\\fR.\n"
     ".SH OPTIONS\n";
 
 static const char closing[] =
     ".SH EXIT STATUS\n"
     ".TP\n0\nEvery frame is done or reused.\n"
-    ".TP\n1\nInternal error, or the disk failed or is full.\n"
+    ".TP\n1\nInternal error, or the disk failed or is full, so that no "
+    "frame or\nno report could be written.\n"
     ".TP\n2\nWrong usage or configuration, or an output directory that is locked or "
     "not\nwritable.\n"
     ".TP\n3\nSome frames failed, the rest is done.\n"
@@ -107,7 +109,7 @@ static const char closing[] =
     ".TP\n5\nThe calibration is unusable.\n"
     ".TP\n6\nThe memory limit cannot hold a frame.\n"
     ".TP\n7\nThe session deadline passed.\n"
-    ".TP\n8\nWorse than the baseline.\n"
+    ".TP\n8\nWorse than the baseline, or nothing to compare with it.\n"
     ".TP\n130, 143\nInterrupted by SIGINT or SIGTERM.\n"
     ".SH FILES\n"
     ".TP\n\\fIDIR\\fR/reconstruction/report.json\nWhat became of every frame.\n"

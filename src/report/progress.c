@@ -199,9 +199,13 @@ static void log_bad(const struct progress *progress, const struct progress_frame
     char count[32] = "";
     if (progress->total > 0) /* 0: --check and --dry-run, which make no progress */
         (void)snprintf(count, sizeof(count), "%d/%d ", progress->ended, progress->total);
-    log_warning("%s%s: %s%s%s", count, frame->id, words[frame->status],
-                frame->message != NULL ? ": " : "",
-                frame->message != NULL ? frame->message : "");
+    const char *word = words[frame->status];
+    if (frame->message != NULL && strncmp(frame->message, word, strlen(word)) == 0)
+        log_warning("%s%s: %s", count, frame->id, frame->message);
+    else
+        log_warning("%s%s: %s%s%s", count, frame->id, word,
+                    frame->message != NULL ? ": " : "",
+                    frame->message != NULL ? frame->message : "");
 }
 
 void progress_frame_ended(struct progress *progress, const struct progress_frame *frame,

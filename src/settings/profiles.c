@@ -3,13 +3,22 @@
 
 #include <stddef.h>
 
-static const struct profile_value fast[] = {
-    {"sgm-level", "fast"}, {"vertical-correction", "false"}, {NULL, NULL}};
+/* Each names what the others set of the matcher: a profile that was chosen replaces what
+ * weaker choices left of another. */
+static const struct profile_value fast[] = {{"matcher", "sgm"},
+                                            {"sgm-level", "fast"},
+                                            {"left-right-max-diff", "1.5"},
+                                            {"vertical-correction", "false"},
+                                            {NULL, NULL}};
 
-static const struct profile_value balanced[] = {
-    {"sgm-level", "balanced"}, {"vertical-correction", "true"}, {NULL, NULL}};
+static const struct profile_value balanced[] = {{"matcher", "sgm"},
+                                                {"sgm-level", "balanced"},
+                                                {"left-right-max-diff", "1.5"},
+                                                {"vertical-correction", "true"},
+                                                {NULL, NULL}};
 
-static const struct profile_value quality[] = {{"sgm-level", "quality"},
+static const struct profile_value quality[] = {{"matcher", "sgm"},
+                                               {"sgm-level", "quality"},
                                                {"left-right-max-diff", "1.25"},
                                                {"vertical-correction", "true"},
                                                {NULL, NULL}};

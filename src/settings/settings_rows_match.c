@@ -25,9 +25,10 @@ static const struct setting_row rows[] = {
      CHOICE(profile, profiles),
      MATCH,
      .argument = "fast|balanced|quality|classic",
-     .help = "A set of defaults. fast: least time; balanced: most of the accuracy; "
-             "quality: two passes, about three times the time of balanced; classic: the "
-             "usual OpenCV recipe, for comparison."},
+     .help =
+         "A set of defaults; given here it wins over --config files. fast: least "
+         "time; balanced: most of the accuracy; quality: two passes, about three times "
+         "the time of balanced; classic: the usual OpenCV recipe, for comparison."},
     {.name = "matcher",
      CHOICE(match.matcher, matchers),
      MATCH,

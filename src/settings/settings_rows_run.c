@@ -79,7 +79,8 @@ static const struct setting_row rows[] = {
      INT(run.max_failures, 0, 1000000000),
      RUN,
      .argument = "N",
-     .help = "Give up after N frames that did not finish; 0: never."},
+     .help = "After N frames that did not finish no further one is started; those that "
+             "are running finish. 0: never."},
     {.name = "grace",
      SECONDS(run.grace_s, 0),
      RUN,

@@ -60,6 +60,22 @@ void setting_environment_name(const struct setting_row *row, char *name,
         *c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
 }
 
+/* What a new value has to match to replace the one that stands: a value of a profile is
+ * as strong as the choice of the profile was. */
+static enum setting_origin standing_strength(const struct settings_set *set, int index)
+{
+    int profile = 0;
+    if (set->origins[index] != ORIGIN_PROFILE ||
+        settings_find("profile", &profile) == NULL ||
+        set->origins[profile] < ORIGIN_PROFILE)
+        return set->origins[index];
+    return set->origins[profile];
+}
+
+/* Sets what the profile holds, but for values chosen where it was chosen, or stronger. */
+static void apply_profile(struct settings_set *set, enum po_profile profile,
+                          enum setting_origin strength);
+
 enum po_status settings_assign(struct settings_set *set, int index, const char *value,
                                enum setting_origin origin, struct po_error *error)
 {
@@ -68,7 +84,7 @@ enum po_status settings_assign(struct settings_set *set, int index, const char *
     setting_label(row, origin, label, sizeof(label));
     struct po_settings changed = set->values;
     enum po_status status = setting_value_parse(row, label, value, &changed, error);
-    if (status != PO_OK || origin < set->origins[index])
+    if (status != PO_OK || origin < standing_strength(set, index))
         return status;
     if (row->kind == SETTING_TEXT)
         status = own_string(
@@ -79,7 +95,7 @@ enum po_status settings_assign(struct settings_set *set, int index, const char *
     set->origins[index] = origin;
     if (row->kind == SETTING_CHOICE &&
         row->field == offsetof(struct po_settings, profile))
-        settings_apply_profile(set, changed.profile);
+        apply_profile(set, changed.profile, origin);
     return PO_OK;
 }
 
@@ -98,18 +114,37 @@ static void drop_profile(struct settings_set *set)
     }
 }
 
-void settings_apply_profile(struct settings_set *set, enum po_profile profile)
+static void apply_value(struct settings_set *set, const struct profile_value *entry,
+                        enum setting_origin strength)
+{
+    int index = 0;
+    struct po_settings changed = set->values;
+    struct po_error error = {0};
+    const struct setting_row *row = settings_find(entry->name, &index);
+    if (row != NULL && set->origins[index] >= strength)
+        return;
+    if (row == NULL ||
+        setting_value_parse(row, "profile", entry->value, &changed, &error) != PO_OK) {
+        log_error("profile: %s %s", entry->name, error.message);
+        return;
+    }
+    set->values = changed;
+    set->origins[index] = ORIGIN_PROFILE;
+}
+
+static void apply_profile(struct settings_set *set, enum po_profile profile,
+                          enum setting_origin strength)
 {
     drop_profile(set);
     set->values.profile = profile;
     const struct profile_value *entry = profile_values(profile);
-    for (; entry->name != NULL; entry++) {
-        int index = 0;
-        struct po_error error = {0};
-        if (settings_find(entry->name, &index) == NULL ||
-            settings_assign(set, index, entry->value, ORIGIN_PROFILE, &error) != PO_OK)
-            log_error("profile: %s %s", entry->name, error.message);
-    }
+    for (; entry->name != NULL; entry++)
+        apply_value(set, entry, strength);
+}
+
+void settings_apply_profile(struct settings_set *set, enum po_profile profile)
+{
+    apply_profile(set, profile, ORIGIN_PROFILE);
 }
 
 void settings_adopt(struct settings_set *set, const struct po_settings *values,

@@ -96,7 +96,10 @@ void settings_set_release(struct settings_set *set); /* a zeroed set is fine */
  * Parses and checks one value; `value` NULL for flags. Errors name the option, the value,
  * the bound and the remedy. A value whose origin is weaker than the one that stands is
  * checked, then dropped, so the order of files, environment and command line is free.
- * Assigning `profile` applies it.
+ * Assigning `profile` applies it: its values then are as strong as that choice, so a
+ * profile of the command line wins over keys of files and of the environment, and a key
+ * beside the profile, in the same file or on the same command line, wins over the
+ * profile.
  */
 PO_MUST_CHECK enum po_status settings_assign(struct settings_set *set, int index,
                                              const char *value,

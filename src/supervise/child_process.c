@@ -48,6 +48,7 @@ void shared_flags_release(struct shared_flags *flags)
 struct child_side {
     const struct child_request *request;
     int event_descriptor;
+    atomic_int failures;
 };
 
 static void send_or_leave(int descriptor, const struct run_event *event)
@@ -56,9 +57,20 @@ static void send_or_leave(int descriptor, const struct run_event *event)
         _exit(CHILD_EXIT_ORPHAN);
 }
 
+/* Here and not only in the supervisor: by the time that hears of it the worker would have
+ * begun its next frame. */
+static void count_failure(struct child_side *side, enum po_status status)
+{
+    int most = side->request->failures_allowed;
+    bool ends_frame =
+        status != PO_OK && status != PO_CANCELLED && status != PO_OUT_OF_MEMORY;
+    if (ends_frame && most > 0 && atomic_fetch_add(&side->failures, 1) + 1 >= most)
+        atomic_store(&side->request->flags->stop->requested, 1);
+}
+
 static void run_frame(void *context, int worker, int number)
 {
-    const struct child_side *side = context;
+    struct child_side *side = context;
     const struct child_request *request = side->request;
     int frame = request->frames[number];
     const struct frame_state *row = &request->state->frames[frame];
@@ -73,6 +85,7 @@ static void run_frame(void *context, int worker, int number)
     struct po_error error = {0};
     enum po_status status =
         request->job->run(request->job->context, &attempt, &end, &error);
+    count_failure(side, status);
     end.kind = status == PO_OK ? EVENT_DONE : EVENT_FAILED;
     end.frame = frame;
     end.status = status;
@@ -94,7 +107,7 @@ static void child_main(const struct child_request *request, int event_descriptor
                        int lifeline_descriptor)
 {
     struct po_error error = {0};
-    struct child_side side = {request, event_descriptor};
+    struct child_side side = {.request = request, .event_descriptor = event_descriptor};
     const struct engine_job *job = request->job;
     /* The heap must give back what library calls free, or frames would hold more than
      * they were admitted with: one arena, and large blocks as mappings of their own. */

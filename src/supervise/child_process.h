@@ -36,6 +36,7 @@ struct child_request {
     int frame_count;
     int workers;
     int batch_size;
+    int failures_allowed; /* so many, and no further frame is started; 0: no limit */
 };
 
 struct child_process {

@@ -63,6 +63,13 @@ static void note_unkillable(struct engine *engine, int pid)
         pid, engine->settings->kill_wait_s);
 }
 
+/* Until --max-failures; 0: no limit. The run has stopped where none is left. */
+static int failures_allowed(const struct engine *engine)
+{
+    int left = engine->settings->max_failures - engine->state->not_ok;
+    return left > 0 ? left : 0;
+}
+
 static enum po_status run_child(struct engine *engine, const int *frames, int count,
                                 int64_t *phase_deadline_ns, struct child_outcome *outcome,
                                 struct po_error *error)
@@ -80,7 +87,8 @@ static enum po_status run_child(struct engine *engine, const int *frames, int co
                                           .frames = frames,
                                           .frame_count = count,
                                           .workers = engine->workers,
-                                          .batch_size = settings->batch_size};
+                                          .batch_size = settings->batch_size,
+                                          .failures_allowed = failures_allowed(engine)};
     for (int i = 0; i < count; i++) {
         atomic_store(&engine->flags.frames[frames[i]].requested, 0);
         engine->state->frames[frames[i]].spoke = false;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/exit_status.h"
 
+#include "frame/frame_pipeline.h"
+
 int exit_status_of_error(enum po_status status)
 {
     switch (status) {
@@ -46,6 +48,18 @@ static bool all_ended_for(const struct run_state *state, enum po_status cause)
     return count > 0;
 }
 
+/* True when no result could be written, and every frame ended for that: the disk failed
+ * or is full. Inputs that cannot be read end earlier. */
+static bool all_ended_writing(const struct run_state *state)
+{
+    for (int i = 0; i < state->frame_count; i++) {
+        const struct frame_state *row = &state->frames[i];
+        if (row->status != PO_FRAME_PENDING && row->stage < (int)STAGE_WRITE)
+            return false;
+    }
+    return all_ended_for(state, PO_IO);
+}
+
 int exit_status_of_run(const struct run_state *state, const struct po_summary *summary,
                        const struct run_control *control, bool internal,
                        bool strict_unmatched, bool worse_than_baseline)
@@ -63,6 +77,8 @@ int exit_status_of_run(const struct run_state *state, const struct po_summary *s
     if (nothing &&
         (all_ended_for(state, PO_BAD_CALIBRATION) || all_ended_for(state, PO_MISALIGNED)))
         return PO_EXIT_CALIBRATION;
+    if (nothing && all_ended_writing(state))
+        return PO_EXIT_INTERNAL;
     if (nothing)
         return PO_EXIT_NO_FRAME;
     if (state->not_ok > 0 || summary->not_run > 0 || strict_unmatched)

@@ -225,6 +225,24 @@ static enum po_status write_and_compare(struct session_run *run,
     return status;
 }
 
+/* The one line of --quiet: why the exit status is what it is. */
+static void tell_quietly(const struct session_run *run, const struct run_report *report)
+{
+    const struct report_totals *totals = &report->totals;
+    int bad = totals->found - totals->done - totals->reused - totals->not_run;
+    if (bad > 0)
+        log_error("%d of %d frames failed; see %s/" RUN_REPORT_FILE, bad, totals->found,
+                  run->paths.output);
+    else if (totals->not_run > 0)
+        log_error("%d of %d frames were not run; see %s/" RUN_REPORT_FILE,
+                  totals->not_run, totals->found, run->paths.output);
+    else if (report->exit_status == PO_EXIT_SOME_FAILED)
+        log_error("%d files have no partner (--strict); see %s/" RUN_REPORT_FILE,
+                  run->manifest->unmatched_count, run->paths.output);
+    else if (report->exit_status == PO_EXIT_WORSE)
+        log_error("worse than the baseline; see %s/" RUN_REPORT_FILE, run->paths.output);
+}
+
 enum po_status run_reporting_write(struct session_run *run, struct po_summary *summary,
                                    struct po_error *error)
 {
@@ -245,7 +263,9 @@ enum po_status run_reporting_write(struct session_run *run, struct po_summary *s
         status = read_baseline(run, &past, error);
     if (status == PO_OK)
         status = write_and_compare(run, summary, &report, &past, error);
-    if (!run->effective.values.output.quiet)
+    if (run->effective.values.output.quiet)
+        tell_quietly(run, &report);
+    else
         run_summary_print(&report, stdout);
     past_report_release(&past);
     return status;

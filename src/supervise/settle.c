@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "report/readable.h"
 
 enum { SETTLE_TEXT_BYTES = 512 };
 
@@ -66,10 +67,14 @@ static void starved(struct engine *engine, int frame, const char *text)
 static void stall_text(const struct engine *engine, int frame, double silent_s,
                        double allowed_s, char *text)
 {
+    char silent[READABLE_BYTES];
+    char allowed[READABLE_BYTES];
+    readable_seconds(silent_s, silent, sizeof(silent));
+    readable_seconds(allowed_s, allowed, sizeof(allowed));
     (void)snprintf(text, SETTLE_TEXT_BYTES,
-                   "timed out: nothing was heard for %.1f s in stage %s (%.1f s are "
-                   "allowed); raise --frame-timeout if the machine is slow",
-                   silent_s, stage_of(engine, frame), allowed_s);
+                   "timed out: nothing was heard for %s in stage %s (%s are allowed); "
+                   "raise --frame-timeout if the machine is slow",
+                   silent, stage_of(engine, frame), allowed);
 }
 
 void settle_failed(struct engine *engine, const struct run_event *event,
@@ -79,10 +84,12 @@ void settle_failed(struct engine *engine, const struct run_event *event,
     enum po_status status = (enum po_status)event->status;
     char text[SETTLE_TEXT_BYTES];
     if (status == PO_CANCELLED && was_cancelled) {
+        char allowed[READABLE_BYTES];
+        readable_seconds(engine->watchdog.timeout_s, allowed, sizeof(allowed));
         (void)snprintf(text, sizeof(text),
-                       "timed out: cancelled in stage %s after more than %.1f s of "
+                       "timed out: cancelled in stage %s after more than %s of "
                        "silence; raise --frame-timeout if the machine is slow",
-                       stage_of(engine, frame), engine->watchdog.timeout_s);
+                       stage_of(engine, frame), allowed);
         stalled(engine, frame, text);
     } else if (status == PO_CANCELLED) {
         /* The run stops: the frame waits for the next run. */

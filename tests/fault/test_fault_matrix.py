@@ -100,6 +100,14 @@ def crash_and_max_failures():
                      fault="segv:frame=1,stage=match")
 
 
+@case(True)
+def max_failures_and_one_worker():
+    """The frame after the last allowed failure is not begun, though the worker is quick."""
+    return disturbed(1, {"failed": 2}, "disk is full",
+                     ["--max-failures", "2", "--workers", "1", "--batch-size", "4"],
+                     preload="call=write,match=/cloud.ply,do=errno:%d" % errno.ENOSPC)
+
+
 # ---- stalls ---------------------------------------------------------------------------
 def hang_case(stage, quick):
     def run():
@@ -373,6 +381,13 @@ disk_case("disk_error_at_the_record", "write", errno.ENOSPC, "000002/frame.json"
 disk_case("disk_error_at_publication", "rename", errno.EIO, "frames/000002",
           "Input/output error")
 disk_case("disk_full_at_a_folder", "mkdir", errno.ENOSPC, ".tmp-000002", "disk is full")
+
+
+@case(True)
+def disk_full_for_every_frame():
+    """Status 1 where the disk left no room for a single result."""
+    return disturbed(1, {"failed": FRAMES}, "disk is full", ["--workers", "2"],
+                     preload="call=write,match=/cloud.ply,do=errno:%d" % errno.ENOSPC)
 
 
 @case()

@@ -202,8 +202,7 @@ static void profiles_fill_what_nobody_chose(void **state)
     struct settings_set set;
     settings_set_init(&set);
     assert_int_equal(assign(&set, "block-size", "7", ORIGIN_FILE, NULL), PO_OK);
-    assert_int_equal(assign(&set, "profile", "classic", ORIGIN_COMMAND_LINE, NULL),
-                     PO_OK);
+    assert_int_equal(assign(&set, "profile", "classic", ORIGIN_FILE, NULL), PO_OK);
     assert_int_equal(set.values.match.matcher, PO_MATCHER_OPENCV);
     assert_int_equal(set.values.match.opencv_mode, PO_OPENCV_SGBM);
     assert_int_equal(set.values.match.min_disparity_px, -16);
@@ -230,6 +229,49 @@ static void second_profile_leaves_nothing_of_the_first(void **state)
     assert_true(set.values.match.left_right_max_diff_px == 1.25);
     settings_set_release(&set);
     settings_set_release(&fresh);
+}
+
+/* default < a file's profile < its keys < environment < the command line's profile < its
+ * keys, in whatever order they are read. */
+static void profile_is_as_strong_as_its_choice(void **state)
+{
+    (void)state;
+    struct settings_set set;
+    int level = 0;
+    assert_non_null(settings_find("sgm-level", &level));
+    for (int order = 0; order < 2; order++) {
+        settings_set_init(&set);
+        if (order == 1)
+            assert_int_equal(assign(&set, "profile", "fast", ORIGIN_COMMAND_LINE, NULL),
+                             PO_OK);
+        assert_int_equal(assign(&set, "sgm-level", "quality", ORIGIN_FILE, NULL), PO_OK);
+        assert_int_equal(assign(&set, "matcher", "opencv", ORIGIN_ENVIRONMENT, NULL),
+                         PO_OK);
+        assert_int_equal(
+            assign(&set, "vertical-correction", "true", ORIGIN_COMMAND_LINE, NULL),
+            PO_OK);
+        if (order == 0)
+            assert_int_equal(assign(&set, "profile", "fast", ORIGIN_COMMAND_LINE, NULL),
+                             PO_OK);
+        assert_int_equal(set.values.match.level, PO_SGM_FAST);
+        assert_int_equal(set.origins[level], ORIGIN_PROFILE);
+        assert_int_equal(set.values.match.matcher, PO_MATCHER_SGM);
+        assert_true(set.values.refine.vertical_correction);
+        settings_set_release(&set);
+
+        settings_set_init(&set);
+        if (order == 1)
+            assert_int_equal(assign(&set, "profile", "fast", ORIGIN_FILE, NULL), PO_OK);
+        assert_int_equal(assign(&set, "sgm-level", "quality", ORIGIN_FILE, NULL), PO_OK);
+        if (order == 0)
+            assert_int_equal(assign(&set, "profile", "fast", ORIGIN_FILE, NULL), PO_OK);
+        assert_int_equal(set.values.match.level, PO_SGM_QUALITY);
+        assert_int_equal(set.origins[level], ORIGIN_FILE);
+        assert_int_equal(assign(&set, "profile", "balanced", ORIGIN_ENVIRONMENT, NULL),
+                         PO_OK);
+        assert_int_equal(set.values.match.level, PO_SGM_BALANCED);
+        settings_set_release(&set);
+    }
 }
 
 static void adopted_values_name_their_origin(void **state)
@@ -381,6 +423,7 @@ int main(void)
         cmocka_unit_test(stronger_origins_win_in_any_order),
         cmocka_unit_test(profiles_fill_what_nobody_chose),
         cmocka_unit_test(second_profile_leaves_nothing_of_the_first),
+        cmocka_unit_test(profile_is_as_strong_as_its_choice),
         cmocka_unit_test(adopted_values_name_their_origin),
         cmocka_unit_test(balanced_is_the_default),
         cmocka_unit_test(suggestions_are_near),

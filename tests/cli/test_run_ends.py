@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""How a run ends is said, and where: with --quiet, in JSON lines, in a dry run that
+finds nothing to do; and which place a setting comes from."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(os.environ.get("PO_BINARY_DIR", ROOT / "build")).resolve()
+TOOL = BUILD / "process_offline"
+FAULTY_TOOL = BUILD / "tests" / "process_offline_faults"
+MAKE_SCENE = BUILD / "tests" / "make_scene"
+FRAMES = 8
+
+
+class Place:
+    def __init__(self, root):
+        self.root = pathlib.Path(root)
+        self.session = self.root / "session"
+        subprocess.run([MAKE_SCENE, self.session, "--frames", str(FRAMES), "--size",
+                        "160x120", "--kind", "plane", "--layout", "scenes"], check=True)
+        self.runs = 0
+
+    def run(self, *options, tool=TOOL, environment=None):
+        """(done, report.json) of a run into a fresh directory, unless it is given one."""
+        self.runs += 1
+        output = self.root / f"out{self.runs}"
+        done = subprocess.run(
+            [tool, "--input", self.session, "--output", output, "--num-disparities", "32",
+             *options], capture_output=True, text=True, timeout=120, check=False,
+            env={**os.environ, **(environment or {})})
+        report = output / "report.json"
+        return done, json.loads(report.read_text()) if report.exists() else None
+
+    def broken(self, count):
+        """Cuts images of the first frames short; returns what heals them."""
+        whole = {}
+        for index in range(count):
+            path = self.session / f"scene{index:04}" / "im1.png"
+            whole[path] = path.read_bytes()
+            path.write_bytes(whole[path][:len(whole[path]) // 3])
+
+        def heal():
+            for path, content in whole.items():
+                path.write_bytes(content)
+        return heal
+
+
+def test_quiet(place):
+    heal = place.broken(3)
+    done, _ = place.run("--quiet")
+    heal()
+    assert done.returncode == 3, done
+    assert done.stdout == "", done.stdout
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith(f"error: 3 of {FRAMES} frames failed; see "), lines
+    assert lines[0].endswith("/report.json"), lines
+    done, _ = place.run("--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done
+
+
+def test_json_lines(place):
+    for words in (["--log-format", "jsonl", "--bogus"], ["--bogus", "--log-format=jsonl"]):
+        done, _ = place.run(*words)
+        assert done.returncode == 2, done
+        line = json.loads(done.stderr)
+        assert line["level"] == "error" and "--bogus" in line["message"], line
+    done, _ = place.run("--bogus", environment={"PROCESS_OFFLINE_LOG_FORMAT": "jsonl"})
+    assert "--bogus" in json.loads(done.stderr)["message"]
+    done, _ = place.run("--bogus")
+    assert done.stderr.startswith("error: --bogus"), done.stderr
+
+
+def test_time_out_is_said_once(place):
+    done, report = place.run("--workers", "2", "--frame-timeout", "0.05", "--grace", "1",
+                             tool=FAULTY_TOOL,
+                             environment={"PO_FAULT": "hang:frame=1,stage=match"})
+    assert done.returncode == 3, done
+    assert report["totals"]["timed_out"] == 1, report["totals"]
+    told = [line for line in done.stderr.splitlines() if "timed out" in line]
+    assert told, done.stderr
+    for line in told:
+        assert line.count("timed out") == 1, line
+    message = report["frames"][1]["message"]
+    assert message.startswith("timed out"), message
+    assert "0.1 s" not in message, message
+
+
+def test_dry_run_without_hope(place):
+    done, _ = place.run("--memory-limit", "1", "--dry-run")
+    assert done.stdout.count("will fail") == FRAMES, done.stdout
+    assert done.returncode == 6, done
+    done, _ = place.run("--memory-limit", "1")
+    assert done.returncode == 6, done
+    done, _ = place.run("--dry-run")
+    assert done.returncode == 0, done
+
+
+def test_profile_of_the_command_line(place):
+    """It wins over keys of files and of the environment; keys beside it win over it."""
+    config = ["--config", ROOT / "configs" / "quality.json"]
+    for words, environment, level, origin in (
+            (config, {}, "quality", "file"),
+            ([*config, "--profile", "fast"], {}, "fast", "profile"),
+            (["--profile", "fast", *config], {}, "fast", "profile"),
+            (["--profile", "fast"], {"PROCESS_OFFLINE_SGM_LEVEL": "quality"}, "fast",
+             "profile"),
+            (config, {"PROCESS_OFFLINE_PROFILE": "fast"}, "fast", "profile"),
+            ([*config, "--profile", "fast", "--sgm-level", "balanced"], {}, "balanced",
+             "command line")):
+        done, _ = place.run("--dry-run", *words, environment=environment)
+        assert done.returncode == 0, done
+        assert f"  sgm-level = {level} ({origin})\n" in done.stdout, (words, done.stdout)
+    done, _ = place.run("--dry-run", *config, "--profile", "fast")
+    assert "left-right-max-diff = 1.5 (profile)" in done.stdout, done.stdout
+
+
+def main():
+    for program in (TOOL, FAULTY_TOOL, MAKE_SCENE):
+        if not program.exists():
+            print(f"skipped: {program} is not built")
+            return 77
+    tests = [test_quiet, test_json_lines, test_time_out_is_said_once,
+             test_dry_run_without_hope, test_profile_of_the_command_line]
+    with tempfile.TemporaryDirectory(prefix="po_ends_") as root:
+        place = Place(root)
+        for test in tests:
+            test(place)
+            print("ok", test.__name__, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
