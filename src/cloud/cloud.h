@@ -97,8 +97,12 @@ PO_MUST_CHECK enum po_status cloud_select_end(const struct cloud_input *input,
 /* "cloud.ply", "cloud.pcd" or "cloud.xyz". */
 const char *cloud_file_name(const struct po_cloud_settings *settings);
 
-/* Exact or upper bound of the file's bytes, for the disk forecast. */
+/* Upper bound of the file's bytes. */
 uint64_t cloud_file_bytes(const struct po_cloud_settings *settings, uint64_t points);
+/* About the bytes of the file, and of a mesh over as many vertices, for the disk
+ * forecast: numbers in text as wide as those of a scene of 100 m. */
+uint64_t cloud_likely_bytes(const struct po_cloud_settings *settings, uint64_t points);
+uint64_t mesh_likely_bytes(const struct po_cloud_settings *settings, uint64_t vertices);
 
 PO_MUST_CHECK enum po_status
 cloud_write(const struct cloud_input *input, const struct cloud_selection *selection,

@@ -167,6 +167,18 @@ enum { FIELD_COUNT = sizeof(FIELDS) / sizeof(FIELDS[0]) };
 
 _Static_assert((int)FIELD_COUNT <= (int)FIELD_MAX, "lists of fields are too short");
 
+int cloud_field_text_bytes(const struct cloud_field *field)
+{
+    enum {
+        LENGTH = sizeof("-12345.6789"),
+        BYTE = sizeof("255"),
+        FRACTION = sizeof("-1.")
+    };
+    if (field->type == FIELD_UINT8)
+        return BYTE;
+    return field->length ? LENGTH : FRACTION + field->decimals;
+}
+
 int cloud_fields_list(const struct po_cloud_settings *settings,
                       const struct cloud_field *fields[FIELD_MAX])
 {

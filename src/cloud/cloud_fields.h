@@ -26,6 +26,9 @@ struct cloud_field {
     void (*pack)(const struct point_row *row, unsigned char *out, size_t stride);
 };
 
+/* Bytes of one value in text with what parts it from the next, of usual size. */
+int cloud_field_text_bytes(const struct cloud_field *field);
+
 /* The fields these settings ask for; returns their number. */
 int cloud_fields_list(const struct po_cloud_settings *settings,
                       const struct cloud_field *fields[FIELD_MAX]);

@@ -38,6 +38,19 @@ uint64_t cloud_file_bytes(const struct po_cloud_settings *settings, uint64_t poi
     return bytes + CLOUD_HEADER_MAX_BYTES;
 }
 
+uint64_t cloud_likely_bytes(const struct po_cloud_settings *settings, uint64_t points)
+{
+    const struct cloud_field *fields[FIELD_MAX];
+    int count = cloud_fields_list(settings, fields);
+    uint64_t record = cloud_record_bytes(fields, count);
+    if (FORMATS[settings->format]->text) {
+        record = 0;
+        for (int i = 0; i < count; i++)
+            record += (uint64_t)cloud_field_text_bytes(fields[i]);
+    }
+    return points * record + CLOUD_HEADER_MAX_BYTES;
+}
+
 static size_t write_scratch_bytes(const struct po_cloud_settings *settings, int width_px)
 {
     return scratch_sum(point_row_bytes(width_px, settings->normals),

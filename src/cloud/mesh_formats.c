@@ -119,6 +119,27 @@ const struct mesh_format *mesh_format_find(enum po_mesh_format format)
     return &FORMATS[format];
 }
 
+uint64_t mesh_likely_bytes(const struct po_cloud_settings *settings, uint64_t vertices)
+{
+    enum {
+        FACES_A_VERTEX = 2,
+        PLY_FACE = 1 + TRIANGLE_CORNERS * sizeof(uint32_t),
+        OBJ_VERTEX = sizeof("v -12345.6789 -12345.6789 12345.6789 0.1234 0.1234 0.1234"),
+        OBJ_NORMAL = sizeof("vn -0.12345 -0.12345 -0.12345"),
+        OBJ_FACE = sizeof("f 1234567//1234567 1234567//1234567 1234567//1234567"),
+    };
+    const struct cloud_field *fields[FIELD_MAX];
+    struct po_cloud_settings with_normals = *settings;
+    uint64_t vertex = OBJ_VERTEX + OBJ_NORMAL;
+    uint64_t face = OBJ_FACE;
+    if (settings->mesh_format == PO_MESH_PLY) {
+        with_normals.normals = true;
+        vertex = cloud_record_bytes(fields, cloud_fields_list(&with_normals, fields));
+        face = PLY_FACE;
+    }
+    return vertices * (vertex + FACES_A_VERTEX * face) + CLOUD_HEADER_MAX_BYTES;
+}
+
 const char *mesh_file_name(const struct po_cloud_settings *settings)
 {
     return FORMATS[settings->mesh_format].file_name;
