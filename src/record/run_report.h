@@ -31,7 +31,8 @@ struct report_frame {
     const char *stage;           /* where it ended when not done; else NULL */
     const char *message;         /* why; else NULL */
     int attempts;
-    bool match_reused; /* refined anew from the raw match of an earlier run */
+    bool match_reused;   /* refined anew from the raw match of an earlier run */
+    bool earlier_result; /* it did not finish, and its folder holds an earlier run's */
     int stage_count;
     struct report_stage stages[REPORT_STAGES_MAX];
     double latency_ms;                 /* from taken to committed; 0: unknown or reused */
@@ -68,7 +69,8 @@ struct report_memory {
 struct report_totals {
     int found;
     int done, reused, failed, timed_out, crashed, out_of_memory, not_run;
-    int matches_reused; /* of the frames done */
+    int matches_reused;  /* of the frames done */
+    int earlier_results; /* of the frames that did not finish */
     uint64_t points;
     int warnings; /* of the run, its session and calibrations, and of frames */
     double latency_p50_ms, latency_p95_ms, latency_p99_ms; /* NaN: no frame ran */

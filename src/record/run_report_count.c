@@ -126,6 +126,7 @@ static void add_frame(struct tally *tally, const struct report_frame *frame)
     totals->found++;
     (*report_status_count(totals, frame->status))++;
     totals->matches_reused += frame->match_reused;
+    totals->earlier_results += frame->earlier_result;
     add_times(tally, frame);
     if (!usable || frame->record == NULL)
         return;

@@ -57,6 +57,7 @@ static void write_totals(struct json_writer *writer, const struct run_report *re
     json_writer_object(writer, "totals");
     write_statuses(writer, totals);
     json_writer_integer(writer, "matches_reused", (uint64_t)totals->matches_reused);
+    json_writer_integer(writer, "earlier_results", (uint64_t)totals->earlier_results);
     json_writer_integer(writer, "points", totals->points);
     json_writer_integer(writer, "warnings", (uint64_t)totals->warnings);
     write_measure(writer, "wall_s", report->wall_s);
@@ -215,6 +216,7 @@ static void write_frame(struct json_writer *writer, const struct report_frame *f
     json_writer_text(writer, "message", frame->message);
     json_writer_integer(writer, "attempts", (uint64_t)frame->attempts);
     json_writer_bool(writer, "match_reused", frame->match_reused);
+    json_writer_bool(writer, "earlier_result", frame->earlier_result);
     write_measure(writer, "latency_ms", frame->latency_ms);
     write_stages(writer, frame->stages, frame->stage_count);
     if (usable && frame->record != NULL)

@@ -117,6 +117,16 @@ static void print_failures(const struct run_report *report, FILE *stream)
         (void)fprintf(stream, "  and %d more, in the report\n", bad - shown);
 }
 
+/* Results that a reader would take for this run's, though it did not make them. */
+static void print_earlier_results(const struct report_totals *totals, FILE *stream)
+{
+    if (totals->earlier_results > 0)
+        (void)fprintf(stream,
+                      "%d of the frames that did not finish: the folder still holds the "
+                      "result of an earlier run (earlier_result in the report)\n",
+                      totals->earlier_results);
+}
+
 /* Folders that a reader of the results would take for this run's. */
 static void print_other_frames(const struct report_other_frames *others, FILE *stream)
 {
@@ -140,6 +150,7 @@ void run_summary_print(const struct run_report *report, FILE *stream)
     print_pace(report, stream);
     print_scores(&report->totals, stream);
     print_notes(report, stream);
+    print_earlier_results(&report->totals, stream);
     print_other_frames(&report->other_frames, stream);
     if (report->output_directory != NULL)
         (void)fprintf(stream, "results in %s\n", report->output_directory);

@@ -171,6 +171,30 @@ static void find_ground_truth(struct found_session *found, const char *ground_tr
     }
 }
 
+/* Asked for, and silently without effect otherwise. */
+static void warn_of_missing_truth(struct manifest *manifest, const char *ground_truth)
+{
+    int missing = 0;
+    for (int i = 0; i < manifest->frame_count; i++)
+        missing += manifest->frames[i].ground_truth_path == NULL;
+    if (ground_truth != NULL && missing > 0)
+        warning_list_add(&manifest->warnings,
+                         "--ground-truth %.120s: no ground truth for %d of %d frames",
+                         ground_truth, missing, manifest->frame_count);
+}
+
+static enum po_status check_truth_folder(const char *ground_truth, struct po_error *error)
+{
+    if (ground_truth == NULL || strcmp(ground_truth, "auto") == 0 ||
+        directory_exists(ground_truth, "."))
+        return PO_OK;
+    return po_fail(
+        error, PO_BAD_ARGUMENT,
+        "--ground-truth %.200s: is not a folder; give auto or one with the true "
+        "disparities",
+        ground_truth);
+}
+
 static enum po_status fill_manifest(struct manifest *manifest,
                                     const struct po_input_settings *input,
                                     struct found_session *found, struct po_error *error)
@@ -221,6 +245,9 @@ enum po_status manifest_load(const struct po_input_settings *input,
         status = po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of frames");
         goto cleanup;
     }
+    status = check_truth_folder(ground_truth, error);
+    if (status != PO_OK)
+        goto cleanup;
     if (input->left != NULL || input->right != NULL)
         status = session_find_pair(input, automatic, found, error);
     else
@@ -230,6 +257,7 @@ enum po_status manifest_load(const struct po_input_settings *input,
         status = fill_manifest(made, input, found, error);
     }
     if (status == PO_OK) {
+        warn_of_missing_truth(made, ground_truth);
         *manifest = made;
         made = NULL;
     }

@@ -129,7 +129,9 @@ static const struct setting_row rows[] = {
      TEXT(output.baseline),
      COMPARE,
      .argument = "REPORT",
-     .help = "Compare with an earlier report.json; status 8 when this run is worse."},
+     .help =
+         "Compare with an earlier report.json; status 8 when this run is worse, or no "
+         "frame is finished in both."},
     {.name = "tolerance",
      TEXT(output.tolerance),
      COMPARE,
@@ -141,7 +143,9 @@ static const struct setting_row rows[] = {
      TEXT(output.junit),
      COMPARE,
      .argument = "FILE",
-     .help = "Also write the frames as JUnit test cases, for CI systems."},
+     .help =
+         "Also write the frames as JUnit test cases, for CI systems; what got worse than "
+         "the baseline is a failure. Replaces only such a file; pipes are written to."},
 };
 
 const struct setting_part settings_rows_cloud = {rows, sizeof(rows) / sizeof(*rows)};

@@ -31,6 +31,17 @@ static const struct frame_record *read_record(struct session_run *run, int frame
     return NULL;
 }
 
+/* Whether the frame's folder holds a result, of whichever run. */
+static bool has_folder(const struct session_run *run, int frame)
+{
+    char folder[SESSION_PATH_BYTES];
+    char path[SESSION_PATH_BYTES];
+    return path_join(folder, sizeof(folder), run->paths.frames,
+                     run->manifest->frames[frame].id) &&
+           path_join(path, sizeof(path), folder, FRAME_RECORD_FILE) &&
+           access(path, F_OK) == 0;
+}
+
 static void fill_stages(const struct frame_state *row, struct report_frame *line)
 {
     for (int stage = STAGE_LOAD; stage < STAGE_COUNT; stage++)
@@ -56,6 +67,8 @@ static void frame_line(void *context, int index, struct report_frame *line)
     line->match_reused = row->status == PO_FRAME_DONE && row->match_reused;
     if (has_result)
         line->record = read_record(run, index);
+    else
+        line->earlier_result = has_folder(run, index);
 }
 
 /* Busy share of the workers: what frames took against what the run offered. */

@@ -78,19 +78,46 @@ def check_configs_by_schema():
 
 
 def check_report_by_schema(output):
+    configs = ROOT / "configs"
+    schemas = {name: json.loads((configs / f"{name}.schema.json").read_text())
+               for name in ("report", "frame")}
+    for name, schema in schemas.items():
+        assert schema["$id"] == f"{name}.schema.json"
+    for name, definition in schemas["frame"]["$defs"].items():  # each file stands alone
+        assert definition == schemas["report"]["$defs"][name], name
+    records = list(output.glob("frames/*/frame.json"))
+    assert records
+    report = json.loads((output / "report.json").read_text())
     try:
         import jsonschema
     except ImportError:
-        return
-    definitions = json.loads((ROOT / "configs" / "report.schema.json").read_text())
-    jsonschema.validate(json.loads((output / "report.json").read_text()), definitions)
-    text = (ROOT / "configs" / "frame.schema.json").read_text()
-    frame_schema = json.loads(text.replace("report.schema.json#", "#"))
-    frame_schema["$defs"] = definitions["$defs"]
-    records = list(output.glob("frames/*/frame.json"))
-    assert records
+        return report
+    jsonschema.Draft202012Validator.check_schema(schemas["report"])
+    jsonschema.Draft202012Validator.check_schema(schemas["frame"])
+    jsonschema.validate(report, schemas["report"])
     for path in records:
-        jsonschema.validate(json.loads(path.read_text()), frame_schema)
+        jsonschema.validate(json.loads(path.read_text()), schemas["frame"])
+    for extent in ({}, {"min_mm": [0, 0, 0]}):
+        record = {**json.loads(records[0].read_text()), "extent": extent}
+        assert not jsonschema.Draft202012Validator(schemas["frame"]).is_valid(record)
+    return report
+
+
+def check_squares(directory):
+    """Lengths in chessboard squares, where a calibration does not say how large one is."""
+    session = directory / "squares"
+    done = run(str(BUILD / "tests" / "make_scene"), str(session), "--frames", "2",
+               "--size", "160x120", "--kind", "plane")
+    assert done.returncode == 0, done.stderr
+    calibration = session / "calibration.yml"
+    text = calibration.read_text()
+    assert "[ -80, 0, 0 ]" in text
+    calibration.write_text(text.replace("[ -80, 0, 0 ]", "[ -3.2, 0, 0 ]"))
+    said("--input", str(session), "--num-disparities", "32")
+    report = check_report_by_schema(session / "reconstruction")
+    assert report["calibration"][0]["unit"] == "squares", report["calibration"]
+    for frame in report["frames"]:
+        assert frame["points"] > 0 and "min_squares" in frame["extent"], frame["extent"]
 
 
 def check_old_commands(directory):
@@ -176,6 +203,7 @@ def main():
         session = check_old_commands(directory)
         check_dry_run_writes_nothing(session)
         check_baseline(session, directory)
+        check_squares(directory)
     check_output_errors()
     check_start_up()
     return 0

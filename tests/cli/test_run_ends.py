@@ -25,10 +25,10 @@ class Place:
                         "160x120", "--kind", "plane", "--layout", "scenes"], check=True)
         self.runs = 0
 
-    def run(self, *options, tool=TOOL, environment=None):
+    def run(self, *options, tool=TOOL, environment=None, output=None):
         """(done, report.json) of a run into a fresh directory, unless it is given one."""
         self.runs += 1
-        output = self.root / f"out{self.runs}"
+        output = output or self.root / f"out{self.runs}"
         done = subprocess.run(
             [tool, "--input", self.session, "--output", output, "--num-disparities", "32",
              *options], capture_output=True, text=True, timeout=120, check=False,
@@ -120,13 +120,52 @@ def test_profile_of_the_command_line(place):
     assert "left-right-max-diff = 1.5 (profile)" in done.stdout, done.stdout
 
 
+def test_earlier_results(place):
+    """A frame that fails now keeps what an earlier run made of it, and that is told."""
+    output = place.root / "earlier"
+    done, report = place.run("--frames", "0-4", output=output)
+    assert done.returncode == 0 and report["totals"]["earlier_results"] == 0, done
+    heal = place.broken(2)
+    cloud = output / "frames" / "scene0001" / "cloud.ply"
+    before = cloud.read_bytes()
+    done, report = place.run(output=output)
+    assert done.returncode == 3, done
+    told = {frame["id"]: frame["earlier_result"] for frame in report["frames"]}
+    expected = {f"scene{index:04}": index < 2 for index in range(FRAMES)}
+    assert told == expected, told
+    assert report["totals"]["earlier_results"] == 2, report["totals"]
+    assert "2 of the frames that did not finish: the folder still holds" in done.stdout
+    assert cloud.read_bytes() == before
+    heal()
+    done, report = place.run(output=output)
+    assert done.returncode == 0 and "still holds" not in done.stdout, done
+    assert report["totals"]["earlier_results"] == 0, report["totals"]
+
+
+def test_ground_truth_that_is_not_there(place):
+    done, _ = place.run("--ground-truth", place.root / "nowhere")
+    assert done.returncode == 2, done
+    assert "nowhere: is not a folder" in done.stderr, done.stderr
+    empty = place.root / "empty"
+    empty.mkdir()
+    done, report = place.run("--ground-truth", empty)
+    assert done.returncode == 0, done
+    text = f"no ground truth for {FRAMES} of {FRAMES} frames"
+    assert text in done.stderr, done.stderr
+    assert any(text in warning for warning in report["warnings"]), report["warnings"]
+    done, report = place.run("--ground-truth", "auto")
+    assert "no ground truth" not in done.stderr, done.stderr
+    assert report["totals"]["scored_frames"] == FRAMES, report["totals"]
+
+
 def main():
     for program in (TOOL, FAULTY_TOOL, MAKE_SCENE):
         if not program.exists():
             print(f"skipped: {program} is not built")
             return 77
     tests = [test_quiet, test_json_lines, test_time_out_is_said_once,
-             test_dry_run_without_hope, test_profile_of_the_command_line]
+             test_dry_run_without_hope, test_profile_of_the_command_line,
+             test_earlier_results, test_ground_truth_that_is_not_there]
     with tempfile.TemporaryDirectory(prefix="po_ends_") as root:
         place = Place(root)
         for test in tests:
