@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""cmake --install: the program, the shared library, its headers and pkg-config file, and the
+documents; a C program far from the tree is built against them and processes a session."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+# pylint: disable=wrong-import-position
+from test_library import BINARY, MAKE_SCENE, PROGRAM, built_with, run
+
+
+def find(prefix, name):
+    for directory, _, files in os.walk(prefix):
+        if name in files:
+            return os.path.join(directory, name)
+    raise AssertionError("%s is not installed" % name)
+
+
+def main():
+    compiler, flags = built_with()
+    if not (os.path.exists(MAKE_SCENE) and shutil.which(compiler) and shutil.which("cmake")):
+        print("skipped: make_scene, a compiler or cmake is missing")
+        return 77
+    with tempfile.TemporaryDirectory() as folder:
+        prefix = os.path.join(folder, "prefix")
+        run("cmake", "--install", BINARY, "--prefix", prefix)
+        for name in ("README.md", "LICENSE", "balanced.json", "process_offline.h",
+                     "settings.h", "status.h", "summary.h"):
+            find(prefix, name)
+        said = run(os.path.join(prefix, "bin", "process_offline"), "--version")
+        assert "process_offline" in said, said
+        with open(find(prefix, "process_offline.pc"), encoding="utf-8") as handle:
+            assert folder not in handle.read(), "the pkg-config file cannot be moved"
+        library = os.path.dirname(find(prefix, "libprocess_offline.so"))
+        config = ["-I" + os.path.join(prefix, "include"), "-L" + library, "-lprocess_offline"]
+        if shutil.which("pkg-config"):
+            environment = dict(os.environ, PKG_CONFIG_PATH=os.path.join(library, "pkgconfig"))
+            config = subprocess.run(["pkg-config", "--cflags", "--libs", "process_offline"],
+                                    env=environment, capture_output=True, text=True,
+                                    check=True).stdout.split()
+        source = os.path.join(folder, "program.c")
+        with open(source, "w", encoding="utf-8") as handle:
+            handle.write(PROGRAM)
+        program = os.path.join(folder, "program")
+        run(compiler, "-std=c11", "-Wall", "-Wextra", "-Werror", source, "-o", program, *config,
+            "-Wl,-rpath," + library, *flags)
+        session = os.path.join(folder, "session")
+        run(MAKE_SCENE, session, "--frames", "2", "--size", "160x120", "--kind", "plane")
+        said = run(program, session, os.path.join(folder, "out"))
+        assert said.split()[1:5] == ["ok", "2", "2", "0"], said
+    print("installed, found by pkg-config" if shutil.which("pkg-config") else "installed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
