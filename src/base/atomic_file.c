@@ -42,8 +42,10 @@ static enum po_status write_failed(const char *path, struct po_error *error)
 static enum po_status open_at(struct atomic_file *file, const char *path,
                               struct po_error *error)
 {
-    file->descriptor =
-        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+    file->descriptor = open(path,
+                            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW |
+                                O_NONBLOCK | O_NOCTTY,
+                            0666);
     if (file->descriptor < 0)
         return write_failed(file->path, error);
     return PO_OK;

@@ -249,7 +249,7 @@ static enum po_status check_comparison(const struct po_output_settings *output,
         return status;
     status = run_report_read(output->baseline, &past, error);
     past_report_release(&past);
-    return status == PO_BAD_FORMAT ? PO_BAD_ARGUMENT : status;
+    return status == PO_BAD_FORMAT || status == PO_IO ? PO_BAD_ARGUMENT : status;
 }
 
 static enum po_status check_settings(const struct po_settings *settings,

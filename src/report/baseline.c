@@ -1,59 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report/baseline.h"
-
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "record/record_json.h"
+#include "report/baseline_parts.h"
 #include "report/readable.h"
 
 enum { LINES_PER_KIND = 20 }; /* then only counted */
 
-enum worse_kind {
-    WORSE_STATUS,
-    WORSE_SCORE,
-    WORSE_POINTS,
-    WORSE_EXTENT,
-    WORSE_SESSION, /* of no single frame; always printed */
-    WORSE_KINDS
-};
-
-/* What is compared of a score, each in its own tolerance; all grow when it gets worse. */
-enum { RATES = 6 };
-
-struct rate {
-    const char *name;
-    double value;
-    double tolerance;
-};
-
-struct comparison {
-    const struct past_report *past;
-    const struct past_report *present;
-    const struct baseline_tolerance *tolerance;
-    FILE *stream;
-    struct baseline_findings *findings;
-    struct po_error *error;
-    enum po_status status; /* of the list of findings */
-    int absent;            /* frames of the baseline that this run did not select */
-    int compared;          /* finished in both */
-    int scored_frames;     /* in both, and the mean of their scores */
-    struct record_scores past_scores;
-    struct record_scores present_scores;
-    int lines[WORSE_KINDS];
-    double past_ms; /* sums over frames that ran in both */
-    double present_ms;
-};
-
-static void note_worse(struct comparison *comparison, enum worse_kind kind,
-                       const char *id, const char *format, ...) PO_PRINTF(4, 5);
-
 /* One finding, printed unless there are many of its kind. */
-static void note_worse(struct comparison *comparison, enum worse_kind kind,
-                       const char *id, const char *format, ...)
+void baseline_note(struct comparison *comparison, enum worse_kind kind, const char *id,
+                   const char *format, ...)
 {
     va_list arguments;
     char *text = NULL;
@@ -78,13 +37,8 @@ static void note_worse(struct comparison *comparison, enum worse_kind kind,
         comparison->error);
 }
 
-static bool is_good(enum po_frame_status status)
-{
-    return status == PO_FRAME_DONE || status == PO_FRAME_REUSED;
-}
-
-static void rates_of(const struct record_score *score,
-                     const struct baseline_tolerance *tolerance, struct rate rates[RATES])
+void baseline_rates(const struct record_score *score,
+                    const struct baseline_tolerance *tolerance, struct rate rates[RATES])
 {
     const struct rate all[RATES] = {
         {"bad05", score->bad05, tolerance->bad_points},
@@ -97,173 +51,13 @@ static void rates_of(const struct record_score *score,
     memcpy(rates, all, sizeof(all));
 }
 
-/* The rate of a frame that rose most, counted in its tolerance. */
-struct worst_rate {
-    const char *group;
-    const char *name;
-    double was, is;
-    double excess; /* above 1: more than is fine */
-};
-
-static void take_worst(const char *group, const struct rate was[RATES],
-                       const struct rate is[RATES], double factor,
-                       struct worst_rate *worst)
-{
-    for (int i = 0; i < RATES; i++) {
-        double rise = is[i].value - was[i].value;
-        double fine = factor * is[i].tolerance;
-        double excess = fine > 0 ? rise / fine : rise > 0 ? HUGE_VAL : 0;
-        if (!(excess > worst->excess)) /* NaN: nothing to compare */
-            continue;
-        *worst =
-            (struct worst_rate){group, is[i].name, was[i].value, is[i].value, excess};
-    }
-}
-
-/* One line a frame: what got worse most. */
-static void compare_frame_scores(struct comparison *comparison,
-                                 const struct past_frame *past,
-                                 const struct past_frame *present)
-{
-    const struct baseline_tolerance *tolerance = comparison->tolerance;
-    struct worst_rate worst = {.excess = 1};
-    for (int group = 0; group < RECORD_SCORE_GROUPS && tolerance->frame_factor > 0;
-         group++) {
-        struct rate was[RATES], is[RATES];
-        const struct record_score *a = record_score_group_const(&past->scores, group);
-        const struct record_score *b = record_score_group_const(&present->scores, group);
-        if (!a->present || !b->present)
-            continue;
-        rates_of(a, tolerance, was);
-        rates_of(b, tolerance, is);
-        take_worst(record_score_group_name(group), was, is, tolerance->frame_factor,
-                   &worst);
-    }
-    if (worst.name != NULL)
-        note_worse(comparison, WORSE_SCORE, past->id, "%s %s: %.3f, was %.3f (+%.3f)",
-                   worst.group, worst.name, worst.is, worst.was, worst.is - worst.was);
-}
-
-static void compare_points(struct comparison *comparison, const struct past_frame *past,
-                           const struct past_frame *present)
-{
-    double fall = (double)past->points - (double)present->points;
-    double percent = past->points > 0 ? 100.0 * fall / (double)past->points : 0.0;
-    if (percent > comparison->tolerance->points_percent)
-        note_worse(comparison, WORSE_POINTS, past->id,
-                   "%llu points, %.1f %% fewer than %llu",
-                   (unsigned long long)present->points, percent,
-                   (unsigned long long)past->points);
-}
-
-static double distance(const double a[3], const double b[3])
-{
-    return sqrt((a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]) +
-                (a[2] - b[2]) * (a[2] - b[2]));
-}
-
-static void compare_extents(struct comparison *comparison, const struct past_frame *past,
-                            const struct past_frame *present)
-{
-    const struct record_extent *was = &past->extent;
-    const struct record_extent *is = &present->extent;
-    double diagonal_mm = distance(was->min_mm, was->max_mm);
-    double move_mm =
-        fmax(distance(was->min_mm, is->min_mm), distance(was->max_mm, is->max_mm));
-    /* NaN, as of an empty cloud, compares false: its loss shows in the points. */
-    if (move_mm * 100.0 > comparison->tolerance->extent_percent * diagonal_mm)
-        note_worse(comparison, WORSE_EXTENT, past->id,
-                   "a corner of the cloud moved by %.4g mm, %.1f %% of its diagonal",
-                   move_mm, 100.0 * move_mm / diagonal_mm);
-}
-
-/* Where frames are left out, means compare only over those that both runs have. */
-static void add_scores(struct comparison *comparison, const struct past_frame *past,
-                       const struct past_frame *present)
-{
-    if (!past->scores.present || !present->scores.present)
-        return;
-    comparison->scored_frames++;
-    for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
-        record_score_add(record_score_group(&comparison->past_scores, group),
-                         record_score_group_const(&past->scores, group));
-        record_score_add(record_score_group(&comparison->present_scores, group),
-                         record_score_group_const(&present->scores, group));
-    }
-}
-
-static void compare_frame(struct comparison *comparison, const struct past_frame *past,
-                          const struct past_frame *present)
-{
-    if (!is_good(past->status))
-        return;
-    if (present == NULL && comparison->absent < comparison->present->left_out) {
-        comparison->absent++; /* on purpose: --frames, --single-frame */
-        return;
-    }
-    if (present == NULL) {
-        note_worse(comparison, WORSE_STATUS, NULL, "%s: no longer there, was %s",
-                   past->id, frame_status_name(past->status));
-        return;
-    }
-    if (!is_good(present->status)) {
-        note_worse(comparison, WORSE_STATUS, past->id, "%s, was %s",
-                   frame_status_name(present->status), frame_status_name(past->status));
-        return;
-    }
-    comparison->compared++;
-    add_scores(comparison, past, present);
-    compare_frame_scores(comparison, past, present);
-    compare_points(comparison, past, present);
-    compare_extents(comparison, past, present);
-    if (past->total_ms > 0 && present->total_ms > 0) {
-        comparison->past_ms += past->total_ms;
-        comparison->present_ms += present->total_ms;
-    }
-}
-
-/* A frame by its id. */
-struct frame_name {
-    const char *id;
-    const struct past_frame *frame;
-};
-
-static int compare_names(const void *a, const void *b)
-{
-    const struct frame_name *x = a;
-    const struct frame_name *y = b;
-    return strcmp(x->id, y->id);
-}
-
-static enum po_status compare_frames(struct comparison *comparison,
-                                     struct po_error *error)
-{
-    const struct past_report *present = comparison->present;
-    size_t count = (size_t)present->frame_count;
-    struct frame_name *names = calloc(count + 1, sizeof(*names));
-    if (names == NULL)
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to compare %zu frames", count);
-    for (size_t i = 0; i < count; i++)
-        names[i] = (struct frame_name){present->frames[i].id, &present->frames[i]};
-    qsort(names, count, sizeof(*names), compare_names);
-    for (int i = 0; i < comparison->past->frame_count; i++) {
-        const struct past_frame *past = &comparison->past->frames[i];
-        const struct frame_name wanted = {.id = past->id};
-        const struct frame_name *found =
-            bsearch(&wanted, names, count, sizeof(*names), compare_names);
-        compare_frame(comparison, past, found != NULL ? found->frame : NULL);
-    }
-    free(names);
-    return PO_OK;
-}
-
 static void compare_rate(struct comparison *comparison, const char *group,
                          const struct rate *was, const struct rate *is)
 {
     if (!(is->value - was->value > is->tolerance))
         return;
-    note_worse(comparison, WORSE_SESSION, NULL, "%s %s: %.3f, was %.3f (+%.3f)", group,
-               is->name, is->value, was->value, is->value - was->value);
+    baseline_note(comparison, WORSE_SESSION, NULL, "%s %s: %.3f, was %.3f (+%.3f)", group,
+                  is->name, is->value, was->value, is->value - was->value);
 }
 
 static void compare_scores(struct comparison *comparison)
@@ -283,9 +77,9 @@ static void compare_scores(struct comparison *comparison)
                             comparison->scored_frames);
     }
     if (!partial && past->scored_frames > present->scored_frames)
-        note_worse(comparison, WORSE_SESSION, NULL,
-                   "%d frames scored against ground truth, was %d",
-                   present->scored_frames, past->scored_frames);
+        baseline_note(comparison, WORSE_SESSION, NULL,
+                      "%d frames scored against ground truth, was %d",
+                      present->scored_frames, past->scored_frames);
     for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
         const char *name = record_score_group_name(group);
         const struct record_score *was = record_score_group_const(past_scores, group);
@@ -293,8 +87,8 @@ static void compare_scores(struct comparison *comparison)
         if (!was->present || !is->present)
             continue;
         struct rate before[RATES], now[RATES];
-        rates_of(was, tolerance, before);
-        rates_of(is, tolerance, now);
+        baseline_rates(was, tolerance, before);
+        baseline_rates(is, tolerance, now);
         for (int i = 0; i < RATES; i++)
             compare_rate(comparison, name, &before[i], &now[i]);
     }
@@ -306,8 +100,8 @@ static void compare_ratio(struct comparison *comparison, const char *name, doubl
 {
     if (tolerance <= 0 || !(was > 0) || !(is > 0) || is <= was * tolerance)
         return;
-    note_worse(comparison, WORSE_SESSION, NULL, "%s: %s, was %s (%.2f times)", name,
-               is_text, was_text, is / was);
+    baseline_note(comparison, WORSE_SESSION, NULL, "%s: %s, was %s (%.2f times)", name,
+                  is_text, was_text, is / was);
 }
 
 static void compare_costs(struct comparison *comparison)
@@ -367,7 +161,7 @@ static void note_coverage(struct comparison *comparison)
                       "%d frame%s of the baseline not selected, and not compared\n",
                       comparison->absent, comparison->absent == 1 ? "" : "s");
     if (comparison->compared == 0)
-        note_worse(
+        baseline_note(
             comparison, WORSE_SESSION, NULL,
             "nothing was compared: no frame is finished both in the baseline (%d "
             "frames%s%s) and in this run (%d frames%s%s)",
@@ -393,7 +187,7 @@ enum po_status baseline_compare(const struct past_report *past,
                                     .findings = findings,
                                     .error = error};
     note_differences(&comparison);
-    enum po_status status = compare_frames(&comparison, error);
+    enum po_status status = baseline_compare_frames(&comparison, error);
     if (status != PO_OK)
         return status;
     print_hidden(&comparison);

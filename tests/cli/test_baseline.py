@@ -220,6 +220,9 @@ def test_no_baseline(place, _base):
     bad.write_text("{}")
     status, _, _ = place.run("none", "--baseline", bad)
     expect(2, status)
+    os.mkfifo(place.root / "fifo.json")
+    status, _, _ = place.run("none", "--baseline", place.root / "fifo.json")
+    expect(2, status)
 
 
 def regress(place, folders, options, **environment):

@@ -46,7 +46,7 @@ def refused(place, junit, *words):
     done = place.run(junit)
     assert done.returncode == 2, (junit, done)
     assert "--junit: " in done.stderr and str(junit) in done.stderr, done.stderr
-    assert ".tmp-" not in done.stderr, done.stderr
+    assert ".tmp-" not in done.stderr, done.stderr  # the name that was given, no other
     for word in words:
         assert word in done.stderr, (word, done.stderr)
     assert not (place.output / "report.json").exists(), junit
@@ -93,6 +93,12 @@ def test_fifo(place):
     done = place.run(fifo)
     assert done.returncode == 1 and "nobody reads" in done.stderr, done
     assert stat.S_ISFIFO(os.lstat(fifo).st_mode)
+
+
+def test_leftover(place):
+    """A pipe under the name of the temporary file does not hold the run."""
+    os.mkfifo(place.root / ".tmp-late.xml")
+    refused(place, place.root / "late.xml")
 
 
 def test_descriptor(place):
@@ -182,7 +188,7 @@ def main():
         if not program.exists():
             print(f"skipped: {program} is not built")
             return 77
-    tests = [test_regular_file, test_link, test_fifo, test_descriptor, test_devices,
+    tests = [test_regular_file, test_link, test_fifo, test_leftover, test_descriptor, test_devices,
              test_inputs_stay, test_own_files_stay, test_nowhere, test_closed_descriptors]
     with tempfile.TemporaryDirectory(prefix="po_named_") as root:
         place = Place(root)
