@@ -42,7 +42,7 @@ static enum po_status find_format(struct calibration_source *source,
 {
     *format = recognise(source, SYNTAX_LINES);
     if (*format != NULL)
-        return PO_OK;
+        return lines_check_keys(source, error);
     enum po_status status = calibration_source_parse(source, error);
     if (status != PO_OK)
         return status;

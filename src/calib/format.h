@@ -76,6 +76,10 @@ PO_MUST_CHECK enum po_status cameras_choose(const struct calibration_source *sou
 
 /* "key: numbers" or "key = numbers" lines: the first line with this key. */
 bool lines_find(const char *text, const char *key, char separator, const char **value);
+/* PO_BAD_FORMAT when a key stands twice (in one "[section]"): which was meant nobody
+ * knows. */
+PO_MUST_CHECK enum po_status lines_check_keys(const struct calibration_source *source,
+                                              struct po_error *error);
 /* Numbers of one line between blanks, brackets, commas and semicolons; -1: not numbers.
  */
 int line_numbers(const char *value, double *numbers, int max);

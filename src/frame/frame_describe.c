@@ -108,8 +108,9 @@ void frame_describe(struct frame *frame)
     record->width_px = job->plan.width_px;
     record->height_px = job->plan.height_px;
     record->downscale = job->plan.downscale;
-    record->range_min_px = job->plan.range.min_px;
-    record->range_count = job->plan.range.count;
+    struct disparity_range range = frame_range(frame->context, job->frame);
+    record->range_min_px = range.min_px;
+    record->range_count = range.count;
     record->has_row_field = job->rectification.has_row_field;
     memcpy(record->row_field_px, job->rectification.row_field_px,
            sizeof(record->row_field_px));

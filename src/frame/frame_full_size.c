@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* Neighbours closer than this (one pixel at the matching resolution) are one surface. */
-enum { SAME_SURFACE = DISPARITY_SCALE };
+enum { SAME_SURFACE = DISPARITY_SCALE, PIXEL_CLASSES = PIXEL_FILLED_MISMATCH + 1 };
 
 struct upscale {
     const struct disparity_map *map;
@@ -72,6 +72,29 @@ static void upscale_plane(const struct image_view *low, int factor,
     }
 }
 
+/* The pixels of class.png, of the strip's own rows. */
+static void count_classes(struct frame *frame)
+{
+    static const char *const names[PIXEL_CLASSES] = {
+        [PIXEL_NONE] = "class_none",
+        [PIXEL_MEASURED] = "class_measured",
+        [PIXEL_FILLED_OCCLUSION] = "class_filled_occlusion",
+        [PIXEL_FILLED_MISMATCH] = "class_filled_mismatch"};
+    const struct image_view *classes = &frame->full.classes;
+    uint64_t counts[PIXEL_CLASSES] = {0};
+    for (int y = frame->strip.full_first; y < frame->strip.full_end; y++) {
+        const uint8_t *row = image_row(classes, y);
+        for (int i = 0; i < PIXEL_CLASSES; i++) {
+            uint32_t in_row = 0;
+            for (int x = 0; x < classes->width_px; x++)
+                in_row += row[x] == i;
+            counts[i] += in_row;
+        }
+    }
+    for (int i = 0; i < PIXEL_CLASSES; i++)
+        count_list_add(&frame->result->counts, names[i], counts[i]);
+}
+
 enum po_status frame_full_size(struct frame *frame, struct po_error *error)
 {
     const struct frame_plan *plan = &frame->job->plan;
@@ -79,6 +102,7 @@ enum po_status frame_full_size(struct frame *frame, struct po_error *error)
     const struct refine_output *low = &frame->refined;
     if (plan->downscale == 1) {
         *full = (struct full_size){low->map, low->classes, low->confidence};
+        count_classes(frame);
         return PO_OK;
     }
     int width = plan->width_px;
@@ -98,5 +122,6 @@ enum po_status frame_full_size(struct frame *frame, struct po_error *error)
             disparity_row(&full->map, y)[x] = upscale_value(&up, x, y);
     upscale_plane(&low->classes, plan->downscale, &full->classes);
     upscale_plane(&low->confidence, plan->downscale, &full->confidence);
+    count_classes(frame);
     return PO_OK;
 }

@@ -86,9 +86,9 @@ struct frame_record {
     bool has_rig;             /* false: disparity only */
     struct rectified_rig rig; /* full size */
     char calibration_format[RECORD_LABEL_BYTES];
-    int width_px, height_px; /* of the rectified left image */
-    int downscale;           /* the matching ran at 1/downscale */
-    int range_min_px, range_count;
+    int width_px, height_px;       /* of the rectified left image */
+    int downscale;                 /* the matching ran at 1/downscale */
+    int range_min_px, range_count; /* in pixels at full size */
     bool has_row_field; /* --rectify-refine moved the right image's rows by a + b x' + c
                            y' */
     double row_field_px[3];

@@ -93,8 +93,8 @@ static const struct setting_row rows[] = {
     {.name = "verify",
      FLAG(run.verify),
      RUN,
-     .help = "Read back every file of frames that would be reused; redo what is "
-             "broken."},
+     .help = "Read the images and results of frames that would be reused, whatever "
+             "their dates say; redo what has changed or is broken."},
     {.name = "no-lock",
      FLAG(run.no_lock),
      RUN,

@@ -42,7 +42,7 @@ static bool stat_equal(const char *path, const struct input_state_entry *entry)
            input_stat_equal(&now, &entry->stat);
 }
 
-/* Content hashes of the inputs, without reading them. */
+/* Content hashes of the inputs, without reading them: --verify believes no stat. */
 static enum inputs_known inputs_by_stat(const struct session_run *run, int frame,
                                         struct hash hashes[2])
 {
@@ -55,6 +55,8 @@ static enum inputs_known inputs_by_stat(const struct session_run *run, int frame
         hashes[1] = fact->inputs.entries[1].hash;
         return INPUTS_KNOWN;
     }
+    if (run->effective.values.run.verify)
+        return INPUTS_CHANGED;
     if (!state_path(run, frame, path) || input_state_read(path, &state, NULL) != PO_OK ||
         state.count < 2)
         return INPUTS_MISSING;
@@ -103,34 +105,50 @@ static void reuse(struct session_run *run, int frame)
     session_run_tell_frame(run, frame);
 }
 
+/* Under --verify, when everything was read. */
+static void reuse_verified(struct session_run *run, int frame,
+                           const struct hash hashes[2])
+{
+    const char *id = run->manifest->frames[frame].id;
+    for (int i = 0; i < 2 && i < run->record->input_count; i++) {
+        char text[HASH_TEXT_BYTES];
+        hash_text(hashes[i], text);
+        if (strcmp(text, run->record->inputs[i].hash) != 0) {
+            log_warning("%s: made again: the content of an image has changed", id);
+            return;
+        }
+    }
+    if (!key_fits(run, frame, hashes) || !folder_is_whole(run, frame))
+        return;
+    if ((run->facts.frames[frame].known & FACT_VERIFY) != 0)
+        reuse(run, frame);
+    else
+        log_warning("%s: made again: a file in its folder does not read back as "
+                    "recorded",
+                    id);
+}
+
 /* Reuses the frame if that can be said; else asks a child for what is missing. */
 static void decide(struct session_run *run, int frame, bool is_last_word)
 {
     struct hash hashes[2];
     struct frame_fact *fact = &run->facts.frames[frame];
+    bool verify = run->effective.values.run.verify;
     if (!read_record(run, frame))
         return;
     enum inputs_known known = inputs_by_stat(run, frame, hashes);
     if (known != INPUTS_KNOWN) {
-        fact->wanted |= is_last_word ? 0 : FACT_HASH;
+        if (!is_last_word)
+            fact->wanted |= verify ? FACT_HASH | FACT_VERIFY : FACT_HASH;
         return;
     }
     int calibration = run->manifest->frames[frame].calibration;
-    if (!session_values_known(&run->values, calibration) ||
-        !key_fits(run, frame, hashes) || !folder_is_whole(run, frame))
+    if (!session_values_known(&run->values, calibration))
         return;
-    if (!run->effective.values.run.verify) {
+    if (verify)
+        reuse_verified(run, frame, hashes);
+    else if (key_fits(run, frame, hashes) && folder_is_whole(run, frame))
         reuse(run, frame);
-        return;
-    }
-    if (!is_last_word)
-        fact->wanted |= FACT_VERIFY;
-    else if ((fact->known & FACT_VERIFY) != 0)
-        reuse(run, frame);
-    else
-        log_warning("%s: made again: a file in its folder does not read back as "
-                    "recorded",
-                    run->manifest->frames[frame].id);
 }
 
 static bool is_sampled(const struct session_run *run, int frame)

@@ -723,6 +723,23 @@ spoilt_case("forced", lambda s, o: None, FRAMES, ["--force"])
 
 
 @case(True)
+def input_changed_behind_its_stat_is_found_by_verify():
+    session, output = SHOP.fresh()
+    path = os.path.join(session, "left", "000001.png")
+    with open(path, "ab") as handle:
+        handle.write(b"a")
+    need(SHOP.run(session, output).status == 0, "the first run failed")
+    before = os.stat(path)
+    flip(path)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    check_report(Run(session, output).finish(), 0, {"reused": FRAMES})
+    run = Run(session, output, ["--verify"]).finish()
+    check_report(run, 0, {"done": 1, "reused": FRAMES - 1})
+    need("000001: made again: the content of an image has changed" in run.error, run.error)
+    check_report(Run(session, output, ["--verify"]).finish(), 0, {"reused": FRAMES})
+
+
+@case(True)
 def frames_of_an_earlier_run_stay_and_are_told():
     session, output = SHOP.fresh()
     need(SHOP.run(session, output).status == 0, "the first run failed")

@@ -21,6 +21,7 @@
 #include "frame/frame_pipeline.h"
 #include "frame/frame_rectifiers.h"
 #include "image/image_writer.h"
+#include "record/frame_record.h"
 #include "support/synthetic_scene.h"
 #include "support/test_folder.h"
 
@@ -283,6 +284,23 @@ static void check_counts(const struct outcome *whole, const struct outcome *stri
     assert_int_equal(counts->length, whole->result.counts.length + 2);
 }
 
+/* What frame.json counts is what class.png holds, at full size. */
+static void check_classes(const struct outcome *outcome)
+{
+    static const char *const names[] = {"class_none", "class_measured",
+                                        "class_filled_occlusion",
+                                        "class_filled_mismatch"};
+    uint64_t pixels[4] = {0};
+    float *classes = load_map(outcome, "class.png");
+    for (size_t i = 0;
+         i < (size_t)outcome->plan.width_px * (size_t)outcome->plan.height_px; i++)
+        pixels[isnan(classes[i]) ? 0 : (int)classes[i]]++;
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(count_list_get(&outcome->result.counts, names[i]), pixels[i]);
+    assert_true(pixels[1] > 0);
+    free(classes);
+}
+
 static void check_results(const struct outcome *whole, const struct outcome *strips,
                           double extent_share)
 {
@@ -301,6 +319,8 @@ static void check_results(const struct outcome *whole, const struct outcome *str
     assert_int_equal(count_list_get(&strips->result.counts, "cloud_points"),
                      strips->result.points);
     check_counts(whole, strips);
+    check_classes(whole);
+    check_classes(strips);
     check_ply(whole);
     check_ply(strips);
 }
@@ -345,6 +365,22 @@ static void raw_images_in_strips(void **state)
     session_release(&session);
 }
 
+/* The range stands in pixels at full size, as it was asked for. */
+static void check_record(const struct outcome *outcome)
+{
+    char path[TEST_PATH_BYTES + 32];
+    struct po_error error;
+    struct frame_record *record = calloc(1, sizeof(*record));
+    assert_non_null(record);
+    (void)snprintf(path, sizeof(path), "%s/" FRAME_RECORD_FILE, outcome->directory);
+    expect_ok(frame_record_read(path, record, &error), &error);
+    assert_int_equal(record->downscale, 2);
+    assert_int_equal(record->range_min_px, RANGES[0].min_px);
+    assert_int_equal(record->range_count, RANGES[0].count);
+    assert_true(outcome->plan.range.count < RANGES[0].count);
+    free(record);
+}
+
 static void half_resolution_in_strips(void **state)
 {
     (void)state;
@@ -354,6 +390,7 @@ static void half_resolution_in_strips(void **state)
     session_make(&session, SYNTHETIC_PLANE);
     session.downscale = 2;
     process_both(&session, 80, &whole, &strips);
+    check_record(&whole);
     check_maps(&whole, &strips);
     check_results(&whole, &strips, 0.05);
     session_release(&session);
