@@ -445,7 +445,7 @@ def file_size_limit():
 
     def before():
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    return disturbed(4, {"failed": FRAMES}, "size limit", before=before)
+    return disturbed(1, {"failed": FRAMES}, "size limit", before=before)
 
 
 @case()
