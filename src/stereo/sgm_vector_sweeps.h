@@ -480,7 +480,7 @@ static void forward_vectors(const struct sgm_row *row)
 /* The kernels of an instruction set whose vec functions are defined above. */
 #define SGM_VECTOR_KERNELS(NAME)                                                         \
     {                                                                                    \
-        .name = NAME, .lanes = VEC_LANES, .census = census_vectors,                      \
+        .name = (NAME), .lanes = VEC_LANES, .census = census_vectors,                    \
         .census_interleave = census_interleave_vectors, .gradient = gradient_vectors,    \
         .penalty = penalty_vectors, .disparities = disparities_vectors,                  \
         .right_disparities = right_disparities_vectors, .margins = margins_vectors,      \
