@@ -84,6 +84,27 @@ static void warn_of_odd_centres(struct calibration *calibration)
     }
 }
 
+/* Two cameras of one rig have lenses of one kind, and sensors have square corners. */
+static void warn_of_odd_lenses(struct calibration *calibration)
+{
+    static const double MOST_FOCAL_RATIO = 1.1;
+    static const double MOST_SKEW = 0.03;
+    const struct camera_model *cameras = calibration->cameras;
+    double ratio = cameras[1].fx / cameras[0].fx;
+    if (ratio > MOST_FOCAL_RATIO || ratio < 1 / MOST_FOCAL_RATIO)
+        warning_list_add(&calibration->warnings,
+                         "%s: the focal lengths of left and right, %.6g and %.6g px, "
+                         "differ by more than 10 %%: calibrations of two rigs or sizes?",
+                         calibration->path, cameras[0].fx, cameras[1].fx);
+    for (int side = 0; side < 2; side++)
+        if (fabs(cameras[side].skew) > MOST_SKEW * cameras[side].fx)
+            warning_list_add(&calibration->warnings,
+                             "%s: the %s camera matrix has a skew of %.6g px, which no "
+                             "sensor has: a wrong number?",
+                             calibration->path, side == 0 ? "left" : "right",
+                             cameras[side].skew);
+}
+
 /* R1, R2, P1, P2 with the left camera's translation column at zero, in millimetres. */
 static void keep_file_rectification(const struct calibration_facts *facts, double mm,
                                     struct calibration *calibration)
@@ -130,5 +151,6 @@ enum po_status facts_assemble_raw(struct calibration_facts *facts,
     facts_compare_baselines(facts, &scale, length * scale.mm, "|T|", calibration);
     keep_file_rectification(facts, scale.mm, calibration);
     warn_of_odd_centres(calibration);
+    warn_of_odd_lenses(calibration);
     return PO_OK;
 }

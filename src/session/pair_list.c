@@ -116,26 +116,52 @@ static int compare_keys(const void *a, const void *b)
     return order != 0 ? order : path_compare_natural(x->name, y->name);
 }
 
-static enum po_status sort_side(struct keyed_list *list, const char *folder,
-                                struct po_error *error)
+/* Files that would be one frame (a.pgm beside a.png): which is meant nobody knows, so
+ * that frame goes without. */
+static enum po_status leave_out_doubles(struct pair_list *pairs, struct keyed_list *list,
+                                        const char *folder, struct po_error *error)
+{
+    enum po_status status = PO_OK;
+    int kept = 0;
+    for (int i = 0, next; i < list->count && status == PO_OK; i = next) {
+        for (next = i + 1; next < list->count &&
+                           strcmp(list->names[next].key, list->names[i].key) == 0;)
+            next++;
+        if (next == i + 1) {
+            struct keyed_name single = list->names[i];
+            list->names[i] = list->names[kept];
+            list->names[kept++] = single;
+            continue;
+        }
+        warning_list_add(&pairs->warnings,
+                         "%s: %s and %s would be the same frame '%s', which is left out; "
+                         "move one away",
+                         folder, list->names[i].name, list->names[i + 1].name,
+                         list->names[i].key);
+        for (int j = i; j < next && status == PO_OK; j++)
+            status = pair_list_add_unmatched(pairs, folder, list->names[j].name, error);
+    }
+    for (int i = kept; i < list->count; i++)
+        free(list->names[i].key);
+    list->count = kept;
+    return status;
+}
+
+static enum po_status sort_side(struct pair_list *pairs, struct keyed_list *list,
+                                const char *folder, struct po_error *error)
 {
     if (list->count > 1)
         qsort(list->names, (size_t)list->count, sizeof(*list->names), compare_keys);
-    for (int i = 1; i < list->count; i++)
-        if (strcmp(list->names[i - 1].key, list->names[i].key) == 0)
-            return po_fail(error, PO_BAD_SESSION,
-                           "%s: %s and %s would be the same frame '%s'; move one away",
-                           folder, list->names[i - 1].name, list->names[i].name,
-                           list->names[i].key);
-    return PO_OK;
+    return leave_out_doubles(pairs, list, folder, error);
 }
 
 enum po_status pair_by_key(struct pair_list *pairs, const char *const folders[2],
                            struct keyed_list sides[2], struct po_error *error)
 {
-    enum po_status status = sort_side(&sides[0], folders[0], error);
+    int warned = pairs->warnings.length;
+    enum po_status status = sort_side(pairs, &sides[0], folders[0], error);
     if (status == PO_OK)
-        status = sort_side(&sides[1], folders[1], error);
+        status = sort_side(pairs, &sides[1], folders[1], error);
     int l = 0;
     int r = 0;
     while (status == PO_OK && l < sides[0].count && r < sides[1].count) {
@@ -158,5 +184,7 @@ enum po_status pair_by_key(struct pair_list *pairs, const char *const folders[2]
     for (; status == PO_OK && r < sides[1].count; r++)
         status =
             pair_list_add_unmatched(pairs, folders[1], sides[1].names[r].name, error);
+    if (status == PO_OK && pairs->count == 0 && pairs->warnings.length > warned)
+        return po_fail(error, PO_BAD_SESSION, "%s", pairs->warnings.texts[warned]);
     return status;
 }

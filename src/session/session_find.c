@@ -87,7 +87,32 @@ static enum po_status nothing_known(const char *path, const struct listing *list
                    path, images, folders);
 }
 
-/* One level down, when exactly one folder is a session. */
+/* Whether the folder is a session or holds exactly one, which is then `chosen`: what
+ * --input takes. */
+static bool leads_to_session(const char *path, const struct po_input_settings *input,
+                             int *visited, char chosen[SESSION_PATH_BYTES])
+{
+    struct listing listing;
+    int sessions = 0;
+    (void)snprintf(chosen, SESSION_PATH_BYTES, "%s", path);
+    if (is_session(path, input))
+        return true;
+    if (listing_read(path, &listing, NULL) != PO_OK)
+        return false;
+    for (int i = 0; i < listing.count && sessions < 2; i++) {
+        char below[SESSION_PATH_BYTES];
+        if (!listing.entries[i].is_directory || *visited >= MAX_VISITED_FOLDERS ||
+            !path_join(below, sizeof(below), path, listing.entries[i].name))
+            continue;
+        ++*visited;
+        if (is_session(below, input) && sessions++ == 0)
+            (void)snprintf(chosen, SESSION_PATH_BYTES, "%s", below);
+    }
+    listing_release(&listing);
+    return sessions == 1;
+}
+
+/* Some levels down, when exactly one folder leads to a session. */
 static enum po_status find_below(const char *path, const struct po_input_settings *input,
                                  char chosen[SESSION_PATH_BYTES], struct po_error *error)
 {
@@ -100,17 +125,18 @@ static enum po_status find_below(const char *path, const struct po_input_setting
     int visited = 0;
     for (int i = 0; i < listing.count && visited < MAX_VISITED_FOLDERS; i++) {
         char below[SESSION_PATH_BYTES];
+        char session[SESSION_PATH_BYTES];
         if (!listing.entries[i].is_directory ||
             !path_join(below, sizeof(below), path, listing.entries[i].name))
             continue;
         visited++;
-        if (!is_session(below, input))
+        if (!leads_to_session(below, input, &visited, session))
             continue;
         size_t used = strlen(names);
         (void)snprintf(names + used, sizeof(names) - used, "%s%.60s",
                        sessions > 0 ? ", " : "", listing.entries[i].name);
         if (sessions++ == 0)
-            (void)snprintf(chosen, SESSION_PATH_BYTES, "%s", below);
+            (void)snprintf(chosen, SESSION_PATH_BYTES, "%s", session);
     }
     if (sessions == 0)
         status = nothing_known(path, &listing, input, error);

@@ -1,10 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules that hold between settings. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "settings/penalty_limit.h"
 #include "settings/settings_table.h"
+
+/* "0,1": two different numbers. */
+static bool names_two_cameras(const char *text)
+{
+    size_t first = strspn(text, "0123456789");
+    if (first == 0 || first > 3 || text[first] != ',')
+        return false;
+    const char *rest = text + first + 1;
+    size_t second = strspn(rest, "0123456789");
+    return second > 0 && second <= 3 && rest[second] == '\0' &&
+           strtol(text, NULL, 10) != strtol(rest, NULL, 10);
+}
+
+static enum po_status check_globs(const struct po_input_settings *input,
+                                  struct po_error *error)
+{
+    if ((input->left_glob != NULL) != (input->right_glob != NULL))
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--left-glob and --right-glob need each other");
+    if (input->left_glob == NULL)
+        return PO_OK;
+    if (strcmp(input->left_glob, input->right_glob) == 0)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--left-glob and --right-glob are the same, %s: every image would "
+                       "be paired with itself",
+                       input->left_glob);
+    if (input->layout != NULL)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--layout and --left-glob/--right-glob exclude each other");
+    return PO_OK;
+}
 
 static enum po_status check_input(const struct po_input_settings *input,
                                   struct po_error *error)
@@ -22,13 +54,15 @@ static enum po_status check_input(const struct po_input_settings *input,
         return po_fail(error, PO_BAD_ARGUMENT,
                        "nothing to process; give --input DIR, or --left FILE and --right "
                        "FILE");
-    if ((input->left_glob != NULL) != (input->right_glob != NULL))
+    if (input->cameras != NULL && !names_two_cameras(input->cameras))
         return po_fail(error, PO_BAD_ARGUMENT,
-                       "--left-glob and --right-glob need each other");
+                       "--cameras %s: want two different numbers, left and right, such "
+                       "as 0,1",
+                       input->cameras);
     if (input->single_frame && input->frames != NULL)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "--single-frame and --frames exclude each other");
-    return PO_OK;
+    return check_globs(input, error);
 }
 
 static enum po_status check_sgm_penalties(const struct po_match_settings *match,

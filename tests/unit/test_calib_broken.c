@@ -185,6 +185,8 @@ static const struct warning WARNINGS[] = {
     {JSON(K, D, R, "[-3.34,0,0]", ""), "squares"},
     {JSON(K, D, R, T80, ",\"image_size\":[2592,1944]"), "another size"},
     {MIDDLEBURY(CAM, CAM, "baseline=80\ndoffs=52\n"), "doffs = 52"},
+    {JSON("[[500,99,320],[0,500,240],[0,0,1]]", D, R, T80, ""), "a skew of 99 px"},
+    {JSON("[[1000,0,320],[0,1000,240],[0,0,1]]", D, R, T80, ""), "1000 and 500 px"},
 };
 
 static void contradictions_are_warnings_with_values(void **state)

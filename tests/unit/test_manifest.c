@@ -285,6 +285,40 @@ static void two_sessions_below_ask_for_one(void **state)
     must_fail(PO_BAD_SESSION, "testing, training");
 }
 
+static void sessions_deeper_down_are_named_too(void **state)
+{
+    (void)state;
+    touch("chess/calib/left01.png");
+    touch("chess/calib/right01.png");
+    must_load("named-pairs", 1);
+    touch("kitti/training/image_0/1.png");
+    touch("kitti/training/image_1/1.png");
+    touch("plain/left/1.png");
+    touch("plain/right/1.png");
+    must_fail(PO_BAD_SESSION, "3 sessions in it (chess, kitti, plain)");
+}
+
+static void files_of_one_name_cost_that_frame(void **state)
+{
+    (void)state;
+    touch("left/1.png");
+    touch("left/2.png");
+    touch("left/2.pgm");
+    touch("left/3.png");
+    touch("right/1.png");
+    touch("right/2.png");
+    touch("right/3.png");
+    must_load("left-right-folders", 2);
+    assert_string_equal(manifest->frames[0].id, "1");
+    assert_string_equal(manifest->frames[1].id, "3");
+    assert_int_equal(manifest->unmatched_count, 3);
+    bool told = false;
+    for (int i = 0; i < manifest->warnings.length; i++)
+        told |= strstr(manifest->warnings.texts[i],
+                       "2.pgm and 2.png would be the same frame '2'") != NULL;
+    assert_true(told);
+}
+
 static void a_pair_of_files(void **state)
 {
     (void)state;
@@ -415,6 +449,8 @@ int main(void)
         SESSION_TEST(selection_by_place),
         SESSION_TEST(bad_sessions_say_why),
         SESSION_TEST(two_sessions_below_ask_for_one),
+        SESSION_TEST(sessions_deeper_down_are_named_too),
+        SESSION_TEST(files_of_one_name_cost_that_frame),
         SESSION_TEST(a_pair_of_files),
         SESSION_TEST(calibration_named_wins_and_others_are_listed),
         SESSION_TEST(swap_exchanges_the_images),

@@ -359,6 +359,21 @@ static void rules_between_settings_hold(void **state)
     assert_invalid(&bad, "--input and --left/--right exclude each other");
     bad.input.input = NULL;
     assert_invalid(&bad, "--left needs --right");
+    static const char *const cameras[] = {"a,b", "0", "0,0", "0,1,2", "1,01", ",1", ""};
+    for (size_t i = 0; i < sizeof(cameras) / sizeof(cameras[0]); i++) {
+        bad = good;
+        bad.input.cameras = cameras[i];
+        assert_invalid(&bad, "--cameras ");
+    }
+    bad.input.cameras = "10,2";
+    bad.input.left_glob = "l*.png";
+    bad.input.right_glob = "r*.png";
+    assert_int_equal(settings_validate(&bad, NULL), PO_OK);
+    bad.input.layout = "kitti";
+    assert_invalid(&bad, "--layout and --left-glob/--right-glob exclude each other");
+    bad.input.layout = NULL;
+    bad.input.right_glob = "l*.png";
+    assert_invalid(&bad, "--left-glob and --right-glob are the same, l*.png");
     bad = good;
     bad.match.num_disparities = 100;
     assert_invalid(&bad, "--num-disparities: 100 is not a multiple of 16; give 112");
