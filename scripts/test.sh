@@ -43,7 +43,8 @@ build() {
 suite() {
     local directory=$1
     shift
-    ctest --test-dir "$directory" -j "$jobs" --output-on-failure --no-tests=error "$@"
+    ctest --test-dir "$directory" -j "$jobs" --output-on-failure --no-tests=error "$@" |
+        tee "$directory/suite.log"
 }
 
 # tidy DIR CLANG-TIDY-OPTIONS...: every source this machine builds.
@@ -76,4 +77,5 @@ fi
 stage "gcc, Release: build" build build-tests -DCMAKE_BUILD_TYPE=Release &&
     stage "gcc, Release: the whole suite" suite build-tests
 for failure in "${failures[@]}"; do echo "failed: $failure"; done
+grep -h 'tests passed' build-tests/suite.log
 [ ${#failures[@]} -eq 0 ]
