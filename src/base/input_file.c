@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/input_file.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -156,7 +155,8 @@ enum po_status input_file_read_text(const char *path, size_t max_bytes, char **c
     enum po_status status = input_file_read(path, max_bytes, content, size_bytes, error);
     if (status != PO_OK)
         return status;
-    assert(*content != NULL);
+    if (*content == NULL)
+        return po_fail(error, PO_INTERNAL, "%s: read, but not there", path);
     unsigned char *text = (unsigned char *)*content;
     const char *wrong = NULL;
     if (*size_bytes >= 2 &&

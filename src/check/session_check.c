@@ -226,7 +226,7 @@ enum po_status session_check_range(const struct session_check_input *input, int 
             outside = look;
     }
     int measured = counts[FIT_INSIDE] + counts[FIT_PARTLY] + counts[FIT_OUTSIDE];
-    if (2 * counts[FIT_OUTSIDE] > measured)
+    if (outside != NULL && 2 * counts[FIT_OUTSIDE] > measured)
         return po_fail(
             error, PO_NO_RANGE,
             "the images match at disparities %.0f to %.0f, and %d to %d are searched (%d "
