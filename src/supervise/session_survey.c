@@ -189,8 +189,9 @@ static void note_rows(struct session_run *run)
             continue;
         noted++;
         run_journal_add(&run->journal,
-                        "rows align within %.2f px (median %.2f px, %d frames)",
-                        rows.spread_px, rows.offset_px, rows.measured);
+                        "rows align within %.2f px (median %.2f px, %d %s)",
+                        rows.spread_px, rows.offset_px, rows.measured,
+                        rows.measured == 1 ? "frame" : "frames");
     }
 }
 

@@ -16,6 +16,7 @@
 
 #include "cv_shim/cv_shim.h"
 #include "support/accuracy.h"
+#include "support/bench_settings.h"
 
 struct options {
     const char *directory;
@@ -44,14 +45,7 @@ static bool own_option(struct options *options, const char *name, const char *va
 static enum po_status set_option(struct options *options, const char *name,
                                  const char *value, struct po_error *error)
 {
-    int index;
-    if (settings_find(name, &index) == NULL)
-        return po_fail(error, PO_BAD_ARGUMENT, "unknown option --%s", name);
-    enum po_status status =
-        settings_assign(&options->set, index, value, ORIGIN_COMMAND_LINE, error);
-    if (status == PO_OK && strcmp(name, "profile") == 0)
-        settings_apply_profile(&options->set, options->set.values.profile);
-    return status;
+    return bench_set_setting(&options->set, name, value, error);
 }
 
 static enum po_status parse(int argc, char **argv, struct options *options,

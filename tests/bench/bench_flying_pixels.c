@@ -22,6 +22,7 @@
 #include "image/image_file.h"
 #include "refine/refine.h"
 #include "settings/settings_table.h"
+#include "support/bench_settings.h"
 #include "support/scene_list.h"
 
 static const double FLYING_PX = 2.0;
@@ -257,15 +258,11 @@ static enum po_status parse(int argc, char **argv, struct settings_set *set,
         return po_fail(error, PO_BAD_ARGUMENT,
                        "usage: bench_flying_pixels DATA_DIR [--NAME VALUE ...]");
     for (int i = 2; i + 1 < argc; i += 2) {
-        int index;
-        if (strncmp(argv[i], "--", 2) != 0 || settings_find(argv[i] + 2, &index) == NULL)
+        if (strncmp(argv[i], "--", 2) != 0)
             return po_fail(error, PO_BAD_ARGUMENT, "unknown option %s", argv[i]);
-        enum po_status status =
-            settings_assign(set, index, argv[i + 1], ORIGIN_COMMAND_LINE, error);
+        enum po_status status = bench_set_setting(set, argv[i] + 2, argv[i + 1], error);
         if (status != PO_OK)
             return status;
-        if (strcmp(argv[i], "--profile") == 0)
-            settings_apply_profile(set, set->values.profile);
     }
     return PO_OK;
 }

@@ -18,6 +18,7 @@
 #include "refine/refine.h"
 #include "refine/steps.h"
 #include "settings/settings_table.h"
+#include "support/bench_settings.h"
 #include "support/scene_list.h"
 
 enum { SPECKLE_PX = 30, MAX_DIFFERENCE = 24, ARENA_BYTES_A_PIXEL = 128 };
@@ -246,7 +247,6 @@ static enum po_status run(const struct options *options, struct po_error *error)
 static enum po_status set_option(struct options *options, const char *name,
                                  const char *value, struct po_error *error)
 {
-    int index;
     if (strcmp(name, "scene") == 0) {
         options->scene = value;
         return PO_OK;
@@ -255,13 +255,7 @@ static enum po_status set_option(struct options *options, const char *name,
         options->repeat = atoi(value) > 0 ? atoi(value) : 1;
         return PO_OK;
     }
-    if (settings_find(name, &index) == NULL)
-        return po_fail(error, PO_BAD_ARGUMENT, "unknown option --%s", name);
-    enum po_status status =
-        settings_assign(&options->set, index, value, ORIGIN_COMMAND_LINE, error);
-    if (status == PO_OK && strcmp(name, "profile") == 0)
-        settings_apply_profile(&options->set, options->set.values.profile);
-    return status;
+    return bench_set_setting(&options->set, name, value, error);
 }
 
 int main(int argc, char **argv)
