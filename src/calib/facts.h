@@ -17,6 +17,7 @@ struct camera_facts {
     bool has_matrix;
     double matrix[9];
     enum distortion_model model;
+    bool lens_stated; /* the file names the model; else four coefficients fit two */
     int coefficient_count;
     double coefficients[DISTORTION_MAX];
     bool has_rectification;
@@ -47,7 +48,8 @@ struct calibration_facts {
     double doffs_px;
     double square_mm; /* side of the calibration target's squares; 0: not stated */
     int disparity_count;
-    int size_count; /* the same cameras at other image sizes */
+    struct calibration_window window; /* binning_x 0: not stated */
+    int size_count;                   /* the same cameras at other image sizes */
     struct calibration_size sizes[CALIBRATION_SIZES];
     struct warning_list warnings;
 };

@@ -247,6 +247,7 @@ enum po_status facts_assemble(struct calibration_facts *facts,
         return status;
     calibration->width_px = facts->width_px;
     calibration->height_px = facts->height_px;
+    calibration->window = facts->window;
     facts->rectified = facts->rectified || describes_rectified_images(facts);
     if (facts->rectified)
         return facts_assemble_rectified(facts, request, calibration, error);

@@ -21,6 +21,51 @@ void projection_set(struct camera_facts *camera, double fx, double fy, double cx
     camera->has_projection = true;
 }
 
+/* How far the two fourth columns are apart, in the file's unit, along x and along y. */
+static void shift_of(const struct camera_facts cameras[2], double shift[2])
+{
+    const double *left = cameras[0].projection;
+    const double *right = cameras[1].projection;
+    shift[0] = right[0] > 0 ? (right[3] - left[3]) / right[0] : 0;
+    shift[1] = right[5] > 0 ? (right[7] - left[7]) / right[5] : 0;
+}
+
+enum po_status facts_pose_from_projections(const char *path,
+                                           struct calibration_facts *facts,
+                                           struct po_error *error)
+{
+    const struct camera_facts *cameras = facts->cameras;
+    double left = cameras[0].projection[3];
+    double right = cameras[1].projection[3];
+    double shift[2];
+    double back[9];
+    shift_of(cameras, shift);
+    if (shift[0] == 0 && shift[1] == 0 && left != 0)
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: both cameras have the same P[0][3] = %g, so no baseline "
+                       "between them; want 0 in the left camera's P and -fx B in the "
+                       "right one's",
+                       path, left);
+    if (shift[0] == 0 && shift[1] == 0)
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: projection_matrix of the right camera has no -fx B in its "
+                       "fourth column: calibrated one by one, not as a pair",
+                       path);
+    if (shift[0] > 0 && right == 0 && left < 0)
+        return po_fail(
+            error, PO_BAD_CALIBRATION,
+            "%s: -fx B = %g stands in the left camera's P[0][3], and the right "
+            "camera's is 0: the two files are exchanged, or it was written "
+            "into the wrong one",
+            path, left);
+    const double along[3] = {shift[0], shift[1], 0};
+    matrix3_transpose(back, cameras[1].rectification);
+    matrix3_multiply(facts->rotation, back, cameras[0].rectification);
+    matrix3_apply(facts->translation, back, along);
+    facts->has_rotation = facts->has_translation = true;
+    return PO_OK;
+}
+
 /*
  * Q = [1 0 0 -cx; 0 1 0 -cy; 0 0 0 f; 0 0 1/B (cx' - cx)/B], Z = f / (Q32 d + Q33): so
  * B = 1/Q32 and doffs = Q33/Q32 (OpenCV's stereoRectify).
