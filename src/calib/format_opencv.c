@@ -134,7 +134,7 @@ static enum po_status fail_incomplete(const struct calibration_source *source,
 }
 
 static enum po_status read(const struct calibration_source *source,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
     struct parts parts = {0};
     struct calibration_source partner = {0};
@@ -157,7 +157,7 @@ static enum po_status read(const struct calibration_source *source,
     if (status == PO_OK && !are_complete(&parts))
         status = fail_incomplete(source, &parts, error);
     if (status == PO_OK)
-        status = matrices_read(&parts.sources, facts, error);
+        status = matrices_read(&parts.sources, parsed, error);
     calibration_source_release(&partner);
     for (int i = 0; i < SIBLINGS_MAX; i++)
         calibration_source_release(&others[i]);

@@ -35,15 +35,15 @@ static bool recognise(const struct calibration_source *source)
 }
 
 static void read_size(const struct calibration_source *source,
-                      struct calibration_facts *facts)
+                      struct parsed_calibration *parsed)
 {
     static const char *const CAMERAS[] = {"LEFT", "Camera", NULL};
-    for (int i = 0; CAMERAS[i] != NULL && facts->width_px == 0; i++) {
+    for (int i = 0; CAMERAS[i] != NULL && parsed->width_px == 0; i++) {
         double width = document_number(get(source, CAMERAS[i], "width"), 0);
         double height = document_number(get(source, CAMERAS[i], "height"), 0);
         if (width >= 1 && width <= 1e6 && height >= 1 && height <= 1e6) {
-            facts->width_px = (int)width;
-            facts->height_px = (int)height;
+            parsed->width_px = (int)width;
+            parsed->height_px = (int)height;
         }
     }
 }
@@ -61,7 +61,7 @@ static enum po_status read_numbers(const struct calibration_source *source,
 
 /* LEFT.K LEFT.D LEFT.R LEFT.P. */
 static enum po_status read_matrices(const struct calibration_source *source,
-                                    const char *name, struct camera_facts *camera,
+                                    const char *name, struct parsed_camera *camera,
                                     struct po_error *error)
 {
     const struct document_node *distortion = get(source, name, "D");
@@ -93,7 +93,7 @@ static enum po_status read_focal(const struct calibration_source *source,
 
 /* Camera1.fx ... with k1 k2 p1 p2 k3, or k1 .. k4 of a fisheye lens. */
 static enum po_status read_camera(const struct calibration_source *source,
-                                  const char *name, struct camera_facts *camera,
+                                  const char *name, struct parsed_camera *camera,
                                   struct po_error *error)
 {
     static const char *const RADTAN[] = {"k1", "k2", "p1", "p2", "k3", NULL};
@@ -117,7 +117,7 @@ static enum po_status read_camera(const struct calibration_source *source,
 
 /* T_c1_c2 takes points of the second camera to the first: its inverse is R, T. */
 static enum po_status read_pose(const struct calibration_source *source,
-                                struct calibration_facts *facts, struct po_error *error)
+                                struct parsed_calibration *parsed, struct po_error *error)
 {
     double transform[16];
     double rotation[9];
@@ -131,17 +131,17 @@ static enum po_status read_pose(const struct calibration_source *source,
     if (status != PO_OK)
         return status;
     transform_split(transform, rotation, place);
-    matrix3_transpose(facts->rotation, rotation);
-    matrix3_apply(facts->translation, facts->rotation, place);
+    matrix3_transpose(parsed->rotation, rotation);
+    matrix3_apply(parsed->translation, parsed->rotation, place);
     for (int i = 0; i < 3; i++)
-        facts->translation[i] = -facts->translation[i];
-    facts->has_rotation = facts->has_translation = true;
+        parsed->translation[i] = -parsed->translation[i];
+    parsed->has_rotation = parsed->has_translation = true;
     return PO_OK;
 }
 
 /* One camera for both, and the baseline: bf = fx B, or b = B. */
 static enum po_status read_rectified(const struct calibration_source *source,
-                                     struct calibration_facts *facts,
+                                     struct parsed_calibration *parsed,
                                      struct po_error *error)
 {
     static const char *const LENS[] = {"k1", "k2", "p1", "p2", NULL};
@@ -159,34 +159,34 @@ static enum po_status read_rectified(const struct calibration_source *source,
         return status;
     double bf = document_number(document_get(source->root, "Camera.bf"), 0);
     double b = document_number(document_get(source->root, "Stereo.b"), 0);
-    projection_set(&facts->cameras[0], k[0], k[1], k[2], k[3], 0);
-    projection_set(&facts->cameras[1], k[0], k[1], k[2], k[3], b > 0 ? -b * k[0] : -bf);
-    facts->rectified = true;
-    facts->baseline_origin = b > 0 ? "Stereo.b" : "Camera.bf";
+    projection_set(&parsed->cameras[0], k[0], k[1], k[2], k[3], 0);
+    projection_set(&parsed->cameras[1], k[0], k[1], k[2], k[3], b > 0 ? -b * k[0] : -bf);
+    parsed->rectified = true;
+    parsed->baseline_origin = b > 0 ? "Stereo.b" : "Camera.bf";
     return PO_OK;
 }
 
 static enum po_status read(const struct calibration_source *source,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
     static const char *const SIDES[2] = {"LEFT", "RIGHT"};
     enum po_status status = PO_OK;
-    facts->unit = FACTS_UNIT_M;
-    read_size(source, facts);
+    parsed->unit = PARSED_UNIT_M;
+    read_size(source, parsed);
     if (get(source, "LEFT", "K") != NULL) {
         for (int side = 0; side < 2 && status == PO_OK; side++)
-            status = read_matrices(source, SIDES[side], &facts->cameras[side], error);
-        return status == PO_OK ? facts_pose_from_projections(source->path, facts, error)
+            status = read_matrices(source, SIDES[side], &parsed->cameras[side], error);
+        return status == PO_OK ? parsed_pose_from_projections(source->path, parsed, error)
                                : status;
     }
     if (document_get_any(source->root, POSES) == NULL)
-        return read_rectified(source, facts, error);
+        return read_rectified(source, parsed, error);
     bool numbered = get(source, "Camera1", "fx") != NULL;
     status =
-        read_camera(source, numbered ? "Camera1" : "Camera", &facts->cameras[0], error);
+        read_camera(source, numbered ? "Camera1" : "Camera", &parsed->cameras[0], error);
     if (status == PO_OK)
-        status = read_camera(source, "Camera2", &facts->cameras[1], error);
-    return status == PO_OK ? read_pose(source, facts, error) : status;
+        status = read_camera(source, "Camera2", &parsed->cameras[1], error);
+    return status == PO_OK ? read_pose(source, parsed, error) : status;
 }
 
 const struct calibration_format format_orb_slam = {"orb-slam", SYNTAX_TREE, recognise,

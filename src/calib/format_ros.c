@@ -56,7 +56,7 @@ static bool recognise(const struct calibration_source *source)
 
 static enum po_status read_lens(const struct calibration_source *source,
                                 const struct document_node *map,
-                                struct camera_facts *camera, struct po_error *error)
+                                struct parsed_camera *camera, struct po_error *error)
 {
     const char *model = document_text(document_get(map, "distortion_model"));
     enum po_status status =
@@ -78,7 +78,7 @@ static void set_unset_rotation(double rotation[9])
 
 static enum po_status read_camera(const struct calibration_source *source,
                                   const struct document_node *map,
-                                  struct camera_facts *camera, struct po_error *error)
+                                  struct parsed_camera *camera, struct po_error *error)
 {
     enum po_status status =
         tree_matrix(source, map, CAMERA_MATRIX, 9, camera->matrix, error);
@@ -130,7 +130,7 @@ static void read_window(const struct document_node *map,
 
 static enum po_status read_windows(const struct calibration_source *const sources[2],
                                    const struct document_node *const maps[2],
-                                   struct calibration_facts *facts,
+                                   struct parsed_calibration *parsed,
                                    struct po_error *error)
 {
     int sizes[2][2] = {{0, 0}, {0, 0}};
@@ -143,30 +143,30 @@ static enum po_status read_windows(const struct calibration_source *const source
                            "%s is for %dx%d and %s for %dx%d; want one size",
                            sources[0]->path, sizes[0][0], sizes[0][1], sources[1]->path,
                            sizes[1][0], sizes[1][1]);
-        facts->width_px = sizes[0][0];
-        facts->height_px = sizes[0][1];
+        parsed->width_px = sizes[0][0];
+        parsed->height_px = sizes[0][1];
     }
     if (memcmp(&windows[0], &windows[1], sizeof(windows[0])) != 0)
         return po_fail(error, PO_UNSUPPORTED,
                        "%s and %s state different windows (roi, binning) of their "
                        "sensors; want one",
                        sources[0]->path, sources[1]->path);
-    facts->window = windows[0];
+    parsed->window = windows[0];
     return PO_OK;
 }
 
 static enum po_status read_pair(const struct calibration_source *const sources[2],
                                 const struct document_node *const maps[2],
-                                struct calibration_facts *facts, struct po_error *error)
+                                struct parsed_calibration *parsed, struct po_error *error)
 {
     enum po_status status = PO_OK;
     for (int side = 0; side < 2 && status == PO_OK; side++)
-        status = read_camera(sources[side], maps[side], &facts->cameras[side], error);
+        status = read_camera(sources[side], maps[side], &parsed->cameras[side], error);
     if (status == PO_OK)
-        status = read_windows(sources, maps, facts, error);
-    facts->unit = FACTS_UNIT_M;
+        status = read_windows(sources, maps, parsed, error);
+    parsed->unit = PARSED_UNIT_M;
     if (status == PO_OK)
-        status = facts_pose_from_projections(sources[0]->path, facts, error);
+        status = parsed_pose_from_projections(sources[0]->path, parsed, error);
     return status;
 }
 
@@ -198,7 +198,7 @@ static const struct document_node *other_document(const struct document_node *ro
 static enum po_status read_documents(const struct calibration_source *source,
                                      const struct document_node *first,
                                      const struct document_node *second,
-                                     struct calibration_facts *facts,
+                                     struct parsed_calibration *parsed,
                                      struct po_error *error)
 {
     const struct calibration_source *const sources[2] = {source, source};
@@ -207,11 +207,12 @@ static enum po_status read_documents(const struct calibration_source *source,
         maps[0] = second;
         maps[1] = first;
     }
-    return read_pair(sources, maps, facts, error);
+    return read_pair(sources, maps, parsed, error);
 }
 
 static enum po_status read_files(const struct calibration_source *source,
-                                 struct calibration_facts *facts, struct po_error *error)
+                                 struct parsed_calibration *parsed,
+                                 struct po_error *error)
 {
     struct calibration_source other = {0};
     struct po_error cause = {0};
@@ -229,23 +230,23 @@ static enum po_status read_files(const struct calibration_source *source,
         const struct calibration_source *const sources[2] = {mine == 0 ? source : &other,
                                                              mine == 0 ? &other : source};
         const struct document_node *const maps[2] = {sources[0]->root, sources[1]->root};
-        status = read_pair(sources, maps, facts, error);
+        status = read_pair(sources, maps, parsed, error);
     }
     calibration_source_release(&other);
     return status;
 }
 
 static enum po_status read(const struct calibration_source *source,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
     const struct calibration_source *const sources[2] = {source, source};
     const struct document_node *cameras[2];
     if (find_cameras(source->root, cameras) && cameras[1] != NULL)
-        return read_pair(sources, cameras, facts, error);
+        return read_pair(sources, cameras, parsed, error);
     const struct document_node *second = other_document(source->root);
     if (second != NULL)
-        return read_documents(source, source->root, second, facts, error);
-    return read_files(source, facts, error);
+        return read_documents(source, source->root, second, parsed, error);
+    return read_files(source, parsed, error);
 }
 
 const struct calibration_format format_ros = {"ros", SYNTAX_TREE, recognise, read};

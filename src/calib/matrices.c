@@ -56,7 +56,7 @@ static enum po_status missing(const struct calibration_source *source, const cha
 /* RadialDistortion [2 or 3] and TangentialDistortion [2]: k1 k2 p1 p2 k3. */
 static enum po_status read_radial(const struct calibration_source *source,
                                   const struct matrix_names *names, int side,
-                                  struct camera_facts *camera, struct po_error *error)
+                                  struct parsed_camera *camera, struct po_error *error)
 {
     const struct document_node *tangential = node_of(names, ROLE_TANGENTIAL, side);
     double radial[3] = {0, 0, 0};
@@ -75,7 +75,8 @@ static enum po_status read_radial(const struct calibration_source *source,
 
 static enum po_status read_distortion(const struct calibration_source *source,
                                       const struct matrix_names *names, int side,
-                                      struct camera_facts *camera, struct po_error *error)
+                                      struct parsed_camera *camera,
+                                      struct po_error *error)
 {
     const struct document_node *lens = names->of[ROLE_LENS][side];
     if (lens == NULL)
@@ -115,7 +116,7 @@ static bool is_transposed(const double k[9])
 
 static enum po_status read_camera(const struct calibration_source *source,
                                   const struct matrix_names *names, int side,
-                                  struct camera_facts *camera, struct po_error *error)
+                                  struct parsed_camera *camera, struct po_error *error)
 {
     const struct document_node *matrix = node_of(names, ROLE_MATRIX, side);
     if (matrix == NULL)
@@ -131,7 +132,7 @@ static enum po_status read_camera(const struct calibration_source *source,
 
 static enum po_status read_rectified(const struct calibration_source *source,
                                      const struct matrix_names *names, int side,
-                                     struct camera_facts *camera, struct po_error *error)
+                                     struct parsed_camera *camera, struct po_error *error)
 {
     enum po_status status =
         read_optional(source, names->of[ROLE_RECTIFICATION][side], 9,
@@ -145,7 +146,7 @@ static enum po_status read_rectified(const struct calibration_source *source,
 /* R as a matrix or as a rotation vector. */
 static enum po_status read_pose(const struct calibration_source *source,
                                 const struct matrix_names *names,
-                                struct calibration_facts *facts, struct po_error *error)
+                                struct parsed_calibration *parsed, struct po_error *error)
 {
     int count;
     double values[9] = {0};
@@ -160,17 +161,17 @@ static enum po_status read_pose(const struct calibration_source *source,
         status = po_fail(error, PO_BAD_CALIBRATION, "%s: R has %d numbers; want 9",
                          source->path, count);
     if (status == PO_OK && count == 3 && all_finite(values, 3))
-        rotation_from_vector(facts->rotation, values);
+        rotation_from_vector(parsed->rotation, values);
     else if (status == PO_OK)
-        memcpy(facts->rotation, values, sizeof(values));
+        memcpy(parsed->rotation, values, sizeof(values));
     if (status == PO_OK)
         status = node_matrix(source, names->of[ROLE_TRANSLATION][0], 3,
-                             facts->translation, error);
-    facts->has_rotation = facts->has_translation = status == PO_OK;
+                             parsed->translation, error);
+    parsed->has_rotation = parsed->has_translation = status == PO_OK;
     return status;
 }
 
-static void read_size(const struct matrix_names *names, struct calibration_facts *facts)
+static void read_size(const struct matrix_names *names, struct parsed_calibration *parsed)
 {
     double size[2] = {0, 0};
     int count;
@@ -185,8 +186,8 @@ static void read_size(const struct matrix_names *names, struct calibration_facts
         (void)document_numbers(names->of[ROLE_HEIGHT][0], &size[1], 1, &count);
     }
     if (size[0] >= 1 && size[0] <= 1e6 && size[1] >= 1 && size[1] <= 1e6) {
-        facts->width_px = (int)size[0];
-        facts->height_px = (int)size[1];
+        parsed->width_px = (int)size[0];
+        parsed->height_px = (int)size[1];
     }
 }
 
@@ -199,14 +200,14 @@ static double number_of(const struct document_node *node)
 }
 
 /* MATLAB counts pixels from 1 and turns row vectors: x' = x R'. */
-static void undo_matlab_order(const char *path, struct calibration_facts *facts)
+static void undo_matlab_order(const char *path, struct parsed_calibration *parsed)
 {
     double turned[9];
-    if (!is_transposed(facts->cameras[0].matrix) ||
-        !is_transposed(facts->cameras[1].matrix))
+    if (!is_transposed(parsed->cameras[0].matrix) ||
+        !is_transposed(parsed->cameras[1].matrix))
         return;
     for (int side = 0; side < 2; side++) {
-        double *k = facts->cameras[side].matrix;
+        double *k = parsed->cameras[side].matrix;
         matrix3_transpose(turned, k);
         memcpy(k, turned, sizeof(turned));
         if (k[8] == 1) {
@@ -214,9 +215,9 @@ static void undo_matlab_order(const char *path, struct calibration_facts *facts)
             k[5] -= 1;
         }
     }
-    matrix3_transpose(turned, facts->rotation);
-    memcpy(facts->rotation, turned, sizeof(turned));
-    warning_list_add(&facts->warnings,
+    matrix3_transpose(turned, parsed->rotation);
+    memcpy(parsed->rotation, turned, sizeof(turned));
+    warning_list_add(&parsed->warnings,
                      "%s: the camera matrices are in MATLAB's order: they and R are "
                      "transposed, and centres counted from 0",
                      path);
@@ -224,39 +225,39 @@ static void undo_matlab_order(const char *path, struct calibration_facts *facts)
 
 static enum po_status read_rig(const struct calibration_source *source,
                                const struct matrix_names *names,
-                               struct calibration_facts *facts, struct po_error *error)
+                               struct parsed_calibration *parsed, struct po_error *error)
 {
     enum po_status status = PO_OK;
     for (int side = 0; side < 2 && status == PO_OK; side++)
-        status = read_rectified(source, names, side, &facts->cameras[side], error);
+        status = read_rectified(source, names, side, &parsed->cameras[side], error);
     if (status == PO_OK)
-        status = read_optional(source, names->of[ROLE_Q][0], 16, facts->q, &facts->has_q,
-                               error);
+        status = read_optional(source, names->of[ROLE_Q][0], 16, parsed->q,
+                               &parsed->has_q, error);
     if (status == PO_OK)
-        status = read_pose(source, names, facts, error);
-    facts->baseline_mm = number_of(names->of[ROLE_BASELINE_MM][0]);
-    facts->has_baseline = facts->baseline_mm != 0;
-    facts->square_mm = number_of(names->of[ROLE_SQUARE_MM][0]);
+        status = read_pose(source, names, parsed, error);
+    parsed->baseline_mm = number_of(names->of[ROLE_BASELINE_MM][0]);
+    parsed->has_baseline = parsed->baseline_mm != 0;
+    parsed->square_mm = number_of(names->of[ROLE_SQUARE_MM][0]);
     return status;
 }
 
 enum po_status matrices_read(const struct matrices_sources *sources,
-                             struct calibration_facts *facts, struct po_error *error)
+                             struct parsed_calibration *parsed, struct po_error *error)
 {
     struct matrix_names names;
     enum po_status status = PO_OK;
     for (int side = 0; side < 2 && status == PO_OK; side++) {
         const struct calibration_source *source = sources->cameras[side];
         matrix_names_find(source->root, &names);
-        read_size(&names, facts);
-        status = read_camera(source, &names, side, &facts->cameras[side], error);
+        read_size(&names, parsed);
+        status = read_camera(source, &names, side, &parsed->cameras[side], error);
     }
     if (status != PO_OK)
         return status;
     matrix_names_find(sources->pose->root, &names);
-    read_size(&names, facts);
-    status = read_rig(sources->pose, &names, facts, error);
+    read_size(&names, parsed);
+    status = read_rig(sources->pose, &names, parsed, error);
     if (status == PO_OK)
-        undo_matlab_order(sources->pose->path, facts);
+        undo_matlab_order(sources->pose->path, parsed);
     return status;
 }

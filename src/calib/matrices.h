@@ -21,7 +21,7 @@ struct matrices_sources {
     const struct calibration_source *pose;
 };
 PO_MUST_CHECK enum po_status matrices_read(const struct matrices_sources *sources,
-                                           struct calibration_facts *facts,
+                                           struct parsed_calibration *parsed,
                                            struct po_error *error);
 
 /* Whether `names` holds K of both cameras, K of one, R and T. */

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "calib/facts.h"
 #include "calib/matrix3.h"
+#include "calib/parsed_calibration.h"
 
 static void set_origin(struct calibration *calibration, const char *origin)
 {
@@ -27,9 +27,9 @@ static bool is_baseline_of_a_rig(double baseline_mm)
 
 /* The unit the user named wins over the file's; a contradiction is worth a sentence.
  * Where it would make no rig and the unit that the format fixes makes one, that stays. */
-static bool scale_of_request(const struct calibration_facts *facts,
+static bool scale_of_request(const struct parsed_calibration *parsed,
                              const struct calibration_request *request, double length,
-                             struct facts_scale *scale, struct calibration *calibration)
+                             struct parsed_scale *scale, struct calibration *calibration)
 {
     if (request == NULL || request->unit == PO_CALIB_UNIT_AUTO)
         return false;
@@ -37,33 +37,33 @@ static bool scale_of_request(const struct calibration_facts *facts,
     scale->mm = request->unit == PO_CALIB_UNIT_MM  ? 1
                 : request->unit == PO_CALIB_UNIT_M ? 1000
                                                    : request->square_mm;
-    double stated = facts->unit == FACTS_UNIT_M ? 1000 : 1;
-    if (facts->unit != FACTS_UNIT_UNKNOWN && scale->mm != stated &&
+    double stated = parsed->unit == PARSED_UNIT_M ? 1000 : 1;
+    if (parsed->unit != PARSED_UNIT_UNKNOWN && scale->mm != stated &&
         !is_baseline_of_a_rig(length * scale->mm) &&
         is_baseline_of_a_rig(length * stated)) {
         warning_list_add(&calibration->warnings,
                          "%s: --calibration-unit is not followed: the format %s is in "
                          "%s, and by the option the cameras would stand %.6g mm apart",
                          calibration->path, calibration->format,
-                         facts->unit == FACTS_UNIT_M ? "metres" : "millimetres",
+                         parsed->unit == PARSED_UNIT_M ? "metres" : "millimetres",
                          length * scale->mm);
         return false;
     }
     set_origin(calibration, "--calibration-unit");
-    if (facts->unit != FACTS_UNIT_UNKNOWN && scale->mm != stated)
+    if (parsed->unit != PARSED_UNIT_UNKNOWN && scale->mm != stated)
         warning_list_add(&calibration->warnings,
                          "%s: the format %s is in %s, but --calibration-unit is followed",
                          calibration->path, calibration->format,
-                         facts->unit == FACTS_UNIT_M ? "metres" : "millimetres");
+                         parsed->unit == PARSED_UNIT_M ? "metres" : "millimetres");
     return true;
 }
 
 /* A stereo rig is 1 cm to 1 m wide: |T| below 1 is metres, above 10 millimetres, between
  * them the squares of a calibration target. */
-static struct facts_scale scale_guess(double length, double square_mm,
-                                      struct calibration *calibration)
+static struct parsed_scale scale_guess(double length, double square_mm,
+                                       struct calibration *calibration)
 {
-    struct facts_scale scale = {.mm = 1, .unit = RIG_MM};
+    struct parsed_scale scale = {.mm = 1, .unit = RIG_MM};
     char square[64] = "";
     if (square_mm > 0)
         (void)snprintf(square, sizeof(square), " (the file states squares of %g mm)",
@@ -90,28 +90,28 @@ static struct facts_scale scale_guess(double length, double square_mm,
     return scale;
 }
 
-struct facts_scale facts_scale_find(const struct calibration_facts *facts,
-                                    const struct calibration_request *request,
-                                    double length, struct calibration *calibration)
+struct parsed_scale parsed_scale_find(const struct parsed_calibration *parsed,
+                                      const struct calibration_request *request,
+                                      double length, struct calibration *calibration)
 {
-    struct facts_scale scale = {.mm = 1, .unit = RIG_MM};
-    if (scale_of_request(facts, request, length, &scale, calibration))
+    struct parsed_scale scale = {.mm = 1, .unit = RIG_MM};
+    if (scale_of_request(parsed, request, length, &scale, calibration))
         return scale;
     set_origin(calibration, "format");
-    if (facts->unit != FACTS_UNIT_UNKNOWN) {
-        scale.mm = facts->unit == FACTS_UNIT_M ? 1000 : 1;
+    if (parsed->unit != PARSED_UNIT_UNKNOWN) {
+        scale.mm = parsed->unit == PARSED_UNIT_M ? 1000 : 1;
         return scale;
     }
-    if (facts->has_baseline && near(length, facts->baseline_mm, 0.02)) {
+    if (parsed->has_baseline && near(length, parsed->baseline_mm, 0.02)) {
         set_origin(calibration, "baseline_mm");
         return scale;
     }
-    if (facts->has_baseline && near(length * 1000, facts->baseline_mm, 0.02)) {
+    if (parsed->has_baseline && near(length * 1000, parsed->baseline_mm, 0.02)) {
         set_origin(calibration, "baseline_mm");
         scale.mm = 1000;
         return scale;
     }
-    return scale_guess(length, facts->square_mm, calibration);
+    return scale_guess(length, parsed->square_mm, calibration);
 }
 
 static void warn_of_odd_baseline(double baseline_mm, struct calibration *calibration)
@@ -130,32 +130,32 @@ struct baseline_claim {
     double mm;
 };
 
-static int collect_claims(const struct calibration_facts *facts, double mm,
+static int collect_claims(const struct parsed_calibration *parsed, double mm,
                           struct baseline_claim claims[4])
 {
     int count = 0;
-    const double *left = facts->cameras[0].projection;
-    const double *right = facts->cameras[1].projection;
-    if (facts->has_translation)
+    const double *left = parsed->cameras[0].projection;
+    const double *right = parsed->cameras[1].projection;
+    if (parsed->has_translation)
         claims[count++] =
-            (struct baseline_claim){"|T|", vector3_length(facts->translation) * mm};
-    if (facts->cameras[0].has_projection && facts->cameras[1].has_projection &&
+            (struct baseline_claim){"|T|", vector3_length(parsed->translation) * mm};
+    if (parsed->cameras[0].has_projection && parsed->cameras[1].has_projection &&
         right[0] > 0)
         claims[count++] =
             (struct baseline_claim){"-P2[0][3]/f", (left[3] - right[3]) / right[0] * mm};
-    if (facts->has_q && facts->q[14] != 0)
-        claims[count++] = (struct baseline_claim){"1/Q[3][2]", 1 / facts->q[14] * mm};
-    if (facts->has_baseline)
-        claims[count++] = (struct baseline_claim){"baseline", facts->baseline_mm};
+    if (parsed->has_q && parsed->q[14] != 0)
+        claims[count++] = (struct baseline_claim){"1/Q[3][2]", 1 / parsed->q[14] * mm};
+    if (parsed->has_baseline)
+        claims[count++] = (struct baseline_claim){"baseline", parsed->baseline_mm};
     return count;
 }
 
-void facts_compare_baselines(const struct calibration_facts *facts,
-                             const struct facts_scale *scale, double used_mm,
-                             const char *used_name, struct calibration *calibration)
+void parsed_compare_baselines(const struct parsed_calibration *parsed,
+                              const struct parsed_scale *scale, double used_mm,
+                              const char *used_name, struct calibration *calibration)
 {
     struct baseline_claim claims[4];
-    int count = collect_claims(facts, scale->mm, claims);
+    int count = collect_claims(parsed, scale->mm, claims);
     char text[256] = "";
     size_t used = 0;
     bool differ = false;
