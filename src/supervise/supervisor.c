@@ -32,17 +32,17 @@
 #include "base/atomic_file.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "frame/match_cache.h"
+#include "match/match_cache.h"
 #include "report/junit.h"
+#include "store/disk_space.h"
+#include "store/resume.h"
 #include "supervise/cpu_level.h"
-#include "supervise/disk_space.h"
 #include "supervise/exit_status.h"
 #include "supervise/frame_work.h"
-#include "supervise/resume.h"
 #include "supervise/run_reporting.h"
 #include "supervise/session_choose.h"
-#include "supervise/session_survey.h"
 #include "supervise/session_units.h"
+#include "survey/session_survey.h"
 
 static int64_t wall_clock_ns(void)
 {
@@ -141,9 +141,9 @@ static bool takes_folders(const char *directory)
 static bool is_unusable(const char *path)
 {
     char existing[SESSION_PATH_BYTES];
-    struct stat probes;
+    struct stat entry;
     (void)snprintf(existing, sizeof(existing), "%s", path);
-    while (stat(existing, &probes) != 0) {
+    while (stat(existing, &entry) != 0) {
         char *slash = strrchr(existing, '/');
         if (errno == EACCES || errno == ENOTDIR)
             return true;
@@ -152,7 +152,7 @@ static bool is_unusable(const char *path)
         else
             *slash = '\0';
     }
-    return !S_ISDIR(probes.st_mode) || access(existing, W_OK | X_OK) != 0 ||
+    return !S_ISDIR(entry.st_mode) || access(existing, W_OK | X_OK) != 0 ||
            !takes_folders(existing);
 }
 
