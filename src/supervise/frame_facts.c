@@ -45,7 +45,7 @@ static enum po_status probe(const struct frame_entry *entry, struct frame_fact *
 }
 
 static enum po_status sample(const struct frame_entry *entry, struct frame_fact *fact,
-                             struct po_error *error)
+                             const struct cancel *cancel, struct po_error *error)
 {
     struct scratch scratch;
     fact->max_sample = 255;
@@ -57,7 +57,8 @@ static enum po_status sample(const struct frame_entry *entry, struct frame_fact 
         scratch_init(&scratch, image_file_scratch_bytes(&fact->left), error);
     if (status != PO_OK)
         return status;
-    status = image_file_max_sample(entry->left_path, &scratch, &fact->max_sample, error);
+    status = image_file_max_sample(entry->left_path, cancel, &scratch, &fact->max_sample,
+                                   error);
     scratch_release(&scratch);
     if (status == PO_OK)
         fact->known |= FACT_SAMPLE;
@@ -114,7 +115,7 @@ static enum po_status examine(void *context, const struct frame_attempt *attempt
     if (status == PO_OK && (fact->wanted & (FACT_PROBE | FACT_SAMPLE)) != 0)
         status = probe(entry, fact, error);
     if (status == PO_OK && (fact->wanted & FACT_SAMPLE) != 0)
-        status = sample(entry, fact, error);
+        status = sample(entry, fact, attempt->cancel, error);
     return status;
 }
 
