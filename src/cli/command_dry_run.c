@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/check_facts.h"
+#include "base/readable.h"
+#include "cli/check_summary.h"
 #include "cli/command.h"
 #include "process_offline/summary.h"
-#include "report/readable.h"
 #include "settings/setting_value.h"
-#include "supervise/disk_space.h"
+#include "store/disk_space.h"
 #include "supervise/session_forecast.h"
 
 static void print_frame(const struct session_run *run, int index)
@@ -120,9 +120,9 @@ static void print_memory(const struct session_run *run)
     (void)printf("memory: limit %s (%s), largest frame %s, %d at once\n", limit,
                  run->memory.limit.origin != NULL ? run->memory.limit.origin : "none",
                  frame, run->memory.workers);
-    if (run->values.rung != RUNG_NONE)
+    if (run->values.degradation != DEGRADATION_NONE)
         (void)printf("memory ladder: frames are %s\n",
-                     memory_rung_name((enum memory_rung)run->values.rung));
+                     degradation_name((enum degradation)run->values.degradation));
     (void)printf("disk: about %s\n", disk);
 }
 

@@ -7,13 +7,13 @@
 #define FRAME_FRAME_PLAN_H
 
 #include "calib/rectification.h"
-#include "frame/match_stage.h"
 #include "image/image_file.h"
+#include "match/match_stage.h"
 #include "process_offline/settings.h"
 
 enum {
     STRIP_CONTEXT_ROWS = 64, /* above and below: paths settle, refinement sees around */
-    STRIP_ROWS_LEAST = 64,
+    MIN_STRIP_ROWS = 64,
     STRIP_ROWS_STEP = 16,
 };
 

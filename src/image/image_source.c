@@ -118,14 +118,14 @@ enum po_status image_sides_check(const struct image_source *source, uint64_t wid
 }
 
 enum po_status image_size_plausible(struct image_source *source,
-                                    const struct image_header *header,
-                                    uint64_t least_bytes, struct po_error *error)
+                                    const struct image_header *header, uint64_t min_bytes,
+                                    struct po_error *error)
 {
     source->most_bytes = IMAGE_METADATA_MAX_BYTES +
                          BYTES_FOR_A_BYTE * (uint64_t)header->width_px *
                              (uint64_t)header->height_px * (uint64_t)header->channels *
                              (uint64_t)(header->bits / 8);
-    if (source->size_bytes >= least_bytes)
+    if (source->size_bytes >= min_bytes)
         return PO_OK;
     return po_fail(error, PO_BAD_IMAGE,
                    "%s: truncated: %llu bytes cannot hold the %dx%d pixels its header "
