@@ -23,6 +23,11 @@ static bool always(const struct po_cloud_settings *settings)
     return true;
 }
 
+static bool depth_error_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->max_depth_error_percent > 0;
+}
+
 static bool confidence_wanted(const struct po_cloud_settings *settings)
 {
     return settings->min_confidence > 0;
@@ -68,6 +73,16 @@ static const struct cloud_filter DEPTH_LIMITS = {
 static const char no_parallax[] = "the lack of parallax (disparity + doffs not above 0)";
 static const char no_parallax_remedy[] =
     "check the sign of doffs, and whether left and right are exchanged (--swap)";
+
+static const struct cloud_filter DEPTH_ERROR = {
+    "dropped_depth_error",
+    "the limit of depth errors",
+    "raise --max-depth-error, or switch it off with 0",
+    50,
+    depth_error_wanted,
+    gate_depth_error,
+    NULL,
+};
 
 static const struct cloud_filter CONFIDENCE_LIMIT = {
     "dropped_confidence",
@@ -118,7 +133,8 @@ static const struct cloud_filter VOXELS = {
 
 /* In the order they run; voxel thinning, which is no judgement on points, is last. */
 static const struct cloud_filter *const FILTERS[] = {
-    &DEPTH_LIMITS, &CONFIDENCE_LIMIT, &EDGE_JUMPS, &OUTLIERS, &COMPONENTS, &REGION,
+    &DEPTH_LIMITS, &DEPTH_ERROR, &CONFIDENCE_LIMIT, &EDGE_JUMPS,
+    &OUTLIERS,     &COMPONENTS,  &REGION,
 };
 
 enum { FILTER_COUNT = sizeof(FILTERS) / sizeof(FILTERS[0]) };

@@ -160,7 +160,7 @@ static bool value_is_bounded(const struct setting_row *row, const void *field)
                (number >= row->min && number <= row->max);
     if (row->kind == SETTING_CHOICE)
         return number >= 0 && number < choice_count(row);
-    if (row->kind == SETTING_REAL) {
+    if (row->kind == SETTING_REAL || row->kind == SETTING_LENGTH) {
         double real = *(const double *)field;
         return isfinite(real) && real >= row->min && real <= row->max;
     }
