@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/readable.h"
 #include "cli/check_facts.h"
-#include "report/readable.h"
-#include "supervise/disk_space.h"
+#include "store/disk_space.h"
 #include "supervise/session_forecast.h"
 
 enum { CALIBRATIONS_SHOWN = 8, FRAMES_SHOWN = 100 };

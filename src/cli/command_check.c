@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "budget/frame_planner.h"
 #include "cli/check_facts.h"
 #include "cli/command.h"
 #include "process_offline/summary.h"
 #include "supervise/exit_status.h"
-#include "supervise/frame_planner.h"
 #include "supervise/session_forecast.h"
 
 const char *check_severity_name(enum check_severity severity)

@@ -4,8 +4,8 @@
 #ifndef SUPERVISE_EXIT_STATUS_H
 #define SUPERVISE_EXIT_STATUS_H
 
-#include "supervise/run_control.h"
-#include "supervise/run_state.h"
+#include "process/run_control.h"
+#include "process/run_state.h"
 
 /* Of a run that could not take place. */
 int exit_status_of_error(enum po_status status);

@@ -14,8 +14,8 @@
 #include "report/junit.h"
 #include "report/report_html.h"
 #include "report/run_summary.h"
+#include "store/other_frames.h"
 #include "supervise/exit_status.h"
-#include "supervise/other_frames.h"
 
 enum { SETTING_TEXT_BYTES = 512 };
 

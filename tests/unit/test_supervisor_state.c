@@ -15,13 +15,13 @@
 #include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "budget/memory_plan.h"
+#include "process/processors.h"
+#include "store/output_lock.h"
+#include "store/session_values.h"
 #include "supervise/exit_status.h"
-#include "supervise/memory_plan.h"
-#include "supervise/output_lock.h"
-#include "supervise/processors.h"
-#include "supervise/range_choice.h"
 #include "supervise/session_units.h"
-#include "supervise/session_values.h"
+#include "survey/range_choice.h"
 
 static struct po_match_settings automatic(void)
 {
