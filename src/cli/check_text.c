@@ -113,8 +113,9 @@ static void print_frames(const struct session_run *run)
 static const char *problem_of(const struct session_run *run, int frame)
 {
     const struct frame_state *state = &run->state.frames[frame];
-    if (state->status == PO_FRAME_PENDING || state->cause == PO_NO_RANGE)
-        return NULL; /* the range is told by a finding */
+    if (state->status == PO_FRAME_PENDING || state->cause == PO_NO_RANGE ||
+        state->cause == PO_MISALIGNED)
+        return NULL; /* a finding tells it */
     return state->message != NULL ? state->message : "cannot be processed";
 }
 

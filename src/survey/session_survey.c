@@ -209,7 +209,7 @@ static void end_misaligned(struct session_run *run)
 
 /* Depth limits may leave out most of what the images show; anything else that does is a
  * mistake. */
-static void check_ranges(struct session_run *run, enum survey_kind kind)
+static void check_ranges(struct session_run *run)
 {
     const struct session_check_input input = check_input(run);
     const struct po_match_settings *match = &run->effective.values.match;
@@ -220,9 +220,24 @@ static void check_ranges(struct session_run *run, enum survey_kind kind)
         if (session_check_range(&input, group, &run->check, &error) == PO_OK)
             continue;
         session_check_add(&run->check, CHECK_ERROR, -1, "range", "%s", error.message);
-        if (kind == SURVEY_QUIET)
-            end_group(run, group, PO_NO_RANGE, error.message);
+        end_group(run, group, PO_NO_RANGE, error.message);
     }
+}
+
+/* Without a calibration nobody else says which camera is the left one. A rig whose images
+ * were shifted or cropped has such disparities too, so this is no error. */
+static void check_signs(struct session_run *run)
+{
+    struct range_estimate joined = {0};
+    const char *reason = NULL;
+    if (join_estimates(run, 0, &joined, &reason) == 0 || joined.high_px >= 0)
+        return;
+    session_check_add(
+        &run->check, CHECK_WARNING, -1, "swap",
+        "all disparities lie below zero (%.0f to %.0f), as if left and right were "
+        "exchanged; if they are, %s",
+        joined.low_px, joined.high_px,
+        run->effective.values.input.swap ? "leave out --swap" : "use --swap");
 }
 
 static void take_row_field(struct session_run *run, int group)
@@ -307,11 +322,13 @@ enum po_status session_survey(struct session_run *run, enum survey_kind kind,
     if (kind == SURVEY_QUIET) {
         tell_findings(run, 0);
         note_rows(run);
-        end_misaligned(run);
     }
+    if (kind != SURVEY_RANGES)
+        end_misaligned(run);
     take_ranges(run);
     int told = run->check.finding_count;
-    check_ranges(run, kind);
+    check_signs(run);
+    check_ranges(run);
     if (kind == SURVEY_QUIET)
         tell_findings(run, told);
     session_setups_make(run);

@@ -12,7 +12,7 @@
 enum survey_kind {
     SURVEY_RANGES, /* only what a plan needs */
     SURVEY_QUIET,  /* and the check of a few frames, as before each run */
-    SURVEY_FULL,   /* the check of every frame; nothing ends for what it finds */
+    SURVEY_FULL,   /* the check of every frame: --check */
 };
 
 /*
