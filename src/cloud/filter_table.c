@@ -52,7 +52,7 @@ const struct cloud_filter FILTER_DEPTH_LIMITS = {
     "check the sign of doffs, and whether left and right are exchanged (--swap)",
     50,
     always,
-    gate_depth,
+    threshold_depth,
     NULL,
 };
 
@@ -72,7 +72,7 @@ static const struct cloud_filter CONFIDENCE_LIMIT = {
     "lower --min-confidence",
     ASKED_FOR,
     confidence_wanted,
-    gate_confidence,
+    threshold_confidence,
     NULL,
 };
 
@@ -104,7 +104,7 @@ static const struct cloud_filter REGION = {
     "check --roi, which is in millimetres",
     ASKED_FOR,
     region_wanted,
-    gate_region,
+    threshold_region,
     NULL,
 };
 

@@ -65,7 +65,7 @@ static enum po_status run_filter(const struct cloud_filter *filter, int index,
 static uint64_t count_behind(struct filter_job *job)
 {
     uint64_t behind = 0;
-    gate_classes(job);
+    threshold_classes(job);
     for (int y = 0; y < job->keep.height_px; y++) {
         const int16_t *values = disparity_row(&job->input->map, y);
         uint8_t *keep = image_row(&job->keep, y);
@@ -97,8 +97,8 @@ static enum po_status begin(const struct cloud_input *input, struct scratch *scr
         triangulation_make(&input->rig, PO_UNIT_MM, &job->triangulation, error);
     if (status != PO_OK)
         return status;
-    job->gate =
-        triangulation_gate(&job->triangulation, input->min_depth_mm, input->max_depth_mm);
+    job->depth_limits = triangulation_depth_limits(
+        &job->triangulation, input->min_depth_mm, input->max_depth_mm);
     job->doffs = (int)lround(input->rig.doffs_px * DISPARITY_SCALE);
     status = image_view_take(scratch, width, height, 1, &job->keep, error);
     if (status == PO_OK)
@@ -128,7 +128,7 @@ enum po_status cloud_select_add(const struct cloud_input *input, struct scratch 
     enum po_status status = begin(input, scratch, &job, selection, error);
     if (status != PO_OK)
         return status;
-    gate_classes(&job);
+    threshold_classes(&job);
     uint64_t points = keep_count(&job.counted);
     totals->candidates += points;
     count_list_add(counts, "cloud_candidates", points);

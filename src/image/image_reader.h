@@ -79,11 +79,11 @@ PO_MUST_CHECK enum po_status image_sides_check(const struct image_source *source
                                                uint64_t width_px, uint64_t height_px,
                                                struct po_error *error);
 
-/* A file that cannot hold `least_bytes`, the fewest its pixels could take, is truncated:
+/* A file that cannot hold `min_bytes`, the fewest its pixels could take, is truncated:
  * found before anything is allocated for them. */
 PO_MUST_CHECK enum po_status image_size_plausible(const struct image_source *source,
                                                   const struct image_header *header,
-                                                  uint64_t least_bytes,
+                                                  uint64_t min_bytes,
                                                   struct po_error *error);
 
 /* An error when the file is no longer what was probed. */

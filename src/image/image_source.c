@@ -94,10 +94,10 @@ enum po_status image_sides_check(const struct image_source *source, uint64_t wid
 }
 
 enum po_status image_size_plausible(const struct image_source *source,
-                                    const struct image_header *header,
-                                    uint64_t least_bytes, struct po_error *error)
+                                    const struct image_header *header, uint64_t min_bytes,
+                                    struct po_error *error)
 {
-    if (source->size_bytes >= least_bytes)
+    if (source->size_bytes >= min_bytes)
         return PO_OK;
     return po_fail(error, PO_BAD_IMAGE,
                    "%s: truncated: %llu bytes cannot hold the %dx%d pixels its header "

@@ -297,8 +297,8 @@ static enum po_status open_header(struct jpeg_decoder *decoder, struct po_error 
             ? 1
             : exif_orientation(decoder->exif + 6, decoder->exif_bytes - 6);
     /* Huffman codes have at least one bit, and a block at least one code. */
-    uint64_t least_bytes = codec->arith_code ? 0 : block_count(codec) / 8;
-    return image_size_plausible(decoder->source, header, least_bytes, error);
+    uint64_t min_bytes = codec->arith_code ? 0 : block_count(codec) / 8;
+    return image_size_plausible(decoder->source, header, min_bytes, error);
 }
 
 static bool jpeg_matches(const uint8_t *head, size_t bytes)

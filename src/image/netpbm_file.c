@@ -148,7 +148,7 @@ static enum po_status read_range(struct netpbm_decoder *decoder, struct po_error
 }
 
 /* The fewest bytes the file can have: in text a digit a sample, and a space between. */
-static uint64_t least_bytes(const struct netpbm_decoder *decoder)
+static uint64_t min_bytes(const struct netpbm_decoder *decoder)
 {
     const struct image_header *header = &decoder->header;
     uint64_t samples = (uint64_t)header->width_px * (uint64_t)header->height_px *
@@ -181,7 +181,7 @@ static enum po_status open_header(struct netpbm_decoder *decoder,
     status = read_range(decoder, error);
     if (status != PO_OK)
         return status;
-    return image_size_plausible(source, &decoder->header, least_bytes(decoder), error);
+    return image_size_plausible(source, &decoder->header, min_bytes(decoder), error);
 }
 
 static enum po_status netpbm_probe(struct image_source *source,

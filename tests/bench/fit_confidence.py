@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Fits the scorecard of src/refine/confidence_card.c.
+"""Fits the scorecard of src/refine/confidence_scorecard.c.
 
   bench_confidence DATA --profile balanced --dump dump.bin > list.txt
   fit_confidence.py dump.bin list.txt NAME [margin,cost,difference]
