@@ -22,7 +22,7 @@ struct frame_planner {
 
 void frame_planner_init(struct frame_planner *planner, const struct session_run *run,
                         int degradation);
-/* The frame must have been probed: facts.known has PROBE_HEADERS. */
+/* The frame must have been probed: probes.known has PROBE_HEADERS. */
 PO_MUST_CHECK enum po_status frame_planner_plan(struct frame_planner *planner, int frame,
                                                 struct frame_plan *plan,
                                                 struct po_error *error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Facts: what a calibration file says, before anybody believed it.
+ * Parsed calibration: what a calibration file says, before anything is checked.
  *
  * A format fills what its file holds, in the file's own unit and order; parsed_assemble
  * checks the whole and makes the one model of calibration.h from it. Ownership: plain
@@ -52,7 +52,7 @@ struct parsed_calibration {
     struct warning_list warnings;
 };
 
-/* Checks the facts and makes the model; `calibration` has its path and format set. */
+/* Checks the whole and makes the model; `calibration` has its path and format set. */
 PO_MUST_CHECK enum po_status parsed_assemble(struct parsed_calibration *parsed,
                                              const struct calibration_request *request,
                                              struct calibration *calibration,

@@ -62,7 +62,7 @@ static const struct cloud_filter DEPTH_ERROR = {
     "raise --max-depth-error, or switch it off with 0",
     50,
     depth_error_wanted,
-    gate_depth_error,
+    threshold_depth_error,
     NULL,
 };
 

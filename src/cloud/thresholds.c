@@ -59,7 +59,7 @@ static void fill_limits(const struct cloud_input *input, int limits[SIGMA_CODES 
                                          percent, input->rig.doffs_px);
 }
 
-enum po_status gate_depth_error(struct filter_job *job, struct po_error *error)
+enum po_status threshold_depth_error(struct filter_job *job, struct po_error *error)
 {
     const struct cloud_input *input = job->input;
     int limits[SIGMA_CODES + 1];

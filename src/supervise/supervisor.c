@@ -141,9 +141,9 @@ static bool takes_folders(const char *directory)
 static bool is_unusable(const char *path)
 {
     char existing[SESSION_PATH_BYTES];
-    struct stat probes;
+    struct stat entry;
     (void)snprintf(existing, sizeof(existing), "%s", path);
-    while (stat(existing, &probes) != 0) {
+    while (stat(existing, &entry) != 0) {
         char *slash = strrchr(existing, '/');
         if (errno == EACCES || errno == ENOTDIR)
             return true;
@@ -152,7 +152,7 @@ static bool is_unusable(const char *path)
         else
             *slash = '\0';
     }
-    return !S_ISDIR(probes.st_mode) || access(existing, W_OK | X_OK) != 0 ||
+    return !S_ISDIR(entry.st_mode) || access(existing, W_OK | X_OK) != 0 ||
            !takes_folders(existing);
 }
 

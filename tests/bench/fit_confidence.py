@@ -109,7 +109,7 @@ def sigma_table(pairs):
 
 
 def print_card(name, base, steps, names, sigmas):
-    print(f"const struct confidence_card confidence_card_{name} = {{")
+    print(f"const struct confidence_scorecard confidence_scorecard_{name} = {{")
     print(f"    .base = {base},\n    .features =\n        {{")
     for feature in NAMES:
         if feature in names:
