@@ -55,11 +55,14 @@ enum po_status frame_views_take(struct frame *frame, struct po_error *error)
 static enum po_status load(struct frame *frame, int side, struct po_error *error)
 {
     const struct frame_entry *entry = frame->entry;
+    const struct image_request request = {.scale = frame->context->scale16,
+                                          .cancel = frame->cancel,
+                                          .warnings = &frame->result->warnings};
     frame->load_mark = scratch_mark(frame->scratch);
-    enum po_status status = image_file_read(
-        side == 0 ? entry->left_path : entry->right_path,
-        side == 0 ? &frame->job->left : &frame->job->right, frame->context->scale16,
-        frame->scratch, &frame->raw, &frame->result->warnings, error);
+    enum po_status status =
+        image_file_read(side == 0 ? entry->left_path : entry->right_path,
+                        side == 0 ? &frame->job->left : &frame->job->right, &request,
+                        frame->scratch, &frame->raw, error);
     if (status == PO_OK && entry->side_by_side)
         frame->raw =
             image_half_view(&frame->raw, entry->halves_swapped ? 1 - side : side);

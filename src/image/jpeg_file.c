@@ -86,10 +86,15 @@ static void on_output(j_common_ptr codec)
     (void)codec;
 }
 
-/* A file of very many scans takes hours to decode and no bytes to write. */
+/* A file of very many scans takes hours to decode and no bytes to write. Called for each
+ * row of blocks of each scan. */
 static void on_progress(j_common_ptr codec)
 {
     struct jpeg_decoder *decoder = codec->client_data;
+    if (!image_source_goes_on(decoder->source)) {
+        decoder->ended = true;
+        escape_with(decoder, "cancelled");
+    }
     if (decoder->codec.input_scan_number > SCANS_MAX)
         escape_with(decoder, "more than 200 scans");
 }

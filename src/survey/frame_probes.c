@@ -45,7 +45,7 @@ static enum po_status probe(const struct frame_entry *entry, struct frame_probe 
 }
 
 static enum po_status sample(const struct frame_entry *entry, struct frame_probe *probed,
-                             struct po_error *error)
+                             const struct cancel *cancel, struct po_error *error)
 {
     struct scratch scratch;
     probed->max_sample = 255;
@@ -57,8 +57,8 @@ static enum po_status sample(const struct frame_entry *entry, struct frame_probe
         scratch_init(&scratch, image_file_scratch_bytes(&probed->left), error);
     if (status != PO_OK)
         return status;
-    status =
-        image_file_max_sample(entry->left_path, &scratch, &probed->max_sample, error);
+    status = image_file_max_sample(entry->left_path, cancel, &scratch,
+                                   &probed->max_sample, error);
     scratch_release(&scratch);
     if (status == PO_OK)
         probed->known |= PROBE_SAMPLE;
@@ -115,7 +115,7 @@ static enum po_status examine(void *context, const struct frame_attempt *attempt
     if (status == PO_OK && (probed->wanted & (PROBE_HEADERS | PROBE_SAMPLE)) != 0)
         status = probe(entry, probed, error);
     if (status == PO_OK && (probed->wanted & PROBE_SAMPLE) != 0)
-        status = sample(entry, probed, error);
+        status = sample(entry, probed, attempt->cancel, error);
     return status;
 }
 

@@ -38,8 +38,9 @@ static void load(struct rig *rig, const char *frame, int side, struct image_view
     (void)snprintf(path, sizeof(path), "%s/mav0/cam%d/data/%s.png", rig->directory, side,
                    frame);
     assert_int_equal(image_file_probe(path, &header, NULL), PO_OK);
-    assert_int_equal(image_file_read(path, &header, (struct image_scale16){65535},
-                                     &rig->scratch, image, NULL, NULL),
+    assert_int_equal(image_file_read(path, &header,
+                                     &(struct image_request){.scale = {65535}},
+                                     &rig->scratch, image, NULL),
                      PO_OK);
     assert_int_equal(image->channels, 1);
 }
