@@ -26,21 +26,21 @@ static enum po_status cannot_look(const char *path, struct po_error *error)
 enum po_status path_places_add(struct path_places *places, const char *path,
                                struct po_error *error)
 {
-    struct stat facts;
-    if (stat(path, &facts) != 0)
+    struct stat probes;
+    if (stat(path, &probes) != 0)
         return is_absent(errno) ? PO_OK : cannot_look(path, error);
     if (places->count == PATH_PLACES_MAX)
         return po_fail(error, PO_INTERNAL, "%s: one place too many", path);
     places->places[places->count++] =
-        (struct path_place){facts.st_dev, facts.st_ino, path};
+        (struct path_place){probes.st_dev, probes.st_ino, path};
     return PO_OK;
 }
 
-static const char *place_of(const struct path_places *places, const struct stat *facts)
+static const char *place_of(const struct path_places *places, const struct stat *probes)
 {
     for (int i = 0; i < places->count; i++)
-        if (places->places[i].device == facts->st_dev &&
-            places->places[i].inode == facts->st_ino)
+        if (places->places[i].device == probes->st_dev &&
+            places->places[i].inode == probes->st_ino)
             return places->places[i].name;
     return NULL;
 }
@@ -88,17 +88,17 @@ static enum po_status follow_link(struct journey *journey, const char *link,
 static enum po_status look_at(struct journey *journey, const char *path,
                               struct po_error *error)
 {
-    struct stat facts;
-    if (lstat(path, &facts) != 0)
+    struct stat probes;
+    if (lstat(path, &probes) != 0)
         return is_absent(errno) ? PO_OK : cannot_look(path, error);
-    journey->met = place_of(journey->places, &facts);
-    if (journey->met != NULL || !S_ISLNK(facts.st_mode))
+    journey->met = place_of(journey->places, &probes);
+    if (journey->met != NULL || !S_ISLNK(probes.st_mode))
         return PO_OK;
     enum po_status status = follow_link(journey, path, error);
     if (status != PO_OK || journey->met != NULL)
         return status;
-    if (stat(path, &facts) == 0)
-        journey->met = place_of(journey->places, &facts);
+    if (stat(path, &probes) == 0)
+        journey->met = place_of(journey->places, &probes);
     return PO_OK;
 }
 

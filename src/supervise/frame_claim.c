@@ -55,6 +55,6 @@ void frame_claim_check(struct session_run *run)
             continue;
         row->stage = STAGE_COMMIT;
         run_state_end(&run->state, i, PO_FRAME_FAILED, status, cause.message);
-        session_run_tell_frame(run, i);
+        session_run_report_frame(run, i);
     }
 }
