@@ -4,7 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -94,46 +94,47 @@ const struct leftover_names own_frames_leftovers = {NULL, &own_frame_names};
 const struct leftover_names own_state_leftovers = {is_of_state, NULL};
 const struct leftover_names own_kept_leftovers = {is_any, NULL};
 
-/* The beginning of a regular file as text; PO_NOT_FOUND: nothing is there. */
-static enum po_status read_opening(const char *path, char text[OPENING_BYTES],
-                                   struct po_error *error)
+/* Reads what a regular file begins with; `text` has room for OPENING_BYTES. */
+static enum po_status read_text(int fd, const char *path, char *text,
+                                struct po_error *error)
 {
     struct stat facts;
-    if (lstat(path, &facts) != 0 && errno == ENOENT)
-        return PO_NOT_FOUND;
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 && (errno == ELOOP || errno == ENXIO))
-        return po_fail(error, PO_BAD_ARGUMENT,
-                       "%s: is no file of this program; move it away or choose another "
-                       "--output",
-                       path);
-    if (fd < 0)
+    text[0] = '\0';
+    if (fstat(fd, &facts) != 0)
         return directory_failed("read", path, error);
-    ssize_t got = -1;
-    errno = EISDIR;
-    if (fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode))
-        got = pread(fd, text, OPENING_BYTES - 1, 0);
-    int cause = errno;
-    (void)close(fd);
-    text[got > 0 ? got : 0] = '\0';
+    if (!S_ISREG(facts.st_mode))
+        return PO_OK; /* a folder in its place begins with nothing of ours */
+    ssize_t got = pread(fd, text, OPENING_BYTES - 1, 0);
+    if (got < 0)
+        return directory_failed("read", path, error);
     for (ssize_t i = 0; i < got; i++)
         if (text[i] == '\0')
             text[i] = ' ';
-    errno = cause;
-    if (got < 0 && cause != EISDIR)
-        return directory_failed("read", path, error);
+    text[got] = '\0';
     return PO_OK;
 }
 
-static bool is_ours(const char *path, const char *const *marks, int count)
+/* Whether the file begins with all marks; a missing one is as good as ours. */
+static enum po_status holds_marks(const char *path, const char *const *marks, int count,
+                                  bool *holds, struct po_error *error)
 {
-    char text[OPENING_BYTES];
-    if (read_opening(path, text, NULL) != PO_OK)
-        return false;
-    for (int i = 0; i < count; i++)
-        if (strstr(text, marks[i]) == NULL)
-            return false;
-    return true;
+    *holds = false;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        *holds = errno == ENOENT;
+        bool is_other = errno == ENOENT || errno == ELOOP || errno == ENXIO;
+        return is_other ? PO_OK : directory_failed("read", path, error);
+    }
+    char *text = malloc(OPENING_BYTES);
+    enum po_status status =
+        text != NULL ? read_text(fd, path, text, error)
+                     : po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", path);
+    *holds = status == PO_OK;
+    for (int i = 0; i < count && *holds; i++)
+        *holds = strstr(text, marks[i]) != NULL;
+    free(text);
+    (void)close(fd);
+    return status;
 }
 
 enum po_status own_frame_check(const char *folder, const char *note,
@@ -141,41 +142,42 @@ enum po_status own_frame_check(const char *folder, const char *note,
 {
     char path[ATOMIC_FILE_PATH_BYTES];
     struct stat facts;
+    bool is_own = false;
     enum po_status status = directory_check_own(folder, &own_frame_names, error);
     if (status != PO_OK)
         return status;
     if (!path_join(path, sizeof(path), folder, FRAME_RECORD_FILE))
         return po_fail(error, PO_IO, "%s: the path is too long", folder);
-    if ((lstat(path, &facts) != 0 && errno == ENOENT) ||
-        (note != NULL && lstat(note, &facts) == 0 && S_ISREG(facts.st_mode)) ||
-        is_ours(path, frame_marks, (int)(sizeof(frame_marks) / sizeof(frame_marks[0]))))
+    if (note != NULL && lstat(note, &facts) == 0 && S_ISREG(facts.st_mode))
         return PO_OK;
-    return po_fail(error, PO_BAD_ARGUMENT,
-                   "%s: is not of this program; move its folder away or choose another "
-                   "--output",
-                   path);
+    status =
+        holds_marks(path, frame_marks,
+                    (int)(sizeof(frame_marks) / sizeof(frame_marks[0])), &is_own, error);
+    if (status == PO_OK && !is_own)
+        status = po_fail(error, PO_BAD_ARGUMENT,
+                         "%s: is not of this program; move its folder away or choose "
+                         "another --output",
+                         path);
+    return status;
 }
 
 enum po_status own_reports_check(const char *output_directory, struct po_error *error)
 {
     char path[ATOMIC_FILE_PATH_BYTES];
-    char text[OPENING_BYTES];
-    for (size_t i = 0; i < sizeof(contents) / sizeof(contents[0]); i++) {
+    enum po_status status = PO_OK;
+    for (size_t i = 0; i < sizeof(contents) / sizeof(contents[0]) && status == PO_OK;
+         i++) {
+        bool is_own = false;
         if (!path_join(path, sizeof(path), output_directory, contents[i].name))
             return po_fail(error, PO_IO, "%s: the path is too long", output_directory);
-        enum po_status status = read_opening(path, text, error);
-        if (status == PO_NOT_FOUND)
-            continue;
-        if (status != PO_OK)
-            return status;
-        if (strstr(text, contents[i].mark) == NULL)
-            return po_fail(
-                error, PO_BAD_ARGUMENT,
-                "%s: is not a report of this program and is not replaced; move "
-                "it away or choose another --output",
-                path);
+        status = holds_marks(path, &contents[i].mark, 1, &is_own, error);
+        if (status == PO_OK && !is_own)
+            status = po_fail(error, PO_BAD_ARGUMENT,
+                             "%s: is not a report of this program and is not replaced; "
+                             "move it away or choose another --output",
+                             path);
     }
-    return PO_OK;
+    return status;
 }
 
 enum po_status own_state_check(const char *state_directory, struct po_error *error)
@@ -206,10 +208,11 @@ enum po_status own_state_check(const char *state_directory, struct po_error *err
     else if (errno != 0)
         status = directory_failed("list", state_directory, error);
     else if (has_values && !has_lock)
-        status = po_fail(error, PO_BAD_ARGUMENT,
-                         "%s/session.json: there is no lock of this program beside it, so "
-                         "something else made it; choose another --output",
-                         state_directory);
+        status =
+            po_fail(error, PO_BAD_ARGUMENT,
+                    "%s/session.json: there is no lock of this program beside it, so "
+                    "something else made it; choose another --output",
+                    state_directory);
     (void)closedir(folder);
     return status;
 }
