@@ -73,7 +73,8 @@ def every_point(shop, call, share, over=False):
             shutil.copytree(shop.reference, output)
         return Run(shop.pristine, output, arguments, preload=preload).finish()
 
-    counting = start(os.path.join(shop.root, "count_" + call), "call=%s,do=none" % call)
+    counting = start(os.path.join(shop.root, "count_%s_%d" % (call, over)),
+                     "call=%s,do=none" % call)
     need(counting.status == 0, "the counting run failed: %s" % counting.error)
     need(counting.called > 0, "no %s was seen" % call)
     points = range(1, counting.called + 1, share)
