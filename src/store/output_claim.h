@@ -1,22 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Output claim: makes an output directory this run's own, and clears what killed
- * processes left half done. The lock is the caller's to release. */
+/*
+ * Output claim: before anything is written, whether a run may write where it would.
+ *
+ * Refused is an input of any kind that lies in a place the run replaces or removes, and a
+ * place that another program has filled. Places are known by device and inode of every
+ * folder on the way, by the name that was given and behind each link, so neither links
+ * nor ".." hide anything. Nothing is changed. Plain values.
+ */
 #ifndef STORE_OUTPUT_CLAIM_H
 #define STORE_OUTPUT_CLAIM_H
 
-#include "store/output_lock.h"
-#include "store/session_paths.h"
+#include "session/manifest.h"
+#include "settings/settings_table.h"
 
-/* Sets the paths, makes the directories, takes the lock, removes temporaries.
- * PO_BAD_ARGUMENT where nothing can ever be written there as it is. */
-PO_MUST_CHECK enum po_status output_claim(struct session_paths *paths,
-                                          struct output_lock *lock,
-                                          const struct po_settings *settings,
-                                          const struct manifest *manifest,
-                                          struct po_error *error);
+/* Where the run would write; nothing of it needs to be there yet. */
+struct output_claim {
+    const char *output;
+    const char *frames; /* <output>/frames */
+    const char *state;  /* <output>/.state */
+};
 
-/* Removes temporaries of killed processes. */
-PO_MUST_CHECK enum po_status output_clean(const struct session_paths *paths,
-                                          struct po_error *error);
+/* PO_BAD_ARGUMENT names the input or the place, and what to do. */
+PO_MUST_CHECK enum po_status output_claim_check(const struct output_claim *claim,
+                                                const struct manifest *manifest,
+                                                const struct settings_set *settings,
+                                                struct po_error *error);
 
 #endif

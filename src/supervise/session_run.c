@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "store/output_claim.h"
 #include "supervise/cpu_level.h"
 #include "supervise/session_units.h"
 
@@ -28,6 +29,14 @@ void session_run_init(struct session_run *run, const struct settings_set *settin
                         &run->memory.batch_size);
 }
 
+static enum po_status claim_output(const struct session_run *run, struct po_error *error)
+{
+    const struct output_claim claim = {.output = run->paths.output,
+                                       .frames = run->paths.frames,
+                                       .state = run->paths.state};
+    return output_claim_check(&claim, run->manifest, run->asked, error);
+}
+
 enum po_status session_run_load(struct session_run *run, struct po_error *error)
 {
     const struct po_settings *settings = &run->effective.values;
@@ -38,6 +47,10 @@ enum po_status session_run_load(struct session_run *run, struct po_error *error)
                           settings->output.ground_truth_scale, &run->manifest, error);
     if (status == PO_OK)
         status = session_units_check(settings, run->manifest, error);
+    if (status == PO_OK)
+        status = session_paths_name(&run->paths, settings, run->manifest, error);
+    if (status == PO_OK)
+        status = claim_output(run, error);
     if (status != PO_OK)
         return status;
     run->record = calloc(1, sizeof(*run->record));

@@ -29,8 +29,9 @@
 #include "process/run_frames.h"
 #include "report/junit.h"
 #include "store/disk_space.h"
-#include "store/output_claim.h"
+#include "store/output_folder.h"
 #include "supervise/exit_status.h"
+#include "supervise/frame_claim.h"
 #include "supervise/frame_work.h"
 #include "supervise/run_reporting.h"
 #include "supervise/session_prepare.h"
@@ -66,7 +67,7 @@ static enum po_status take_output(struct session_run *run, struct po_error *erro
 {
     const struct po_settings *settings = &run->effective.values;
     enum po_status status =
-        output_claim(&run->paths, &run->lock, settings, run->manifest, error);
+        output_folder_take(&run->paths, &run->lock, settings, run->manifest, error);
     if (status == PO_OK && settings->output.junit != NULL)
         status = junit_check(settings->output.junit, run->paths.output, error);
     return status;
@@ -120,6 +121,7 @@ static enum po_status prepare_frames(struct session_run *run, struct po_error *e
     if (status != PO_OK || run->control.reason != STOP_NONE)
         return status;
     reuse_frames(run, resume_decide);
+    frame_claim_check(run);
     if (run->state.ended == run->state.frame_count)
         return PO_OK;
     status = session_plan(run, error);
@@ -146,7 +148,7 @@ static enum po_status work(struct session_run *run, struct po_error *error)
     /* A process that could not be killed may still write there. */
     struct po_error cause;
     if (run->result.unkillable_processes == 0 &&
-        output_clean(&run->paths, &cause) != PO_OK)
+        output_folder_clean(&run->paths, &cause) != PO_OK)
         log_warning("%s", cause.message);
     return status;
 }
