@@ -39,6 +39,7 @@ struct pair_list {
     char *calibration;       /* the layout's own file; NULL: look for one */
     const char *camera_hint; /* a literal such as "2,3", or NULL */
     enum capture_kind kind;  /* what the images are by their names */
+    bool is_weak;            /* the sides are only 0 and 1, which may count frames */
     struct warning_list warnings;
 };
 

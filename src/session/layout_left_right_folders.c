@@ -74,11 +74,13 @@ static bool numbers_count(const struct pair_files *files, int family)
 }
 
 static const struct pair_rule RULES[] = {
-    {"equal names", 0, by_stem, NULL},
-    {"names that differ in the side", 0, by_mark, NULL},
-    {"names that end in 0 and 1", SIDE_MARK_FAMILIES - 2, by_digit, digits_are_sides},
-    {"names that hold 0 and 1", SIDE_MARK_FAMILIES - 1, by_digit, digits_are_sides},
-    {"equal frame numbers", 0, by_number, numbers_count},
+    {"equal names", 0, false, by_stem, NULL},
+    {"names that differ in the side", 0, false, by_mark, NULL},
+    {"names that end in 0 and 1", SIDE_MARK_FAMILIES - 2, false, by_digit,
+     digits_are_sides},
+    {"names that hold 0 and 1", SIDE_MARK_FAMILIES - 1, false, by_digit,
+     digits_are_sides},
+    {"equal frame numbers", 0, false, by_number, numbers_count},
 };
 
 enum { RULE_COUNT = sizeof(RULES) / sizeof(RULES[0]) };

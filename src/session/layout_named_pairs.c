@@ -76,6 +76,7 @@ static enum po_status pair(const struct folder *folder, struct pair_list *pairs,
     for (int family = 0; family < SIDE_MARK_FAMILIES; family++)
         rules[family] = (struct pair_rule){.name = side_mark_name(family),
                                            .family = family,
+                                           .is_weak = side_mark_is_digit(family),
                                            .key = key_of,
                                            .allows = allows};
     return pair_by_rules(&files, rules, SIDE_MARK_FAMILIES, pairs, error);

@@ -138,7 +138,9 @@ static enum po_status join_all(const struct trial *trial, struct pair_list *pair
 {
     enum po_status status = PO_OK;
     struct pair_list *tries = trial->tries;
-    pair_list_take_over(pairs, &tries[find_largest(tries, trial->count)]);
+    int largest = find_largest(tries, trial->count);
+    pair_list_take_over(pairs, &tries[largest]);
+    pairs->is_weak = trial->rules[largest].is_weak;
     while (status == PO_OK && tries[find_largest(tries, trial->count)].count > 0)
         status = join_largest(trial, pairs, error);
     return status;

@@ -23,6 +23,7 @@ struct pair_files {
 struct pair_rule {
     const char *name; /* "equal names", in the plural */
     int family;       /* of side marks, for `key` */
+    bool is_weak;     /* its sides may be something else */
     bool (*key)(const struct pair_files *files, int family, int side, const char *name,
                 char key[SIDE_KEY_BYTES]);
     /* Whether the rule makes sense of these files; NULL: always. */

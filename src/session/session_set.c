@@ -23,6 +23,8 @@ static bool is_better(const struct layout_try *a, const struct layout_try *b)
 {
     if ((a->pairs.count > 0) != (b->pairs.count > 0))
         return a->pairs.count > 0;
+    if (a->pairs.is_weak != b->pairs.is_weak)
+        return b->pairs.is_weak;
     return a->pairs.kind != b->pairs.kind ? a->pairs.kind < b->pairs.kind
                                           : a->pairs.count > b->pairs.count;
 }
@@ -66,7 +68,7 @@ static enum po_status try_layouts(const struct folder *folder, struct layout_try
     int best = 0;
     int tried = 0;
     for (; tried < count && status == PO_OK; tried++) {
-        bool has_pairs = tries[best].pairs.count > 0;
+        bool has_pairs = tries[best].pairs.count > 0 && !tries[best].pairs.is_weak;
         if (has_pairs &&
             (tries[best].layout->is_particular || tries[tried].layout->is_last_resort))
             break;

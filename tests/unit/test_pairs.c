@@ -110,6 +110,16 @@ static void numbers_that_count_frames_are_no_sides(void **state)
     must_fail(PO_BAD_SESSION, "2 sessions in it (scan_0, scan_1)");
 }
 
+/* Two pictures of both views each are no pair, where the folder says what they are. */
+static void numbers_give_way_to_what_the_folder_says(void **state)
+{
+    (void)state;
+    touch("sbs_0.png");
+    touch("sbs_1.png");
+    must_load("side-by-side", 2);
+    must_warn("not used: 1 pair of the layout named-pairs");
+}
+
 static void rules_join_where_ids_are_free(void **state)
 {
     (void)state;
@@ -353,6 +363,7 @@ int main(void)
         SESSION_TEST(names_that_differ_in_the_side),
         SESSION_TEST(folders_that_differ_in_the_side),
         SESSION_TEST(numbers_that_count_frames_are_no_sides),
+        SESSION_TEST(numbers_give_way_to_what_the_folder_says),
         SESSION_TEST(rules_join_where_ids_are_free),
         SESSION_TEST(the_largest_set_of_names_wins),
         SESSION_TEST(frame_numbers_pair_what_else_differs),
