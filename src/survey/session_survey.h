@@ -12,11 +12,12 @@
 enum survey_kind {
     SURVEY_RANGES, /* only what a plan needs */
     SURVEY_QUIET,  /* and the check of a few frames, as before each run */
-    SURVEY_FULL,   /* the check of every frame; nothing ends for what it finds */
+    SURVEY_FULL,   /* the check of every frame: --check */
 };
 
 /*
- * Fills values.ranges where range_known is false, values.row_fields, frame_ranges with
+ * Fills values.ranges where range_known is false, values.vertical_fields, frame_ranges
+ * with
  * --range-per-frame, and run->check. The frames of a calibration whose range cannot be
  * found, or whose rows do not align, end here with the reason: a guess would give
  * plausible nonsense.
