@@ -112,7 +112,9 @@ static enum po_status find_directory(const struct po_input_settings *input,
     enum po_status status =
         session_set_list(input->input, input, want_ground_truth, here, &problem);
     bool is_known = here->layout != NULL && status == PO_OK;
-    if (is_known && (here->layout->is_particular || input->layout != NULL)) {
+    /* A folder of scenes is made of the folders below it. */
+    if (is_known && (here->layout->is_particular || input->layout != NULL ||
+                     here->layout == &layout_scene_folders)) {
         take_set(found, here);
         return PO_OK;
     }

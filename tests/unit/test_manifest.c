@@ -117,6 +117,8 @@ static void scenes_have_their_own_calibration_and_truth(void **state)
     assert_true(manifest->frames[2].ground_truth_scale == 256);
     assert_int_equal(manifest->unmatched_count, 1);
     assert_non_null(strstr(manifest->unmatched[0], "D/im0.png"));
+    for (int i = 0; i < manifest->warnings.length; i++)
+        assert_null(strstr(manifest->warnings.texts[i], "not used"));
     /* One scene by itself. */
     input.input = test_folder_path(&folder, "A");
     must_load("middlebury-scene", 1);
