@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/outside_text.h"
 #include "cli/command.h"
+#include "session/manifest_load.h"
 
 /* As a C string would write them. */
 static void print_escaped(const char *bytes, size_t count)
