@@ -167,7 +167,7 @@ void resume_scan(struct session_run *run)
         if (run->state.frames[i].status != PO_FRAME_PENDING)
             continue;
         probed->wanted |= PROBE_HEADERS;
-        if (run->values.scale16.white == 0 && is_sampled(run, i))
+        if (run->values.scale16[0].white == 0 && is_sampled(run, i))
             probed->wanted |= PROBE_SAMPLE;
     }
 }

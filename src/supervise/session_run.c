@@ -120,7 +120,7 @@ static void setup_fill(struct session_run *run, int index, enum degradation degr
         .frame_ranges = run->frame_ranges,
         .vertical_fields =
             setup->settings.input.rectify_refine ? run->values.vertical_fields : NULL,
-        .scale16 = run->values.scale16,
+        .scale16 = {run->values.scale16[0], run->values.scale16[1]},
         .downscale = downscale,
         .depth_unit_mm = run->values.depth_unit_mm,
         .frames_directory = run->paths.frames,
