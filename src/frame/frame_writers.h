@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/atomic_file.h"
+#include "cloud/cloud.h"
 #include "image/image_writer.h"
 
 enum frame_artefact {
@@ -25,6 +26,7 @@ struct artefact_writer {
     struct atomic_file file;
     struct png_writer png;
     struct pfm_writer pfm;
+    struct cloud_writer cloud;
 };
 
 struct frame_writers {
