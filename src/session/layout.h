@@ -24,6 +24,7 @@ struct pair {
     char *right;
     bool side_by_side;
     char *calibration; /* of this pair alone; NULL: the session's */
+    char *problem;     /* why it cannot be processed; NULL: nothing known */
     char *ground_truth;
     char *ground_truth_mask;
     double ground_truth_scale;
@@ -84,6 +85,9 @@ PO_MUST_CHECK enum po_status pair_list_add_unmatched(struct pair_list *list,
 void pair_list_release(struct pair_list *list);
 /* A copy of "folder/name"; NULL when memory is short or the path too long. */
 char *path_copy(const char *folder, const char *name);
+/* The same into *path, where NULL would mean that there is no such file. */
+PO_MUST_CHECK enum po_status path_keep(char **path, const char *folder, const char *name,
+                                       struct po_error *error);
 
 /* One image file and what it is paired by. Ownership: `key` is malloc'ed. */
 struct keyed_name {

@@ -21,6 +21,16 @@ static const struct layout *recognise(const struct folder *folder)
     return layout != NULL && layout->matches(folder) ? layout : NULL;
 }
 
+/* A folder of the session that cannot be listed: its frames cannot be counted. */
+static enum po_status as_session_error(enum po_status status, struct po_error *error)
+{
+    if (status != PO_IO)
+        return status;
+    if (error != NULL)
+        error->status = PO_BAD_SESSION;
+    return PO_BAD_SESSION;
+}
+
 /* Lists one folder and keeps the pairs when its layout is known. */
 static enum po_status try_folder(const char *path, const struct po_input_settings *input,
                                  bool want_ground_truth, struct found_session *found,
@@ -29,7 +39,7 @@ static enum po_status try_folder(const char *path, const struct po_input_setting
     struct listing listing;
     enum po_status status = listing_read(path, &listing, error);
     if (status != PO_OK)
-        return status;
+        return as_session_error(status, error);
     const struct folder folder = {.path = path,
                                   .listing = &listing,
                                   .input = input,
@@ -37,7 +47,8 @@ static enum po_status try_folder(const char *path, const struct po_input_setting
     found->layout = recognise(&folder);
     if (found->layout != NULL) {
         (void)snprintf(found->base, sizeof(found->base), "%s", path);
-        status = found->layout->list(&folder, &found->pairs, error);
+        status =
+            as_session_error(found->layout->list(&folder, &found->pairs, error), error);
     }
     listing_release(&listing);
     return status;
@@ -112,6 +123,25 @@ static bool leads_to_session(const char *path, const struct po_input_settings *i
     return sessions == 1;
 }
 
+/* A folder that cannot be listed may be the session. */
+static enum po_status check_listable(const char *path, struct po_error *error)
+{
+    struct listing listing;
+    struct po_error cause = {0};
+    enum po_status status = listing_read(path, &listing, &cause);
+    if (status == PO_OK)
+        listing_release(&listing);
+    if (status == PO_OUT_OF_MEMORY)
+        return po_fail(error, status, "%s", cause.message);
+    if (status != PO_IO || strcmp(path_name(path), LOST_FOUND) == 0)
+        return PO_OK;
+    return po_fail(
+        error, PO_BAD_SESSION,
+        "%s; it may be a session: make it readable, or give the session itself "
+        "as --input",
+        cause.message);
+}
+
 /* Some levels down, when exactly one folder leads to a session. */
 static enum po_status find_below(const char *path, const struct po_input_settings *input,
                                  char chosen[SESSION_PATH_BYTES], struct po_error *error)
@@ -119,18 +149,20 @@ static enum po_status find_below(const char *path, const struct po_input_setting
     struct listing listing;
     enum po_status status = listing_read(path, &listing, error);
     if (status != PO_OK)
-        return status;
+        return as_session_error(status, error);
     char names[200] = "";
     int sessions = 0;
     int visited = 0;
-    for (int i = 0; i < listing.count && visited < MAX_VISITED_FOLDERS; i++) {
+    for (int i = 0; i < listing.count && visited < MAX_VISITED_FOLDERS && status == PO_OK;
+         i++) {
         char below[SESSION_PATH_BYTES];
         char session[SESSION_PATH_BYTES];
         if (!listing.entries[i].is_directory ||
             !path_join(below, sizeof(below), path, listing.entries[i].name))
             continue;
         visited++;
-        if (!leads_to_session(below, input, &visited, session))
+        status = check_listable(below, error);
+        if (status != PO_OK || !leads_to_session(below, input, &visited, session))
             continue;
         size_t used = strlen(names);
         (void)snprintf(names + used, sizeof(names) - used, "%s%.60s",
@@ -138,9 +170,9 @@ static enum po_status find_below(const char *path, const struct po_input_setting
         if (sessions++ == 0)
             (void)snprintf(chosen, SESSION_PATH_BYTES, "%s", session);
     }
-    if (sessions == 0)
+    if (status == PO_OK && sessions == 0)
         status = nothing_known(path, &listing, input, error);
-    else if (sessions > 1)
+    else if (status == PO_OK && sessions > 1)
         status = po_fail(error, PO_BAD_SESSION,
                          "%s: %d sessions in it (%s); give one of them as --input", path,
                          sessions, names);

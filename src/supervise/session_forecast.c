@@ -11,7 +11,8 @@ static enum po_status load_kept_values(struct session_run *run, struct po_error 
     const struct po_settings *asked = &run->asked->values;
     enum po_status status = session_paths_name(&run->paths, asked, run->manifest, error);
     if (status == PO_OK && !asked->run.force)
-        session_values_load(&run->values, run->manifest, asked, run->paths.values);
+        status = session_values_load(&run->values, run->manifest, asked,
+                                     run->paths.values, error);
     return status;
 }
 
@@ -28,6 +29,7 @@ enum po_status session_forecast_make(const struct settings_set *settings,
     if (status != PO_OK)
         return status;
     session_setups_make(run);
+    session_run_end_problems(run);
     for (int i = 0; i < run->manifest->frame_count; i++)
         run->probes.frames[i].wanted = PROBE_HEADERS | PROBE_SAMPLE;
     status = frame_probes_run(run, error);

@@ -81,6 +81,8 @@ void session_setups_make(struct session_run *run);
 /* The setup a frame runs with at its rung. */
 const struct frame_setup *session_setup(const struct session_run *run, int degradation);
 
+/* Ends the frames that the manifest knows cannot be processed. */
+void session_run_end_problems(struct session_run *run);
 /* Tells progress and journal that a frame has ended. */
 void session_run_report_frame(struct session_run *run, int frame);
 

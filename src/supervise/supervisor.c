@@ -207,11 +207,16 @@ static enum po_status take_output(struct session_run *run, struct po_error *erro
 static enum po_status prepare_frames(struct session_run *run, struct po_error *error)
 {
     const struct po_settings *asked = &run->asked->values;
+    enum po_status status = PO_OK;
     if (!asked->run.force)
-        session_values_load(&run->values, run->manifest, asked, run->paths.values);
+        status = session_values_load(&run->values, run->manifest, asked,
+                                     run->paths.values, error);
+    if (status != PO_OK)
+        return status;
     session_setups_make(run);
+    session_run_end_problems(run);
     resume_scan(run);
-    enum po_status status = frame_probes_run(run, error);
+    status = frame_probes_run(run, error);
     if (status != PO_OK || run->control.reason != STOP_NONE)
         return status;
     session_choose(run);
