@@ -31,6 +31,8 @@ static const struct {
     {OWN_FRAME, "cloud.ply", true},
     {OWN_FRAME, "cloud.pcd", true},
     {OWN_FRAME, "cloud.xyz", true},
+    {OWN_FRAME, "cloud.las", true},
+    {OWN_FRAME, "cloud.glb", true},
     {OWN_FRAME, "surface.ply", true},
     {OWN_FRAME, "surface.obj", true},
     {OWN_FRAME, "disparity.pfm", false},

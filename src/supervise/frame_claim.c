@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "record/own_files.h"
+#include "supervise/session_progress.h"
 
 /* One that cannot be looked at counts as there. */
 static bool has_cloud(const char *folder)
@@ -58,6 +59,6 @@ void frame_claim_check(struct session_run *run)
             continue;
         row->stage = STAGE_COMMIT;
         run_state_end(&run->state, i, PO_FRAME_FAILED, status, cause.message);
-        session_run_report_frame(run, i);
+        session_report_frame(run, i);
     }
 }
