@@ -35,6 +35,7 @@ static const struct {
     {OWN_FRAME, "cloud.glb", true},
     {OWN_FRAME, "surface.ply", true},
     {OWN_FRAME, "surface.obj", true},
+    {OWN_FRAME, "surface.glb", true},
     {OWN_FRAME, "disparity.pfm", false},
     {OWN_FRAME, "depth.png", false},
     {OWN_FRAME, "confidence.png", false},
