@@ -6,8 +6,8 @@ its children, over a small session; likewise EINTR everywhere, and short reads a
 After each: no crash, no hang, nobody left, inputs untouched, a status that tells, finished
 frames with the bytes of an undisturbed run; and a rerun that ends like one.
 
-A seeded sample (PO_TORTURE_SAMPLE, PO_TORTURE_SEED), or with PO_LONG=1 every call there is. Arguments choose cases by a part of
-their name, such as "malloc,child"."""
+A seeded sample (PO_TORTURE_SAMPLE, PO_TORTURE_SEED), or with PO_LONG=1 every call there is.
+Arguments choose cases by a part of their name, such as "malloc,child"."""
 import os
 import random
 import shutil
