@@ -139,7 +139,7 @@ static int print_failed_alike(const struct run_report *report, int from, FILE *s
             frame.message != NULL ? frame.message : frame_status_name(frame.status);
         if (names == 0)
             (void)snprintf(reason, sizeof(reason), "%s", message);
-        else if (strncmp(reason, message, sizeof(reason) - 1) != 0)
+        else if (!warning_texts_alike(reason, message))
             break;
         if (names < NAMES_SHOWN)
             text_part(stream, "%s%s", names == 0 ? "  " : ", ", frame.id);

@@ -12,8 +12,7 @@ static const char *skip_number(const char *text)
     return text;
 }
 
-/* Equal but for their numbers. */
-static bool alike(const char *a, const char *b)
+bool warning_texts_alike(const char *a, const char *b)
 {
     while (*a != '\0' && *b != '\0') {
         if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
@@ -30,7 +29,7 @@ void warning_groups_add(struct warning_groups *groups, const char *frame,
                         const char *text)
 {
     for (int i = 0; i < groups->count; i++)
-        if (alike(groups->groups[i].text, text)) {
+        if (warning_texts_alike(groups->groups[i].text, text)) {
             groups->groups[i].frames++;
             return;
         }

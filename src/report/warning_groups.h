@@ -25,6 +25,9 @@ struct warning_groups {
     struct warning_group groups[WARNING_GROUPS_MAX];
 };
 
+/* Equal but for their numbers. */
+bool warning_texts_alike(const char *a, const char *b);
+
 void warning_groups_add(struct warning_groups *groups, const char *frame,
                         const char *text);
 

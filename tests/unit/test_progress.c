@@ -41,7 +41,8 @@ static void bar_drops_what_does_not_fit(void **state)
                                 .memory_limit_bytes = 6ULL << 30};
     /* 10 frames ran in 50 s; 20 are left. */
     assert_bar(&progress, 150.0,
-               "[##########..........]  20/40  1:40 left  1 not done  1.5 GB of 6.0 GB");
+               "[##########..........]  20/40  1:40 left  1 not done  1.5 GB of 6.0 GB  "
+               "left_17");
     progress.width_columns = 120;
     assert_bar(
         &progress, 150.0,
@@ -179,7 +180,7 @@ static void bar_when_asked_for(void **state)
     assert_non_null(cleared);
     assert_null(strstr(text, "a: done"));
     assert_non_null(
-        strstr(text, "\r[##########..........]  1/2  1.0 s left  1 running\x1b[K"));
+        strstr(text, "\r[##########..........]  1/2  1.0 s left  a  1 running\x1b[K"));
     assert_string_equal(text + strlen(text) - 4, "\r\x1b[K");
 }
 
