@@ -6,7 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum image_format { IMAGE_PNG, IMAGE_JPEG, IMAGE_TIFF, IMAGE_NETPBM };
+enum image_format {
+    IMAGE_PNG,
+    IMAGE_JPEG,
+    IMAGE_TIFF,
+    IMAGE_NETPBM,
+    IMAGE_BMP,
+    IMAGE_WEBP
+};
 
 struct image_header {
     enum image_format format;
