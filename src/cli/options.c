@@ -22,6 +22,9 @@ static const struct command_option commands[] = {
      "Show frames, calibration, settings with their origin, and memory; process "
      "nothing."},
     {"list", COMMAND_LIST, 0, NULL, "List the frames of the session, and stop."},
+    {"network-info", COMMAND_NETWORK_INFO, 0, "FILE[,WxH]",
+     "Say what an ONNX network takes and gives, its operators, and its memory and time at "
+     "a size, before a night's run."},
     {"help", COMMAND_HELP, 'h', NULL, "Show this help."},
     {"version", COMMAND_VERSION, 'V', NULL, "Show the version."},
     {"print-man", COMMAND_PRINT_MAN, 0, NULL, "Print the manual page, for man -l -."},
@@ -184,6 +187,8 @@ static enum po_status apply_option(struct options *options, int value,
     if (command->kind == COMMAND_CONFIG)
         return config_file_read(optarg, &options->settings, error);
     choose_command(options, command->kind);
+    if (command->argument != NULL)
+        options->argument = optarg;
     return PO_OK;
 }
 

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a network is, takes and costs: asked before a run, and of a model alone. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/readable.h"
+#include "cli/command.h"
+#include "neural/onnx_summary.h"
+#include "pool/memory_available.h"
+#include "process/child_call.h"
+#include "survey/network_probe.h"
+
+enum { PATH_BYTES = 4096, SIDE_MAX_PX = 16384 };
+static const double TRY_TIMEOUT_S = 600.0;
+
+/* Both halves of what a child finds out about a model. */
+struct network_info {
+    enum po_status status;
+    char message[512];
+    struct onnx_summary summary;
+    struct network_tensors inputs;
+    struct network_tensors outputs;
+    uint64_t fixed_bytes; /* of the library and the model, loaded for the first time */
+    struct network_facts facts;
+};
+
+/* "model.onnx,1456x1088" taken apart; without a size it is 0 x 0. */
+static enum po_status read_argument(const char *argument, char *path,
+                                    struct network_request *request,
+                                    struct po_error *error)
+{
+    char *end = NULL;
+    const char *comma = strrchr(argument, ',');
+    if (snprintf(path, PATH_BYTES, "%s", argument) >= PATH_BYTES)
+        return po_fail(error, PO_BAD_ARGUMENT, "--network-info: the path is too long");
+    request->source.model = path;
+    if (comma == NULL)
+        return PO_OK;
+    long width = strtol(comma + 1, &end, 10);
+    if (end == comma + 1 || *end != 'x')
+        return PO_OK; /* a comma of the name */
+    char *last = NULL;
+    long height = strtol(end + 1, &last, 10);
+    if (*last != '\0' || width < 16 || height < 16 || width > SIDE_MAX_PX ||
+        height > SIDE_MAX_PX)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--network-info %.200s: want a size of 16x16 to %dx%d", argument,
+                       SIDE_MAX_PX, SIDE_MAX_PX);
+    path[comma - argument] = '\0';
+    request->width_px = (int)width;
+    request->height_px = (int)height;
+    return PO_OK;
+}
+
+/* Two inputs, or one of 2 or 6 channels: a stereo network. */
+static enum network_kind guess_kind(const struct network_tensors *inputs)
+{
+    const struct network_tensor *first = &inputs->tensors[0];
+    bool pair = inputs->count == 2 ||
+                (first->rank == 4 && (first->shape[1] == 2 || first->shape[1] == 6));
+    return pair ? NETWORK_STEREO : NETWORK_DEPTH;
+}
+
+static void find_out(const void *context, void *result)
+{
+    struct network_request request = *(const struct network_request *)context;
+    struct network_info *info = result;
+    struct network *network = NULL;
+    struct po_error error = {0};
+    info->status = onnx_summary_load(request.source.model, &info->summary, &error);
+    uint64_t before = memory_resident_bytes((int)getpid());
+    if (info->status == PO_OK)
+        info->status = network_open(&request.source, &network, &error);
+    info->fixed_bytes = memory_resident_bytes((int)getpid()) - before;
+    (void)snprintf(info->message, sizeof(info->message), "%.500s", error.message);
+    if (info->status != PO_OK)
+        return;
+    info->inputs = *network_inputs(network);
+    info->outputs = *network_outputs(network);
+    request.kind = guess_kind(&info->inputs);
+    network_close(network);
+    network_probe(&request, &info->facts, NULL);
+    if (info->facts.status != PO_OK || request.width_px > 0)
+        return;
+    /* Its own size, or a usual one. */
+    const struct network_model *model = &info->facts.model;
+    request.width_px = model->fixed_width_px > 0 ? model->fixed_width_px : 640;
+    request.height_px = model->fixed_height_px > 0 ? model->fixed_height_px : 480;
+    network_probe(&request, &info->facts, NULL);
+}
+
+static void print_tensors(const char *kind, const struct network_tensors *tensors)
+{
+    for (int i = 0; i < tensors->count; i++) {
+        const struct network_tensor *tensor = &tensors->tensors[i];
+        (void)printf("%s: %s,", kind, tensor->name);
+        for (int d = 0; d < tensor->rank; d++) {
+            (void)printf(d == 0 ? " " : " x ");
+            if (tensor->shape[d] > 0)
+                (void)printf("%lld", (long long)tensor->shape[d]);
+            else
+                (void)printf("any");
+        }
+        (void)printf("%s\n", tensor->is_float ? "" : ", not of 32-bit floats");
+    }
+}
+
+static void print_operators(const struct onnx_summary *summary)
+{
+    (void)printf("operator set: %lld, made by %s\noperators:", (long long)summary->opset,
+                 summary->producer[0] != '\0' ? summary->producer : "an unnamed tool");
+    for (int i = 0; i < summary->operator_count; i++)
+        (void)printf(" %s (%d)", summary->operators[i].name, summary->operators[i].count);
+    (void)printf("\n");
+    if (summary->external > 0)
+        (void)printf("weights in other files: %d, the first in %s\n", summary->external,
+                     summary->external_file);
+}
+
+static void print_model(const struct network_model *model)
+{
+    (void)printf("taken as: a %s network, %s views, value = (pixel x %.6g - mean %.3f "
+                 "%.3f %.3f) / deviation %.3f %.3f %.3f\n",
+                 model->kind == NETWORK_STEREO ? "stereo" : "depth",
+                 model->channels == 1 ? "grey"
+                 : model->bgr         ? "BGR"
+                                      : "RGB",
+                 (double)model->scale, (double)model->mean[0], (double)model->mean[1],
+                 (double)model->mean[2], (double)model->deviation[0],
+                 (double)model->deviation[1], (double)model->deviation[2]);
+}
+
+static void print_cost(const struct network_info *info)
+{
+    char fixed[READABLE_BYTES], running[READABLE_BYTES];
+    const struct network_facts *facts = &info->facts;
+    readable_size(info->fixed_bytes, fixed, sizeof(fixed));
+    readable_size(facts->run_bytes, running, sizeof(running));
+    (void)printf("memory: %s once a process, %s a running frame\n"
+                 "time: %.0f ms of one core at an input of %dx%d\nruntime: ONNX Runtime "
+                 "%s\n",
+                 fixed, running, facts->run_s * 1e3, facts->tensor_width_px,
+                 facts->tensor_height_px, facts->runtime);
+}
+
+static enum po_status print_info(const struct network_request *request,
+                                 const struct network_info *info, struct po_error *error)
+{
+    (void)printf("model: %s\n", request->source.model);
+    print_tensors("input", &info->inputs);
+    print_tensors("output", &info->outputs);
+    print_operators(&info->summary);
+    if (info->facts.status != PO_OK)
+        return po_fail(error, info->facts.status, "%.500s", info->facts.message);
+    print_model(&info->facts.model);
+    print_cost(info);
+    for (int i = 0; i < info->facts.guesses.length; i++)
+        (void)printf("guessed: %s\n", info->facts.guesses.texts[i]);
+    return PO_OK;
+}
+
+enum po_status command_network_info(const struct settings_set *set, const char *argument,
+                                    struct po_error *error)
+{
+    char path[PATH_BYTES];
+    struct po_error cause = {0};
+    const struct po_network_settings *settings = &set->values.network;
+    struct network_request request = {
+        .source = {.library = settings->onnxruntime,
+                   .cuda = settings->device == PO_NETWORK_CUDA},
+        .config = settings->network_config,
+        .channels = 3,
+    };
+    struct network_info *info = calloc(1, sizeof(*info));
+    if (info == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for a model's facts");
+    const struct child_call call = {find_out, &request, info, sizeof(*info),
+                                    TRY_TIMEOUT_S};
+    enum po_status status = read_argument(argument, path, &request, error);
+    if (status == PO_OK) {
+        status = child_call_run(&call, &cause);
+        if (status != PO_OK)
+            status = po_fail(error, status, "%.300s: trying the network %.300s", path,
+                             cause.message);
+    }
+    if (status == PO_OK && info->status != PO_OK)
+        status = po_fail(error, info->status, "%.500s", info->message);
+    if (status == PO_OK)
+        status = print_info(&request, info, error);
+    free(info);
+    return status;
+}
