@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "calib/document.h"
-#include "calib/facts.h"
+#include "calib/parsed_calibration.h"
 
 enum { CALIBRATION_MAX_BYTES = 1 << 20 };
 
@@ -32,7 +32,7 @@ struct calibration_format {
     enum calibration_syntax syntax;
     bool (*recognise)(const struct calibration_source *source);
     enum po_status (*read)(const struct calibration_source *source,
-                           struct calibration_facts *facts, struct po_error *error);
+                           struct parsed_calibration *parsed, struct po_error *error);
 };
 
 extern const struct calibration_format format_middlebury;
@@ -115,17 +115,17 @@ struct matrix_keys {
 PO_MUST_CHECK enum po_status tree_stereo(const struct calibration_source *intrinsics,
                                          const struct calibration_source *extrinsics,
                                          const struct matrix_keys *keys,
-                                         struct calibration_facts *facts,
+                                         struct parsed_calibration *parsed,
                                          struct po_error *error);
 
 /* K's focal lengths and centre to a P with the translation -f B. */
-void projection_set(struct camera_facts *camera, double fx, double fy, double cx,
+void projection_set(struct parsed_camera *camera, double fx, double fy, double cx,
                     double cy, double translation);
-void matrix_set(struct camera_facts *camera, double fx, double fy, double cx, double cy);
+void matrix_set(struct parsed_camera *camera, double fx, double fy, double cx, double cy);
 /* The pair of rectified cameras a Q matrix describes (OpenCV's stereoRectify). */
-PO_MUST_CHECK enum po_status facts_from_q(const struct calibration_source *source,
-                                          const double q[16],
-                                          struct calibration_facts *facts,
-                                          struct po_error *error);
+PO_MUST_CHECK enum po_status parsed_from_q(const struct calibration_source *source,
+                                           const double q[16],
+                                           struct parsed_calibration *parsed,
+                                           struct po_error *error);
 
 #endif

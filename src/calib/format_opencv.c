@@ -18,7 +18,7 @@ static bool recognise(const struct calibration_source *source)
 }
 
 static void read_size(const struct calibration_source *source,
-                      struct calibration_facts *facts)
+                      struct parsed_calibration *parsed)
 {
     double width = document_number(document_get(source->root, "image_width"), 0);
     double height = document_number(document_get(source->root, "image_height"), 0);
@@ -31,8 +31,8 @@ static void read_size(const struct calibration_source *source,
         height = size[1];
     }
     if (width >= 1 && width <= 1e6 && height >= 1 && height <= 1e6) {
-        facts->width_px = (int)width;
-        facts->height_px = (int)height;
+        parsed->width_px = (int)width;
+        parsed->height_px = (int)height;
     }
 }
 
@@ -69,7 +69,7 @@ static enum po_status load_partner(const struct calibration_source *source,
 }
 
 static enum po_status read(const struct calibration_source *source,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
     const struct matrix_keys keys = {
         .camera_matrix = {KEYS("M1", "K1", "cameraMatrix1"),
@@ -93,10 +93,10 @@ static enum po_status read(const struct calibration_source *source,
             intrinsics = &partner;
     }
     if (status == PO_OK)
-        status = tree_stereo(intrinsics, extrinsics, &keys, facts, error);
-    read_size(source, facts);
+        status = tree_stereo(intrinsics, extrinsics, &keys, parsed, error);
+    read_size(source, parsed);
     if (partner.root != NULL)
-        read_size(&partner, facts);
+        read_size(&partner, parsed);
     calibration_source_release(&partner);
     return status;
 }

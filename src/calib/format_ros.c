@@ -22,7 +22,7 @@ static bool recognise(const struct calibration_source *source)
 }
 
 static enum po_status read_model(const struct calibration_source *source,
-                                 struct camera_facts *camera, struct po_error *error)
+                                 struct parsed_camera *camera, struct po_error *error)
 {
     const char *model = document_text(document_get(source->root, "distortion_model"));
     camera->model = DISTORTION_RADTAN;
@@ -39,7 +39,7 @@ static enum po_status read_model(const struct calibration_source *source,
 }
 
 static enum po_status read_camera(const struct calibration_source *source,
-                                  struct camera_facts *camera, struct po_error *error)
+                                  struct parsed_camera *camera, struct po_error *error)
 {
     const struct document_node *root = source->root;
     enum po_status status =
@@ -71,9 +71,10 @@ static bool size_of(const struct calibration_source *source, int size[2])
 
 /* R2 R = R1 and R2 T = (P2[0][3] / f, 0, 0). */
 static enum po_status derive_pose(const struct calibration_source *source,
-                                  struct calibration_facts *facts, struct po_error *error)
+                                  struct parsed_calibration *parsed,
+                                  struct po_error *error)
 {
-    const struct camera_facts *cameras = facts->cameras;
+    const struct parsed_camera *cameras = parsed->cameras;
     double back[9];
     double focal = cameras[1].projection[0];
     double shift =
@@ -85,20 +86,20 @@ static enum po_status derive_pose(const struct calibration_source *source,
                        source->path);
     const double along[3] = {shift, 0, 0};
     matrix3_transpose(back, cameras[1].rectification);
-    matrix3_multiply(facts->rotation, back, cameras[0].rectification);
-    matrix3_apply(facts->translation, back, along);
-    facts->has_rotation = facts->has_translation = true;
+    matrix3_multiply(parsed->rotation, back, cameras[0].rectification);
+    matrix3_apply(parsed->translation, back, along);
+    parsed->has_rotation = parsed->has_translation = true;
     return PO_OK;
 }
 
 static enum po_status read_pair(const struct calibration_source *left,
                                 const struct calibration_source *right,
-                                struct calibration_facts *facts, struct po_error *error)
+                                struct parsed_calibration *parsed, struct po_error *error)
 {
     int sizes[2][2] = {{0, 0}, {0, 0}};
-    enum po_status status = read_camera(left, &facts->cameras[0], error);
+    enum po_status status = read_camera(left, &parsed->cameras[0], error);
     if (status == PO_OK)
-        status = read_camera(right, &facts->cameras[1], error);
+        status = read_camera(right, &parsed->cameras[1], error);
     if (status != PO_OK)
         return status;
     if (size_of(left, sizes[0]) && size_of(right, sizes[1])) {
@@ -107,15 +108,15 @@ static enum po_status read_pair(const struct calibration_source *left,
                            "%s is for %dx%d and %s for %dx%d; want one size", left->path,
                            sizes[0][0], sizes[0][1], right->path, sizes[1][0],
                            sizes[1][1]);
-        facts->width_px = sizes[0][0];
-        facts->height_px = sizes[0][1];
+        parsed->width_px = sizes[0][0];
+        parsed->height_px = sizes[0][1];
     }
-    facts->unit = FACTS_UNIT_M;
-    return derive_pose(left, facts, error);
+    parsed->unit = PARSED_UNIT_M;
+    return derive_pose(left, parsed, error);
 }
 
 static enum po_status read(const struct calibration_source *source,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
     struct calibration_source other = {0};
     bool is_right = strstr(path_name(source->path), "right") != NULL;
@@ -128,9 +129,9 @@ static enum po_status read(const struct calibration_source *source,
                          "%s: one camera of a pair; the other's file cannot be read: %s",
                          source->path, cause.message);
     else if (is_right)
-        status = read_pair(&other, source, facts, error);
+        status = read_pair(&other, source, parsed, error);
     else
-        status = read_pair(source, &other, facts, error);
+        status = read_pair(source, &other, parsed, error);
     calibration_source_release(&other);
     return status;
 }

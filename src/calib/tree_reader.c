@@ -74,7 +74,7 @@ enum po_status tree_matrix(const struct calibration_source *source,
 
 static enum po_status read_camera(const struct calibration_source *source,
                                   const struct matrix_keys *keys, int side,
-                                  struct camera_facts *camera, struct po_error *error)
+                                  struct parsed_camera *camera, struct po_error *error)
 {
     enum po_status status = tree_matrix(source, source->root, keys->camera_matrix[side],
                                         9, camera->matrix, error);
@@ -105,32 +105,32 @@ static enum po_status read_optional(const struct calibration_source *source,
 /* R as a matrix or as a rotation vector. */
 static enum po_status read_pose(const struct calibration_source *source,
                                 const struct matrix_keys *keys,
-                                struct calibration_facts *facts, struct po_error *error)
+                                struct parsed_calibration *parsed, struct po_error *error)
 {
     int count;
     double values[9] = {0};
     enum po_status status =
         tree_numbers(source, source->root, keys->rotation, 9, values, &count, error);
     if (status == PO_OK && count == 3 && all_finite(values, 3))
-        rotation_from_vector(facts->rotation, values);
+        rotation_from_vector(parsed->rotation, values);
     else if (status == PO_OK)
         status =
-            tree_matrix(source, source->root, keys->rotation, 9, facts->rotation, error);
+            tree_matrix(source, source->root, keys->rotation, 9, parsed->rotation, error);
     if (status == PO_OK)
         status = tree_matrix(source, source->root, keys->translation, 3,
-                             facts->translation, error);
-    facts->has_rotation = facts->has_translation = status == PO_OK;
+                             parsed->translation, error);
+    parsed->has_rotation = parsed->has_translation = status == PO_OK;
     return status;
 }
 
 enum po_status tree_stereo(const struct calibration_source *intrinsics,
                            const struct calibration_source *extrinsics,
                            const struct matrix_keys *keys,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
     enum po_status status = PO_OK;
     for (int side = 0; side < 2 && status == PO_OK; side++) {
-        struct camera_facts *camera = &facts->cameras[side];
+        struct parsed_camera *camera = &parsed->cameras[side];
         status = read_camera(intrinsics, keys, side, camera, error);
         if (status == PO_OK)
             status =
@@ -141,8 +141,8 @@ enum po_status tree_stereo(const struct calibration_source *intrinsics,
                                    camera->projection, &camera->has_projection, error);
     }
     if (status == PO_OK)
-        status = read_optional(extrinsics, keys->q, 16, facts->q, &facts->has_q, error);
+        status = read_optional(extrinsics, keys->q, 16, parsed->q, &parsed->has_q, error);
     if (status == PO_OK)
-        status = read_pose(extrinsics, keys, facts, error);
+        status = read_pose(extrinsics, keys, parsed, error);
     return status;
 }

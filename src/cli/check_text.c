@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/readable.h"
-#include "cli/check_facts.h"
+#include "cli/check_summary.h"
 #include "store/disk_space.h"
 #include "supervise/session_forecast.h"
 
@@ -15,8 +15,8 @@ static void print_images(const struct session_run *run)
     int height_px = 0;
     int others = 0;
     for (int i = 0; i < run->manifest->frame_count; i++) {
-        const struct image_header *left = &run->facts.frames[i].left;
-        if ((run->facts.frames[i].known & FACT_PROBE) == 0)
+        const struct image_header *left = &run->probes.frames[i].left;
+        if ((run->probes.frames[i].known & PROBE_HEADERS) == 0)
             continue;
         if (width_px == 0) {
             width_px = left->width_px;
@@ -33,32 +33,32 @@ static void print_images(const struct session_run *run)
 }
 
 static void print_rig(const struct calibration *calibration,
-                      const struct rig_facts *facts)
+                      const struct rig_summary *summary)
 {
     const char *unit = calibration->unit == RIG_SQUARES ? "squares" : "mm";
     (void)printf("  rectified focal %.2f px, baseline %.3f %s (from %s), unit from %s\n",
-                 facts->rig.focal_px, facts->rig.baseline_mm, unit,
+                 summary->rig.focal_px, summary->rig.baseline_mm, unit,
                  calibration->baseline_origin, calibration->unit_origin);
-    (void)printf("  disparities searched: %d to %d\n", facts->range.min_px,
-                 facts->range.min_px + facts->range.count - 1);
-    for (int i = 0; i < facts->row_count; i++)
+    (void)printf("  disparities searched: %d to %d\n", summary->range.min_px,
+                 summary->range.min_px + summary->range.count - 1);
+    for (int i = 0; i < summary->row_count; i++)
         (void)printf("  at %.5g %s, one pixel of disparity is %.3g %s\n",
-                     facts->rows[i].depth, unit, facts->rows[i].step, unit);
+                     summary->rows[i].depth, unit, summary->rows[i].step, unit);
 }
 
 static void print_calibration(const struct session_run *run, int index)
 {
-    struct rig_facts facts;
+    struct rig_summary summary;
     const struct calibration *calibration = &run->manifest->calibrations[index];
-    rig_facts_make(run, index, &facts);
+    rig_summary_make(run, index, &summary);
     (void)printf("calibration: %s (%s, %s), %d %s\n", calibration->path,
                  calibration->format, calibration->rectified ? "rectified" : "raw",
-                 facts.frames, facts.frames == 1 ? "frame" : "frames");
+                 summary.frames, summary.frames == 1 ? "frame" : "frames");
     if (calibration->width_px > 0)
         (void)printf("  for images of %dx%d\n", calibration->width_px,
                      calibration->height_px);
-    if (facts.known)
-        print_rig(calibration, &facts);
+    if (summary.known)
+        print_rig(calibration, &summary);
     for (int i = 0; i < calibration->warnings.length; i++)
         (void)printf("  warning: %s\n", calibration->warnings.texts[i]);
 }
@@ -80,16 +80,16 @@ static void print_calibrations(const struct session_run *run)
                      manifest->unused[i].difference);
 }
 
-static void print_frame(const char *id, const struct frame_look *look)
+static void print_frame(const char *id, const struct frame_survey *survey)
 {
-    const struct pair_statistics *images = &look->images;
+    const struct pair_statistics *images = &survey->images;
     (void)printf("  %-24s", id);
-    if (look->rows.found)
-        (void)printf(" %7.2f %7.2f %7d %6.0f..%-6.0f", look->rows.median_px,
-                     look->rows.spread_px, look->rows.agreeing,
-                     look->rows.disparity_low_px, look->rows.disparity_high_px);
+    if (survey->rows.found)
+        (void)printf(" %7.2f %7.2f %7d %6.0f..%-6.0f", survey->rows.median_px,
+                     survey->rows.spread_px, survey->rows.agreeing,
+                     survey->rows.disparity_low_px, survey->rows.disparity_high_px);
     else
-        (void)printf(" %7s %7s %7d %14s", "-", "-", look->rows.matches, "-");
+        (void)printf(" %7s %7s %7d %14s", "-", "-", survey->rows.matches, "-");
     (void)printf(" %5.0f %5.0f %6.2f %6.2f\n", images->left.mean, images->right.mean,
                  images->left.sharpness, images->right.sharpness);
 }
@@ -100,14 +100,14 @@ static void print_frames(const struct session_run *run)
     (void)printf("  %-24s %7s %7s %7s %14s %11s %13s\n", "frame", "rows px", "up to",
                  "matches", "disparities", "grey L   R", "sharp L    R");
     for (int i = 0; i < run->manifest->frame_count && shown < FRAMES_SHOWN; i++) {
-        const struct frame_look *look = &run->looks.rows[i];
-        if ((look->known & LOOK_ROWS) == 0)
+        const struct frame_survey *survey = &run->surveys.rows[i];
+        if ((survey->known & MEASURE_ROWS) == 0)
             continue;
-        print_frame(run->manifest->frames[i].id, look);
+        print_frame(run->manifest->frames[i].id, survey);
         shown++;
     }
-    if (run->check.frames_seen > shown)
-        (void)printf("  and %d frames more\n", run->check.frames_seen - shown);
+    if (run->check.frames_surveyed > shown)
+        (void)printf("  and %d frames more\n", run->check.frames_surveyed - shown);
 }
 
 static const char *problem_of(const struct session_run *run, int frame)
@@ -182,7 +182,7 @@ void check_print_text(const struct session_run *run)
     int frames = run->manifest->frame_count;
     (void)printf("session: %s\n%d %s, layout %s, %d looked at\n", run->manifest->root,
                  frames, frames == 1 ? "frame" : "frames", run->manifest->layout,
-                 run->check.frames_seen);
+                 run->check.frames_surveyed);
     print_images(run);
     print_calibrations(run);
     print_frames(run);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/readable.h"
-#include "cli/check_facts.h"
+#include "cli/check_summary.h"
 #include "cli/command.h"
 #include "process_offline/summary.h"
 #include "settings/setting_value.h"
@@ -120,9 +120,9 @@ static void print_memory(const struct session_run *run)
     (void)printf("memory: limit %s (%s), largest frame %s, %d at once\n", limit,
                  run->memory.limit.origin != NULL ? run->memory.limit.origin : "none",
                  frame, run->memory.workers);
-    if (run->values.rung != RUNG_NONE)
+    if (run->values.degradation != DEGRADATION_NONE)
         (void)printf("memory ladder: frames are %s\n",
-                     memory_rung_name((enum memory_rung)run->values.rung));
+                     degradation_name((enum degradation)run->values.degradation));
     (void)printf("disk: about %s\n", disk);
 }
 

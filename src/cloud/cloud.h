@@ -110,10 +110,10 @@ cloud_write(const struct cloud_input *input, const struct cloud_selection *selec
 
 /*
  * The same in parts, when the number of points is known only at the end: a header with
- * room for a count up to `most_points`, the rows of each strip, the header again.
+ * room for a count up to `max_points`, the rows of each strip, the header again.
  */
 PO_MUST_CHECK enum po_status cloud_write_header(const struct cloud_input *input,
-                                                uint64_t points, uint64_t most_points,
+                                                uint64_t points, uint64_t max_points,
                                                 struct atomic_file *file,
                                                 struct po_error *error);
 PO_MUST_CHECK enum po_status cloud_write_rows(const struct cloud_input *input,
@@ -123,7 +123,7 @@ PO_MUST_CHECK enum po_status cloud_write_rows(const struct cloud_input *input,
                                               struct po_error *error);
 /* Nothing may be written after it. */
 PO_MUST_CHECK enum po_status cloud_rewrite_header(const struct cloud_input *input,
-                                                  uint64_t points, uint64_t most_points,
+                                                  uint64_t points, uint64_t max_points,
                                                   struct atomic_file *file,
                                                   struct po_error *error);
 

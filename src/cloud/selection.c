@@ -59,7 +59,7 @@ static const struct cloud_filter DEPTH_LIMITS = {
     "check --min-depth, --max-depth and the unit of the calibration",
     50,
     always,
-    gate_depth,
+    threshold_depth,
     NULL,
 };
 
@@ -75,7 +75,7 @@ static const struct cloud_filter CONFIDENCE_LIMIT = {
     "lower --min-confidence",
     50,
     confidence_wanted,
-    gate_confidence,
+    threshold_confidence,
     NULL,
 };
 
@@ -107,7 +107,7 @@ static const struct cloud_filter REGION = {
     "check --roi, which is in millimetres",
     95,
     region_wanted,
-    gate_region,
+    threshold_region,
     NULL,
 };
 
@@ -214,7 +214,7 @@ static void warn_missing_confidence(const struct cloud_input *input,
 static uint64_t count_behind(struct filter_job *job)
 {
     uint64_t behind = 0;
-    gate_classes(job);
+    threshold_classes(job);
     for (int y = 0; y < job->keep.height_px; y++) {
         const int16_t *values = disparity_row(&job->input->map, y);
         uint8_t *keep = image_row(&job->keep, y);
@@ -265,8 +265,8 @@ static enum po_status begin(const struct cloud_input *input, struct scratch *scr
         triangulation_make(&input->rig, PO_UNIT_MM, &job->triangulation, error);
     if (status != PO_OK)
         return status;
-    job->gate =
-        triangulation_gate(&job->triangulation, input->min_depth_mm, input->max_depth_mm);
+    job->depth_limits = triangulation_depth_limits(
+        &job->triangulation, input->min_depth_mm, input->max_depth_mm);
     job->doffs = (int)lround(input->rig.doffs_px * DISPARITY_SCALE);
     status = image_view_take(scratch, width, height, 1, &job->keep, error);
     if (status == PO_OK)
@@ -296,7 +296,7 @@ enum po_status cloud_select_add(const struct cloud_input *input, struct scratch 
     enum po_status status = begin(input, scratch, &job, selection, error);
     if (status != PO_OK)
         return status;
-    gate_classes(&job);
+    threshold_classes(&job);
     uint64_t points = keep_count(&job.counted);
     totals->candidates += points;
     count_list_add(counts, "cloud_candidates", points);

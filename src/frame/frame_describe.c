@@ -111,9 +111,9 @@ void frame_describe(struct frame *frame)
     struct disparity_range range = frame_range(frame->context, job->frame);
     record->range_min_px = range.min_px;
     record->range_count = range.count;
-    record->has_row_field = job->rectification.has_row_field;
-    memcpy(record->row_field_px, job->rectification.row_field_px,
-           sizeof(record->row_field_px));
+    record->has_vertical_field = job->rectification.has_vertical_field;
+    memcpy(record->vertical_field_px, job->rectification.vertical_field_px,
+           sizeof(record->vertical_field_px));
     record->depth_unit_mm =
         record->rig.unit == RIG_MM ? frame->context->depth_unit_mm : 0.0;
     record->scale16 = job->left.bits > 8 ? 255.0 / frame->context->scale16.white : 0.0;

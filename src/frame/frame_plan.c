@@ -73,7 +73,7 @@ static size_t load_bytes(const struct frame_plan *plan, const struct image_heade
 static size_t row_warp_bytes(const struct frame_plan *plan,
                              const struct rectification *rectification)
 {
-    if (!rectification->has_row_field)
+    if (!rectification->has_vertical_field)
         return 0;
     return image_view_bytes(plan->match_width_px, plan->match_height_px, 1);
 }
@@ -232,9 +232,9 @@ static enum po_status plan_strips(const struct plan_inputs *inputs,
                                   struct frame_plan *plan, struct po_error *error)
 {
     struct frame_plan best = *plan;
-    int fits = STRIP_ROWS_LEAST / STRIP_ROWS_STEP;
+    int fits = MIN_STRIP_ROWS / STRIP_ROWS_STEP;
     int too_many = (plan->match_height_px + STRIP_ROWS_STEP - 1) / STRIP_ROWS_STEP;
-    enum po_status status = plan_rows(inputs, STRIP_ROWS_LEAST, &best, error);
+    enum po_status status = plan_rows(inputs, MIN_STRIP_ROWS, &best, error);
     if (status != PO_OK) {
         *plan = best;
         return status;
@@ -271,7 +271,7 @@ enum po_status frame_plan_make(const struct po_settings *settings,
         .match_width_px = scaled(rectification->rig.width_px, downscale),
         .match_height_px = scaled(rectification->rig.height_px, downscale),
         .channels = left->channels,
-        .masks = !rectification->identity || rectification->has_row_field,
+        .masks = !rectification->identity || rectification->has_vertical_field,
     };
     plan->view_bytes = view_bytes(plan);
     plan->pair_bytes = scratch_sum(
@@ -280,7 +280,7 @@ enum po_status frame_plan_make(const struct po_settings *settings,
                                               row_warp_bytes(plan, rectification))));
     enum po_status status = plan_rows(&inputs, plan->match_height_px, plan, &cause);
     if (status != PO_MEMORY_LIMIT || budget_bytes == 0 ||
-        plan->match_height_px <= STRIP_ROWS_LEAST)
+        plan->match_height_px <= MIN_STRIP_ROWS)
         return status == PO_OK ? PO_OK : po_fail(error, status, "%s", cause.message);
     if (needs_all_rows(settings))
         return po_fail(error, status,

@@ -13,7 +13,7 @@
 
 enum {
     STRIP_CONTEXT_ROWS = 64, /* above and below: paths settle, refinement sees around */
-    STRIP_ROWS_LEAST = 64,
+    MIN_STRIP_ROWS = 64,
     STRIP_ROWS_STEP = 16,
 };
 

@@ -204,7 +204,7 @@ static void a_spiral_is_one_component(void **state)
     cloud_fixture_release(&f);
 }
 
-/* Size of the piece around a pixel by flood fill, with the rule written anew. */
+/* Size of the piece around a pixel by flood fill, with the rule written again. */
 static int flood(const struct cloud_fixture *f, const uint8_t *kept, int start,
                  int *queue)
 {

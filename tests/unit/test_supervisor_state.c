@@ -103,16 +103,16 @@ static void rungs_only_ever_lower(void **state)
     po_settings_defaults(&settings);
     settings.match.level = PO_SGM_QUALITY;
     settings.match.opencv_mode = PO_OPENCV_HH;
-    memory_rung_apply(RUNG_STRIPS, &settings, &downscale);
+    degradation_apply(DEGRADATION_STRIPS, &settings, &downscale);
     assert_int_equal(settings.match.level, PO_SGM_QUALITY);
-    memory_rung_apply(RUNG_CHEAPER_MODE, &settings, &downscale);
+    degradation_apply(DEGRADATION_CHEAPER_MODE, &settings, &downscale);
     assert_int_equal(settings.match.level, PO_SGM_BALANCED);
     assert_int_equal(settings.match.opencv_mode, PO_OPENCV_3WAY);
     assert_int_equal(downscale, 1);
-    memory_rung_apply(RUNG_HALF, &settings, &downscale);
+    degradation_apply(DEGRADATION_HALF, &settings, &downscale);
     assert_int_equal(downscale, 2);
     downscale = 4;
-    memory_rung_apply(RUNG_HALF, &settings, &downscale);
+    degradation_apply(DEGRADATION_HALF, &settings, &downscale);
     assert_int_equal(downscale, 4);
 }
 

@@ -18,7 +18,7 @@ uint64_t keep_count(const struct image_view *keep)
     return kept;
 }
 
-void gate_classes(struct filter_job *job)
+void threshold_classes(struct filter_job *job)
 {
     const struct cloud_input *input = job->input;
     unsigned last =
@@ -34,11 +34,11 @@ void gate_classes(struct filter_job *job)
     }
 }
 
-enum po_status gate_depth(struct filter_job *job, struct po_error *error)
+enum po_status threshold_depth(struct filter_job *job, struct po_error *error)
 {
     (void)error;
-    int lowest = job->gate.lowest;
-    int highest = job->gate.highest;
+    int lowest = job->depth_limits.lowest;
+    int highest = job->depth_limits.highest;
     for (int y = 0; y < job->keep.height_px; y++) {
         const int16_t *values = disparity_row(&job->input->map, y);
         uint8_t *keep = image_row(&job->keep, y);
@@ -48,23 +48,23 @@ enum po_status gate_depth(struct filter_job *job, struct po_error *error)
     return PO_OK;
 }
 
-enum po_status gate_confidence(struct filter_job *job, struct po_error *error)
+enum po_status threshold_confidence(struct filter_job *job, struct po_error *error)
 {
     (void)error;
     if (job->input->confidence.pixels == NULL)
         return PO_OK;
     double least = ceil(job->input->settings->min_confidence * CONFIDENCE_FULL);
-    int least_code = (int)fmin(CONFIDENCE_FULL, fmax(0.0, least));
+    int min_code = (int)fmin(CONFIDENCE_FULL, fmax(0.0, least));
     for (int y = 0; y < job->keep.height_px; y++) {
         const uint8_t *confidence = image_row(&job->input->confidence, y);
         uint8_t *keep = image_row(&job->keep, y);
         for (int x = 0; x < job->keep.width_px; x++)
-            keep[x] &= confidence[x] >= least_code ? KEPT : 0;
+            keep[x] &= confidence[x] >= min_code ? KEPT : 0;
     }
     return PO_OK;
 }
 
-enum po_status gate_region(struct filter_job *job, struct po_error *error)
+enum po_status threshold_region(struct filter_job *job, struct po_error *error)
 {
     (void)error;
     const double(*roi)[2] = (const double(*)[2])job->input->settings->roi_mm;

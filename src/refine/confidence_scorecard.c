@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Written by tests/bench/fit_confidence.py: trained on middlebury2005 and 2006. */
-#include "refine/confidence_card.h"
+#include "refine/confidence_scorecard.h"
 
-const struct confidence_card confidence_card_sgm =
+const struct confidence_scorecard confidence_scorecard_sgm =
     {
         .base = 46,
         .features =
             {
-                [FEATURE_MARGIN] = {7, {2, 5, 9, 14, 20, 30, 50}, {11, 2, 0, 2, 0, 2, 6}},
+                [FEATURE_UNIQUENESS_MARGIN] = {7,
+                                               {2, 5, 9, 14, 20, 30, 50},
+                                               {11, 2, 0, 2, 0, 2, 6}},
                 [FEATURE_COST] = {7,
                                   {15, 22, 28, 34, 40, 48, 58},
                                   {-13, -4, -5, -5, -2, 0, 1}},
@@ -28,7 +30,7 @@ const struct confidence_card confidence_card_sgm =
         .sigmas = {144, 60, 44, 32, 24, 20, 16, 16, 16, 12, 12, 12, 12, 12, 12, 12},
 };
 
-const struct confidence_card confidence_card_plain = {
+const struct confidence_scorecard confidence_scorecard_plain = {
     .base = 2,
     .features =
         {

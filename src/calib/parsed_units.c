@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "calib/facts.h"
 #include "calib/matrix3.h"
+#include "calib/parsed_calibration.h"
 
 static void set_origin(struct calibration *calibration, const char *origin)
 {
@@ -18,9 +18,9 @@ static bool near(double a, double b, double tolerance)
 }
 
 /* The unit the user named wins over the file's; a contradiction is worth a sentence. */
-static bool scale_of_request(const struct calibration_facts *facts,
+static bool scale_of_request(const struct parsed_calibration *parsed,
                              const struct calibration_request *request,
-                             struct facts_scale *scale, struct calibration *calibration)
+                             struct parsed_scale *scale, struct calibration *calibration)
 {
     if (request == NULL || request->unit == PO_CALIB_UNIT_AUTO)
         return false;
@@ -29,21 +29,21 @@ static bool scale_of_request(const struct calibration_facts *facts,
                 : request->unit == PO_CALIB_UNIT_M ? 1000
                                                    : request->square_mm;
     set_origin(calibration, "--calibration-unit");
-    double stated = facts->unit == FACTS_UNIT_M ? 1000 : 1;
-    if (facts->unit != FACTS_UNIT_UNKNOWN && scale->mm != stated)
+    double stated = parsed->unit == PARSED_UNIT_M ? 1000 : 1;
+    if (parsed->unit != PARSED_UNIT_UNKNOWN && scale->mm != stated)
         warning_list_add(&calibration->warnings,
                          "%s: the format %s is in %s, but --calibration-unit is followed",
                          calibration->path, calibration->format,
-                         facts->unit == FACTS_UNIT_M ? "metres" : "millimetres");
+                         parsed->unit == PARSED_UNIT_M ? "metres" : "millimetres");
     return true;
 }
 
 /* A stereo rig is 1 cm to 1 m wide: |T| below 1 is metres, above 10 millimetres, between
  * them the squares of a calibration target. */
-static struct facts_scale scale_guess(double length, double square_mm,
-                                      struct calibration *calibration)
+static struct parsed_scale scale_guess(double length, double square_mm,
+                                       struct calibration *calibration)
 {
-    struct facts_scale scale = {.mm = 1, .unit = RIG_MM};
+    struct parsed_scale scale = {.mm = 1, .unit = RIG_MM};
     char square[64] = "";
     if (square_mm > 0)
         (void)snprintf(square, sizeof(square), " (the file states squares of %g mm)",
@@ -70,28 +70,28 @@ static struct facts_scale scale_guess(double length, double square_mm,
     return scale;
 }
 
-struct facts_scale facts_scale_find(const struct calibration_facts *facts,
-                                    const struct calibration_request *request,
-                                    double length, struct calibration *calibration)
+struct parsed_scale parsed_scale_find(const struct parsed_calibration *parsed,
+                                      const struct calibration_request *request,
+                                      double length, struct calibration *calibration)
 {
-    struct facts_scale scale = {.mm = 1, .unit = RIG_MM};
-    if (scale_of_request(facts, request, &scale, calibration))
+    struct parsed_scale scale = {.mm = 1, .unit = RIG_MM};
+    if (scale_of_request(parsed, request, &scale, calibration))
         return scale;
     set_origin(calibration, "format");
-    if (facts->unit != FACTS_UNIT_UNKNOWN) {
-        scale.mm = facts->unit == FACTS_UNIT_M ? 1000 : 1;
+    if (parsed->unit != PARSED_UNIT_UNKNOWN) {
+        scale.mm = parsed->unit == PARSED_UNIT_M ? 1000 : 1;
         return scale;
     }
-    if (facts->has_baseline && near(length, facts->baseline_mm, 0.02)) {
+    if (parsed->has_baseline && near(length, parsed->baseline_mm, 0.02)) {
         set_origin(calibration, "baseline_mm");
         return scale;
     }
-    if (facts->has_baseline && near(length * 1000, facts->baseline_mm, 0.02)) {
+    if (parsed->has_baseline && near(length * 1000, parsed->baseline_mm, 0.02)) {
         set_origin(calibration, "baseline_mm");
         scale.mm = 1000;
         return scale;
     }
-    return scale_guess(length, facts->square_mm, calibration);
+    return scale_guess(length, parsed->square_mm, calibration);
 }
 
 /* Between an endoscope's and a wide mast's. */
@@ -114,32 +114,32 @@ struct baseline_claim {
     double mm;
 };
 
-static int collect_claims(const struct calibration_facts *facts, double mm,
+static int collect_claims(const struct parsed_calibration *parsed, double mm,
                           struct baseline_claim claims[4])
 {
     int count = 0;
-    const double *left = facts->cameras[0].projection;
-    const double *right = facts->cameras[1].projection;
-    if (facts->has_translation)
+    const double *left = parsed->cameras[0].projection;
+    const double *right = parsed->cameras[1].projection;
+    if (parsed->has_translation)
         claims[count++] =
-            (struct baseline_claim){"|T|", vector3_length(facts->translation) * mm};
-    if (facts->cameras[0].has_projection && facts->cameras[1].has_projection &&
+            (struct baseline_claim){"|T|", vector3_length(parsed->translation) * mm};
+    if (parsed->cameras[0].has_projection && parsed->cameras[1].has_projection &&
         right[0] > 0)
         claims[count++] =
             (struct baseline_claim){"-P2[0][3]/f", (left[3] - right[3]) / right[0] * mm};
-    if (facts->has_q && facts->q[14] != 0)
-        claims[count++] = (struct baseline_claim){"1/Q[3][2]", 1 / facts->q[14] * mm};
-    if (facts->has_baseline)
-        claims[count++] = (struct baseline_claim){"baseline", facts->baseline_mm};
+    if (parsed->has_q && parsed->q[14] != 0)
+        claims[count++] = (struct baseline_claim){"1/Q[3][2]", 1 / parsed->q[14] * mm};
+    if (parsed->has_baseline)
+        claims[count++] = (struct baseline_claim){"baseline", parsed->baseline_mm};
     return count;
 }
 
-void facts_compare_baselines(const struct calibration_facts *facts,
-                             const struct facts_scale *scale, double used_mm,
-                             const char *used_name, struct calibration *calibration)
+void parsed_compare_baselines(const struct parsed_calibration *parsed,
+                              const struct parsed_scale *scale, double used_mm,
+                              const char *used_name, struct calibration *calibration)
 {
     struct baseline_claim claims[4];
-    int count = collect_claims(facts, scale->mm, claims);
+    int count = collect_claims(parsed, scale->mm, claims);
     char text[256] = "";
     size_t used = 0;
     bool differ = false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What --check says, whichever way it is written. */
-#ifndef CLI_CHECK_FACTS_H
-#define CLI_CHECK_FACTS_H
+#ifndef CLI_CHECK_SUMMARY_H
+#define CLI_CHECK_SUMMARY_H
 
 #include "supervise/session_run.h"
 
@@ -13,7 +13,7 @@ struct depth_row {
     double step; /* Z^2 / (f B): the depth between two neighbouring disparities */
 };
 
-struct rig_facts {
+struct rig_summary {
     bool known; /* false: no frame of the calibration could be read */
     struct rectified_rig rig;
     struct disparity_range range; /* searched */
@@ -22,8 +22,8 @@ struct rig_facts {
     struct depth_row rows[CHECK_DEPTH_ROWS]; /* from near to far */
 };
 
-void rig_facts_make(const struct session_run *run, int calibration,
-                    struct rig_facts *facts);
+void rig_summary_make(const struct session_run *run, int calibration,
+                      struct rig_summary *summary);
 
 const char *check_severity_name(enum check_severity severity);
 /* "good", "usable, with warnings", "not usable". */

@@ -4,19 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "calib/facts.h"
 #include "calib/matrix3.h"
+#include "calib/parsed_calibration.h"
 
 /* Where R2 R and R1 differ, in pixels at the rectified focal length. */
-static double turn_error_px(const struct calibration_facts *facts,
+static double turn_error_px(const struct parsed_calibration *parsed,
                             const double rotation[9])
 {
     double turned[9];
-    matrix3_multiply(turned, facts->cameras[1].rectification, rotation);
+    matrix3_multiply(turned, parsed->cameras[1].rectification, rotation);
     double worst = 0;
     for (int i = 0; i < 9; i++)
-        worst = fmax(worst, fabs(turned[i] - facts->cameras[0].rectification[i]));
-    return worst * facts->cameras[0].projection[0];
+        worst = fmax(worst, fabs(turned[i] - parsed->cameras[0].rectification[i]));
+    return worst * parsed->cameras[0].projection[0];
 }
 
 static bool projections_are_plain(const double left[12], const double right[12])
@@ -31,16 +31,16 @@ static bool projections_are_plain(const double left[12], const double right[12])
 /*
  * x_rectified = R1 X_left = R2 X_right + (b, 0, 0), so R2 R = R1 and R2 T = (-b, 0, 0).
  */
-bool facts_rectification_agrees(const struct calibration_facts *facts,
-                                const double rotation[9], const double translation[3],
-                                struct warning_list *warnings)
+bool parsed_rectification_agrees(const struct parsed_calibration *parsed,
+                                 const double rotation[9], const double translation[3],
+                                 struct warning_list *warnings)
 {
-    const double *left = facts->cameras[0].projection;
-    const double *right = facts->cameras[1].projection;
+    const double *left = parsed->cameras[0].projection;
+    const double *right = parsed->cameras[1].projection;
     double along[3];
-    matrix3_apply(along, facts->cameras[1].rectification, translation);
+    matrix3_apply(along, parsed->cameras[1].rectification, translation);
     double length = vector3_length(translation);
-    double turn_px = turn_error_px(facts, rotation);
+    double turn_px = turn_error_px(parsed, rotation);
     double tilt_px = hypot(along[1], along[2]) / length * left[0];
     double baseline = right[0] > 0 ? (left[3] - right[3]) / right[0] : 0;
     if (projections_are_plain(left, right) && turn_px < 0.5 && tilt_px < 5 &&
@@ -55,14 +55,14 @@ bool facts_rectification_agrees(const struct calibration_facts *facts,
     return false;
 }
 
-static struct camera_model camera_of(const struct camera_facts *facts)
+static struct camera_model camera_of(const struct parsed_camera *parsed)
 {
-    const double *k = facts->matrix;
+    const double *k = parsed->matrix;
     struct camera_model camera = {
         .fx = k[0], .fy = k[4], .cx = k[2], .cy = k[5], .skew = k[1]};
-    camera.model = facts->model;
-    camera.coefficient_count = facts->coefficient_count;
-    memcpy(camera.coefficients, facts->coefficients, sizeof(camera.coefficients));
+    camera.model = parsed->model;
+    camera.coefficient_count = parsed->coefficient_count;
+    memcpy(camera.coefficients, parsed->coefficients, sizeof(camera.coefficients));
     if (camera.coefficient_count == 0)
         camera.model = DISTORTION_NONE;
     return camera;
@@ -87,17 +87,17 @@ static void warn_of_odd_centres(struct calibration *calibration)
 /* Two cameras of one rig have lenses of one kind, and sensors have square corners. */
 static void warn_of_odd_lenses(struct calibration *calibration)
 {
-    static const double MOST_FOCAL_RATIO = 1.1;
-    static const double MOST_SKEW = 0.03;
+    static const double MAX_FOCAL_RATIO = 1.1;
+    static const double MAX_SKEW = 0.03;
     const struct camera_model *cameras = calibration->cameras;
     double ratio = cameras[1].fx / cameras[0].fx;
-    if (ratio > MOST_FOCAL_RATIO || ratio < 1 / MOST_FOCAL_RATIO)
+    if (ratio > MAX_FOCAL_RATIO || ratio < 1 / MAX_FOCAL_RATIO)
         warning_list_add(&calibration->warnings,
                          "%s: the focal lengths of left and right, %.6g and %.6g px, "
                          "differ by more than 10 %%: calibrations of two rigs or sizes?",
                          calibration->path, cameras[0].fx, cameras[1].fx);
     for (int side = 0; side < 2; side++)
-        if (fabs(cameras[side].skew) > MOST_SKEW * cameras[side].fx)
+        if (fabs(cameras[side].skew) > MAX_SKEW * cameras[side].fx)
             warning_list_add(&calibration->warnings,
                              "%s: the %s camera matrix has a skew of %.6g px, which no "
                              "sensor has: a wrong number?",
@@ -106,15 +106,15 @@ static void warn_of_odd_lenses(struct calibration *calibration)
 }
 
 /* R1, R2, P1, P2 with the left camera's translation column at zero, in millimetres. */
-static void keep_file_rectification(const struct calibration_facts *facts, double mm,
+static void keep_file_rectification(const struct parsed_calibration *parsed, double mm,
                                     struct calibration *calibration)
 {
-    const struct camera_facts *cameras = facts->cameras;
+    const struct parsed_camera *cameras = parsed->cameras;
     if (!cameras[0].has_rectification || !cameras[1].has_rectification ||
         !cameras[0].has_projection || !cameras[1].has_projection)
         return;
-    if (!facts_rectification_agrees(facts, facts->rotation, facts->translation,
-                                    &calibration->warnings))
+    if (!parsed_rectification_agrees(parsed, parsed->rotation, parsed->translation,
+                                     &calibration->warnings))
         return;
     calibration->has_file_rectification = true;
     for (int side = 0; side < 2; side++) {
@@ -127,29 +127,30 @@ static void keep_file_rectification(const struct calibration_facts *facts, doubl
     }
 }
 
-enum po_status facts_assemble_raw(struct calibration_facts *facts,
-                                  const struct calibration_request *request,
-                                  struct calibration *calibration, struct po_error *error)
+enum po_status parsed_assemble_raw(struct parsed_calibration *parsed,
+                                   const struct calibration_request *request,
+                                   struct calibration *calibration,
+                                   struct po_error *error)
 {
-    if (!facts->has_rotation || !facts->has_translation ||
-        !facts->cameras[0].has_matrix || !facts->cameras[1].has_matrix)
+    if (!parsed->has_rotation || !parsed->has_translation ||
+        !parsed->cameras[0].has_matrix || !parsed->cameras[1].has_matrix)
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: raw cameras need K, D, R and T, and one of them is missing",
                        calibration->path);
-    double length = vector3_length(facts->translation);
-    struct facts_scale scale = facts_scale_find(facts, request, length, calibration);
+    double length = vector3_length(parsed->translation);
+    struct parsed_scale scale = parsed_scale_find(parsed, request, length, calibration);
     calibration->unit = scale.unit;
     for (int i = 0; i < 3; i++)
-        calibration->translation_mm[i] = facts->translation[i] * scale.mm;
-    memcpy(calibration->rotation, facts->rotation, sizeof(calibration->rotation));
+        calibration->translation_mm[i] = parsed->translation[i] * scale.mm;
+    memcpy(calibration->rotation, parsed->rotation, sizeof(calibration->rotation));
     for (int side = 0; side < 2; side++)
-        calibration->cameras[side] = camera_of(&facts->cameras[side]);
-    calibration->size_count = facts->size_count;
-    memcpy(calibration->sizes, facts->sizes, sizeof(calibration->sizes));
+        calibration->cameras[side] = camera_of(&parsed->cameras[side]);
+    calibration->size_count = parsed->size_count;
+    memcpy(calibration->sizes, parsed->sizes, sizeof(calibration->sizes));
     (void)snprintf(calibration->baseline_origin, sizeof(calibration->baseline_origin),
                    "T");
-    facts_compare_baselines(facts, &scale, length * scale.mm, "|T|", calibration);
-    keep_file_rectification(facts, scale.mm, calibration);
+    parsed_compare_baselines(parsed, &scale, length * scale.mm, "|T|", calibration);
+    keep_file_rectification(parsed, scale.mm, calibration);
     warn_of_odd_centres(calibration);
     warn_of_odd_lenses(calibration);
     return PO_OK;

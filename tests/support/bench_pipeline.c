@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "support/bench_road.h"
+#include "support/bench_pipeline.h"
 
 #include <string.h>
 #include <time.h>
@@ -21,10 +21,11 @@ struct bench_time bench_time_now(void)
                                clock_ms(CLOCK_THREAD_CPUTIME_ID)};
 }
 
-void stopwatch_init(struct stopwatch *watch, struct bench_road *road, int repeat)
+void stopwatch_init(struct stopwatch *watch, struct bench_pipeline *pipeline, int repeat)
 {
-    *watch = (struct stopwatch){.road = road, .repeat = repeat, .last = bench_time_now()};
-    road->totals[repeat] = (struct bench_time){0};
+    *watch = (struct stopwatch){
+        .pipeline = pipeline, .repeat = repeat, .last = bench_time_now()};
+    pipeline->totals[repeat] = (struct bench_time){0};
 }
 
 void stopwatch_skip(struct stopwatch *watch)
@@ -38,14 +39,14 @@ void stopwatch_lap(struct stopwatch *watch, const char *stage)
     if (watch == NULL)
         return;
     struct bench_time now = bench_time_now();
-    struct bench_time *total = &watch->road->totals[watch->repeat];
+    struct bench_time *total = &watch->pipeline->totals[watch->repeat];
     struct bench_time lap = {now.wall_ms - watch->last.wall_ms,
                              now.cpu_ms - watch->last.cpu_ms};
-    watch->road->stages[watch->stage] = stage;
-    watch->road->laps[watch->stage][watch->repeat] = lap;
+    watch->pipeline->stages[watch->stage] = stage;
+    watch->pipeline->laps[watch->stage][watch->repeat] = lap;
     total->wall_ms += lap.wall_ms;
     total->cpu_ms += lap.cpu_ms;
-    watch->road->stage_count = ++watch->stage;
+    watch->pipeline->stage_count = ++watch->stage;
     stopwatch_skip(watch);
 }
 
@@ -99,11 +100,11 @@ double bench_matched_percent(const struct disparity_map *map, int invalid)
 }
 
 static enum po_status
-match_and_refine(const struct bench_input *input, struct bench_road *road,
+match_and_refine(const struct bench_input *input, struct bench_pipeline *pipeline,
                  const struct bench_views *views, struct refine_output *refined,
                  struct stopwatch *watch, struct scratch *scratch, struct po_error *error)
 {
-    const struct po_settings *settings = &road->set.values;
+    const struct po_settings *settings = &pipeline->set.values;
     int width_px = views->left.width_px;
     int height_px = views->left.height_px;
     struct match_stage_input match_input = {
@@ -117,7 +118,7 @@ match_and_refine(const struct bench_input *input, struct bench_road *road,
         .guide = views->colour, .range = input->range, .settings = settings};
     struct match_stage_plan plan;
     struct match_output match;
-    struct row_offset offset;
+    struct vertical_disparity offset;
     struct count_list counts = {0};
     enum po_status status =
         match_stage_make_plan(settings, width_px, height_px, views->colour.channels,
@@ -132,7 +133,7 @@ match_and_refine(const struct bench_input *input, struct bench_road *road,
     if (status != PO_OK)
         return status;
     stopwatch_lap(watch, "match");
-    road->matched_percent = bench_matched_percent(&match.left, DISPARITY_INVALID);
+    pipeline->matched_percent = bench_matched_percent(&match.left, DISPARITY_INVALID);
     stopwatch_skip(watch);
     status = refine_run(&refine, &match, scratch, refined, &counts, error);
     stopwatch_lap(watch, "refine");
@@ -140,7 +141,7 @@ match_and_refine(const struct bench_input *input, struct bench_road *road,
 }
 
 static enum po_status
-write_cloud(const struct bench_input *input, struct bench_road *road,
+write_cloud(const struct bench_input *input, struct bench_pipeline *pipeline,
             const struct bench_views *views, const struct refine_output *refined,
             struct stopwatch *watch, struct scratch *scratch, struct po_error *error)
 {
@@ -151,7 +152,7 @@ write_cloud(const struct bench_input *input, struct bench_road *road,
         .sigma = refined->sigma,
         .colour = views->colour,
         .rig = input->rectification.rig,
-        .settings = &road->set.values.cloud,
+        .settings = &pipeline->set.values.cloud,
     };
     struct cloud_selection selection;
     struct count_list counts = {0};
@@ -171,48 +172,50 @@ write_cloud(const struct bench_input *input, struct bench_road *road,
         status = atomic_file_publish(file, error);
     atomic_file_discard(file);
     stopwatch_lap(watch, "write");
-    road->points = selection.points;
+    pipeline->points = selection.points;
     return status;
 }
 
-enum po_status bench_road_run(const struct bench_input *input, struct bench_road *road,
-                              struct stopwatch *watch, struct scratch *scratch,
-                              struct po_error *error)
+enum po_status bench_pipeline_run(const struct bench_input *input,
+                                  struct bench_pipeline *pipeline,
+                                  struct stopwatch *watch, struct scratch *scratch,
+                                  struct po_error *error)
 {
     struct bench_views views;
     struct refine_output refined;
     enum po_status status = bench_read_and_rectify(input, scratch, &views, watch, error);
     if (status == PO_OK)
-        status = match_and_refine(input, road, &views, &refined, watch, scratch, error);
+        status =
+            match_and_refine(input, pipeline, &views, &refined, watch, scratch, error);
     if (status == PO_OK)
-        status = write_cloud(input, road, &views, &refined, watch, scratch, error);
+        status = write_cloud(input, pipeline, &views, &refined, watch, scratch, error);
     return status;
 }
 
-enum po_status bench_road_init(struct bench_road *road, const char *name,
-                               struct po_error *error)
+enum po_status bench_pipeline_init(struct bench_pipeline *pipeline, const char *name,
+                                   struct po_error *error)
 {
     int index = 0;
     bool opencv = strcmp(name, "opencv") == 0;
-    *road = (struct bench_road){.name = name};
-    settings_set_init(&road->set);
+    *pipeline = (struct bench_pipeline){.name = name};
+    settings_set_init(&pipeline->set);
     if (settings_find("profile", &index) == NULL)
         return po_fail(error, PO_INTERNAL, "no setting named profile");
-    enum po_status status = settings_assign(&road->set, index, opencv ? "fast" : name,
+    enum po_status status = settings_assign(&pipeline->set, index, opencv ? "fast" : name,
                                             ORIGIN_COMMAND_LINE, error);
     if (status != PO_OK)
         return status;
-    settings_apply_profile(&road->set, road->set.values.profile);
+    settings_apply_profile(&pipeline->set, pipeline->set.values.profile);
     if (opencv)
-        road->set.values.match.matcher = PO_MATCHER_OPENCV;
+        pipeline->set.values.match.matcher = PO_MATCHER_OPENCV;
     /* The recipe's cloud is dense and unfiltered: so is ours, to write as much. */
-    road->set.values.cloud.include_filled = true;
-    road->set.values.cloud.edge_jump_px = 0.0;
-    road->set.values.cloud.min_component_points = 0;
+    pipeline->set.values.cloud.include_filled = true;
+    pipeline->set.values.cloud.edge_jump_px = 0.0;
+    pipeline->set.values.cloud.min_component_points = 0;
     return PO_OK;
 }
 
-void bench_road_release(struct bench_road *road)
+void bench_pipeline_release(struct bench_pipeline *pipeline)
 {
-    settings_set_release(&road->set);
+    settings_set_release(&pipeline->set);
 }

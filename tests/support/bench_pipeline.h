@@ -3,11 +3,11 @@
  * A road through a frame, PNG in and PLY out, timed stage by stage: ours here, the usual
  * recipe in classic_recipe.h.
  *
- * Ownership: a road owns its settings (bench_road_init, bench_road_release); images live
- * in the caller's scratch for one run.
+ * Ownership: a road owns its settings (bench_pipeline_init, bench_pipeline_release);
+ * images live in the caller's scratch for one run.
  */
-#ifndef SUPPORT_BENCH_ROAD_H
-#define SUPPORT_BENCH_ROAD_H
+#ifndef SUPPORT_BENCH_PIPELINE_H
+#define SUPPORT_BENCH_PIPELINE_H
 
 #include "settings/settings_table.h"
 #include "support/bench_input.h"
@@ -22,7 +22,7 @@ struct bench_time {
 
 struct bench_time bench_time_now(void);
 
-struct bench_road {
+struct bench_pipeline {
     const char *name;
     bool classic;
     struct settings_set set;
@@ -37,13 +37,13 @@ struct bench_road {
 
 /* Time since the last lap goes to the named stage; a stopwatch NULL counts nothing. */
 struct stopwatch {
-    struct bench_road *road;
+    struct bench_pipeline *pipeline;
     int repeat;
     int stage;
     struct bench_time last;
 };
 
-void stopwatch_init(struct stopwatch *watch, struct bench_road *road, int repeat);
+void stopwatch_init(struct stopwatch *watch, struct bench_pipeline *pipeline, int repeat);
 /* What went by since the last lap is nobody's. */
 void stopwatch_skip(struct stopwatch *watch);
 void stopwatch_lap(struct stopwatch *watch, const char *stage);
@@ -65,12 +65,15 @@ PO_MUST_CHECK enum po_status bench_read_and_rectify(const struct bench_input *in
                                                     struct po_error *error);
 
 /* `name` is a profile, or "opencv": profile fast with OpenCV's matcher. */
-PO_MUST_CHECK enum po_status bench_road_init(struct bench_road *road, const char *name,
-                                             struct po_error *error);
-void bench_road_release(struct bench_road *road);
+PO_MUST_CHECK enum po_status bench_pipeline_init(struct bench_pipeline *pipeline,
+                                                 const char *name,
+                                                 struct po_error *error);
+void bench_pipeline_release(struct bench_pipeline *pipeline);
 
-PO_MUST_CHECK enum po_status
-bench_road_run(const struct bench_input *input, struct bench_road *road,
-               struct stopwatch *watch, struct scratch *scratch, struct po_error *error);
+PO_MUST_CHECK enum po_status bench_pipeline_run(const struct bench_input *input,
+                                                struct bench_pipeline *pipeline,
+                                                struct stopwatch *watch,
+                                                struct scratch *scratch,
+                                                struct po_error *error);
 
 #endif

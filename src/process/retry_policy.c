@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "process/settle.h"
+#include "process/retry_policy.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/readable.h"
 
-enum { SETTLE_TEXT_BYTES = 512 };
+enum { RETRY_TEXT_BYTES = 512 };
 
 static const char *stage_of(const struct engine *engine, int frame)
 {
@@ -43,7 +43,7 @@ static void crashed(struct engine *engine, int frame, int signal_number, const c
 }
 
 /* Memory ran out under the frame: once more, alone or a rung lower, then its end. */
-static void starved(struct engine *engine, int frame, const char *text)
+static void ran_out_of_memory(struct engine *engine, int frame, const char *text)
 {
     const struct engine_job *job = engine->job;
     struct frame_state *row = &engine->state->frames[frame];
@@ -51,9 +51,9 @@ static void starved(struct engine *engine, int frame, const char *text)
         suspect(engine, frame, text);
         return;
     }
-    if (row->rung == 0 && job->has_rung != NULL &&
-        job->has_rung(job->context, frame, row->rung)) {
-        row->rung++;
+    if (row->degradation == 0 && job->can_degrade != NULL &&
+        job->can_degrade(job->context, frame, row->degradation)) {
+        row->degradation++;
         suspect(engine, frame, text);
         return;
     }
@@ -71,18 +71,18 @@ static void stall_text(const struct engine *engine, int frame, double silent_s,
     char allowed[READABLE_BYTES];
     readable_seconds(silent_s, silent, sizeof(silent));
     readable_seconds(allowed_s, allowed, sizeof(allowed));
-    (void)snprintf(text, SETTLE_TEXT_BYTES,
+    (void)snprintf(text, RETRY_TEXT_BYTES,
                    "timed out: nothing was heard for %s in stage %s (%s are allowed); "
                    "raise --frame-timeout if the machine is slow",
                    silent, stage_of(engine, frame), allowed);
 }
 
-void settle_failed(struct engine *engine, const struct run_event *event,
-                   bool was_cancelled)
+void retry_policy_failed(struct engine *engine, const struct run_event *event,
+                         bool was_cancelled)
 {
     int frame = event->frame;
     enum po_status status = (enum po_status)event->status;
-    char text[SETTLE_TEXT_BYTES];
+    char text[RETRY_TEXT_BYTES];
     if (status == PO_CANCELLED && was_cancelled) {
         char allowed[READABLE_BYTES];
         readable_seconds(engine->watchdog.timeout_s, allowed, sizeof(allowed));
@@ -94,7 +94,7 @@ void settle_failed(struct engine *engine, const struct run_event *event,
     } else if (status == PO_CANCELLED) {
         /* The run stops: the frame waits for the next run. */
     } else if (status == PO_OUT_OF_MEMORY) {
-        starved(engine, frame, event->text);
+        ran_out_of_memory(engine, frame, event->text);
     } else if (status == PO_MEMORY_LIMIT) {
         run_state_end(engine->state, frame, PO_FRAME_OUT_OF_MEMORY, status, event->text);
     } else {
@@ -107,30 +107,30 @@ static void crash_text(const struct engine *engine, const struct child_outcome *
 {
     const char *stage = stage_of(engine, frame);
     if (outcome->end == CHILD_OUT_OF_MEMORY)
-        (void)snprintf(text, SETTLE_TEXT_BYTES,
+        (void)snprintf(text, RETRY_TEXT_BYTES,
                        "killed by the kernel in stage %s because memory ran out; set "
                        "--memory-limit, use fewer --workers or --downscale 2",
                        stage);
     else if (outcome->signal == SIGKILL)
-        (void)snprintf(text, SETTLE_TEXT_BYTES,
+        (void)snprintf(text, RETRY_TEXT_BYTES,
                        "killed from outside in stage %s (SIGKILL): most often because "
                        "memory ran out; set --memory-limit or use fewer --workers",
                        stage);
     else if (outcome->signal != 0)
-        (void)snprintf(text, SETTLE_TEXT_BYTES, "crashed in stage %s: %s (SIG%s)", stage,
+        (void)snprintf(text, RETRY_TEXT_BYTES, "crashed in stage %s: %s (SIG%s)", stage,
                        strsignal(outcome->signal), sigabbrev_np(outcome->signal));
     else
-        (void)snprintf(text, SETTLE_TEXT_BYTES,
+        (void)snprintf(text, RETRY_TEXT_BYTES,
                        "its process left in stage %s with status %d before the frame was "
                        "finished",
                        stage, outcome->exit_status);
 }
 
 /* The frame was running when its child ended as `outcome` says. */
-static void settle_running(struct engine *engine, const struct child_outcome *outcome,
+static void decide_running(struct engine *engine, const struct child_outcome *outcome,
                            int frame)
 {
-    char text[SETTLE_TEXT_BYTES];
+    char text[RETRY_TEXT_BYTES];
     double silent_s = outcome->silent_s;
     double allowed_s = outcome->allowed_s;
     switch (outcome->end) {
@@ -148,7 +148,7 @@ static void settle_running(struct engine *engine, const struct child_outcome *ou
         return;
     case CHILD_OUT_OF_MEMORY:
         crash_text(engine, outcome, frame, text);
-        starved(engine, frame, text);
+        ran_out_of_memory(engine, frame, text);
         return;
     case CHILD_FINISHED:
     case CHILD_CRASHED:
@@ -157,7 +157,7 @@ static void settle_running(struct engine *engine, const struct child_outcome *ou
         return;
     case CHILD_NOT_READY:
         if (outcome->cause == PO_OUT_OF_MEMORY)
-            starved(engine, frame, outcome->text);
+            ran_out_of_memory(engine, frame, outcome->text);
         else if (engine->alone)
             run_state_end(engine->state, frame, PO_FRAME_FAILED, outcome->cause,
                           outcome->text);
@@ -183,7 +183,7 @@ static bool take_committed(struct engine *engine, int frame)
     return true;
 }
 
-static void settle_one(struct engine *engine, const struct child_outcome *outcome,
+static void decide_one(struct engine *engine, const struct child_outcome *outcome,
                        int frame)
 {
     const struct engine_observer *observer = &engine->settings->observer;
@@ -191,23 +191,23 @@ static void settle_one(struct engine *engine, const struct child_outcome *outcom
     if (row->status != PO_FRAME_PENDING)
         return;
     if (!take_committed(engine, frame))
-        settle_running(engine, outcome, frame);
+        decide_running(engine, outcome, frame);
     if (observer->frame_ended != NULL && row->status != PO_FRAME_PENDING)
         observer->frame_ended(observer->context, frame);
 }
 
-void settle_child(struct engine *engine, const struct child_outcome *outcome,
-                  int alone_frame)
+void retry_policy_child_ended(struct engine *engine, const struct child_outcome *outcome,
+                              int alone_frame)
 {
     while (engine->watchdog.count > 0) {
         int frame = engine->watchdog.running[0].frame;
         (void)watchdog_ended(&engine->watchdog, frame);
-        settle_one(engine, outcome, frame);
+        decide_one(engine, outcome, frame);
     }
     /* A child that fell before its frame began: there is nobody else to blame. A frame
      * that spoke and waits for another attempt is a suspect, and left as it is. */
     bool was_told_not_to =
         outcome->end == CHILD_FINISHED && engine->control->reason != STOP_NONE;
     if (alone_frame >= 0 && !engine->state->frames[alone_frame].spoke && !was_told_not_to)
-        settle_one(engine, outcome, alone_frame);
+        decide_one(engine, outcome, alone_frame);
 }

@@ -3,12 +3,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "calib/facts.h"
 #include "calib/matrix3.h"
+#include "calib/parsed_calibration.h"
 
 static const char *const SIDES[2] = {"left (first)", "right (second)"};
 
-static enum po_status check_matrix(struct camera_facts *camera, int side,
+static enum po_status check_matrix(struct parsed_camera *camera, int side,
                                    const char *path, struct po_error *error)
 {
     double *k = camera->matrix;
@@ -30,7 +30,7 @@ static enum po_status check_matrix(struct camera_facts *camera, int side,
     return PO_OK;
 }
 
-static enum po_status check_distortion(const struct camera_facts *camera, int side,
+static enum po_status check_distortion(const struct parsed_camera *camera, int side,
                                        const char *path, struct po_error *error)
 {
     int n = camera->coefficient_count;
@@ -67,7 +67,7 @@ static enum po_status check_rotation(double rotation[9], const char *name,
     return PO_OK;
 }
 
-static enum po_status check_camera(struct camera_facts *camera, int side,
+static enum po_status check_camera(struct parsed_camera *camera, int side,
                                    const char *path, struct po_error *error)
 {
     enum po_status status = PO_OK;
@@ -85,46 +85,46 @@ static enum po_status check_camera(struct camera_facts *camera, int side,
     return status;
 }
 
-static enum po_status check_pose(struct calibration_facts *facts, const char *path,
+static enum po_status check_pose(struct parsed_calibration *parsed, const char *path,
                                  struct po_error *error)
 {
-    const double *t = facts->translation;
-    if (facts->has_rotation) {
+    const double *t = parsed->translation;
+    if (parsed->has_rotation) {
         enum po_status status =
-            check_rotation(facts->rotation, "the rotation R", path, error);
+            check_rotation(parsed->rotation, "the rotation R", path, error);
         if (status != PO_OK)
             return status;
     }
-    if (facts->has_translation && !all_finite(t, 3))
+    if (parsed->has_translation && !all_finite(t, 3))
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: the translation T holds NaN or infinity", path);
-    if (facts->has_translation && vector3_length(t) < 1e-9)
+    if (parsed->has_translation && vector3_length(t) < 1e-9)
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: |T| = 0: both cameras stand at the same place, so there is "
                        "no depth; calibrate the pair again",
                        path);
-    if (facts->has_q && !all_finite(facts->q, 16))
+    if (parsed->has_q && !all_finite(parsed->q, 16))
         return po_fail(error, PO_BAD_CALIBRATION, "%s: Q holds NaN or infinity", path);
-    if (facts->has_baseline && !isfinite(facts->baseline_mm))
+    if (parsed->has_baseline && !isfinite(parsed->baseline_mm))
         return po_fail(error, PO_BAD_CALIBRATION, "%s: the baseline is NaN or infinity",
                        path);
     return PO_OK;
 }
 
-enum po_status facts_check_values(struct calibration_facts *facts, const char *path,
-                                  struct po_error *error)
+enum po_status parsed_check_values(struct parsed_calibration *parsed, const char *path,
+                                   struct po_error *error)
 {
     enum po_status status = PO_OK;
-    if (facts->width_px < 0 || facts->height_px < 0 || facts->width_px > 1000000 ||
-        facts->height_px > 1000000)
+    if (parsed->width_px < 0 || parsed->height_px < 0 || parsed->width_px > 1000000 ||
+        parsed->height_px > 1000000)
         return po_fail(error, PO_BAD_CALIBRATION, "%s: image size %dx%d is impossible",
-                       path, facts->width_px, facts->height_px);
-    if (facts->disparity_count < 0 || facts->disparity_count > 100000)
-        facts->disparity_count = 0;
+                       path, parsed->width_px, parsed->height_px);
+    if (parsed->disparity_count < 0 || parsed->disparity_count > 100000)
+        parsed->disparity_count = 0;
     for (int side = 0; side < 2 && status == PO_OK; side++)
-        status = check_camera(&facts->cameras[side], side, path, error);
+        status = check_camera(&parsed->cameras[side], side, path, error);
     if (status == PO_OK)
-        status = check_pose(facts, path, error);
+        status = check_pose(parsed, path, error);
     return status;
 }
 
@@ -150,17 +150,17 @@ static void invert_pose(double rotation[9], double translation[3])
         translation[i] = -translation[i];
 }
 
-void facts_swap(struct calibration_facts *facts)
+void parsed_swap(struct parsed_calibration *parsed)
 {
-    swap_bytes(&facts->cameras[0], &facts->cameras[1], sizeof(facts->cameras[0]));
-    if (facts->has_rotation && facts->has_translation)
-        invert_pose(facts->rotation, facts->translation);
-    for (int i = 0; i < facts->size_count; i++) {
-        struct calibration_size *size = &facts->sizes[i];
+    swap_bytes(&parsed->cameras[0], &parsed->cameras[1], sizeof(parsed->cameras[0]));
+    if (parsed->has_rotation && parsed->has_translation)
+        invert_pose(parsed->rotation, parsed->translation);
+    for (int i = 0; i < parsed->size_count; i++) {
+        struct calibration_size *size = &parsed->sizes[i];
         double unused[3] = {0};
         swap_bytes(&size->cameras[0], &size->cameras[1], sizeof(size->cameras[0]));
         invert_pose(size->rotation, unused);
     }
-    facts->has_q = false;
-    facts->doffs_px = -facts->doffs_px;
+    parsed->has_q = false;
+    parsed->doffs_px = -parsed->doffs_px;
 }

@@ -4,17 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "calib/facts.h"
 #include "calib/matrix3.h"
+#include "calib/parsed_calibration.h"
 
 /* A wrong order of cameras ends here: swapped on demand or where nobody named a side. */
-static enum po_status resolve_swap(struct calibration_facts *facts, double shift,
+static enum po_status resolve_swap(struct parsed_calibration *parsed, double shift,
                                    const struct calibration_request *request,
                                    struct calibration *calibration,
                                    struct po_error *error)
 {
     bool told = request != NULL && request->swap;
-    if (!told && !facts->numbered)
+    if (!told && !parsed->numbered)
         return po_fail(
             error, PO_BAD_CALIBRATION,
             "%s: left and right are swapped: T[0] (or P2[0][3]/f) is %+.6g, so the "
@@ -22,7 +22,7 @@ static enum po_status resolve_swap(struct calibration_facts *facts, double shift
             "named left stands to the right of the other; want it below zero. Give the "
             "images in the other order with --swap, or calibrate with left first",
             calibration->path, shift);
-    facts_swap(facts);
+    parsed_swap(parsed);
     calibration->swapped = true;
     warning_list_add(&calibration->warnings,
                      "%s: the first camera stands to the right of the second (T[0] = "
@@ -31,12 +31,12 @@ static enum po_status resolve_swap(struct calibration_facts *facts, double shift
     return PO_OK;
 }
 
-static enum po_status check_projections(const struct calibration_facts *facts,
+static enum po_status check_projections(const struct parsed_calibration *parsed,
                                         const char *path, struct po_error *error)
 {
-    const double *left = facts->cameras[0].projection;
-    const double *right = facts->cameras[1].projection;
-    if (!facts->cameras[0].has_projection || !facts->cameras[1].has_projection)
+    const double *left = parsed->cameras[0].projection;
+    const double *right = parsed->cameras[1].projection;
+    if (!parsed->cameras[0].has_projection || !parsed->cameras[1].has_projection)
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: the projection of a camera is missing", path);
     for (int side = 0; side < 2; side++) {
@@ -59,24 +59,24 @@ static enum po_status check_projections(const struct calibration_facts *facts,
 }
 
 static void fill_rig(struct calibration *calibration,
-                     const struct calibration_facts *facts)
+                     const struct parsed_calibration *parsed)
 {
-    const double *left = facts->cameras[0].projection;
-    const double *right = facts->cameras[1].projection;
+    const double *left = parsed->cameras[0].projection;
+    const double *right = parsed->cameras[1].projection;
     struct rectified_rig *rig = &calibration->rig;
-    rig->width_px = facts->width_px;
-    rig->height_px = facts->height_px;
+    rig->width_px = parsed->width_px;
+    rig->height_px = parsed->height_px;
     rig->focal_px = left[0];
     rig->focal_y_px = left[5];
     rig->cx_px = left[2];
     rig->cy_px = left[6];
-    rig->doffs_px = facts->has_doffs ? facts->doffs_px : right[2] - left[2];
-    rig->disparity_count_hint = facts->disparity_count;
-    if (facts->has_doffs && fabs(right[2] - left[2] - facts->doffs_px) > 0.5)
+    rig->doffs_px = parsed->has_doffs ? parsed->doffs_px : right[2] - left[2];
+    rig->disparity_count_hint = parsed->disparity_count;
+    if (parsed->has_doffs && fabs(right[2] - left[2] - parsed->doffs_px) > 0.5)
         warning_list_add(&calibration->warnings,
                          "%s: doffs = %.6g but the centres differ by %.6g px; doffs is "
                          "used",
-                         calibration->path, facts->doffs_px, right[2] - left[2]);
+                         calibration->path, parsed->doffs_px, right[2] - left[2]);
     if (fabs(left[6] - right[6]) > 0.5)
         warning_list_add(&calibration->warnings,
                          "%s: rows do not correspond: cy is %.6g left and %.6g right",
@@ -85,10 +85,10 @@ static void fill_rig(struct calibration *calibration,
 
 /* The model of rectified cameras: K from P, no distortion, R = I, T = (-B, 0, 0). */
 static void fill_rectified_cameras(struct calibration *calibration,
-                                   const struct calibration_facts *facts)
+                                   const struct parsed_calibration *parsed)
 {
     for (int side = 0; side < 2; side++) {
-        const double *p = facts->cameras[side].projection;
+        const double *p = parsed->cameras[side].projection;
         calibration->cameras[side] = (struct camera_model){
             .fx = p[0], .fy = p[5], .cx = p[2], .cy = p[6], .model = DISTORTION_NONE};
     }
@@ -96,16 +96,16 @@ static void fill_rectified_cameras(struct calibration *calibration,
     calibration->translation_mm[0] = -calibration->rig.baseline_mm;
 }
 
-enum po_status facts_assemble_rectified(struct calibration_facts *facts,
-                                        const struct calibration_request *request,
-                                        struct calibration *calibration,
-                                        struct po_error *error)
+enum po_status parsed_assemble_rectified(struct parsed_calibration *parsed,
+                                         const struct calibration_request *request,
+                                         struct calibration *calibration,
+                                         struct po_error *error)
 {
-    enum po_status status = check_projections(facts, calibration->path, error);
+    enum po_status status = check_projections(parsed, calibration->path, error);
     if (status != PO_OK)
         return status;
-    const double *left = facts->cameras[0].projection;
-    const double *right = facts->cameras[1].projection;
+    const double *left = parsed->cameras[0].projection;
+    const double *right = parsed->cameras[1].projection;
     double baseline = (left[3] - right[3]) / left[0];
     if (fabs(baseline) < 1e-9)
         return po_fail(error, PO_BAD_CALIBRATION,
@@ -113,32 +113,33 @@ enum po_status facts_assemble_rectified(struct calibration_facts *facts,
                        "distance of the cameras",
                        calibration->path);
     if (baseline < 0) {
-        status = resolve_swap(facts, -baseline, request, calibration, error);
+        status = resolve_swap(parsed, -baseline, request, calibration, error);
         if (status != PO_OK)
             return status;
         baseline = -baseline;
     }
-    struct facts_scale scale = facts_scale_find(facts, request, baseline, calibration);
+    struct parsed_scale scale = parsed_scale_find(parsed, request, baseline, calibration);
     calibration->rectified = true;
-    fill_rig(calibration, facts);
+    fill_rig(calibration, parsed);
     calibration->rig.baseline_mm = baseline * scale.mm;
     calibration->rig.unit = scale.unit;
     calibration->unit = scale.unit;
     (void)snprintf(calibration->baseline_origin, sizeof(calibration->baseline_origin),
-                   "%s", facts->baseline_origin != NULL ? facts->baseline_origin : "P2");
-    facts_compare_baselines(facts, &scale, calibration->rig.baseline_mm,
-                            calibration->baseline_origin, calibration);
-    fill_rectified_cameras(calibration, facts);
+                   "%s",
+                   parsed->baseline_origin != NULL ? parsed->baseline_origin : "P2");
+    parsed_compare_baselines(parsed, &scale, calibration->rig.baseline_mm,
+                             calibration->baseline_origin, calibration);
+    fill_rectified_cameras(calibration, parsed);
     return PO_OK;
 }
 
-static enum po_status check_direction(struct calibration_facts *facts,
+static enum po_status check_direction(struct parsed_calibration *parsed,
                                       const struct calibration_request *request,
                                       struct calibration *calibration,
                                       struct po_error *error)
 {
-    const double *t = facts->translation;
-    if (facts->rectified || !facts->has_translation)
+    const double *t = parsed->translation;
+    if (parsed->rectified || !parsed->has_translation)
         return PO_OK;
     if (fabs(t[1]) > fabs(t[0]) || fabs(t[2]) > fabs(t[0]))
         return po_fail(error, PO_BAD_CALIBRATION,
@@ -146,7 +147,7 @@ static enum po_status check_direction(struct calibration_facts *facts,
                        "other; want them side by side (|T[0]| the largest)",
                        calibration->path, t[0], t[1], t[2]);
     if (t[0] > 0)
-        return resolve_swap(facts, t[0], request, calibration, error);
+        return resolve_swap(parsed, t[0], request, calibration, error);
     return PO_OK;
 }
 
@@ -154,26 +155,26 @@ static enum po_status check_direction(struct calibration_facts *facts,
  * T[0] > 0 beside a rectification that fits the inverse pose: the file holds the place of
  * the right camera seen from the left one. Then nothing is swapped, only written so.
  */
-static void undo_inverse_pose(struct calibration_facts *facts,
+static void undo_inverse_pose(struct parsed_calibration *parsed,
                               struct calibration *calibration)
 {
-    const struct camera_facts *cameras = facts->cameras;
+    const struct parsed_camera *cameras = parsed->cameras;
     bool given = cameras[0].has_rectification && cameras[1].has_rectification &&
                  cameras[0].has_projection && cameras[1].has_projection;
-    if (facts->rectified || !facts->has_rotation || !facts->has_translation || !given ||
-        facts->translation[0] <= 0 ||
+    if (parsed->rectified || !parsed->has_rotation || !parsed->has_translation ||
+        !given || parsed->translation[0] <= 0 ||
         cameras[0].projection[3] - cameras[1].projection[3] <= 0)
         return;
     double rotation[9];
     double translation[3];
-    matrix3_transpose(rotation, facts->rotation);
-    matrix3_apply(translation, rotation, facts->translation);
+    matrix3_transpose(rotation, parsed->rotation);
+    matrix3_apply(translation, rotation, parsed->translation);
     for (int i = 0; i < 3; i++)
         translation[i] = -translation[i];
-    if (!facts_rectification_agrees(facts, rotation, translation, NULL))
+    if (!parsed_rectification_agrees(parsed, rotation, translation, NULL))
         return;
-    memcpy(facts->rotation, rotation, sizeof(rotation));
-    memcpy(facts->translation, translation, sizeof(translation));
+    memcpy(parsed->rotation, rotation, sizeof(rotation));
+    memcpy(parsed->translation, translation, sizeof(translation));
     warning_list_add(&calibration->warnings,
                      "%s: R and T are the inverse of what R1, R2 and P2 were made from "
                      "(the right camera's place seen from the left one); inverted",
@@ -181,43 +182,43 @@ static void undo_inverse_pose(struct calibration_facts *facts,
 }
 
 /* No distortion, no turn, P = K: the file describes images that are rectified. */
-static bool describes_rectified_images(const struct calibration_facts *facts)
+static bool describes_rectified_images(const struct parsed_calibration *parsed)
 {
     static const int PLACES[9] = {0, 1, 2, 4, 5, 6, 8, 9, 10}; /* of K within P */
-    if (!facts->has_rotation || !facts->has_translation)
+    if (!parsed->has_rotation || !parsed->has_translation)
         return false;
     for (int side = 0; side < 2; side++) {
-        const struct camera_facts *camera = &facts->cameras[side];
+        const struct parsed_camera *camera = &parsed->cameras[side];
         if (!camera->has_matrix || !camera->has_rectification || !camera->has_projection)
             return false;
         for (int i = 0; i < camera->coefficient_count; i++)
             if (camera->coefficients[i] != 0)
                 return false;
         for (int i = 0; i < 9; i++)
-            if (facts->rotation[i] != MATRIX3_IDENTITY[i] ||
+            if (parsed->rotation[i] != MATRIX3_IDENTITY[i] ||
                 camera->rectification[i] != MATRIX3_IDENTITY[i] ||
                 camera->matrix[i] != camera->projection[PLACES[i]])
                 return false;
     }
-    return facts->translation[1] == 0 && facts->translation[2] == 0;
+    return parsed->translation[1] == 0 && parsed->translation[2] == 0;
 }
 
 /* --rectified. The order of the cameras is then the images' to tell: a rectified pair's
  * disparities have one sign, and the check before a run looks at it. */
-static enum po_status take_as_rectified(struct calibration_facts *facts,
+static enum po_status take_as_rectified(struct parsed_calibration *parsed,
                                         struct calibration *calibration,
                                         struct po_error *error)
 {
-    double *left = facts->cameras[0].projection;
-    double *right = facts->cameras[1].projection;
-    if (facts->rectified)
+    double *left = parsed->cameras[0].projection;
+    double *right = parsed->cameras[1].projection;
+    if (parsed->rectified)
         return PO_OK;
-    if (!facts->cameras[0].has_projection || !facts->cameras[1].has_projection)
+    if (!parsed->cameras[0].has_projection || !parsed->cameras[1].has_projection)
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: --rectified needs the rectified cameras, P1 and P2, and the "
                        "file holds none; leave it out for raw images",
                        calibration->path);
-    facts->rectified = true;
+    parsed->rectified = true;
     if (left[3] - right[3] >= 0)
         return PO_OK;
     warning_list_add(&calibration->warnings,
@@ -228,27 +229,27 @@ static enum po_status take_as_rectified(struct calibration_facts *facts,
     return PO_OK;
 }
 
-enum po_status facts_assemble(struct calibration_facts *facts,
-                              const struct calibration_request *request,
-                              struct calibration *calibration, struct po_error *error)
+enum po_status parsed_assemble(struct parsed_calibration *parsed,
+                               const struct calibration_request *request,
+                               struct calibration *calibration, struct po_error *error)
 {
-    calibration->warnings = facts->warnings;
-    enum po_status status = facts_check_values(facts, calibration->path, error);
+    calibration->warnings = parsed->warnings;
+    enum po_status status = parsed_check_values(parsed, calibration->path, error);
     if (status != PO_OK)
         return status;
     if (request != NULL && request->rectified) {
-        status = take_as_rectified(facts, calibration, error);
+        status = take_as_rectified(parsed, calibration, error);
         if (status != PO_OK)
             return status;
     }
-    undo_inverse_pose(facts, calibration);
-    status = check_direction(facts, request, calibration, error);
+    undo_inverse_pose(parsed, calibration);
+    status = check_direction(parsed, request, calibration, error);
     if (status != PO_OK)
         return status;
-    calibration->width_px = facts->width_px;
-    calibration->height_px = facts->height_px;
-    facts->rectified = facts->rectified || describes_rectified_images(facts);
-    if (facts->rectified)
-        return facts_assemble_rectified(facts, request, calibration, error);
-    return facts_assemble_raw(facts, request, calibration, error);
+    calibration->width_px = parsed->width_px;
+    calibration->height_px = parsed->height_px;
+    parsed->rectified = parsed->rectified || describes_rectified_images(parsed);
+    if (parsed->rectified)
+        return parsed_assemble_rectified(parsed, request, calibration, error);
+    return parsed_assemble_raw(parsed, request, calibration, error);
 }

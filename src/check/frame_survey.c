@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "check/frame_look.h"
+#include "check/frame_survey.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-size_t frame_look_bytes(const struct frame_plan *plan)
+size_t frame_survey_bytes(const struct frame_plan *plan)
 {
     int width_px = plan->match_width_px;
     int height_px = plan->match_height_px;
@@ -49,104 +49,106 @@ static enum po_status measure_rows(const struct frame_pair *pair, bool exchanged
     struct row_alignment_request request = {
         .left = exchanged ? pair->right : pair->left,
         .right = exchanged ? pair->left : pair->right,
-        .left_seen = exchanged ? pair->right_seen : pair->left_seen,
-        .right_seen = exchanged ? pair->left_seen : pair->right_seen,
+        .left_valid = exchanged ? pair->right_valid : pair->left_valid,
+        .right_valid = exchanged ? pair->left_valid : pair->right_valid,
         .max_corners = corners,
     };
     return row_alignment_measure(&request, scratch, rows, error);
 }
 
 /* Where the pair hardly matches, or only behind the cameras, the other order is tried. */
-static enum po_status look_at_rows(const struct frame_pair *pair,
-                                   const struct frame_job *job, struct scratch *scratch,
-                                   struct frame_look *look, struct po_error *error)
+static enum po_status measure_pair_rows(const struct frame_pair *pair,
+                                        const struct frame_job *job,
+                                        struct scratch *scratch,
+                                        struct frame_survey *survey,
+                                        struct po_error *error)
 {
     struct row_alignment other = {0};
-    struct row_alignment *rows = &look->rows;
+    struct row_alignment *rows = &survey->rows;
     enum po_status status = measure_rows(pair, false, CORNERS, scratch, rows, error);
     if (status == PO_OK && !rows->found)
         status = measure_rows(pair, false, MANY_CORNERS, scratch, rows, error);
     bool in_front = rows->found && rows->disparity_high_px > floor_of(job);
     if (status == PO_OK && !in_front)
         status = measure_rows(pair, true, CORNERS, scratch, &other, error);
-    look->exchanged = !in_front && other.found && other.disparity_high_px > 0.0 &&
-                      (!rows->found || other.agreeing >= rows->agreeing / 2);
+    survey->exchanged = !in_front && other.found && other.disparity_high_px > 0.0 &&
+                        (!rows->found || other.agreeing >= rows->agreeing / 2);
     rows_to_full_size(rows, job->plan.downscale);
-    look->known |= LOOK_ROWS;
+    survey->known |= MEASURE_ROWS;
     return status;
 }
 
 /* Images that look rectified, though the calibration is that of raw cameras. */
 static enum po_status
-look_at_untouched_rows(const struct frame_context *context, const struct frame_job *job,
+measure_untouched_rows(const struct frame_context *context, const struct frame_job *job,
                        const struct cancel *cancel, struct scratch *scratch,
-                       struct frame_look *look, struct po_error *error)
+                       struct frame_survey *survey, struct po_error *error)
 {
     struct frame_pair pair;
     struct frame_job untouched = *job;
     untouched.rectification.identity = true;
-    untouched.rectification.has_row_field = false;
+    untouched.rectification.has_vertical_field = false;
     enum po_status status =
         frame_pair_load(context, &untouched, scratch, cancel, &pair, error);
     if (status == PO_OK)
         status =
-            measure_rows(&pair, false, CORNERS, scratch, &look->untouched_rows, error);
-    if (status == PO_OK && !look->untouched_rows.found)
-        status = measure_rows(&pair, false, MANY_CORNERS, scratch, &look->untouched_rows,
-                              error);
-    rows_to_full_size(&look->untouched_rows, job->plan.downscale);
+            measure_rows(&pair, false, CORNERS, scratch, &survey->untouched_rows, error);
+    if (status == PO_OK && !survey->untouched_rows.found)
+        status = measure_rows(&pair, false, MANY_CORNERS, scratch,
+                              &survey->untouched_rows, error);
+    rows_to_full_size(&survey->untouched_rows, job->plan.downscale);
     return status;
 }
 
-static enum po_status look_for_range(const struct frame_pair *pair,
-                                     const struct frame_job *job,
-                                     const struct cancel *cancel, struct scratch *scratch,
-                                     struct frame_look *look, struct po_error *error)
+static enum po_status measure_range(const struct frame_pair *pair,
+                                    const struct frame_job *job,
+                                    const struct cancel *cancel, struct scratch *scratch,
+                                    struct frame_survey *survey, struct po_error *error)
 {
     struct po_error cause = {0};
     struct range_estimate_request request = {
         .left = pair->left,
         .right = pair->right,
-        .left_seen = pair->left_seen,
-        .right_seen = pair->right_seen,
+        .left_valid = pair->left_valid,
+        .right_valid = pair->right_valid,
         .floor_px = floor_of(job),
         .cancel = cancel,
     };
-    enum po_status status = range_estimate(&request, scratch, &look->range, &cause);
+    enum po_status status = range_estimate(&request, scratch, &survey->range, &cause);
     if (status != PO_OK && status != PO_NO_RANGE)
         return po_fail(error, status, "%s", cause.message);
-    look->range_status = status;
-    (void)snprintf(look->range_reason, sizeof(look->range_reason), "%.230s",
+    survey->range_status = status;
+    (void)snprintf(survey->range_reason, sizeof(survey->range_reason), "%.230s",
                    cause.message);
-    look->range.low_px *= job->plan.downscale;
-    look->range.high_px *= job->plan.downscale;
-    look->known |= LOOK_RANGE;
+    survey->range.low_px *= job->plan.downscale;
+    survey->range.high_px *= job->plan.downscale;
+    survey->known |= MEASURE_RANGE;
     return PO_OK;
 }
 
-enum po_status frame_look_run(const struct frame_context *context,
-                              const struct frame_job *job, const struct cancel *cancel,
-                              struct scratch *scratch, struct frame_look *look,
-                              struct po_error *error)
+enum po_status frame_survey_run(const struct frame_context *context,
+                                const struct frame_job *job, const struct cancel *cancel,
+                                struct scratch *scratch, struct frame_survey *survey,
+                                struct po_error *error)
 {
     struct frame_pair pair;
     size_t mark = scratch_mark(scratch);
     enum po_status status = frame_pair_load(context, job, scratch, cancel, &pair, error);
-    look->known = 0;
-    if (status == PO_OK && (look->wanted & LOOK_IMAGES) != 0) {
-        look->images = pair_statistics_of(&pair.left, &pair.right, &pair.left_seen,
-                                          &pair.right_seen);
-        look->known |= LOOK_IMAGES;
+    survey->known = 0;
+    if (status == PO_OK && (survey->wanted & MEASURE_IMAGES) != 0) {
+        survey->images = pair_statistics_of(&pair.left, &pair.right, &pair.left_valid,
+                                            &pair.right_valid);
+        survey->known |= MEASURE_IMAGES;
     }
-    if (status == PO_OK && (look->wanted & LOOK_ROWS) != 0)
-        status = look_at_rows(&pair, job, scratch, look, error);
-    if (status == PO_OK && (look->wanted & LOOK_RANGE) != 0)
-        status = look_for_range(&pair, job, cancel, scratch, look, error);
+    if (status == PO_OK && (survey->wanted & MEASURE_ROWS) != 0)
+        status = measure_pair_rows(&pair, job, scratch, survey, error);
+    if (status == PO_OK && (survey->wanted & MEASURE_RANGE) != 0)
+        status = measure_range(&pair, job, cancel, scratch, survey, error);
     scratch_rewind(scratch, mark);
-    unsigned both = LOOK_IMAGES | LOOK_ROWS;
-    if (status == PO_OK && (look->known & both) == both && !job->rectification.identity &&
-        pair_looks_rectified(&look->images))
-        status = look_at_untouched_rows(context, job, cancel, scratch, look, error);
+    unsigned both = MEASURE_IMAGES | MEASURE_ROWS;
+    if (status == PO_OK && (survey->known & both) == both &&
+        !job->rectification.identity && pair_looks_rectified(&survey->images))
+        status = measure_untouched_rows(context, job, cancel, scratch, survey, error);
     scratch_rewind(scratch, mark);
     return status;
 }

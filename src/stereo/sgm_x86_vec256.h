@@ -4,8 +4,8 @@
  * AVX-512 has no wider ones here, but twice as many, and bytes move over lanes in one
  * step: 64 lanes were measured to gain nothing at 96 disparities.
  */
-#ifndef STEREO_SGM_X86_FULL_H
-#define STEREO_SGM_X86_FULL_H
+#ifndef STEREO_SGM_X86_VEC256_H
+#define STEREO_SGM_X86_VEC256_H
 
 enum { VEC_LANES = 32 };
 typedef __m256i vec;
