@@ -148,7 +148,7 @@ static void bad_values_are_named(void **state)
     assert_refused("max-depth", "0x10",
                    "--max-depth: '0x10' is not a number; give 0 to 1e+09");
     assert_refused("matcher", "opencf",
-                   "--matcher: 'opencf' is not one of sgm, opencv; did you mean "
+                   "--matcher: 'opencf' is not one of sgm, opencv, network; did you mean "
                    "'opencv'?");
     assert_refused("matcher", "elas", "--matcher: 'elas' is not one of sgm, opencv");
     assert_refused("cloud-fields", "sigma,colour",
