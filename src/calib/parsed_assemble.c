@@ -248,6 +248,7 @@ enum po_status parsed_assemble(struct parsed_calibration *parsed,
         return status;
     calibration->width_px = parsed->width_px;
     calibration->height_px = parsed->height_px;
+    calibration->window = parsed->window;
     parsed->rectified = parsed->rectified || describes_rectified_images(parsed);
     if (parsed->rectified)
         return parsed_assemble_rectified(parsed, request, calibration, error);

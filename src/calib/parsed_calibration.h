@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Parsed calibration: what a calibration file says, before anything is checked.
+ * Facts: what a calibration file says, before anybody believed it.
  *
  * A format fills what its file holds, in the file's own unit and order; parsed_assemble
  * checks the whole and makes the one model of calibration.h from it. Ownership: plain
@@ -17,6 +17,7 @@ struct parsed_camera {
     bool has_matrix;
     double matrix[9];
     enum distortion_model model;
+    bool lens_stated; /* the file names the model; else four coefficients fit two */
     int coefficient_count;
     double coefficients[DISTORTION_MAX];
     bool has_rectification;
@@ -47,12 +48,13 @@ struct parsed_calibration {
     double doffs_px;
     double square_mm; /* side of the calibration target's squares; 0: not stated */
     int disparity_count;
-    int size_count; /* the same cameras at other image sizes */
+    struct calibration_window window; /* binning_x 0: not stated */
+    int size_count;                   /* the same cameras at other image sizes */
     struct calibration_size sizes[CALIBRATION_SIZES];
     struct warning_list warnings;
 };
 
-/* Checks the whole and makes the model; `calibration` has its path and format set. */
+/* Checks the facts and makes the model; `calibration` has its path and format set. */
 PO_MUST_CHECK enum po_status parsed_assemble(struct parsed_calibration *parsed,
                                              const struct calibration_request *request,
                                              struct calibration *calibration,

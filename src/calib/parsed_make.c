@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Small conversions that several formats share. */
+/* Small makers of facts that several formats share. */
 #include <math.h>
 #include <string.h>
 
@@ -19,6 +19,51 @@ void projection_set(struct parsed_camera *camera, double fx, double fy, double c
     const double projection[12] = {fx, 0, cx, translation, 0, fy, cy, 0, 0, 0, 1, 0};
     memcpy(camera->projection, projection, sizeof(projection));
     camera->has_projection = true;
+}
+
+/* How far the two fourth columns are apart, in the file's unit, along x and along y. */
+static void shift_of(const struct parsed_camera cameras[2], double shift[2])
+{
+    const double *left = cameras[0].projection;
+    const double *right = cameras[1].projection;
+    shift[0] = right[0] > 0 ? (right[3] - left[3]) / right[0] : 0;
+    shift[1] = right[5] > 0 ? (right[7] - left[7]) / right[5] : 0;
+}
+
+enum po_status parsed_pose_from_projections(const char *path,
+                                            struct parsed_calibration *parsed,
+                                            struct po_error *error)
+{
+    const struct parsed_camera *cameras = parsed->cameras;
+    double left = cameras[0].projection[3];
+    double right = cameras[1].projection[3];
+    double shift[2];
+    double back[9];
+    shift_of(cameras, shift);
+    if (shift[0] == 0 && shift[1] == 0 && left != 0)
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: both cameras have the same P[0][3] = %g, so no baseline "
+                       "between them; want 0 in the left camera's P and -fx B in the "
+                       "right one's",
+                       path, left);
+    if (shift[0] == 0 && shift[1] == 0)
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: projection_matrix of the right camera has no -fx B in its "
+                       "fourth column: calibrated one by one, not as a pair",
+                       path);
+    if (shift[0] > 0 && right == 0 && left < 0)
+        return po_fail(
+            error, PO_BAD_CALIBRATION,
+            "%s: -fx B = %g stands in the left camera's P[0][3], and the right "
+            "camera's is 0: the two files are exchanged, or it was written "
+            "into the wrong one",
+            path, left);
+    const double along[3] = {shift[0], shift[1], 0};
+    matrix3_transpose(back, cameras[1].rectification);
+    matrix3_multiply(parsed->rotation, back, cameras[0].rectification);
+    matrix3_apply(parsed->translation, back, along);
+    parsed->has_rotation = parsed->has_translation = true;
+    return PO_OK;
 }
 
 /*

@@ -17,9 +17,18 @@ static bool near(double a, double b, double tolerance)
     return fabs(a - b) <= tolerance * fmax(fabs(a), fabs(b));
 }
 
-/* The unit the user named wins over the file's; a contradiction is worth a sentence. */
+/* Between an endoscope's and a wide mast's. */
+static bool is_baseline_of_a_rig(double baseline_mm)
+{
+    static const double NARROWEST_MM = 2;
+    static const double WIDEST_MM = 5000;
+    return baseline_mm >= NARROWEST_MM && baseline_mm <= WIDEST_MM;
+}
+
+/* The unit the user named wins over the file's; a contradiction is worth a sentence.
+ * Where it would make no rig and the unit that the format fixes makes one, that stays. */
 static bool scale_of_request(const struct parsed_calibration *parsed,
-                             const struct calibration_request *request,
+                             const struct calibration_request *request, double length,
                              struct parsed_scale *scale, struct calibration *calibration)
 {
     if (request == NULL || request->unit == PO_CALIB_UNIT_AUTO)
@@ -28,8 +37,19 @@ static bool scale_of_request(const struct parsed_calibration *parsed,
     scale->mm = request->unit == PO_CALIB_UNIT_MM  ? 1
                 : request->unit == PO_CALIB_UNIT_M ? 1000
                                                    : request->square_mm;
-    set_origin(calibration, "--calibration-unit");
     double stated = parsed->unit == PARSED_UNIT_M ? 1000 : 1;
+    if (parsed->unit != PARSED_UNIT_UNKNOWN && scale->mm != stated &&
+        !is_baseline_of_a_rig(length * scale->mm) &&
+        is_baseline_of_a_rig(length * stated)) {
+        warning_list_add(&calibration->warnings,
+                         "%s: --calibration-unit is not followed: the format %s is in "
+                         "%s, and by the option the cameras would stand %.6g mm apart",
+                         calibration->path, calibration->format,
+                         parsed->unit == PARSED_UNIT_M ? "metres" : "millimetres",
+                         length * scale->mm);
+        return false;
+    }
+    set_origin(calibration, "--calibration-unit");
     if (parsed->unit != PARSED_UNIT_UNKNOWN && scale->mm != stated)
         warning_list_add(&calibration->warnings,
                          "%s: the format %s is in %s, but --calibration-unit is followed",
@@ -75,7 +95,7 @@ struct parsed_scale parsed_scale_find(const struct parsed_calibration *parsed,
                                       double length, struct calibration *calibration)
 {
     struct parsed_scale scale = {.mm = 1, .unit = RIG_MM};
-    if (scale_of_request(parsed, request, &scale, calibration))
+    if (scale_of_request(parsed, request, length, &scale, calibration))
         return scale;
     set_origin(calibration, "format");
     if (parsed->unit != PARSED_UNIT_UNKNOWN) {
@@ -94,13 +114,9 @@ struct parsed_scale parsed_scale_find(const struct parsed_calibration *parsed,
     return scale_guess(length, parsed->square_mm, calibration);
 }
 
-/* Between an endoscope's and a wide mast's. */
 static void warn_of_odd_baseline(double baseline_mm, struct calibration *calibration)
 {
-    static const double NARROWEST_MM = 2;
-    static const double WIDEST_MM = 5000;
-    if (calibration->unit != RIG_MM ||
-        (baseline_mm >= NARROWEST_MM && baseline_mm <= WIDEST_MM))
+    if (calibration->unit != RIG_MM || is_baseline_of_a_rig(baseline_mm))
         return;
     warning_list_add(
         &calibration->warnings,

@@ -34,6 +34,8 @@ static enum po_status check_distortion(const struct parsed_camera *camera, int s
                                        const char *path, struct po_error *error)
 {
     int n = camera->coefficient_count;
+    if (n == 0)
+        return PO_OK; /* no distortion */
     if (camera->model == DISTORTION_FISHEYE && n != 4)
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: the %s camera has %d fisheye coefficients; want 4", path,

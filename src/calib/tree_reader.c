@@ -19,8 +19,7 @@ static void join_keys(char *text, size_t bytes, const char *const *keys)
     }
 }
 
-/* What the map does hold, so that a misspelt key is seen beside the one wanted. */
-static void join_members(char *text, size_t bytes, const struct document_node *map)
+void join_members(char *text, size_t bytes, const struct document_node *map)
 {
     size_t used = 0;
     text[0] = '\0';
@@ -34,22 +33,39 @@ static void join_members(char *text, size_t bytes, const struct document_node *m
     }
 }
 
+enum po_status node_numbers(const struct calibration_source *source,
+                            const struct document_node *node, int max, double *values,
+                            int *count, struct po_error *error)
+{
+    const char *key = node->key != NULL ? node->key : "a value";
+    if (!document_numbers(node, values, max, count))
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: %s holds something that is no number", source->path, key);
+    if (*count > max)
+        return po_fail(error, PO_BAD_CALIBRATION, "%s: %s has %d numbers; want %d",
+                       source->path, key, *count, max);
+    return PO_OK;
+}
+
+enum po_status node_matrix(const struct calibration_source *source,
+                           const struct document_node *node, int count, double *values,
+                           struct po_error *error)
+{
+    int got;
+    enum po_status status = node_numbers(source, node, count, values, &got, error);
+    if (status != PO_OK || got == count)
+        return status;
+    return po_fail(error, PO_BAD_CALIBRATION, "%s: %s has %d numbers; want %d",
+                   source->path, node->key != NULL ? node->key : "a value", got, count);
+}
+
 enum po_status tree_numbers(const struct calibration_source *source,
                             const struct document_node *map, const char *const *keys,
                             int max, double *values, int *count, struct po_error *error)
 {
     *count = 0;
     const struct document_node *node = document_get_any(map, keys);
-    if (node == NULL)
-        return PO_OK;
-    if (!document_numbers(node, values, max, count))
-        return po_fail(error, PO_BAD_CALIBRATION,
-                       "%s: %s holds something that is no number", source->path,
-                       node->key);
-    if (*count > max || *count == 0)
-        return po_fail(error, PO_BAD_CALIBRATION, "%s: %s has %d numbers; want %d",
-                       source->path, node->key, *count, max);
-    return PO_OK;
+    return node != NULL ? node_numbers(source, node, max, values, count, error) : PO_OK;
 }
 
 enum po_status tree_matrix(const struct calibration_source *source,
@@ -64,7 +80,7 @@ enum po_status tree_matrix(const struct calibration_source *source,
     char present[400];
     join_keys(tried, sizeof(tried), keys);
     join_members(present, sizeof(present), map);
-    if (got == 0)
+    if (document_get_any(map, keys) == NULL)
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: a matrix is missing; keys tried: %s; the file holds: %s",
                        source->path, tried, present);
@@ -84,7 +100,8 @@ static enum po_status read_camera(const struct calibration_source *source,
     camera->model = DISTORTION_RADTAN;
     status = tree_numbers(source, source->root, keys->distortion[side], DISTORTION_MAX,
                           camera->coefficients, &camera->coefficient_count, error);
-    if (status == PO_OK && camera->coefficient_count == 0) /* fails, naming the keys */
+    if (status == PO_OK && document_get_any(source->root, keys->distortion[side]) == NULL)
+        /* fails, naming the keys; an empty list says that there is no distortion */
         status = tree_matrix(source, source->root, keys->distortion[side], DISTORTION_MAX,
                              camera->coefficients, error);
     return status;
