@@ -24,7 +24,7 @@ struct network_info {
     struct network_tensors inputs;
     struct network_tensors outputs;
     uint64_t fixed_bytes; /* of the library and the model, loaded for the first time */
-    struct network_facts facts;
+    struct network_facts probes;
 };
 
 /* "model.onnx,1456x1088" taken apart; without a size it is 0 x 0. */
@@ -82,14 +82,14 @@ static void find_out(const void *context, void *result)
     info->outputs = *network_outputs(network);
     request.kind = guess_kind(&info->inputs);
     network_close(network);
-    network_probe(&request, &info->facts, NULL);
-    if (info->facts.status != PO_OK || request.width_px > 0)
+    network_probe(&request, &info->probes, NULL);
+    if (info->probes.status != PO_OK || request.width_px > 0)
         return;
     /* Its own size, or a usual one. */
-    const struct network_model *model = &info->facts.model;
+    const struct network_model *model = &info->probes.model;
     request.width_px = model->fixed_width_px > 0 ? model->fixed_width_px : 640;
     request.height_px = model->fixed_height_px > 0 ? model->fixed_height_px : 480;
-    network_probe(&request, &info->facts, NULL);
+    network_probe(&request, &info->probes, NULL);
 }
 
 static void print_tensors(const char *kind, const struct network_tensors *tensors)
@@ -136,14 +136,14 @@ static void print_model(const struct network_model *model)
 static void print_cost(const struct network_info *info)
 {
     char fixed[READABLE_BYTES], running[READABLE_BYTES];
-    const struct network_facts *facts = &info->facts;
+    const struct network_facts *probes = &info->probes;
     readable_size(info->fixed_bytes, fixed, sizeof(fixed));
-    readable_size(facts->run_bytes, running, sizeof(running));
+    readable_size(probes->run_bytes, running, sizeof(running));
     (void)printf("memory: %s once a process, %s a running frame\n"
                  "time: %.0f ms of one core at an input of %dx%d\nruntime: ONNX Runtime "
                  "%s\n",
-                 fixed, running, facts->run_s * 1e3, facts->tensor_width_px,
-                 facts->tensor_height_px, facts->runtime);
+                 fixed, running, probes->run_s * 1e3, probes->tensor_width_px,
+                 probes->tensor_height_px, probes->runtime);
 }
 
 static enum po_status print_info(const struct network_request *request,
@@ -153,12 +153,12 @@ static enum po_status print_info(const struct network_request *request,
     print_tensors("input", &info->inputs);
     print_tensors("output", &info->outputs);
     print_operators(&info->summary);
-    if (info->facts.status != PO_OK)
-        return po_fail(error, info->facts.status, "%.500s", info->facts.message);
-    print_model(&info->facts.model);
+    if (info->probes.status != PO_OK)
+        return po_fail(error, info->probes.status, "%.500s", info->probes.message);
+    print_model(&info->probes.model);
     print_cost(info);
-    for (int i = 0; i < info->facts.guesses.length; i++)
-        (void)printf("guessed: %s\n", info->facts.guesses.texts[i]);
+    for (int i = 0; i < info->probes.guesses.length; i++)
+        (void)printf("guessed: %s\n", info->probes.guesses.texts[i]);
     return PO_OK;
 }
 

@@ -11,7 +11,7 @@
 #include "pool/memory_available.h"
 #include "process/child_call.h"
 
-/* From here on the peak counts anew. */
+/* From here on the peak counts again. */
 static void forget_peak(void)
 {
     FILE *file = fopen("/proc/self/clear_refs", "we");
@@ -49,7 +49,7 @@ static uint8_t *make_picture(const struct network_request *request)
 
 static enum po_status run_once(const struct network *network,
                                const struct network_request *request,
-                               const struct network_facts *facts, const uint8_t *pixels,
+                               const struct network_facts *probes, const uint8_t *pixels,
                                struct po_error *error)
 {
     struct network_picture picture = {request->width_px,
@@ -58,14 +58,14 @@ static enum po_status run_once(const struct network *network,
                                       (ptrdiff_t)request->width_px * request->channels,
                                       pixels,
                                       false};
-    struct network_task task = {network, &facts->model, {picture, picture}, NULL};
+    struct network_task task = {network, &probes->model, {picture, picture}, NULL};
     struct network_map map = {request->width_px, request->height_px, NULL};
     struct network_findings findings;
     struct scratch scratch = {0};
     size_t floats = (size_t)request->width_px * (size_t)request->height_px;
     size_t bytes =
         scratch_sum(scratch_array_size(floats, sizeof(float)),
-                    network_evaluate_bytes(&facts->model, request->width_px,
+                    network_evaluate_bytes(&probes->model, request->width_px,
                                            request->height_px, request->channels));
     enum po_status status = scratch_init(&scratch, bytes, error);
     if (status != PO_OK)
@@ -81,53 +81,53 @@ static enum po_status run_once(const struct network *network,
 
 static enum po_status measure_run(const struct network *network,
                                   const struct network_request *request,
-                                  struct network_facts *facts, struct po_error *error)
+                                  struct network_facts *probes, struct po_error *error)
 {
     struct network_fit fit;
-    enum po_status status = network_fit_make(&facts->model, request->width_px,
+    enum po_status status = network_fit_make(&probes->model, request->width_px,
                                              request->height_px, &fit, error);
     if (status != PO_OK)
         return status;
-    facts->tensor_width_px = fit.tensor_width_px;
-    facts->tensor_height_px = fit.tensor_height_px;
+    probes->tensor_width_px = fit.tensor_width_px;
+    probes->tensor_height_px = fit.tensor_height_px;
     uint8_t *pixels = make_picture(request);
     if (pixels == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to try a network");
-    size_t own = network_evaluate_bytes(&facts->model, request->width_px,
+    size_t own = network_evaluate_bytes(&probes->model, request->width_px,
                                         request->height_px, request->channels);
     forget_peak();
     uint64_t before = memory_resident_bytes(getpid());
-    status = run_once(network, request, facts, pixels, error);
+    status = run_once(network, request, probes, pixels, error);
     uint64_t peak = growth(memory_resident_peak_bytes(getpid()), before);
-    facts->run_bytes = growth(peak, own);
+    probes->run_bytes = growth(peak, own);
     double start_s = processor_s();
     if (status == PO_OK)
-        status = run_once(network, request, facts, pixels, error);
-    facts->run_s = processor_s() - start_s;
+        status = run_once(network, request, probes, pixels, error);
+    probes->run_s = processor_s() - start_s;
     free(pixels);
     return status;
 }
 
-void network_probe(const struct network_request *request, struct network_facts *facts,
+void network_probe(const struct network_request *request, struct network_facts *probes,
                    struct network **network)
 {
     struct po_error error = {0};
     struct network *opened = NULL;
-    memset(facts, 0, sizeof(*facts));
+    memset(probes, 0, sizeof(*probes));
     uint64_t before = memory_resident_bytes(getpid());
-    facts->status = network_open(&request->source, &opened, &error);
-    facts->fixed_bytes = growth(memory_resident_bytes(getpid()), before);
-    if (facts->status == PO_OK)
-        (void)snprintf(facts->runtime, sizeof(facts->runtime), "%s",
+    probes->status = network_open(&request->source, &opened, &error);
+    probes->fixed_bytes = growth(memory_resident_bytes(getpid()), before);
+    if (probes->status == PO_OK)
+        (void)snprintf(probes->runtime, sizeof(probes->runtime), "%s",
                        network_runtime_version(opened));
-    if (facts->status == PO_OK)
-        facts->status =
+    if (probes->status == PO_OK)
+        probes->status =
             network_model_make(opened, request->source.model, request->config,
-                               request->kind, &facts->model, &facts->guesses, &error);
-    if (facts->status == PO_OK && request->width_px > 0)
-        facts->status = measure_run(opened, request, facts, &error);
-    (void)snprintf(facts->message, sizeof(facts->message), "%.500s", error.message);
-    if (network != NULL && facts->status == PO_OK) {
+                               request->kind, &probes->model, &probes->guesses, &error);
+    if (probes->status == PO_OK && request->width_px > 0)
+        probes->status = measure_run(opened, request, probes, &error);
+    (void)snprintf(probes->message, sizeof(probes->message), "%.500s", error.message);
+    if (network != NULL && probes->status == PO_OK) {
         *network = opened;
         return;
     }
@@ -142,22 +142,22 @@ static void probe_in_child(const void *request, void *result)
 }
 
 void network_probe_apart(const struct network_request *request, double timeout_s,
-                         struct network_facts *facts)
+                         struct network_facts *probes)
 {
     struct po_error error = {0};
     const struct child_call call = {
         .run = probe_in_child,
         .request = request,
-        .result = facts,
-        .result_bytes = sizeof(*facts),
+        .result = probes,
+        .result_bytes = sizeof(*probes),
         .timeout_s = timeout_s,
     };
-    memset(facts, 0, sizeof(*facts));
+    memset(probes, 0, sizeof(*probes));
     enum po_status status = child_call_run(&call, &error);
     if (status == PO_OK)
         return;
-    facts->status = status;
-    (void)snprintf(facts->message, sizeof(facts->message),
+    probes->status = status;
+    (void)snprintf(probes->message, sizeof(probes->message),
                    "%.200s: loading the network %.200s", request->source.model,
                    error.message);
 }

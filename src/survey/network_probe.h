@@ -36,11 +36,11 @@ struct network_facts {
 
 /* In this process. Fills all of `facts`; the network stays open where `network` is not
  * NULL. */
-void network_probe(const struct network_request *request, struct network_facts *facts,
+void network_probe(const struct network_request *request, struct network_facts *probes,
                    struct network **network);
 
 /* In a child of its own, which may crash or hang: facts->status then says so. */
 void network_probe_apart(const struct network_request *request, double timeout_s,
-                         struct network_facts *facts);
+                         struct network_facts *probes);
 
 #endif
