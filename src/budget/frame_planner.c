@@ -66,10 +66,16 @@ enum po_status frame_planner_plan(struct frame_planner *planner, int frame,
         planner->width_px = width_px;
         planner->height_px = height_px;
     }
-    return frame_plan_make(&setup->settings, &probed->left, &probed->right,
-                           &planner->rectification, frame_range(&setup->context, frame),
-                           setup->context.downscale, setup->context.frame_budget_bytes,
-                           plan, error);
+    const struct frame_plan_request request = {
+        .settings = &setup->settings,
+        .left = &probed->left,
+        .right = &probed->right,
+        .rectification = &planner->rectification,
+        .range = frame_range(&setup->context, frame),
+        .downscale = setup->context.downscale,
+        .budget_bytes = setup->context.frame_budget_bytes,
+    };
+    return frame_plan_make(&request, plan, error);
 }
 
 /* The size of the first frame of the calibration that was looked at. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/json_file.h"
+#include "base/outside_text.h"
 #include "cli/check_summary.h"
 #include "store/disk_space.h"
 #include "supervise/session_forecast.h"
@@ -139,7 +140,7 @@ static enum po_status print(struct json *root, struct po_error *error)
     char *text = NULL;
     enum po_status status = json_print(root, &text, error);
     if (status == PO_OK)
-        (void)fputs(text, stdout);
+        text_lines(stdout, text);
     free(text);
     json_free(root);
     return status;
