@@ -24,7 +24,7 @@ struct network_info {
     struct network_tensors inputs;
     struct network_tensors outputs;
     uint64_t fixed_bytes; /* of the library and the model, loaded for the first time */
-    struct network_facts probes;
+    struct probed_network probed;
 };
 
 /* "model.onnx,1456x1088" taken apart; without a size it is 0 x 0. */
@@ -82,14 +82,14 @@ static void find_out(const void *context, void *result)
     info->outputs = *network_outputs(network);
     request.kind = guess_kind(&info->inputs);
     network_close(network);
-    network_probe(&request, &info->probes, NULL);
-    if (info->probes.status != PO_OK || request.width_px > 0)
+    network_probe(&request, &info->probed, NULL);
+    if (info->probed.status != PO_OK || request.width_px > 0)
         return;
     /* Its own size, or a usual one. */
-    const struct network_model *model = &info->probes.model;
+    const struct network_model *model = &info->probed.model;
     request.width_px = model->fixed_width_px > 0 ? model->fixed_width_px : 640;
     request.height_px = model->fixed_height_px > 0 ? model->fixed_height_px : 480;
-    network_probe(&request, &info->probes, NULL);
+    network_probe(&request, &info->probed, NULL);
 }
 
 static void print_tensors(const char *kind, const struct network_tensors *tensors)
@@ -136,14 +136,14 @@ static void print_model(const struct network_model *model)
 static void print_cost(const struct network_info *info)
 {
     char fixed[READABLE_BYTES], running[READABLE_BYTES];
-    const struct network_facts *probes = &info->probes;
+    const struct probed_network *probed = &info->probed;
     readable_size(info->fixed_bytes, fixed, sizeof(fixed));
-    readable_size(probes->run_bytes, running, sizeof(running));
+    readable_size(probed->run_bytes, running, sizeof(running));
     (void)printf("memory: %s once a process, %s a running frame\n"
                  "time: %.0f ms of one core at an input of %dx%d\nruntime: ONNX Runtime "
                  "%s\n",
-                 fixed, running, probes->run_s * 1e3, probes->tensor_width_px,
-                 probes->tensor_height_px, probes->runtime);
+                 fixed, running, probed->run_s * 1e3, probed->tensor_width_px,
+                 probed->tensor_height_px, probed->runtime);
 }
 
 static enum po_status print_info(const struct network_request *request,
@@ -153,12 +153,12 @@ static enum po_status print_info(const struct network_request *request,
     print_tensors("input", &info->inputs);
     print_tensors("output", &info->outputs);
     print_operators(&info->summary);
-    if (info->probes.status != PO_OK)
-        return po_fail(error, info->probes.status, "%.500s", info->probes.message);
-    print_model(&info->probes.model);
+    if (info->probed.status != PO_OK)
+        return po_fail(error, info->probed.status, "%.500s", info->probed.message);
+    print_model(&info->probed.model);
     print_cost(info);
-    for (int i = 0; i < info->probes.guesses.length; i++)
-        (void)printf("guessed: %s\n", info->probes.guesses.texts[i]);
+    for (int i = 0; i < info->probed.guesses.length; i++)
+        (void)printf("guessed: %s\n", info->probed.guesses.texts[i]);
     return PO_OK;
 }
 
@@ -176,7 +176,7 @@ enum po_status command_network_info(const struct settings_set *set, const char *
     };
     struct network_info *info = calloc(1, sizeof(*info));
     if (info == NULL)
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for a model's facts");
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for a model's probed");
     const struct child_call call = {find_out, &request, info, sizeof(*info),
                                     TRY_TIMEOUT_S};
     enum po_status status = read_argument(argument, path, &request, error);

@@ -38,6 +38,8 @@ struct hash frame_key(const struct frame_context *context, int frame,
     if (entry->calibration >= 0)
         key = hash_combine(
             key, calibration_hash(&context->manifest->calibrations[entry->calibration]));
+    if (context->network != NULL && context->network->wanted)
+        key = hash_combine(key, context->network->key);
     if (context->frame_budget_bytes > 0) {
         uint64_t budget_bytes =
             context->frame_budget_bytes; /* decides strips and tiles */

@@ -38,6 +38,9 @@ enum po_status session_forecast_make(const struct settings_set *settings,
     status = session_survey(run, kind, error);
     if (status != PO_OK)
         return status;
+    status = session_network_probe(run, error);
+    if (status != PO_OK)
+        return status;
     if (run->state.ended == run->state.frame_count)
         return PO_OK;
     return memory_plan_make(run, error);

@@ -126,6 +126,7 @@ static void setup_fill(struct session_run *run, int index, enum degradation degr
         .frames_directory = run->paths.frames,
         .state_directory = run->paths.state,
         .frame_budget_bytes = (size_t)run->values.frame_budget_bytes,
+        .network = &run->network.use,
     };
 }
 

@@ -20,6 +20,7 @@
 #include "store/output_lock.h"
 #include "store/run_journal.h"
 #include "store/session_values.h"
+#include "supervise/session_network.h"
 #include "survey/frame_probes.h"
 #include "survey/frame_surveys.h"
 
@@ -57,6 +58,7 @@ struct session_run {
     struct disparity_range *frame_ranges; /* with --range-per-frame; else NULL */
     struct session_check check;           /* what the survey found */
     struct memory_plan memory;
+    struct session_network network; /* of --matcher network */
     struct frame_setup setups[SESSION_SETUPS];
     struct run_journal journal;
     struct progress progress;

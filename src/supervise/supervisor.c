@@ -198,6 +198,9 @@ static enum po_status prepare_frames(struct session_run *run, struct po_error *e
     status = session_survey(run, SURVEY_QUIET, error);
     if (status != PO_OK || run->control.reason != STOP_NONE)
         return status;
+    status = session_network_probe(run, error);
+    if (status != PO_OK)
+        return status;
     resume_decide(run);
     if (run->state.ended == run->state.frame_count)
         return PO_OK;

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "base/hash.h"
 #include "neural/network_model.h"
 
 struct network_request {
@@ -21,7 +22,7 @@ struct network_request {
 };
 
 /* A plain value without pointers, so that it may lie in shared memory. */
-struct network_facts {
+struct probed_network {
     enum po_status status; /* of the probe; PO_OK: the rest is known */
     char message[512];
     struct network_model model;
@@ -31,16 +32,17 @@ struct network_facts {
     size_t run_bytes;   /* the runtime's own while it runs, once a running frame */
     double run_s;       /* of processor time, the second run: the first one plans */
     char runtime[32];   /* version */
+    struct hash key;    /* of the model, its description and the runtime */
     struct warning_list guesses;
 };
 
-/* In this process. Fills all of `facts`; the network stays open where `network` is not
+/* In this process. Fills all of `probed`; the network stays open where `network` is not
  * NULL. */
-void network_probe(const struct network_request *request, struct network_facts *probes,
+void network_probe(const struct network_request *request, struct probed_network *probed,
                    struct network **network);
 
-/* In a child of its own, which may crash or hang: facts->status then says so. */
+/* In a child of its own, which may crash or hang: probed->status then says so. */
 void network_probe_apart(const struct network_request *request, double timeout_s,
-                         struct network_facts *probes);
+                         struct probed_network *probed);
 
 #endif
