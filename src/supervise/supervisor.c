@@ -33,11 +33,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "match/match_cache.h"
+#include "record/own_files.h"
 #include "report/junit.h"
 #include "store/disk_space.h"
+#include "store/output_claim.h"
 #include "store/resume.h"
 #include "supervise/cpu_level.h"
 #include "supervise/exit_status.h"
+#include "supervise/frame_claim.h"
 #include "supervise/frame_work.h"
 #include "supervise/run_reporting.h"
 #include "supervise/session_choose.h"
@@ -71,6 +74,14 @@ static void ignore_write_signals(void)
     (void)signal(SIGXFSZ, SIG_IGN);
 }
 
+static enum po_status claim_output(const struct session_run *run, struct po_error *error)
+{
+    const struct output_claim claim = {.output = run->paths.output,
+                                       .frames = run->paths.frames,
+                                       .state = run->paths.state};
+    return output_claim_check(&claim, run->manifest, run->asked, error);
+}
+
 enum po_status session_run_load(struct session_run *run, struct po_error *error)
 {
     const struct po_settings *settings = &run->effective.values;
@@ -81,6 +92,10 @@ enum po_status session_run_load(struct session_run *run, struct po_error *error)
                           settings->output.ground_truth_scale, &run->manifest, error);
     if (status == PO_OK)
         status = session_units_check(settings, run->manifest, error);
+    if (status == PO_OK)
+        status = session_paths_name(&run->paths, settings, run->manifest, error);
+    if (status == PO_OK)
+        status = claim_output(run, error);
     if (status != PO_OK)
         return status;
     run->record = calloc(1, sizeof(*run->record));
@@ -116,12 +131,18 @@ static void report_warnings(struct session_run *run)
 /* Removes what killed processes left half done. */
 static enum po_status clean_output(const struct session_run *run, struct po_error *error)
 {
-    const char *directories[] = {run->paths.output, run->paths.frames, run->paths.state,
-                                 run->paths.inputs, run->paths.matches};
+    const struct {
+        const char *directory;
+        const struct leftover_names *names;
+    } places[] = {{run->paths.output, &own_output_leftovers},
+                  {run->paths.frames, &own_frames_leftovers},
+                  {run->paths.state, &own_state_leftovers},
+                  {run->paths.inputs, &own_kept_leftovers},
+                  {run->paths.matches, &own_kept_leftovers}};
     enum po_status status = PO_OK;
-    for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
         if (status == PO_OK)
-            status = atomic_directory_clean(directories[i], error);
+            status = own_directory_clean(places[i].directory, places[i].names, error);
     return status;
 }
 
@@ -202,6 +223,7 @@ static enum po_status prepare_frames(struct session_run *run, struct po_error *e
     if (status != PO_OK)
         return status;
     resume_decide(run);
+    frame_claim_check(run);
     if (run->state.ended == run->state.frame_count)
         return PO_OK;
     status = memory_plan_make(run, error);

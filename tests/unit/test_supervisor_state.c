@@ -21,6 +21,7 @@
 #include "store/session_values.h"
 #include "supervise/exit_status.h"
 #include "supervise/session_units.h"
+#include "support/test_folder.h"
 #include "survey/range_choice.h"
 
 static struct po_match_settings automatic(void)
