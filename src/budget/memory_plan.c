@@ -110,7 +110,8 @@ static uint64_t baseline_of(const struct session_run *run)
     uint64_t own = program_bytes;
     while (own < resident || own < rows)
         own += program_step_bytes;
-    return 2 * own + child_overhead_bytes + frame_planner_table_bytes(run);
+    return 2 * own + child_overhead_bytes + frame_planner_table_bytes(run) +
+           run->network.process_bytes;
 }
 
 /* The largest pending frame that fits the budget on this rung, and how many do not. */
