@@ -10,7 +10,6 @@
 #include "cli/command.h"
 #include "process_offline/summary.h"
 #include "settings/setting_value.h"
-#include "store/disk_space.h"
 #include "supervise/session_forecast.h"
 
 static void print_frame(const struct session_run *run, int index)
@@ -119,7 +118,7 @@ static void print_memory(const struct session_run *run)
     }
     readable_size(run->memory.limit.bytes, limit, sizeof(limit));
     readable_size(run->memory.frame_bytes, frame, sizeof(frame));
-    readable_size(disk_space_forecast(run), disk, sizeof(disk));
+    readable_size(session_forecast_disk_bytes(run), disk, sizeof(disk));
     text_line(stdout, "memory: limit %s (%s), largest frame %s, %d at once", limit,
               run->memory.limit.origin != NULL ? run->memory.limit.origin : "none", frame,
               run->memory.workers);

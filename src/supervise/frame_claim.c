@@ -5,6 +5,7 @@
 
 #include "base/path.h"
 #include "record/own_files.h"
+#include "supervise/session_progress.h"
 
 static bool has_cloud(const struct frame_record *record)
 {
@@ -55,6 +56,6 @@ void frame_claim_check(struct session_run *run)
             continue;
         row->stage = STAGE_COMMIT;
         run_state_end(&run->state, i, PO_FRAME_FAILED, status, cause.message);
-        session_run_report_frame(run, i);
+        session_report_frame(run, i);
     }
 }

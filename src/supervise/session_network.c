@@ -23,10 +23,11 @@ static struct network_source source_of(const struct po_network_settings *setting
 static bool size_to_try(const struct session_run *run, int *width_px, int *height_px)
 {
     int downscale = run->values.downscale > 0 ? run->values.downscale : 1;
+    struct probed_session session = session_probed(run);
     for (int i = 0; i < run->manifest->frame_count; i++) {
         if (run->state.frames[i].status != PO_FRAME_PENDING)
             continue;
-        frame_planner_size(run, i, width_px, height_px);
+        frame_planner_size(&session, i, width_px, height_px);
         if (*width_px <= 0)
             continue;
         *width_px = (*width_px + downscale - 1) / downscale;

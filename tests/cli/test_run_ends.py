@@ -93,10 +93,10 @@ def test_time_out_is_said_once(place):
 
 
 def test_dry_run_without_hope(place):
-    done, _ = place.run("--memory-limit", "1", "--dry-run")
+    done, _ = place.run("--memory-limit", "1M", "--dry-run")
     assert done.stdout.count("will fail") == FRAMES, done.stdout
     assert done.returncode == 6, done
-    done, _ = place.run("--memory-limit", "1")
+    done, _ = place.run("--memory-limit", "1M")
     assert done.returncode == 6, done
     done, _ = place.run("--dry-run")
     assert done.returncode == 0, done
