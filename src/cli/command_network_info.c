@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/outside_text.h"
 #include "base/readable.h"
 #include "cli/command.h"
 #include "neural/onnx_summary.h"
@@ -96,41 +96,43 @@ static void print_tensors(const char *kind, const struct network_tensors *tensor
 {
     for (int i = 0; i < tensors->count; i++) {
         const struct network_tensor *tensor = &tensors->tensors[i];
-        (void)printf("%s: %s,", kind, tensor->name);
+        text_part(stdout, "%s: %s,", kind, tensor->name);
         for (int d = 0; d < tensor->rank; d++) {
-            (void)printf(d == 0 ? " " : " x ");
+            text_part(stdout, d == 0 ? " " : " x ");
             if (tensor->shape[d] > 0)
-                (void)printf("%lld", (long long)tensor->shape[d]);
+                text_part(stdout, "%lld", (long long)tensor->shape[d]);
             else
-                (void)printf("any");
+                text_part(stdout, "any");
         }
-        (void)printf("%s\n", tensor->is_float ? "" : ", not of 32-bit floats");
+        text_line(stdout, "%s", tensor->is_float ? "" : ", not of 32-bit floats");
     }
 }
 
 static void print_operators(const struct onnx_summary *summary)
 {
-    (void)printf("operator set: %lld, made by %s\noperators:", (long long)summary->opset,
-                 summary->producer[0] != '\0' ? summary->producer : "an unnamed tool");
+    text_line(stdout, "operator set: %lld, made by %s", (long long)summary->opset,
+              summary->producer[0] != '\0' ? summary->producer : "an unnamed tool");
+    text_part(stdout, "operators:");
     for (int i = 0; i < summary->operator_count; i++)
-        (void)printf(" %s (%d)", summary->operators[i].name, summary->operators[i].count);
-    (void)printf("\n");
+        text_part(stdout, " %s (%d)", summary->operators[i].name,
+                  summary->operators[i].count);
+    text_end(stdout);
     if (summary->external > 0)
-        (void)printf("weights in other files: %d, the first in %s\n", summary->external,
-                     summary->external_file);
+        text_line(stdout, "weights in other files: %d, the first in %s",
+                  summary->external, summary->external_file);
 }
 
 static void print_model(const struct network_model *model)
 {
-    (void)printf("taken as: a %s network, %s views, value = (pixel x %.6g - mean %.3f "
-                 "%.3f %.3f) / deviation %.3f %.3f %.3f\n",
-                 model->kind == NETWORK_STEREO ? "stereo" : "depth",
-                 model->channels == 1 ? "grey"
-                 : model->bgr         ? "BGR"
-                                      : "RGB",
-                 (double)model->scale, (double)model->mean[0], (double)model->mean[1],
-                 (double)model->mean[2], (double)model->deviation[0],
-                 (double)model->deviation[1], (double)model->deviation[2]);
+    const char *views = model->bgr ? "BGR" : "RGB";
+    text_line(stdout,
+              "taken as: a %s network, %s views, value = (pixel x %.6g - mean %.3f %.3f "
+              "%.3f) / deviation %.3f %.3f %.3f",
+              model->kind == NETWORK_STEREO ? "stereo" : "depth",
+              model->channels == 1 ? "grey" : views, (double)model->scale,
+              (double)model->mean[0], (double)model->mean[1], (double)model->mean[2],
+              (double)model->deviation[0], (double)model->deviation[1],
+              (double)model->deviation[2]);
 }
 
 static void print_cost(const struct network_info *info)
@@ -139,17 +141,16 @@ static void print_cost(const struct network_info *info)
     const struct probed_network *probed = &info->probed;
     readable_size(info->fixed_bytes, fixed, sizeof(fixed));
     readable_size(probed->run_bytes, running, sizeof(running));
-    (void)printf("memory: %s once a process, %s a running frame\n"
-                 "time: %.0f ms of one core at an input of %dx%d\nruntime: ONNX Runtime "
-                 "%s\n",
-                 fixed, running, probed->run_s * 1e3, probed->tensor_width_px,
-                 probed->tensor_height_px, probed->runtime);
+    text_line(stdout, "memory: %s once a process, %s a running frame", fixed, running);
+    text_line(stdout, "time: %.0f ms of one core at an input of %dx%d",
+              probed->run_s * 1e3, probed->tensor_width_px, probed->tensor_height_px);
+    text_line(stdout, "runtime: ONNX Runtime %s", probed->runtime);
 }
 
 static enum po_status print_info(const struct network_request *request,
                                  const struct network_info *info, struct po_error *error)
 {
-    (void)printf("model: %s\n", request->source.model);
+    text_line(stdout, "model: %s", request->source.model);
     print_tensors("input", &info->inputs);
     print_tensors("output", &info->outputs);
     print_operators(&info->summary);
@@ -158,7 +159,7 @@ static enum po_status print_info(const struct network_request *request,
     print_model(&info->probed.model);
     print_cost(info);
     for (int i = 0; i < info->probed.guesses.length; i++)
-        (void)printf("guessed: %s\n", info->probed.guesses.texts[i]);
+        text_line(stdout, "guessed: %s", info->probed.guesses.texts[i]);
     return PO_OK;
 }
 
