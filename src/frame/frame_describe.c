@@ -62,6 +62,7 @@ static void describe_settings(struct frame *frame)
                     mode, sizeof(mode));
     (void)snprintf(record->matcher, sizeof(record->matcher), "%s %s", matcher, mode);
     describe_choice(settings, "unit", record->cloud_unit, sizeof(record->cloud_unit));
+    describe_choice(settings, "axes", record->cloud_axes, sizeof(record->cloud_axes));
     if (frame->job->rectification.rig.unit == RIG_SQUARES)
         (void)snprintf(record->cloud_unit, sizeof(record->cloud_unit), "squares");
 }

@@ -56,6 +56,7 @@ static void write_what(struct json_writer *writer, const struct frame_record *re
     json_writer_integer(writer, "points", record->points);
     json_writer_integer(writer, "triangles", record->triangles);
     json_writer_text(writer, "cloud_unit", record->cloud_unit);
+    json_writer_text(writer, "cloud_axes", record->cloud_axes);
     json_writer_number(writer, "depth_unit_mm", record->depth_unit_mm);
     json_writer_number(writer, "scale16", record->scale16);
     record_write_extent(writer, "extent", &record->extent, record->rig.unit);
@@ -227,6 +228,8 @@ static bool read_record(const struct json *root, struct frame_record *record)
                             sizeof(record->matcher)) &&
            record_read_text(json_get(root, "cloud_unit"), record->cloud_unit,
                             sizeof(record->cloud_unit)) &&
+           record_read_text(json_get(root, "cloud_axes"), record->cloud_axes,
+                            sizeof(record->cloud_axes)) &&
            read_counts(json_get(root, "counts"), record) &&
            read_inputs(json_get(root, "inputs"), record) &&
            read_artefacts(json_get(root, "artefacts"), record);
