@@ -90,7 +90,9 @@ static void load(struct session_values *values)
 static void check(const struct session_values *values)
 {
     if (values->degradation < 0 || values->degradation >= DEGRADATION_COUNT ||
-        values->scale16.white < 255 || values->scale16.white > 65535 ||
+        values->scale16[1].white < 64 || values->scale16[1].white > 65535 ||
+        values->scale16[0].black < 0 ||
+        values->scale16[0].white - values->scale16[0].black < SAMPLE_MIN_SPAN ||
         values->downscale < 1 || values->downscale > 4)
         abort();
     for (int slot = 0; slot < values->range_count; slot++) {

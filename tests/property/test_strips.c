@@ -144,7 +144,7 @@ static void process(struct session *session, const char *name, size_t budget_byt
         .rectifications = session->rectifiers->rectifications,
         .rectifiers = session->rectifiers->rectifiers,
         .ranges = RANGES,
-        .scale16 = {65535},
+        .scale16 = {{65535, 0}, {65535, 0}},
         .downscale = session->downscale,
         .depth_unit_mm = 1.0,
         .frames_directory = frames,
