@@ -159,20 +159,27 @@ static enum po_status read_baseline(const struct session_run *run,
     return path != NULL ? run_report_read(path, past, error) : PO_OK;
 }
 
-/* Compares with the report that was just written. */
+/* Compares with the report as it will be written. */
 static enum po_status compare(const struct session_run *run,
-                              const struct past_report *past, const char *report_path,
+                              const struct run_report *report,
+                              const struct past_report *past,
                               struct baseline_findings *findings, struct po_error *error)
 {
+    char draft[SESSION_PATH_BYTES];
     const struct po_output_settings *settings = &run->effective.values.output;
     struct past_report present = {0};
     struct baseline_tolerance tolerance;
     if (settings->baseline == NULL)
         return PO_OK;
+    if (!path_join(draft, sizeof(draft), run->paths.state, RUN_REPORT_FILE))
+        return po_fail(error, PO_IO, "%s: the path is too long", run->paths.state);
     enum po_status status =
         baseline_tolerance_parse(settings->tolerance, &tolerance, error);
     if (status == PO_OK)
-        status = run_report_read(report_path, &present, error);
+        status = run_report_write(report, draft, error);
+    if (status == PO_OK)
+        status = run_report_read(draft, &present, error);
+    (void)unlink(draft);
     if (status == PO_OK)
         status = baseline_compare(past, &present, &tolerance, stdout, findings, error);
     baseline_findings_sort(findings);
@@ -215,7 +222,31 @@ static struct settings_set settings_in_force(const struct session_run *run)
     return set;
 }
 
-/* The report, what the comparison with the baseline found, and what follows from it. */
+/* All but report.json. */
+static enum po_status compare_and_describe(struct session_run *run,
+                                           struct po_summary *summary,
+                                           struct run_report *report,
+                                           const struct past_report *past,
+                                           struct po_error *error)
+{
+    struct baseline_findings findings = {0};
+    const struct po_output_settings *settings = &run->effective.values.output;
+    enum po_status status = compare(run, report, past, &findings, error);
+    if (status == PO_OK && findings.count > 0) {
+        summary->exit_status = exit_of(run, summary, true);
+        report->exit_status = summary->exit_status;
+    }
+    if (status == PO_OK)
+        status = write_html(run, report, error);
+    if (status == PO_OK && settings->junit != NULL)
+        status = junit_write(report, settings->baseline != NULL ? &findings : NULL,
+                             settings->junit, error);
+    baseline_findings_release(&findings);
+    return status;
+}
+
+/* report.json comes last, so that its exit status is the one the run ends with, whatever
+ * else could not be written. */
 static enum po_status write_and_compare(struct session_run *run,
                                         struct po_summary *summary,
                                         struct run_report *report,
@@ -223,25 +254,14 @@ static enum po_status write_and_compare(struct session_run *run,
                                         struct po_error *error)
 {
     char path[SESSION_PATH_BYTES];
-    struct baseline_findings findings = {0};
-    const struct po_output_settings *settings = &run->effective.values.output;
     if (!path_join(path, sizeof(path), run->paths.output, RUN_REPORT_FILE))
         return po_fail(error, PO_IO, "%s: the path is too long", run->paths.output);
-    enum po_status status = run_report_write(report, path, error);
-    if (status == PO_OK)
-        status = write_html(run, report, error);
-    if (status == PO_OK)
-        status = compare(run, past, path, &findings, error);
-    if (status == PO_OK && findings.count > 0) {
-        summary->exit_status = exit_of(run, summary, true);
-        report->exit_status = summary->exit_status;
-        status = run_report_write(report, path, error);
-    }
-    if (status == PO_OK && settings->junit != NULL)
-        status = junit_write(report, settings->baseline != NULL ? &findings : NULL,
-                             settings->junit, error);
-    baseline_findings_release(&findings);
-    return status;
+    enum po_status status = compare_and_describe(run, summary, report, past, error);
+    if (status != PO_OK)
+        report->exit_status = exit_status_of_error(status);
+    enum po_status written =
+        run_report_write(report, path, status == PO_OK ? error : NULL);
+    return status != PO_OK ? status : written;
 }
 
 /* The one line of --quiet: why the exit status is what it is. */

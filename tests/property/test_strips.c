@@ -101,7 +101,7 @@ static void session_make(struct session *session, enum synthetic_kind kind)
     struct synthetic_scene scene = synthetic_scene_make(kind, WIDTH, HEIGHT, 0);
     memset(session, 0, sizeof(*session));
     session->downscale = 1;
-    cv_shim_init();
+    (void)!cv_shim_init(NULL);
     test_folder_create(&session->folder);
     po_settings_defaults(&session->settings);
     write_side(session, &scene, 0);
