@@ -34,6 +34,7 @@
 #include "supervise/frame_claim.h"
 #include "supervise/frame_work.h"
 #include "supervise/run_reporting.h"
+#include "supervise/session_network.h"
 #include "supervise/session_prepare.h"
 #include "supervise/session_progress.h"
 
@@ -124,6 +125,9 @@ static enum po_status prepare_frames(struct session_run *run, struct po_error *e
         return status;
     status = session_look(run, SURVEY_QUIET, error);
     if (status != PO_OK || run->control.reason != STOP_NONE)
+        return status;
+    status = session_network_probe(run, error);
+    if (status != PO_OK)
         return status;
     reuse_frames(run, resume_decide);
     frame_claim_check(run);
