@@ -134,6 +134,9 @@ static enum po_status prepare_frames(struct session_run *run, struct po_error *e
     status = session_look(run, SURVEY_QUIET, error);
     if (status != PO_OK || run->control.reason != STOP_NONE)
         return status;
+    status = session_network_probe(run, error);
+    if (status != PO_OK)
+        return status;
     /* Where no values are kept, all frames have a say in the plan, done or not: so they
      * had when they were made. */
     bool is_kept = run->values.loaded;
