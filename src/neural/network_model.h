@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+#include "base/warning_list.h"
 #include "neural/network.h"
 
 enum network_kind {
