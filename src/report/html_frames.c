@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/readable.h"
 
 const char *html_status_class(enum po_frame_status status)
@@ -187,19 +188,14 @@ static void write_pass(struct markup *html, const struct run_report *report,
     }
 }
 
-static int at_most(int count, int limit)
-{
-    return count < limit ? count : limit;
-}
-
 void html_write_frames(struct markup *html, const struct run_report *report)
 {
     markup_raw(html,
                "<h2>Frames</h2>\n<table>\n<tr><th></th><th>frame</th><th>status</th>"
                "<th class=\"n\">points</th><th class=\"n\">ms</th><th></th></tr>\n");
     int good = report->totals.done + report->totals.reused;
-    int bad_shown = at_most(report->totals.found - good, HTML_FRAMES_MAX);
-    int good_shown = at_most(good, HTML_FRAMES_MAX);
+    int bad_shown = minimum(report->totals.found - good, HTML_FRAMES_MAX);
+    int good_shown = minimum(good, HTML_FRAMES_MAX);
     int left_out = report->totals.found - bad_shown - good_shown;
     write_pass(html, report, false, bad_shown);
     write_pass(html, report, true, good_shown);
