@@ -27,8 +27,10 @@ struct frame_entry {
     int calibration;        /* index, -1: none, disparity only */
     char *calibration_path; /* the frame's own file, whose values an earlier one may hold
                                too; NULL: that of the calibration */
-    char *problem; /* why the frame cannot be processed (its own calibration is broken):
-                      it fails with this text; NULL: nothing known */
+    char *problem; /* why the frame cannot be processed (its own calibration is broken,
+                      its folder cannot be listed): it fails with this text; NULL: nothing
+                      known */
+    enum po_status problem_cause;
     char *ground_truth_path;      /* NULL: none known */
     char *ground_truth_mask_path; /* 255: visible in both; NULL: none */
     double ground_truth_scale;    /* file value / scale = pixels */
@@ -55,16 +57,6 @@ struct manifest {
     struct warning_list warnings;
 };
 
-/*
- * Reads the directory (or the one pair of files) named by `input`, applies --frames and
- * --single-frame. Ground truth is looked for when `ground_truth` is "auto" or a
- * directory. Errors: PO_NOT_FOUND, PO_BAD_SESSION, PO_BAD_CALIBRATION, PO_BAD_ARGUMENT.
- */
-PO_MUST_CHECK enum po_status manifest_load(const struct po_input_settings *input,
-                                           const char *ground_truth,
-                                           double ground_truth_scale,
-                                           struct manifest **manifest,
-                                           struct po_error *error);
 void manifest_destroy(struct manifest *manifest); /* NULL allowed */
 
 /* The names of the layouts, NULL-terminated, for --layout and --help. */

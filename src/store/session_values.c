@@ -139,14 +139,17 @@ static bool load_scales(const struct json *root, struct image_scale16 scales[2])
                       scales[0], &scales[1]);
 }
 
-void session_values_load(struct session_values *values, const struct manifest *manifest,
-                         const struct po_settings *settings, const char *path)
+enum po_status session_values_load(struct session_values *values,
+                                   const struct manifest *manifest,
+                                   const struct po_settings *settings, const char *path,
+                                   struct po_error *error)
 {
     char key[HASH_TEXT_BYTES];
     struct image_scale16 scales[2];
     struct json *root;
-    if (json_read_file(path, SESSION_FILE_MAX_BYTES, &root, NULL) != PO_OK)
-        return;
+    enum po_status status = json_read_file(path, SESSION_FILE_MAX_BYTES, &root, error);
+    if (status != PO_OK)
+        return status == PO_IO || status == PO_OUT_OF_MEMORY ? status : PO_OK;
     key_text(manifest, settings, key);
     double unit = json_number(json_get(root, "depth_unit_mm"), 0);
     double downscale = json_number(json_get(root, "downscale"), 0);
@@ -167,6 +170,7 @@ void session_values_load(struct session_values *values, const struct manifest *m
         load_rows(values, manifest, json_get(root, "rows"));
     }
     json_free(root);
+    return PO_OK;
 }
 
 bool session_values_known(const struct session_values *values, int calibration)

@@ -38,9 +38,13 @@ PO_MUST_CHECK enum po_status session_values_init(struct session_values *values,
 void session_values_release(struct session_values *values);
 
 /* Takes what an earlier run kept under the same key; no file, or one of another key or a
- * broken one, leaves the values unchosen. */
-void session_values_load(struct session_values *values, const struct manifest *manifest,
-                         const struct po_settings *settings, const char *path);
+ * broken one, leaves the values unchosen. PO_IO: it is there and cannot be read, and new
+ * values would not be those of the frames that are done. */
+PO_MUST_CHECK enum po_status session_values_load(struct session_values *values,
+                                                 const struct manifest *manifest,
+                                                 const struct po_settings *settings,
+                                                 const char *path,
+                                                 struct po_error *error);
 /* True when nothing is left to choose for frames of this calibration (-1: none). */
 bool session_values_known(const struct session_values *values, int calibration);
 PO_MUST_CHECK enum po_status session_values_store(const struct session_values *values,

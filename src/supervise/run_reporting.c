@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/run_reporting.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +41,7 @@ static bool has_folder(const struct session_run *run, int frame)
     return path_join(folder, sizeof(folder), run->paths.frames,
                      run->manifest->frames[frame].id) &&
            path_join(path, sizeof(path), folder, FRAME_RECORD_FILE) &&
-           access(path, F_OK) == 0;
+           (access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR));
 }
 
 static void fill_stages(const struct frame_state *row, struct report_frame *line)
@@ -297,6 +298,31 @@ struct reporting {
     struct settings_set in_force;
 };
 
+/* The last of the JSON lines: how the run ended. */
+static void log_end(const struct po_summary *summary, const struct run_report *report)
+{
+    char status[16];
+    (void)snprintf(status, sizeof(status), "%d", summary->exit_status);
+    const struct log_event event = {.event = "end",
+                                    .status = status,
+                                    .points = (double)report->totals.points,
+                                    .ms = 1e3 * summary->wall_s};
+    log_event(LOG_INFO, &event, "%d of %d frames done, exit status %s",
+              report->totals.done + report->totals.reused, report->totals.found, status);
+}
+
+/* Results that cannot be listed cost their mention, not the report. */
+static void find_other_frames(const struct session_run *run, struct run_report *report)
+{
+    struct po_error cause = {0};
+    if (other_frames_find(run->paths.frames, run->manifest, &report->other_frames,
+                          &cause) == PO_OK)
+        return;
+    report->other_frames = (struct report_other_frames){.count = 0};
+    warning_list_add(&report->warnings, "%s", cause.message);
+    log_warning("%s", cause.message);
+}
+
 static enum po_status report_with(struct session_run *run, struct po_summary *summary,
                                   struct reporting *reporting, struct po_error *error)
 {
@@ -307,8 +333,7 @@ static enum po_status report_with(struct session_run *run, struct po_summary *su
     report->exit_status = summary->exit_status;
     enum po_status status = run_report_count(report, error);
     if (status == PO_OK)
-        status = other_frames_find(run->paths.frames, run->manifest,
-                                   &report->other_frames, error);
+        find_other_frames(run, report);
     if (status == PO_OK)
         status = read_baseline(run, &reporting->past, error);
     if (status == PO_OK)
@@ -317,6 +342,8 @@ static enum po_status report_with(struct session_run *run, struct po_summary *su
         report_quietly(run, report);
     else
         run_summary_print(report, stdout);
+    if (run->effective.values.output.log_format == PO_LOG_JSONL)
+        log_end(summary, report);
     past_report_release(&reporting->past);
     return status;
 }

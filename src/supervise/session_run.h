@@ -16,6 +16,7 @@
 #include "report/progress.h"
 #include "store/output_lock.h"
 #include "store/resume.h"
+#include "supervise/network_state.h"
 #include "survey/probe_frames.h"
 #include "survey/session_survey.h"
 
@@ -38,6 +39,7 @@ struct session_run {
     struct disparity_range *frame_ranges; /* with --range-per-frame; else NULL */
     struct session_check check;           /* what the survey found */
     struct memory_plan memory;
+    struct session_network network; /* of --matcher network */
     struct frame_setup asked_setup; /* before any degradation */
     struct frame_setup setups[SESSION_SETUPS];
     struct sandbox sandbox; /* of all children of the run */
@@ -45,10 +47,10 @@ struct session_run {
     struct progress progress;
     struct engine_result result;
     uint64_t survey_peak_bytes;  /* of the children that looked before the run */
+    bool is_survey_incomplete;   /* nothing of it is kept for later runs */
     struct frame_record *record; /* room for one that is read back */
     struct warning_list warnings;
     bool owns_process; /* signals are ours to take */
-    int empty_clouds;  /* of calibrated frames */
     double start_s;
     double first_frame_s;  /* of the first commit; 0: none yet */
     int64_t started_at_ns; /* wall clock, to tell files of this run from older ones */

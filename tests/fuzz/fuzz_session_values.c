@@ -83,7 +83,8 @@ static void load(struct session_values *values)
 {
     if (session_values_init(values, &manifest, NULL) != PO_OK)
         abort();
-    session_values_load(values, &manifest, &settings.values, path);
+    if (session_values_load(values, &manifest, &settings.values, path, NULL) != PO_OK)
+        abort(); /* it can be read, whatever it holds */
 }
 
 /* Whatever was taken is within its bounds. */
