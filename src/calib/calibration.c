@@ -8,10 +8,10 @@
 
 /* In this order: a row that recognises a file hides the rows below it. */
 static const struct calibration_format *const FORMATS[] = {
-    &format_middlebury, &format_karlsruhe,   &format_kitti_raw,   &format_kitti,
-    &format_zed,        &format_q_text,      &format_euroc,       &format_kalibr,
-    &format_orb_slam,   &format_unlook_json, &format_unlook_yaml, &format_ros,
-    &format_opencv,     &format_q_tree,
+    &format_middlebury, &format_karlsruhe, &format_kitti_raw,   &format_kitti,
+    &format_zed,        &format_q_text,    &format_euroc,       &format_kalibr,
+    &format_numpy,      &format_orb_slam,  &format_unlook_json, &format_unlook_yaml,
+    &format_ros,        &format_opencv,    &format_q_tree,
 };
 
 enum { FORMAT_COUNT = sizeof(FORMATS) / sizeof(FORMATS[0]) };
@@ -96,7 +96,7 @@ const char *const *calibration_format_names(void)
     static const char *const NAMES[] = {
         "middlebury", "karlsruhe", "kitti-raw", "kitti",       "zed",
         "q-matrix",   "euroc",     "kalibr",    "unlook-json", "unlook-yaml",
-        "ros",        "opencv",    "orb-slam",  NULL,
+        "ros",        "opencv",    "orb-slam",  "numpy",       NULL,
     };
     return NAMES;
 }

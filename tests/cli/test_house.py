@@ -25,6 +25,9 @@ FENCES = [
     (r"^zlib\.h$", ["src/image/png_writer.c"]),
     (r"^tiffio\.h$", ["src/image/tiff_file.c"]),
     (r"^yaml\.h$", ["src/calib/yaml_tree.c"]),
+    (r"^zip\.h$", ["src/calib/npz_tree.c"]),
+    (r"^libxml/", ["src/calib/xml_tree.c"]),
+    (r"^(matio|hdf5)\.h$", []),  # libmatio is loaded when a .mat is met, never linked
     (r"^xxhash\.h$", ["src/base/hash.c"]),
     (r"^pthread\.h$", ["src/pool/", "src/base/"]),
     (r"cJSON\.h$", ["src/base/json_file.c"]),
