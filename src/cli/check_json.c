@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "base/json_file.h"
+#include "base/outside_text.h"
 #include "cli/check_summary.h"
-#include "store/disk_space.h"
 #include "supervise/session_forecast.h"
 
 static void add_range(struct json *object, const struct disparity_range *range)
@@ -117,9 +117,8 @@ static void add_forecast(struct json *root, const struct session_run *run)
     json_add_number(forecast, "seconds", session_forecast_seconds(run));
     json_add_number(forecast, "workers", run->memory.workers);
     json_add_number(forecast, "frame_memory_bytes", (double)run->memory.frame_bytes);
-    json_add_number(forecast, "disk_bytes", (double)disk_space_forecast(run));
-    json_add_number(forecast, "disk_free_bytes",
-                    (double)disk_space_left(disk_space_place(run)));
+    json_add_number(forecast, "disk_bytes", (double)session_forecast_disk_bytes(run));
+    json_add_number(forecast, "disk_free_bytes", (double)session_forecast_disk_left(run));
 }
 
 static void add_session(struct json *root, const struct session_run *run)
@@ -139,7 +138,7 @@ static enum po_status print(struct json *root, struct po_error *error)
     char *text = NULL;
     enum po_status status = json_print(root, &text, error);
     if (status == PO_OK)
-        (void)fputs(text, stdout);
+        text_lines(stdout, text);
     free(text);
     json_free(root);
     return status;

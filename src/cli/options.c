@@ -174,6 +174,13 @@ static void choose_command(struct options *options, enum command_kind kind)
         options->command = kind;
 }
 
+static enum po_status read_config(struct options *options, const char *path,
+                                  struct po_error *error)
+{
+    enum po_status status = config_file_read(path, &options->settings, error);
+    return status == PO_OK ? settings_note_file(&options->settings, path, error) : status;
+}
+
 static enum po_status apply_option(struct options *options, int value,
                                    struct po_error *error)
 {
@@ -182,7 +189,7 @@ static enum po_status apply_option(struct options *options, int value,
                                ORIGIN_COMMAND_LINE, error);
     const struct command_option *command = &commands[value - FIRST_COMMAND];
     if (command->kind == COMMAND_CONFIG)
-        return config_file_read(optarg, &options->settings, error);
+        return read_config(options, optarg, error);
     choose_command(options, command->kind);
     return PO_OK;
 }

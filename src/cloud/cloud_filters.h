@@ -29,6 +29,7 @@ void threshold_classes(struct filter_job *job);
 
 /* Gates: a look at the pixel alone. */
 enum po_status threshold_depth(struct filter_job *job, struct po_error *error);
+enum po_status threshold_depth_error(struct filter_job *job, struct po_error *error);
 enum po_status threshold_confidence(struct filter_job *job, struct po_error *error);
 enum po_status threshold_region(struct filter_job *job, struct po_error *error);
 

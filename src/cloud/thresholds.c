@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "cloud/depth_sigma.h"
+
 static const double CONFIDENCE_FULL = 255.0;
 
 uint64_t keep_count(const struct image_view *keep)
@@ -44,6 +46,36 @@ enum po_status threshold_depth(struct filter_job *job, struct po_error *error)
         uint8_t *keep = image_row(&job->keep, y);
         for (int x = 0; x < job->keep.width_px; x++)
             keep[x] &= ((values[x] >= lowest) & (values[x] <= highest)) ? KEPT : 0;
+    }
+    return PO_OK;
+}
+
+/* The limits of measured pixels by their sigma; the last is that of filled ones. */
+static void fill_limits(const struct cloud_input *input, int limits[SIGMA_CODES + 1])
+{
+    double percent = input->settings->max_depth_error_percent;
+    for (int code = 0; code <= SIGMA_CODES; code++)
+        limits[code] = depth_sigma_least(depth_sigma_px(code, code < SIGMA_CODES),
+                                         percent, input->rig.doffs_px);
+}
+
+enum po_status threshold_depth_error(struct filter_job *job, struct po_error *error)
+{
+    const struct cloud_input *input = job->input;
+    int limits[SIGMA_CODES + 1];
+    (void)error;
+    if (input->sigma.pixels == NULL)
+        return PO_OK;
+    fill_limits(input, limits);
+    for (int y = 0; y < job->keep.height_px; y++) {
+        const int16_t *values = disparity_row(&input->map, y);
+        const uint8_t *classes = image_row(&input->classes, y);
+        const uint8_t *sigma = image_row(&input->sigma, y);
+        uint8_t *keep = image_row(&job->keep, y);
+        for (int x = 0; x < job->keep.width_px; x++) {
+            bool measured = classes[x] == PIXEL_MEASURED;
+            keep[x] &= values[x] >= limits[measured ? sigma[x] : SIGMA_CODES] ? KEPT : 0;
+        }
     }
     return PO_OK;
 }

@@ -75,6 +75,9 @@ static void describe_results(struct frame *frame)
                sizeof(record->extent.min_mm));
         memcpy(record->extent.max_mm, result->extent.max_mm,
                sizeof(record->extent.max_mm));
+        memcpy(record->extent.p1_mm, result->extent.p1_mm, sizeof(record->extent.p1_mm));
+        memcpy(record->extent.p99_mm, result->extent.p99_mm,
+               sizeof(record->extent.p99_mm));
         memcpy(record->extent.centroid_mm, result->extent.centroid_mm,
                sizeof(record->extent.centroid_mm));
         record->extent.median_depth_mm = result->extent.median_depth_mm;

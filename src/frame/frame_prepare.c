@@ -99,10 +99,16 @@ enum po_status frame_pipeline_prepare(const struct frame_context *context, int f
     frame_set_vertical_field(context->vertical_fields, entry->calibration,
                              &job->rectification);
     struct po_error cause = {0};
-    status =
-        frame_plan_make(context->settings, &job->left, &job->right, &job->rectification,
-                        frame_range(context, frame), context->downscale,
-                        context->frame_budget_bytes, &job->plan, &cause);
+    const struct frame_plan_request request = {
+        .settings = context->settings,
+        .left = &job->left,
+        .right = &job->right,
+        .rectification = &job->rectification,
+        .range = frame_range(context, frame),
+        .downscale = context->downscale,
+        .budget_bytes = context->frame_budget_bytes,
+    };
+    status = frame_plan_make(&request, &job->plan, &cause);
     if (status != PO_OK)
         return po_fail(error, status, "%s: %s", entry->left_path, cause.message);
     return PO_OK;

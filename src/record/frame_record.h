@@ -73,6 +73,8 @@ struct record_scores {
 struct record_extent {
     double min_mm[3];
     double max_mm[3];
+    double p1_mm[3]; /* of the points, 1 % and 99 % */
+    double p99_mm[3];
     double centroid_mm[3];
     double median_depth_mm;
 };

@@ -81,7 +81,8 @@ static void write_value(struct json_writer *writer, const struct setting_row *ro
                         const char *text)
 {
     double number;
-    bool numeric = row->kind == SETTING_INT || row->kind == SETTING_REAL;
+    bool numeric = row->kind == SETTING_INT || row->kind == SETTING_REAL ||
+                   row->kind == SETTING_LENGTH;
     if (row->kind == SETTING_FLAG)
         json_writer_bool(writer, "value", strcmp(text, "true") == 0);
     else if (numeric && number_parse(text, &number))

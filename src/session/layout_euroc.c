@@ -81,4 +81,4 @@ static enum po_status list(const struct folder *folder, struct pair_list *pairs,
     return status;
 }
 
-const struct layout layout_euroc = {"euroc", matches, list};
+const struct layout layout_euroc = {"euroc", true, false, matches, list};

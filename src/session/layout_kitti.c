@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "session/layout.h"
+#include "session/pair_keys.h"
 
 struct kitti_pair {
     const char *folders[2];
@@ -168,4 +168,4 @@ static enum po_status list(const struct folder *folder, struct pair_list *pairs,
     return status;
 }
 
-const struct layout layout_kitti = {"kitti", matches, list};
+const struct layout layout_kitti = {"kitti", true, false, matches, list};

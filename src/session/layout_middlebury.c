@@ -133,6 +133,7 @@ static enum po_status list_scenes(const struct folder *folder, struct pair_list 
     return status;
 }
 
-const struct layout layout_middlebury_scene = {"middlebury-scene", scene_matches,
-                                               list_scene};
-const struct layout layout_scene_folders = {"scene-folders", scenes_match, list_scenes};
+const struct layout layout_middlebury_scene = {"middlebury-scene", false, false,
+                                               scene_matches, list_scene};
+const struct layout layout_scene_folders = {"scene-folders", false, true, scenes_match,
+                                            list_scenes};

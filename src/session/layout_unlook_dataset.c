@@ -98,4 +98,5 @@ static enum po_status list(const struct folder *folder, struct pair_list *pairs,
     return status;
 }
 
-const struct layout layout_unlook_dataset = {"unlook-dataset", matches, list};
+const struct layout layout_unlook_dataset = {"unlook-dataset", true, false, matches,
+                                             list};

@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "base/json_file.h"
 #include "base/version.h"
-#include "budget/memory_plan.h"
+#include "frame/degradation.h"
 
 enum { SESSION_FILE_MAX_BYTES = 64 << 20 };
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -264,30 +265,47 @@ static void report_quietly(const struct session_run *run, const struct run_repor
         log_error("worse than the baseline; see %s/" RUN_REPORT_FILE, run->paths.output);
 }
 
+/* What a report is made of; too much for a small stack. */
+struct reporting {
+    struct run_report report;
+    struct past_report past;
+    struct settings_set in_force;
+};
+
+static enum po_status report_with(struct session_run *run, struct po_summary *summary,
+                                  struct reporting *reporting, struct po_error *error)
+{
+    struct run_report *report = &reporting->report;
+    reporting->in_force = settings_in_force(run);
+    fill_report(run, summary, report);
+    report->settings = &reporting->in_force;
+    report->exit_status = summary->exit_status;
+    enum po_status status = run_report_count(report, error);
+    if (status == PO_OK)
+        status = other_frames_find(run->paths.frames, run->manifest,
+                                   &report->other_frames, error);
+    if (status == PO_OK)
+        status = read_baseline(run, &reporting->past, error);
+    if (status == PO_OK)
+        status = write_and_compare(run, summary, report, &reporting->past, error);
+    if (run->effective.values.output.quiet)
+        report_quietly(run, report);
+    else
+        run_summary_print(report, stdout);
+    past_report_release(&reporting->past);
+    return status;
+}
+
 enum po_status run_reporting_write(struct session_run *run, struct po_summary *summary,
                                    struct po_error *error)
 {
-    struct run_report report;
-    struct past_report past = {0};
     summary->wall_s = clock_monotonic_s() - run->start_s;
     run_state_summarize(&run->state, summary);
     summary->exit_status = exit_of(run, summary, false);
-    const struct settings_set in_force = settings_in_force(run);
-    fill_report(run, summary, &report);
-    report.settings = &in_force;
-    report.exit_status = summary->exit_status;
-    enum po_status status = run_report_count(&report, error);
-    if (status == PO_OK)
-        status = other_frames_find(run->paths.frames, run->manifest, &report.other_frames,
-                                   error);
-    if (status == PO_OK)
-        status = read_baseline(run, &past, error);
-    if (status == PO_OK)
-        status = write_and_compare(run, summary, &report, &past, error);
-    if (run->effective.values.output.quiet)
-        report_quietly(run, &report);
-    else
-        run_summary_print(&report, stdout);
-    past_report_release(&past);
+    struct reporting *reporting = calloc(1, sizeof(*reporting));
+    if (reporting == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the report");
+    enum po_status status = report_with(run, summary, reporting, error);
+    free(reporting);
     return status;
 }

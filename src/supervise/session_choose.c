@@ -4,7 +4,6 @@
 #include <math.h>
 
 #include "base/log.h"
-#include "budget/frame_planner.h"
 #include "survey/range_choice.h"
 
 /* Above this many pixels OpenCV's matcher runs at half resolution, unless told. */
@@ -32,10 +31,11 @@ static int choose_downscale(const struct session_run *run)
         return match->downscale;
     if (match->matcher != PO_MATCHER_OPENCV)
         return 1;
+    const struct probed_session session = session_probed(run);
     for (int i = 0; i < run->manifest->frame_count; i++) {
         int width_px;
         int height_px;
-        frame_planner_size(run, i, &width_px, &height_px);
+        frame_planner_size(&session, i, &width_px, &height_px);
         int64_t pixels = (int64_t)width_px * height_px;
         if (pixels > largest)
             largest = pixels;
@@ -75,12 +75,13 @@ static void report_kept_range(struct session_run *run, int slot,
 static void choose_ranges(struct session_run *run)
 {
     const struct po_match_settings *match = &run->effective.values.match;
+    const struct probed_session session = session_probed(run);
     bool asks_images = range_is_asked_of_images(run);
     for (int slot = 0; slot < run->values.range_count; slot++) {
         struct rectification rectification;
         if (!run->effective.values.input.rectify_refine)
             run->values.rows_known[slot] = true;
-        bool has_rig = slot > 0 && frame_planner_rig(run, slot - 1, &rectification);
+        bool has_rig = slot > 0 && frame_planner_rig(&session, slot - 1, &rectification);
         if (has_rig && asks_images)
             rectification.rig.disparity_count_hint = 0;
         const struct rectified_rig *rig = has_rig ? &rectification.rig : NULL;
@@ -99,10 +100,11 @@ static void choose_ranges(struct session_run *run)
 /* The farthest depth that one pixel of disparity still tells apart, over all rigs. */
 static double far_depth_mm(const struct session_run *run)
 {
+    const struct probed_session session = session_probed(run);
     double far_mm = 0;
     for (int i = 0; i < run->manifest->calibration_count; i++) {
         struct rectification rectification;
-        if (!frame_planner_rig(run, i, &rectification) ||
+        if (!frame_planner_rig(&session, i, &rectification) ||
             rectification.rig.unit != RIG_MM)
             continue;
         double depth_mm = rectified_rig_depth(&rectification.rig, 1.0);

@@ -161,9 +161,10 @@ def check_baseline(session, directory):
     done = run(*command, *loose, "--baseline", str(baseline))
     assert done.returncode == 0, done.stdout
     assert b"no worse than the baseline" in done.stdout
-    # The report that this run replaces is read before.
-    done = run(*command, *loose, "--baseline", str(output / "report.json"),
-               "--roi", "0,1,0,1,0,1")
+    # A baseline is an input: the report that the run would replace is none.
+    done = run(*command, "--baseline", str(output / "report.json"))
+    assert done.returncode == 2 and b"would replace" in done.stderr, done.stderr
+    done = run(*command, *loose, "--baseline", str(baseline), "--roi", "0,1,0,1,0,1")
     assert done.returncode == 8, done.stderr
     assert b"worse: 000000: 0 points, 100.0 % fewer than" in done.stdout
 

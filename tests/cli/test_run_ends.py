@@ -5,6 +5,7 @@ finds nothing to do; and which place a setting comes from."""
 import json
 import os
 import pathlib
+import resource
 import subprocess
 import sys
 import tempfile
@@ -92,10 +93,10 @@ def test_time_out_is_said_once(place):
 
 
 def test_dry_run_without_hope(place):
-    done, _ = place.run("--memory-limit", "1", "--dry-run")
+    done, _ = place.run("--memory-limit", "1M", "--dry-run")
     assert done.stdout.count("will fail") == FRAMES, done.stdout
     assert done.returncode == 6, done
-    done, _ = place.run("--memory-limit", "1")
+    done, _ = place.run("--memory-limit", "1M")
     assert done.returncode == 6, done
     done, _ = place.run("--dry-run")
     assert done.returncode == 0, done
@@ -158,6 +159,21 @@ def test_ground_truth_that_is_not_there(place):
     assert report["totals"]["scored_frames"] == FRAMES, report["totals"]
 
 
+def test_small_stack(place):
+    """As the shell's ulimit -s leaves it: raised where it may be, else said at once."""
+    small, unlimited = 64 << 10, resource.RLIM_INFINITY
+    for hard in (unlimited, small):
+        if hard == unlimited and resource.getrlimit(resource.RLIMIT_STACK)[1] != unlimited:
+            continue
+        done = subprocess.run(
+            [TOOL, "--input", place.session, "--output", place.root / f"stack{hard}",
+             "--num-disparities", "32"], capture_output=True, text=True, timeout=120,
+            check=False, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_STACK,
+                                                               (small, hard)))
+        said = done.returncode == 2 and "ulimit -s" in done.stderr
+        assert done.returncode == 0 or (hard == small and said), (done, hard)
+
+
 def main():
     for program in (TOOL, FAULTY_TOOL, MAKE_SCENE):
         if not program.exists():
@@ -165,7 +181,7 @@ def main():
             return 77
     tests = [test_quiet, test_json_lines, test_time_out_is_said_once,
              test_dry_run_without_hope, test_profile_of_the_command_line,
-             test_earlier_results, test_ground_truth_that_is_not_there]
+             test_earlier_results, test_ground_truth_that_is_not_there, test_small_stack]
     with tempfile.TemporaryDirectory(prefix="po_ends_") as root:
         place = Place(root)
         for test in tests:

@@ -13,7 +13,7 @@
 #include "base/atomic_file.h"
 #include "base/hash.h"
 #include "base/json_file.h"
-#include "budget/memory_plan.h"
+#include "frame/degradation.h"
 #include "store/session_values.h"
 
 enum { MARK_BYTES = 5, INPUT_MAX_BYTES = 1 << 16 };
