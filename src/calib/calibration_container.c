@@ -7,6 +7,7 @@
 #include "base/input_file.h"
 #include "base/path.h"
 #include "calib/format.h"
+#include "calib/mat_tree.h"
 #include "calib/numpy_tree.h"
 
 enum { HEAD_BYTES = 128 };
@@ -38,6 +39,9 @@ static const struct container_row ROWS[] = {
     {"PK\3\4", 4, CONTAINER_NUMPY, document_from_npz},
     {"PK\5\6", 4, CONTAINER_NUMPY, document_from_npz},
     {"\x93NUMPY", 6, CONTAINER_NUMPY, document_from_npy_folder},
+    {"MATLAB 5.0 MAT", 14, CONTAINER_MATLAB, document_from_mat},
+    {"MATLAB 7.3 MAT", 14, CONTAINER_MATLAB, document_from_mat},
+    {"\x89HDF\r\n\x1a\n", 8, CONTAINER_MATLAB, document_from_mat},
     {"\x80\2", 2, CONTAINER_TEXT, refuse_pickle},
     {"\x80\3", 2, CONTAINER_TEXT, refuse_pickle},
     {"\x80\4", 2, CONTAINER_TEXT, refuse_pickle},

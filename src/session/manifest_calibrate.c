@@ -232,12 +232,24 @@ static void peek_size(struct calibrator *c)
         c->image_px[0] /= 2;
 }
 
+/* --calibration none: what lies there may be of another rig. */
+static enum po_status ignore_all(struct calibrator *c)
+{
+    for (int i = 0; i < c->manifest->frame_count; i++)
+        c->manifest->frames[i].calibration = -1;
+    warning_list_add(&c->manifest->warnings,
+                     "--calibration none: disparity only, no clouds");
+    return PO_OK;
+}
+
 static enum po_status calibrate(struct calibrator *c,
                                 const struct po_input_settings *input,
                                 const struct found_session *found,
                                 const int *pair_of_frame, struct po_error *error)
 {
     int session = -1;
+    if (input->calibration != NULL && strcmp(input->calibration, "none") == 0)
+        return ignore_all(c);
     bool own = input->calibration == NULL &&
                frames_have_their_own(c->manifest, found, pair_of_frame);
     enum po_status status = PO_OK;
@@ -273,6 +285,8 @@ enum po_status manifest_calibrate(struct manifest *manifest,
     c->scratch = scratch;
     c->request = (struct calibration_request){.unit = input->calibration_unit,
                                               .square_mm = input->square_mm,
+                                              .distortion = input->distortion,
+                                              .rectified_focal = input->rectified_focal,
                                               .swap = input->swap,
                                               .rectified = input->rectified,
                                               .cameras = input->cameras,

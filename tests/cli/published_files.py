@@ -228,7 +228,170 @@ def orb_slam3(rig):
     return {"stereo_settings.yaml": opencv_nodes(nodes)}
 
 
-def compressed(element):
-    """A MAT v7 element: the same bytes, deflated."""
-    body = zlib.compress(element)
-    return struct.pack("<II", 15, len(body)) + body
+def _element(kind, body):
+    return struct.pack("<II", kind, len(body)) + body + b"\0" * (-len(body) % 8)
+
+
+def _mat_matrix(name, rows):
+    """miMATRIX of doubles, columns together."""
+    rows = rows if isinstance(rows[0], list) else [rows]
+    columns = [row[c] for c in range(len(rows[0])) for row in rows]
+    body = (_element(6, struct.pack("<II", 6, 0)) +
+            _element(5, struct.pack("<ii", len(rows), len(rows[0]))) +
+            _element(1, name.encode()) + _element(9, struct.pack("<%dd" % len(columns), *columns)))
+    return _element(14, body)
+
+
+def _mat_struct(name, fields):
+    names = b"".join(key.encode().ljust(32, b"\0") for key in fields)
+    body = (_element(6, struct.pack("<II", 2, 0)) + _element(5, struct.pack("<ii", 1, 1)) +
+            _element(1, name.encode()) + struct.pack("<HHI", 5, 4, 32) + _element(1, names))
+    for value in fields.values():
+        body += _mat_matrix("", value)
+    return _element(14, body)
+
+
+def mat(values, deflated=False):
+    """A MAT file of version 5, or 7 with deflated elements."""
+    out = b"MATLAB 5.0 MAT-file, made by a test".ljust(124) + struct.pack("<HH", 0x100, 0x4d49)
+    for key, value in values.items():
+        element = _mat_struct(key, value) if isinstance(value, dict) else _mat_matrix(key, value)
+        if deflated:
+            body = zlib.compress(element)
+            element = struct.pack("<II", 15, len(body)) + body
+        out += element
+    return out
+
+
+def _matlab_matrix(camera):
+    """Transposed, and pixels counted from 1."""
+    return [[camera.fx, 0.0, 0.0], [camera.skew, camera.fy, 0.0],
+            [camera.cx + 1, camera.cy + 1, 1.0]]
+
+
+def matlab_order(rig, deflated=False):
+    """cameraMatrix1 RadialDistortion1 ... R T, as people export stereoParams."""
+    values = {}
+    for number, camera in enumerate(rig.cameras, 1):
+        k1, k2, p1, p2, k3 = camera.coefficients()
+        values["cameraMatrix%d" % number] = _matlab_matrix(camera)
+        values["RadialDistortion%d" % number] = [k1, k2, k3]
+        values["TangentialDistortion%d" % number] = [p1, p2]
+    values.update({"R": transposed(rig.rotation), "T": list(rig.move),
+                   "imageSize": [rig.size[1], rig.size[0]]})
+    return {"stereoParams.mat": mat(values, deflated)}
+
+
+def matlab_structs(rig):
+    """save('-struct') of toStruct(stereoParams)."""
+    values = {}
+    for number, camera in enumerate(rig.cameras, 1):
+        k1, k2, p1, p2, k3 = camera.coefficients()
+        values["CameraParameters%d" % number] = {
+            "RadialDistortion": [k1, k2, k3], "TangentialDistortion": [p1, p2],
+            "ImageSize": [rig.size[1], rig.size[0]], "IntrinsicMatrix": _matlab_matrix(camera)}
+    values.update({"RotationOfCamera2": transposed(rig.rotation),
+                   "TranslationOfCamera2": list(rig.move)})
+    return {"stereo_matrices.mat": mat(values)}
+
+
+def opencv_order_mat(rig):
+    left, right = rig.cameras
+    return {"stereoParams.mat": mat({
+        "K1": left.matrix(), "D1": left.coefficients(), "K2": right.matrix(),
+        "D2": right.coefficients(), "R": rig.rotation, "T": _column(rig.move),
+        "imageSize": list(rig.size)})}
+
+
+def k_txt(rig):
+    camera = rig.cameras[0]
+    return {"K.txt": " ".join("%.9g" % x for x in _flat(camera.matrix())) +
+                     "\n%.9g\n" % (rig.baseline() * 1e-3)}
+
+
+def camera_parameters(rig, unit=1.0):
+    """camera_parameters/*.dat; the world is neither camera's."""
+    world = [[0.0, -1.0, 0.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0]]
+    place = [12.0, -7.0, 30.0]
+    second = [[sum(x * p for x, p in zip(row, place)) + t] for row, t in zip(rig.rotation,
+                                                                             rig.move)]
+    poses = ((world, [[x] for x in place]), (multiply(rig.rotation, world), second))
+    files = {}
+    for number, camera in enumerate(rig.cameras):
+        rows = lambda m: "".join(" ".join("%.12g" % x for x in row) + " \n" for row in m)
+        rotation, translation = poses[number]
+        folder = "camera_parameters/camera%d_" % number
+        files[folder + "intrinsics.dat"] = "intrinsic:\n%sdistortion:\n%s" % (
+            rows(camera.matrix()), rows([camera.coefficients()]))
+        files[folder + "rot_trans.dat"] = "R:\n%sT:\n%s" % (
+            rows(rotation), rows([[x[0] * unit] for x in translation]))
+    return files
+
+
+def boofcv(rig):
+    back, place = _inverse_pose(rig, 1.0)
+    text = "# Intrinsic and extrinsic parameters for a stereo camera pair\n---\nmodel: stereo\n"
+    for name, camera in zip(("left", "right"), rig.cameras):
+        k1, k2, p1, p2, _ = camera.coefficients()
+        text += ("%s:\n  model: pinhole_radial_tangential\n  pinhole:\n" % name +
+                 "".join("    %s: %.12g\n" % pair for pair in (
+                     ("width", rig.size[0]), ("height", rig.size[1]), ("fx", camera.fx),
+                     ("fy", camera.fy), ("skew", camera.skew), ("cx", camera.cx),
+                     ("cy", camera.cy))) +
+                 "  radial_tangential:\n    radial: %s\n    t1: %.12g\n    t2: %.12g\n" %
+                 (_yaml_list([k1, k2]), p1, p2))
+    text += "rightToLeft:\n  rotation: %s\n  x: %.12g\n  y: %.12g\n  z: %.12g\n" % (
+        _yaml_list(_flat(back)), *place)
+    return {"stereo.yaml": text, "calibration_target.yaml":
+            "# a board\ntype: CHESSBOARD\nrows: 7\ncols: 5\nshapes: {square: 30.0}\n"}
+
+
+def basalt(rig):
+    """T_imu_cam as quaternions; the IMU stands askew."""
+    import math  # pylint: disable=import-outside-toplevel
+    body = [[0.0, -1.0, 0.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0]]
+    back, place = _inverse_pose(rig, 1e-3)
+    centre = [sum(x * p for x, p in zip(row, place)) for row in body]
+
+    def pose(r, t):
+        w = math.sqrt(max(0.0, 1 + r[0][0] + r[1][1] + r[2][2])) / 2
+        if w < 1e-6:
+            raise ValueError("another branch is wanted")
+        return {"px": t[0], "py": t[1], "pz": t[2], "qx": (r[2][1] - r[1][2]) / (4 * w),
+                "qy": (r[0][2] - r[2][0]) / (4 * w), "qz": (r[1][0] - r[0][1]) / (4 * w),
+                "qw": w}
+
+    body = [[0.36, 0.48, -0.8], [-0.8, 0.6, 0.0], [0.48, 0.64, 0.6]]
+    centre = [sum(x * p for x, p in zip(row, place)) for row in body]
+    cameras = []
+    for camera in rig.cameras:
+        values = {"fx": camera.fx, "fy": camera.fy, "cx": camera.cx, "cy": camera.cy}
+        if camera.lens == "fisheye":
+            values.update(zip(("k1", "k2", "k3", "k4"), camera.coefficients()[:4]))
+        else:
+            values.update(zip(("k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6"),
+                              camera.coefficients(8)))
+        cameras.append({"camera_type": "kb4" if camera.lens == "fisheye" else "pinhole-radtan8",
+                        "intrinsics": values})
+    return {"calibration.json": json.dumps({"value0": {
+        "T_imu_cam": [pose(body, [0.0, 0.0, 0.0]), pose(multiply(body, back), centre)],
+        "intrinsics": cameras, "resolution": [list(rig.size)] * 2}})}
+
+
+def depthai(rig):
+    """EEPROM of an OAK: left (1) to right (2) over the colour camera (0), centimetres."""
+    def camera(c, rotation, move, to):
+        return {"cameraType": 0, "distortionCoeff": c.coefficients(14), "height": rig.size[1],
+                "width": rig.size[0], "intrinsicMatrix": c.matrix(), "extrinsics": {
+                    "rotationMatrix": rotation, "toCameraSocket": to,
+                    "translation": dict(zip("xyz", move))}}
+
+    identity = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    back, place = _inverse_pose(rig, 0.1)
+    # Colour stands where the left camera does: the right one reaches it by the inverse.
+    return {"calib_14442C10.json": json.dumps({
+        "boardName": "DM9098", "cameraData": [
+            [0, camera(rig.cameras[0], identity, [0.0, 0.0, 0.0], -1)],
+            [1, camera(rig.cameras[0], identity, [0.0, 0.0, 0.0], 0)],
+            [2, camera(rig.cameras[1], back, place, 0)]],
+        "stereoRectificationData": {"leftCameraSocket": 1, "rightCameraSocket": 2}})}

@@ -3,6 +3,7 @@
 """Folders as people publish them, one a calibration format or place that the survey of
 repositories found; made up with a known scene and run without options but those the row is
 about. The table of what came out is printed; the clouds must hold the scene."""
+import ctypes.util
 import os
 import shutil
 import sys
@@ -12,10 +13,12 @@ sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
 import calibration_files as calib
 import published_files as files
+import rig_files as rigs
 import test_folders as table
 from test_folders import Studio, by_folder, refused, row
 
 LAYOUT = "left-right-folders"
+HAS_MATIO = ctypes.util.find_library("matio") is not None
 
 
 def numpy_files(studio):
@@ -69,6 +72,59 @@ def robots(studio):
         "orb-slam", rig=fisheye)
 
 
+def other_programs(studio):
+    ideal, raw, fisheye = studio.ideal, studio.raw, studio.fisheye
+    row("K.txt", studio.make("k", ideal, by_folder(), files.k_txt(ideal)), LAYOUT, "k-txt",
+        rig=ideal)
+    row("camera_parameters/*.dat", studio.make("dat", raw, by_folder(),
+                                               files.camera_parameters(raw)),
+        LAYOUT, "camera-parameters", rig=raw)
+    row("BoofCV", studio.make("boofcv", raw, by_folder(), files.boofcv(raw)), LAYOUT, "boofcv",
+        rig=raw)
+    row("Basalt, kb4", studio.make("basalt", fisheye, by_folder(), files.basalt(fisheye)),
+        LAYOUT, "basalt", rig=fisheye)
+    row("Basalt, radtan8", studio.make("basalt8", raw, by_folder(), files.basalt(raw)), LAYOUT,
+        "basalt", rig=raw)
+    row("OAK-D, over the colour camera", studio.make("oak", raw, by_folder(),
+                                                     files.depthai(raw)),
+        LAYOUT, "depthai", rig=raw)
+
+
+def matlab(studio):
+    raw = studio.raw
+    for name, made in (("5", files.matlab_order(raw)),
+                       ("7", files.matlab_order(raw, deflated=True)),
+                       ("structs", files.matlab_structs(raw)),
+                       ("OpenCV's order", files.opencv_order_mat(raw))):
+        folder = studio.make("mat_" + name, raw, by_folder(), made)
+        if HAS_MATIO:
+            row("MATLAB, " + name, folder, LAYOUT, "matlab", rig=raw)
+        else:
+            refused("MATLAB, " + name, folder, 5, ["libmatio11"], LAYOUT, None)
+
+
+def lenses(studio):
+    """Four coefficients and no model."""
+    fisheye = studio.wide
+    text = calib.opencv_one(fisheye, D1=fisheye.cameras[0].coefficients(4),
+                            D2=fisheye.cameras[1].coefficients(4))
+    row("fisheye, unmarked", studio.make("unmarked", fisheye, by_folder(), text), LAYOUT,
+        "opencv", rig=fisheye)
+    row("fisheye, told", studio.make("told", fisheye, by_folder(), text), LAYOUT, "opencv",
+        ("--distortion", "fisheye"), rig=fisheye)
+    for key in ("distortion_model: equidistant", "fisheye: 1", "camera_model: KANNALA_BRANDT"):
+        marked = {"calibration.yml": text["calibration.yml"] + key + "\n"}
+        row("fisheye, " + key, studio.make("marked", fisheye, by_folder(), marked), LAYOUT,
+            "opencv", rig=fisheye)
+    raw = studio.raw
+    text = calib.opencv_one(raw, D1=raw.cameras[0].coefficients()[:4],
+                            D2=raw.cameras[1].coefficients()[:4])
+    row("radtan, unmarked", studio.make("unmarked_radtan", raw, by_folder(), text), LAYOUT,
+        "opencv", rig=raw)
+    refused("calibration none", studio.make("none", studio.ideal, by_folder(), text), 5,
+            ["--calibration none", "no clouds"], LAYOUT, None, ("--calibration", "none"))
+
+
 def places(studio):
     """Where a calibration lies: usual subfolders, the folders above."""
     raw = studio.raw
@@ -116,7 +172,9 @@ def unusable(studio):
 def main():
     with tempfile.TemporaryDirectory(prefix="po_published_") as root:
         studio = Studio(root)
-        for part in (numpy_files, opencv_files, robots, places, unusable):
+        studio.wide = rigs.raw_rig(focal=220.0, lens="fisheye")
+        for part in (numpy_files, opencv_files, robots, other_programs, matlab, lenses,
+                     places, unusable):
             part(studio)
             for name in os.listdir(root):
                 if name != "film":
