@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Frame probes: what a child found out about frames before the run: sizes from image
- * headers, the largest 16-bit sample, content hashes, whether artefacts are intact.
+ * headers, the bounds of 16-bit samples, content hashes, whether artefacts are intact.
  *
  * The table is shared memory: the supervisor asks in `wanted`, the child that probes the
  * frame fills in the rest. No image data ever reaches the supervisor. Ownership:
@@ -18,7 +18,7 @@
 
 enum frame_probe_wanted {
     PROBE_HEADERS = 1 << 0, /* both image headers */
-    PROBE_SAMPLE = 1 << 1,  /* the largest sample, when 16 bit */
+    PROBE_SAMPLE = 1 << 1,  /* the bounds of samples, when 16 bit */
     PROBE_HASH = 1 << 2,    /* contents of both files */
     PROBE_VERIFY = 1 << 3,  /* every artefact reads back as recorded */
 };
@@ -28,7 +28,7 @@ struct frame_probe {
     unsigned known;  /* those that were found */
     struct image_header left;
     struct image_header right;
-    int max_sample;
+    struct sample_bounds samples[2]; /* left, right */
     struct input_state inputs;
 };
 

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/leave.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -36,5 +37,9 @@ int main(int argc, char **argv)
         exit_status = exit_status_of_error(status);
     }
     options_release(&options);
-    return exit_status;
+#ifdef PO_SANITIZED
+    return exit_status; /* sanitizers look for leaks at the exit */
+#else
+    process_leave(exit_status);
+#endif
 }

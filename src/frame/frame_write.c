@@ -36,6 +36,7 @@ enum po_status frame_triangulate(struct frame *frame, struct po_error *error)
         .max_depth_mm = settings->match.max_depth_mm,
         .first_row = strip->first,
         .end_row = strip->end,
+        .top_row = strip->top,
         .cancel = frame->cancel,
     };
     frame->cloud.rig.cy_px -= strip->top;
@@ -100,24 +101,23 @@ static uint64_t max_points(const struct frame *frame)
 static enum po_status cloud_begin(struct frame *frame, struct artefact_writer *writer,
                                   struct po_error *error)
 {
-    return cloud_write_header(&frame->cloud, frame->selection.points, max_points(frame),
-                              &writer->file, error);
+    writer->cloud =
+        (struct cloud_writer){.file = &writer->file, .max_points = max_points(frame)};
+    return cloud_writer_begin(&writer->cloud, &frame->cloud, frame->selection.points,
+                              error);
 }
 
 static enum po_status cloud_rows(struct frame *frame, struct artefact_writer *writer,
                                  struct po_error *error)
 {
-    return cloud_write_rows(&frame->cloud, &frame->selection, frame->scratch,
-                            &writer->file, error);
+    return cloud_writer_rows(&writer->cloud, &frame->cloud, &frame->selection,
+                             frame->scratch, error);
 }
 
 static enum po_status cloud_end(struct frame *frame, struct artefact_writer *writer,
                                 struct po_error *error)
 {
-    if (frame->job->plan.strip_count == 1)
-        return PO_OK;
-    return cloud_rewrite_header(&frame->cloud, frame->totals->points, max_points(frame),
-                                &writer->file, error);
+    return cloud_writer_end(&writer->cloud, &frame->cloud, frame->totals->points, error);
 }
 
 /* The plan gives a frame with a surface one strip. */

@@ -25,14 +25,18 @@ static const struct {
     {OWN_OUTPUT, "report.html", false},
     {OWN_STATE, "lock", false},
     {OWN_STATE, "session.json", false},
+    {OWN_STATE, "report.json", false}, /* a draft, to compare with a baseline */
     {OWN_STATE, "inputs", false},
     {OWN_STATE, "matches", false},
     {OWN_FRAME, FRAME_RECORD_FILE, false},
     {OWN_FRAME, "cloud.ply", true},
     {OWN_FRAME, "cloud.pcd", true},
     {OWN_FRAME, "cloud.xyz", true},
+    {OWN_FRAME, "cloud.las", true},
+    {OWN_FRAME, "cloud.glb", true},
     {OWN_FRAME, "surface.ply", true},
     {OWN_FRAME, "surface.obj", true},
+    {OWN_FRAME, "surface.glb", true},
     {OWN_FRAME, "disparity.pfm", false},
     {OWN_FRAME, "depth.png", false},
     {OWN_FRAME, "confidence.png", false},
@@ -58,12 +62,12 @@ bool own_name(enum own_place place, const char *name)
     return false;
 }
 
-bool own_name_is_cloud(const char *name)
+const char *own_cloud_name(int index)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (rows[i].is_cloud && strcmp(rows[i].name, name) == 0)
-            return true;
-    return false;
+        if (rows[i].is_cloud && index-- == 0)
+            return rows[i].name;
+    return NULL;
 }
 
 static bool is_of_frame(const char *name)

@@ -22,8 +22,9 @@ enum own_place {
 /* Whether this program writes a file or folder of this name there. */
 bool own_name(enum own_place place, const char *name);
 
-/* Whether this is the name of a cloud or a surface, which only a calibration gives. */
-bool own_name_is_cloud(const char *name);
+/* The names of clouds and surfaces, which only a calibration gives; NULL behind the last.
+ */
+const char *own_cloud_name(int index);
 
 /* For atomic_directory_*: a frame's folder. */
 extern const struct directory_names own_frame_names;

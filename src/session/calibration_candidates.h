@@ -23,6 +23,7 @@ struct calibration_candidate {
 struct candidate_list {
     int count;
     int dropped;
+    struct po_error trouble; /* the first folder that could not be looked through */
     struct calibration_candidate candidates[MAX_CANDIDATES];
 };
 
@@ -31,6 +32,8 @@ struct candidate_list {
  * calibration, params, camera_parameters, results, calib_result), then the same of the
  * folder above and of the one above that, where only files count whose name says
  * calibration. Folders that anybody may write to (/tmp) are left out above the session.
+ * What of the session cannot be looked through is `trouble`: a better one may be there
+ * unseen.
  */
 void candidate_list_find(struct candidate_list *list, const char *root,
                          const struct found_session *found,

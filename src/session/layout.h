@@ -24,6 +24,7 @@ struct pair {
     char *right;
     bool side_by_side;
     char *calibration; /* of this pair alone; NULL: the session's */
+    char *problem;     /* why it cannot be processed; NULL: nothing known */
     char *ground_truth;
     char *ground_truth_mask;
     double ground_truth_scale;
@@ -96,6 +97,9 @@ void pair_list_take_over(struct pair_list *list, struct pair_list *from);
 bool array_grow(void **array, int count, int *capacity, size_t bytes);
 /* A copy of "folder/name"; NULL when memory is short or the path too long. */
 char *path_copy(const char *folder, const char *name);
+/* The same into *path, where NULL would mean that there is no such file. */
+PO_MUST_CHECK enum po_status path_keep(char **path, const char *folder, const char *name,
+                                       struct po_error *error);
 
 /* Disparity maps that Middlebury scenes hold, for the pair with this left name. */
 void ground_truth_of_scene(const char *folder, const struct listing *listing,

@@ -49,6 +49,8 @@ static void fill_frame(struct frame_entry *frame, struct pair *pair, int index)
     frame->right_path = take(&pair->right);
     frame->side_by_side = pair->side_by_side;
     frame->calibration = -1;
+    frame->problem = take(&pair->problem);
+    frame->problem_cause = frame->problem != NULL ? PO_BAD_SESSION : PO_OK;
     frame->ground_truth_path = take(&pair->ground_truth);
     frame->ground_truth_mask_path = take(&pair->ground_truth_mask);
     frame->ground_truth_scale = pair->ground_truth_scale;

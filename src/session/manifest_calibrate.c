@@ -76,17 +76,35 @@ static enum po_status as_calibration_error(enum po_status status, struct po_erro
     return PO_BAD_CALIBRATION;
 }
 
+/* What could not be looked at may be the calibration: that is not to have none. */
+static enum po_status unseen(const struct po_error *cause, struct po_error *error)
+{
+    if (cause->status == PO_OUT_OF_MEMORY)
+        return po_fail(error, cause->status, "%s", cause->message);
+    return po_fail(error, PO_BAD_CALIBRATION,
+                   "%s; a calibration may be there: make it readable, or name one with "
+                   "--calibration",
+                   cause->message);
+}
+
 /* Sets *index to -1 when no candidate can be used: there is disparity still. */
 static enum po_status choose_candidate(struct calibrator *c, int *index,
                                        struct po_error *error)
 {
     int chosen = -1;
+    struct po_error cause = {0};
+    *index = -1;
+    if (c->found.trouble.status != PO_OK)
+        return unseen(&c->found.trouble, error);
     enum po_status status =
         calibration_choose(&c->found, &c->request, c->image_px, c->scratch, &chosen,
-                           &c->manifest->warnings, error);
-    *index = -1;
-    if (status != PO_OK || chosen < 0)
-        return status;
+                           &c->manifest->warnings, &cause);
+    if (status == PO_IO)
+        return unseen(&cause, error);
+    if (status != PO_OK)
+        return po_fail(error, status, "%s", cause.message);
+    if (chosen < 0)
+        return PO_OK;
     status = read_and_keep(c, c->found.candidates[chosen].path, index, error);
     if (status == PO_OK)
         log_info("calibration %s (%s)", c->manifest->calibrations[*index].path,
@@ -151,6 +169,9 @@ static enum po_status list_unused(struct calibrator *c, const struct calibration
         unused->path = strdup(candidate->path);
         unused->difference = strdup(without_path(text, candidate->path));
         manifest->unused_count++;
+        if (unused->path == NULL || unused->difference == NULL)
+            return po_fail(error, PO_OUT_OF_MEMORY,
+                           "no memory for the list of calibrations");
     }
     return PO_OK;
 }
@@ -197,12 +218,18 @@ static enum po_status calibrate_frames(struct calibrator *c,
         last_path = status == PO_OK ? own : NULL;
         frame->calibration = status == PO_OK ? last_index : -1;
         frame->calibration_path = strdup(own);
+        if (frame->calibration_path == NULL)
+            return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of frames");
         if (status == PO_OUT_OF_MEMORY || status == PO_BAD_ARGUMENT ||
             status == PO_BAD_SESSION)
             return po_fail(error, status, "%s", cause.message);
         if (status != PO_OK) {
             broken++;
             frame->problem = strdup(cause.message);
+            frame->problem_cause = PO_BAD_CALIBRATION;
+            if (frame->problem == NULL)
+                return po_fail(error, PO_OUT_OF_MEMORY,
+                               "no memory for the list of frames");
             warning_list_add(&manifest->warnings, "frame %s: %s", frame->id,
                              cause.message);
         }

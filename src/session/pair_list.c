@@ -18,6 +18,13 @@ static enum po_status no_memory(struct po_error *error)
                    SESSION_PATH_BYTES);
 }
 
+enum po_status path_keep(char **path, const char *folder, const char *name,
+                         struct po_error *error)
+{
+    *path = path_copy(folder, name);
+    return *path != NULL ? PO_OK : no_memory(error);
+}
+
 bool array_grow(void **array, int count, int *capacity, size_t bytes)
 {
     if (count < *capacity)
@@ -91,6 +98,7 @@ void pair_list_release(struct pair_list *list)
         free(list->pairs[i].left);
         free(list->pairs[i].right);
         free(list->pairs[i].calibration);
+        free(list->pairs[i].problem);
         free(list->pairs[i].ground_truth);
         free(list->pairs[i].ground_truth_mask);
     }

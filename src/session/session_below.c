@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/path.h"
 #include "session/side_folder.h"
@@ -53,13 +54,30 @@ static bool is_side(const struct search *search, const struct side_folders *side
 /* The results of an earlier run, under whatever name. */
 static bool is_own_output(const char *path)
 {
-    return entry_exists(path, ".state") || entry_exists(path, "frame.json");
+    static const char *const marks[] = {".state", "frame.json"};
+    char mark[SESSION_PATH_BYTES];
+    struct stat facts;
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+        if (path_join(mark, sizeof(mark), path, marks[i]) && lstat(mark, &facts) == 0)
+            return true;
+    return false;
+}
+
+/* A folder that cannot be listed may be the session that is meant. */
+static void note_unread(struct search *search, const char *path,
+                        const struct po_error *cause)
+{
+    struct po_error *unread = &search->sets->unread;
+    if (unread->status == PO_OK && strcmp(path_name(path), LOST_FOUND) != 0)
+        (void)po_fail(unread, PO_BAD_SESSION,
+                      "%s; it may be a session: make it readable, or give the session "
+                      "itself as --input",
+                      cause->message);
 }
 
 static enum po_status search_folder(struct search *search, const char *path, int level,
                                     struct po_error *error);
 
-/* Folders that cannot be read are passed by: they may have nothing to do with it. */
 static enum po_status visit(struct search *search, const char *path, int level,
                             struct po_error *error)
 {
@@ -68,6 +86,8 @@ static enum po_status visit(struct search *search, const char *path, int level,
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of sessions");
     enum po_status status = session_set_list(
         path, search->input, search->want_ground_truth, set, &set->problem);
+    if (set->layout == NULL && status == PO_IO)
+        note_unread(search, path, &set->problem);
     if (set->layout != NULL && status != PO_OUT_OF_MEMORY) {
         enum capture_kind kind = capture_kind_of(path + search->root_length);
         set->pairs.kind = kind > set->pairs.kind ? kind : set->pairs.kind;

@@ -9,6 +9,7 @@ struct session_sets {
     int count;
     int capacity;
     struct session_set *sets;
+    struct po_error unread; /* the first folder that could not be listed */
 };
 
 /* Folders that are one side of a session, or hold results of this program, are none.

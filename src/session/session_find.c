@@ -126,12 +126,26 @@ static enum po_status find_directory(const struct po_input_settings *input,
         return status;
     if (is_known) {
         choose_here_or_below(here, below, found);
+        if (below->unread.status != PO_OK)
+            warning_list_add(&found->pairs.warnings, "%s", below->unread.message);
         return PO_OK;
     }
+    if (below->unread.status != PO_OK)
+        return po_fail(error, below->unread.status, "%s", below->unread.message);
     if (problem.status != PO_OK && !session_sets_have_pairs(below))
         return po_fail(error, problem.status, "%s", problem.message);
     return below->count > 0 ? choose_below(input, below, found, error)
                             : session_nothing_known(input->input, input, error);
+}
+
+/* Frames that cannot be listed cannot be counted. */
+static enum po_status as_session_error(enum po_status status, struct po_error *error)
+{
+    if (status != PO_IO)
+        return status;
+    if (error != NULL)
+        error->status = PO_BAD_SESSION;
+    return PO_BAD_SESSION;
 }
 
 enum po_status session_find(const struct po_input_settings *input, bool want_ground_truth,
@@ -150,8 +164,8 @@ enum po_status session_find(const struct po_input_settings *input, bool want_gro
     struct session_sets below = {0};
     if (here == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of frames");
-    enum po_status status =
-        find_directory(input, want_ground_truth, here, &below, found, error);
+    enum po_status status = as_session_error(
+        find_directory(input, want_ground_truth, here, &below, found, error), error);
     session_set_release(here);
     session_sets_release(&below);
     free(here);

@@ -69,6 +69,8 @@ static enum po_status read_csv(const char *path, struct csv_table *table,
         input_file_read_text(path, CSV_MAX_BYTES, &table->text, &bytes, &cause);
     if (status == PO_NOT_FOUND)
         return PO_OK;
+    if (status == PO_IO || status == PO_OUT_OF_MEMORY)
+        return po_fail(error, status, "%s", cause.message);
     if (status != PO_OK) {
         warning_list_add(&pairs->warnings, "%s; time stamps are taken from file names",
                          cause.message);

@@ -49,6 +49,8 @@ static bool is_unusable(const char *path)
         char *slash = strrchr(existing, '/');
         if (errno == EACCES || errno == ENOTDIR)
             return true;
+        if (errno != ENOENT || strcmp(existing, ".") == 0 || strcmp(existing, "/") == 0)
+            return false; /* a fault of the system, not of the place */
         if (slash == NULL || slash == existing)
             (void)snprintf(existing, sizeof(existing), "%s", slash == NULL ? "." : "/");
         else

@@ -158,7 +158,7 @@ bool resume_scan(const struct resume *resume, int frame)
     if (decide(resume, frame, false))
         return true;
     probed->wanted |= PROBE_HEADERS;
-    if (resume->values->scale16.white == 0 && is_sampled(resume, frame))
+    if (resume->values->scale16[0].white == 0 && is_sampled(resume, frame))
         probed->wanted |= PROBE_SAMPLE;
     return false;
 }

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/frame_claim.h"
 
-#include <string.h>
+#include <errno.h>
+#include <sys/stat.h>
 
 #include "base/path.h"
 #include "record/own_files.h"
 #include "supervise/session_progress.h"
 
-static bool has_cloud(const struct frame_record *record)
+/* One that cannot be looked at counts as there. */
+static bool has_cloud(const char *folder)
 {
-    for (int i = 0; i < record->artefact_count; i++)
-        if (own_name_is_cloud(record->artefacts[i].name))
+    char path[SESSION_PATH_BYTES];
+    struct stat facts;
+    const char *name;
+    for (int i = 0; (name = own_cloud_name(i)) != NULL; i++)
+        if (path_join(path, sizeof(path), folder, name) &&
+            (lstat(path, &facts) == 0 || (errno != ENOENT && errno != ENOTDIR)))
             return true;
     return false;
 }
@@ -19,11 +25,8 @@ static bool has_cloud(const struct frame_record *record)
 static enum po_status keep_cloud(const struct session_run *run, int frame,
                                  const char *folder, struct po_error *error)
 {
-    char path[SESSION_PATH_BYTES];
-    const struct frame_entry *entry = &run->manifest->frames[frame];
-    if (entry->calibration >= 0 || run->effective.values.run.force ||
-        !path_join(path, sizeof(path), folder, FRAME_RECORD_FILE) ||
-        frame_record_read(path, run->record, NULL) != PO_OK || !has_cloud(run->record))
+    if (run->manifest->frames[frame].calibration >= 0 ||
+        run->effective.values.run.force || !has_cloud(folder))
         return PO_OK;
     return po_fail(error, PO_BAD_CALIBRATION,
                    "%s: holds a cloud, and now no calibration is found to make one with; "

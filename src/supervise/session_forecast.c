@@ -4,6 +4,7 @@
 #include "budget/disk_forecast.h"
 #include "store/disk_space.h"
 #include "supervise/session_prepare.h"
+#include "supervise/session_progress.h"
 
 /* What an earlier run left in the output holds for the next. */
 static enum po_status load_kept_values(struct session_run *run, struct po_error *error)
@@ -11,7 +12,8 @@ static enum po_status load_kept_values(struct session_run *run, struct po_error 
     const struct po_settings *asked = &run->asked->values;
     enum po_status status = session_paths_name(&run->paths, asked, run->manifest, error);
     if (status == PO_OK && !asked->run.force)
-        session_values_load(&run->values, run->manifest, asked, run->paths.values);
+        status = session_values_load(&run->values, run->manifest, asked,
+                                     run->paths.values, error);
     return status;
 }
 
@@ -28,6 +30,7 @@ enum po_status session_forecast_make(const struct settings_set *settings,
     if (status != PO_OK)
         return status;
     session_setups_make(run);
+    session_end_problems(run);
     for (int i = 0; i < run->manifest->frame_count; i++)
         run->probes.frames[i].wanted = PROBE_HEADERS | PROBE_SAMPLE;
     status = session_probe(run, error);

@@ -67,11 +67,11 @@ static enum po_status settle_lenses(struct session_run *run, struct po_error *er
     for (int i = 0; i < run->values.range_count; i++)
         run->values.range_known[i] = run->values.rows_known[i] = false;
     if (run->values.loaded)
-        session_values_load(&run->values, run->manifest, &run->asked->values,
-                            run->paths.values);
+        status = session_values_load(&run->values, run->manifest, &run->asked->values,
+                                     run->paths.values, error);
     session_choose(run);
     session_setups_make(run);
-    return PO_OK;
+    return status;
 }
 
 enum po_status session_look(struct session_run *run, enum survey_kind kind,

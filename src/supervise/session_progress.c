@@ -55,6 +55,19 @@ void session_report_frame(struct session_run *run, int frame)
             session_setup(run, row->degradation)->context.downscale);
 }
 
+void session_end_problems(struct session_run *run)
+{
+    for (int i = 0; i < run->manifest->frame_count; i++) {
+        const struct frame_entry *entry = &run->manifest->frames[i];
+        if (entry->problem == NULL || run->state.frames[i].status != PO_FRAME_PENDING)
+            continue;
+        run->state.frames[i].stage = STAGE_LOAD;
+        run_state_end(&run->state, i, PO_FRAME_FAILED, entry->problem_cause,
+                      entry->problem);
+        session_report_frame(run, i);
+    }
+}
+
 static void on_ended(void *context, int frame)
 {
     session_report_frame(context, frame);

@@ -124,7 +124,7 @@ static void asked_setup_make(struct session_run *run)
         .frame_ranges = run->frame_ranges,
         .vertical_fields =
             setup->settings.input.rectify_refine ? run->values.vertical_fields : NULL,
-        .scale16 = run->values.scale16,
+        .scale16 = {run->values.scale16[0], run->values.scale16[1]},
         .downscale = run->values.downscale,
         .depth_unit_mm = run->values.depth_unit_mm,
         .frames_directory = run->paths.frames,

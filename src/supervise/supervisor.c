@@ -110,11 +110,16 @@ static void check_disk_space(struct session_run *run)
 static enum po_status prepare_frames(struct session_run *run, struct po_error *error)
 {
     const struct po_settings *asked = &run->asked->values;
+    enum po_status status = PO_OK;
     if (!asked->run.force)
-        session_values_load(&run->values, run->manifest, asked, run->paths.values);
+        status = session_values_load(&run->values, run->manifest, asked,
+                                     run->paths.values, error);
+    if (status != PO_OK)
+        return status;
     session_setups_make(run);
+    session_end_problems(run);
     reuse_frames(run, resume_scan);
-    enum po_status status = session_probe(run, error);
+    status = session_probe(run, error);
     if (status != PO_OK || run->control.reason != STOP_NONE)
         return status;
     status = session_look(run, SURVEY_QUIET, error);

@@ -48,9 +48,9 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
 {
     struct survey_work *work = context;
     (void)workers;
-    cv_shim_init();
-    enum po_status status =
-        frame_rectifiers_create(work->manifest, &work->rectifiers, error);
+    enum po_status status = cv_shim_init(error);
+    if (status == PO_OK)
+        status = frame_rectifiers_create(work->manifest, &work->rectifiers, error);
     if (status == PO_OK)
         status =
             memory_budget_create(work->request->plan->budget_bytes, &work->budget, error);

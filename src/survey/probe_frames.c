@@ -27,22 +27,31 @@ static enum po_status probe(const struct frame_entry *entry, struct frame_probe 
     return status;
 }
 
+static enum po_status sample_side(const char *path, const struct image_header *header,
+                                  const struct cancel *cancel,
+                                  struct sample_bounds *bounds, struct po_error *error)
+{
+    struct scratch scratch;
+    *bounds = (struct sample_bounds){0, 255};
+    if (header->bits <= 8)
+        return PO_OK;
+    enum po_status status =
+        scratch_init(&scratch, image_file_bounds_bytes(header), error);
+    if (status != PO_OK)
+        return status;
+    status = image_file_sample_bounds(path, cancel, &scratch, bounds, error);
+    scratch_release(&scratch);
+    return status;
+}
+
 static enum po_status sample(const struct frame_entry *entry, struct frame_probe *probed,
                              const struct cancel *cancel, struct po_error *error)
 {
-    struct scratch scratch;
-    probed->max_sample = 255;
-    if (probed->left.bits <= 8) {
-        probed->known |= PROBE_SAMPLE;
-        return PO_OK;
-    }
     enum po_status status =
-        scratch_init(&scratch, image_file_scratch_bytes(&probed->left), error);
-    if (status != PO_OK)
-        return status;
-    status = image_file_max_sample(entry->left_path, cancel, &scratch,
-                                   &probed->max_sample, error);
-    scratch_release(&scratch);
+        sample_side(entry->left_path, &probed->left, cancel, &probed->samples[0], error);
+    if (status == PO_OK)
+        status = sample_side(entry->right_path, &probed->right, cancel,
+                             &probed->samples[1], error);
     if (status == PO_OK)
         probed->known |= PROBE_SAMPLE;
     return status;

@@ -27,13 +27,13 @@ static void what_is_no_file_is_named(void **state)
 {
     (void)state;
     char path[128];
-    expect_failure(fixture.directory, PO_IO, "directory");
-    expect_failure("/dev/zero", PO_IO, "device");
+    expect_failure(fixture.directory, PO_UNSUPPORTED, "directory");
+    expect_failure("/dev/zero", PO_UNSUPPORTED, "device");
     (void)snprintf(path, sizeof(path), "%s/missing.png", fixture.directory);
     expect_failure(path, PO_NOT_FOUND, "no such file");
     (void)snprintf(path, sizeof(path), "%s/fifo.png", fixture.directory);
     assert_int_equal(mkfifo(path, 0600), 0);
-    expect_failure(path, PO_IO, "FIFO");
+    expect_failure(path, PO_UNSUPPORTED, "FIFO");
     assert_int_equal(unlink(path), 0);
 }
 
