@@ -5,7 +5,7 @@
  * A file is probed first (header only: size, depth, what decoding will cost in bytes),
  * then read into scratch as 8-bit grey or RGB. Readers bound everything by what the probe
  * said. PNG 8/16 bit grey, colour, palette, alpha, interlaced; JPEG grey and YCbCr; TIFF;
- * PGM, PPM, PFM. CMYK and Bayer are refused by name.
+ * PGM, PPM, PFM; BMP; WebP. CMYK and Bayer are refused by name.
  */
 #ifndef IMAGE_IMAGE_FILE_H
 #define IMAGE_IMAGE_FILE_H
@@ -18,7 +18,14 @@
 #include "image/image_view.h"
 #include "image/sample_scale.h"
 
-enum image_format { IMAGE_PNG, IMAGE_JPEG, IMAGE_TIFF, IMAGE_NETPBM };
+enum image_format {
+    IMAGE_PNG,
+    IMAGE_JPEG,
+    IMAGE_TIFF,
+    IMAGE_NETPBM,
+    IMAGE_BMP,
+    IMAGE_WEBP
+};
 
 struct image_header {
     enum image_format format;

@@ -293,6 +293,19 @@ struct reporting {
     struct settings_set in_force;
 };
 
+/* The last of the JSON lines: how the run ended. */
+static void log_end(const struct po_summary *summary, const struct run_report *report)
+{
+    char status[16];
+    (void)snprintf(status, sizeof(status), "%d", summary->exit_status);
+    const struct log_event event = {.event = "end",
+                                    .status = status,
+                                    .points = (double)report->totals.points,
+                                    .ms = 1e3 * summary->wall_s};
+    log_event(LOG_INFO, &event, "%d of %d frames done, exit status %s",
+              report->totals.done + report->totals.reused, report->totals.found, status);
+}
+
 /* Results that cannot be listed cost their mention, not the report. */
 static void find_other_frames(const struct session_run *run, struct run_report *report)
 {
@@ -324,6 +337,8 @@ static enum po_status report_with(struct session_run *run, struct po_summary *su
         report_quietly(run, report);
     else
         run_summary_print(report, stdout);
+    if (run->effective.values.output.log_format == PO_LOG_JSONL)
+        log_end(summary, report);
     past_report_release(&reporting->past);
     return status;
 }

@@ -10,23 +10,21 @@
 /* Some file systems take seconds to let a killed process go. */
 static const double kill_wait_s = 10;
 
-/* An empty cloud of a calibrated frame is a failure in all but name: it says why, and
- * loudly, but not a thousand times. */
-static void report_empty(struct session_run *run, int frame)
+static const char *last_stage(const struct frame_state *row)
 {
-    enum { EMPTY_REPORTED_MAX = 20 };
-    char path[SESSION_PATH_BYTES];
+    bool bad = row->status != PO_FRAME_DONE && row->status != PO_FRAME_REUSED;
+    return bad ? frame_stage_name((enum frame_stage)row->stage) : NULL;
+}
+
+static void report_degraded(struct session_run *run, int frame)
+{
+    static const char text[] =
+        "%s: memory ran out under it; it was matched at 1/%d of its size";
     const char *id = run->manifest->frames[frame].id;
-    int length =
-        snprintf(path, sizeof(path), "%s/%s/" FRAME_RECORD_FILE, run->paths.frames, id);
-    if (run->empty_clouds++ == EMPTY_REPORTED_MAX)
-        log_warning("more clouds are empty; their warnings are in the report");
-    if (run->empty_clouds > EMPTY_REPORTED_MAX || length >= (int)sizeof(path) ||
-        frame_record_read(path, run->record, NULL) != PO_OK)
-        return;
-    for (int i = 0; i < run->record->warnings.length; i++)
-        if (strncmp(run->record->warnings.texts[i], "the cloud is empty", 18) == 0)
-            log_warning("%s: %s", id, run->record->warnings.texts[i]);
+    int level = run->state.frames[frame].degradation;
+    int downscale = session_setup(run, level)->context.downscale;
+    warning_list_add(&run->warnings, text, id, downscale);
+    log_warning(text, id, downscale);
 }
 
 void session_report_frame(struct session_run *run, int frame)
@@ -38,21 +36,15 @@ void session_report_frame(struct session_run *run, int frame)
         total_ms += row->stage_us[i] * 1e-3;
     const struct progress_frame ended = {.id = run->manifest->frames[frame].id,
                                          .status = row->status,
+                                         .stage = last_stage(row),
                                          .message = row->message,
                                          .total_ms = total_ms,
                                          .points = row->points};
     if (row->status == PO_FRAME_DONE && run->first_frame_s <= 0)
         run->first_frame_s = now_s - run->start_s;
     progress_frame_ended(&run->progress, &ended, now_s);
-    bool has_result = row->status == PO_FRAME_DONE || row->status == PO_FRAME_REUSED;
-    if (has_result && row->points == 0 && run->manifest->frames[frame].calibration >= 0)
-        report_empty(run, frame);
     if (row->status == PO_FRAME_DONE && row->degradation > 0)
-        warning_list_add(
-            &run->warnings,
-            "%s: memory ran out under it; it was matched at 1/%d of its size",
-            run->manifest->frames[frame].id,
-            session_setup(run, row->degradation)->context.downscale);
+        report_degraded(run, frame);
 }
 
 void session_end_problems(struct session_run *run)
@@ -79,11 +71,22 @@ static void on_noted(void *context, const char *text)
     run_journal_add(&run->journal, "%s", text);
 }
 
+/* The id of the first frame that was started and has not ended; NULL: none. */
+static const char *frame_under_way(const struct session_run *run)
+{
+    for (int i = 0; i < run->state.frame_count; i++) {
+        const struct frame_state *row = &run->state.frames[i];
+        if (row->status == PO_FRAME_PENDING && row->attempts > 0)
+            return run->manifest->frames[i].id;
+    }
+    return NULL;
+}
+
 static void on_tick(void *context, int running, uint64_t resident_bytes)
 {
     struct session_run *run = context;
-    progress_tick(&run->progress, running, resident_bytes, run->memory.limit.bytes,
-                  clock_monotonic_s());
+    progress_tick(&run->progress, running, frame_under_way(run), resident_bytes,
+                  run->memory.limit.bytes, clock_monotonic_s());
 }
 
 struct engine_settings session_engine_settings(struct session_run *run)

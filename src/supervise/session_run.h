@@ -46,7 +46,6 @@ struct session_run {
     struct frame_record *record; /* room for one that is read back */
     struct warning_list warnings;
     bool owns_process; /* signals are ours to take */
-    int empty_clouds;  /* of calibrated frames */
     double start_s;
     double first_frame_s;  /* of the first commit; 0: none yet */
     int64_t started_at_ns; /* wall clock, to tell files of this run from older ones */

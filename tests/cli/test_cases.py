@@ -40,6 +40,7 @@ CALIBRATIONS = {
 }
 
 IMAGES_AND_PAIRS = {
+    "bmp": {**PLANES, "options": IN_MM},
     "hotpixel_12bit": {**PLANES, "options": IN_MM},
     "jp2_not_counted": {"status": 4, "says": ["2 files of JPEG 2000"]},
     "suffix_0_1": {"status": 5, "frames": 2},

@@ -147,6 +147,9 @@ def check_dry_run_writes_nothing(session):
     shutil.rmtree(session / "reconstruction")
     text = said("--input", str(session), "--dry-run").decode()
     assert "frames: 3" in text
+    assert "num-disparities" not in text and "at their defaults" in text, text
+    assert text.count("\n") < 25, text
+    text = said("--input", str(session), "--dry-run", "--verbose").decode()
     assert "num-disparities = auto (default)" in text
     assert not (session / "reconstruction").exists()
 

@@ -5,6 +5,7 @@ finds nothing to do; and which place a setting comes from."""
 import json
 import os
 import pathlib
+import re
 import resource
 import subprocess
 import sys
@@ -75,6 +76,53 @@ def test_json_lines(place):
     assert "--bogus" in json.loads(done.stderr)["message"]
     done, _ = place.run("--bogus")
     assert done.stderr.startswith("error: --bogus"), done.stderr
+
+
+def schema_errors(line, schema):
+    """What of configs/log.schema.json a line does not keep; the schema's few words alone."""
+    found = [f"{name} is missing" for name in schema["required"] if name not in line]
+    kinds = {"string": str, "integer": int, "number": (int, float)}
+    for name, value in line.items():
+        rule = schema["properties"].get(name)
+        if rule is None:
+            found.append(f"{name} is not described")
+        elif "enum" in rule and value not in rule["enum"]:
+            found.append(f"{name}: {value}")
+        elif "type" in rule and not isinstance(value, kinds[rule["type"]]):
+            found.append(f"{name}: {value!r} is no {rule['type']}")
+        elif "pattern" in rule and not re.match(rule["pattern"], value):
+            found.append(f"{name}: {value}")
+    return found
+
+
+def test_json_lines_keep_their_schema(place):
+    schema = json.loads((ROOT / "configs" / "log.schema.json").read_text())
+    heal = place.broken(3)
+    done, report = place.run("--log-format", "jsonl", "--force")
+    heal()
+    assert done.returncode == 3, done
+    lines = [json.loads(text) for text in done.stderr.splitlines()]
+    for line in lines:
+        assert not schema_errors(line, schema), (schema_errors(line, schema), line)
+    ends = {line["frame"]: line for line in lines if line["event"] == "frame"}
+    for frame in report["frames"]:
+        line = ends[frame["id"]]
+        assert line["status"] == frame["status"], line
+        if frame["status"] == "done":
+            assert line["points"] == frame["points"] and line["ms"] > 0, line
+        else:
+            assert line["stage"] == frame["stage"], (line, frame)
+    assert lines[-1]["event"] == "end" and lines[-1]["status"] == "3", lines[-1]
+
+
+def test_no_line_is_printed_twice(place):
+    heal = place.broken(3)
+    done, _ = place.run("--force", "--min-depth", "1m", "--max-depth", "1001")
+    heal()
+    lines = (done.stdout + done.stderr).splitlines()
+    assert len(set(lines)) == len(lines), lines
+    empty = [line for line in lines if "the cloud is empty" in line]
+    assert len(empty) == 1 and "frames, first " in empty[0], empty
 
 
 def test_time_out_is_said_once(place):
@@ -179,7 +227,8 @@ def main():
         if not program.exists():
             print(f"skipped: {program} is not built")
             return 77
-    tests = [test_quiet, test_json_lines, test_time_out_is_said_once,
+    tests = [test_quiet, test_json_lines, test_json_lines_keep_their_schema,
+             test_no_line_is_printed_twice, test_time_out_is_said_once,
              test_dry_run_without_hope, test_profile_of_the_command_line,
              test_earlier_results, test_ground_truth_that_is_not_there, test_small_stack]
     with tempfile.TemporaryDirectory(prefix="po_ends_") as root:
