@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "calib/calibration_file.h"
 #include "session/calibration_agreement.h"
 
 bool calibration_is_meant(const struct calibration_candidate *candidate,

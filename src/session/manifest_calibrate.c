@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "calib/calibration_file.h"
 #include "image/image_size.h"
 #include "session/calibration_choice.h"
 #include "session/manifest_parts.h"
