@@ -4,7 +4,7 @@
 
 #include "base/json_file.h"
 #include "cli/check_facts.h"
-#include "supervise/disk_space.h"
+#include "store/disk_space.h"
 #include "supervise/session_forecast.h"
 
 static void add_range(struct json *object, const struct disparity_range *range)

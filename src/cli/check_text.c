@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/readable.h"
 #include "cli/check_facts.h"
-#include "report/readable.h"
-#include "supervise/disk_space.h"
+#include "store/disk_space.h"
 #include "supervise/session_forecast.h"
 
 enum { CALIBRATIONS_SHOWN = 8, FRAMES_SHOWN = 100 };
@@ -113,8 +113,9 @@ static void print_frames(const struct session_run *run)
 static const char *problem_of(const struct session_run *run, int frame)
 {
     const struct frame_state *state = &run->state.frames[frame];
-    if (state->status == PO_FRAME_PENDING || state->cause == PO_NO_RANGE)
-        return NULL; /* the range is told by a finding */
+    if (state->status == PO_FRAME_PENDING || state->cause == PO_NO_RANGE ||
+        state->cause == PO_MISALIGNED)
+        return NULL; /* a finding tells it */
     return state->message != NULL ? state->message : "cannot be processed";
 }
 

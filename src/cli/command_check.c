@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "budget/frame_planner.h"
 #include "cli/check_facts.h"
 #include "cli/command.h"
 #include "process_offline/summary.h"
 #include "supervise/exit_status.h"
-#include "supervise/frame_planner.h"
 #include "supervise/session_forecast.h"
 
 const char *check_severity_name(enum check_severity severity)
@@ -46,18 +46,9 @@ const char *check_verdict(const struct session_run *run)
     return names[worst];
 }
 
-/* The range's own error has ended its frames; rows and order of the cameras have not. */
 int check_exit_status(const struct session_run *run)
 {
-    for (int i = 0; i < run->check.finding_count; i++) {
-        const struct check_finding *finding = &run->check.findings[i];
-        if (finding->severity == CHECK_ERROR &&
-            (strcmp(finding->topic, "rows") == 0 || strcmp(finding->topic, "swap") == 0))
-            return PO_EXIT_CALIBRATION;
-    }
-    if (nothing_is_left(run) && run->state.frame_count > 0)
-        return exit_status_of_error(run->state.frames[0].cause);
-    return run->state.ended > 0 ? PO_EXIT_SOME_FAILED : PO_EXIT_OK;
+    return exit_status_foretold(&run->state, run->manifest, &run->effective.values);
 }
 
 /* Depths at the largest disparity searched, and at a half, a quarter ... of it. */

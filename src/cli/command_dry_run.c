@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/readable.h"
 #include "cli/check_facts.h"
 #include "cli/command.h"
 #include "process_offline/summary.h"
-#include "report/readable.h"
 #include "settings/setting_value.h"
-#include "supervise/disk_space.h"
+#include "store/disk_space.h"
 #include "supervise/session_forecast.h"
 
 static void print_frame(const struct session_run *run, int index)

@@ -99,9 +99,9 @@ void print_help(FILE *stream)
         "or is full and no frame or no report could be written; 2 wrong usage or\n"
         "configuration, or the output directory is locked or not writable; 3 some "
         "frames\n"
-        "failed; 4 no usable frame; 5 calibration unusable; 6 memory limit impossible;\n"
-        "7 session deadline; 8 worse than the baseline, or nothing to compare with it;\n"
-        "130, 143 interrupted.\n");
+        "failed; 4 no usable frame; 5 calibration unusable, or clouds asked for and no\n"
+        "calibration; 6 memory limit impossible; 7 session deadline; 8 worse than the\n"
+        "baseline, or nothing to compare with it; 130, 143 interrupted.\n");
 }
 
 void print_version(FILE *stream)

@@ -3,7 +3,7 @@
 #include "base/path.h"
 #include "frame/frame_key.h"
 #include "frame/frame_views.h"
-#include "frame/match_cache.h"
+#include "match/match_cache.h"
 
 /* Above this share of winners at an end of the range, the range probably cuts the scene.
  */

@@ -7,8 +7,8 @@
 #define FRAME_FRAME_PLAN_H
 
 #include "calib/rectification.h"
-#include "frame/match_stage.h"
 #include "image/image_file.h"
+#include "match/match_stage.h"
 #include "process_offline/settings.h"
 
 enum {

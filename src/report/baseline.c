@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/readable.h"
 #include "record/record_json.h"
 #include "report/baseline_parts.h"
-#include "report/readable.h"
 
 enum { LINES_PER_KIND = 20 }; /* then only counted */
 

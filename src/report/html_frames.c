@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/readable.h"
+#include "base/readable.h"
 
 const char *html_status_class(enum po_frame_status status)
 {

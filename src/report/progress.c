@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "report/readable.h"
+#include "base/readable.h"
 
 enum { DEFAULT_COLUMNS = 80, BAR_MIN = 8, BAR_MAX = 24, LINE_BYTES = 512 };
 

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/readable.h"
 #include "base/version.h"
 #include "record/record_json.h"
 #include "report/html_frames.h"
 #include "report/html_viewer.h"
 #include "report/markup.h"
-#include "report/readable.h"
 #include "settings/setting_value.h"
 
 static const char style[] =

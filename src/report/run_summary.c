@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "report/readable.h"
+#include "base/readable.h"
 
 static void print_ends(const struct report_totals *totals, FILE *stream)
 {

@@ -253,7 +253,7 @@ static enum po_status calibrate(struct calibrator *c,
     if (status == PO_OK && c->manifest->calibration_count == 0)
         warning_list_add(&c->manifest->warnings,
                          "no calibration found: disparity only, no clouds; name one with "
-                         "--calibration");
+                         "--calibration, or choose --outputs without cloud");
     return status;
 }
 

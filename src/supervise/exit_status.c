@@ -60,28 +60,61 @@ static bool all_ended_writing(const struct run_state *state)
     return all_ended_for(state, PO_IO);
 }
 
-int exit_status_of_run(const struct run_state *state, const struct po_summary *summary,
-                       const struct run_control *control, bool internal,
-                       bool strict_unmatched, bool worse_than_baseline)
+bool run_lacks_clouds(const struct run_state *state, const struct manifest *manifest,
+                      const struct po_settings *settings, bool pending)
 {
-    bool nothing = summary->done + summary->reused == 0;
-    bool interrupted = control->reason == STOP_SIGNAL;
-    if (internal)
+    bool asked = (settings->output.artefacts & (unsigned)PO_OUT_CLOUD) != 0 ||
+                 settings->cloud.surface_reconstruction;
+    for (int i = 0; i < state->frame_count && asked; i++) {
+        enum po_frame_status status = state->frames[i].status;
+        bool finished = status == PO_FRAME_DONE || status == PO_FRAME_REUSED ||
+                        (pending && status == PO_FRAME_PENDING);
+        if (finished && manifest->frames[i].calibration < 0)
+            return true;
+    }
+    return false;
+}
+
+/* Of a run without a single result. */
+static int exit_status_of_nothing(const struct run_state *state)
+{
+    if (all_ended_for(state, PO_MEMORY_LIMIT))
+        return PO_EXIT_MEMORY;
+    if (all_ended_for(state, PO_BAD_CALIBRATION) || all_ended_for(state, PO_MISALIGNED))
+        return PO_EXIT_CALIBRATION;
+    return all_ended_writing(state) ? PO_EXIT_INTERNAL : PO_EXIT_NO_FRAME;
+}
+
+int exit_status_of_run(const struct run_state *state, const struct po_summary *summary,
+                       const struct run_control *control,
+                       const struct run_outcome *outcome)
+{
+    if (outcome->internal)
         return PO_EXIT_INTERNAL;
-    if (interrupted)
+    if (control->reason == STOP_SIGNAL)
         return 128 + control->signal;
     if (control->reason == STOP_DEADLINE && summary->not_run > 0)
         return PO_EXIT_DEADLINE;
-    if (nothing && all_ended_for(state, PO_MEMORY_LIMIT))
-        return PO_EXIT_MEMORY;
-    if (nothing &&
-        (all_ended_for(state, PO_BAD_CALIBRATION) || all_ended_for(state, PO_MISALIGNED)))
+    if (summary->done + summary->reused == 0)
+        return exit_status_of_nothing(state);
+    if (outcome->clouds_missing)
         return PO_EXIT_CALIBRATION;
-    if (nothing && all_ended_writing(state))
-        return PO_EXIT_INTERNAL;
-    if (nothing)
-        return PO_EXIT_NO_FRAME;
-    if (state->not_ok > 0 || summary->not_run > 0 || strict_unmatched)
+    if (state->not_ok > 0 || summary->not_run > 0 || outcome->strict_unmatched)
         return PO_EXIT_SOME_FAILED;
-    return worse_than_baseline ? PO_EXIT_WORSE : PO_EXIT_OK;
+    return outcome->worse_than_baseline ? PO_EXIT_WORSE : PO_EXIT_OK;
+}
+
+int exit_status_foretold(const struct run_state *state, const struct manifest *manifest,
+                         const struct po_settings *settings)
+{
+    const struct run_control control = {.reason = STOP_NONE};
+    const struct run_outcome outcome = {
+        .clouds_missing = run_lacks_clouds(state, manifest, settings, true),
+        .strict_unmatched = settings->input.strict && manifest->unmatched_count > 0,
+    };
+    struct po_summary summary = {0};
+    run_state_summarize(state, &summary);
+    summary.done += summary.not_run;
+    summary.not_run = 0;
+    return exit_status_of_run(state, &summary, &control, &outcome);
 }

@@ -4,15 +4,33 @@
 #ifndef SUPERVISE_EXIT_STATUS_H
 #define SUPERVISE_EXIT_STATUS_H
 
-#include "supervise/run_control.h"
-#include "supervise/run_state.h"
+#include "process/run_control.h"
+#include "process/run_state.h"
+#include "session/manifest.h"
 
 /* Of a run that could not take place. */
 int exit_status_of_error(enum po_status status);
 
-/* Of a run that took place. `internal`: something of ours failed, such as the report. */
+/* What is beside the frames' ends. */
+struct run_outcome {
+    bool internal;            /* something of ours failed, such as the report */
+    bool clouds_missing;      /* asked for, and a finished frame has no calibration */
+    bool strict_unmatched;    /* files without a partner, with --strict */
+    bool worse_than_baseline; /* by more than --tolerance */
+};
+
+/* Whether clouds are asked for and a frame that finished, or with `pending` one that has
+ * not ended yet, has no calibration to make one with. */
+bool run_lacks_clouds(const struct run_state *state, const struct manifest *manifest,
+                      const struct po_settings *settings, bool pending);
+
+/* Of a run that took place. */
 int exit_status_of_run(const struct run_state *state, const struct po_summary *summary,
-                       const struct run_control *control, bool internal,
-                       bool strict_unmatched, bool worse_than_baseline);
+                       const struct run_control *control,
+                       const struct run_outcome *outcome);
+
+/* Of a run whose pending frames would all be done: what --check foretells. */
+int exit_status_foretold(const struct run_state *state, const struct manifest *manifest,
+                         const struct po_settings *settings);
 
 #endif

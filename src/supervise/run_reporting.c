@@ -14,8 +14,8 @@
 #include "report/junit.h"
 #include "report/report_html.h"
 #include "report/run_summary.h"
+#include "store/other_frames.h"
 #include "supervise/exit_status.h"
-#include "supervise/other_frames.h"
 
 enum { SETTING_TEXT_BYTES = 512 };
 
@@ -190,9 +190,13 @@ static enum po_status write_html(const struct session_run *run,
 static int exit_of(const struct session_run *run, const struct po_summary *summary,
                    bool worse)
 {
-    const struct po_input_settings *input = &run->effective.values.input;
-    return exit_status_of_run(&run->state, summary, &run->control, false,
-                              input->strict && run->manifest->unmatched_count > 0, worse);
+    const struct po_settings *settings = &run->effective.values;
+    const struct run_outcome outcome = {
+        .clouds_missing = run_lacks_clouds(&run->state, run->manifest, settings, false),
+        .strict_unmatched = settings->input.strict && run->manifest->unmatched_count > 0,
+        .worse_than_baseline = worse,
+    };
+    return exit_status_of_run(&run->state, summary, &run->control, &outcome);
 }
 
 /* The settings frames ran with: what the memory ladder changed says so. */
@@ -249,6 +253,9 @@ static void tell_quietly(const struct session_run *run, const struct run_report 
     else if (totals->not_run > 0)
         log_error("%d of %d frames were not run; see %s/" RUN_REPORT_FILE,
                   totals->not_run, totals->found, run->paths.output);
+    else if (report->exit_status == PO_EXIT_CALIBRATION)
+        log_error("no calibration: the clouds that were asked for are not made; give "
+                  "--calibration, or --outputs without cloud");
     else if (report->exit_status == PO_EXIT_SOME_FAILED)
         log_error("%d files have no partner (--strict); see %s/" RUN_REPORT_FILE,
                   run->manifest->unmatched_count, run->paths.output);

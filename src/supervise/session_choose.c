@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "base/log.h"
-#include "supervise/frame_planner.h"
-#include "supervise/range_choice.h"
+#include "budget/frame_planner.h"
+#include "survey/range_choice.h"
 
 /* Above this many pixels OpenCV's matcher runs at half resolution, unless told. */
 static const int64_t full_resolution_pixels = 2000000;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/session_forecast.h"
 
-#include "supervise/disk_space.h"
-#include "supervise/frame_planner.h"
+#include "budget/frame_planner.h"
+#include "store/disk_space.h"
 #include "supervise/session_choose.h"
 
 /* What an earlier run left in the output holds for the next. */

@@ -3,7 +3,7 @@
 #ifndef SUPERVISE_SESSION_FORECAST_H
 #define SUPERVISE_SESSION_FORECAST_H
 
-#include "supervise/session_survey.h"
+#include "survey/session_survey.h"
 
 /*
  * Fills a zeroed run: manifest, session values, effective settings, memory plan, and

@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
-#include "frame/match_cache.h"
-#include "supervise/in_process.h"
+#include "match/match_cache.h"
+#include "process/in_process.h"
 
 /* Some file systems take seconds to let a killed process go. */
 static const double kill_wait_s = 10;

@@ -10,18 +10,18 @@
 #ifndef SUPERVISE_SESSION_RUN_H
 #define SUPERVISE_SESSION_RUN_H
 
+#include "budget/memory_plan.h"
 #include "check/session_check.h"
 #include "frame/frame_pipeline.h"
+#include "process/engine.h"
 #include "record/frame_record.h"
 #include "record/run_report.h"
 #include "report/progress.h"
-#include "supervise/engine.h"
-#include "supervise/frame_facts.h"
-#include "supervise/memory_plan.h"
-#include "supervise/output_lock.h"
-#include "supervise/run_journal.h"
-#include "supervise/session_looks.h"
-#include "supervise/session_values.h"
+#include "store/output_lock.h"
+#include "store/run_journal.h"
+#include "store/session_values.h"
+#include "survey/frame_facts.h"
+#include "survey/session_looks.h"
 
 enum { SESSION_PATH_BYTES = 4096, SESSION_RUNGS = 2 };
 

@@ -32,17 +32,17 @@
 #include "base/atomic_file.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "frame/match_cache.h"
+#include "match/match_cache.h"
 #include "report/junit.h"
+#include "store/disk_space.h"
+#include "store/resume.h"
 #include "supervise/cpu_level.h"
-#include "supervise/disk_space.h"
 #include "supervise/exit_status.h"
 #include "supervise/frame_work.h"
-#include "supervise/resume.h"
 #include "supervise/run_reporting.h"
 #include "supervise/session_choose.h"
-#include "supervise/session_survey.h"
 #include "supervise/session_units.h"
+#include "survey/session_survey.h"
 
 static int64_t wall_clock_ns(void)
 {

@@ -16,8 +16,8 @@
 #include <string.h>
 
 #include "cv_shim/cv_shim.h"
-#include "frame/match_stage.h"
 #include "image/image_file.h"
+#include "match/match_stage.h"
 #include "refine/confidence.h"
 #include "refine/refine.h"
 #include "settings/settings_table.h"

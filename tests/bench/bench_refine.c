@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 #include "cv_shim/cv_shim.h"
-#include "frame/match_stage.h"
+#include "match/match_stage.h"
 #include "refine/confidence.h"
 #include "refine/refine.h"
 #include "refine/steps.h"

@@ -244,7 +244,11 @@ def sizes(bench):
     unstated = calib.opencv_split(rigs.raw_rig(size=(1280, 960), focal=1200.0))
     expect("another size, unstated", bench.session(bench.raw, unstated), 5,
            ["principal point", "320x240", "another size"])
-    expect("no calibration", bench.session(bench.ideal, {}), 0, ["no calibration", "--calibration"])
+    words = ["no calibration", "--calibration", "--outputs"]
+    expect("no calibration", bench.session(bench.ideal, {}), 5, words,
+           verdict="usable, with warnings")
+    expect("no calibration, and no clouds wanted", bench.session(bench.ideal, {}), 0, words,
+           "--outputs", "disparity")
 
 
 def values(bench):

@@ -13,7 +13,7 @@
 
 #include "base/atomic_file.h"
 #include "base/path.h"
-#include "frame/match_cache.h"
+#include "match/match_cache.h"
 
 enum { WIDTH_PX = 9, HEIGHT_PX = 4, ENTRY_MAX_BYTES = 4096, INPUT_MAX_BYTES = 1 << 16 };
 

@@ -13,8 +13,8 @@
 #include "base/atomic_file.h"
 #include "base/hash.h"
 #include "base/json_file.h"
-#include "supervise/memory_plan.h"
-#include "supervise/session_values.h"
+#include "budget/memory_plan.h"
+#include "store/session_values.h"
 
 enum { MARK_BYTES = 5, INPUT_MAX_BYTES = 1 << 16 };
 

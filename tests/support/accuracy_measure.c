@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/accuracy.h"
 
-#include "frame/match_stage.h"
+#include "match/match_stage.h"
 #include "refine/refine.h"
 #include "support/bench_road.h"
 

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "cloud/cloud.h"
-#include "frame/match_stage.h"
+#include "match/match_stage.h"
 #include "refine/refine.h"
 
 static double clock_ms(clockid_t clock)

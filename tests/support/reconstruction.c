@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "cloud/triangulation.h"
-#include "frame/match_stage.h"
+#include "match/match_stage.h"
 #include "rectify/rectifier.h"
 
 static const double SIGMA_PER_PX = 64.0;

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "supervise/event.h"
+#include "process/event.h"
 
 static void events_arrive_whole_or_not_at_all(void **state)
 {

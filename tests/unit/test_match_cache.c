@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "frame/match_cache.h"
+#include "match/match_cache.h"
 
 enum { WIDTH = 37, HEIGHT = 11 };
 static const uint64_t ROOMY = 1 << 20;

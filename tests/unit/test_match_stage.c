@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "cv_shim/cv_shim.h"
-#include "frame/match_stage.h"
+#include "match/match_stage.h"
 #include "rectify/row_warp.h"
 #include "support/scratch_fixture.h"
 #include "support/synthetic_scene.h"

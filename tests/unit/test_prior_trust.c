@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "frame/prior_trust.h"
+#include "match/prior_trust.h"
 #include "stereo/disparity_map.h"
 
 enum { W = 200, H = 120 };

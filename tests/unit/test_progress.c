@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "base/readable.h"
 #include "report/progress.h"
-#include "report/readable.h"
 #include "report/run_summary.h"
 
 static void assert_bar(const struct progress *progress, double now_s,

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "pool/lifeline.h"
-#include "supervise/child_guard.h"
+#include "process/child_guard.h"
 
 static int exit_status_of(pid_t child)
 {

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "supervise/engine.h"
+#include "process/engine.h"
 
 enum { FRAMES = 12, STAGE_ONE = 1 };
 

@@ -15,13 +15,13 @@
 #include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "budget/memory_plan.h"
+#include "process/processors.h"
+#include "store/output_lock.h"
+#include "store/session_values.h"
 #include "supervise/exit_status.h"
-#include "supervise/memory_plan.h"
-#include "supervise/output_lock.h"
-#include "supervise/processors.h"
-#include "supervise/range_choice.h"
 #include "supervise/session_units.h"
-#include "supervise/session_values.h"
+#include "survey/range_choice.h"
 
 static struct po_match_settings automatic(void)
 {
@@ -147,9 +147,35 @@ static int status_of(const enum po_frame_status *ends, const enum po_status *cau
         if (ends[i] != PO_FRAME_PENDING)
             run_state_end(&run, i, ends[i], causes[i], "why");
     run_state_summarize(&run, &summary);
-    int status = exit_status_of_run(&run, &summary, &control, false, false, true);
+    const struct run_outcome outcome = {.worse_than_baseline = true};
+    int status = exit_status_of_run(&run, &summary, &control, &outcome);
     run_state_release(&run);
     return status;
+}
+
+/* What was asked for and not delivered is in the status, above failed frames. */
+static void clouds_without_a_calibration_end_with_5(void **state)
+{
+    (void)state;
+    struct run_state run;
+    struct po_settings settings;
+    struct frame_entry frames[2] = {{.calibration = -1}, {.calibration = -1}};
+    const struct manifest manifest = {.frame_count = 2, .frames = frames};
+    po_settings_defaults(&settings);
+    assert_int_equal(run_state_init(&run, 2, NULL), PO_OK);
+    assert_int_equal(exit_status_foretold(&run, &manifest, &settings), 5);
+    run_state_end(&run, 0, PO_FRAME_FAILED, PO_BAD_IMAGE, "why");
+    assert_int_equal(exit_status_foretold(&run, &manifest, &settings), 5);
+    assert_false(run_lacks_clouds(&run, &manifest, &settings, false));
+    run_state_end(&run, 1, PO_FRAME_DONE, PO_OK, NULL);
+    assert_true(run_lacks_clouds(&run, &manifest, &settings, false));
+    settings.output.artefacts = PO_OUT_DISPARITY | PO_OUT_DEPTH;
+    assert_int_equal(exit_status_foretold(&run, &manifest, &settings), 3);
+    settings.cloud.surface_reconstruction = true;
+    assert_int_equal(exit_status_foretold(&run, &manifest, &settings), 5);
+    frames[1].calibration = 0;
+    assert_int_equal(exit_status_foretold(&run, &manifest, &settings), 3);
+    run_state_release(&run);
 }
 
 static void exit_statuses_have_an_order(void **state)
@@ -259,6 +285,7 @@ int main(void)
         cmocka_unit_test(scales_and_units_are_the_smallest_that_hold),
         cmocka_unit_test(rungs_only_ever_lower),
         cmocka_unit_test(workers_follow_profile_and_wish),
+        cmocka_unit_test(clouds_without_a_calibration_end_with_5),
         cmocka_unit_test(exit_statuses_have_an_order),
         cmocka_unit_test(a_lock_holds_and_names_its_holder),
         cmocka_unit_test(frames_end_once),

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "supervise/watchdog.h"
+#include "process/watchdog.h"
 
 static const int64_t second = 1000000000;
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "budget/frame_planner.h"
+
+#include "rectify/rectifier.h"
+#include "supervise/session_run.h"
+
+void frame_planner_init(struct frame_planner *planner, const struct session_run *run,
+                        int rung)
+{
+    *planner = (struct frame_planner){.run = run, .rung = rung};
+}
+
+void frame_planner_size(const struct session_run *run, int frame, int *width_px,
+                        int *height_px)
+{
+    const struct frame_fact *fact = &run->facts.frames[frame];
+    bool halves = run->manifest->frames[frame].side_by_side;
+    *width_px = 0;
+    *height_px = 0;
+    if ((fact->known & FACT_PROBE) == 0)
+        return;
+    *width_px = halves ? fact->left.width_px / 2 : fact->left.width_px;
+    *height_px = fact->left.height_px;
+}
+
+static enum po_status rectify_size(const struct session_run *run, int calibration,
+                                   int width_px, int height_px,
+                                   struct rectification *rectification,
+                                   struct po_error *error)
+{
+    *rectification = (struct rectification){.identity = true};
+    rectification->rig.width_px = width_px;
+    rectification->rig.height_px = height_px;
+    if (calibration < 0)
+        return PO_OK;
+    struct calibration fitted = run->manifest->calibrations[calibration];
+    enum po_status status = calibration_fit_images(&fitted, width_px, height_px, error);
+    if (status == PO_OK)
+        status = rectification_make(&fitted, width_px, height_px, rectification, error);
+    return status;
+}
+
+enum po_status frame_planner_plan(struct frame_planner *planner, int frame,
+                                  struct frame_plan *plan, struct po_error *error)
+{
+    const struct session_run *run = planner->run;
+    const struct frame_fact *fact = &run->facts.frames[frame];
+    const struct frame_setup *setup = session_setup(run, planner->rung);
+    int calibration = run->manifest->frames[frame].calibration;
+    int width_px;
+    int height_px;
+    frame_planner_size(run, frame, &width_px, &height_px);
+    if (width_px <= 0)
+        return po_fail(error, PO_BAD_IMAGE, "the frame's images were not looked at");
+    if (!planner->remembers || planner->calibration != calibration ||
+        planner->width_px != width_px || planner->height_px != height_px) {
+        planner->remembers = false;
+        enum po_status status = rectify_size(run, calibration, width_px, height_px,
+                                             &planner->rectification, error);
+        if (status != PO_OK)
+            return status;
+        frame_set_row_field(setup->context.row_fields, calibration,
+                            &planner->rectification);
+        planner->remembers = true;
+        planner->calibration = calibration;
+        planner->width_px = width_px;
+        planner->height_px = height_px;
+    }
+    return frame_plan_make(&setup->settings, &fact->left, &fact->right,
+                           &planner->rectification, frame_range(&setup->context, frame),
+                           setup->context.downscale, setup->context.frame_budget_bytes,
+                           plan, error);
+}
+
+/* The size of the first frame of the calibration that was looked at. */
+static bool size_of_frames(const struct session_run *run, int calibration, int *width_px,
+                           int *height_px)
+{
+    *width_px = 0;
+    for (int i = 0; i < run->manifest->frame_count && *width_px <= 0; i++)
+        if (run->manifest->frames[i].calibration == calibration)
+            frame_planner_size(run, i, width_px, height_px);
+    return *width_px > 0;
+}
+
+bool frame_planner_rig(const struct session_run *run, int calibration,
+                       struct rectification *rectification)
+{
+    int width_px;
+    int height_px;
+    return size_of_frames(run, calibration, &width_px, &height_px) &&
+           rectify_size(run, calibration, width_px, height_px, rectification, NULL) ==
+               PO_OK;
+}
+
+void frame_planner_fit_warnings(const struct session_run *run, int calibration,
+                                struct warning_list *warnings)
+{
+    int width_px;
+    int height_px;
+    struct calibration fitted = run->manifest->calibrations[calibration];
+    fitted.warnings = (struct warning_list){0};
+    warnings->length = 0;
+    if (size_of_frames(run, calibration, &width_px, &height_px) &&
+        calibration_fit_images(&fitted, width_px, height_px, NULL) == PO_OK)
+        *warnings = fitted.warnings;
+}
+
+uint64_t frame_planner_table_bytes(const struct session_run *run)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < run->manifest->calibration_count; i++) {
+        struct rectification rectification;
+        if (!run->manifest->calibrations[i].rectified &&
+            frame_planner_rig(run, i, &rectification))
+            sum += rectifier_bytes(&rectification);
+    }
+    return sum;
+}

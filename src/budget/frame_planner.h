@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Frame planner: the bytes of frames from their probed headers, in the supervisor, by the
+ * same frame_plan the frame itself will use. Pure arithmetic; remembers the last
+ * rectification, as frames of a session mostly share one.
+ */
+#ifndef BUDGET_FRAME_PLANNER_H
+#define BUDGET_FRAME_PLANNER_H
+
+#include "frame/frame_plan.h"
+
+struct session_run;
+
+struct frame_planner {
+    const struct session_run *run;
+    int rung; /* index of the setup */
+    bool remembers;
+    int calibration;
+    int width_px, height_px;
+    struct rectification rectification;
+};
+
+void frame_planner_init(struct frame_planner *planner, const struct session_run *run,
+                        int rung);
+/* The frame must have been probed: facts.known has FACT_PROBE. */
+PO_MUST_CHECK enum po_status frame_planner_plan(struct frame_planner *planner, int frame,
+                                                struct frame_plan *plan,
+                                                struct po_error *error);
+/* Full size of a frame's left view, 0 when it was not probed. */
+void frame_planner_size(const struct session_run *run, int frame, int *width_px,
+                        int *height_px);
+/* The rectification of a calibration for the first of its frames that was probed. */
+bool frame_planner_rig(const struct session_run *run, int calibration,
+                       struct rectification *rectification);
+/* What fitting the calibration to that frame's size has to say. */
+void frame_planner_fit_warnings(const struct session_run *run, int calibration,
+                                struct warning_list *warnings);
+/* Bytes of all remap tables. */
+uint64_t frame_planner_table_bytes(const struct session_run *run);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process/engine_job.h"
+
+#include <unistd.h>
+
+#include "process/child_guard.h"
+
+static void tell(const struct frame_attempt *attempt, enum event_kind kind, int stage)
+{
+    if (attempt->event_descriptor < 0)
+        return;
+    const struct run_event event = {
+        .kind = kind, .frame = attempt->frame, .stage = stage};
+    if (!event_send(attempt->event_descriptor, &event))
+        _exit(CHILD_EXIT_ORPHAN);
+}
+
+void frame_attempt_started(const struct frame_attempt *attempt)
+{
+    tell(attempt, EVENT_STARTED, 0);
+}
+
+void frame_attempt_waiting(const struct frame_attempt *attempt)
+{
+    tell(attempt, EVENT_WAITING, 0);
+}
+
+void frame_attempt_stage(const struct frame_attempt *attempt, int stage)
+{
+    tell(attempt, EVENT_STAGE, stage);
+}

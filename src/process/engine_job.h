@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Engine job: what the engine does with the frames of a run, as a table of functions. The
+ * engine knows processes, deadlines and retries; a job knows images. Tests put in jobs
+ * that hang and crash.
+ */
+#ifndef PROCESS_ENGINE_JOB_H
+#define PROCESS_ENGINE_JOB_H
+
+#include "base/cancel.h"
+#include "process/run_state.h"
+
+/* One attempt at one frame, on a worker's thread. */
+struct frame_attempt {
+    int frame;
+    int worker;
+    int number; /* 1: the first attempt */
+    int rung;   /* of the memory ladder */
+    const struct cancel *cancel;
+    const struct cancel *stop; /* the run stops: begin nothing more */
+    int event_descriptor;      /* -1: nobody listens */
+};
+
+struct engine_job {
+    const char *name; /* "frame", "probe" */
+    void *context;
+    /* Once, in the child, before its first frame. */
+    enum po_status (*prepare)(void *context, int workers, struct po_error *error);
+    /* Calls frame_attempt_started first, and again after frame_attempt_waiting;
+     * frame_attempt_stage at each stage. Fills stage, stage_us, points and bytes of
+     * `end`. */
+    enum po_status (*run)(void *context, const struct frame_attempt *attempt,
+                          struct run_event *end, struct po_error *error);
+    /* In the supervisor: how long the frame should take. NULL: no forecast. */
+    double (*forecast_s)(void *context, int frame);
+    /* In the supervisor, of a frame whose child died: was it finished all the same?
+     * Fills points and stage_us of `end`. NULL: never. */
+    bool (*committed)(void *context, int frame, struct run_event *end);
+    /* In the supervisor: can the memory ladder offer a rung below `rung`? NULL: no. */
+    bool (*has_rung)(void *context, int frame, int rung);
+    const char *(*stage_name)(int stage);
+};
+
+void frame_attempt_started(const struct frame_attempt *attempt);
+void frame_attempt_waiting(const struct frame_attempt *attempt);
+void frame_attempt_stage(const struct frame_attempt *attempt, int stage);
+
+#endif

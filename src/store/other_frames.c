@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/other_frames.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int compare_ids(const void *a, const void *b)
+{
+    const char *const *x = a;
+    const char *const *y = b;
+    return strcmp(*x, *y);
+}
+
+static bool is_folder(DIR *directory, const char *name)
+{
+    struct stat status;
+    return fstatat(dirfd(directory), name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISDIR(status.st_mode);
+}
+
+/* Into its place among the first names, if it is one of them. */
+static void list_name(struct report_other_frames *others, const char *name)
+{
+    int place = others->listed;
+    while (place > 0 && strcmp(others->ids[place - 1], name) > 0)
+        place--;
+    if (place == OTHER_FRAMES_LISTED)
+        return;
+    others->listed += others->listed < OTHER_FRAMES_LISTED;
+    memmove(others->ids[place + 1], others->ids[place],
+            (size_t)(others->listed - place - 1) * sizeof(others->ids[0]));
+    (void)snprintf(others->ids[place], sizeof(others->ids[0]), "%s", name);
+}
+
+enum po_status other_frames_find(const char *directory, const struct manifest *manifest,
+                                 struct report_other_frames *others,
+                                 struct po_error *error)
+{
+    const struct dirent *entry;
+    size_t count = (size_t)manifest->frame_count;
+    *others = (struct report_other_frames){.count = 0};
+    DIR *folder = opendir(directory);
+    if (folder == NULL)
+        return PO_OK;
+    const char **ids = calloc(count + 1, sizeof(*ids));
+    if (ids == NULL) {
+        (void)closedir(folder);
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for a list of %zu frames",
+                       count);
+    }
+    for (size_t i = 0; i < count; i++)
+        ids[i] = manifest->frames[i].id;
+    qsort(ids, count, sizeof(*ids), compare_ids);
+    while ((entry = readdir(folder)) != NULL) {
+        const char *name = entry->d_name;
+        if (name[0] == '.' || strlen(name) >= sizeof(others->ids[0]) ||
+            bsearch(&name, ids, count, sizeof(*ids), compare_ids) != NULL ||
+            !is_folder(folder, name))
+            continue;
+        others->count++;
+        list_name(others, name);
+    }
+    free(ids);
+    (void)closedir(folder);
+    return PO_OK;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The lock on an output directory: flock on .state/lock, which ends with its process in
+ * whatever way, so nothing stale can remain. The file says who holds it.
+ */
+#ifndef STORE_OUTPUT_LOCK_H
+#define STORE_OUTPUT_LOCK_H
+
+#include <stdbool.h>
+
+#include "process_offline/status.h"
+
+struct output_lock {
+    int descriptor; /* -1: not held */
+};
+
+/* PO_LOCKED names the holder. Where the file system has no locks: PO_IO, or with
+ * `go_without` a warning and no lock. */
+PO_MUST_CHECK enum po_status output_lock_take(struct output_lock *lock,
+                                              const char *state_directory,
+                                              bool go_without, struct po_error *error);
+void output_lock_release(struct output_lock *lock);
+
+#endif

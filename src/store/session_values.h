@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Session values: what all frames of a session share and what is chosen once, before the
+ * first frame: disparity ranges, row fields, the scale of 16-bit samples, the unit of
+ * depth.png, the downscale, and the rung of the memory ladder.
+ *
+ * They are kept in .state/session.json under a key of session, settings and version, so
+ * that a later run on the same output goes on with the same values; ranges are kept by
+ * the calibration they belong to. Ownership: session_values_release.
+ */
+#ifndef STORE_SESSION_VALUES_H
+#define STORE_SESSION_VALUES_H
+
+#include "image/image_file.h"
+#include "rectify/row_warp.h"
+#include "session/manifest.h"
+#include "settings/settings_table.h"
+#include "stereo/disparity_map.h"
+
+struct session_values {
+    bool loaded;     /* from an earlier run */
+    int range_count; /* calibrations + 1: entry 0 is for frames without calibration */
+    struct disparity_range *ranges;
+    bool *range_known;
+    bool *range_by_frame;         /* --range-per-frame finds it: `ranges` is not used */
+    struct row_field *row_fields; /* all zero: rows stay */
+    bool *rows_known;             /* always without --rectify-refine */
+    struct image_scale16 scale16; /* white 0: not chosen yet */
+    double depth_unit_mm;         /* 0: not chosen yet */
+    int downscale;                /* before the ladder; 0: not chosen yet */
+    int rung;                     /* of the memory ladder */
+    uint64_t frame_budget_bytes;  /* what strips must fit into; 0: whole images */
+};
+
+PO_MUST_CHECK enum po_status session_values_init(struct session_values *values,
+                                                 const struct manifest *manifest,
+                                                 struct po_error *error);
+void session_values_release(struct session_values *values);
+
+/* Takes what an earlier run kept under the same key; no file, or one of another key or a
+ * broken one, leaves the values unchosen. */
+void session_values_load(struct session_values *values, const struct manifest *manifest,
+                         const struct po_settings *settings, const char *path);
+/* True when nothing is left to choose for frames of this calibration (-1: none). */
+bool session_values_known(const struct session_values *values, int calibration);
+PO_MUST_CHECK enum po_status session_values_store(const struct session_values *values,
+                                                  const struct manifest *manifest,
+                                                  const struct po_settings *settings,
+                                                  const char *path,
+                                                  struct po_error *error);
+
+/* The smallest 2^n - 1 that holds `max_sample`, 255..65535. */
+int session_white_for(int max_sample);
+/* 1, 2, 5 or 10 mm: the smallest whose 65535 steps reach the far end, which is the depth
+ * limit or the depth at one pixel of disparity. */
+double session_depth_unit_for(double max_depth_mm, double far_rig_mm);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Session survey: what only the images can say before a run, found by children on a few
+ * frames: the disparity range where nothing else tells it, whether rows align, and the
+ * field that --rectify-refine takes out of them.
+ */
+#ifndef SURVEY_SESSION_SURVEY_H
+#define SURVEY_SESSION_SURVEY_H
+
+#include "supervise/session_run.h"
+
+enum survey_kind {
+    SURVEY_RANGES, /* only what a plan needs */
+    SURVEY_QUIET,  /* and the check of a few frames, as before each run */
+    SURVEY_FULL,   /* the check of every frame: --check */
+};
+
+/*
+ * Fills values.ranges where range_known is false, values.row_fields, frame_ranges with
+ * --range-per-frame, and run->check. The frames of a calibration whose range cannot be
+ * found, or whose rows do not align, end here with the reason: a guess would give
+ * plausible nonsense.
+ */
+PO_MUST_CHECK enum po_status
+session_survey(struct session_run *run, enum survey_kind kind, struct po_error *error);
+
+#endif
