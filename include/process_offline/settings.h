@@ -54,6 +54,23 @@ enum po_memory_profile {
     PO_MEMORY_MODERATE,
     PO_MEMORY_AGGRESSIVE
 };
+enum po_board_pattern {
+    PO_BOARD_CHESSBOARD,
+    PO_BOARD_CIRCLES,
+    PO_BOARD_ASYMMETRIC_CIRCLES
+};
+enum po_distortion {
+    PO_DISTORTION_AUTO, /* the simplest that the pictures support */
+    PO_DISTORTION_RADTAN,
+    PO_DISTORTION_FISHEYE,
+    PO_DISTORTION_RATIONAL
+};
+enum po_calibration_format {
+    PO_CALIBRATION_OPENCV,
+    PO_CALIBRATION_KALIBR,
+    PO_CALIBRATION_ROS,
+    PO_CALIBRATION_JSON
+};
 enum po_progress { PO_PROGRESS_AUTO, PO_PROGRESS_ALWAYS, PO_PROGRESS_NEVER };
 enum po_log_format { PO_LOG_TEXT, PO_LOG_JSONL };
 
@@ -96,6 +113,16 @@ struct po_input_settings {
     bool rectify_refine; /* estimate and remove a smooth row offset from the images */
     bool swap;           /* exchange left and right */
     bool follow_outside; /* allow paths in session files to leave the session */
+};
+
+/* For --calibrate and --recalibrate alone. */
+struct po_calibrate_settings {
+    enum po_board_pattern pattern;
+    int board_cols; /* inner corners along a row, or circles; 0: from the pictures */
+    int board_rows;
+    double square_mm; /* side of a square, spacing of circles; 0: lengths in squares */
+    enum po_distortion distortion;
+    enum po_calibration_format format;
 };
 
 struct po_match_settings {
@@ -184,6 +211,7 @@ struct po_output_settings {
 struct po_settings {
     enum po_profile profile;
     struct po_input_settings input;
+    struct po_calibrate_settings calibrate;
     struct po_match_settings match;
     struct po_refine_settings refine;
     struct po_cloud_settings cloud;

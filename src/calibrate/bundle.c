@@ -93,22 +93,37 @@ static void make_row(const struct bundle *bundle, const struct bundle_view *view
     memcpy(own + 3, by_left, sizeof(by_left));
 }
 
-static void add_row(struct equations *equations, struct view_block *block,
+/* The shared parameters that a corner of this camera depends on. */
+static int list_active(const struct equations *equations, int side, int active[N])
+{
+    int count = 0;
+    for (int i = side * BUNDLE_CAMERA; i < (side + 1) * BUNDLE_CAMERA; i++)
+        if (equations->free[i])
+            active[count++] = i;
+    for (int i = POSE_AT; i < N && side == 1; i++)
+        if (equations->free[i])
+            active[count++] = i;
+    return count;
+}
+
+/* Lower triangles only. */
+static void add_row(struct equations *equations, struct view_block *block, int side,
                     const double shared[N], const double own[BUNDLE_POSE],
                     double residual, double weight)
 {
-    for (int i = 0; i < N; i++) {
+    int active[N];
+    int count = list_active(equations, side, active);
+    for (int a = 0; a < count; a++) {
+        int i = active[a];
         double scaled = weight * shared[i];
-        if (!equations->free[i] || scaled == 0)
-            continue;
-        for (int j = 0; j < N; j++)
-            equations->shared[i * N + j] += scaled * shared[j];
+        for (int b = 0; b <= a; b++)
+            equations->shared[i * N + active[b]] += scaled * shared[active[b]];
         for (int j = 0; j < BUNDLE_POSE; j++)
             block->coupling[i * BUNDLE_POSE + j] += scaled * own[j];
         equations->gradient[i] += scaled * residual;
     }
     for (int i = 0; i < BUNDLE_POSE; i++) {
-        for (int j = 0; j < BUNDLE_POSE; j++)
+        for (int j = 0; j <= i; j++)
             block->own[i * BUNDLE_POSE + j] += weight * own[i] * own[j];
         block->gradient[i] += weight * own[i] * residual;
     }
@@ -140,7 +155,7 @@ static void add_corner(const struct bundle *bundle, const struct bundle_view *vi
         double own[BUNDLE_POSE];
         make_row(bundle, view, side, corner.by_camera[i], corner.by_point[i], board,
                  shared, own);
-        add_row(equations, block, shared, own, corner.residual_px[i], weight);
+        add_row(equations, block, side, shared, own, corner.residual_px[i], weight);
     }
 }
 
@@ -203,7 +218,7 @@ static bool reduce(const struct bundle *bundle, struct equations *equations,
             cholesky_solve(block->factor, BUNDLE_POSE, solved);
             for (int k = 0; k < BUNDLE_POSE; k++) {
                 vector[i] -= solved[k] * block->gradient[k];
-                for (int j = 0; j < N; j++)
+                for (int j = 0; j <= i; j++)
                     matrix[i * N + j] -= solved[k] * block->coupling[j * BUNDLE_POSE + k];
             }
         }
@@ -221,7 +236,7 @@ static bool factor_scaled(double matrix[N * N], double scale[N])
         scale[i] = 1 / sqrt(matrix[i * N + i]);
     }
     for (int i = 0; i < N; i++)
-        for (int j = 0; j < N; j++)
+        for (int j = 0; j <= i; j++)
             matrix[i * N + j] *= scale[i] * scale[j];
     return cholesky_factor(matrix, N);
 }
