@@ -333,7 +333,7 @@ static bool is_sane(const struct bundle *bundle)
 static bool descend(struct bundle *bundle, double cauchy_px, struct equations *equations,
                     struct bundle_view *views)
 {
-    static const double STILL = 1e-10;
+    const double still = cauchy_px > 0 ? 1e-6 : 1e-10; /* weighted fits are a start */
     static const double MOST_DAMPING = 1e10;
     struct values values;
     double damping = 1e-4;
@@ -347,7 +347,7 @@ static bool descend(struct bundle *bundle, double cauchy_px, struct equations *e
             linearise(bundle, cauchy_px, equations);
         if (moved && equations->cost <= cost && equations->behind <= behind) {
             damping = fmax(damping / 10, 1e-12);
-            if (cost - equations->cost <= STILL * cost)
+            if (cost - equations->cost <= still * cost)
                 return true;
             continue;
         }

@@ -12,6 +12,7 @@
 
 enum { ROUNDS = 12 };
 static const double FIRST_CAUCHY_PX = 1;
+static const double LEAST_CAUCHY_PX = 0.02;
 /* A corner's distance is sigma sqrt(chi2 of 2): beyond 4.5 sigma lie 4e-5 of them, and
  * its median is 1.1774 sigma. */
 static const double CORNER_SIGMAS = 4.5;
@@ -132,6 +133,11 @@ enum po_status lens_model_fit(const struct lens_model *model,
     enum po_status status = lens_model_start(model, views, bundle, error);
     if (status == PO_OK)
         status = bundle_fit_make(bundle, FIRST_CAUCHY_PX, fit, error);
+    /* Again with weights by the noise itself, so that no error pulls its neighbours along
+     * when corners are judged. */
+    if (status == PO_OK && drop_views(bundle, values) >= 0)
+        status = bundle_fit_make(
+            bundle, fmax(2 * spread_of(bundle, values), LEAST_CAUCHY_PX), fit, error);
     for (int round = 0; round < ROUNDS && status == PO_OK; round++) {
         int dropped = drop(bundle, values);
         if (dropped == 0 && round > 0)

@@ -14,6 +14,7 @@
 
 enum { START_VIEWS = 10, FOCALS = 4 };
 static const double START_CAUCHY_PX = 2;
+static const double GOOD_PX2 = 0.25; /* no other focal length need be tried */
 
 const struct lens_model lens_models[LENS_MODELS] = {
     {"radtan", "radial-tangential, 5 coefficients", DISTORTION_RADTAN, 5},
@@ -168,7 +169,7 @@ static enum po_status start_camera(const struct lens_model *model,
     use_few(&few, side);
     int count =
         list_focals(&few, model, side, views->width_px, views->height_px, focals);
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && best > GOOD_PX2; i++) {
         struct camera_model fitted;
         const struct camera_model start =
             plain_camera(&simple, focals[i], views->width_px, views->height_px);
