@@ -13,9 +13,10 @@ targets=("$@")
 
 failed=0
 fuzz_one() {
-    local target=$1 new
+    local target=$1 new bound
     new=$(mktemp -d)
-    build-fuzz/tests/"$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 \
+    bound=$(awk -v target="$target" '$1 == target { print $2 }' tests/fuzz/bounds.txt)
+    build-fuzz/tests/"$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=$((2 * ${bound:-4096})) \
         -artifact_prefix="$new/" "$new" tests/fuzz/corpus/"$target" >"$new/log" 2>&1
     local status=$?
     printf '%-24s exit %d, %s executions\n' "$target" $status \

@@ -8,7 +8,7 @@ build=(build-essential cmake ninja-build ca-certificates libopencv-core-dev
        libopencv-imgproc-dev libopencv-features2d-dev libopencv-calib3d-dev
        libopencv-photo-dev libpng-dev
        libjpeg62-turbo-dev libtiff-dev libyaml-dev libcjson-dev libxxhash-dev)
-tests=(libcmocka-dev python3 clang clang-format clang-tidy libclang-rt-14-dev valgrind strace)
+tests=(libcmocka-dev python3 glslang-tools nodejs clang clang-format clang-tidy libclang-rt-14-dev valgrind strace)
 long=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user)
 
 case "${1:-build}" in

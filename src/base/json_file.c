@@ -9,7 +9,9 @@
 #include "base/atomic_file.h"
 #include "base/input_file.h"
 
-enum { JSON_MAX_DEPTH = 64 };
+/* A value takes some 80 bytes in memory and two in the file: a bound of the file's size
+ * alone would let 256 MB of brackets take 7 GB. A report of 64 thousand frames fits. */
+enum { JSON_MAX_DEPTH = 64, JSON_MAX_VALUES = 4 << 20 };
 
 /* struct json is cJSON under a name of our own. */
 static cJSON *node_of(const struct json *json)
@@ -22,10 +24,12 @@ static struct json *json_of(const cJSON *node)
     return (struct json *)node;
 }
 
-/* cJSON recurses up to its own limit of 1000; ours is checked before it sees the text. */
-static bool nesting_is_sane(const char *text, size_t bytes)
+/* cJSON recurses up to its own limit of 1000 and allocates for each value; our bounds are
+ * checked before it sees the text. */
+static enum po_status check_bounds(const char *text, size_t bytes, struct po_error *error)
 {
     int depth = 0;
+    int values = 1;
     bool quoted = false;
     for (size_t i = 0; i < bytes; i++) {
         if (quoted) {
@@ -36,13 +40,20 @@ static bool nesting_is_sane(const char *text, size_t bytes)
         } else if (text[i] == '"') {
             quoted = true;
         } else if (text[i] == '[' || text[i] == '{') {
+            values++;
             if (++depth > JSON_MAX_DEPTH)
-                return false;
+                return po_fail(error, PO_BAD_FORMAT, "JSON nested deeper than %d levels",
+                               JSON_MAX_DEPTH);
         } else if (text[i] == ']' || text[i] == '}') {
             depth--;
+        } else {
+            values += text[i] == ',';
         }
+        if (values > JSON_MAX_VALUES)
+            return po_fail(error, PO_BAD_FORMAT, "JSON of more than %d values",
+                           JSON_MAX_VALUES);
     }
-    return true;
+    return PO_OK;
 }
 
 static int line_of(const char *text, const char *where)
@@ -57,9 +68,9 @@ enum po_status json_parse(const char *text, size_t bytes, struct json **root,
                           struct po_error *error)
 {
     *root = NULL;
-    if (!nesting_is_sane(text, bytes))
-        return po_fail(error, PO_BAD_FORMAT, "JSON nested deeper than %d levels",
-                       JSON_MAX_DEPTH);
+    enum po_status status = check_bounds(text, bytes, error);
+    if (status != PO_OK)
+        return status;
     const char *end = NULL;
     cJSON *node = cJSON_ParseWithLengthOpts(text, bytes, &end, 0);
     if (node == NULL)

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/outside_text.h"
+
 enum { LOG_LINE_BYTES = 4096 };
 
 static struct {
@@ -59,9 +61,7 @@ void log_line(enum log_level level, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    for (char *c = text; *c != '\0'; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
+    outside_text_clean(text, "");
 
     char line[LOG_LINE_BYTES];
     int length;

@@ -5,22 +5,22 @@
 #include "supervise/session_run.h"
 
 void frame_planner_init(struct frame_planner *planner, const struct session_run *run,
-                        int rung)
+                        int degradation)
 {
-    *planner = (struct frame_planner){.run = run, .rung = rung};
+    *planner = (struct frame_planner){.run = run, .degradation = degradation};
 }
 
 void frame_planner_size(const struct session_run *run, int frame, int *width_px,
                         int *height_px)
 {
-    const struct frame_fact *fact = &run->facts.frames[frame];
+    const struct frame_probe *probed = &run->probes.frames[frame];
     bool halves = run->manifest->frames[frame].side_by_side;
     *width_px = 0;
     *height_px = 0;
-    if ((fact->known & FACT_PROBE) == 0)
+    if ((probed->known & PROBE_HEADERS) == 0)
         return;
-    *width_px = halves ? fact->left.width_px / 2 : fact->left.width_px;
-    *height_px = fact->left.height_px;
+    *width_px = halves ? probed->left.width_px / 2 : probed->left.width_px;
+    *height_px = probed->left.height_px;
 }
 
 static enum po_status rectify_size(const struct session_run *run, int calibration,
@@ -44,8 +44,8 @@ enum po_status frame_planner_plan(struct frame_planner *planner, int frame,
                                   struct frame_plan *plan, struct po_error *error)
 {
     const struct session_run *run = planner->run;
-    const struct frame_fact *fact = &run->facts.frames[frame];
-    const struct frame_setup *setup = session_setup(run, planner->rung);
+    const struct frame_probe *probed = &run->probes.frames[frame];
+    const struct frame_setup *setup = session_setup(run, planner->degradation);
     int calibration = run->manifest->frames[frame].calibration;
     int width_px;
     int height_px;
@@ -59,17 +59,23 @@ enum po_status frame_planner_plan(struct frame_planner *planner, int frame,
                                              &planner->rectification, error);
         if (status != PO_OK)
             return status;
-        frame_set_row_field(setup->context.row_fields, calibration,
-                            &planner->rectification);
+        frame_set_vertical_field(setup->context.vertical_fields, calibration,
+                                 &planner->rectification);
         planner->remembers = true;
         planner->calibration = calibration;
         planner->width_px = width_px;
         planner->height_px = height_px;
     }
-    return frame_plan_make(&setup->settings, &fact->left, &fact->right,
-                           &planner->rectification, frame_range(&setup->context, frame),
-                           setup->context.downscale, setup->context.frame_budget_bytes,
-                           plan, error);
+    const struct frame_plan_request request = {
+        .settings = &setup->settings,
+        .left = &probed->left,
+        .right = &probed->right,
+        .rectification = &planner->rectification,
+        .range = frame_range(&setup->context, frame),
+        .downscale = setup->context.downscale,
+        .budget_bytes = setup->context.frame_budget_bytes,
+    };
+    return frame_plan_make(&request, plan, error);
 }
 
 /* The size of the first frame of the calibration that was looked at. */

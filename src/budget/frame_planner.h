@@ -13,7 +13,7 @@ struct session_run;
 
 struct frame_planner {
     const struct session_run *run;
-    int rung; /* index of the setup */
+    int degradation; /* index of the setup */
     bool remembers;
     int calibration;
     int width_px, height_px;
@@ -21,8 +21,8 @@ struct frame_planner {
 };
 
 void frame_planner_init(struct frame_planner *planner, const struct session_run *run,
-                        int rung);
-/* The frame must have been probed: facts.known has FACT_PROBE. */
+                        int degradation);
+/* The frame must have been probed: probes.known has PROBE_HEADERS. */
 PO_MUST_CHECK enum po_status frame_planner_plan(struct frame_planner *planner, int frame,
                                                 struct frame_plan *plan,
                                                 struct po_error *error);

@@ -75,23 +75,23 @@ static void cheaper_mode(struct po_match_settings *match)
         match->opencv_mode = PO_OPENCV_3WAY;
 }
 
-void memory_rung_apply(enum memory_rung rung, struct po_settings *settings,
+void degradation_apply(enum degradation degradation, struct po_settings *settings,
                        int *downscale)
 {
-    if (rung >= RUNG_CHEAPER_MODE)
+    if (degradation >= DEGRADATION_CHEAPER_MODE)
         cheaper_mode(&settings->match);
-    if (rung >= RUNG_HALF && *downscale < 2)
+    if (degradation >= DEGRADATION_HALF && *downscale < 2)
         *downscale = 2;
-    if (rung >= RUNG_QUARTER)
+    if (degradation >= DEGRADATION_QUARTER)
         *downscale = 4;
 }
 
-const char *memory_rung_name(enum memory_rung rung)
+const char *degradation_name(enum degradation degradation)
 {
-    static const char *const names[RUNG_COUNT] = {
+    static const char *const names[DEGRADATION_COUNT] = {
         "as asked", "matched in row strips", "matched in a cheaper mode",
         "matched at half resolution", "matched at quarter resolution"};
-    return names[rung];
+    return names[degradation];
 }
 
 /*
@@ -104,7 +104,7 @@ const char *memory_rung_name(enum memory_rung rung)
 static uint64_t baseline_of(const struct session_run *run)
 {
     const uint64_t row_bytes = sizeof(struct frame_entry) + sizeof(struct frame_state) +
-                               sizeof(struct frame_fact);
+                               sizeof(struct frame_probe);
     uint64_t resident = memory_resident_bytes((int)getpid());
     uint64_t rows = (uint64_t)run->manifest->frame_count * row_bytes;
     uint64_t own = program_bytes;
@@ -114,14 +114,15 @@ static uint64_t baseline_of(const struct session_run *run)
 }
 
 /* The largest pending frame that fits the budget on this rung, and how many do not. */
-static int plan_all(struct session_run *run, enum memory_rung rung,
+static int plan_all(struct session_run *run, enum degradation degradation,
                     struct memory_plan *memory)
 {
     struct frame_planner planner;
     int refused = 0;
-    run->values.rung = (int)rung;
+    run->values.degradation = (int)degradation;
     if (!run->values.loaded) /* strips stay as an earlier run had them */
-        run->values.frame_budget_bytes = rung == RUNG_NONE ? 0 : memory->budget_bytes;
+        run->values.frame_budget_bytes =
+            degradation == DEGRADATION_NONE ? 0 : memory->budget_bytes;
     session_setups_make(run);
     frame_planner_init(&planner, run, 0);
     memory->frame_bytes = 0;
@@ -147,24 +148,25 @@ static int plan_all(struct session_run *run, enum memory_rung rung,
 }
 
 /* The first rung that refuses as few frames as the last one does. */
-static void choose_rung(struct session_run *run, struct memory_plan *memory)
+static void choose_degradation(struct session_run *run, struct memory_plan *memory)
 {
-    int refused_above = plan_all(run, RUNG_NONE, memory);
+    int refused_above = plan_all(run, DEGRADATION_NONE, memory);
     if (refused_above == 0)
         return;
-    int refused_at_last = plan_all(run, RUNG_QUARTER, memory);
+    int refused_at_last = plan_all(run, DEGRADATION_QUARTER, memory);
     if (refused_at_last == run->state.frame_count - run->state.ended)
         return; /* nothing fits anywhere: the refusal names what the last rung needs */
-    for (int rung = RUNG_NONE; rung < RUNG_COUNT; rung++)
-        if (plan_all(run, (enum memory_rung)rung, memory) == refused_at_last)
+    for (int degradation = DEGRADATION_NONE; degradation < DEGRADATION_COUNT;
+         degradation++)
+        if (plan_all(run, (enum degradation)degradation, memory) == refused_at_last)
             break;
 }
 
 /* Results of a lower rung are not those that were asked for: the report says so. */
-static void tell_rung(struct session_run *run, const struct memory_plan *memory)
+static void report_degradation(struct session_run *run, const struct memory_plan *memory)
 {
-    const char *name = memory_rung_name((enum memory_rung)run->values.rung);
-    if (run->values.rung == RUNG_NONE || memory->frame_bytes == 0)
+    const char *name = degradation_name((enum degradation)run->values.degradation);
+    if (run->values.degradation == DEGRADATION_NONE || memory->frame_bytes == 0)
         return;
     warning_list_add(&run->warnings,
                      "a frame does not fit into the %llu MB that --memory-limit leaves: "
@@ -179,11 +181,11 @@ static void tell_rung(struct session_run *run, const struct memory_plan *memory)
 static uint64_t smallest_need(struct session_run *run, int frame)
 {
     enum { PRECISION_BYTES = 1 << 18 };
-    const int rung = run->values.rung;
+    const int degradation = run->values.degradation;
     const uint64_t budget_bytes = run->values.frame_budget_bytes;
     struct frame_planner planner;
     struct frame_plan plan;
-    run->values.rung = RUNG_QUARTER;
+    run->values.degradation = DEGRADATION_QUARTER;
     run->values.frame_budget_bytes = 0;
     session_setups_make(run);
     frame_planner_init(&planner, run, 0);
@@ -199,7 +201,7 @@ static uint64_t smallest_need(struct session_run *run, int frame)
         else
             too_little = middle;
     }
-    run->values.rung = rung;
+    run->values.degradation = degradation;
     run->values.frame_budget_bytes = budget_bytes;
     session_setups_make(run);
     return enough;
@@ -218,7 +220,7 @@ enum po_status memory_plan_refuse(struct session_run *run, int frame,
         error, PO_MEMORY_LIMIT,
         "the frame needs %llu MB at least, %s, and the program itself %llu MB; the limit "
         "is %llu MB (%s); the smallest --memory-limit that works is about %lluM",
-        (unsigned long long)(need_bytes >> 20) + 1, memory_rung_name(RUNG_QUARTER),
+        (unsigned long long)(need_bytes >> 20) + 1, degradation_name(DEGRADATION_QUARTER),
         (unsigned long long)(memory->baseline_bytes >> 20) + 1,
         (unsigned long long)(memory->limit.bytes >> 20), memory->limit.origin,
         (unsigned long long)(limit_bytes >> 20) + 1);
@@ -242,7 +244,7 @@ static void refuse_frames(struct session_run *run, const struct memory_plan *mem
             continue;
         status = memory_plan_refuse(run, i, &error);
         run_state_end(&run->state, i, PO_FRAME_OUT_OF_MEMORY, status, error.message);
-        session_run_tell_frame(run, i);
+        session_run_report_frame(run, i);
     }
 }
 
@@ -283,10 +285,10 @@ enum po_status memory_plan_make(struct session_run *run, struct po_error *error)
     (void)error;
     memory_plan_budget(run);
     if (run->values.loaded)
-        (void)plan_all(run, (enum memory_rung)run->values.rung, memory);
+        (void)plan_all(run, (enum degradation)run->values.degradation, memory);
     else
-        choose_rung(run, memory);
-    tell_rung(run, memory);
+        choose_degradation(run, memory);
+    report_degradation(run, memory);
     refuse_frames(run, memory);
     choose_workers(run, memory);
     return PO_OK;

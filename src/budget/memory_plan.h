@@ -17,13 +17,13 @@
 #include "process_offline/settings.h"
 #include "process_offline/status.h"
 
-enum memory_rung {
-    RUNG_NONE,
-    RUNG_STRIPS,
-    RUNG_CHEAPER_MODE,
-    RUNG_HALF,
-    RUNG_QUARTER,
-    RUNG_COUNT,
+enum degradation {
+    DEGRADATION_NONE,
+    DEGRADATION_STRIPS,
+    DEGRADATION_CHEAPER_MODE,
+    DEGRADATION_HALF,
+    DEGRADATION_QUARTER,
+    DEGRADATION_COUNT,
 };
 
 struct memory_limit {
@@ -51,9 +51,9 @@ void memory_plan_workers(const struct po_run_settings *settings, uint64_t availa
                          int *workers, int *batch_size);
 
 /* Changes settings and downscale to what they are on `rung`. */
-void memory_rung_apply(enum memory_rung rung, struct po_settings *settings,
+void degradation_apply(enum degradation degradation, struct po_settings *settings,
                        int *downscale);
-const char *memory_rung_name(enum memory_rung rung);
+const char *degradation_name(enum degradation degradation);
 
 struct session_run;
 /* Fills limit, baseline and budget. */

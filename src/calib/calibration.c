@@ -8,10 +8,10 @@
 
 /* In this order: a row that recognises a file hides the rows below it. */
 static const struct calibration_format *const FORMATS[] = {
-    &format_middlebury,  &format_karlsruhe,   &format_kitti_raw, &format_kitti,
-    &format_zed,         &format_q_text,      &format_euroc,     &format_kalibr,
-    &format_unlook_json, &format_unlook_yaml, &format_ros,       &format_opencv,
-    &format_q_tree,
+    &format_middlebury, &format_karlsruhe,   &format_kitti_raw,   &format_kitti,
+    &format_zed,        &format_q_text,      &format_euroc,       &format_kalibr,
+    &format_orb_slam,   &format_unlook_json, &format_unlook_yaml, &format_ros,
+    &format_opencv,     &format_q_tree,
 };
 
 enum { FORMAT_COUNT = sizeof(FORMATS) / sizeof(FORMATS[0]) };
@@ -50,21 +50,21 @@ static enum po_status find_format(struct calibration_source *source,
     return *format != NULL ? PO_OK : not_recognised(source, error);
 }
 
-static enum po_status read_facts(struct calibration_source *source,
-                                 struct calibration *calibration, struct po_error *error)
+static enum po_status read_probes(struct calibration_source *source,
+                                  struct calibration *calibration, struct po_error *error)
 {
     const struct calibration_format *format = NULL;
     enum po_status status = find_format(source, &format, error);
     if (status != PO_OK)
         return status;
-    struct calibration_facts *facts = calloc(1, sizeof(*facts));
-    if (facts == NULL)
+    struct parsed_calibration *parsed = calloc(1, sizeof(*parsed));
+    if (parsed == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", source->path);
     (void)snprintf(calibration->format, sizeof(calibration->format), "%s", format->name);
-    status = format->read(source, facts, error);
+    status = format->read(source, parsed, error);
     if (status == PO_OK)
-        status = facts_assemble(facts, source->request, calibration, error);
-    free(facts);
+        status = parsed_assemble(parsed, source->request, calibration, error);
+    free(parsed);
     return status;
 }
 
@@ -85,7 +85,7 @@ enum po_status calibration_read(const char *path,
     source->request = request;
     enum po_status status = calibration_source_load(source, path, error);
     if (status == PO_OK)
-        status = read_facts(source, calibration, error);
+        status = read_probes(source, calibration, error);
     calibration_source_release(source);
     free(source);
     return status;
@@ -96,7 +96,7 @@ const char *const *calibration_format_names(void)
     static const char *const NAMES[] = {
         "middlebury", "karlsruhe", "kitti-raw", "kitti",       "zed",
         "q-matrix",   "euroc",     "kalibr",    "unlook-json", "unlook-yaml",
-        "ros",        "opencv",    NULL,
+        "ros",        "opencv",    "orb-slam",  NULL,
     };
     return NAMES;
 }

@@ -43,6 +43,17 @@ struct calibration_size {
     double rotation[9];
 };
 
+/* What of the sensor an image shows: columns and rows cut off before it, then so many
+ * pixels made one. `width_px` x `height_px` before binning; width 0: the whole sensor. */
+struct calibration_window {
+    int x_px;
+    int y_px;
+    int width_px;
+    int height_px;
+    int binning_x;
+    int binning_y;
+};
+
 struct calibration {
     char format[CALIBRATION_TEXT]; /* a row's name in calibration_formats: "middlebury" */
     char path[CALIBRATION_PATH];
@@ -60,6 +71,7 @@ struct calibration {
     double file_projection[2][12]; /* P1, P2; translation column in millimetres */
     int size_count;                /* calibration_fit_images chooses among these first */
     struct calibration_size sizes[CALIBRATION_SIZES];
+    struct calibration_window window; /* binning_x 0: the file states none */
     bool swapped;             /* left and right exchanged: what is named left is right */
     struct rectified_rig rig; /* when `rectified` */
     struct warning_list warnings;

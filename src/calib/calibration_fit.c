@@ -13,33 +13,68 @@ static double scaled_centre(double centre_px, double scale)
     return (centre_px + 0.5) * scale - 0.5;
 }
 
-static void scale_camera(struct camera_model *camera, double scale)
+static void scale_camera(struct camera_model *camera, double scale_x, double scale_y)
 {
-    camera->fx *= scale;
-    camera->fy *= scale;
-    camera->skew *= scale;
-    camera->cx = scaled_centre(camera->cx, scale);
-    camera->cy = scaled_centre(camera->cy, scale);
+    camera->fx *= scale_x;
+    camera->fy *= scale_y;
+    camera->skew *= scale_x;
+    camera->cx = scaled_centre(camera->cx, scale_x);
+    camera->cy = scaled_centre(camera->cy, scale_y);
 }
 
-static void scale_model(struct calibration *calibration, double scale)
+static void scale_model(struct calibration *calibration, double scale_x, double scale_y)
 {
     for (int side = 0; side < 2; side++) {
         double *p = calibration->file_projection[side];
-        scale_camera(&calibration->cameras[side], scale);
-        p[0] *= scale;
-        p[5] *= scale;
-        p[2] = scaled_centre(p[2], scale);
-        p[6] = scaled_centre(p[6], scale);
-        p[3] *= scale;
+        scale_camera(&calibration->cameras[side], scale_x, scale_y);
+        p[0] *= scale_x;
+        p[5] *= scale_y;
+        p[2] = scaled_centre(p[2], scale_x);
+        p[6] = scaled_centre(p[6], scale_y);
+        p[3] *= scale_x;
     }
     struct rectified_rig *rig = &calibration->rig;
-    rig->focal_px *= scale;
-    rig->focal_y_px *= scale;
-    rig->doffs_px *= scale;
-    rig->cx_px = scaled_centre(rig->cx_px, scale);
-    rig->cy_px = scaled_centre(rig->cy_px, scale);
-    rig->disparity_count_hint = (int)ceil(rig->disparity_count_hint * scale);
+    rig->focal_px *= scale_x;
+    rig->focal_y_px *= scale_y;
+    rig->doffs_px *= scale_x;
+    rig->cx_px = scaled_centre(rig->cx_px, scale_x);
+    rig->cy_px = scaled_centre(rig->cy_px, scale_y);
+    rig->disparity_count_hint = (int)ceil(rig->disparity_count_hint * scale_x);
+}
+
+/* Columns and rows before (x, y) are cut off: centres move, lengths stay. */
+static void crop_model(struct calibration *calibration, int x_px, int y_px)
+{
+    for (int side = 0; side < 2; side++) {
+        calibration->cameras[side].cx -= x_px;
+        calibration->cameras[side].cy -= y_px;
+        calibration->file_projection[side][2] -= x_px;
+        calibration->file_projection[side][6] -= y_px;
+    }
+    calibration->rig.cx_px -= x_px;
+    calibration->rig.cy_px -= y_px;
+}
+
+/* The window that the file states (ROS: roi and binning) gives images of this size. */
+static bool apply_window(struct calibration *calibration, int width_px, int height_px)
+{
+    struct calibration_window w = calibration->window;
+    if (w.binning_x == 0)
+        return false;
+    if (w.width_px == 0 || w.height_px == 0) {
+        w.width_px = calibration->width_px;
+        w.height_px = calibration->height_px;
+    }
+    if (w.width_px / w.binning_x != width_px || w.height_px / w.binning_y != height_px)
+        return false;
+    crop_model(calibration, w.x_px, w.y_px);
+    scale_model(calibration, 1.0 / w.binning_x, 1.0 / w.binning_y);
+    warning_list_add(&calibration->warnings,
+                     "%s: the images are the window of %dx%d pixels at (%d, %d) of the "
+                     "sensor, binned %dx%d, as the file says",
+                     calibration->path, w.width_px, w.height_px, w.x_px, w.y_px,
+                     w.binning_x, w.binning_y);
+    return true;
 }
 
 /* A file without a size: a centre outside the images gives another size away. */
@@ -110,7 +145,8 @@ enum po_status calibration_fit_images(struct calibration *calibration, int width
     enum po_status status = PO_OK;
     if (width_px <= 0 || height_px <= 0)
         return po_fail(error, PO_BAD_IMAGE, "images of %dx%d", width_px, height_px);
-    if (choose_stated_size(calibration, width_px, height_px)) {
+    if (choose_stated_size(calibration, width_px, height_px) ||
+        apply_window(calibration, width_px, height_px)) {
         /* nothing to scale */
     } else if (calibration->width_px == 0 || calibration->height_px == 0) {
         status = check_unstated_size(calibration, width_px, height_px, error);
@@ -127,7 +163,7 @@ enum po_status calibration_fit_images(struct calibration *calibration, int width
                          "%s is for images of %dx%d; scaled by %g to %dx%d",
                          calibration->path, calibration->width_px, calibration->height_px,
                          scale, width_px, height_px);
-        scale_model(calibration, scale);
+        scale_model(calibration, scale, scale);
     }
     drop_foreign_rectification(calibration, width_px, height_px);
     calibration->width_px = calibration->rig.width_px = width_px;

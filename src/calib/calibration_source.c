@@ -73,6 +73,28 @@ enum po_status calibration_source_load_partner(struct calibration_source *partne
     return status;
 }
 
+enum po_status calibration_source_load_other_side(struct calibration_source *partner,
+                                                  const char *path, int *side,
+                                                  struct po_error *error)
+{
+    static const char *const SIDES[][2] = {
+        {"left", "right"}, {"Left", "Right"}, {"LEFT", "RIGHT"}, {"_l.", "_r."},
+        {"_L.", "_R."},    {"cam0", "cam1"},  {"_0.", "_1."},    {"camera0", "camera1"}};
+    static const size_t COUNT = sizeof(SIDES) / sizeof(SIDES[0]);
+    char other[CALIBRATION_PATH];
+    *side = 0;
+    for (size_t i = 0; i < 2 * COUNT; i++) {
+        *side = (int)(i % 2);
+        const char *const *names = SIDES[i / 2];
+        if (partner_path(other, path, names[*side], names[1 - *side]))
+            return calibration_source_load_partner(partner, path, names[*side],
+                                                   names[1 - *side], error);
+    }
+    return po_fail(error, PO_NOT_FOUND,
+                   "%s: its name has no 'left' or 'right' to find the other camera's by",
+                   path);
+}
+
 static bool parse_cameras(const char *text, int chosen[2])
 {
     char *end = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "calib/document.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,9 @@ struct document {
     size_t text_used;
     size_t text_capacity;
     char *texts;
+    size_t numbers_used;
+    double *numbers; /* DOCUMENT_MAX_NUMBERS of them; NULL until one is kept */
+    struct document_node *last_root;
 };
 
 struct document *document_create(size_t text_bytes, bool is_json)
@@ -42,6 +46,7 @@ void document_destroy(struct document *document)
         return;
     free(document->nodes);
     free(document->texts);
+    free(document->numbers);
     free(document);
 }
 
@@ -56,6 +61,30 @@ const char *document_keep_text(struct document *document, const char *text, size
     return kept;
 }
 
+double *document_keep_numbers(struct document *document, size_t count)
+{
+    if (document->numbers == NULL)
+        document->numbers = calloc(DOCUMENT_MAX_NUMBERS, sizeof(*document->numbers));
+    if (document->numbers == NULL ||
+        count > (size_t)DOCUMENT_MAX_NUMBERS - document->numbers_used)
+        return NULL;
+    double *kept = document->numbers + document->numbers_used;
+    document->numbers_used += count;
+    return kept;
+}
+
+void document_drop_last_root(struct document *document)
+{
+    struct document_node *node = document->nodes;
+    if (document->last_root == NULL || document->last_root == node)
+        return;
+    while (node->next != document->last_root)
+        node = node->next;
+    document->node_count = (int)(node->next - document->nodes);
+    node->next = NULL;
+    document->last_root = node;
+}
+
 struct document_node *document_add(struct document *document,
                                    struct document_node *parent, enum document_kind kind,
                                    const char *key, const char *text)
@@ -68,8 +97,12 @@ struct document_node *document_add(struct document *document,
     node->key = key;
     node->text = text;
     node->depth = depth;
-    if (parent == NULL)
+    if (parent == NULL) {
+        if (document->last_root != NULL)
+            document->last_root->next = node;
+        document->last_root = node;
         return node;
+    }
     if (parent->last != NULL)
         parent->last->next = node;
     else
@@ -187,6 +220,12 @@ bool document_numbers(const struct document_node *node, double *values, int max,
         return false;
     if (node->kind == DOCUMENT_MAP)
         return document_numbers(document_get(node, "data"), values, max, count);
+    if (node->kind == DOCUMENT_ARRAY) {
+        *count = node->number_count < INT_MAX ? (int)node->number_count : INT_MAX;
+        for (int i = 0; i < max && i < *count && node->numbers != NULL; i++)
+            values[i] = node->numbers[i];
+        return true;
+    }
     if (node->kind == DOCUMENT_SCALAR) {
         double value;
         if (!scalar_number(node->text, &value))

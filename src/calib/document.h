@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Document: a small tree of maps, lists and scalars read from YAML or JSON, so that a
- * format asks for keys and numbers without knowing which of the two it was.
+ * Document: a small tree of maps, lists, scalars and arrays read from YAML, JSON, XML,
+ * NumPy or MATLAB files, so that a format asks for keys and numbers without knowing which
+ * of them it was.
  *
- * Invariant: at most DOCUMENT_MAX_NODES nodes and DOCUMENT_MAX_DEPTH levels; no aliases,
- * so a tree is as big as its text. Ownership: document_destroy frees nodes and texts.
+ * Invariant: at most DOCUMENT_MAX_NODES nodes, DOCUMENT_MAX_DEPTH levels and
+ * DOCUMENT_MAX_NUMBERS numbers in arrays; no aliases, so a tree is as big as its text. A
+ * larger array (a remap table) has a shape and no numbers. Ownership: document_destroy
+ * frees nodes, texts and numbers.
  */
 #ifndef CALIB_DOCUMENT_H
 #define CALIB_DOCUMENT_H
@@ -14,14 +17,21 @@
 
 #include "process_offline/status.h"
 
-enum { DOCUMENT_MAX_NODES = 65536, DOCUMENT_MAX_DEPTH = 24 };
+enum {
+    DOCUMENT_MAX_NODES = 65536,
+    DOCUMENT_MAX_DEPTH = 24,
+    DOCUMENT_MAX_NUMBERS = 65536,
+    DOCUMENT_ARRAY_NUMBERS = 4096 /* of one array; larger ones are only described */
+};
 
-enum document_kind { DOCUMENT_MAP, DOCUMENT_LIST, DOCUMENT_SCALAR };
+enum document_kind { DOCUMENT_MAP, DOCUMENT_LIST, DOCUMENT_SCALAR, DOCUMENT_ARRAY };
 
 struct document_node {
     enum document_kind kind;
-    const char *key;  /* of a map's member, NULL for others */
-    const char *text; /* of a scalar */
+    const char *key;       /* of a map's member, NULL for others */
+    const char *text;      /* of a scalar */
+    const double *numbers; /* of an array, row by row; NULL: too many to be kept */
+    size_t number_count;
     struct document_node *first;
     struct document_node *last;
     struct document_node *next;
@@ -38,7 +48,8 @@ PO_MUST_CHECK enum po_status document_from_json(const char *path, const char *te
                                                 struct po_error *error);
 void document_destroy(struct document *document); /* NULL allowed */
 
-/* NULL when the text holds nothing. */
+/* NULL when the text holds nothing. Further documents of one YAML file follow as `next`.
+ */
 const struct document_node *document_root(const struct document *document);
 bool document_is_json(const struct document *document);
 /* PO_BAD_FORMAT when a map holds a key twice: which of the two was meant nobody knows. */
@@ -52,6 +63,10 @@ struct document_node *document_add(struct document *document,
                                    struct document_node *parent, enum document_kind kind,
                                    const char *key, const char *text);
 const char *document_keep_text(struct document *document, const char *text, size_t bytes);
+/* Room for `count` numbers that live as long as the document. */
+double *document_keep_numbers(struct document *document, size_t count);
+/* Forgets a broken last document of a file whose first is whole. */
+void document_drop_last_root(struct document *document);
 
 /* A member of a map, by one key or by the first of several (NULL-terminated). */
 const struct document_node *document_get(const struct document_node *map,

@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "calib/document.h"
-#include "calib/facts.h"
+#include "calib/parsed_calibration.h"
 
 enum { CALIBRATION_MAX_BYTES = 1 << 20 };
 
@@ -32,7 +32,7 @@ struct calibration_format {
     enum calibration_syntax syntax;
     bool (*recognise)(const struct calibration_source *source);
     enum po_status (*read)(const struct calibration_source *source,
-                           struct calibration_facts *facts, struct po_error *error);
+                           struct parsed_calibration *parsed, struct po_error *error);
 };
 
 extern const struct calibration_format format_middlebury;
@@ -46,6 +46,7 @@ extern const struct calibration_format format_kalibr;
 extern const struct calibration_format format_ros;
 extern const struct calibration_format format_unlook_json;
 extern const struct calibration_format format_unlook_yaml;
+extern const struct calibration_format format_orb_slam;
 extern const struct calibration_format format_opencv;
 extern const struct calibration_format format_q_tree;
 
@@ -65,6 +66,12 @@ void calibration_source_release(struct calibration_source *source);
 PO_MUST_CHECK enum po_status
 calibration_source_load_partner(struct calibration_source *partner, const char *path,
                                 const char *from, const char *to, struct po_error *error);
+
+/* The same for the other camera's file: left for right, l for r, cam0 for cam1 in the
+ * name, in any case. *side is that of `path`. */
+PO_MUST_CHECK enum po_status
+calibration_source_load_other_side(struct calibration_source *partner, const char *path,
+                                   int *side, struct po_error *error);
 
 /*
  * The two cameras to use of `count`: --cameras, else the hint, else all two of them.
@@ -101,6 +108,18 @@ PO_MUST_CHECK enum po_status tree_numbers(const struct calibration_source *sourc
                                           double *values, int *count,
                                           struct po_error *error);
 
+/* The numbers below a node, which is there; errors name its key. */
+PO_MUST_CHECK enum po_status node_numbers(const struct calibration_source *source,
+                                          const struct document_node *node, int max,
+                                          double *values, int *count,
+                                          struct po_error *error);
+/* Exactly `count` of them. */
+PO_MUST_CHECK enum po_status node_matrix(const struct calibration_source *source,
+                                         const struct document_node *node, int count,
+                                         double *values, struct po_error *error);
+/* The keys of a map, joined, so that a misspelt one is seen beside the one wanted. */
+void join_members(char *text, size_t bytes, const struct document_node *map);
+
 /* K, D, R, T, R1 .. Q of both cameras under names of a key family. */
 struct matrix_keys {
     const char *const *camera_matrix[2];
@@ -115,17 +134,25 @@ struct matrix_keys {
 PO_MUST_CHECK enum po_status tree_stereo(const struct calibration_source *intrinsics,
                                          const struct calibration_source *extrinsics,
                                          const struct matrix_keys *keys,
-                                         struct calibration_facts *facts,
+                                         struct parsed_calibration *parsed,
                                          struct po_error *error);
 
 /* K's focal lengths and centre to a P with the translation -f B. */
-void projection_set(struct camera_facts *camera, double fx, double fy, double cx,
+void projection_set(struct parsed_camera *camera, double fx, double fy, double cx,
                     double cy, double translation);
-void matrix_set(struct camera_facts *camera, double fx, double fy, double cx, double cy);
+void matrix_set(struct parsed_camera *camera, double fx, double fy, double cx, double cy);
+/*
+ * The pose of raw cameras from their two rectifications: R2 R = R1 and R2 T =
+ * ((P2[0][3] - P1[0][3]) / f, 0, 0), or along y for cameras above each other. Where no P
+ * tells a baseline it is said which file holds what.
+ */
+PO_MUST_CHECK enum po_status
+parsed_pose_from_projections(const char *path, struct parsed_calibration *parsed,
+                             struct po_error *error);
 /* The pair of rectified cameras a Q matrix describes (OpenCV's stereoRectify). */
-PO_MUST_CHECK enum po_status facts_from_q(const struct calibration_source *source,
-                                          const double q[16],
-                                          struct calibration_facts *facts,
-                                          struct po_error *error);
+PO_MUST_CHECK enum po_status parsed_from_q(const struct calibration_source *source,
+                                           const double q[16],
+                                           struct parsed_calibration *parsed,
+                                           struct po_error *error);
 
 #endif

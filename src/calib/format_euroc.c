@@ -36,7 +36,8 @@ static bool sibling_path(char out[CALIBRATION_PATH], const char *path, int numbe
 }
 
 static enum po_status read_distortion(const struct calibration_source *source,
-                                      struct camera_facts *camera, struct po_error *error)
+                                      struct parsed_camera *camera,
+                                      struct po_error *error)
 {
     const char *model = document_text(document_get(source->root, "distortion_model"));
     const char *camera_model = document_text(document_get(source->root, "camera_model"));
@@ -59,7 +60,7 @@ static enum po_status read_distortion(const struct calibration_source *source,
 }
 
 static enum po_status read_camera(const struct calibration_source *source,
-                                  struct camera_facts *camera, double pose[16],
+                                  struct parsed_camera *camera, double pose[16],
                                   double size[2], struct po_error *error)
 {
     double k[4];
@@ -77,7 +78,7 @@ static enum po_status read_camera(const struct calibration_source *source,
 
 /* T_right_left = inv(T_BS_right) T_BS_left. */
 static void relative_pose(const double left[16], const double right[16],
-                          struct calibration_facts *facts)
+                          struct parsed_calibration *parsed)
 {
     double rotations[2][9];
     double places[2][3];
@@ -87,13 +88,13 @@ static void relative_pose(const double left[16], const double right[16],
     for (int i = 0; i < 3; i++)
         places[0][i] -= places[1][i];
     matrix3_transpose(back, rotations[1]);
-    matrix3_multiply(facts->rotation, back, rotations[0]);
-    matrix3_apply(facts->translation, back, places[0]);
-    facts->has_rotation = facts->has_translation = true;
+    matrix3_multiply(parsed->rotation, back, rotations[0]);
+    matrix3_apply(parsed->translation, back, places[0]);
+    parsed->has_rotation = parsed->has_translation = true;
 }
 
 static enum po_status load_camera(const struct calibration_source *source, int number,
-                                  struct camera_facts *camera, double pose[16],
+                                  struct parsed_camera *camera, double pose[16],
                                   double size[2], struct po_error *error)
 {
     struct calibration_source other = {0};
@@ -113,7 +114,7 @@ static enum po_status load_camera(const struct calibration_source *source, int n
 }
 
 static enum po_status read(const struct calibration_source *source,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
     int chosen[2] = {0, 1};
     double poses[2][16] = {{0}, {0}};
@@ -122,7 +123,7 @@ static enum po_status read(const struct calibration_source *source,
     if (source->request != NULL && source->request->cameras != NULL)
         status = cameras_choose(source, 1000, chosen, error);
     for (int side = 0; side < 2 && status == PO_OK; side++)
-        status = load_camera(source, chosen[side], &facts->cameras[side], poses[side],
+        status = load_camera(source, chosen[side], &parsed->cameras[side], poses[side],
                              sizes[side], error);
     if (status != PO_OK)
         return status;
@@ -132,12 +133,12 @@ static enum po_status read(const struct calibration_source *source,
                        sizes[0][0], sizes[0][1], sizes[1][0], sizes[1][1]);
     if (sizes[0][0] >= 1 && sizes[0][0] <= 1e6 && sizes[0][1] >= 1 &&
         sizes[0][1] <= 1e6) {
-        facts->width_px = (int)sizes[0][0];
-        facts->height_px = (int)sizes[0][1];
+        parsed->width_px = (int)sizes[0][0];
+        parsed->height_px = (int)sizes[0][1];
     }
-    facts->unit = FACTS_UNIT_M;
-    facts->numbered = true;
-    relative_pose(poses[0], poses[1], facts);
+    parsed->unit = PARSED_UNIT_M;
+    parsed->numbered = true;
+    relative_pose(poses[0], poses[1], parsed);
     return PO_OK;
 }
 

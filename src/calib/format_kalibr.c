@@ -29,7 +29,7 @@ static bool recognise(const struct calibration_source *source)
 
 static enum po_status check_models(const struct calibration_source *source, int index,
                                    const struct document_node *node,
-                                   struct camera_facts *camera, struct po_error *error)
+                                   struct parsed_camera *camera, struct po_error *error)
 {
     const char *model = document_text(document_get(node, "camera_model"));
     const char *distortion = document_text(document_get(node, "distortion_model"));
@@ -55,7 +55,7 @@ static enum po_status check_models(const struct calibration_source *source, int 
 }
 
 static enum po_status read_camera(const struct calibration_source *source, int index,
-                                  struct camera_facts *camera, double size[2],
+                                  struct parsed_camera *camera, double size[2],
                                   struct po_error *error)
 {
     static const char *const INTRINSICS[] = {"intrinsics", NULL};
@@ -101,33 +101,33 @@ static enum po_status append_step(const struct calibration_source *source, int i
 
 /* From the lower to the higher number along the chain; inverted when asked backwards. */
 static enum po_status chain_pose(const struct calibration_source *source,
-                                 const int chosen[2], struct calibration_facts *facts,
+                                 const int chosen[2], struct parsed_calibration *parsed,
                                  struct po_error *error)
 {
     bool backwards = chosen[0] > chosen[1];
     int from = chosen[backwards];
     int to = chosen[!backwards];
-    memcpy(facts->rotation, MATRIX3_IDENTITY, sizeof(MATRIX3_IDENTITY));
+    memcpy(parsed->rotation, MATRIX3_IDENTITY, sizeof(MATRIX3_IDENTITY));
     for (int i = from + 1; i <= to; i++) {
         enum po_status status =
-            append_step(source, i, facts->rotation, facts->translation, error);
+            append_step(source, i, parsed->rotation, parsed->translation, error);
         if (status != PO_OK)
             return status;
     }
     if (backwards) {
         double back[9];
-        matrix3_transpose(back, facts->rotation);
-        memcpy(facts->rotation, back, sizeof(back));
-        matrix3_apply(facts->translation, back, facts->translation);
+        matrix3_transpose(back, parsed->rotation);
+        memcpy(parsed->rotation, back, sizeof(back));
+        matrix3_apply(parsed->translation, back, parsed->translation);
         for (int i = 0; i < 3; i++)
-            facts->translation[i] = -facts->translation[i];
+            parsed->translation[i] = -parsed->translation[i];
     }
-    facts->has_rotation = facts->has_translation = true;
+    parsed->has_rotation = parsed->has_translation = true;
     return PO_OK;
 }
 
 static enum po_status read(const struct calibration_source *source,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
     int count = 0;
     int chosen[2];
@@ -137,9 +137,9 @@ static enum po_status read(const struct calibration_source *source,
     enum po_status status = cameras_choose(source, count, chosen, error);
     for (int side = 0; side < 2 && status == PO_OK; side++)
         status =
-            read_camera(source, chosen[side], &facts->cameras[side], sizes[side], error);
+            read_camera(source, chosen[side], &parsed->cameras[side], sizes[side], error);
     if (status == PO_OK)
-        status = chain_pose(source, chosen, facts, error);
+        status = chain_pose(source, chosen, parsed, error);
     if (status != PO_OK)
         return status;
     if (sizes[0][0] != sizes[1][0] || sizes[0][1] != sizes[1][1])
@@ -148,11 +148,11 @@ static enum po_status read(const struct calibration_source *source,
                        sizes[0][0], sizes[0][1], sizes[1][0], sizes[1][1]);
     if (sizes[0][0] >= 1 && sizes[0][0] <= 1e6 && sizes[0][1] >= 1 &&
         sizes[0][1] <= 1e6) {
-        facts->width_px = (int)sizes[0][0];
-        facts->height_px = (int)sizes[0][1];
+        parsed->width_px = (int)sizes[0][0];
+        parsed->height_px = (int)sizes[0][1];
     }
-    facts->unit = FACTS_UNIT_M;
-    facts->numbered = true;
+    parsed->unit = PARSED_UNIT_M;
+    parsed->numbered = true;
     return PO_OK;
 }
 

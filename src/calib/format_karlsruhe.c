@@ -15,13 +15,13 @@ static bool recognise(const struct calibration_source *source)
 }
 
 static enum po_status read(const struct calibration_source *source,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
     static const char *const KEYS[2] = {"P1_roi", "P2_roi"};
-    facts->rectified = true;
-    facts->unit = FACTS_UNIT_M;
+    parsed->rectified = true;
+    parsed->unit = PARSED_UNIT_M;
     for (int side = 0; side < 2; side++) {
-        struct camera_facts *camera = &facts->cameras[side];
+        struct parsed_camera *camera = &parsed->cameras[side];
         enum po_status status =
             lines_numbers(source, KEYS[side], ':', 12, camera->projection, error);
         if (status != PO_OK)
@@ -33,8 +33,8 @@ static enum po_status read(const struct calibration_source *source,
     if (lines_find(source->text, "roi", ':', &value) &&
         line_numbers(value, roi, 4) == 4 && roi[1] > roi[0] && roi[3] > roi[2] &&
         roi[1] - roi[0] < 100000 && roi[3] - roi[2] < 100000) {
-        facts->width_px = (int)(roi[1] - roi[0]) + 1;
-        facts->height_px = (int)(roi[3] - roi[2]) + 1;
+        parsed->width_px = (int)(roi[1] - roi[0]) + 1;
+        parsed->height_px = (int)(roi[3] - roi[2]) + 1;
     }
     return PO_OK;
 }

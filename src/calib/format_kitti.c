@@ -34,7 +34,7 @@ static bool recognise(const struct calibration_source *source)
 }
 
 static enum po_status read(const struct calibration_source *source,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
     static const struct calibration_request GREY = {.camera_hint = "0,1"};
     struct calibration_source chooser = *source;
@@ -45,15 +45,15 @@ static enum po_status read(const struct calibration_source *source,
     if (!named)
         chooser.request = &GREY;
     if (!named && count > 2)
-        warning_list_add(&facts->warnings,
+        warning_list_add(&parsed->warnings,
                          "%s: rows P0 and P1 (the grey pair) are used; --cameras 2,3 "
                          "takes the colour pair",
                          source->path);
     enum po_status status = cameras_choose(&chooser, count, chosen, error);
-    facts->rectified = true;
-    facts->unit = FACTS_UNIT_M;
+    parsed->rectified = true;
+    parsed->unit = PARSED_UNIT_M;
     for (int side = 0; side < 2 && status == PO_OK; side++) {
-        struct camera_facts *camera = &facts->cameras[side];
+        struct parsed_camera *camera = &parsed->cameras[side];
         char key[8];
         (void)snprintf(key, sizeof(key), "P%d", chosen[side] % KITTI_CAMERAS);
         status = lines_numbers(source, key, ':', 12, camera->projection, error);

@@ -15,7 +15,7 @@ static bool recognise(const struct calibration_source *source)
 }
 
 static enum po_status read(const struct calibration_source *source,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
     int chosen[2] = {0, 1};
     bool named = source->request != NULL && (source->request->cameras != NULL ||
@@ -24,14 +24,14 @@ static enum po_status read(const struct calibration_source *source,
     if (named)
         status = cameras_choose(source, 4, chosen, error);
     else
-        warning_list_add(&facts->warnings,
+        warning_list_add(&parsed->warnings,
                          "%s: cameras 00 and 01 (the grey pair) are used; --cameras 2,3 "
                          "takes the colour pair",
                          source->path);
-    facts->rectified = true;
-    facts->unit = FACTS_UNIT_M;
+    parsed->rectified = true;
+    parsed->unit = PARSED_UNIT_M;
     for (int side = 0; side < 2 && status == PO_OK; side++) {
-        struct camera_facts *camera = &facts->cameras[side];
+        struct parsed_camera *camera = &parsed->cameras[side];
         char key[16];
         (void)snprintf(key, sizeof(key), "P_rect_%02d", chosen[side] % 100);
         status = lines_numbers(source, key, ':', 12, camera->projection, error);
@@ -43,8 +43,8 @@ static enum po_status read(const struct calibration_source *source,
     (void)snprintf(key, sizeof(key), "S_rect_%02d", chosen[0] % 100);
     if (lines_find(source->text, key, ':', &value) && line_numbers(value, size, 2) == 2 &&
         size[0] >= 1 && size[0] <= 1e6 && size[1] >= 1 && size[1] <= 1e6) {
-        facts->width_px = (int)size[0];
-        facts->height_px = (int)size[1];
+        parsed->width_px = (int)size[0];
+        parsed->height_px = (int)size[1];
     }
     return status;
 }

@@ -35,7 +35,7 @@ static int optional_size(const struct calibration_source *source, const char *ke
 }
 
 static enum po_status read(const struct calibration_source *source,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
     double cameras[2][9];
     double baseline;
@@ -46,15 +46,15 @@ static enum po_status read(const struct calibration_source *source,
         status = lines_numbers(source, "baseline", '=', 1, &baseline, error);
     if (status != PO_OK)
         return status;
-    facts->rectified = true;
-    facts->unit = FACTS_UNIT_MM;
-    facts->baseline_origin = "baseline";
-    facts->width_px = optional_size(source, "width");
-    facts->height_px = optional_size(source, "height");
-    facts->disparity_count = optional_size(source, "ndisp");
-    facts->doffs_px = optional_number(source, "doffs", &facts->has_doffs);
+    parsed->rectified = true;
+    parsed->unit = PARSED_UNIT_MM;
+    parsed->baseline_origin = "baseline";
+    parsed->width_px = optional_size(source, "width");
+    parsed->height_px = optional_size(source, "height");
+    parsed->disparity_count = optional_size(source, "ndisp");
+    parsed->doffs_px = optional_number(source, "doffs", &parsed->has_doffs);
     for (int side = 0; side < 2; side++)
-        projection_set(&facts->cameras[side], cameras[side][0], cameras[side][4],
+        projection_set(&parsed->cameras[side], cameras[side][0], cameras[side][4],
                        cameras[side][2], cameras[side][5],
                        side == 0 ? 0 : -cameras[0][0] * baseline);
     return PO_OK;

@@ -37,11 +37,11 @@ static bool recognise_text(const struct calibration_source *source)
 }
 
 static enum po_status read_text(const struct calibration_source *source,
-                                struct calibration_facts *facts, struct po_error *error)
+                                struct parsed_calibration *parsed, struct po_error *error)
 {
     double q[16] = {0};
     (void)numbers_of_text(source->text, q);
-    return facts_from_q(source, q, facts, error);
+    return parsed_from_q(source, q, parsed, error);
 }
 
 static bool recognise_tree(const struct calibration_source *source)
@@ -50,11 +50,11 @@ static bool recognise_tree(const struct calibration_source *source)
 }
 
 static enum po_status read_tree(const struct calibration_source *source,
-                                struct calibration_facts *facts, struct po_error *error)
+                                struct parsed_calibration *parsed, struct po_error *error)
 {
     double q[16];
     enum po_status status = tree_matrix(source, source->root, KEYS, 16, q, error);
-    return status == PO_OK ? facts_from_q(source, q, facts, error) : status;
+    return status == PO_OK ? parsed_from_q(source, q, parsed, error) : status;
 }
 
 const struct calibration_format format_q_text = {"q-matrix", SYNTAX_LINES, recognise_text,

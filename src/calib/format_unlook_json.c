@@ -16,7 +16,7 @@ static bool recognise(const struct calibration_source *source)
 }
 
 static enum po_status read(const struct calibration_source *source,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
     const struct matrix_keys keys = {
         .camera_matrix = {KEYS("camera_matrix_left", "K1", "K_left"),
@@ -30,7 +30,7 @@ static enum po_status read(const struct calibration_source *source,
         .translation = KEYS("T", "translation_vector"),
         .q = KEYS("Q", "disparity_to_depth_matrix"),
     };
-    return unlook_read(source, &keys, facts, error);
+    return unlook_read(source, &keys, parsed, error);
 }
 
 const struct calibration_format format_unlook_json = {"unlook-json", SYNTAX_TREE,

@@ -14,7 +14,7 @@ static bool recognise(const struct calibration_source *source)
 }
 
 static enum po_status read(const struct calibration_source *source,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
     const struct matrix_keys keys = {
         .camera_matrix = {KEYS("camera_matrix_left"), KEYS("camera_matrix_right")},
@@ -28,7 +28,7 @@ static enum po_status read(const struct calibration_source *source,
         .translation = KEYS("T", "translation_vector"),
         .q = KEYS("Q", "disparity_to_depth_matrix"),
     };
-    return unlook_read(source, &keys, facts, error);
+    return unlook_read(source, &keys, parsed, error);
 }
 
 const struct calibration_format format_unlook_yaml = {"unlook-yaml", SYNTAX_TREE,

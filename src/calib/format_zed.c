@@ -127,10 +127,10 @@ static enum po_status read_rotation(const struct calibration_source *source,
 
 static enum po_status read_mode(const struct calibration_source *source,
                                 const struct zed_mode *mode,
-                                struct calibration_facts *facts, struct po_error *error)
+                                struct parsed_calibration *parsed, struct po_error *error)
 {
     char section[40];
-    struct calibration_size *size = &facts->sizes[facts->size_count];
+    struct calibration_size *size = &parsed->sizes[parsed->size_count];
     (void)snprintf(section, sizeof(section), "LEFT_CAM_%s", mode->name);
     if (find_section(source->text, section) == NULL)
         return PO_OK;
@@ -143,12 +143,12 @@ static enum po_status read_mode(const struct calibration_source *source,
     if (status == PO_OK)
         status = read_rotation(source, mode->name, size->rotation, error);
     if (status == PO_OK)
-        facts->size_count++;
+        parsed->size_count++;
     return status;
 }
 
 static enum po_status read_translation(const struct calibration_source *source,
-                                       struct calibration_facts *facts,
+                                       struct parsed_calibration *parsed,
                                        struct po_error *error)
 {
     static const char *const KEYS[3] = {"Baseline", "TY", "TZ"};
@@ -157,24 +157,24 @@ static enum po_status read_translation(const struct calibration_source *source,
         if (!find_number(source->text, "STEREO", KEYS[i], &value) && i == 0)
             return po_fail(error, PO_BAD_CALIBRATION,
                            "%s: no Baseline in section [STEREO]", source->path);
-        facts->translation[i] = -value;
+        parsed->translation[i] = -value;
     }
-    facts->has_translation = true;
-    facts->unit = fabs(facts->translation[0]) < 1 ? FACTS_UNIT_M : FACTS_UNIT_MM;
+    parsed->has_translation = true;
+    parsed->unit = fabs(parsed->translation[0]) < 1 ? PARSED_UNIT_M : PARSED_UNIT_MM;
     return PO_OK;
 }
 
 /* The first mode stands for all until the size of the images chooses one. */
-static void use_first_size(struct calibration_facts *facts)
+static void use_first_size(struct parsed_calibration *parsed)
 {
-    const struct calibration_size *size = &facts->sizes[0];
-    facts->width_px = size->width_px;
-    facts->height_px = size->height_px;
-    memcpy(facts->rotation, size->rotation, sizeof(facts->rotation));
-    facts->has_rotation = true;
+    const struct calibration_size *size = &parsed->sizes[0];
+    parsed->width_px = size->width_px;
+    parsed->height_px = size->height_px;
+    memcpy(parsed->rotation, size->rotation, sizeof(parsed->rotation));
+    parsed->has_rotation = true;
     for (int side = 0; side < 2; side++) {
         const struct camera_model *camera = &size->cameras[side];
-        struct camera_facts *made = &facts->cameras[side];
+        struct parsed_camera *made = &parsed->cameras[side];
         matrix_set(made, camera->fx, camera->fy, camera->cx, camera->cy);
         made->model = camera->model;
         made->coefficient_count = camera->coefficient_count;
@@ -183,20 +183,20 @@ static void use_first_size(struct calibration_facts *facts)
 }
 
 static enum po_status read(const struct calibration_source *source,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
-    enum po_status status = read_translation(source, facts, error);
+    enum po_status status = read_translation(source, parsed, error);
     for (int i = 0; i < MODE_COUNT && status == PO_OK; i++)
-        if (facts->size_count < CALIBRATION_SIZES)
-            status = read_mode(source, &MODES[i], facts, error);
+        if (parsed->size_count < CALIBRATION_SIZES)
+            status = read_mode(source, &MODES[i], parsed, error);
     if (status != PO_OK)
         return status;
-    if (facts->size_count == 0)
+    if (parsed->size_count == 0)
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: none of the sections LEFT_CAM_HD, LEFT_CAM_FHD, LEFT_CAM_2K, "
                        "LEFT_CAM_VGA is there",
                        source->path);
-    use_first_size(facts);
+    use_first_size(parsed);
     return PO_OK;
 }
 

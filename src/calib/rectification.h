@@ -17,8 +17,8 @@ struct rectification {
     struct rectified_rig rig; /* of full-size rectified images */
     /* What the images themselves say beyond it, once measured: rows of the right image
      * lie a + b x' + c y' pixels lower, x' and y' in -1..1. */
-    bool has_row_field;
-    double row_field_px[3];
+    bool has_vertical_field;
+    double vertical_field_px[3];
 };
 
 /* For images of width x height; calibration_fit_images must have passed. */

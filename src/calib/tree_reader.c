@@ -19,8 +19,7 @@ static void join_keys(char *text, size_t bytes, const char *const *keys)
     }
 }
 
-/* What the map does hold, so that a misspelt key is seen beside the one wanted. */
-static void join_members(char *text, size_t bytes, const struct document_node *map)
+void join_members(char *text, size_t bytes, const struct document_node *map)
 {
     size_t used = 0;
     text[0] = '\0';
@@ -34,22 +33,39 @@ static void join_members(char *text, size_t bytes, const struct document_node *m
     }
 }
 
+enum po_status node_numbers(const struct calibration_source *source,
+                            const struct document_node *node, int max, double *values,
+                            int *count, struct po_error *error)
+{
+    const char *key = node->key != NULL ? node->key : "a value";
+    if (!document_numbers(node, values, max, count))
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: %s holds something that is no number", source->path, key);
+    if (*count > max)
+        return po_fail(error, PO_BAD_CALIBRATION, "%s: %s has %d numbers; want %d",
+                       source->path, key, *count, max);
+    return PO_OK;
+}
+
+enum po_status node_matrix(const struct calibration_source *source,
+                           const struct document_node *node, int count, double *values,
+                           struct po_error *error)
+{
+    int got;
+    enum po_status status = node_numbers(source, node, count, values, &got, error);
+    if (status != PO_OK || got == count)
+        return status;
+    return po_fail(error, PO_BAD_CALIBRATION, "%s: %s has %d numbers; want %d",
+                   source->path, node->key != NULL ? node->key : "a value", got, count);
+}
+
 enum po_status tree_numbers(const struct calibration_source *source,
                             const struct document_node *map, const char *const *keys,
                             int max, double *values, int *count, struct po_error *error)
 {
     *count = 0;
     const struct document_node *node = document_get_any(map, keys);
-    if (node == NULL)
-        return PO_OK;
-    if (!document_numbers(node, values, max, count))
-        return po_fail(error, PO_BAD_CALIBRATION,
-                       "%s: %s holds something that is no number", source->path,
-                       node->key);
-    if (*count > max || *count == 0)
-        return po_fail(error, PO_BAD_CALIBRATION, "%s: %s has %d numbers; want %d",
-                       source->path, node->key, *count, max);
-    return PO_OK;
+    return node != NULL ? node_numbers(source, node, max, values, count, error) : PO_OK;
 }
 
 enum po_status tree_matrix(const struct calibration_source *source,
@@ -64,7 +80,7 @@ enum po_status tree_matrix(const struct calibration_source *source,
     char present[400];
     join_keys(tried, sizeof(tried), keys);
     join_members(present, sizeof(present), map);
-    if (got == 0)
+    if (document_get_any(map, keys) == NULL)
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: a matrix is missing; keys tried: %s; the file holds: %s",
                        source->path, tried, present);
@@ -74,7 +90,7 @@ enum po_status tree_matrix(const struct calibration_source *source,
 
 static enum po_status read_camera(const struct calibration_source *source,
                                   const struct matrix_keys *keys, int side,
-                                  struct camera_facts *camera, struct po_error *error)
+                                  struct parsed_camera *camera, struct po_error *error)
 {
     enum po_status status = tree_matrix(source, source->root, keys->camera_matrix[side],
                                         9, camera->matrix, error);
@@ -84,7 +100,8 @@ static enum po_status read_camera(const struct calibration_source *source,
     camera->model = DISTORTION_RADTAN;
     status = tree_numbers(source, source->root, keys->distortion[side], DISTORTION_MAX,
                           camera->coefficients, &camera->coefficient_count, error);
-    if (status == PO_OK && camera->coefficient_count == 0) /* fails, naming the keys */
+    if (status == PO_OK && document_get_any(source->root, keys->distortion[side]) == NULL)
+        /* fails, naming the keys; an empty list says that there is no distortion */
         status = tree_matrix(source, source->root, keys->distortion[side], DISTORTION_MAX,
                              camera->coefficients, error);
     return status;
@@ -105,32 +122,32 @@ static enum po_status read_optional(const struct calibration_source *source,
 /* R as a matrix or as a rotation vector. */
 static enum po_status read_pose(const struct calibration_source *source,
                                 const struct matrix_keys *keys,
-                                struct calibration_facts *facts, struct po_error *error)
+                                struct parsed_calibration *parsed, struct po_error *error)
 {
     int count;
     double values[9] = {0};
     enum po_status status =
         tree_numbers(source, source->root, keys->rotation, 9, values, &count, error);
     if (status == PO_OK && count == 3 && all_finite(values, 3))
-        rotation_from_vector(facts->rotation, values);
+        rotation_from_vector(parsed->rotation, values);
     else if (status == PO_OK)
         status =
-            tree_matrix(source, source->root, keys->rotation, 9, facts->rotation, error);
+            tree_matrix(source, source->root, keys->rotation, 9, parsed->rotation, error);
     if (status == PO_OK)
         status = tree_matrix(source, source->root, keys->translation, 3,
-                             facts->translation, error);
-    facts->has_rotation = facts->has_translation = status == PO_OK;
+                             parsed->translation, error);
+    parsed->has_rotation = parsed->has_translation = status == PO_OK;
     return status;
 }
 
 enum po_status tree_stereo(const struct calibration_source *intrinsics,
                            const struct calibration_source *extrinsics,
                            const struct matrix_keys *keys,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
     enum po_status status = PO_OK;
     for (int side = 0; side < 2 && status == PO_OK; side++) {
-        struct camera_facts *camera = &facts->cameras[side];
+        struct parsed_camera *camera = &parsed->cameras[side];
         status = read_camera(intrinsics, keys, side, camera, error);
         if (status == PO_OK)
             status =
@@ -141,8 +158,8 @@ enum po_status tree_stereo(const struct calibration_source *intrinsics,
                                    camera->projection, &camera->has_projection, error);
     }
     if (status == PO_OK)
-        status = read_optional(extrinsics, keys->q, 16, facts->q, &facts->has_q, error);
+        status = read_optional(extrinsics, keys->q, 16, parsed->q, &parsed->has_q, error);
     if (status == PO_OK)
-        status = read_pose(extrinsics, keys, facts, error);
+        status = read_pose(extrinsics, keys, parsed, error);
     return status;
 }

@@ -18,7 +18,7 @@ bool unlook_recognise(const struct calibration_source *source)
 }
 
 static void read_size(const struct calibration_source *source,
-                      struct calibration_facts *facts)
+                      struct parsed_calibration *parsed)
 {
     const struct document_node *root = source->root;
     const struct document_node *size = document_get(root, "image_size");
@@ -32,24 +32,24 @@ static void read_size(const struct calibration_source *source,
         values[1] = document_number(document_get(root, "image_height"), 0);
     }
     if (values[0] >= 1 && values[0] <= 1e6 && values[1] >= 1 && values[1] <= 1e6) {
-        facts->width_px = (int)values[0];
-        facts->height_px = (int)values[1];
+        parsed->width_px = (int)values[0];
+        parsed->height_px = (int)values[1];
     }
 }
 
 enum po_status unlook_read(const struct calibration_source *source,
                            const struct matrix_keys *keys,
-                           struct calibration_facts *facts, struct po_error *error)
+                           struct parsed_calibration *parsed, struct po_error *error)
 {
-    enum po_status status = tree_stereo(source, source, keys, facts, error);
+    enum po_status status = tree_stereo(source, source, keys, parsed, error);
     if (status != PO_OK)
         return status;
-    read_size(source, facts);
-    facts->baseline_mm = document_number(document_get(source->root, "baseline_mm"), 0);
-    facts->has_baseline = facts->baseline_mm != 0;
-    facts->square_mm = document_number(document_get(source->root, "square_size_mm"), 0);
+    read_size(source, parsed);
+    parsed->baseline_mm = document_number(document_get(source->root, "baseline_mm"), 0);
+    parsed->has_baseline = parsed->baseline_mm != 0;
+    parsed->square_mm = document_number(document_get(source->root, "square_size_mm"), 0);
     /* The scanners write millimetres; a value no rig has is left to the other clues. */
-    if (vector3_length(facts->translation) >= 10)
-        facts->unit = FACTS_UNIT_MM;
+    if (vector3_length(parsed->translation) >= 10)
+        parsed->unit = PARSED_UNIT_MM;
     return PO_OK;
 }

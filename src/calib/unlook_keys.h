@@ -9,7 +9,7 @@
 bool unlook_recognise(const struct calibration_source *source);
 PO_MUST_CHECK enum po_status unlook_read(const struct calibration_source *source,
                                          const struct matrix_keys *keys,
-                                         struct calibration_facts *facts,
+                                         struct parsed_calibration *parsed,
                                          struct po_error *error);
 
 #endif

@@ -12,12 +12,16 @@
 
 #include "calib/document.h"
 
+/* Recorded messages repeat as documents of one file. */
+enum { YAML_MAX_DOCUMENTS = 16 };
+
 struct tree_builder {
     const char *path;
     struct document *document;
     struct document_node *open[DOCUMENT_MAX_DEPTH + 1];
     const char *keys[DOCUMENT_MAX_DEPTH + 1]; /* read, waiting for their value */
     int depth;                                /* open containers */
+    int documents;                            /* that are whole */
     bool done;
 };
 
@@ -34,6 +38,41 @@ static void blank_directives(char *text)
         if (*line == '\n')
             line++;
     }
+}
+
+/*
+ * A copy in which "Viewer.PointSize:2" has its blank: OpenCV, which begins its files with
+ * "%YAML:1.0", takes such lines, and people write them. NULL: no memory.
+ */
+static char *copy_with_blanks(const char *text, size_t bytes)
+{
+    static const char NAME[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                               "0123456789_.";
+    char *copy = malloc(2 * bytes + 1);
+    const char *end = text + bytes;
+    char *out = copy;
+    bool of_opencv = strncmp(text, "%YAML:", 6) == 0;
+    while (copy != NULL && text < end) {
+        size_t name = strspn(text, NAME);
+        size_t line = strcspn(text, "\n");
+        bool crowded = of_opencv && name > 0 && text[name] == ':' &&
+                       strchr("-+.0123456789\"", text[name + 1]) != NULL &&
+                       text[name + 1] != '\0';
+        size_t head = crowded ? name + 1 : 0;
+        memcpy(out, text, head);
+        out += head;
+        if (crowded)
+            *out++ = ' ';
+        size_t rest = line - head + (text[line] == '\n');
+        memcpy(out, text + head, rest);
+        out += rest;
+        text += head + rest;
+        if (head + rest == 0)
+            break; /* a NUL in the text */
+    }
+    if (copy != NULL)
+        *out = '\0';
+    return copy;
 }
 
 static enum po_status too_large(const struct tree_builder *builder,
@@ -113,7 +152,9 @@ static enum po_status take_event(struct tree_builder *builder, const yaml_event_
         return po_fail(error, PO_BAD_FORMAT,
                        "%s:%zu: YAML aliases (*name) are not read; write the value out",
                        builder->path, event->start_mark.line + 1);
-    case YAML_DOCUMENT_END_EVENT: /* the first document counts */
+    case YAML_DOCUMENT_END_EVENT:
+        builder->done = ++builder->documents == YAML_MAX_DOCUMENTS;
+        return PO_OK;
     case YAML_STREAM_END_EVENT:
         builder->done = true;
         return PO_OK;
@@ -159,7 +200,7 @@ enum po_status document_from_yaml(const char *path, const char *text, size_t byt
     yaml_parser_t parser;
     enum po_status status;
     *document = NULL;
-    char *copy = strndup(text, bytes);
+    char *copy = copy_with_blanks(text, bytes);
     builder.document = document_create(bytes, false);
     bool started = yaml_parser_initialize(&parser) != 0;
     if (copy == NULL || builder.document == NULL || !started) {
@@ -173,6 +214,11 @@ enum po_status document_from_yaml(const char *path, const char *text, size_t byt
     blank_directives(copy);
     yaml_parser_set_input_string(&parser, (const unsigned char *)copy, strlen(copy));
     status = run_parser(&builder, &parser, error);
+    if (status != PO_OK && builder.documents > 0) { /* a recording that was cut short */
+        if (builder.depth > 0)
+            document_drop_last_root(builder.document);
+        status = PO_OK;
+    }
     if (status != PO_OK)
         goto cleanup;
     *document = builder.document;

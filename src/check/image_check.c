@@ -47,13 +47,13 @@ static void add_pixel(struct sums *sums, const uint8_t *above, const uint8_t *ro
 
 /* Length of the black run that a scan line begins with where rectification saw it;
  * `step_x` and `step_y` lead inwards. */
-static int black_run(const struct image_view *grey, const struct image_view *seen, int x,
+static int black_run(const struct image_view *grey, const struct image_view *valid, int x,
                      int y, int step_x, int step_y)
 {
     int run = 0;
     for (; x >= 0 && y >= 0 && x < grey->width_px && y < grey->height_px;
          x += step_x, y += step_y) {
-        if (seen->pixels != NULL && image_row(seen, y)[x] != 255)
+        if (valid->pixels != NULL && image_row(valid, y)[x] != 255)
             continue;
         if (image_row(grey, y)[x] > BORDER_BLACK)
             break;
@@ -64,7 +64,7 @@ static int black_run(const struct image_view *grey, const struct image_view *see
 
 /* Whether most scan lines from this side begin with a black run that is neither chance
  * nor the night. */
-static bool side_is_black(const struct image_view *grey, const struct image_view *seen,
+static bool side_is_black(const struct image_view *grey, const struct image_view *valid,
                           int side)
 {
     bool vertical = side >= 2;
@@ -76,27 +76,27 @@ static bool side_is_black(const struct image_view *grey, const struct image_view
     for (int i = 0; i < BORDER_LINES; i++) {
         /* The middle 80 %: the corners belong to the other sides. */
         int at = (int)((0.1 + 0.8 * i / (BORDER_LINES - 1)) * (across - 1));
-        int run = vertical ? black_run(grey, seen, at, far, 0, inwards)
-                           : black_run(grey, seen, far, at, inwards, 0);
+        int run = vertical ? black_run(grey, valid, at, far, 0, inwards)
+                           : black_run(grey, valid, far, at, inwards, 0);
         black += run >= BORDER_MIN_PX && run <= along / 4;
     }
     return black >= BORDER_LINES * 3 / 4;
 }
 
-static int black_sides(const struct image_view *grey, const struct image_view *seen)
+static int black_sides(const struct image_view *grey, const struct image_view *valid)
 {
     int count = 0;
     for (int side = 0; side < 4; side++)
-        count += side_is_black(grey, seen, side);
+        count += side_is_black(grey, valid, side);
     return count;
 }
 
 struct image_statistics image_statistics_of(const struct image_view *grey,
-                                            const struct image_view *seen)
+                                            const struct image_view *valid)
 {
     struct sums sums = {0};
     for (int y = 1; y < grey->height_px - 1; y += ROW_STEP) {
-        const uint8_t *mask = seen->pixels != NULL ? image_row(seen, y) : NULL;
+        const uint8_t *mask = valid->pixels != NULL ? image_row(valid, y) : NULL;
         for (int x = 1; x < grey->width_px - 1; x++)
             if (mask == NULL || mask[x] == 255)
                 add_pixel(&sums, image_row(grey, y - 1), image_row(grey, y),
@@ -105,7 +105,7 @@ struct image_statistics image_statistics_of(const struct image_view *grey,
     struct image_statistics statistics = {0};
     if (sums.count == 0)
         return statistics;
-    statistics.black_sides = black_sides(grey, seen);
+    statistics.black_sides = black_sides(grey, valid);
     double count = (double)sums.count;
     statistics.mean = (double)sums.total / count;
     double variance = (double)sums.squares / count - statistics.mean * statistics.mean;
@@ -125,11 +125,12 @@ bool pair_looks_rectified(const struct pair_statistics *statistics)
 
 struct pair_statistics pair_statistics_of(const struct image_view *left,
                                           const struct image_view *right,
-                                          const struct image_view *left_seen,
-                                          const struct image_view *right_seen)
+                                          const struct image_view *left_valid,
+                                          const struct image_view *right_valid)
 {
-    struct pair_statistics statistics = {.left = image_statistics_of(left, left_seen),
-                                         .right = image_statistics_of(right, right_seen)};
+    struct pair_statistics statistics = {.left = image_statistics_of(left, left_valid),
+                                         .right =
+                                             image_statistics_of(right, right_valid)};
     uint64_t difference = 0;
     uint64_t count = 0;
     for (int y = 0; y < left->height_px; y += ROW_STEP) {

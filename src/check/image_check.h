@@ -31,11 +31,11 @@ struct pair_statistics {
 /* Grey views of one size. `seen` (255 where rectification saw) pixels NULL: everywhere.
  */
 struct image_statistics image_statistics_of(const struct image_view *grey,
-                                            const struct image_view *seen);
+                                            const struct image_view *valid);
 struct pair_statistics pair_statistics_of(const struct image_view *left,
                                           const struct image_view *right,
-                                          const struct image_view *left_seen,
-                                          const struct image_view *right_seen);
+                                          const struct image_view *left_valid,
+                                          const struct image_view *right_valid);
 
 /* Half of the eight sides have the black border of images that were rectified before. */
 bool pair_looks_rectified(const struct pair_statistics *statistics);

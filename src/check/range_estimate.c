@@ -10,16 +10,16 @@
 /* Measured on 30 scenes with ground truth: at least 99.9 % of it inside on all of them,
  * spans 1.2 times the true ones. Levels and paths of the matcher made no difference. */
 enum {
-    SMALL_WIDTH_PX = 400, /* the images are halved until they are no wider */
-    TRUSTED_MARGIN = 8,   /* second best at least 3 % above the best, in 1/255 */
-    SPECKLE_PX = 40,      /* at 20, false matches double the span of a few scenes */
+    SMALL_WIDTH_PX = 400,          /* the images are halved until they are no wider */
+    TRUSTED_UNIQUENESS_MARGIN = 8, /* second best at least 3 % above the best, in 1/255 */
+    SPECKLE_PX = 40, /* at 20, false matches double the span of a few scenes */
 };
 static const double SEARCH_ABOVE = 0.4; /* of the width */
 static const double SEARCH_FAR = 0.75;  /* where the first search does not do */
 static const double SEARCH_BELOW = 0.1; /* of the width */
 
 struct small_pair {
-    struct image_view left, right, left_seen, right_seen;
+    struct image_view left, right, left_valid, right_valid;
     int factor;
 };
 
@@ -111,9 +111,9 @@ size_t range_estimate_bytes(int width_px, int height_px)
     return scratch_sum(scratch_sum(4 * shrunk, plan.output_bytes), work);
 }
 
-static bool unseen(const struct image_view *seen, int x, int y)
+static bool is_invalid(const struct image_view *valid, int x, int y)
 {
-    return seen->pixels != NULL && image_row(seen, y)[x] != 255;
+    return valid->pixels != NULL && image_row(valid, y)[x] != 255;
 }
 
 /* Keeps what both views agree on within a pixel, unambiguously, inside both images. */
@@ -123,17 +123,19 @@ static void keep_trusted(const struct small_pair *pair, struct match_output *mat
     for (int y = 0; y < match->left.height_px; y++) {
         int16_t *left = disparity_row(&match->left, y);
         const int16_t *right = disparity_row(&match->right, y);
-        const uint8_t *margin = image_row(&match->margin, y);
+        const uint8_t *uniqueness_margin = image_row(&match->uniqueness_margin, y);
         for (int x = 0; x < width; x++) {
             int value = left[x];
             if (value == DISPARITY_INVALID)
                 continue;
             int xr = x - (int)lround((double)value / DISPARITY_SCALE);
-            bool trusted =
-                xr >= 0 && xr < width && margin[x] >= TRUSTED_MARGIN &&
-                right[xr] != DISPARITY_INVALID && right[xr] - value <= DISPARITY_SCALE &&
-                value - right[xr] <= DISPARITY_SCALE && !unseen(&pair->left_seen, x, y) &&
-                !unseen(&pair->right_seen, xr, y);
+            bool trusted = xr >= 0 && xr < width &&
+                           uniqueness_margin[x] >= TRUSTED_UNIQUENESS_MARGIN &&
+                           right[xr] != DISPARITY_INVALID &&
+                           right[xr] - value <= DISPARITY_SCALE &&
+                           value - right[xr] <= DISPARITY_SCALE &&
+                           !is_invalid(&pair->left_valid, x, y) &&
+                           !is_invalid(&pair->right_valid, xr, y);
             if (!trusted)
                 left[x] = DISPARITY_INVALID;
         }
@@ -209,9 +211,10 @@ static enum po_status shrink_pair(const struct range_estimate_request *request,
     if (status == PO_OK)
         status = shrink(scratch, &request->right, factor, &pair->right, error);
     if (status == PO_OK)
-        status = shrink(scratch, &request->left_seen, factor, &pair->left_seen, error);
+        status = shrink(scratch, &request->left_valid, factor, &pair->left_valid, error);
     if (status == PO_OK)
-        status = shrink(scratch, &request->right_seen, factor, &pair->right_seen, error);
+        status =
+            shrink(scratch, &request->right_valid, factor, &pair->right_valid, error);
     return status;
 }
 

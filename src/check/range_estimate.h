@@ -19,8 +19,8 @@
 struct range_estimate_request {
     struct image_view left; /* rectified, grey */
     struct image_view right;
-    struct image_view left_seen; /* pixels NULL: everywhere */
-    struct image_view right_seen;
+    struct image_view left_valid; /* pixels NULL: everywhere */
+    struct image_view right_valid;
     double floor_px; /* no disparity lies below it: minus doffs for a known rig;
                         -INFINITY: unknown (converging, cropped or shifted images) */
     const struct cancel *cancel;

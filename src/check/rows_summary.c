@@ -39,20 +39,20 @@ static double stepped(double value)
 }
 
 struct rows_summary rows_summarize(const struct frame_groups *groups, int group,
-                                   const struct frame_look *looks)
+                                   const struct frame_survey *surveys)
 {
     double columns[COLUMN_COUNT][ROWS_SUMMARY_FRAMES];
     struct rows_summary summary = {0};
     for (int i = groups->first[group]; i < groups->first[group + 1]; i++) {
-        const struct frame_look *look = &looks[groups->frames[i]];
-        const struct row_alignment *rows = &look->rows;
-        if ((look->known & LOOK_ROWS) == 0)
+        const struct frame_survey *survey = &surveys[groups->frames[i]];
+        const struct row_alignment *rows = &survey->rows;
+        if ((survey->known & MEASURE_ROWS) == 0)
             continue;
-        summary.looked_at++;
-        summary.exchanged += look->exchanged;
-        if (look->untouched_rows.found && summary.untouched < ROWS_SUMMARY_FRAMES)
+        summary.surveyed++;
+        summary.exchanged += survey->exchanged;
+        if (survey->untouched_rows.found && summary.untouched < ROWS_SUMMARY_FRAMES)
             columns[COLUMN_UNTOUCHED][summary.untouched++] =
-                look->untouched_rows.median_px;
+                survey->untouched_rows.median_px;
         if (!rows->found || summary.measured == ROWS_SUMMARY_FRAMES)
             continue;
         int k = summary.measured++;
@@ -68,20 +68,20 @@ struct rows_summary rows_summarize(const struct frame_groups *groups, int group,
     summary.offset_px = median(columns[COLUMN_MEDIAN], summary.measured);
     summary.spread_px = median(columns[COLUMN_SPREAD], summary.measured);
     summary.field =
-        (struct row_field){stepped(median(columns[COLUMN_A], summary.measured)),
-                           stepped(median(columns[COLUMN_B], summary.measured)),
-                           stepped(median(columns[COLUMN_C], summary.measured))};
+        (struct vertical_field){stepped(median(columns[COLUMN_A], summary.measured)),
+                                stepped(median(columns[COLUMN_B], summary.measured)),
+                                stepped(median(columns[COLUMN_C], summary.measured))};
     return summary;
 }
 
-struct row_field row_field_sum(const struct row_field *first,
-                               const struct row_field *second)
+struct vertical_field vertical_field_sum(const struct vertical_field *first,
+                                         const struct vertical_field *second)
 {
-    return (struct row_field){first->a_px + second->a_px, first->b_px + second->b_px,
-                              first->c_px + second->c_px};
+    return (struct vertical_field){first->a_px + second->a_px, first->b_px + second->b_px,
+                                   first->c_px + second->c_px};
 }
 
-double row_field_worst_px(const struct row_field *field)
+double vertical_field_worst_px(const struct vertical_field *field)
 {
     return fabs(field->a_px) + fabs(field->b_px) + fabs(field->c_px);
 }

@@ -7,30 +7,30 @@
 #define CHECK_ROWS_SUMMARY_H
 
 #include "check/frame_groups.h"
-#include "check/frame_look.h"
+#include "check/frame_survey.h"
 #include "rectify/row_warp.h"
 
 enum { ROWS_SUMMARY_FRAMES = 64 }; /* more add nothing */
 
 struct rows_summary {
-    int looked_at;       /* frames whose rows were measured */
+    int surveyed;        /* frames whose rows were measured */
     int measured;        /* of them those with enough matches */
-    int exchanged;       /* of looked_at */
+    int exchanged;       /* of surveyed */
     double offset_px;    /* median over frames of the frame's median offset, signed */
     double spread_px;    /* median over frames of the offset that 75 % of it stay below */
     int untouched;       /* frames that look rectified before and were measured as such */
     double untouched_px; /* median over them */
-    struct row_field field; /* median of the fits; steps of 1/1024 px */
+    struct vertical_field field; /* median of the fits; steps of 1/1024 px */
 };
 
 /* Over the frames of a group; `looks` by frame. */
 struct rows_summary rows_summarize(const struct frame_groups *groups, int group,
-                                   const struct frame_look *looks);
+                                   const struct frame_survey *surveys);
 
 /* The field that moves by `first`, then by `second`. */
-struct row_field row_field_sum(const struct row_field *first,
-                               const struct row_field *second);
+struct vertical_field vertical_field_sum(const struct vertical_field *first,
+                                         const struct vertical_field *second);
 /* The largest |offset| of the field anywhere in the image. */
-double row_field_worst_px(const struct row_field *field);
+double vertical_field_worst_px(const struct vertical_field *field);
 
 #endif

@@ -36,12 +36,12 @@ static const char *plural(int count)
 enum po_status session_check_group(const struct session_check_input *input, int group,
                                    struct po_error *error)
 {
-    struct rows_summary rows = rows_summarize(input->groups, group, input->looks);
-    if (2 * rows.exchanged > rows.looked_at)
+    struct rows_summary rows = rows_summarize(input->groups, group, input->surveys);
+    if (2 * rows.exchanged > rows.surveyed)
         return po_fail(error, PO_MISALIGNED,
                        "left and right are exchanged: the images match only the other "
                        "way round (on %d of %d %s); %s",
-                       rows.exchanged, rows.looked_at, plural(rows.looked_at),
+                       rows.exchanged, rows.surveyed, plural(rows.surveyed),
                        input->settings->swap ? "leave out --swap" : "use --swap");
     if (rows.measured == 0 || fabs(rows.offset_px) <= ROWS_ERROR_PX ||
         input->settings->allow_misaligned)
@@ -72,7 +72,7 @@ static void check_rows(const struct session_check_input *input, int group,
         session_check_add(check, CHECK_NOTE, frame, "rows",
                           "row alignment cannot be judged: too few points of the images "
                           "are found in both (%d %s looked at)",
-                          rows->looked_at, plural(rows->looked_at));
+                          rows->surveyed, plural(rows->surveyed));
     if (rows->measured == 0)
         return;
     if (fabs(rows->offset_px) > ROWS_ERROR_PX)
@@ -92,8 +92,8 @@ static void check_rows(const struct session_check_input *input, int group,
                           "rows align within %.2f px (median %.2f px, %d %s)",
                           rows->spread_px, rows->offset_px, rows->measured,
                           plural(rows->measured));
-    if (input->row_fields != NULL) {
-        const struct row_field *field = &input->row_fields[group];
+    if (input->vertical_fields != NULL) {
+        const struct vertical_field *field = &input->vertical_fields[group];
         session_check_add(check, CHECK_NOTE, frame, "rows",
                           "--rectify-refine moved rows by %.2f %+.2f x' %+.2f y' px",
                           field->a_px, field->b_px, field->c_px);
@@ -111,11 +111,11 @@ static void check_rectified_before(const struct session_check_input *input, int 
     if (group == 0 || input->manifest->calibrations[group - 1].rectified)
         return;
     for (int i = input->groups->first[group]; i < input->groups->first[group + 1]; i++) {
-        const struct frame_look *look = &input->looks[input->groups->frames[i]];
-        if ((look->known & LOOK_IMAGES) == 0)
+        const struct frame_survey *survey = &input->surveys[input->groups->frames[i]];
+        if ((survey->known & MEASURE_IMAGES) == 0)
             continue;
         seen++;
-        framed += pair_looks_rectified(&look->images);
+        framed += pair_looks_rectified(&survey->images);
     }
     if (rows->untouched > 0)
         (void)snprintf(measured, sizeof(measured),
@@ -135,10 +135,10 @@ static void check_group(const struct session_check_input *input, int group,
                         const struct rows_summary *rows, struct session_check *check)
 {
     struct po_error error = {0};
-    if (rows->looked_at > 0) {
+    if (rows->surveyed > 0) {
         if (session_check_group(input, group, &error) != PO_OK)
             session_check_add(check, CHECK_ERROR, -1,
-                              2 * rows->exchanged > rows->looked_at ? "swap" : "rows",
+                              2 * rows->exchanged > rows->surveyed ? "swap" : "rows",
                               "%s", error.message);
         else
             check_rows(input, group, rows, check);
@@ -149,16 +149,16 @@ static void check_group(const struct session_check_input *input, int group,
 static void check_frame(const struct session_check_input *input, int frame,
                         const struct rows_summary *rows, struct session_check *check)
 {
-    const struct frame_look *look = &input->looks[frame];
+    const struct frame_survey *survey = &input->surveys[frame];
     struct image_findings findings;
-    image_check(&look->images, &findings);
+    image_check(&survey->images, &findings);
     for (int i = 0; i < findings.count; i++)
         session_check_add(check, CHECK_WARNING, frame, "images", "%s", findings.texts[i]);
-    if ((look->known & LOOK_ROWS) != 0 && look->rows.found &&
-        fabs(look->rows.median_px - rows->offset_px) > ROWS_ERROR_PX)
+    if ((survey->known & MEASURE_ROWS) != 0 && survey->rows.found &&
+        fabs(survey->rows.median_px - rows->offset_px) > ROWS_ERROR_PX)
         session_check_add(check, CHECK_WARNING, frame, "rows",
                           "rows are %.1f px apart, those of the other frames %.1f px",
-                          look->rows.median_px, rows->offset_px);
+                          survey->rows.median_px, rows->offset_px);
 }
 
 void session_check_make(const struct session_check_input *input,
@@ -166,13 +166,13 @@ void session_check_make(const struct session_check_input *input,
 {
     const struct frame_groups *groups = input->groups;
     for (int group = 0; group < groups->count; group++) {
-        struct rows_summary rows = rows_summarize(groups, group, input->looks);
+        struct rows_summary rows = rows_summarize(groups, group, input->surveys);
         check_group(input, group, &rows, check);
         for (int i = groups->first[group]; i < groups->first[group + 1]; i++) {
             int frame = groups->frames[i];
-            if ((input->looks[frame].known & LOOK_IMAGES) == 0)
+            if ((input->surveys[frame].known & MEASURE_IMAGES) == 0)
                 continue;
-            check->frames_seen++;
+            check->frames_surveyed++;
             check_frame(input, frame, &rows, check);
         }
     }
@@ -181,13 +181,13 @@ void session_check_make(const struct session_check_input *input,
 /* Where the matches of a frame lie against the searched range. */
 enum range_fit { FIT_UNKNOWN, FIT_INSIDE, FIT_PARTLY, FIT_OUTSIDE, FIT_COUNT };
 
-static enum range_fit range_fit_of(const struct frame_look *look,
+static enum range_fit range_fit_of(const struct frame_survey *survey,
                                    struct disparity_range range)
 {
-    const struct row_alignment *rows = &look->rows;
+    const struct row_alignment *rows = &survey->rows;
     double first = range.min_px - RANGE_SLACK_PX;
     double last = range.min_px + range.count - 1 + RANGE_SLACK_PX;
-    if ((look->known & LOOK_ROWS) == 0 || !rows->found || look->exchanged)
+    if ((survey->known & MEASURE_ROWS) == 0 || !rows->found || survey->exchanged)
         return FIT_UNKNOWN;
     if (rows->disparity_high_px < first || rows->disparity_low_px > last)
         return FIT_OUTSIDE;
@@ -195,14 +195,14 @@ static enum range_fit range_fit_of(const struct frame_look *look,
                                                                             : FIT_INSIDE;
 }
 
-static void tell_range(struct session_check *check, int frame,
-                       const struct frame_look *look, struct disparity_range range)
+static void report_range(struct session_check *check, int frame,
+                         const struct frame_survey *survey, struct disparity_range range)
 {
-    bool outside = range_fit_of(look, range) == FIT_OUTSIDE;
+    bool outside = range_fit_of(survey, range) == FIT_OUTSIDE;
     session_check_add(check, CHECK_WARNING, frame, "range",
                       "the images match at disparities %.0f to %.0f, %s of the %d to %d "
                       "that are searched: %s",
-                      look->rows.disparity_low_px, look->rows.disparity_high_px,
+                      survey->rows.disparity_low_px, survey->rows.disparity_high_px,
                       outside ? "outside" : "partly outside", range.min_px,
                       range.min_px + range.count - 1,
                       outside ? "left and right are exchanged, or the range is wrong"
@@ -216,14 +216,14 @@ enum po_status session_check_range(const struct session_check_input *input, int 
     int begin = input->groups->first[group];
     int end = input->groups->first[group + 1];
     const struct disparity_range range = input->ranges[group];
-    const struct frame_look *outside = NULL;
+    const struct frame_survey *outside = NULL;
     int counts[FIT_COUNT] = {0};
     for (int i = begin; i < end && input->ranges_known[group]; i++) {
-        const struct frame_look *look = &input->looks[frames[i]];
-        enum range_fit fit = range_fit_of(look, range);
+        const struct frame_survey *survey = &input->surveys[frames[i]];
+        enum range_fit fit = range_fit_of(survey, range);
         counts[fit]++;
         if (fit == FIT_OUTSIDE)
-            outside = look;
+            outside = survey;
     }
     int measured = counts[FIT_INSIDE] + counts[FIT_PARTLY] + counts[FIT_OUTSIDE];
     if (outside != NULL && 2 * counts[FIT_OUTSIDE] > measured)
@@ -236,9 +236,9 @@ enum po_status session_check_range(const struct session_check_input *input, int 
             range.min_px + range.count - 1, counts[FIT_OUTSIDE], measured,
             plural(measured), input->settings->swap ? "leave out --swap" : "use --swap");
     for (int i = begin; i < end && input->ranges_known[group]; i++) {
-        const struct frame_look *look = &input->looks[frames[i]];
-        if (range_fit_of(look, range) >= FIT_PARTLY)
-            tell_range(check, frames[i], look, range);
+        const struct frame_survey *survey = &input->surveys[frames[i]];
+        if (range_fit_of(survey, range) >= FIT_PARTLY)
+            report_range(check, frames[i], survey, range);
     }
     return PO_OK;
 }

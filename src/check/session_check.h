@@ -25,7 +25,7 @@ struct check_finding {
 };
 
 struct session_check {
-    int frames_seen;
+    int frames_surveyed;
     int finding_count;
     int findings_dropped;
     struct check_finding findings[CHECK_FINDINGS_MAX];
@@ -35,11 +35,11 @@ struct session_check_input {
     const struct po_input_settings *settings;
     const struct manifest *manifest;
     const struct frame_groups *groups;
-    const struct frame_look *looks;       /* by frame */
-    const struct row_field *row_fields;   /* by group: already taken out of the rows that
-                                             were looked at; NULL: none */
-    const struct disparity_range *ranges; /* by group: what will be searched */
-    const bool *ranges_known;             /* by group */
+    const struct frame_survey *surveys;           /* by frame */
+    const struct vertical_field *vertical_fields; /* by group: already taken out of the
+                                           rows that were looked at; NULL: none */
+    const struct disparity_range *ranges;         /* by group: what will be searched */
+    const bool *ranges_known;                     /* by group */
 };
 
 /* Adds a finding; when there is no room, only counts it. */

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 
 #include "base/json_file.h"
-#include "cli/check_facts.h"
+#include "base/outside_text.h"
+#include "cli/check_summary.h"
 #include "store/disk_space.h"
 #include "supervise/session_forecast.h"
 
@@ -14,39 +15,39 @@ static void add_range(struct json *object, const struct disparity_range *range)
     json_add_number(node, "count", range->count);
 }
 
-static void add_rig(struct json *object, const struct rig_facts *facts, bool squares)
+static void add_rig(struct json *object, const struct rig_summary *summary, bool squares)
 {
-    json_add_number(object, "width_px", facts->rig.width_px);
-    json_add_number(object, "height_px", facts->rig.height_px);
-    json_add_number(object, "focal_px", facts->rig.focal_px);
+    json_add_number(object, "width_px", summary->rig.width_px);
+    json_add_number(object, "height_px", summary->rig.height_px);
+    json_add_number(object, "focal_px", summary->rig.focal_px);
     json_add_number(object, squares ? "baseline_squares" : "baseline_mm",
-                    facts->rig.baseline_mm);
-    add_range(object, &facts->range);
+                    summary->rig.baseline_mm);
+    add_range(object, &summary->range);
     struct json *table = json_add_array(object, "depth_per_disparity_pixel");
-    for (int i = 0; i < facts->row_count; i++) {
+    for (int i = 0; i < summary->row_count; i++) {
         struct json *row = json_append_object(table);
-        json_add_number(row, "depth", facts->rows[i].depth);
-        json_add_number(row, "step", facts->rows[i].step);
+        json_add_number(row, "depth", summary->rows[i].depth);
+        json_add_number(row, "step", summary->rows[i].step);
     }
 }
 
 static void add_calibration(struct json *array, const struct session_run *run, int index)
 {
-    struct rig_facts facts;
+    struct rig_summary summary;
     const struct calibration *calibration = &run->manifest->calibrations[index];
     bool squares = calibration->unit == RIG_SQUARES;
-    rig_facts_make(run, index, &facts);
+    rig_summary_make(run, index, &summary);
     struct json *object = json_append_object(array);
     json_add_string(object, "path", calibration->path);
     json_add_string(object, "format", calibration->format);
-    json_add_number(object, "frames", facts.frames);
+    json_add_number(object, "frames", summary.frames);
     json_add_number(object, "calibrated_width_px", calibration->width_px);
     json_add_number(object, "calibrated_height_px", calibration->height_px);
     json_add_string(object, "unit", squares ? "squares" : "mm");
     json_add_string(object, "unit_origin", calibration->unit_origin);
     json_add_string(object, "baseline_origin", calibration->baseline_origin);
-    if (facts.known)
-        add_rig(object, &facts, squares);
+    if (summary.known)
+        add_rig(object, &summary, squares);
     struct json *warnings = json_add_array(object, "warnings");
     for (int i = 0; i < calibration->warnings.length; i++)
         json_append_string(warnings, calibration->warnings.texts[i]);
@@ -66,25 +67,25 @@ static void add_image(struct json *object, const char *name,
 
 static void add_frame(struct json *array, const struct session_run *run, int frame)
 {
-    const struct frame_look *look = &run->looks.rows[frame];
+    const struct frame_survey *survey = &run->surveys.rows[frame];
     const struct frame_state *state = &run->state.frames[frame];
     struct json *object = json_append_object(array);
     json_add_string(object, "id", run->manifest->frames[frame].id);
     if (state->status != PO_FRAME_PENDING && state->message != NULL)
         json_add_string(object, "problem", state->message);
-    if ((look->known & LOOK_ROWS) != 0 && look->rows.found) {
+    if ((survey->known & MEASURE_ROWS) != 0 && survey->rows.found) {
         struct json *rows = json_add_object(object, "rows");
-        json_add_number(rows, "median_px", look->rows.median_px);
-        json_add_number(rows, "spread_px", look->rows.spread_px);
-        json_add_number(rows, "matches", look->rows.agreeing);
-        json_add_number(rows, "disparity_low_px", look->rows.disparity_low_px);
-        json_add_number(rows, "disparity_high_px", look->rows.disparity_high_px);
+        json_add_number(rows, "median_px", survey->rows.median_px);
+        json_add_number(rows, "spread_px", survey->rows.spread_px);
+        json_add_number(rows, "matches", survey->rows.agreeing);
+        json_add_number(rows, "disparity_low_px", survey->rows.disparity_low_px);
+        json_add_number(rows, "disparity_high_px", survey->rows.disparity_high_px);
     }
-    if ((look->known & LOOK_IMAGES) == 0)
+    if ((survey->known & MEASURE_IMAGES) == 0)
         return;
-    add_image(object, "left", &look->images.left);
-    add_image(object, "right", &look->images.right);
-    json_add_number(object, "difference", look->images.difference);
+    add_image(object, "left", &survey->images.left);
+    add_image(object, "right", &survey->images.right);
+    json_add_number(object, "difference", survey->images.difference);
 }
 
 static void add_finding(struct json *array, const struct session_run *run,
@@ -128,7 +129,7 @@ static void add_session(struct json *root, const struct session_run *run)
     json_add_string(root, "input", manifest->root);
     json_add_string(root, "layout", manifest->layout);
     json_add_number(root, "frame_count", manifest->frame_count);
-    json_add_number(root, "frames_checked", run->check.frames_seen);
+    json_add_number(root, "frames_checked", run->check.frames_surveyed);
     json_add_string(root, "verdict", check_verdict(run));
     json_add_number(root, "exit_status", check_exit_status(run));
 }
@@ -139,7 +140,7 @@ static enum po_status print(struct json *root, struct po_error *error)
     char *text = NULL;
     enum po_status status = json_print(root, &text, error);
     if (status == PO_OK)
-        (void)fputs(text, stdout);
+        text_lines(stdout, text);
     free(text);
     json_free(root);
     return status;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "budget/frame_planner.h"
-#include "cli/check_facts.h"
+#include "cli/check_summary.h"
 #include "cli/command.h"
 #include "process_offline/summary.h"
 #include "supervise/exit_status.h"
@@ -52,31 +52,32 @@ int check_exit_status(const struct session_run *run)
 }
 
 /* Depths at the largest disparity searched, and at a half, a quarter ... of it. */
-static void make_depth_rows(struct rig_facts *facts)
+static void make_depth_rows(struct rig_summary *summary)
 {
-    const struct rectified_rig *rig = &facts->rig;
-    double disparity_px = facts->range.min_px + facts->range.count - 1;
-    for (; facts->row_count < CHECK_DEPTH_ROWS && disparity_px >= 1; disparity_px /= 2) {
+    const struct rectified_rig *rig = &summary->rig;
+    double disparity_px = summary->range.min_px + summary->range.count - 1;
+    for (; summary->row_count < CHECK_DEPTH_ROWS && disparity_px >= 1;
+         disparity_px /= 2) {
         double depth = rectified_rig_depth(rig, disparity_px);
         if (!isfinite(depth))
             break;
-        facts->rows[facts->row_count++] =
+        summary->rows[summary->row_count++] =
             (struct depth_row){depth, depth * depth / (rig->focal_px * rig->baseline_mm)};
     }
 }
 
-void rig_facts_make(const struct session_run *run, int calibration,
-                    struct rig_facts *facts)
+void rig_summary_make(const struct session_run *run, int calibration,
+                      struct rig_summary *summary)
 {
     struct rectification rectification;
-    *facts = (struct rig_facts){.range = run->values.ranges[calibration + 1]};
-    facts->frames =
+    *summary = (struct rig_summary){.range = run->values.ranges[calibration + 1]};
+    summary->frames =
         run->groups.first[calibration + 2] - run->groups.first[calibration + 1];
-    facts->known = frame_planner_rig(run, calibration, &rectification);
-    if (!facts->known)
+    summary->known = frame_planner_rig(run, calibration, &rectification);
+    if (!summary->known)
         return;
-    facts->rig = rectification.rig;
-    make_depth_rows(facts);
+    summary->rig = rectification.rig;
+    make_depth_rows(summary);
 }
 
 /* Whether a failure is what the check has found, rather than a check that failed. */

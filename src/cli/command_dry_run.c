@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/outside_text.h"
 #include "base/readable.h"
-#include "cli/check_facts.h"
+#include "cli/check_summary.h"
 #include "cli/command.h"
 #include "process_offline/summary.h"
 #include "settings/setting_value.h"
@@ -18,29 +19,30 @@ static void print_frame(const struct session_run *run, int index)
     const struct frame_entry *frame = &run->manifest->frames[index];
     const struct frame_state *row = &run->state.frames[index];
     readable_size(session_forecast_frame_bytes(run, index), size, sizeof(size));
-    (void)printf("  %s: %s, %s %s\n", frame->id, size, frame->left_path,
-                 frame->right_path);
+    text_line(stdout, "  %s: %s, %s %s", frame->id, size, frame->left_path,
+              frame->right_path);
     if (row->status != PO_FRAME_PENDING)
-        (void)printf("    will fail: %s\n", row->message != NULL ? row->message : "");
+        text_line(stdout, "    will fail: %s", row->message != NULL ? row->message : "");
 }
 
 static void print_frames(const struct session_run *run)
 {
     const struct manifest *manifest = run->manifest;
-    (void)printf("session: %s\nlayout: %s\nframes: %d", manifest->root, manifest->layout,
-                 manifest->frame_count);
+    text_line(stdout, "session: %s", manifest->root);
+    text_line(stdout, "layout: %s", manifest->layout);
+    text_part(stdout, "frames: %d", manifest->frame_count);
     if (manifest->skipped_count > 0)
-        (void)printf(", %d left out by --frames or --single-frame",
-                     manifest->skipped_count);
-    (void)printf("; memory of each, left and right image\n");
+        text_part(stdout, ", %d left out by --frames or --single-frame",
+                  manifest->skipped_count);
+    text_line(stdout, "; memory of each, left and right image");
     for (int i = 0; i < manifest->frame_count; i++)
         print_frame(run, i);
     for (int i = 0; i < manifest->warnings.length; i++)
-        (void)printf("warning: %s\n", manifest->warnings.texts[i]);
+        text_line(stdout, "warning: %s", manifest->warnings.texts[i]);
     if (manifest->unmatched_count > 0)
-        (void)printf("without a partner: %d\n", manifest->unmatched_count);
+        text_line(stdout, "without a partner: %d", manifest->unmatched_count);
     for (int i = 0; i < manifest->unmatched_count; i++)
-        (void)printf("  %s\n", manifest->unmatched[i]);
+        text_line(stdout, "  %s", manifest->unmatched[i]);
 }
 
 static int frames_using(const struct manifest *manifest, int calibration)
@@ -64,28 +66,28 @@ static void print_calibration(const struct calibration *calibration, int frames)
     const char *unit = calibration->unit == RIG_SQUARES ? "squares" : "mm";
     double focal_px =
         calibration->rectified ? calibration->rig.focal_px : calibration->cameras[0].fx;
-    (void)printf("  %s: %s, %s, %d frame%s\n", calibration->path, calibration->format,
-                 calibration->rectified ? "rectified" : "raw", frames,
-                 frames == 1 ? "" : "s");
-    (void)printf("    focal %.6g px, baseline %.6g %s (from %s, unit from %s)\n",
-                 focal_px, baseline_of(calibration), unit, calibration->baseline_origin,
-                 calibration->unit_origin);
+    text_line(stdout, "  %s: %s, %s, %d frame%s", calibration->path, calibration->format,
+              calibration->rectified ? "rectified" : "raw", frames,
+              frames == 1 ? "" : "s");
+    text_line(stdout, "    focal %.6g px, baseline %.6g %s (from %s, unit from %s)",
+              focal_px, baseline_of(calibration), unit, calibration->baseline_origin,
+              calibration->unit_origin);
     for (int i = 0; i < calibration->warnings.length; i++)
-        (void)printf("    warning: %s\n", calibration->warnings.texts[i]);
+        text_line(stdout, "    warning: %s", calibration->warnings.texts[i]);
 }
 
 static void print_calibrations(const struct manifest *manifest)
 {
     int without = frames_using(manifest, -1);
-    (void)printf("calibration:\n");
+    text_line(stdout, "calibration:");
     for (int i = 0; i < manifest->calibration_count; i++)
         print_calibration(&manifest->calibrations[i], frames_using(manifest, i));
     if (without > 0)
-        (void)printf("  none for %d frame%s: disparity only\n", without,
-                     without == 1 ? "" : "s");
+        text_line(stdout, "  none for %d frame%s: disparity only", without,
+                  without == 1 ? "" : "s");
     for (int i = 0; i < manifest->unused_count; i++)
-        (void)printf("  not used: %s: %s\n", manifest->unused[i].path,
-                     manifest->unused[i].difference);
+        text_line(stdout, "  not used: %s: %s", manifest->unused[i].path,
+                  manifest->unused[i].difference);
 }
 
 /* The disparities searched, by calibration as in session_values. */
@@ -96,13 +98,14 @@ static void print_ranges(const struct session_run *run)
         const struct disparity_range *range = &run->values.ranges[i];
         int frames = frames_using(run->manifest, i - 1);
         if (frames > 0)
-            (void)printf("disparities: %d to %d for %d frame%s%s%s\n", range->min_px,
-                         range->min_px + range->count - 1, frames, frames == 1 ? "" : "s",
-                         i > 0 && several ? " of " : "",
-                         i > 0 && several ? run->manifest->calibrations[i - 1].path : "");
+            text_line(stdout, "disparities: %d to %d for %d frame%s%s%s", range->min_px,
+                      range->min_px + range->count - 1, frames, frames == 1 ? "" : "s",
+                      i > 0 && several ? " of " : "",
+                      i > 0 && several ? run->manifest->calibrations[i - 1].path : "");
     }
     if (run->values.downscale > 1)
-        (void)printf("downscale: matching at 1/%d of the size\n", run->values.downscale);
+        text_line(stdout, "downscale: matching at 1/%d of the size",
+                  run->values.downscale);
 }
 
 static void print_memory(const struct session_run *run)
@@ -111,30 +114,30 @@ static void print_memory(const struct session_run *run)
     char frame[READABLE_BYTES];
     char disk[READABLE_BYTES];
     if (run->memory.limit.bytes == 0) {
-        (void)printf("memory: not planned, as no frame can be processed\n");
+        text_line(stdout, "memory: not planned, as no frame can be processed");
         return;
     }
     readable_size(run->memory.limit.bytes, limit, sizeof(limit));
     readable_size(run->memory.frame_bytes, frame, sizeof(frame));
     readable_size(disk_space_forecast(run), disk, sizeof(disk));
-    (void)printf("memory: limit %s (%s), largest frame %s, %d at once\n", limit,
-                 run->memory.limit.origin != NULL ? run->memory.limit.origin : "none",
-                 frame, run->memory.workers);
-    if (run->values.rung != RUNG_NONE)
-        (void)printf("memory ladder: frames are %s\n",
-                     memory_rung_name((enum memory_rung)run->values.rung));
-    (void)printf("disk: about %s\n", disk);
+    text_line(stdout, "memory: limit %s (%s), largest frame %s, %d at once", limit,
+              run->memory.limit.origin != NULL ? run->memory.limit.origin : "none", frame,
+              run->memory.workers);
+    if (run->values.degradation != DEGRADATION_NONE)
+        text_line(stdout, "memory ladder: frames are %s",
+                  degradation_name((enum degradation)run->values.degradation));
+    text_line(stdout, "disk: about %s", disk);
 }
 
 static void print_settings(const struct settings_set *set)
 {
-    (void)printf("settings:\n");
+    text_line(stdout, "settings:");
     for (int i = 0; i < settings_row_count(); i++) {
         char text[SETTING_FORMAT_BYTES];
         settings_format(&set->values, i, text, sizeof(text));
         if (text[0] != '\0')
-            (void)printf("  %s = %s (%s)\n", settings_row(i)->name, text,
-                         setting_origin_name(set->origins[i]));
+            text_line(stdout, "  %s = %s (%s)", settings_row(i)->name, text,
+                      setting_origin_name(set->origins[i]));
     }
 }
 

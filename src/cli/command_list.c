@@ -3,24 +3,39 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/outside_text.h"
 #include "cli/command.h"
 
-/* As a C string would: a tab or a line feed in a name must not look like a column or a
- * line. */
+/* As a C string would write them. */
+static void print_escaped(const char *bytes, size_t count)
+{
+    static const char controls[] = "\a\b\t\n\v\f\r\\";
+    for (size_t i = 0; i < count; i++) {
+        const char *found = strchr(controls, bytes[i]);
+        if (found != NULL)
+            text_part(stdout, "\\%c", "abtnvfr\\"[found - controls]);
+        else
+            text_part(stdout, "\\%03o", (unsigned char)bytes[i]);
+    }
+}
+
+/* A tab or a line feed in a name must not look like a column or a line; what a terminal
+ * would obey is escaped as well, so that a script can still turn it back. */
 static void print_name(const char *name)
 {
-    static const char controls[] = "\a\b\t\n\v\f\r";
-    for (; *name != '\0'; name++) {
-        unsigned char c = (unsigned char)*name;
-        const char *found = strchr(controls, *name);
-        if (c == '\\')
-            (void)printf("\\\\");
-        else if (found != NULL)
-            (void)printf("\\%c", "abtnvfr"[found - controls]);
-        else if (c < 0x20 || c == 0x7f)
-            (void)printf("\\%03o", c);
-        else
-            (void)putchar(c);
+    while (*name != '\0') {
+        size_t shown = 0;
+        size_t bytes = 0;
+        bool harmless = true;
+        while (harmless && name[shown] != '\0') {
+            bytes = outside_text_next(name + shown, &harmless);
+            harmless = harmless && name[shown] != '\\';
+            shown += harmless ? bytes : 0;
+        }
+        text_part(stdout, "%.*s", (int)shown, name);
+        if (!harmless)
+            print_escaped(name + shown, bytes);
+        name += shown + (harmless ? 0 : bytes);
     }
 }
 
@@ -32,13 +47,13 @@ static void print_frame(const struct manifest *manifest, int index)
         calibration = frame->calibration_path != NULL
                           ? frame->calibration_path
                           : manifest->calibrations[frame->calibration].path;
-    (void)printf("%d\t%s\t", index, frame->id);
-    print_name(frame->left_path);
-    (void)putchar('\t');
-    print_name(frame->right_path);
-    (void)putchar('\t');
-    print_name(calibration);
-    (void)putchar('\n');
+    const char *columns[] = {frame->id, frame->left_path, frame->right_path, calibration};
+    text_part(stdout, "%d", index);
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+        text_tab(stdout);
+        print_name(columns[i]);
+    }
+    text_end(stdout);
 }
 
 /* One frame a line, tabs between position, id, left, right and calibration; control

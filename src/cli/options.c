@@ -194,7 +194,7 @@ static enum po_status read_command_line(int argc, char **argv, struct options *o
     char shorts[64];
     make_getopt_tables(longs, shorts);
     opterr = 0;
-    optind = 0; /* glibc: start anew */
+    optind = 0; /* glibc: start again */
     enum po_status status = PO_OK;
     while (status == PO_OK) {
         int value = getopt_long(argc, argv, shorts, longs, NULL);

@@ -42,7 +42,7 @@ static void add_list(struct json *property, const struct setting_row *row)
     add_choices(json_add_object(array, "items"), row);
 }
 
-/* Sizes and levels may be plain numbers, a region six of them. */
+/* Sizes, lengths and levels may be plain numbers, a region six of them. */
 static void add_loose(struct json *property, const struct setting_row *row)
 {
     struct json *types = json_add_array(property, "type");
@@ -72,6 +72,7 @@ static void add_type(struct json *property, const struct setting_row *row)
         json_add_string(property, "type", "string");
         break;
     case SETTING_SIZE:
+    case SETTING_LENGTH:
     case SETTING_CUSTOM:
         add_loose(property, row);
         break;

@@ -40,11 +40,13 @@ struct cloud_input {
 struct cloud_extent {
     double min_mm[3];
     double max_mm[3];
+    double p1_mm[3]; /* 1 and 99 % of the points lie below: the size without stray ones */
+    double p99_mm[3];
     double centroid_mm[3];
     double median_depth_mm;
 };
 
-enum { CLOUD_FILTER_MAX = 8, CLOUD_DISPARITY_VALUES = 65536 };
+enum { CLOUD_FILTER_MAX = 8, CLOUD_DISPARITY_VALUES = 65536, CLOUD_LENGTH_BINS = 65536 };
 
 /* What the strips of one image add up to; init before the first. */
 struct cloud_totals {
@@ -59,6 +61,7 @@ struct cloud_totals {
     double max_mm[3];
     double sum_mm[3];
     uint32_t histogram[CLOUD_DISPARITY_VALUES]; /* of the points' disparities */
+    uint32_t aside[2][CLOUD_LENGTH_BINS];       /* of x and y, see length_histogram.h */
 };
 
 /* The pixels of the cloud after all filters: keep is 255 or 0. */
@@ -110,10 +113,10 @@ cloud_write(const struct cloud_input *input, const struct cloud_selection *selec
 
 /*
  * The same in parts, when the number of points is known only at the end: a header with
- * room for a count up to `most_points`, the rows of each strip, the header again.
+ * room for a count up to `max_points`, the rows of each strip, the header again.
  */
 PO_MUST_CHECK enum po_status cloud_write_header(const struct cloud_input *input,
-                                                uint64_t points, uint64_t most_points,
+                                                uint64_t points, uint64_t max_points,
                                                 struct atomic_file *file,
                                                 struct po_error *error);
 PO_MUST_CHECK enum po_status cloud_write_rows(const struct cloud_input *input,
@@ -123,7 +126,7 @@ PO_MUST_CHECK enum po_status cloud_write_rows(const struct cloud_input *input,
                                               struct po_error *error);
 /* Nothing may be written after it. */
 PO_MUST_CHECK enum po_status cloud_rewrite_header(const struct cloud_input *input,
-                                                  uint64_t points, uint64_t most_points,
+                                                  uint64_t points, uint64_t max_points,
                                                   struct atomic_file *file,
                                                   struct po_error *error);
 

@@ -4,8 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "cloud/depth_sigma.h"
+
 static const double CONFIDENCE_FULL = 255.0;
-static const double SIGMA_PER_PX = 64.0;
 
 static inline void put_u32(unsigned char *out, uint32_t value)
 {
@@ -89,13 +90,17 @@ static void pack_confidence(const struct point_row *row, unsigned char *out,
 static void pack_sigma(const struct point_row *row, unsigned char *out, size_t stride)
 {
     const struct image_view *sigma = &row->input->sigma;
-    double per_depth2 = 1.0 / (row->triangulation.focal_baseline * SIGMA_PER_PX);
+    const uint8_t *classes = image_row(&row->input->classes, row->y);
+    double per_depth2 = 1.0 / row->triangulation.focal_baseline;
     for (int i = 0; i < row->count; i++) {
         double z = row->xyz[i][2];
         float value = NAN;
-        if (sigma->pixels != NULL)
-            value =
-                (float)(z * z * per_depth2 * image_row(sigma, row->y)[row->columns[i]]);
+        if (sigma->pixels != NULL) {
+            int column = row->columns[i];
+            int code = image_row(sigma, row->y)[column];
+            bool measured = classes[column] == PIXEL_MEASURED;
+            value = (float)(z * z * per_depth2 * depth_sigma_px(code, measured));
+        }
         put_f32(out + (size_t)i * stride, value);
     }
 }

@@ -75,13 +75,13 @@ static int digits_of(uint64_t number)
 }
 
 enum po_status cloud_write_header(const struct cloud_input *input, uint64_t points,
-                                  uint64_t most_points, struct atomic_file *file,
+                                  uint64_t max_points, struct atomic_file *file,
                                   struct po_error *error)
 {
     struct cloud_stream stream = {
         .input = input,
         .points = points,
-        .spare_digits = digits_of(most_points) - digits_of(points),
+        .spare_digits = digits_of(max_points) - digits_of(points),
         .file = file,
     };
     stream.field_count = cloud_fields_list(input->settings, stream.fields);
@@ -89,13 +89,13 @@ enum po_status cloud_write_header(const struct cloud_input *input, uint64_t poin
 }
 
 enum po_status cloud_rewrite_header(const struct cloud_input *input, uint64_t points,
-                                    uint64_t most_points, struct atomic_file *file,
+                                    uint64_t max_points, struct atomic_file *file,
                                     struct po_error *error)
 {
     unsigned long long written = file->written;
     enum po_status status = atomic_file_move_to(file, 0, error);
     if (status == PO_OK)
-        status = cloud_write_header(input, points, most_points, file, error);
+        status = cloud_write_header(input, points, max_points, file, error);
     file->written = written;
     return status;
 }

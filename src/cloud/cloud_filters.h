@@ -14,7 +14,7 @@
 struct filter_job {
     const struct cloud_input *input;
     struct triangulation triangulation; /* in millimetres */
-    struct depth_gate gate;
+    struct depth_limits depth_limits;
     int doffs; /* sixteenths */
     struct scratch *scratch;
     struct image_view keep;
@@ -25,12 +25,13 @@ struct filter_job {
 enum { KEPT = 255 };
 
 /* Starts the mask: valid pixels of the classes asked for. */
-void gate_classes(struct filter_job *job);
+void threshold_classes(struct filter_job *job);
 
 /* Gates: a look at the pixel alone. */
-enum po_status gate_depth(struct filter_job *job, struct po_error *error);
-enum po_status gate_confidence(struct filter_job *job, struct po_error *error);
-enum po_status gate_region(struct filter_job *job, struct po_error *error);
+enum po_status threshold_depth(struct filter_job *job, struct po_error *error);
+enum po_status threshold_depth_error(struct filter_job *job, struct po_error *error);
+enum po_status threshold_confidence(struct filter_job *job, struct po_error *error);
+enum po_status threshold_region(struct filter_job *job, struct po_error *error);
 
 /* Flying pixels: alone at a depth jump, or between its two sides. */
 enum po_status edge_jump_filter(struct filter_job *job, struct po_error *error);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cloud/cloud_filters.h"
+#include "cloud/length_histogram.h"
 
 enum { SUM_LANES = 8 };
 
@@ -17,6 +18,7 @@ struct extent_work {
     int16_t *lowest;
     int16_t *highest;
     double *depth_sums;
+    float *aside;            /* x of each column at depth 1 */
     uint32_t *histograms[2]; /* of disparities in even and in odd columns */
 };
 
@@ -28,28 +30,33 @@ size_t extent_scratch_bytes(int width_px, int height_px)
     size_t bytes = scratch_size(sizeof(struct cloud_totals)); /* of extent_measure */
     bytes = scratch_sum(bytes,
                         2 * scratch_array_size(CLOUD_DISPARITY_VALUES, sizeof(uint32_t)));
-    bytes = scratch_sum(bytes, scratch_array_size(width, sizeof(float)));
+    bytes = scratch_sum(bytes, 2 * scratch_array_size(width, sizeof(float)));
     bytes = scratch_sum(bytes, scratch_array_size(width, sizeof(double)));
     return scratch_sum(bytes, scratch_sum(columns, columns));
 }
 
-static enum po_status take_work(struct scratch *scratch, int width_px,
-                                struct extent_work *work, struct po_error *error)
+static enum po_status take_work(struct filter_job *job, struct extent_work *work,
+                                struct po_error *error)
 {
+    struct scratch *scratch = job->scratch;
+    const struct triangulation *triangulation = &job->triangulation;
+    int width_px = job->keep.width_px;
     size_t width = (size_t)width_px;
     for (int i = 0; i < 2; i++)
         work->histograms[i] =
             scratch_take_zeroed(scratch, CLOUD_DISPARITY_VALUES * sizeof(uint32_t));
     work->depths = scratch_take_array(scratch, width, sizeof(float));
+    work->aside = scratch_take_array(scratch, width, sizeof(float));
     work->depth_sums = scratch_take_array(scratch, width, sizeof(double));
     work->lowest = scratch_take_array(scratch, width, sizeof(int16_t));
     work->highest = scratch_take_array(scratch, width, sizeof(int16_t));
     if (work->histograms[0] == NULL || work->histograms[1] == NULL ||
-        work->depths == NULL || work->depth_sums == NULL || work->lowest == NULL ||
-        work->highest == NULL)
+        work->depths == NULL || work->aside == NULL || work->depth_sums == NULL ||
+        work->lowest == NULL || work->highest == NULL)
         return scratch_exhausted(scratch, "the extent of a cloud", error);
     for (int x = 0; x < width_px; x++) {
         work->depth_sums[x] = 0.0;
+        work->aside[x] = (float)((x - triangulation->cx_px) * triangulation->per_focal_x);
         work->lowest[x] = INT16_MAX;
         work->highest[x] = INT16_MIN;
     }
@@ -107,6 +114,22 @@ static double add_depths(const uint8_t *keep, int width, float *depths,
     return sum;
 }
 
+/* For 1 and 99 % a sample of the rows says as much as all of them. */
+static void add_aside(const struct filter_job *job, int y, const struct extent_work *work,
+                      struct cloud_totals *sums)
+{
+    enum { ALL_ROWS_BELOW = 512, SAMPLED_ROW = 4 };
+    const struct triangulation *triangulation = &job->triangulation;
+    const uint8_t *keep = image_row(&job->keep, y);
+    float down = (float)((y - triangulation->cy_px) * triangulation->per_focal_y);
+    if (job->keep.height_px >= ALL_ROWS_BELOW && y % SAMPLED_ROW != 0)
+        return;
+    length_histogram_add(sums->aside[0], work->aside, 1, work->depths, keep,
+                         job->keep.width_px);
+    length_histogram_add(sums->aside[1], &down, 0, work->depths, keep,
+                         job->keep.width_px);
+}
+
 static void add_row(const struct filter_job *job, int y, struct extent_work *work,
                     struct cloud_totals *sums)
 {
@@ -123,6 +146,7 @@ static void add_row(const struct filter_job *job, int y, struct extent_work *wor
         work->histograms[x & 1][values[x] - INT16_MIN] += keep[x] & 1U;
     if (bounds[0] > bounds[1])
         return;
+    add_aside(job, y, work, sums);
     for (int i = 0; i < 2; i++) {
         triangulation_point(&job->triangulation, 0, y, bounds[i], point);
         widen(sums, 1, point[1]);
@@ -148,19 +172,46 @@ static void add_columns(const struct filter_job *job, const struct extent_work *
     }
 }
 
-/* Depth of the lower median: disparities are counted from the nearest on. */
-static double median_depth(const struct triangulation *triangulation,
-                           const struct cloud_totals *totals)
+/* The depth that `share` of the points do not exceed: disparities are counted from the
+ * nearest on. */
+static double depth_quantile(const struct triangulation *triangulation,
+                             const struct cloud_totals *totals, double share)
 {
     uint64_t before = 0;
+    uint64_t wanted = (uint64_t)ceil(share * (double)totals->points);
     int value = INT16_MAX;
     while (value > INT16_MIN) {
         before += totals->histogram[value - INT16_MIN];
-        if (2 * before >= totals->points)
+        if (before >= wanted && before > 0)
             break;
         value--;
     }
     return triangulation_depth(triangulation, value);
+}
+
+/* A bin's middle may lie a little outside all points; a sample of rows may have none. */
+static double inside(double value, double low, double high)
+{
+    return isnan(value) ? low : fmin(high, fmax(low, value));
+}
+
+static void finish_shares(const struct triangulation *triangulation,
+                          const struct cloud_totals *totals, struct cloud_extent *extent)
+{
+    static const double shares[2] = {0.01, 0.99};
+    double *ends[2] = {extent->p1_mm, extent->p99_mm};
+    for (int end = 0; end < 2; end++) {
+        for (int axis = 0; axis < 2; axis++)
+            ends[end][axis] = length_histogram_quantile(totals->aside[axis], shares[end]);
+        ends[end][2] = depth_quantile(triangulation, totals, shares[end]);
+    }
+    for (int axis = 0; axis < 3; axis++) {
+        double low = extent->min_mm[axis];
+        double high = extent->max_mm[axis];
+        double last = isnan(extent->p99_mm[axis]) ? high : extent->p99_mm[axis];
+        extent->p1_mm[axis] = inside(extent->p1_mm[axis], low, high);
+        extent->p99_mm[axis] = inside(last, low, high);
+    }
 }
 
 enum po_status extent_add(struct filter_job *job, struct cloud_totals *totals,
@@ -168,7 +219,7 @@ enum po_status extent_add(struct filter_job *job, struct cloud_totals *totals,
 {
     size_t mark = scratch_mark(job->scratch);
     struct extent_work work;
-    enum po_status status = take_work(job->scratch, job->keep.width_px, &work, error);
+    enum po_status status = take_work(job, &work, error);
     if (status != PO_OK)
         return status;
     for (int y = 0; y < job->counted.height_px; y++)
@@ -190,7 +241,11 @@ void extent_finish(const struct triangulation *triangulation,
         extent->centroid_mm[axis] =
             empty ? NAN : totals->sum_mm[axis] / (double)totals->points;
     }
-    extent->median_depth_mm = empty ? NAN : median_depth(triangulation, totals);
+    extent->median_depth_mm = empty ? NAN : depth_quantile(triangulation, totals, 0.5);
+    for (int axis = 0; axis < 3; axis++)
+        extent->p1_mm[axis] = extent->p99_mm[axis] = NAN;
+    if (!empty)
+        finish_shares(triangulation, totals, extent);
 }
 
 enum po_status extent_measure(struct filter_job *job, struct cloud_extent *extent,

@@ -10,7 +10,7 @@
 
 #include "cloud/surface_step.h"
 
-enum { REACH_PX = 4, STEP_PX = 2, LEAST_SAMPLES = 5, LANES = 16, PAD = REACH_PX + LANES };
+enum { REACH_PX = 4, STEP_PX = 2, MIN_SAMPLES = 5, LANES = 16, PAD = REACH_PX + LANES };
 
 /* Sums of least-squares planes through differences to the centre pixel. */
 struct plane_sums {
@@ -112,7 +112,7 @@ static bool fit_slopes(const struct plane_sums *s, int i, double *slope_x,
     double xd = n * s->xd[i] - s->x[i] * s->d[i];
     double yd = n * s->yd[i] - s->y[i] * s->d[i];
     double determinant = xx * yy - xy * xy;
-    if (n < LEAST_SAMPLES || determinant <= 0)
+    if (n < MIN_SAMPLES || determinant <= 0)
         return false;
     *slope_x = (xd * yy - yd * xy) / determinant;
     *slope_y = (yd * xx - xd * xy) / determinant;

@@ -7,7 +7,7 @@ static const double MM_PER_M = 1000.0;
 
 /* A parallax this small is within the noise of any match: its depth is as good as
  * infinite. */
-static const double LEAST_PARALLAX_PX = 0.5;
+static const double MIN_PARALLAX_PX = 0.5;
 
 static inline double depth_of(double focal_baseline, double doffs_px, int sixteenths)
 {
@@ -79,21 +79,20 @@ static int first_not_beyond(const struct triangulation *triangulation, double fa
     return low;
 }
 
-struct depth_gate triangulation_gate(const struct triangulation *triangulation,
-                                     double min_depth_mm, double max_depth_mm)
+struct depth_limits triangulation_depth_limits(const struct triangulation *triangulation,
+                                               double min_depth_mm, double max_depth_mm)
 {
     double unit_mm = triangulation->unit_mm;
-    double farthest = max_depth_mm > 0
-                          ? max_depth_mm / unit_mm
-                          : triangulation->focal_baseline / LEAST_PARALLAX_PX;
-    struct depth_gate gate = {.highest = INT16_MAX};
-    gate.lowest = first_not_beyond(triangulation, farthest);
+    double farthest = max_depth_mm > 0 ? max_depth_mm / unit_mm
+                                       : triangulation->focal_baseline / MIN_PARALLAX_PX;
+    struct depth_limits depth_limits = {.highest = INT16_MAX};
+    depth_limits.lowest = first_not_beyond(triangulation, farthest);
     if (min_depth_mm > 0) {
         double nearest = min_depth_mm / unit_mm;
-        gate.highest = first_not_beyond(triangulation, nearest);
-        if (gate.highest > INT16_MAX ||
-            triangulation_depth(triangulation, gate.highest) < nearest)
-            gate.highest--;
+        depth_limits.highest = first_not_beyond(triangulation, nearest);
+        if (depth_limits.highest > INT16_MAX ||
+            triangulation_depth(triangulation, depth_limits.highest) < nearest)
+            depth_limits.highest--;
     }
-    return gate;
+    return depth_limits;
 }

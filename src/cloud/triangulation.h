@@ -27,7 +27,7 @@ struct triangulation {
 };
 
 /* The disparities, in sixteenths, whose depth is finite and within the limits. */
-struct depth_gate {
+struct depth_limits {
     int lowest;
     int highest; /* below lowest: none */
 };
@@ -52,7 +52,7 @@ void triangulation_point(const struct triangulation *triangulation, double x_px,
 /* Limits in millimetres; 0: none. Without a farthest one, what is seen under a parallax
  * d + doffs of less than half a pixel is out: sky and the far horizon, which would lie
  * anywhere. */
-struct depth_gate triangulation_gate(const struct triangulation *triangulation,
-                                     double min_depth_mm, double max_depth_mm);
+struct depth_limits triangulation_depth_limits(const struct triangulation *triangulation,
+                                               double min_depth_mm, double max_depth_mm);
 
 #endif

@@ -75,6 +75,9 @@ static void describe_results(struct frame *frame)
                sizeof(record->extent.min_mm));
         memcpy(record->extent.max_mm, result->extent.max_mm,
                sizeof(record->extent.max_mm));
+        memcpy(record->extent.p1_mm, result->extent.p1_mm, sizeof(record->extent.p1_mm));
+        memcpy(record->extent.p99_mm, result->extent.p99_mm,
+               sizeof(record->extent.p99_mm));
         memcpy(record->extent.centroid_mm, result->extent.centroid_mm,
                sizeof(record->extent.centroid_mm));
         record->extent.median_depth_mm = result->extent.median_depth_mm;
@@ -111,9 +114,9 @@ void frame_describe(struct frame *frame)
     struct disparity_range range = frame_range(frame->context, job->frame);
     record->range_min_px = range.min_px;
     record->range_count = range.count;
-    record->has_row_field = job->rectification.has_row_field;
-    memcpy(record->row_field_px, job->rectification.row_field_px,
-           sizeof(record->row_field_px));
+    record->has_vertical_field = job->rectification.has_vertical_field;
+    memcpy(record->vertical_field_px, job->rectification.vertical_field_px,
+           sizeof(record->vertical_field_px));
     record->depth_unit_mm =
         record->rig.unit == RIG_MM ? frame->context->depth_unit_mm : 0.0;
     record->scale16 = job->left.bits > 8 ? 255.0 / frame->context->scale16.white : 0.0;

@@ -13,7 +13,7 @@ struct hash frame_key(const struct frame_context *context, int frame,
         int32_t range_min_px, range_count, white, downscale, side_by_side, halves_swapped,
             has_calibration;
         double depth_unit_mm;
-        struct row_field rows;
+        struct vertical_field rows;
     } session;
     memset(&session, 0, sizeof(session));            /* padding is hashed too */
     if (!context->settings->match.range_per_frame) { /* that follows from the images */
@@ -21,8 +21,8 @@ struct hash frame_key(const struct frame_context *context, int frame,
         session.range_min_px = range.min_px;
         session.range_count = range.count;
     }
-    if (context->row_fields != NULL)
-        session.rows = context->row_fields[entry->calibration + 1];
+    if (context->vertical_fields != NULL)
+        session.rows = context->vertical_fields[entry->calibration + 1];
     session.white = context->scale16.white;
     session.downscale = context->downscale;
     session.side_by_side = entry->side_by_side;

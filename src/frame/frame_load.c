@@ -46,20 +46,23 @@ enum po_status frame_views_take(struct frame *frame, struct po_error *error)
     if (status == PO_OK)
         status = take(frame, 1, &frame->right_grey, error);
     if (status == PO_OK && plan->masks)
-        status = take(frame, 1, &frame->left_seen, error);
+        status = take(frame, 1, &frame->left_valid, error);
     if (status == PO_OK && plan->masks)
-        status = take(frame, 1, &frame->right_seen, error);
+        status = take(frame, 1, &frame->right_valid, error);
     return status;
 }
 
 static enum po_status load(struct frame *frame, int side, struct po_error *error)
 {
     const struct frame_entry *entry = frame->entry;
+    const struct image_request request = {.scale = frame->context->scale16,
+                                          .cancel = frame->cancel,
+                                          .warnings = &frame->result->warnings};
     frame->load_mark = scratch_mark(frame->scratch);
-    enum po_status status = image_file_read(
-        side == 0 ? entry->left_path : entry->right_path,
-        side == 0 ? &frame->job->left : &frame->job->right, frame->context->scale16,
-        frame->scratch, &frame->raw, &frame->result->warnings, error);
+    enum po_status status =
+        image_file_read(side == 0 ? entry->left_path : entry->right_path,
+                        side == 0 ? &frame->job->left : &frame->job->right, &request,
+                        frame->scratch, &frame->raw, error);
     if (status == PO_OK && entry->side_by_side)
         frame->raw =
             image_half_view(&frame->raw, entry->halves_swapped ? 1 - side : side);
@@ -133,21 +136,21 @@ static enum po_status rectify(struct frame *frame, int side, struct image_view *
 }
 
 /* The measured offset of the right image's rows, at the matching resolution. */
-static struct row_field row_field_of(const struct frame *frame)
+static struct vertical_field vertical_field_of(const struct frame *frame)
 {
-    const double *field_px = frame->job->rectification.row_field_px;
+    const double *field_px = frame->job->rectification.vertical_field_px;
     double scale = 1.0 / frame->job->plan.downscale;
-    return (struct row_field){field_px[0] * scale, field_px[1] * scale,
-                              field_px[2] * scale};
+    return (struct vertical_field){field_px[0] * scale, field_px[1] * scale,
+                                   field_px[2] * scale};
 }
 
 static enum po_status rectify_rows(struct frame *frame, int side,
                                    struct image_view *target, struct po_error *error)
 {
-    if (side == 0 || !frame->job->rectification.has_row_field)
+    if (side == 0 || !frame->job->rectification.has_vertical_field)
         return rectify(frame, side, target, error);
     struct image_view view;
-    struct row_field field = row_field_of(frame);
+    struct vertical_field field = vertical_field_of(frame);
     enum po_status status = image_view_take(frame->scratch, target->width_px,
                                             target->height_px, 1, &view, error);
     if (status == PO_OK)
@@ -158,8 +161,8 @@ static enum po_status rectify_rows(struct frame *frame, int side,
 }
 
 /* A downscaled pixel was seen when the full-size pixel at its corner was. */
-static enum po_status seen_mask(struct frame *frame, int side, struct image_view *mask,
-                                struct po_error *error)
+static enum po_status valid_mask(struct frame *frame, int side, struct image_view *mask,
+                                 struct po_error *error)
 {
     const struct frame_plan *plan = &frame->job->plan;
     if (rectifier_of(frame) == NULL) {
@@ -186,19 +189,19 @@ static enum po_status seen_mask(struct frame *frame, int side, struct image_view
     return PO_OK;
 }
 
-static enum po_status seen_rows(struct frame *frame, int side, struct image_view *mask,
-                                struct po_error *error)
+static enum po_status valid_rows(struct frame *frame, int side, struct image_view *mask,
+                                 struct po_error *error)
 {
     if (mask->pixels == NULL)
         return PO_OK;
-    if (side == 0 || !frame->job->rectification.has_row_field)
-        return seen_mask(frame, side, mask, error);
+    if (side == 0 || !frame->job->rectification.has_vertical_field)
+        return valid_mask(frame, side, mask, error);
     struct image_view view;
-    struct row_field field = row_field_of(frame);
+    struct vertical_field field = vertical_field_of(frame);
     enum po_status status =
         image_view_take(frame->scratch, mask->width_px, mask->height_px, 1, &view, error);
     if (status == PO_OK)
-        status = seen_mask(frame, side, &view, error);
+        status = valid_mask(frame, side, &view, error);
     if (status == PO_OK)
         row_warp_mask(&view, &field, mask);
     return status;
@@ -211,7 +214,7 @@ static enum po_status rectify_side(struct frame *frame, int side,
     enum po_status status = rectify_rows(frame, side, target, error);
     scratch_rewind(frame->scratch, frame->load_mark);
     if (status == PO_OK)
-        status = seen_rows(frame, side, mask, error);
+        status = valid_rows(frame, side, mask, error);
     scratch_rewind(frame->scratch, frame->load_mark);
     return status;
 }
@@ -229,7 +232,7 @@ enum po_status frame_load_right(struct frame *frame, struct po_error *error)
 enum po_status frame_rectify_left(struct frame *frame, struct po_error *error)
 {
     enum po_status status =
-        rectify_side(frame, 0, &frame->left, &frame->left_seen, error);
+        rectify_side(frame, 0, &frame->left, &frame->left_valid, error);
     if (status == PO_OK && frame->left.channels != 1)
         image_to_grey(&frame->left, &frame->left_grey);
     return status;
@@ -237,5 +240,5 @@ enum po_status frame_rectify_left(struct frame *frame, struct po_error *error)
 
 enum po_status frame_rectify_right(struct frame *frame, struct po_error *error)
 {
-    return rectify_side(frame, 1, &frame->right_grey, &frame->right_seen, error);
+    return rectify_side(frame, 1, &frame->right_grey, &frame->right_valid, error);
 }

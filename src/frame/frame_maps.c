@@ -75,8 +75,8 @@ static enum po_status depth_begin(struct frame *frame, struct artefact_writer *w
                                                &triangulation, error);
     if (status != PO_OK)
         return status;
-    frame->depth_loss.gate =
-        triangulation_gate(&triangulation, match->min_depth_mm, match->max_depth_mm);
+    frame->depth_loss.depth_limits = triangulation_depth_limits(
+        &triangulation, match->min_depth_mm, match->max_depth_mm);
     return png_begin(frame, writer, 16, texts, 2, error);
 }
 
@@ -92,7 +92,7 @@ static void depth_values(struct frame *frame, int y, uint16_t *values)
         if (classes[x] != PIXEL_MEASURED)
             continue;
         loss->measured++;
-        if (row[x] < loss->gate.lowest || row[x] > loss->gate.highest) {
+        if (row[x] < loss->depth_limits.lowest || row[x] > loss->depth_limits.highest) {
             loss->outside_limits++;
             continue;
         }

@@ -10,24 +10,24 @@
 static const double SATURATION_SHARE = 0.02;
 
 /* A match that either camera's rectification did not see is a match of black borders. */
-static void drop_unseen(struct frame *frame)
+static void drop_invalid(struct frame *frame)
 {
     const struct frame_strip *strip = &frame->strip;
-    if (strip->left_seen.pixels == NULL)
+    if (strip->left_valid.pixels == NULL)
         return;
     uint64_t dropped = 0;
     int width = frame->match.left.width_px;
     for (int y = 0; y < frame->match.left.height_px; y++) {
         int16_t *values = disparity_row(&frame->match.left, y);
-        const uint8_t *left_seen = image_row(&strip->left_seen, y);
-        const uint8_t *right_seen = image_row(&strip->right_seen, y);
+        const uint8_t *left_valid = image_row(&strip->left_valid, y);
+        const uint8_t *right_valid = image_row(&strip->right_valid, y);
         for (int x = 0; x < width; x++) {
             if (values[x] == DISPARITY_INVALID)
                 continue;
             int right = x - (values[x] + DISPARITY_SCALE / 2) / DISPARITY_SCALE;
-            bool seen =
-                left_seen[x] && (right < 0 || right >= width || right_seen[right]);
-            if (!seen) {
+            bool valid =
+                left_valid[x] && (right < 0 || right >= width || right_valid[right]);
+            if (!valid) {
                 values[x] = DISPARITY_INVALID;
                 dropped += y >= strip->first && y < strip->end;
             }
@@ -116,14 +116,14 @@ static void keep(struct frame *frame, const struct kept_match *match)
         log_debug("match not kept: %s", error.message);
 }
 
-static enum po_status compute(struct frame *frame, struct row_offset *offset,
+static enum po_status compute(struct frame *frame, struct vertical_disparity *offset,
                               struct po_error *error)
 {
     struct match_stage_input input = {
         .left = frame->strip.left_grey,
         .right = frame->strip.right_grey,
         .guide = frame->strip.left,
-        .seen = frame->strip.left_seen,
+        .valid = frame->strip.left_valid,
         .range = frame->job->plan.range,
         .settings = frame->context->settings,
         .cancel = frame->cancel,
@@ -145,13 +145,13 @@ enum po_status frame_match(struct frame *frame, struct po_error *error)
     frame->result->match_reused =
         recalled && (frame->strip.index == 0 || frame->result->match_reused);
     if (!recalled) {
-        status = compute(frame, &match.row_offset, error);
+        status = compute(frame, &match.vertical_disparity, error);
         if (status != PO_OK)
             return status;
         keep(frame, &match);
     }
-    match_stage_count(&plan->match, &match.row_offset, &frame->result->counts);
-    drop_unseen(frame);
+    match_stage_count(&plan->match, &match.vertical_disparity, &frame->result->counts);
+    drop_invalid(frame);
     count_ends(frame);
     if (frame->strip.last)
         warn_if_saturated(frame);
@@ -168,7 +168,7 @@ enum po_status frame_refine(struct frame *frame, struct po_error *error)
         return status;
     struct refine_input input = {
         .guide = frame->strip.left,
-        .seen = frame->strip.left_seen,
+        .valid = frame->strip.left_valid,
         .range = plan->range,
         .settings = frame->context->settings,
         .cancel = frame->cancel,

@@ -29,7 +29,7 @@ enum po_status frame_pair_load(const struct frame_context *context,
         status = frame_load_right(&frame, error);
     if (status == PO_OK)
         status = frame_rectify_right(&frame, error);
-    *pair = (struct frame_pair){frame.left_grey, frame.right_grey, frame.left_seen,
-                                frame.right_seen};
+    *pair = (struct frame_pair){frame.left_grey, frame.right_grey, frame.left_valid,
+                                frame.right_valid};
     return status;
 }

@@ -12,8 +12,8 @@ struct frame_pair {
     struct image_view left; /* grey, at the matching resolution; both in scratch */
     struct image_view right;
     struct image_view
-        left_seen; /* 255 where rectification saw; pixels NULL: everywhere */
-    struct image_view right_seen;
+        left_valid; /* 255 where rectification saw; pixels NULL: everywhere */
+    struct image_view right_valid;
 };
 
 /* Scratch as of job->plan is more than enough. Warnings of the readers are dropped. */

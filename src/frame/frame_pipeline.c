@@ -8,12 +8,12 @@
 #include "frame/frame_views.h"
 
 /* The road: one step a line, in order. A step's time is added to its stage. */
-struct road_step {
+struct pipeline_step {
     enum frame_stage stage;
     enum po_status (*run)(struct frame *frame, struct po_error *error);
 };
 
-static const struct road_step road_to_strips[] = {
+static const struct pipeline_step pipeline_to_strips[] = {
     {STAGE_LOAD, frame_views_take},    {STAGE_LOAD, frame_hash_inputs},
     {STAGE_LOAD, frame_load_left},     {STAGE_RECTIFY, frame_rectify_left},
     {STAGE_LOAD, frame_load_right},    {STAGE_RECTIFY, frame_rectify_right},
@@ -21,22 +21,22 @@ static const struct road_step road_to_strips[] = {
 };
 
 /* Once for each strip of rows; a frame that fits into its memory is one strip. */
-static const struct road_step road_of_strip[] = {
+static const struct pipeline_step pipeline_of_strip[] = {
     {STAGE_MATCH, frame_match},       {STAGE_REFINE, frame_refine},
     {STAGE_REFINE, frame_full_size},  {STAGE_CLOUD, frame_triangulate},
     {STAGE_EVALUATE, frame_evaluate}, {STAGE_WRITE, frame_begin_writing},
     {STAGE_WRITE, frame_write_strip},
 };
 
-static const struct road_step road_from_strips[] = {
+static const struct pipeline_step pipeline_from_strips[] = {
     {STAGE_WRITE, frame_end_writing},
     {STAGE_COMMIT, frame_commit},
 };
 
 enum {
-    STEPS_TO_STRIPS = sizeof(road_to_strips) / sizeof(road_to_strips[0]),
-    STEPS_OF_STRIP = sizeof(road_of_strip) / sizeof(road_of_strip[0]),
-    STEPS_FROM_STRIPS = sizeof(road_from_strips) / sizeof(road_from_strips[0]),
+    STEPS_TO_STRIPS = sizeof(pipeline_to_strips) / sizeof(pipeline_to_strips[0]),
+    STEPS_OF_STRIP = sizeof(pipeline_of_strip) / sizeof(pipeline_of_strip[0]),
+    STEPS_FROM_STRIPS = sizeof(pipeline_from_strips) / sizeof(pipeline_from_strips[0]),
 };
 
 static const char *const stage_names[STAGE_COUNT] = {
@@ -49,7 +49,7 @@ const char *frame_stage_name(enum frame_stage stage)
     return stage_names[stage];
 }
 
-static enum po_status step_run(const struct road_step *step, struct frame *frame,
+static enum po_status step_run(const struct pipeline_step *step, struct frame *frame,
                                struct po_error *error)
 {
     if (cancel_requested(frame->cancel))
@@ -62,36 +62,41 @@ static enum po_status step_run(const struct road_step *step, struct frame *frame
     return status;
 }
 
-struct stage_teller {
-    frame_stage_callback *tell; /* NULL: nobody listens */
+struct stage_observer {
+    frame_stage_callback *report; /* NULL: nobody listens */
     void *context;
 };
 
-static enum po_status walk(const struct road_step *steps, int count, struct frame *frame,
-                           const struct stage_teller *teller, struct po_error *error)
+static enum po_status run_steps(const struct pipeline_step *steps, int count,
+                                struct frame *frame,
+                                const struct stage_observer *observer,
+                                struct po_error *error)
 {
     enum po_status status = PO_OK;
     for (int i = 0; i < count && status == PO_OK; i++) {
-        if (teller->tell != NULL && steps[i].stage != frame->result->stage)
-            teller->tell(teller->context, frame->job->frame, steps[i].stage);
+        if (observer->report != NULL && steps[i].stage != frame->result->stage)
+            observer->report(observer->context, frame->job->frame, steps[i].stage);
         frame->result->stage = steps[i].stage;
         status = step_run(&steps[i], frame, error);
     }
     return status;
 }
 
-static enum po_status walk_all(struct frame *frame, const struct stage_teller *teller,
-                               struct po_error *error)
+static enum po_status run_all_steps(struct frame *frame,
+                                    const struct stage_observer *observer,
+                                    struct po_error *error)
 {
-    enum po_status status = walk(road_to_strips, STEPS_TO_STRIPS, frame, teller, error);
+    enum po_status status =
+        run_steps(pipeline_to_strips, STEPS_TO_STRIPS, frame, observer, error);
     size_t mark = scratch_mark(frame->scratch);
     for (int i = 0; i < frame->job->plan.strip_count && status == PO_OK; i++) {
         frame_strip_make(frame, i);
-        status = walk(road_of_strip, STEPS_OF_STRIP, frame, teller, error);
+        status = run_steps(pipeline_of_strip, STEPS_OF_STRIP, frame, observer, error);
         scratch_rewind(frame->scratch, mark);
     }
     if (status == PO_OK)
-        status = walk(road_from_strips, STEPS_FROM_STRIPS, frame, teller, error);
+        status =
+            run_steps(pipeline_from_strips, STEPS_FROM_STRIPS, frame, observer, error);
     return status;
 }
 
@@ -116,8 +121,8 @@ enum po_status frame_pipeline_run(const struct frame_context *context,
     result->range = job->plan.range;
 
     size_t mark = scratch_mark(scratch);
-    const struct stage_teller teller = {stage, stage_context};
-    enum po_status status = walk_all(&frame, &teller, error);
+    const struct stage_observer observer = {stage, stage_context};
+    enum po_status status = run_all_steps(&frame, &observer, error);
     frame_writers_release(&frame);
     if (frame.building[0] != '\0' && directory_remove(frame.building, NULL) != PO_OK)
         frame.building[0] = '\0'; /* the next run cleans it away */

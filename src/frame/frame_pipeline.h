@@ -45,7 +45,8 @@ struct frame_context {
     const struct disparity_range *ranges; /* by calibration index + 1 (0: no calibration),
                                              at full resolution */
     const struct disparity_range *frame_ranges; /* by frame, which then win; NULL: none */
-    const struct row_field *row_fields; /* by calibration index + 1; NULL: rows stay */
+    const struct vertical_field
+        *vertical_fields; /* by calibration index + 1; NULL: rows stay */
     struct image_scale16 scale16;
     int downscale;                /* 1, 2 or 4: resolved from settings */
     double depth_unit_mm;         /* of depth.png: 1, 2, 5 or 10 */
@@ -67,8 +68,8 @@ struct frame_job {
 struct disparity_range frame_range(const struct frame_context *context, int frame);
 
 /* Sets the row field of the frame's calibration (index, -1: none), if it has one. */
-void frame_set_row_field(const struct row_field *row_fields, int calibration,
-                         struct rectification *rectification);
+void frame_set_vertical_field(const struct vertical_field *vertical_fields,
+                              int calibration, struct rectification *rectification);
 
 /*
  * Reads the two image headers and plans the bytes: what the caller asks of the budget and

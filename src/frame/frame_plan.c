@@ -73,7 +73,7 @@ static size_t load_bytes(const struct frame_plan *plan, const struct image_heade
 static size_t row_warp_bytes(const struct frame_plan *plan,
                              const struct rectification *rectification)
 {
-    if (!rectification->has_row_field)
+    if (!rectification->has_vertical_field)
         return 0;
     return image_view_bytes(plan->match_width_px, plan->match_height_px, 1);
 }
@@ -165,13 +165,6 @@ static size_t total_library(const struct po_settings *settings,
     return largest(bytes, scratch_sum(truth, scratch_sum(work, WRITER_LIBRARY_BYTES)));
 }
 
-struct plan_inputs {
-    const struct po_settings *settings;
-    const struct image_header *left;
-    const struct image_header *right;
-    size_t budget_bytes;
-};
-
 static enum po_status too_large(const struct frame_plan *plan, size_t budget_bytes,
                                 struct po_error *error)
 {
@@ -184,11 +177,11 @@ static enum po_status too_large(const struct frame_plan *plan, size_t budget_byt
 }
 
 /* Plans strips of `rows` rows: the whole image when it has no more. */
-static enum po_status plan_rows(const struct plan_inputs *inputs, int rows,
+static enum po_status plan_rows(const struct frame_plan_request *request, int rows,
                                 struct frame_plan *plan, struct po_error *error)
 {
-    struct po_settings settings = *inputs->settings;
-    size_t budget_bytes = inputs->budget_bytes;
+    struct po_settings settings = *request->settings;
+    size_t budget_bytes = request->budget_bytes;
     plan->strip_rows = rows < plan->match_height_px ? rows : plan->match_height_px;
     plan->strip_count = (plan->match_height_px + plan->strip_rows - 1) / plan->strip_rows;
     plan->correction = (struct match_stage_plan){0};
@@ -212,7 +205,7 @@ static enum po_status plan_rows(const struct plan_inputs *inputs, int rows,
     if (status != PO_OK)
         return status;
     plan->scratch_bytes = total_scratch(&settings, plan);
-    plan->library_bytes = total_library(&settings, plan, inputs->left, inputs->right);
+    plan->library_bytes = total_library(&settings, plan, request->left, request->right);
     plan->total_bytes = scratch_sum(plan->scratch_bytes, plan->library_bytes);
     if (plan->total_bytes == SIZE_MAX ||
         (budget_bytes > 0 && plan->total_bytes > budget_bytes))
@@ -228,13 +221,13 @@ static bool needs_all_rows(const struct po_settings *settings)
 }
 
 /* The tallest strips that fit; bytes grow with the rows, so halving finds them. */
-static enum po_status plan_strips(const struct plan_inputs *inputs,
+static enum po_status plan_strips(const struct frame_plan_request *request,
                                   struct frame_plan *plan, struct po_error *error)
 {
     struct frame_plan best = *plan;
-    int fits = STRIP_ROWS_LEAST / STRIP_ROWS_STEP;
+    int fits = MIN_STRIP_ROWS / STRIP_ROWS_STEP;
     int too_many = (plan->match_height_px + STRIP_ROWS_STEP - 1) / STRIP_ROWS_STEP;
-    enum po_status status = plan_rows(inputs, STRIP_ROWS_LEAST, &best, error);
+    enum po_status status = plan_rows(request, MIN_STRIP_ROWS, &best, error);
     if (status != PO_OK) {
         *plan = best;
         return status;
@@ -242,7 +235,7 @@ static enum po_status plan_strips(const struct plan_inputs *inputs,
     while (too_many - fits > 1) {
         struct frame_plan trial = *plan;
         int middle = (fits + too_many) / 2;
-        if (plan_rows(inputs, middle * STRIP_ROWS_STEP, &trial, NULL) == PO_OK) {
+        if (plan_rows(request, middle * STRIP_ROWS_STEP, &trial, NULL) == PO_OK) {
             best = trial;
             fits = middle;
         } else {
@@ -253,40 +246,37 @@ static enum po_status plan_strips(const struct plan_inputs *inputs,
     return PO_OK;
 }
 
-enum po_status frame_plan_make(const struct po_settings *settings,
-                               const struct image_header *left,
-                               const struct image_header *right,
-                               const struct rectification *rectification,
-                               struct disparity_range range, int downscale,
-                               size_t budget_bytes, struct frame_plan *plan,
-                               struct po_error *error)
+enum po_status frame_plan_make(const struct frame_plan_request *request,
+                               struct frame_plan *plan, struct po_error *error)
 {
-    const struct plan_inputs inputs = {settings, left, right, budget_bytes};
+    const struct rectification *rectification = request->rectification;
+    int downscale = request->downscale;
     struct po_error cause = {0};
     *plan = (struct frame_plan){
         .downscale = downscale,
-        .range = scaled_range(range, downscale),
+        .range = scaled_range(request->range, downscale),
         .width_px = rectification->rig.width_px,
         .height_px = rectification->rig.height_px,
         .match_width_px = scaled(rectification->rig.width_px, downscale),
         .match_height_px = scaled(rectification->rig.height_px, downscale),
-        .channels = left->channels,
-        .masks = !rectification->identity || rectification->has_row_field,
+        .channels = request->left->channels,
+        .masks = !rectification->identity || rectification->has_vertical_field,
     };
     plan->view_bytes = view_bytes(plan);
     plan->pair_bytes = scratch_sum(
-        plan->view_bytes, largest(load_bytes(plan, left, rectification, plan->channels),
-                                  scratch_sum(load_bytes(plan, right, rectification, 1),
-                                              row_warp_bytes(plan, rectification))));
-    enum po_status status = plan_rows(&inputs, plan->match_height_px, plan, &cause);
-    if (status != PO_MEMORY_LIMIT || budget_bytes == 0 ||
-        plan->match_height_px <= STRIP_ROWS_LEAST)
+        plan->view_bytes,
+        largest(load_bytes(plan, request->left, rectification, plan->channels),
+                scratch_sum(load_bytes(plan, request->right, rectification, 1),
+                            row_warp_bytes(plan, rectification))));
+    enum po_status status = plan_rows(request, plan->match_height_px, plan, &cause);
+    if (status != PO_MEMORY_LIMIT || request->budget_bytes == 0 ||
+        plan->match_height_px <= MIN_STRIP_ROWS)
         return status == PO_OK ? PO_OK : po_fail(error, status, "%s", cause.message);
-    if (needs_all_rows(settings))
+    if (needs_all_rows(request->settings))
         return po_fail(error, status,
                        "%.300s; row strips would need less, but a surface or thinned "
                        "voxels need all rows: do without --surface-reconstruction and "
                        "--voxel",
                        cause.message);
-    return plan_strips(&inputs, plan, error);
+    return plan_strips(request, plan, error);
 }

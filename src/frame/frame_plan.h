@@ -13,7 +13,7 @@
 
 enum {
     STRIP_CONTEXT_ROWS = 64, /* above and below: paths settle, refinement sees around */
-    STRIP_ROWS_LEAST = 64,
+    MIN_STRIP_ROWS = 64,
     STRIP_ROWS_STEP = 16,
 };
 
@@ -35,13 +35,19 @@ struct frame_plan {
     struct match_stage_plan correction; /* of all strips; absent when there is one */
 };
 
-/* `range` at full resolution; `downscale` 1, 2 or 4. `budget_bytes` 0: none. */
-PO_MUST_CHECK enum po_status frame_plan_make(const struct po_settings *settings,
-                                             const struct image_header *left,
-                                             const struct image_header *right,
-                                             const struct rectification *rectification,
-                                             struct disparity_range range, int downscale,
-                                             size_t budget_bytes, struct frame_plan *plan,
+/* What a frame's plan follows from. */
+struct frame_plan_request {
+    const struct po_settings *settings;
+    const struct image_header *left;
+    const struct image_header *right;
+    const struct rectification *rectification;
+    struct disparity_range range; /* at full resolution */
+    int downscale;                /* 1, 2 or 4 */
+    size_t budget_bytes;          /* 0: none */
+};
+
+PO_MUST_CHECK enum po_status frame_plan_make(const struct frame_plan_request *request,
+                                             struct frame_plan *plan,
                                              struct po_error *error);
 
 #endif

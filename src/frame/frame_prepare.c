@@ -63,16 +63,16 @@ struct disparity_range frame_range(const struct frame_context *context, int fram
     return context->ranges[context->manifest->frames[frame].calibration + 1];
 }
 
-void frame_set_row_field(const struct row_field *row_fields, int calibration,
-                         struct rectification *rectification)
+void frame_set_vertical_field(const struct vertical_field *vertical_fields,
+                              int calibration, struct rectification *rectification)
 {
-    if (row_fields == NULL)
+    if (vertical_fields == NULL)
         return;
-    const struct row_field *field = &row_fields[calibration + 1];
-    rectification->row_field_px[0] = field->a_px;
-    rectification->row_field_px[1] = field->b_px;
-    rectification->row_field_px[2] = field->c_px;
-    rectification->has_row_field =
+    const struct vertical_field *field = &vertical_fields[calibration + 1];
+    rectification->vertical_field_px[0] = field->a_px;
+    rectification->vertical_field_px[1] = field->b_px;
+    rectification->vertical_field_px[2] = field->c_px;
+    rectification->has_vertical_field =
         field->a_px != 0.0 || field->b_px != 0.0 || field->c_px != 0.0;
 }
 
@@ -96,12 +96,19 @@ enum po_status frame_pipeline_prepare(const struct frame_context *context, int f
                                   &job->rectification, error);
     if (status != PO_OK)
         return status;
-    frame_set_row_field(context->row_fields, entry->calibration, &job->rectification);
+    frame_set_vertical_field(context->vertical_fields, entry->calibration,
+                             &job->rectification);
     struct po_error cause = {0};
-    status =
-        frame_plan_make(context->settings, &job->left, &job->right, &job->rectification,
-                        frame_range(context, frame), context->downscale,
-                        context->frame_budget_bytes, &job->plan, &cause);
+    const struct frame_plan_request request = {
+        .settings = context->settings,
+        .left = &job->left,
+        .right = &job->right,
+        .rectification = &job->rectification,
+        .range = frame_range(context, frame),
+        .downscale = context->downscale,
+        .budget_bytes = context->frame_budget_bytes,
+    };
+    status = frame_plan_make(&request, &job->plan, &cause);
     if (status != PO_OK)
         return po_fail(error, status, "%s: %s", entry->left_path, cause.message);
     return PO_OK;

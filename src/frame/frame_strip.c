@@ -2,7 +2,7 @@
 /* Strips of a frame: what is done once for all of them, and the rows each looks at. */
 #include "frame/frame_views.h"
 
-static void tell_strips(struct frame *frame)
+static void report_strips(struct frame *frame)
 {
     const struct frame_plan *plan = &frame->job->plan;
     count_list_add(&frame->result->counts, "strips", (uint64_t)plan->strip_count);
@@ -25,17 +25,17 @@ enum po_status frame_correct_rows(struct frame *frame, struct po_error *error)
     const struct frame_plan *plan = &frame->job->plan;
     if (plan->strip_count == 1)
         return PO_OK;
-    tell_strips(frame);
+    report_strips(frame);
     struct match_stage_input input = {
         .left = frame->left_grey,
         .right = frame->right_grey,
         .guide = frame->left,
-        .seen = frame->left_seen,
+        .valid = frame->left_valid,
         .range = plan->range,
         .settings = frame->context->settings,
         .cancel = frame->cancel,
     };
-    struct row_offset offset;
+    struct vertical_disparity offset;
     enum po_status status =
         match_stage_correct(&plan->correction, &input, frame->scratch, &offset, error);
     if (status == PO_OK)
@@ -107,8 +107,8 @@ void frame_strip_make(struct frame *frame, int index)
         .left = image_rows_view(&frame->left, top, held),
         .left_grey = image_rows_view(&frame->left_grey, top, held),
         .right_grey = image_rows_view(&frame->right_grey, top, held),
-        .left_seen = image_rows_view(&frame->left_seen, top, held),
-        .right_seen = image_rows_view(&frame->right_seen, top, held),
+        .left_valid = image_rows_view(&frame->left_valid, top, held),
+        .right_valid = image_rows_view(&frame->right_valid, top, held),
     };
     strip->full_height = full_bottom - strip->full_top;
     strip->full_end =

@@ -40,8 +40,8 @@ struct frame_strip {
     struct image_view left;
     struct image_view left_grey;
     struct image_view right_grey;
-    struct image_view left_seen;
-    struct image_view right_seen;
+    struct image_view left_valid;
+    struct image_view right_valid;
 };
 
 enum frame_artefact {
@@ -79,7 +79,7 @@ struct frame_preview {
 /* What depth.png takes, the cloud's gate at full size; measured pixels outside it and
  * beyond the steps of the file, of the strips so far. */
 struct depth_loss {
-    struct depth_gate gate;
+    struct depth_limits depth_limits;
     uint64_t measured;
     uint64_t outside_limits;
     uint64_t beyond;
@@ -105,8 +105,8 @@ struct frame {
     struct image_view left; /* rectified, grey or RGB */
     struct image_view left_grey;
     struct image_view right_grey;
-    struct image_view left_seen; /* 255 where rectification saw the pixel */
-    struct image_view right_seen;
+    struct image_view left_valid; /* 255 where rectification saw the pixel */
+    struct image_view right_valid;
     struct frame_strip strip;
     struct match_output match; /* from here on of the strip */
     struct match_ends match_ends;

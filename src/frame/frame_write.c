@@ -87,7 +87,7 @@ enum po_status frame_evaluate(struct frame *frame, struct po_error *error)
 }
 
 /* The header needs a count before the points of later strips are known. */
-static uint64_t most_points(const struct frame *frame)
+static uint64_t max_points(const struct frame *frame)
 {
     const struct frame_plan *plan = &frame->job->plan;
     return plan->strip_count == 1
@@ -98,7 +98,7 @@ static uint64_t most_points(const struct frame *frame)
 static enum po_status cloud_begin(struct frame *frame, struct artefact_writer *writer,
                                   struct po_error *error)
 {
-    return cloud_write_header(&frame->cloud, frame->selection.points, most_points(frame),
+    return cloud_write_header(&frame->cloud, frame->selection.points, max_points(frame),
                               &writer->file, error);
 }
 
@@ -114,7 +114,7 @@ static enum po_status cloud_end(struct frame *frame, struct artefact_writer *wri
 {
     if (frame->job->plan.strip_count == 1)
         return PO_OK;
-    return cloud_rewrite_header(&frame->cloud, frame->totals->points, most_points(frame),
+    return cloud_rewrite_header(&frame->cloud, frame->totals->points, max_points(frame),
                                 &writer->file, error);
 }
 

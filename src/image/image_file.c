@@ -29,7 +29,7 @@ static void source_release(struct image_source *source)
 static enum po_status unknown_format(const struct image_source *source,
                                      struct po_error *error)
 {
-    if (source->read_errno != 0)
+    if (image_source_broke_off(source))
         return image_source_ended(source, error);
     if (source->end == 0)
         return po_fail(error, PO_BAD_IMAGE, "%s: the file is empty; record it again",
@@ -43,12 +43,18 @@ static enum po_status unknown_format(const struct image_source *source,
 
 /* Opens the file and finds the reader of its first bytes. source_release in any case. */
 static enum po_status source_open(struct image_source *source, const char *path,
+                                  const struct cancel *cancel,
                                   const struct image_reader **reader,
                                   struct po_error *error)
 {
     struct input_stat info;
     source->path = path;
     source->descriptor = -1;
+    source->cancel = cancel;
+    source->taken_bytes = 0;
+    source->most_bytes = IMAGE_METADATA_MAX_BYTES;
+    source->cancelled = false;
+    source->too_long = false;
     source->read_errno = 0;
     source->begin = 0;
     source->end = 0;
@@ -73,7 +79,7 @@ enum po_status image_file_probe(const char *path, struct image_header *header,
     struct image_source source;
     const struct image_reader *reader = NULL;
     *header = (struct image_header){.exif_orientation = 1};
-    enum po_status status = source_open(&source, path, &reader, error);
+    enum po_status status = source_open(&source, path, NULL, &reader, error);
     if (status == PO_OK) {
         header->format = reader->format;
         status = reader->probe(&source, header, error);
@@ -84,12 +90,12 @@ enum po_status image_file_probe(const char *path, struct image_header *header,
 
 /* Opens the file again and sends its samples to the sink. */
 static enum po_status decode(const char *path, const struct image_header *header,
-                             struct image_sink *sink, struct warning_list *warnings,
+                             const struct image_request *request, struct image_sink *sink,
                              struct po_error *error)
 {
     struct image_source source;
     const struct image_reader *reader = NULL;
-    enum po_status status = source_open(&source, path, &reader, error);
+    enum po_status status = source_open(&source, path, request->cancel, &reader, error);
     if (status == PO_OK && reader->format != header->format)
         status =
             po_fail(error, PO_BAD_IMAGE,
@@ -97,7 +103,7 @@ static enum po_status decode(const char *path, const struct image_header *header
                     "again when it is complete",
                     path, reader->name);
     if (status == PO_OK)
-        status = reader->decode(&source, header, sink, warnings, error);
+        status = reader->decode(&source, header, sink, request->warnings, error);
     source_release(&source);
     return status;
 }
@@ -181,8 +187,8 @@ static void warn_of_header(const char *path, const struct image_header *header,
 }
 
 enum po_status image_file_read(const char *path, const struct image_header *header,
-                               struct image_scale16 scale, struct scratch *scratch,
-                               struct image_view *image, struct warning_list *warnings,
+                               const struct image_request *request,
+                               struct scratch *scratch, struct image_view *image,
                                struct po_error *error)
 {
     if (header->is_float)
@@ -205,12 +211,12 @@ enum po_status image_file_read(const char *path, const struct image_header *head
     sink.context = &target;
     sink.put = wide ? put_16bit : put_8bit;
     if (wide)
-        scale16_fill(scale, to_8bit);
+        scale16_fill(request->scale, to_8bit);
     else
         sink.direct = *image;
-    status = decode(path, header, &sink, warnings, error);
+    status = decode(path, header, request, &sink, error);
     if (status == PO_OK)
-        warn_of_header(path, header, warnings);
+        warn_of_header(path, header, request->warnings);
 
 cleanup:
     scratch_rewind(scratch, mark);
@@ -232,8 +238,9 @@ static void put_maximum(void *context, const struct image_span *span, const void
     maximum->value = value;
 }
 
-enum po_status image_file_max_sample(const char *path, struct scratch *scratch,
-                                     int *max_sample, struct po_error *error)
+enum po_status image_file_max_sample(const char *path, const struct cancel *cancel,
+                                     struct scratch *scratch, int *max_sample,
+                                     struct po_error *error)
 {
     struct image_header header;
     enum po_status status = image_file_probe(path, &header, error);
@@ -244,11 +251,12 @@ enum po_status image_file_max_sample(const char *path, struct scratch *scratch,
         return PO_OK;
     size_t mark = scratch_mark(scratch);
     struct sample_maximum maximum = {header.channels, 0};
+    const struct image_request request = {.cancel = cancel};
     struct image_sink sink = {.row = scratch_take(scratch, row_bytes(&header)),
                               .put = put_maximum,
                               .context = &maximum};
     status = sink.row == NULL ? scratch_exhausted(scratch, "an image row", error)
-                              : decode(path, &header, &sink, NULL, error);
+                              : decode(path, &header, &request, &sink, error);
     *max_sample = maximum.value;
     scratch_rewind(scratch, mark);
     return status;
@@ -314,11 +322,12 @@ enum po_status image_file_read_float(const char *path, double scale, int *width_
     enum po_status status = image_file_probe(path, &header, error);
     if (status != PO_OK)
         return status;
+    const struct image_request request = {.cancel = NULL};
     struct float_target target = {&header, scale, NULL};
     struct image_sink sink = {.put = put_float, .context = &target};
     status = float_sink_init(path, &header, &sink, error);
     if (status == PO_OK)
-        status = decode(path, &header, &sink, NULL, error);
+        status = decode(path, &header, &request, &sink, error);
     if (status == PO_OK) {
         *width_px = header.width_px;
         *height_px = header.height_px;

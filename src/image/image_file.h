@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+#include "base/cancel.h"
 #include "base/scratch.h"
 #include "base/warning_list.h"
 #include "image/image_view.h"
@@ -36,6 +37,13 @@ struct image_scale16 {
     int white; /* 255..65535; 65535 uses the full range */
 };
 
+/* How an image is read; all zero but the scale: no cancel, no warnings. */
+struct image_request {
+    struct image_scale16 scale;
+    const struct cancel *cancel;   /* polled while decoding; NULL: never */
+    struct warning_list *warnings; /* alpha, gamma, EXIF are appended; may be NULL */
+};
+
 /* Reads only the header. Errors: PO_NOT_FOUND, PO_IO, PO_BAD_IMAGE, PO_UNSUPPORTED. */
 PO_MUST_CHECK enum po_status
 image_file_probe(const char *path, struct image_header *header, struct po_error *error);
@@ -44,20 +52,17 @@ image_file_probe(const char *path, struct image_header *header, struct po_error 
 size_t image_file_scratch_bytes(const struct image_header *header);
 
 /* Reads the image into scratch; `header` is what probe said, and a file that changed
- * since is an error. Warnings (alpha, gamma, EXIF) are appended when `warnings` is not
- * NULL. */
+ * since is an error. PO_CANCELLED after a cancel. */
 PO_MUST_CHECK enum po_status
 image_file_read(const char *path, const struct image_header *header,
-                struct image_scale16 scale, struct scratch *scratch,
-                struct image_view *image, struct warning_list *warnings,
-                struct po_error *error);
+                const struct image_request *request, struct scratch *scratch,
+                struct image_view *image, struct po_error *error);
 
 /* The largest 16-bit sample of an image, 255 for 8-bit files: what a session's scale is
  * chosen from. */
-PO_MUST_CHECK enum po_status image_file_max_sample(const char *path,
-                                                   struct scratch *scratch,
-                                                   int *max_sample,
-                                                   struct po_error *error);
+PO_MUST_CHECK enum po_status
+image_file_max_sample(const char *path, const struct cancel *cancel,
+                      struct scratch *scratch, int *max_sample, struct po_error *error);
 
 /* Samples of a one-channel file as float: PFM, or PNG of 8 or 16 bit divided by `scale`;
  * ground truth maps. Invalid (inf, NaN, and 0 of a PNG) is NAN. Width*height floats,

@@ -10,15 +10,28 @@
 #ifndef IMAGE_IMAGE_READER_H
 #define IMAGE_IMAGE_READER_H
 
+#include "base/cancel.h"
 #include "image/image_file.h"
 
-enum { IMAGE_SOURCE_BUFFER_BYTES = 16384 };
+enum {
+    IMAGE_SOURCE_BUFFER_BYTES = 16384,
+    IMAGE_METADATA_MAX_BYTES = 16 << 20, /* colour profiles, thumbnails, depth maps */
+};
 
-/* A file being read front to back. */
+/*
+ * A file being read front to back. Every reader gets its bytes through here, so here its
+ * time is bounded: by a cancel, and by the most bytes that an image of its size can need,
+ * whatever repeats, fills or points back into the file.
+ */
 struct image_source {
     const char *path;
     int descriptor;
     uint64_t size_bytes;
+    const struct cancel *cancel;
+    uint64_t taken_bytes; /* read so far, each time it is read */
+    uint64_t most_bytes;  /* of taken_bytes; the header's bound until the size is known */
+    bool cancelled;
+    bool too_long;
     int read_errno; /* of the read that failed; 0: none did */
     size_t begin;   /* buffer[begin..end) is not consumed yet */
     size_t end;
@@ -34,7 +47,21 @@ size_t image_source_next(struct image_source *source, const uint8_t **bytes);
 /* A negative value at the end. */
 int image_source_byte(struct image_source *source);
 
-/* The error of a file that ended too early, or whose reading failed. */
+/* Counts bytes about to be read; false after a cancel, and above the bound. For readers
+ * that seek; the functions above do it themselves. */
+bool image_source_take(struct image_source *source, size_t bytes);
+
+/* Whether what looks like the end of the file is an error, a cancel or the bound. */
+static inline bool image_source_broke_off(const struct image_source *source)
+{
+    return source->read_errno != 0 || source->cancelled || source->too_long;
+}
+
+/* Polled once a row: false after a cancel. */
+bool image_source_goes_on(struct image_source *source);
+
+/* The error of a file that ended too early, whose reading failed, was cancelled or takes
+ * too long. */
 PO_MUST_CHECK enum po_status image_source_ended(const struct image_source *source,
                                                 struct po_error *error);
 
@@ -79,11 +106,12 @@ PO_MUST_CHECK enum po_status image_sides_check(const struct image_source *source
                                                uint64_t width_px, uint64_t height_px,
                                                struct po_error *error);
 
-/* A file that cannot hold `least_bytes`, the fewest its pixels could take, is truncated:
- * found before anything is allocated for them. */
-PO_MUST_CHECK enum po_status image_size_plausible(const struct image_source *source,
+/* A file that cannot hold `min_bytes`, the fewest its pixels could take, is truncated:
+ * found before anything is allocated for them. From here on the source hands out no more
+ * than the most they could take. */
+PO_MUST_CHECK enum po_status image_size_plausible(struct image_source *source,
                                                   const struct image_header *header,
-                                                  uint64_t least_bytes,
+                                                  uint64_t min_bytes,
                                                   struct po_error *error);
 
 /* An error when the file is no longer what was probed. */

@@ -5,6 +5,22 @@
 
 #include "image/image_reader.h"
 
+/* Text takes up to six bytes for one of a plain PNM, and metadata stands beside it. */
+enum { BYTES_FOR_A_BYTE = 8 };
+
+bool image_source_goes_on(struct image_source *source)
+{
+    source->cancelled = source->cancelled || cancel_requested(source->cancel);
+    return !source->cancelled;
+}
+
+bool image_source_take(struct image_source *source, size_t bytes)
+{
+    source->taken_bytes += bytes;
+    source->too_long = source->taken_bytes > source->most_bytes;
+    return image_source_goes_on(source) && !source->too_long;
+}
+
 /* One read(2) that outlives signals; 0 at the end and after an error. */
 static size_t read_some(struct image_source *source, void *to, size_t bytes)
 {
@@ -13,7 +29,7 @@ static size_t read_some(struct image_source *source, void *to, size_t bytes)
     for (;;) {
         ssize_t got = read(source->descriptor, to, bytes);
         if (got >= 0)
-            return (size_t)got;
+            return image_source_take(source, (size_t)got) ? (size_t)got : 0;
         if (errno != EINTR) {
             source->read_errno = errno;
             return 0;
@@ -70,6 +86,14 @@ enum po_status image_source_ended(const struct image_source *source,
     if (source->read_errno != 0)
         return po_fail(error, PO_IO, "%s: cannot read: %s", source->path,
                        strerror(source->read_errno));
+    if (source->cancelled)
+        return po_fail(error, PO_CANCELLED, "%s: cancelled while it was decoded",
+                       source->path);
+    if (source->too_long)
+        return po_fail(error, PO_BAD_IMAGE,
+                       "%s: takes more than %llu bytes to decode, which no image of its "
+                       "size needs; save it again",
+                       source->path, (unsigned long long)source->most_bytes);
     return po_fail(
         error, PO_BAD_IMAGE,
         "%s: truncated: the file ends after %llu bytes, before its image does; "
@@ -93,11 +117,15 @@ enum po_status image_sides_check(const struct image_source *source, uint64_t wid
     return PO_OK;
 }
 
-enum po_status image_size_plausible(const struct image_source *source,
-                                    const struct image_header *header,
-                                    uint64_t least_bytes, struct po_error *error)
+enum po_status image_size_plausible(struct image_source *source,
+                                    const struct image_header *header, uint64_t min_bytes,
+                                    struct po_error *error)
 {
-    if (source->size_bytes >= least_bytes)
+    source->most_bytes = IMAGE_METADATA_MAX_BYTES +
+                         BYTES_FOR_A_BYTE * (uint64_t)header->width_px *
+                             (uint64_t)header->height_px * (uint64_t)header->channels *
+                             (uint64_t)(header->bits / 8);
+    if (source->size_bytes >= min_bytes)
         return PO_OK;
     return po_fail(error, PO_BAD_IMAGE,
                    "%s: truncated: %llu bytes cannot hold the %dx%d pixels its header "

@@ -86,10 +86,15 @@ static void on_output(j_common_ptr codec)
     (void)codec;
 }
 
-/* A file of very many scans takes hours to decode and no bytes to write. */
+/* A file of very many scans takes hours to decode and no bytes to write. Called for each
+ * row of blocks of each scan. */
 static void on_progress(j_common_ptr codec)
 {
     struct jpeg_decoder *decoder = codec->client_data;
+    if (!image_source_goes_on(decoder->source)) {
+        decoder->ended = true;
+        escape_with(decoder, "cancelled");
+    }
     if (decoder->codec.input_scan_number > SCANS_MAX)
         escape_with(decoder, "more than 200 scans");
 }
@@ -297,8 +302,8 @@ static enum po_status open_header(struct jpeg_decoder *decoder, struct po_error 
             ? 1
             : exif_orientation(decoder->exif + 6, decoder->exif_bytes - 6);
     /* Huffman codes have at least one bit, and a block at least one code. */
-    uint64_t least_bytes = codec->arith_code ? 0 : block_count(codec) / 8;
-    return image_size_plausible(decoder->source, header, least_bytes, error);
+    uint64_t min_bytes = codec->arith_code ? 0 : block_count(codec) / 8;
+    return image_size_plausible(decoder->source, header, min_bytes, error);
 }
 
 static bool jpeg_matches(const uint8_t *head, size_t bytes)

@@ -52,19 +52,24 @@ static enum po_status broken(const struct netpbm_decoder *decoder, const char *w
                    decoder->source->path, what);
 }
 
-/* The next character of the header, comments left out; a negative value at the end. */
+/* A negative value at the end of the file, and where the header is too long. */
+static int header_byte(struct netpbm_decoder *decoder)
+{
+    if (decoder->header_bytes >= HEADER_MAX_BYTES)
+        return -1;
+    decoder->header_bytes++;
+    return image_source_byte(decoder->source);
+}
+
+/* The next character of the header; a comment is the line end behind it. */
 static int header_character(struct netpbm_decoder *decoder)
 {
-    int c = image_source_byte(decoder->source);
-    decoder->header_bytes++;
-    while (c == '#') {
-        while (c >= 0 && c != '\n' && c != '\r' &&
-               decoder->header_bytes < HEADER_MAX_BYTES) {
-            c = image_source_byte(decoder->source);
-            decoder->header_bytes++;
-        }
-    }
-    return decoder->header_bytes < HEADER_MAX_BYTES ? c : -1;
+    int c = header_byte(decoder);
+    if (c != '#')
+        return c;
+    while (c >= 0 && c != '\n' && c != '\r')
+        c = header_byte(decoder);
+    return c;
 }
 
 /* The next word and the one white space that ends it. */
@@ -148,7 +153,7 @@ static enum po_status read_range(struct netpbm_decoder *decoder, struct po_error
 }
 
 /* The fewest bytes the file can have: in text a digit a sample, and a space between. */
-static uint64_t least_bytes(const struct netpbm_decoder *decoder)
+static uint64_t min_bytes(const struct netpbm_decoder *decoder)
 {
     const struct image_header *header = &decoder->header;
     uint64_t samples = (uint64_t)header->width_px * (uint64_t)header->height_px *
@@ -181,7 +186,7 @@ static enum po_status open_header(struct netpbm_decoder *decoder,
     status = read_range(decoder, error);
     if (status != PO_OK)
         return status;
-    return image_size_plausible(source, &decoder->header, least_bytes(decoder), error);
+    return image_size_plausible(source, &decoder->header, min_bytes(decoder), error);
 }
 
 static enum po_status netpbm_probe(struct image_source *source,
@@ -211,6 +216,8 @@ static enum po_status plain_sample(struct netpbm_decoder *decoder, int *sample,
     }
     if (c >= 0 && !is_space(c))
         return broken(decoder, "a sample is not a number", error);
+    if (c < 0 && image_source_broke_off(decoder->source))
+        return image_source_ended(decoder->source, error);
     *sample = value;
     return PO_OK;
 }
@@ -291,6 +298,8 @@ static enum po_status netpbm_decode(struct image_source *source,
     int count = decoder.header.width_px * decoder.header.channels;
     struct image_span span = {0, 0, 1, decoder.header.width_px};
     for (int i = 0; i < height_px && status == PO_OK; i++) {
+        if (!image_source_goes_on(source))
+            return image_source_ended(source, error);
         bool direct = sink->direct.pixels != NULL;
         span.y = decoder.header.is_float ? height_px - 1 - i : i;
         void *row = direct ? image_row(&sink->direct, span.y) : sink->row;

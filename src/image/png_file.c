@@ -250,11 +250,20 @@ static void set_transforms(struct png_decoder *decoder)
 #endif
 }
 
+static void go_on_or_leave(struct png_decoder *decoder)
+{
+    if (image_source_goes_on(decoder->source))
+        return;
+    decoder->ended = true;
+    png_error(decoder->png, "cancelled");
+}
+
 static void read_rows(struct png_decoder *decoder)
 {
     struct image_sink *sink = decoder->sink;
     struct image_span span = {0, 0, 1, decoder->header.width_px};
     for (; span.y < decoder->header.height_px; span.y++) {
+        go_on_or_leave(decoder);
         if (sink->direct.pixels != NULL) {
             png_read_row(decoder->png, image_row(&sink->direct, span.y), NULL);
         } else {
@@ -280,6 +289,7 @@ static void read_passes(struct png_decoder *decoder)
             continue;
         span.count = (width_px - first_x + step_x - 1) / step_x;
         for (; span.y < decoder->header.height_px; span.y += step_y) {
+            go_on_or_leave(decoder);
             png_read_row(decoder->png, sink->row, NULL);
             sink->put(sink->context, &span, sink->row);
         }

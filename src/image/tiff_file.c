@@ -20,6 +20,7 @@ enum {
     SINGLE_ALLOCATION_MAX_BYTES = 16 << 20, /* of directories; strips may take more */
     DECODER_BASE_BYTES = 160 << 10,         /* codec tables, directory, buffers */
     TILE_MAX_BYTES = 256 << 20,
+    TILE_SPARE_BYTES = 1 << 20,   /* a small image in one tile of the usual size */
     COMPRESSION_MAX_RATIO = 4096, /* LZW: strings of 4 KB from 12 bits */
 };
 
@@ -49,7 +50,7 @@ static tmsize_t on_read(thandle_t handle, void *to, tmsize_t bytes)
             continue;
         if (got < 0)
             decoder->source->read_errno = errno;
-        if (got <= 0) {
+        if (got <= 0 || !image_source_take(decoder->source, (size_t)got)) {
             decoder->ended = true;
             break;
         }
@@ -291,7 +292,9 @@ static enum po_status plan_units(struct tiff_decoder *decoder, struct po_error *
     decoder->tiled = TIFFIsTiled(decoder->tiff) != 0;
     tmsize_t unit =
         decoder->tiled ? TIFFTileSize(decoder->tiff) : TIFFScanlineSize(decoder->tiff);
-    if (unit <= 0 || unit > TILE_MAX_BYTES)
+    uint64_t image_bytes = (uint64_t)row_bytes * (uint64_t)decoder->header.height_px;
+    if (unit <= 0 || unit > TILE_MAX_BYTES ||
+        (uint64_t)unit > TILE_SPARE_BYTES + 4 * image_bytes)
         return refused(decoder, "a TIFF with absurdly large tiles", error);
     if (!decoder->tiled && (size_t)unit != row_bytes)
         return failed(decoder, error);
@@ -301,7 +304,7 @@ static enum po_status plan_units(struct tiff_decoder *decoder, struct po_error *
     decoder->header.decoder_bytes = DECODER_BASE_BYTES + (size_t)units * 64 +
                                     largest_unit_in_file(decoder) + 40 * row_bytes +
                                     decoder->unit_bytes;
-    uint64_t stored_bytes = (uint64_t)row_bytes * (uint64_t)decoder->header.height_px;
+    uint64_t stored_bytes = image_bytes;
     if (tag_16(decoder, TIFFTAG_COMPRESSION) != COMPRESSION_NONE)
         stored_bytes /= COMPRESSION_MAX_RATIO;
     return image_size_plausible(decoder->source, &decoder->header, stored_bytes, error);
@@ -385,6 +388,9 @@ static enum po_status read_rows(struct tiff_decoder *decoder, struct po_error *e
         sink->direct.pixels != NULL && decoder->samples == decoder->header.channels;
     for (; span.y < decoder->header.height_px; span.y++) {
         void *row = direct ? image_row(&sink->direct, span.y) : decoder->unit;
+        decoder->ended = decoder->ended || !image_source_goes_on(decoder->source);
+        if (decoder->ended)
+            return failed(decoder, error);
         if (TIFFReadScanline(decoder->tiff, row, (uint32_t)span.y, 0) != 1)
             return failed(decoder, error);
         normalise(decoder, row, span.count);

@@ -24,8 +24,8 @@ struct entry_header {
     struct hash key;
 };
 
-/* What is not a plane: row_offset without its padding. */
-struct entry_facts {
+/* What is not a plane: vertical_disparity without its padding. */
+struct entry_values {
     double a_px, b_px, c_px;
     int32_t points;
     int32_t corrected;
@@ -41,7 +41,7 @@ struct plane {
 static void planes_of(const struct match_output *output, struct plane planes[PLANES])
 {
     const struct disparity_map *maps[2] = {&output->left, &output->right};
-    const struct image_view *views[2] = {&output->margin, &output->cost};
+    const struct image_view *views[2] = {&output->uniqueness_margin, &output->cost};
     size_t width = (size_t)output->left.width_px;
     for (int i = 0; i < 2; i++) {
         planes[i] = (struct plane){(unsigned char *)maps[i]->values,
@@ -76,9 +76,9 @@ static bool entry_path(char *path, size_t path_bytes, const char *directory,
 }
 
 static struct hash checksum(const struct plane planes[PLANES], int height,
-                            const struct entry_facts *facts, struct hash key)
+                            const struct entry_values *values, struct hash key)
 {
-    struct hash sum = hash_combine(key, hash_bytes(facts, sizeof(*facts)));
+    struct hash sum = hash_combine(key, hash_bytes(values, sizeof(*values)));
     for (int i = 0; i < PLANES; i++)
         for (int y = 0; y < height && planes[i].rows != NULL; y++)
             sum =
@@ -108,24 +108,24 @@ static bool read_entry(int fd, struct hash key, struct kept_match *match)
     planes_of(match->output, planes);
     struct entry_header wanted = header_of(match->output, planes, key);
     struct entry_header header;
-    struct entry_facts facts;
+    struct entry_values values;
     struct hash sum;
     if (!read_exactly(fd, &header, sizeof(header)) ||
         memcmp(&header, &wanted, sizeof(header)) != 0 ||
-        !read_exactly(fd, &facts, sizeof(facts)))
+        !read_exactly(fd, &values, sizeof(values)))
         return false;
     for (int i = 0; i < PLANES; i++)
         for (int y = 0; y < wanted.height_px && planes[i].rows != NULL; y++)
             if (!read_exactly(fd, planes[i].rows + y * planes[i].stride_bytes,
                               planes[i].row_bytes))
                 return false;
-    struct hash expected = checksum(planes, wanted.height_px, &facts, key);
-    match->row_offset = (struct row_offset){
-        .a_px = facts.a_px,
-        .b_px = facts.b_px,
-        .c_px = facts.c_px,
-        .points = facts.points,
-        .corrected = facts.corrected != 0,
+    struct hash expected = checksum(planes, wanted.height_px, &values, key);
+    match->vertical_disparity = (struct vertical_disparity){
+        .a_px = values.a_px,
+        .b_px = values.b_px,
+        .c_px = values.c_px,
+        .points = values.points,
+        .corrected = values.corrected != 0,
     };
     return read_exactly(fd, &sum, sizeof(sum)) &&
            memcmp(&sum, &expected, sizeof(sum)) == 0;
@@ -154,13 +154,13 @@ static enum po_status write_entry(const struct kept_match *match, struct hash ke
     struct plane planes[PLANES];
     planes_of(match->output, planes);
     struct entry_header header = header_of(match->output, planes, key);
-    const struct row_offset *offset = &match->row_offset;
-    struct entry_facts facts = {offset->a_px, offset->b_px, offset->c_px, offset->points,
-                                offset->corrected};
-    struct hash sum = checksum(planes, header.height_px, &facts, key);
+    const struct vertical_disparity *offset = &match->vertical_disparity;
+    struct entry_values values = {offset->a_px, offset->b_px, offset->c_px,
+                                  offset->points, offset->corrected};
+    struct hash sum = checksum(planes, header.height_px, &values, key);
     enum po_status status = atomic_file_write(file, &header, sizeof(header), error);
     if (status == PO_OK)
-        status = atomic_file_write(file, &facts, sizeof(facts), error);
+        status = atomic_file_write(file, &values, sizeof(values), error);
     for (int i = 0; i < PLANES; i++)
         for (int y = 0; y < header.height_px && planes[i].rows != NULL && status == PO_OK;
              y++)
@@ -176,7 +176,7 @@ static uint64_t entry_bytes(const struct match_output *output)
     struct plane planes[PLANES];
     planes_of(output, planes);
     uint64_t bytes =
-        sizeof(struct entry_header) + sizeof(struct entry_facts) + sizeof(struct hash);
+        sizeof(struct entry_header) + sizeof(struct entry_values) + sizeof(struct hash);
     for (int i = 0; i < PLANES; i++)
         if (planes[i].rows != NULL)
             bytes += (uint64_t)planes[i].row_bytes * (uint64_t)output->left.height_px;

@@ -29,7 +29,7 @@ struct match_cache {
 /* A raw match with all that matching found out. */
 struct kept_match {
     struct match_output *output;
-    struct row_offset row_offset;
+    struct vertical_disparity vertical_disparity;
 };
 
 /* Fills the taken views of `match->output` and the rest from the entry; false when there

@@ -63,8 +63,9 @@ static size_t correction_bytes(const struct match_stage_plan *plan, int width_px
     size_t held = scratch_sum(scratch_sum(image, image), plan->half.output_bytes);
     size_t work =
         larger(plan->half.scratch_bytes, speckle_bytes(half_width, half_height));
-    work = larger(work, row_offset_measure_bytes(width_px, height_px));
-    return larger(scratch_sum(held, work), row_offset_warp_bytes(width_px, height_px));
+    work = larger(work, vertical_disparity_measure_bytes(width_px, height_px));
+    return larger(scratch_sum(held, work),
+                  vertical_disparity_warp_bytes(width_px, height_px));
 }
 
 /* The prior lives beside the second pass. */
@@ -167,7 +168,8 @@ static enum po_status check_half(struct stage *stage, struct match_output *half,
 }
 
 /* Matches at half size: a quarter of the pixels, half the disparities. */
-static enum po_status match_half(struct stage *stage, struct row_offset_views *views,
+static enum po_status match_half(struct stage *stage,
+                                 struct vertical_disparity_views *views,
                                  struct po_error *error)
 {
     const struct match_stage_input *input = stage->input;
@@ -202,21 +204,23 @@ static enum po_status match_half(struct stage *stage, struct row_offset_views *v
     return status;
 }
 
-static enum po_status correct_rows(struct stage *stage, struct row_offset *row_offset,
+static enum po_status correct_rows(struct stage *stage,
+                                   struct vertical_disparity *vertical_disparity,
                                    struct po_error *error)
 {
-    struct row_offset_views views = {.left = stage->input->left,
-                                     .right = stage->input->right};
+    struct vertical_disparity_views views = {.left = stage->input->left,
+                                             .right = stage->input->right};
     size_t mark = scratch_mark(stage->scratch);
     enum po_status status = match_half(stage, &views, error);
     if (status == PO_OK)
-        status = row_offset_measure(&views, stage->scratch, row_offset, error);
+        status =
+            vertical_disparity_measure(&views, stage->scratch, vertical_disparity, error);
     scratch_rewind(stage->scratch, mark);
-    if (status != PO_OK || !row_offset_matters(row_offset))
+    if (status != PO_OK || !vertical_disparity_matters(vertical_disparity))
         return status;
     struct image_view right = stage->input->right;
-    status = row_offset_warp(row_offset, stage->scratch, &right, error);
-    row_offset->corrected = status == PO_OK;
+    status = vertical_disparity_warp(vertical_disparity, stage->scratch, &right, error);
+    vertical_disparity->corrected = status == PO_OK;
     return status;
 }
 
@@ -271,15 +275,16 @@ static enum po_status match_again(struct stage *stage, struct po_error *error)
 
 enum po_status match_stage_correct(const struct match_stage_plan *plan,
                                    const struct match_stage_input *input,
-                                   struct scratch *scratch, struct row_offset *row_offset,
+                                   struct scratch *scratch,
+                                   struct vertical_disparity *vertical_disparity,
                                    struct po_error *error)
 {
-    *row_offset = (struct row_offset){0};
+    *vertical_disparity = (struct vertical_disparity){0};
     if (!plan->vertical_correction)
         return PO_OK;
     struct stage stage = {.plan = plan, .input = input, .scratch = scratch};
     size_t mark = scratch_mark(scratch);
-    enum po_status status = correct_rows(&stage, row_offset, error);
+    enum po_status status = correct_rows(&stage, vertical_disparity, error);
     scratch_rewind(scratch, mark);
     return status;
 }
@@ -287,7 +292,8 @@ enum po_status match_stage_correct(const struct match_stage_plan *plan,
 enum po_status match_stage_run(const struct match_stage_plan *plan,
                                const struct match_stage_input *input,
                                struct scratch *scratch, struct match_output *output,
-                               struct row_offset *row_offset, struct po_error *error)
+                               struct vertical_disparity *vertical_disparity,
+                               struct po_error *error)
 {
     struct stage stage = {
         .plan = plan,
@@ -296,7 +302,8 @@ enum po_status match_stage_run(const struct match_stage_plan *plan,
         .output = output,
     };
     size_t mark = scratch_mark(scratch);
-    enum po_status status = match_stage_correct(plan, input, scratch, row_offset, error);
+    enum po_status status =
+        match_stage_correct(plan, input, scratch, vertical_disparity, error);
     if (status == PO_OK)
         status = match_pass(&stage, &input->settings->match, NULL, NULL, error);
     if (status == PO_OK && plan->second_pass)
@@ -306,10 +313,11 @@ enum po_status match_stage_run(const struct match_stage_plan *plan,
 }
 
 void match_stage_count(const struct match_stage_plan *plan,
-                       const struct row_offset *row_offset, struct count_list *counts)
+                       const struct vertical_disparity *vertical_disparity,
+                       struct count_list *counts)
 {
     if (!plan->vertical_correction)
         return;
-    count_list_add(counts, "row_offset_points", (uint64_t)row_offset->points);
-    count_list_add(counts, "rows_corrected", row_offset->corrected);
+    count_list_add(counts, "row_offset_points", (uint64_t)vertical_disparity->points);
+    count_list_add(counts, "rows_corrected", vertical_disparity->corrected);
 }

@@ -34,7 +34,7 @@ struct match_stage_input {
     struct image_view left;  /* grey */
     struct image_view right; /* grey; warped in place when rows are corrected */
     struct image_view guide; /* the left image, grey or RGB */
-    struct image_view seen;  /* as refine_input.seen */
+    struct image_view valid; /* as refine_input.valid */
     struct disparity_range range;
     const struct po_settings *settings;
     const struct cancel *cancel;
@@ -55,11 +55,11 @@ match_stage_make_plan(const struct po_settings *settings, int width_px, int heig
 void match_stage_plan_correction(const struct po_settings *settings, int width_px,
                                  int height_px, struct disparity_range range,
                                  size_t budget_bytes, struct match_stage_plan *plan);
-PO_MUST_CHECK enum po_status match_stage_correct(const struct match_stage_plan *plan,
-                                                 const struct match_stage_input *input,
-                                                 struct scratch *scratch,
-                                                 struct row_offset *row_offset,
-                                                 struct po_error *error);
+PO_MUST_CHECK enum po_status
+match_stage_correct(const struct match_stage_plan *plan,
+                    const struct match_stage_input *input, struct scratch *scratch,
+                    struct vertical_disparity *vertical_disparity,
+                    struct po_error *error);
 
 PO_MUST_CHECK enum po_status match_stage_take_output(const struct match_stage_plan *plan,
                                                      struct scratch *scratch,
@@ -67,16 +67,16 @@ PO_MUST_CHECK enum po_status match_stage_take_output(const struct match_stage_pl
                                                      struct match_output *output,
                                                      struct po_error *error);
 
-PO_MUST_CHECK enum po_status match_stage_run(const struct match_stage_plan *plan,
-                                             const struct match_stage_input *input,
-                                             struct scratch *scratch,
-                                             struct match_output *output,
-                                             struct row_offset *row_offset,
-                                             struct po_error *error);
+PO_MUST_CHECK enum po_status
+match_stage_run(const struct match_stage_plan *plan,
+                const struct match_stage_input *input, struct scratch *scratch,
+                struct match_output *output,
+                struct vertical_disparity *vertical_disparity, struct po_error *error);
 
 /* Adds what the stage found out to the frame's counts; the same for a match from cache.
  */
 void match_stage_count(const struct match_stage_plan *plan,
-                       const struct row_offset *row_offset, struct count_list *counts);
+                       const struct vertical_disparity *vertical_disparity,
+                       struct count_list *counts);
 
 #endif

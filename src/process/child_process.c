@@ -77,7 +77,7 @@ static void run_frame(void *context, int worker, int number)
     const struct frame_attempt attempt = {.frame = frame,
                                           .worker = worker,
                                           .number = row->attempts + 1,
-                                          .rung = row->rung,
+                                          .degradation = row->degradation,
                                           .cancel = &request->flags->frames[frame],
                                           .stop = request->flags->stop,
                                           .event_descriptor = side->event_descriptor};

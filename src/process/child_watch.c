@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "pool/memory_available.h"
 #include "process/child_guard.h"
-#include "process/settle.h"
+#include "process/retry_policy.h"
 
 static const int64_t tick_ns = 100LL * 1000 * 1000;
 static const int64_t oversleep_ns = 2000LL * 1000 * 1000;
@@ -93,7 +93,7 @@ static void take_end(struct engine *engine, const struct run_event *event, int64
     if (event->kind == EVENT_DONE)
         run_state_end(engine->state, event->frame, PO_FRAME_DONE, PO_OK, NULL);
     else
-        settle_failed(engine, event, was_cancelled);
+        retry_policy_failed(engine, event, was_cancelled);
     if (observer->frame_ended != NULL && row->status != PO_FRAME_PENDING)
         observer->frame_ended(observer->context, event->frame);
 }
@@ -108,7 +108,7 @@ static void take_event(struct watch *watch, const struct run_event *event, int64
         (void)snprintf(watch->outcome->text, sizeof(watch->outcome->text), "%s",
                        event->text);
     }
-    /* A child whose memory is spoilt may say anything. */
+    /* A child whose memory is corrupted may say anything. */
     if (event->frame < 0 || event->frame >= engine->state->frame_count)
         return;
     if (event->kind == EVENT_STARTED)

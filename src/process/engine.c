@@ -19,7 +19,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "process/child_watch.h"
-#include "process/settle.h"
+#include "process/retry_policy.h"
 
 static bool is_stopped(struct engine *engine)
 {
@@ -99,7 +99,7 @@ static enum po_status run_child(struct engine *engine, const int *frames, int co
     child_watch(engine, &child, phase_deadline_ns, outcome);
     if (outcome->unkillable)
         note_unkillable(engine, (int)child.pid);
-    settle_child(engine, outcome, engine->alone ? frames[0] : -1);
+    retry_policy_child_ended(engine, outcome, engine->alone ? frames[0] : -1);
     return PO_OK;
 }
 

@@ -3,7 +3,7 @@
  * Engine: brings every frame of a run to an end, whatever frames do to their process.
  *
  * Parallel phase: a pool process works on all frames; a frame that stalls or a process
- * that crashes ends it, and it is started anew without the suspects. Then the sequential
+ * that crashes ends it, and it is started again without the suspects. Then the sequential
  * phase: what is left, and the suspects, each alone in a child. A frame's last word is
  * always spoken alone, so that one frame's fault is never another's. See engine.c.
  */

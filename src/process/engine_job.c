@@ -5,7 +5,8 @@
 
 #include "process/child_guard.h"
 
-static void tell(const struct frame_attempt *attempt, enum event_kind kind, int stage)
+static void send_event(const struct frame_attempt *attempt, enum event_kind kind,
+                       int stage)
 {
     if (attempt->event_descriptor < 0)
         return;
@@ -17,15 +18,15 @@ static void tell(const struct frame_attempt *attempt, enum event_kind kind, int 
 
 void frame_attempt_started(const struct frame_attempt *attempt)
 {
-    tell(attempt, EVENT_STARTED, 0);
+    send_event(attempt, EVENT_STARTED, 0);
 }
 
 void frame_attempt_waiting(const struct frame_attempt *attempt)
 {
-    tell(attempt, EVENT_WAITING, 0);
+    send_event(attempt, EVENT_WAITING, 0);
 }
 
 void frame_attempt_stage(const struct frame_attempt *attempt, int stage)
 {
-    tell(attempt, EVENT_STAGE, stage);
+    send_event(attempt, EVENT_STAGE, stage);
 }

@@ -14,8 +14,8 @@
 struct frame_attempt {
     int frame;
     int worker;
-    int number; /* 1: the first attempt */
-    int rung;   /* of the memory ladder */
+    int number;      /* 1: the first attempt */
+    int degradation; /* of the memory ladder */
     const struct cancel *cancel;
     const struct cancel *stop; /* the run stops: begin nothing more */
     int event_descriptor;      /* -1: nobody listens */
@@ -37,7 +37,7 @@ struct engine_job {
      * Fills points and stage_us of `end`. NULL: never. */
     bool (*committed)(void *context, int frame, struct run_event *end);
     /* In the supervisor: can the memory ladder offer a rung below `rung`? NULL: no. */
-    bool (*has_rung)(void *context, int frame, int rung);
+    bool (*can_degrade)(void *context, int frame, int degradation);
     const char *(*stage_name)(int stage);
 };
 

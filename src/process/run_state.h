@@ -20,7 +20,7 @@ struct frame_state {
     int signal;           /* that ended it, when it crashed */
     int stage;            /* the last one it was heard from */
     int attempts;         /* times it was started */
-    int rung;             /* of the memory ladder, for its next attempt */
+    int degradation;      /* of the memory ladder, for its next attempt */
     bool suspect;         /* runs alone from now on */
     bool spoke;           /* was heard from in its current child */
     uint32_t stage_us[EVENT_STAGES];

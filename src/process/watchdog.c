@@ -4,13 +4,13 @@
 #include <stdlib.h>
 
 static const double forecast_margin = 5.0;
-static const double grace_most_s = 2.0;
+static const double max_grace_s = 2.0;
 
 enum po_status watchdog_init(struct watchdog *watchdog, int capacity, double timeout_s,
                              struct po_error *error)
 {
     *watchdog = (struct watchdog){.capacity = capacity, .timeout_s = timeout_s};
-    watchdog->grace_s = timeout_s < grace_most_s ? timeout_s : grace_most_s;
+    watchdog->grace_s = timeout_s < max_grace_s ? timeout_s : max_grace_s;
     watchdog->running = calloc((size_t)capacity, sizeof(*watchdog->running));
     if (watchdog->running == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to watch %d frames", capacity);

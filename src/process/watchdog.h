@@ -42,7 +42,7 @@ void watchdog_started(struct watchdog *watchdog, int frame, double forecast_s,
 void watchdog_heard(struct watchdog *watchdog, int frame, int64_t now_ns);
 /* True when the frame had been asked to cancel. */
 bool watchdog_ended(struct watchdog *watchdog, int frame);
-/* After the whole program slept: everyone gets its time anew. */
+/* After the whole program slept: everyone gets its time again. */
 void watchdog_restart(struct watchdog *watchdog, int64_t now_ns);
 
 /* The most urgent thing to do now, and for which frame. A frame is named once for

@@ -22,6 +22,8 @@ void frame_record_init(struct frame_record *record)
                    PROCESS_OFFLINE_VERSION);
     fill_nan(record->extent.min_mm, 3);
     fill_nan(record->extent.max_mm, 3);
+    fill_nan(record->extent.p1_mm, 3);
+    fill_nan(record->extent.p99_mm, 3);
     fill_nan(record->extent.centroid_mm, 3);
     record->extent.median_depth_mm = NAN;
 }

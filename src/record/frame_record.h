@@ -73,6 +73,8 @@ struct record_scores {
 struct record_extent {
     double min_mm[3];
     double max_mm[3];
+    double p1_mm[3]; /* of the points, 1 % and 99 % */
+    double p99_mm[3];
     double centroid_mm[3];
     double median_depth_mm;
 };
@@ -89,9 +91,9 @@ struct frame_record {
     int width_px, height_px;       /* of the rectified left image */
     int downscale;                 /* the matching ran at 1/downscale */
     int range_min_px, range_count; /* in pixels at full size */
-    bool has_row_field; /* --rectify-refine moved the right image's rows by a + b x' + c
-                           y' */
-    double row_field_px[3];
+    bool has_vertical_field; /* --rectify-refine moved the right image's rows by a + b x'
+                           + c y' */
+    double vertical_field_px[3];
     char profile[RECORD_LABEL_BYTES];
     char matcher[RECORD_LABEL_BYTES]; /* "sgm balanced", "opencv 3way" */
     uint64_t points;

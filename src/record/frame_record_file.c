@@ -47,8 +47,8 @@ static void write_how(struct json_writer *writer, const struct frame_record *rec
     json_writer_number(writer, "min_px", record->range_min_px);
     json_writer_integer(writer, "count", (uint64_t)record->range_count);
     json_writer_close(writer);
-    if (record->has_row_field)
-        json_writer_numbers(writer, "row_field_px", record->row_field_px, 3);
+    if (record->has_vertical_field)
+        json_writer_numbers(writer, "row_field_px", record->vertical_field_px, 3);
 }
 
 static void write_what(struct json_writer *writer, const struct frame_record *record)
@@ -185,13 +185,13 @@ static void read_warnings(const struct json *array, struct frame_record *record)
         warning_list_add(&record->warnings, "%s", json_string(node, ""));
 }
 
-static void read_row_field(const struct json *array, struct frame_record *record)
+static void read_vertical_field(const struct json *array, struct frame_record *record)
 {
     int i = 0;
-    record->has_row_field = json_length(array) == 3;
+    record->has_vertical_field = json_length(array) == 3;
     for (const struct json *node = json_first(array); node != NULL && i < 3;
          node = json_next(node))
-        record->row_field_px[i++] = json_number(node, 0.0);
+        record->vertical_field_px[i++] = json_number(node, 0.0);
 }
 
 static void read_how_and_what(const struct json *root, struct frame_record *record)
@@ -202,7 +202,7 @@ static void read_how_and_what(const struct json *root, struct frame_record *reco
     record->downscale = record_read_int(json_get(root, "downscale"));
     record->range_min_px = record_read_int(json_get(range, "min_px"));
     record->range_count = record_read_int(json_get(range, "count"));
-    read_row_field(json_get(root, "row_field_px"), record);
+    read_vertical_field(json_get(root, "row_field_px"), record);
     record->points = record_read_integer(json_get(root, "points"));
     record->triangles = record_read_integer(json_get(root, "triangles"));
     record->depth_unit_mm = json_number(json_get(root, "depth_unit_mm"), 0.0);

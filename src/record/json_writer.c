@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "record/utf8.h"
+#include "base/utf8.h"
 #include "settings/setting_value.h"
 
 static void put(struct json_writer *writer, const char *text, size_t bytes)

@@ -45,9 +45,10 @@ const struct record_score *record_score_group_const(const struct record_scores *
     return groups[group];
 }
 
-static const char *const extent_keys[2][4] = {
-    {"min_mm", "max_mm", "centroid_mm", "median_depth_mm"},
-    {"min_squares", "max_squares", "centroid_squares", "median_depth_squares"}};
+static const char *const extent_keys[2][6] = {
+    {"min_mm", "max_mm", "centroid_mm", "median_depth_mm", "p1_mm", "p99_mm"},
+    {"min_squares", "max_squares", "centroid_squares", "median_depth_squares",
+     "p1_squares", "p99_squares"}};
 
 void record_write_extent(struct json_writer *writer, const char *key,
                          const struct record_extent *extent, enum rig_unit unit)
@@ -62,6 +63,8 @@ void record_write_extent(struct json_writer *writer, const char *key,
     json_writer_numbers(writer, keys[1], extent->max_mm, 3);
     json_writer_numbers(writer, keys[2], extent->centroid_mm, 3);
     json_writer_number(writer, keys[3], extent->median_depth_mm);
+    json_writer_numbers(writer, keys[4], extent->p1_mm, 3);
+    json_writer_numbers(writer, keys[5], extent->p99_mm, 3);
     json_writer_close(writer);
 }
 
@@ -146,6 +149,8 @@ void record_read_extent(const struct json *node, struct record_extent *extent)
     read_vector(json_get(node, keys[1]), extent->max_mm);
     read_vector(json_get(node, keys[2]), extent->centroid_mm);
     extent->median_depth_mm = json_number(json_get(node, keys[3]), NAN);
+    read_vector(json_get(node, keys[4]), extent->p1_mm);
+    read_vector(json_get(node, keys[5]), extent->p99_mm);
 }
 
 void record_read_scores(const struct json *node, struct record_scores *scores)

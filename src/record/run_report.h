@@ -31,7 +31,7 @@ struct report_frame {
     const char *stage;           /* where it ended when not done; else NULL */
     const char *message;         /* why; else NULL */
     int attempts;
-    bool match_reused;   /* refined anew from the raw match of an earlier run */
+    bool match_reused;   /* refined again from the raw match of an earlier run */
     bool earlier_result; /* it did not finish, and its folder holds an earlier run's */
     int stage_count;
     struct report_stage stages[REPORT_STAGES_MAX];

@@ -81,7 +81,8 @@ static void write_value(struct json_writer *writer, const struct setting_row *ro
                         const char *text)
 {
     double number;
-    bool numeric = row->kind == SETTING_INT || row->kind == SETTING_REAL;
+    bool numeric = row->kind == SETTING_INT || row->kind == SETTING_REAL ||
+                   row->kind == SETTING_LENGTH;
     if (row->kind == SETTING_FLAG)
         json_writer_bool(writer, "value", strcmp(text, "true") == 0);
     else if (numeric && number_parse(text, &number))
@@ -188,8 +189,8 @@ static void write_record(struct json_writer *writer, const struct frame_record *
     json_writer_number(writer, "min_px", record->range_min_px);
     json_writer_integer(writer, "count", (uint64_t)record->range_count);
     json_writer_close(writer);
-    if (record->has_row_field)
-        json_writer_numbers(writer, "row_field_px", record->row_field_px, 3);
+    if (record->has_vertical_field)
+        json_writer_numbers(writer, "row_field_px", record->vertical_field_px, 3);
     record_write_extent(writer, "extent", &record->extent, record->rig.unit);
     record_write_scores(writer, "scores", &record->scores);
     record_write_counts(writer, record);

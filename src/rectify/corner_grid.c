@@ -31,14 +31,14 @@ static double corner_strength(const struct image_view *grey, int x, int y)
     return half_trace - sqrt(difference * difference + (double)xy * (double)xy);
 }
 
-static bool best_of_block(const struct image_view *grey, const struct image_view *seen,
+static bool best_of_block(const struct image_view *grey, const struct image_view *valid,
                           int x0, int y0, int x1, int y1, struct corner *corner)
 {
     double best = MIN_EIGENVALUE;
     bool found = false;
     for (int y = y0; y < y1; y += SAMPLE_STEP) {
         for (int x = x0; x < x1; x += SAMPLE_STEP) {
-            if (seen->pixels != NULL && image_row(seen, y)[x] != 255)
+            if (valid->pixels != NULL && image_row(valid, y)[x] != 255)
                 continue;
             double strength = corner_strength(grey, x, y);
             if (strength > best) {
@@ -51,7 +51,7 @@ static bool best_of_block(const struct image_view *grey, const struct image_view
     return found;
 }
 
-int corner_grid(const struct image_view *grey, const struct image_view *seen,
+int corner_grid(const struct image_view *grey, const struct image_view *valid,
                 int border_px, int max_corners, struct corner *corners)
 {
     int border = border_px > WINDOW_RADIUS + 1 ? border_px : WINDOW_RADIUS + 1;
@@ -66,7 +66,7 @@ int corner_grid(const struct image_view *grey, const struct image_view *seen,
         int y1 = y + block < border + height ? y + block : border + height;
         for (int x = border; x < border + width && count < max_corners; x += block) {
             int x1 = x + block < border + width ? x + block : border + width;
-            count += best_of_block(grey, seen, x, y, x1, y1, &corners[count]);
+            count += best_of_block(grey, valid, x, y, x1, y1, &corners[count]);
         }
     }
     return count;

@@ -16,7 +16,7 @@ struct corner {
 /* At most `max_corners`, in raster order of their blocks, `border_px` inside the image
  * and inside `seen` (pixels NULL: everywhere); flat blocks give none. Returns how many.
  */
-int corner_grid(const struct image_view *grey, const struct image_view *seen,
+int corner_grid(const struct image_view *grey, const struct image_view *valid,
                 int border_px, int max_corners, struct corner *corners);
 
 #endif

@@ -37,7 +37,7 @@ struct row_match {
 struct workspace {
     int levels; /* 0 is the full size */
     struct level level[LEVELS_MAX];
-    struct image_view seen_small;
+    struct image_view valid_small;
     struct corner *corners;
     struct row_match *matches;
     double *sorted;
@@ -90,15 +90,15 @@ static enum po_status workspace_take(const struct row_alignment_request *request
     size_t count = (size_t)request->max_corners;
     work->levels = level_count(request->left.width_px);
     work->level[0] = (struct level){request->left, request->right};
-    work->seen_small = request->left_seen;
+    work->valid_small = request->left_valid;
     for (int i = 1; i < work->levels && status == PO_OK; i++) {
         status = halve(scratch, &work->level[i - 1].left, &work->level[i].left, error);
         if (status == PO_OK)
             status =
                 halve(scratch, &work->level[i - 1].right, &work->level[i].right, error);
-        if (status == PO_OK && work->seen_small.pixels != NULL) {
-            struct image_view seen = work->seen_small;
-            status = halve(scratch, &seen, &work->seen_small, error);
+        if (status == PO_OK && work->valid_small.pixels != NULL) {
+            struct image_view valid = work->valid_small;
+            status = halve(scratch, &valid, &work->valid_small, error);
         }
     }
     if (status != PO_OK)
@@ -307,7 +307,7 @@ enum po_status row_alignment_measure(const struct row_alignment_request *request
     if (status != PO_OK)
         goto cleanup;
     const struct image_view *small = &work.level[work.levels - 1].left;
-    alignment->corners = corner_grid(small, &work.seen_small, PATCH_RADIUS + 1,
+    alignment->corners = corner_grid(small, &work.valid_small, PATCH_RADIUS + 1,
                                      request->max_corners, work.corners);
     for (int i = 0; i < alignment->corners; i++)
         alignment->matches += match_corner(request, &work, work.corners[i],

@@ -20,8 +20,8 @@ struct row_alignment_request {
     struct image_view left; /* rectified, grey */
     struct image_view right;
     struct image_view
-        left_seen; /* 255 where rectification saw; pixels NULL: everywhere */
-    struct image_view right_seen;
+        left_valid; /* 255 where rectification saw; pixels NULL: everywhere */
+    struct image_view right_valid;
     struct disparity_range range; /* where to look along the row; count 0: -0.1..0.45 W */
     int max_corners;              /* at most ROW_ALIGNMENT_MAX_CORNERS */
 };

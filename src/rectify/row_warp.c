@@ -38,8 +38,8 @@ static void blend(const struct image_view *source, int row, const int weights[4]
 }
 
 /* Where (x, y) comes from, in phases of a row. */
-static int position_of(const struct row_field *field, const struct image_view *target,
-                       int x, int y)
+static int position_of(const struct vertical_field *field,
+                       const struct image_view *target, int x, int y)
 {
     double base = y + field->a_px + field->c_px * (2.0 * y / target->height_px - 1.0);
     double row = base + field->b_px * (2.0 * x / target->width_px - 1.0);
@@ -48,8 +48,8 @@ static int position_of(const struct row_field *field, const struct image_view *t
 
 /* The field is linear along a row, so a position holds for one stretch of pixels: the
  * first pixel beyond it. */
-static int stretch_end(const struct row_field *field, const struct image_view *target,
-                       int x, int y)
+static int stretch_end(const struct vertical_field *field,
+                       const struct image_view *target, int x, int y)
 {
     int position = position_of(field, target, x, y);
     int inside = x, outside = target->width_px;
@@ -63,7 +63,7 @@ static int stretch_end(const struct row_field *field, const struct image_view *t
     return outside;
 }
 
-void row_warp(const struct image_view *source, const struct row_field *field,
+void row_warp(const struct image_view *source, const struct vertical_field *field,
               struct image_view *target)
 {
     int weights[PHASES][4];
@@ -82,7 +82,7 @@ void row_warp(const struct image_view *source, const struct row_field *field,
     }
 }
 
-void row_warp_mask(const struct image_view *source, const struct row_field *field,
+void row_warp_mask(const struct image_view *source, const struct vertical_field *field,
                    struct image_view *target)
 {
     for (int y = 0; y < target->height_px; y++) {

@@ -12,17 +12,17 @@
 #include "image/image_view.h"
 
 /* dy(x, y) = a + b x' + c y', x' and y' in -1..1 across the image; pixels. */
-struct row_field {
+struct vertical_field {
     double a_px, b_px, c_px;
 };
 
 /* target(x, y) = source(x, y + dy(x, y)); rows outside repeat the border. One size, any
  * channels; `target` is not `source`. */
-void row_warp(const struct image_view *source, const struct row_field *field,
+void row_warp(const struct image_view *source, const struct vertical_field *field,
               struct image_view *target);
 
 /* The same for a mask of 0 and 255, at the nearest row; rows outside become 0. */
-void row_warp_mask(const struct image_view *source, const struct row_field *field,
+void row_warp_mask(const struct image_view *source, const struct vertical_field *field,
                    struct image_view *target);
 
 #endif

@@ -10,8 +10,8 @@
 
 enum {
     BLOCKS = 2000, /* of the image, each giving its best corner */
-    BLOCK_AT_LEAST_PX = 8,
-    POINTS_AT_LEAST = 60,
+    MIN_BLOCK_PX = 8,
+    MIN_POINTS = 60,
     PATCH_RADIUS_PX = 4,
     SEARCH_PX = 2, /* in both directions */
     SEARCH_SIDE = 2 * SEARCH_PX + 1,
@@ -19,9 +19,9 @@ enum {
     FIT_ROUNDS = 10,
 };
 
-static const float STRENGTH_AT_LEAST = 400.0F; /* squared grey steps in 5x5 pixels */
-static const double SIMILARITY_AT_LEAST = 0.85;
-static const double CURVATURE_AT_LEAST = 1e-4;
+static const float MIN_STRENGTH = 400.0F; /* squared grey steps in 5x5 pixels */
+static const double MIN_SIMILARITY = 0.85;
+static const double MIN_CURVATURE = 1e-4;
 static const double ROBUST_WIDTH_PX = 0.2;
 static const double MATTERS_PX = 0.1;
 
@@ -33,7 +33,7 @@ struct point {
 static int block_side(int width_px, int height_px)
 {
     int side = (int)sqrt((double)width_px * height_px / BLOCKS) / 2;
-    return side > BLOCK_AT_LEAST_PX / 2 ? side : BLOCK_AT_LEAST_PX / 2;
+    return side > MIN_BLOCK_PX / 2 ? side : MIN_BLOCK_PX / 2;
 }
 
 static size_t blocks_along(int half_px, int side)
@@ -55,7 +55,7 @@ struct corner {
     int x, y;
 };
 
-size_t row_offset_measure_bytes(int width_px, int height_px)
+size_t vertical_disparity_measure_bytes(int width_px, int height_px)
 {
     int half_px = (width_px + 1) / 2;
     size_t points =
@@ -113,8 +113,8 @@ static double row_peak(const double *row)
 
 /* How much lower the patch around (x, y) lies in the right image near (right_x, y);
  * false when there is no clear peak inside the search. */
-static bool match_patch(const struct row_offset_views *views, int x, int y, int right_x,
-                        double *dy_px)
+static bool match_patch(const struct vertical_disparity_views *views, int x, int y,
+                        int right_x, double *dy_px)
 {
     double scores[SEARCH_SIDE][SEARCH_SIDE];
     int best_i = 0, best_j = 0;
@@ -128,14 +128,14 @@ static bool match_patch(const struct row_offset_views *views, int x, int y, int 
             }
         }
     }
-    if (scores[best_j][best_i] < SIMILARITY_AT_LEAST || best_j == 0 ||
+    if (scores[best_j][best_i] < MIN_SIMILARITY || best_j == 0 ||
         best_j == SEARCH_SIDE - 1 || best_i == 0 || best_i == SEARCH_SIDE - 1)
         return false;
     double above = row_peak(scores[best_j - 1]);
     double here = row_peak(scores[best_j]);
     double below = row_peak(scores[best_j + 1]);
     double curvature = above - 2 * here + below;
-    if (curvature > -CURVATURE_AT_LEAST)
+    if (curvature > -MIN_CURVATURE)
         return false;
     double fraction = 0.5 * (above - below) / curvature;
     *dy_px = best_j - SEARCH_PX + fraction;
@@ -143,7 +143,7 @@ static bool match_patch(const struct row_offset_views *views, int x, int y, int 
 }
 
 /* Measures at a corner of the half-size image; false when it cannot. */
-static bool measure_point(const struct row_offset_views *views,
+static bool measure_point(const struct vertical_disparity_views *views,
                           const struct corner *corner, struct point *point)
 {
     int width_px = views->left.width_px, height_px = views->left.height_px;
@@ -158,13 +158,13 @@ static bool measure_point(const struct row_offset_views *views,
     return match_patch(views, x, y, right_x, &point->dy_px);
 }
 
-static int measure_corners(const struct row_offset_views *views,
+static int measure_corners(const struct vertical_disparity_views *views,
                            const struct corner *corners, size_t count,
                            struct point *points)
 {
     int measured = 0;
     for (size_t i = 0; i < count; i++)
-        if (corners[i].strength > STRENGTH_AT_LEAST &&
+        if (corners[i].strength > MIN_STRENGTH &&
             measure_point(views, &corners[i], &points[measured]))
             measured++;
     return measured;
@@ -182,8 +182,9 @@ static void find_corners(struct corner_rows *rows, const struct disparity_map *h
     }
 }
 
-static int measure_points(const struct row_offset_views *views, struct corner_rows *rows,
-                          struct corner *corners, struct point *points)
+static int measure_points(const struct vertical_disparity_views *views,
+                          struct corner_rows *rows, struct corner *corners,
+                          struct point *points)
 {
     const struct disparity_map *map = &views->half_map;
     int side = block_side(views->left.width_px, views->left.height_px);
@@ -250,11 +251,12 @@ static void fit_offset(struct point *points, int count, double q[3])
     }
 }
 
-enum po_status row_offset_measure(const struct row_offset_views *views,
-                                  struct scratch *scratch, struct row_offset *offset,
-                                  struct po_error *error)
+enum po_status vertical_disparity_measure(const struct vertical_disparity_views *views,
+                                          struct scratch *scratch,
+                                          struct vertical_disparity *offset,
+                                          struct po_error *error)
 {
-    *offset = (struct row_offset){0};
+    *offset = (struct vertical_disparity){0};
     int width_px = views->left.width_px, height_px = views->left.height_px;
     size_t mark = scratch_mark(scratch);
     size_t blocks =
@@ -269,31 +271,32 @@ enum po_status row_offset_measure(const struct row_offset_views *views,
     if (status != PO_OK)
         return status;
     int count = measure_points(views, &rows, corners, points);
-    if (count >= POINTS_AT_LEAST) {
+    if (count >= MIN_POINTS) {
         double q[3];
         fit_offset(points, count, q);
-        *offset = (struct row_offset){q[0], q[1], q[2], .points = count};
+        *offset = (struct vertical_disparity){q[0], q[1], q[2], .points = count};
     }
     scratch_rewind(scratch, mark);
     return PO_OK;
 }
 
-bool row_offset_matters(const struct row_offset *offset)
+bool vertical_disparity_matters(const struct vertical_disparity *offset)
 {
     return offset->points > 0 &&
            fabs(offset->a_px) + fabs(offset->b_px) + fabs(offset->c_px) > MATTERS_PX;
 }
 
-size_t row_offset_warp_bytes(int width_px, int height_px)
+size_t vertical_disparity_warp_bytes(int width_px, int height_px)
 {
     return image_view_bytes(width_px, height_px, 1);
 }
 
-enum po_status row_offset_warp(const struct row_offset *offset, struct scratch *scratch,
-                               struct image_view *image, struct po_error *error)
+enum po_status vertical_disparity_warp(const struct vertical_disparity *offset,
+                                       struct scratch *scratch, struct image_view *image,
+                                       struct po_error *error)
 {
     size_t mark = scratch_mark(scratch);
-    struct row_field field = {offset->a_px, offset->b_px, offset->c_px};
+    struct vertical_field field = {offset->a_px, offset->b_px, offset->c_px};
     struct image_view source;
     enum po_status status =
         image_view_take(scratch, image->width_px, image->height_px, 1, &source, error);

@@ -18,13 +18,13 @@
 
 /* A left pixel's match lies dy(x, y) = a + b x' + c y' rows lower in the right image;
  * x' and y' run from -1 to 1 across it. */
-struct row_offset {
+struct vertical_disparity {
     double a_px, b_px, c_px;
     int points; /* corners it was fitted to; 0: too few to say anything */
     bool corrected;
 };
 
-struct row_offset_views {
+struct vertical_disparity_views {
     struct image_view left;      /* grey */
     struct image_view right;     /* grey, same size */
     struct image_view half_left; /* image_halve of left */
@@ -32,20 +32,19 @@ struct row_offset_views {
     struct disparity_map half_map;
 };
 
-size_t row_offset_measure_bytes(int width_px, int height_px);
-PO_MUST_CHECK enum po_status row_offset_measure(const struct row_offset_views *views,
-                                                struct scratch *scratch,
-                                                struct row_offset *offset,
-                                                struct po_error *error);
+size_t vertical_disparity_measure_bytes(int width_px, int height_px);
+PO_MUST_CHECK enum po_status
+vertical_disparity_measure(const struct vertical_disparity_views *views,
+                           struct scratch *scratch, struct vertical_disparity *offset,
+                           struct po_error *error);
 
 /* Whether correcting is worth it: above 0.1 px somewhere. */
-bool row_offset_matters(const struct row_offset *offset);
+bool vertical_disparity_matters(const struct vertical_disparity *offset);
 
 /* image(x, y) becomes image(x, y + dy(x, y)), cubic in y. */
-size_t row_offset_warp_bytes(int width_px, int height_px);
-PO_MUST_CHECK enum po_status row_offset_warp(const struct row_offset *offset,
-                                             struct scratch *scratch,
-                                             struct image_view *image,
-                                             struct po_error *error);
+size_t vertical_disparity_warp_bytes(int width_px, int height_px);
+PO_MUST_CHECK enum po_status
+vertical_disparity_warp(const struct vertical_disparity *offset, struct scratch *scratch,
+                        struct image_view *image, struct po_error *error);
 
 #endif

@@ -4,14 +4,14 @@
 #include <math.h>
 #include <string.h>
 
-#include "refine/confidence_card.h"
+#include "refine/confidence_scorecard.h"
 
 enum {
     MEASURED_RADIUS_PX = 4,
     PAD = 8, /* beside rows whose neighbours are read */
     NO_DIFFERENCE = 255,
     FEATURE_MAX = 1023,
-    SCORE_LIMIT = 8 * CARD_UNIT, /* log-odds beyond which bytes no longer change */
+    SCORE_LIMIT = 8 * SCORECARD_UNIT, /* log-odds beyond which bytes no longer change */
 };
 
 static size_t padded_bytes(int width_px, size_t element_bytes)
@@ -192,7 +192,8 @@ void confidence_measure(const struct confidence_input *input, int y,
                         struct confidence_rows *rows)
 {
     int width_px = rows->width_px;
-    measure_bytes(&input->match->margin, y, width_px, rows->features[FEATURE_MARGIN]);
+    measure_bytes(&input->match->uniqueness_margin, y, width_px,
+                  rows->features[FEATURE_UNIQUENESS_MARGIN]);
     measure_bytes(&input->match->cost, y, width_px, rows->features[FEATURE_COST]);
     measure_difference(input, y, rows->features[FEATURE_DIFFERENCE]);
     measure_span(input->map, y, rows);
@@ -202,18 +203,18 @@ void confidence_measure(const struct confidence_input *input, int y,
 }
 
 /* All steps in one loop over the row; those beyond the count never apply. */
-static void add_feature(const struct card_feature *card, const int16_t *feature,
+static void add_feature(const struct scorecard_feature *scorecard, const int16_t *feature,
                         int width_px, int16_t *restrict scores)
 {
-    int16_t thresholds[CARD_STEPS_MAX], steps[CARD_STEPS_MAX];
-    for (int i = 0; i < CARD_STEPS_MAX; i++) {
-        thresholds[i] = i < card->count ? card->thresholds[i] : INT16_MAX;
-        steps[i] = i < card->count ? card->steps[i] : 0;
+    int16_t thresholds[SCORECARD_STEPS_MAX], steps[SCORECARD_STEPS_MAX];
+    for (int i = 0; i < SCORECARD_STEPS_MAX; i++) {
+        thresholds[i] = i < scorecard->count ? scorecard->thresholds[i] : INT16_MAX;
+        steps[i] = i < scorecard->count ? scorecard->steps[i] : 0;
     }
     for (int x = 0; x < width_px; x++) {
         int16_t value = feature[x];
         int16_t score = scores[x];
-        for (int i = 0; i < CARD_STEPS_MAX; i++) {
+        for (int i = 0; i < SCORECARD_STEPS_MAX; i++) {
             int16_t above = (int16_t)(value > thresholds[i] ? -1 : 0);
             score = (int16_t)(score + (steps[i] & above));
         }
@@ -221,13 +222,14 @@ static void add_feature(const struct card_feature *card, const int16_t *feature,
     }
 }
 
-static void score_row(const struct confidence_card *card, struct confidence_rows *rows)
+static void score_row(const struct confidence_scorecard *scorecard,
+                      struct confidence_rows *rows)
 {
     for (int x = 0; x < rows->width_px; x++)
-        rows->scores[x] = card->base;
+        rows->scores[x] = scorecard->base;
     for (int i = 0; i < FEATURE_COUNT; i++)
-        if (card->features[i].count > 0)
-            add_feature(&card->features[i], rows->features[i], rows->width_px,
+        if (scorecard->features[i].count > 0)
+            add_feature(&scorecard->features[i], rows->features[i], rows->width_px,
                         rows->scores);
 }
 
@@ -237,14 +239,14 @@ struct curve {
     uint8_t sigma[2 * SCORE_LIMIT + 1];
 };
 
-static void init_curve(const struct confidence_card *card, struct curve *curve)
+static void init_curve(const struct confidence_scorecard *scorecard, struct curve *curve)
 {
     for (int score = -SCORE_LIMIT; score <= SCORE_LIMIT; score++) {
-        double probability = 1 / (1 + exp(-(double)score / CARD_UNIT));
+        double probability = 1 / (1 + exp(-(double)score / SCORECARD_UNIT));
         int confidence = (int)lround(255 * probability);
         curve->confidence[score + SCORE_LIMIT] = (uint8_t)confidence;
-        int bucket = clamp(score / CARD_SIGMA_STEP, 0, CARD_SIGMAS - 1);
-        curve->sigma[score + SCORE_LIMIT] = card->sigmas[bucket];
+        int bucket = clamp(score / SCORECARD_SIGMA_STEP, 0, SCORECARD_SIGMAS - 1);
+        curve->sigma[score + SCORE_LIMIT] = scorecard->sigmas[bucket];
     }
 }
 
@@ -258,17 +260,17 @@ enum po_status confidence_rate(const struct confidence_input *input,
         confidence_rows_take(scratch, input->map->width_px, &rows, error);
     if (status != PO_OK)
         return status;
-    const struct confidence_card *card = input->match->margin.pixels != NULL
-                                             ? &confidence_card_sgm
-                                             : &confidence_card_plain;
+    const struct confidence_scorecard *scorecard =
+        input->match->uniqueness_margin.pixels != NULL ? &confidence_scorecard_sgm
+                                                       : &confidence_scorecard_plain;
     struct curve curve;
-    init_curve(card, &curve);
+    init_curve(scorecard, &curve);
     for (int y = 0; y < input->map->height_px; y++) {
         const uint8_t *classes = image_row(input->classes, y);
         uint8_t *to_confidence = image_row(confidence, y);
         uint8_t *to_sigma = image_row(sigma, y);
         confidence_measure(input, y, &rows);
-        score_row(card, &rows);
+        score_row(scorecard, &rows);
         for (int x = 0; x < rows.width_px; x++) {
             int at = clamp(rows.scores[x], -SCORE_LIMIT, SCORE_LIMIT) + SCORE_LIMIT;
             bool measured = classes[x] == PIXEL_MEASURED;

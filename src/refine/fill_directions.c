@@ -117,7 +117,7 @@ static int16_t lower_median(const int16_t *a, const int16_t *b)
 
 /* Settles the holes of a row; `kept` holds what the first pass knew of them, in order.
  */
-static void settle_row(const struct front *front, const uint8_t *classes,
+static void decide_row(const struct front *front, const uint8_t *classes,
                        const uint8_t *holes, int16_t *row, int width_px,
                        const int16_t *kept)
 {
@@ -175,7 +175,7 @@ enum po_status fill_directions(struct disparity_map *map,
         size_t count = count_holes(row, width_px, holes);
         kept -= count * SIDE;
         if (count > 0)
-            settle_row(&front, image_row(classes, y), holes, row, width_px, kept);
+            decide_row(&front, image_row(classes, y), holes, row, width_px, kept);
     }
     scratch_rewind(scratch, mark);
     return PO_OK;

@@ -63,13 +63,13 @@ static void mark_claimed_by_geometry(const int16_t *row, int width_px, uint8_t *
         int end = x;
         while (end < width_px && row[end] == DISPARITY_INVALID)
             end++;
-        int hidden_from = end;
+        int occluded_from = end;
         if (left == DISPARITY_INVALID && end < width_px)
-            hidden_from = row[end] > x * DISPARITY_SCALE ? x : end;
+            occluded_from = row[end] > x * DISPARITY_SCALE ? x : end;
         else if (end < width_px && row[end] > left + DISPARITY_SCALE)
-            hidden_from = end - (row[end] - left) / DISPARITY_SCALE;
+            occluded_from = end - (row[end] - left) / DISPARITY_SCALE;
         for (; x < end; x++)
-            claimed[x] = x < hidden_from;
+            claimed[x] = x < occluded_from;
     }
 }
 

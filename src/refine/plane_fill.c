@@ -21,20 +21,20 @@ enum {
     DRAWS = 120,
     FLAT_DRAW_EVERY = 6, /* every sixth draw is a constant */
     REFITS = 3,
-    MEASURED_AT_LEAST = 12,
-    AREA_AT_LEAST_PX = 100,
-    INLIERS_AT_LEAST = 8,
-    SEGMENT_AT_LEAST_PX = 20, /* what segmentation promises, on its image */
+    MIN_MEASURED = 12,
+    MIN_AREA_PX = 100,
+    MIN_INLIERS = 8,
+    MIN_SEGMENT_PX = 20, /* what segmentation promises, on its image */
 };
 
 /* Disparities are in sixteenths here too. */
 static const float INLIER_TOLERANCE = 12.0F; /* 0.75 px */
 static const float SLOPE_X_LIMIT = 0.6F * 16;
 static const float SLOPE_Y_LIMIT = 1.0F * 16;
-static const float TRIANGLE_AT_LEAST = 20.0F; /* twice the area of a draw's triangle */
-static const float CLAMP_MARGIN = 8.0F;       /* around the inliers' values */
-static const double COVER_AT_LEAST = 0.1; /* inliers among all pixels of the segment */
-static const double RIDGE = 0.01;         /* px^2 a pixel: slopes need support */
+static const float MIN_TRIANGLE = 20.0F; /* twice the area of a draw's triangle */
+static const float CLAMP_MARGIN = 8.0F;  /* around the inliers' values */
+static const double MIN_COVER = 0.1;     /* inliers among all pixels of the segment */
+static const double RIDGE = 0.01;        /* px^2 a pixel: slopes need support */
 
 struct plane {
     float a, b, c; /* d = a x + b y + c, x and y from the segment's origin */
@@ -68,7 +68,7 @@ static size_t segment_limit(int width_px, int height_px, int shift)
 {
     size_t width = ((size_t)width_px + (1U << shift) - 1) >> shift;
     size_t height = ((size_t)height_px + (1U << shift) - 1) >> shift;
-    return width * height / SEGMENT_AT_LEAST_PX + 1;
+    return width * height / MIN_SEGMENT_PX + 1;
 }
 
 size_t plane_fill_bytes(int width_px, int height_px, int shift)
@@ -126,8 +126,8 @@ static void plan_samples(struct segment *segments, int count)
     for (int i = 0; i < count; i++) {
         struct segment *segment = &segments[i];
         segment->first = next;
-        if (segment->measured == segment->area_px ||
-            segment->measured < MEASURED_AT_LEAST || segment->area_px < AREA_AT_LEAST_PX)
+        if (segment->measured == segment->area_px || segment->measured < MIN_MEASURED ||
+            segment->area_px < MIN_AREA_PX)
             continue;
         segment->stride =
             (segment->measured + SAMPLES_PER_SEGMENT - 1) / SAMPLES_PER_SEGMENT;
@@ -173,7 +173,7 @@ static bool plane_through(const struct sample_set *set, uint32_t i, uint32_t j,
     float x2 = set->x[k] - set->x[i], y2 = set->y[k] - set->y[i];
     float d1 = set->d[j] - set->d[i], d2 = set->d[k] - set->d[i];
     float area = x1 * y2 - x2 * y1;
-    if (fabsf(area) < TRIANGLE_AT_LEAST)
+    if (fabsf(area) < MIN_TRIANGLE)
         return false;
     plane->a = (d1 * y2 - d2 * y1) / area;
     plane->b = (x1 * d2 - x2 * d1) / area;
@@ -274,7 +274,7 @@ static void fit_segment(struct segment *segment, const struct sample_set *set,
         return;
     for (int i = 0; i < REFITS; i++) {
         sum_inliers(set, &plane, &sums);
-        if (sums.n < INLIERS_AT_LEAST)
+        if (sums.n < MIN_INLIERS)
             return;
         plane = solve_plane(&sums);
     }
@@ -283,7 +283,7 @@ static void fit_segment(struct segment *segment, const struct sample_set *set,
     segment->low = sums.low - CLAMP_MARGIN;
     segment->high = sums.high + CLAMP_MARGIN;
     segment->accepted =
-        share >= demand && share * segment->measured >= COVER_AT_LEAST * segment->area_px;
+        share >= demand && share * segment->measured >= MIN_COVER * segment->area_px;
 }
 
 /* Every step-th sample into `set`, positions from the segment's first sample. */

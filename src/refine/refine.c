@@ -8,28 +8,28 @@
 
 /* Holes are filled by planes of segments, in one or two sizes: what no plane of the small
  * segments fills gets a second chance in the larger ones of the quarter-size image. */
-enum { PLANE_ROUNDS_MAX = 2 };
+enum { PLANE_PASSES_MAX = 2 };
 
-struct plane_round {
+struct plane_pass {
     int shift;     /* of the segments' image: 0 full size, 1 half, 2 quarter */
     double demand; /* share of the values on the plane */
 };
 
 /* What a level of `full` spends. */
-struct effort {
-    int plane_rounds;
-    struct plane_round rounds[PLANE_ROUNDS_MAX];
+struct quality_preset {
+    int plane_passes;
+    struct plane_pass passes[PLANE_PASSES_MAX];
     int median_radius_px;
 };
 
-static const struct effort *effort_of(enum po_sgm_level level)
+static const struct quality_preset *quality_preset_of(enum po_sgm_level level)
 {
-    static const struct effort efforts[] = {
+    static const struct quality_preset presets[] = {
         [PO_SGM_FAST] = {1, {{2, 0.5}}, 7},
         [PO_SGM_BALANCED] = {2, {{1, 0.6}, {2, 0.5}}, 7},
         [PO_SGM_QUALITY] = {2, {{0, 0.6}, {2, 0.5}}, 9},
     };
-    return &efforts[level];
+    return &presets[level];
 }
 
 /* How the settings say holes are filled: FILL_BY_CLASS is the whole of `full`. */
@@ -69,20 +69,20 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-static size_t fill_by_class_bytes(const struct effort *effort, int width_px,
-                                  int height_px, int channels)
+static size_t fill_by_class_bytes(const struct quality_preset *quality_preset,
+                                  int width_px, int height_px, int channels)
 {
     size_t bytes = 0;
-    for (int i = 0; i < effort->plane_rounds; i++) {
-        int shift = effort->rounds[i].shift;
+    for (int i = 0; i < quality_preset->plane_passes; i++) {
+        int shift = quality_preset->passes[i].shift;
         size_t planes = scratch_sum(segmentation_label_bytes(width_px, height_px, shift),
                                     plane_fill_bytes(width_px, height_px, shift));
         bytes = larger(bytes, planes);
         bytes = larger(bytes, segmentation_bytes(width_px, height_px, channels, shift));
     }
     bytes = larger(bytes, fill_directions_bytes(width_px, height_px));
-    return larger(bytes,
-                  weighted_median_bytes(width_px, channels, effort->median_radius_px));
+    return larger(bytes, weighted_median_bytes(width_px, channels,
+                                               quality_preset->median_radius_px));
 }
 
 /* OpenCV's wrong matches come in larger islands: 100 instead of 30 takes bad2 of its
@@ -107,8 +107,9 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
     if (settings->refine.refine == PO_REFINE_CLASSIC)
         bytes = larger(bytes, bilateral_bytes());
     if (way == FILL_BY_CLASS)
-        bytes = larger(bytes, fill_by_class_bytes(effort_of(settings->match.level),
-                                                  width_px, height_px, guide_channels));
+        bytes =
+            larger(bytes, fill_by_class_bytes(quality_preset_of(settings->match.level),
+                                              width_px, height_px, guide_channels));
     if (way == FILL_INPAINT)
         bytes = larger(bytes, inpaint_holes_bytes(width_px, height_px));
     return bytes;
@@ -145,7 +146,7 @@ enum po_status refine_take_output(struct scratch *scratch, int width_px, int hei
 struct refinement {
     const struct refine_input *input;
     const struct po_settings *settings;
-    const struct effort *effort;
+    const struct quality_preset *quality_preset;
     enum fill_way way;
     struct disparity_map *work;
     const struct match_output *match;
@@ -203,8 +204,9 @@ static enum po_status check_match(struct refinement *refinement, struct po_error
         dropped = left_right_check(refinement->work, &match->right, (int)max_difference);
         count_dropped(refinement, "left_right_dropped", dropped, &values);
     }
-    if (match->margin.pixels != NULL && settings->uniqueness_ratio_percent > 0) {
-        dropped = uniqueness_check(refinement->work, &match->margin,
+    if (match->uniqueness_margin.pixels != NULL &&
+        settings->uniqueness_ratio_percent > 0) {
+        dropped = uniqueness_check(refinement->work, &match->uniqueness_margin,
                                    settings->uniqueness_ratio_percent);
         count_dropped(refinement, "uniqueness_dropped", dropped, &values);
     }
@@ -270,18 +272,18 @@ static enum po_status smooth_measured(struct refinement *refinement,
 }
 
 static enum po_status fill_planes(struct refinement *refinement,
-                                  const struct plane_round *round, uint64_t *filled,
+                                  const struct plane_pass *pass, uint64_t *filled,
                                   struct po_error *error)
 {
     struct segmentation segmentation;
     struct scratch *scratch = refinement->scratch;
     size_t mark = scratch_mark(scratch);
-    enum po_status status = segmentation_run(&refinement->input->guide, round->shift,
+    enum po_status status = segmentation_run(&refinement->input->guide, pass->shift,
                                              scratch, &segmentation, error);
     if (status == PO_OK)
         status =
             plane_fill(refinement->work, &refinement->output->classes, &segmentation,
-                       round->demand, refinement->input->range, scratch, filled, error);
+                       pass->demand, refinement->input->range, scratch, filled, error);
     scratch_rewind(scratch, mark);
     return status;
 }
@@ -290,12 +292,12 @@ static enum po_status fill_planes(struct refinement *refinement,
  */
 static enum po_status fill_by_class(struct refinement *refinement, struct po_error *error)
 {
-    const struct effort *effort = refinement->effort;
-    for (int i = 0; i < effort->plane_rounds; i++) {
+    const struct quality_preset *quality_preset = refinement->quality_preset;
+    for (int i = 0; i < quality_preset->plane_passes; i++) {
         uint64_t filled = 0;
         uint64_t before = count_values(refinement);
         enum po_status status =
-            fill_planes(refinement, &effort->rounds[i], &filled, error);
+            fill_planes(refinement, &quality_preset->passes[i], &filled, error);
         if (status != PO_OK)
             return status;
         count_list_add(refinement->counts, "plane_filled",
@@ -330,8 +332,8 @@ static enum po_status smooth_dense(struct refinement *refinement, struct po_erro
         copy_map(refinement->work, map);
         status =
             weighted_median(map, &refinement->output->classes, &refinement->input->guide,
-                            refinement->effort->median_radius_px, refinement->scratch,
-                            refinement->work, &visited, error);
+                            refinement->quality_preset->median_radius_px,
+                            refinement->scratch, refinement->work, &visited, error);
         count_list_add(refinement->counts, "weighted_median", visited.pixels);
     }
     if (status != PO_OK)
@@ -344,13 +346,13 @@ static enum po_status smooth_dense(struct refinement *refinement, struct po_erro
 }
 
 /* Takes away what nobody asked for: filled pixels, and those rectification never saw. */
-static void cut_row(const uint8_t *seen, bool keep_filled, int width_px, int16_t *values,
+static void cut_row(const uint8_t *valid, bool keep_filled, int width_px, int16_t *values,
                     uint8_t *classes)
 {
     for (int x = 0; x < width_px; x++) {
         classes[x] &= PIXEL_CLASS_MASK;
         bool keep = classes[x] == PIXEL_MEASURED || keep_filled;
-        if (keep && (seen == NULL || seen[x] != 0))
+        if (keep && (valid == NULL || valid[x] != 0))
             continue;
         values[x] = DISPARITY_INVALID;
         classes[x] = PIXEL_NONE;
@@ -360,11 +362,11 @@ static void cut_row(const uint8_t *seen, bool keep_filled, int width_px, int16_t
 static enum po_status cut_output(struct refinement *refinement, struct po_error *error)
 {
     struct refine_output *output = refinement->output;
-    const struct image_view *seen = &refinement->input->seen;
+    const struct image_view *valid = &refinement->input->valid;
     bool keep_filled = refinement->way != FILL_NOTHING && refinement->measured > 0 &&
                        refinement->settings->refine.fill != PO_FILL_NONE;
     for (int y = 0; y < output->map.height_px; y++)
-        cut_row(seen->pixels != NULL ? image_row(seen, y) : NULL, keep_filled,
+        cut_row(valid->pixels != NULL ? image_row(valid, y) : NULL, keep_filled,
                 output->map.width_px, disparity_row(&output->map, y),
                 image_row(&output->classes, y));
     (void)error;
@@ -400,7 +402,7 @@ enum po_status refine_run(const struct refine_input *input, struct match_output 
     struct refinement refinement = {
         .input = input,
         .settings = input->settings,
-        .effort = effort_of(input->settings->match.level),
+        .quality_preset = quality_preset_of(input->settings->match.level),
         .way = fill_way_of(&input->settings->refine),
         .work = &match->left,
         .match = match,

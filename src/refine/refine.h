@@ -19,7 +19,7 @@
 struct refine_input {
     struct image_view guide; /* rectified left image, grey or RGB */
     struct image_view
-        seen; /* 255 where rectification saw the left pixel; pixels NULL: all */
+        valid; /* 255 where rectification saw the left pixel; pixels NULL: all */
     struct disparity_range range;
     const struct po_settings *settings;
     const struct cancel *cancel;

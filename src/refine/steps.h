@@ -40,8 +40,8 @@ PO_MUST_CHECK enum po_status texture_check(struct disparity_map *map,
 
 /* Invalidates pixels whose second-best match costs less than `percent` more than the
  * best; returns how many. */
-uint64_t uniqueness_check(struct disparity_map *map, const struct image_view *margin,
-                          int percent);
+uint64_t uniqueness_check(struct disparity_map *map,
+                          const struct image_view *uniqueness_margin, int percent);
 
 /* Invalidates 4-connected components, neighbours at most `max_step` sixteenths apart, of
  * at most `max_size_px` pixels; *dropped counts their pixels. */

@@ -26,7 +26,7 @@ enum {
     LANES = 8,
     WINDOW_MAX = TAPS_MAX * 2 * LANES,
     PAD_PX = 2 * LANES, /* of half columns beside each row, weighing nothing */
-    TOGETHER = 4,       /* windows searched in step */
+    BATCH = 4,          /* windows searched in step */
     EDGE_STEP = 32,     /* 2 px: more in 3x3 is a depth edge */
     TRUST_FULL = 255,
     TRUST_FILLED = 77, /* 0.3 */
@@ -48,7 +48,7 @@ struct filter {
     struct split_row *ring;
     const struct split_row *own;              /* the row being filtered */
     const struct split_row *around[TAPS_MAX]; /* those its windows sample */
-    uint16_t nearness[WINDOW_MAX];            /* 0 in the lanes beyond the taps */
+    uint16_t spatial_weights[WINDOW_MAX];     /* 0 in the lanes beyond the taps */
 };
 
 /* A pixel's samples, row after row of whole lanes. */
@@ -122,16 +122,16 @@ static bool take_ring(struct scratch *scratch, int width_px, struct filter *filt
 }
 
 /* exp(-distance / 5) of each tap, in 255ths. */
-static void init_nearness(struct filter *filter)
+static void init_spatial_weights(struct filter *filter)
 {
     int lanes = (filter->taps + LANES - 1) / LANES * LANES;
-    memset(filter->nearness, 0, sizeof(filter->nearness));
+    memset(filter->spatial_weights, 0, sizeof(filter->spatial_weights));
     for (int j = 0; j < filter->taps; j++) {
         for (int i = 0; i < filter->taps; i++) {
             int dx = 2 * i - filter->radius_px;
             int dy = 2 * j - filter->radius_px;
             double weight = exp(-sqrt((double)(dx * dx + dy * dy)) / 5);
-            filter->nearness[j * lanes + i] = (uint16_t)lround(weight * 255);
+            filter->spatial_weights[j * lanes + i] = (uint16_t)lround(weight * 255);
         }
     }
 }
@@ -184,7 +184,7 @@ KERNEL uint16_t larger_of(uint16_t a, uint16_t b)
 }
 
 /* Close to exp(-distance / 8): (1 - distance / 63)^8. At most 225. */
-KERNEL uint16_t likeness(uint16_t colour_distance)
+KERNEL uint16_t range_weight(uint16_t colour_distance)
 {
     int16_t left = (int16_t)(COLOUR_REACH - colour_distance);
     uint16_t near = (uint16_t)(left > 0 ? left : 0);
@@ -217,7 +217,7 @@ KERNEL void weigh(const struct filter *filter, const uint16_t centre[3], int cha
                   int count, const struct likenesses *likenesses,
                   struct window *restrict window)
 {
-    const uint16_t *nearness = filter->nearness;
+    const uint16_t *spatial_weights = filter->spatial_weights;
     uint16_t red = centre[0], green = centre[1], blue = centre[2];
     for (int i = 0; i < count; i++) {
         uint16_t apart = distance(likenesses->channels[0][i], red);
@@ -225,7 +225,8 @@ KERNEL void weigh(const struct filter *filter, const uint16_t centre[3], int cha
             apart = larger_of(apart, distance(likenesses->channels[1][i], green));
             apart = larger_of(apart, distance(likenesses->channels[2][i], blue));
         }
-        uint16_t weight = (uint16_t)((uint16_t)(likeness(apart) * nearness[i]) >> 8);
+        uint16_t weight =
+            (uint16_t)((uint16_t)(range_weight(apart) * spatial_weights[i]) >> 8);
         window->weights[i] = (uint16_t)((uint16_t)(weight * likenesses->trust[i]) >> 8);
     }
 }
@@ -287,16 +288,16 @@ KERNEL void start_search(const struct window *window, int count, struct search *
  * They are halved in step and without branches: which way to go is as good as random, and
  * one window's sum fills the wait for another's. */
 KERNEL void select_medians(const struct window *windows, int count,
-                           int16_t medians[TOGETHER])
+                           int16_t medians[BATCH])
 {
-    struct search searches[TOGETHER];
+    struct search searches[BATCH];
     int longest = 0;
-    for (int k = 0; k < TOGETHER; k++) {
+    for (int k = 0; k < BATCH; k++) {
         start_search(&windows[k], count, &searches[k]);
         longest = searches[k].left > longest ? searches[k].left : longest;
     }
     for (; longest > 1; longest -= longest / 2) {
-        for (int k = 0; k < TOGETHER; k++) {
+        for (int k = 0; k < BATCH; k++) {
             struct search *search = &searches[k];
             int half = search->left / 2;
             int16_t limit = (int16_t)(search->first + half - 1);
@@ -305,28 +306,27 @@ KERNEL void select_medians(const struct window *windows, int count,
             search->left -= half;
         }
     }
-    for (int k = 0; k < TOGETHER; k++)
+    for (int k = 0; k < BATCH; k++)
         medians[k] =
             searches[k].half_weight > 0 ? (int16_t)searches[k].first : windows[k].own;
 }
 
-/* Filters the marked pixels of the row, TOGETHER at a time. */
+/* Filters the marked pixels of the row, BATCH at a time. */
 KERNEL void filter_marked(const struct filter *filter, const uint8_t *marks, int width_px,
                           int taps, int channels, int16_t *target)
 {
-    struct window windows[TOGETHER];
-    int16_t medians[TOGETHER];
-    int columns[TOGETHER];
+    struct window windows[BATCH];
+    int16_t medians[BATCH];
+    int columns[BATCH];
     int count = taps * ((taps + LANES - 1) / LANES * LANES);
     int x = next_marked(marks, 0, width_px);
     while (x < width_px) {
         int filled = 0;
-        for (; filled < TOGETHER && x < width_px;
-             x = next_marked(marks, x + 1, width_px)) {
+        for (; filled < BATCH && x < width_px; x = next_marked(marks, x + 1, width_px)) {
             columns[filled] = x;
             fill_window(filter, x, taps, channels, &windows[filled++]);
         }
-        for (int k = filled; k < TOGETHER; k++)
+        for (int k = filled; k < BATCH; k++)
             windows[k] = windows[0];
         select_medians(windows, count, medians);
         for (int k = 0; k < filled; k++)
@@ -423,7 +423,7 @@ enum po_status weighted_median(const struct disparity_map *source,
     int16_t *spans = scratch_take(scratch, spans_bytes(source->width_px));
     if (!take_ring(scratch, source->width_px, &filter) || marks == NULL || spans == NULL)
         return scratch_exhausted(scratch, "the weighted median", error);
-    init_nearness(&filter);
+    init_spatial_weights(&filter);
     visited->pixels = 0;
     int loaded = 0;
     for (int y = 0; y < source->height_px; y++) {

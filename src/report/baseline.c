@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/outside_text.h"
 #include "base/readable.h"
 #include "record/record_json.h"
 #include "report/baseline_parts.h"
@@ -28,8 +29,8 @@ void baseline_note(struct comparison *comparison, enum worse_kind kind, const ch
         return;
     }
     if (kind == WORSE_SESSION || comparison->lines[kind]++ < LINES_PER_KIND)
-        (void)fprintf(comparison->stream, "worse: %s%s%s\n", id != NULL ? id : "",
-                      id != NULL ? ": " : "", text);
+        text_line(comparison->stream, "worse: %s%s%s", id != NULL ? id : "",
+                  id != NULL ? ": " : "", text);
     comparison->status = baseline_findings_add(
         comparison->findings,
         (struct baseline_finding){
@@ -125,8 +126,8 @@ static void print_hidden(const struct comparison *comparison)
                                                    "lost points", "moved", ""};
     for (int kind = 0; kind < WORSE_SESSION; kind++)
         if (comparison->lines[kind] > LINES_PER_KIND)
-            (void)fprintf(comparison->stream, "worse: %d more frames %s\n",
-                          comparison->lines[kind] - LINES_PER_KIND, kinds[kind]);
+            text_line(comparison->stream, "worse: %d more frames %s",
+                      comparison->lines[kind] - LINES_PER_KIND, kinds[kind]);
 }
 
 /* What makes the two runs hard to compare, or explains what follows. */
@@ -137,29 +138,29 @@ static void note_differences(const struct comparison *comparison)
     const struct past_report *present = comparison->present;
     int count = 0;
     if (past->version[0] != '\0' && strcmp(past->version, present->version) != 0)
-        (void)fprintf(comparison->stream,
-                      "note: the baseline is of version %s, this run of %s\n",
-                      past->version, present->version);
+        text_line(comparison->stream,
+                  "note: the baseline is of version %s, this run of %s", past->version,
+                  present->version);
     for (int i = 0; i < settings_row_count(); i++) {
         const char *was = past->settings[i];
         const char *is = present->settings[i];
         if (was[0] == '\0' || is[0] == '\0' || strcmp(was, is) == 0)
             continue;
         if (count++ < DIFFERENCES_SHOWN)
-            (void)fprintf(comparison->stream, "note: %s is %s, in the baseline %s\n",
-                          settings_row(i)->name, is, was);
+            text_line(comparison->stream, "note: %s is %s, in the baseline %s",
+                      settings_row(i)->name, is, was);
     }
     if (count > DIFFERENCES_SHOWN)
-        (void)fprintf(comparison->stream, "note: %d more settings differ\n",
-                      count - DIFFERENCES_SHOWN);
+        text_line(comparison->stream, "note: %d more settings differ",
+                  count - DIFFERENCES_SHOWN);
 }
 
 static void note_coverage(struct comparison *comparison)
 {
     if (comparison->absent > 0)
-        (void)fprintf(comparison->stream,
-                      "%d frame%s of the baseline not selected, and not compared\n",
-                      comparison->absent, comparison->absent == 1 ? "" : "s");
+        text_line(comparison->stream,
+                  "%d frame%s of the baseline not selected, and not compared",
+                  comparison->absent, comparison->absent == 1 ? "" : "s");
     if (comparison->compared == 0)
         baseline_note(
             comparison, WORSE_SESSION, NULL,
@@ -195,6 +196,6 @@ enum po_status baseline_compare(const struct past_report *past,
     compare_scores(&comparison);
     compare_costs(&comparison);
     if (findings->count == 0 && comparison.status == PO_OK)
-        (void)fprintf(stream, "no worse than the baseline\n");
+        text_line(stream, "no worse than the baseline");
     return comparison.status;
 }

@@ -99,16 +99,17 @@ static void write_extent(struct markup *html, const struct record_extent *extent
     if (isnan(extent->median_depth_mm))
         return;
     for (int axis = 0; axis < 3; axis++) {
-        size_mm[axis] = extent->max_mm[axis] - extent->min_mm[axis];
+        size_mm[axis] = extent->p99_mm[axis] - extent->p1_mm[axis];
         longest_mm = fmax(longest_mm, size_mm[axis]);
     }
     double unit_mm = longest_mm < 10000 || squares ? 1 : 1000;
     const char *name = squares ? "squares" : unit_mm > 1 ? "m" : "mm";
-    markup_print(html,
-                 "<div class=\"note\">%.1f x %.1f x %.1f %s, median depth %.1f "
-                 "%s</div>",
-                 size_mm[0] / unit_mm, size_mm[1] / unit_mm, size_mm[2] / unit_mm, name,
-                 extent->median_depth_mm / unit_mm, name);
+    markup_print(
+        html,
+        "<div class=\"note\" title=\"without the outer 1 %% on each side\">%.1f x %.1f "
+        "x %.1f %s, median depth %.1f %s</div>",
+        size_mm[0] / unit_mm, size_mm[1] / unit_mm, size_mm[2] / unit_mm, name,
+        extent->median_depth_mm / unit_mm, name);
 }
 
 static void write_counts(struct markup *html, const struct frame_record *record)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "record/utf8.h"
+#include "base/outside_text.h"
 
 static void put(struct markup *markup, const char *text, size_t bytes)
 {
@@ -49,15 +49,15 @@ static const char *entity_of(char byte)
 static size_t put_one(struct markup *markup, const char *text)
 {
     const char *entity = entity_of(*text);
-    size_t bytes = utf8_sequence_bytes(text);
-    bool control = bytes == 1 && ((unsigned char)*text < 0x20 || *text == 0x7f);
+    bool harmless;
+    size_t bytes = outside_text_next(text, &harmless);
     if (entity != NULL)
         markup_raw(markup, entity);
-    else if (bytes == 0 || control)
+    else if (!harmless)
         markup_raw(markup, "?");
     else
         put(markup, text, bytes);
-    return bytes > 0 ? bytes : 1;
+    return bytes;
 }
 
 void markup_text(struct markup *markup, const char *text)

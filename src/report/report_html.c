@@ -11,26 +11,8 @@
 #include "report/html_frames.h"
 #include "report/html_viewer.h"
 #include "report/markup.h"
+#include "report/page_asset.h"
 #include "settings/setting_value.h"
-
-static const char style[] =
-    "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 "
-    "1rem;color:#1c2024;background:#fff}"
-    "h1{font-size:1.5rem;margin-bottom:.25rem}h2{font-size:1.1rem;margin-top:2rem}"
-    "table{border-collapse:collapse}td,th{padding:.3rem .7rem;border-bottom:1px solid "
-    "#d8dde3;text-align:left;vertical-align:top}"
-    "th{font-weight:600;color:#4a535e}td.n,th.n{text-align:right;"
-    "font-variant-numeric:tabular-nums}"
-    ".badge{display:inline-block;padding:.05rem .5rem;border-radius:.6rem;"
-    "background:#e3e7ec}"
-    ".done{background:#d3f0dc}.reused{background:#dbe8fb}.bad{background:#fbd9d5}"
-    ".note{color:#5b6570}img{width:10rem;display:block;background:#eee}"
-    "canvas{width:100%;height:36rem;display:block;touch-action:none}"
-    ".warning{color:#8a5a00}code{font-size:.9em}"
-    "@media(prefers-color-scheme:dark){body{color:#e4e7ea;background:#15181b}"
-    "td,th{border-color:#343a41}th{color:#aab3bd}.badge{background:#343a41}"
-    ".done{background:#1d4a2d}.reused{background:#22406b}.bad{background:#6b2621}"
-    ".note{color:#9aa4af}.warning{color:#e0b050}img{background:#222}}";
 
 static void write_head(struct markup *html, const struct run_report *report)
 {
@@ -38,8 +20,8 @@ static void write_head(struct markup *html, const struct run_report *report)
     markup_raw(html, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
                      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
     markup_text(html, root);
-    markup_raw(html, "</title>\n<style>");
-    markup_raw(html, style);
+    markup_raw(html, "</title>\n<style>\n");
+    markup_raw(html, page_asset("report.css"));
     markup_raw(html, "</style></head><body>\n<h1>");
     markup_text(html, root);
     markup_print(html, "</h1>\n<p class=\"note\">process_offline %s, exit status %d, ",

@@ -28,6 +28,32 @@ bool number_parse(const char *text, double *number)
     return true;
 }
 
+bool length_parse(const char *text, double *length_mm)
+{
+    static const struct {
+        const char *name;
+        double unit_mm;
+    } units[] = {{"mm", 1.0}, {"cm", 10.0}, {"m", 1000.0}, {"", 1.0}};
+    char number[40];
+    size_t length = strlen(text);
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        size_t unit_length = strlen(units[i].name);
+        if (length < unit_length ||
+            strcmp(text + length - unit_length, units[i].name) != 0)
+            continue;
+        size_t digits = length - unit_length;
+        if (digits >= sizeof(number))
+            return false;
+        memcpy(number, text, digits);
+        number[digits] = '\0';
+        if (!number_parse(number, length_mm))
+            return false;
+        *length_mm *= units[i].unit_mm;
+        return isfinite(*length_mm);
+    }
+    return false;
+}
+
 void number_format(double number, char *text, size_t text_bytes)
 {
     (void)snprintf(text, text_bytes, "%.15g", number);

@@ -64,7 +64,7 @@ static bool parse_region(struct po_settings *settings, const char *value)
             return false;
         memcpy(number, start, length);
         number[length] = '\0';
-        if (!number_parse(number, &numbers[i]))
+        if (!length_parse(number, &numbers[i]))
             return false;
         start += length + 1;
     }

@@ -71,6 +71,22 @@ static enum po_status parse_real(const struct setting_row *row, const char *labe
     return PO_OK;
 }
 
+static enum po_status parse_length(const struct setting_row *row, const char *label,
+                                   const char *value, struct po_settings *settings,
+                                   struct po_error *error)
+{
+    double length_mm;
+    if (!length_parse(value, &length_mm))
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "%s: '%s' is not a length; give millimetres, or 300cm, 3m", label,
+                       value);
+    if (length_mm < row->min || length_mm > row->max)
+        return po_fail(error, PO_BAD_ARGUMENT, "%s: %s is out of range; give %g to %g mm",
+                       label, value, row->min, row->max);
+    *(double *)field_of(settings, row) = length_mm;
+    return PO_OK;
+}
+
 static enum po_status parse_size(const struct setting_row *row, const char *label,
                                  const char *value, struct po_settings *settings,
                                  struct po_error *error)
@@ -194,10 +210,11 @@ enum po_status setting_value_parse(const struct setting_row *row, const char *la
     static enum po_status (*const parsers[])(const struct setting_row *, const char *,
                                              const char *, struct po_settings *,
                                              struct po_error *) = {
-        [SETTING_FLAG] = parse_flag, [SETTING_INT] = parse_int,
-        [SETTING_REAL] = parse_real, [SETTING_CHOICE] = parse_choice,
-        [SETTING_TEXT] = parse_text, [SETTING_SIZE] = parse_size,
-        [SETTING_LIST] = parse_list, [SETTING_CUSTOM] = parse_custom,
+        [SETTING_FLAG] = parse_flag,     [SETTING_INT] = parse_int,
+        [SETTING_REAL] = parse_real,     [SETTING_CHOICE] = parse_choice,
+        [SETTING_TEXT] = parse_text,     [SETTING_SIZE] = parse_size,
+        [SETTING_LIST] = parse_list,     [SETTING_CUSTOM] = parse_custom,
+        [SETTING_LENGTH] = parse_length,
     };
     if (value == NULL && !setting_argument_is_optional(row))
         return po_fail(error, PO_BAD_ARGUMENT, "%s: a value is missing; give %s", label,
@@ -245,6 +262,7 @@ void setting_value_format(const struct setting_row *row,
         format_int(*(const int *)field, text, text_bytes);
         break;
     case SETTING_REAL:
+    case SETTING_LENGTH:
         number_format(*(const double *)field, text, text_bytes);
         break;
     case SETTING_CHOICE:

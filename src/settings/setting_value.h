@@ -21,6 +21,8 @@ void setting_value_format(const struct setting_row *row,
 
 /* A finite decimal number and nothing else. */
 bool number_parse(const char *text, double *number);
+/* Millimetres, or with a unit of its own: 3000, 3000mm, 300cm, 3m. */
+bool length_parse(const char *text, double *length_mm);
 /* The shortest decimal that reads back as the same double. */
 void number_format(double number, char *text, size_t text_bytes);
 /* 512M, 1.5G, 2GiB, 4096; factors are powers of 1024. */

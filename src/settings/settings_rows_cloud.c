@@ -17,6 +17,8 @@ static const char *const artefacts[] = {"cloud", "disparity", "depth", "confiden
     .kind = SETTING_INT, .field = SETTING_FIELD(int, m), .min = (low), .max = (high)
 #define REAL(m, low, high)                                                               \
     .kind = SETTING_REAL, .field = SETTING_FIELD(double, m), .min = (low), .max = (high)
+#define LENGTH(m, low, high)                                                             \
+    .kind = SETTING_LENGTH, .field = SETTING_FIELD(double, m), .min = (low), .max = (high)
 #define FLAG(m) .kind = SETTING_FLAG, .field = SETTING_FIELD(bool, m)
 #define TEXT(m) .kind = SETTING_TEXT, .field = SETTING_FIELD(const char *, m)
 #define CLOUD .group = "Cloud", .effect = SETTING_CLOUD
@@ -71,17 +73,19 @@ static const struct setting_row rows[] = {
      .argument = "N",
      .help = "Drop connected pieces of fewer than N points; 0: off."},
     {.name = "voxel",
-     REAL(cloud.voxel_mm, 0, 1e6),
+     LENGTH(cloud.voxel_mm, 0, 1e6),
      CLOUD,
-     .argument = "MM",
-     .help = "Keep one point a cube of MM millimetres: smaller files, less detail; 0: "
-             "off."},
+     .argument = "LENGTH",
+     .help = "Keep one point a cube of this side (5, 5mm, 0.5cm): smaller files, less "
+             "detail; 0: off."},
     {.name = "roi",
      .kind = SETTING_CUSTOM,
      .custom = &setting_custom_region,
      CLOUD,
      .argument = "X0,X1,Y0,Y1,Z0,Z1",
-     .help = "Keep only points in this box, in millimetres of the rectified left camera; "
+     .help = "Keep only points in this box, in millimetres (or 3m, 300cm) of the "
+             "rectified left "
+             "camera; "
              "none: all."},
     {.name = "min-confidence",
      REAL(cloud.min_confidence, 0, 1),
@@ -89,6 +93,12 @@ static const struct setting_row rows[] = {
      .argument = "P",
      .help = "Keep only points at least this sure, 0 to 1. Larger keeps fewer and surer "
              "points."},
+    {.name = "max-depth-error",
+     REAL(cloud.max_depth_error_percent, 0, 100),
+     CLOUD,
+     .argument = "PERCENT",
+     .help = "Drop points whose depth is unsure by more than PERCENT of it (one standard "
+             "deviation); larger reaches farther, with more noise; 0: keep all."},
     {.name = "surface-reconstruction",
      FLAG(cloud.surface_reconstruction),
      CLOUD,

@@ -16,6 +16,8 @@ static const char *const fills[] = {"auto", "none", "background", "inpaint", NUL
     .kind = SETTING_INT, .field = SETTING_FIELD(int, m), .min = (low), .max = (high)
 #define REAL(m, low, high)                                                               \
     .kind = SETTING_REAL, .field = SETTING_FIELD(double, m), .min = (low), .max = (high)
+#define LENGTH(m, low, high)                                                             \
+    .kind = SETTING_LENGTH, .field = SETTING_FIELD(double, m), .min = (low), .max = (high)
 #define FLAG(m) .kind = SETTING_FLAG, .field = SETTING_FIELD(bool, m)
 #define MATCH .group = "Matching", .effect = SETTING_MATCH
 #define REFINE .group = "Refinement", .effect = SETTING_REFINE
@@ -66,17 +68,18 @@ static const struct setting_row rows[] = {
      .help = "Find the automatic range for each frame instead of once a session: for "
              "scenes whose depth changes much."},
     {.name = "min-depth",
-     REAL(match.min_depth_mm, 0, 1e9),
+     LENGTH(match.min_depth_mm, 0, 1e9),
      MATCH,
-     .argument = "MM",
-     .help = "Nearest depth in clouds and depth.png, and the end of the searched range; "
-             "0: no limit."},
+     .argument = "LENGTH",
+     .help =
+         "Nearest depth in clouds and depth.png: 500, 50cm or 0.5m; the range searched "
+         "ends a little nearer. 0: no limit."},
     {.name = "max-depth",
-     REAL(match.max_depth_mm, 0, 1e9),
+     LENGTH(match.max_depth_mm, 0, 1e9),
      MATCH,
-     .argument = "MM",
-     .help = "Farthest depth in clouds and depth.png, and the start of the searched "
-             "range; 0: no limit."},
+     .argument = "LENGTH",
+     .help = "Farthest depth in clouds and depth.png: 30000 or 30m; the range searched "
+             "starts a little farther away. 0: no limit."},
     {.name = "block-size",
      INT(match.block_size_px, 1, 11),
      MATCH,

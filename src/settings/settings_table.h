@@ -21,6 +21,7 @@ enum setting_kind {
     SETTING_FLAG,   /* bool; `--name` sets it, or clears it when inverted */
     SETTING_INT,    /* int, "auto" where allowed */
     SETTING_REAL,   /* double */
+    SETTING_LENGTH, /* double, in millimetres: 3000, 300cm, 3m */
     SETTING_CHOICE, /* enum, one of choices */
     SETTING_TEXT,   /* const char * */
     SETTING_SIZE,   /* uint64_t bytes: 6G, 512M, 75% where allowed */

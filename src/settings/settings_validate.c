@@ -125,6 +125,8 @@ static enum po_status check_cloud(const struct po_cloud_settings *cloud,
     return PO_OK;
 }
 
+enum { SMALLEST_MEMORY = 1 << 16 };
+
 static enum po_status check_run(const struct po_settings *settings,
                                 struct po_error *error)
 {
@@ -132,6 +134,14 @@ static enum po_status check_run(const struct po_settings *settings,
     if (output->quiet && output->verbose > 0)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "--quiet and --verbose exclude each other");
+    if (settings->run.memory_limit_bytes > 0 &&
+        settings->run.memory_limit_bytes < SMALLEST_MEMORY)
+        return po_fail(
+            error, PO_BAD_ARGUMENT,
+            "--memory-limit: %llu bytes hold no frame; was %llu%% or %lluM meant?",
+            (unsigned long long)settings->run.memory_limit_bytes,
+            (unsigned long long)settings->run.memory_limit_bytes,
+            (unsigned long long)settings->run.memory_limit_bytes);
     if (output->tolerance != NULL && output->baseline == NULL)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "--tolerance needs --baseline: there is nothing to compare with");
@@ -160,7 +170,7 @@ static bool value_is_bounded(const struct setting_row *row, const void *field)
                (number >= row->min && number <= row->max);
     if (row->kind == SETTING_CHOICE)
         return number >= 0 && number < choice_count(row);
-    if (row->kind == SETTING_REAL) {
+    if (row->kind == SETTING_REAL || row->kind == SETTING_LENGTH) {
         double real = *(const double *)field;
         return isfinite(real) && real >= row->min && real <= row->max;
     }

@@ -93,7 +93,7 @@ static struct sgm_geometry coarse_geometry(const struct sgm_geometry *whole)
     coarse.image_width_px = scaled(whole->image_width_px, scale);
     coarse.image_height_px = scaled(whole->image_height_px, scale);
     coarse.paths = 3;
-    coarse.pulls = false;
+    coarse.takes_prior = false;
     coarse.guide_channels = 1;
     const struct sgm_window window = {.width_px = coarse.image_width_px,
                                       .height_px = coarse.image_height_px};
@@ -266,7 +266,7 @@ static enum po_status tile_work_take(const struct sgm_geometry *whole,
                                                &work->maps.left, error);
     if (status == PO_OK)
         status = image_view_take(scratch, window.width_px, window.height_px, 1,
-                                 &work->maps.margin, error);
+                                 &work->maps.uniqueness_margin, error);
     if (status == PO_OK)
         status = image_view_take(scratch, window.width_px, window.height_px, 1,
                                  &work->maps.cost, error);
@@ -294,9 +294,9 @@ static void keep_row(const struct sgm_window *core, const struct sgm_window *win
            disparity_row(&work->maps.left, from_y) + from, width * sizeof(int16_t));
     memcpy(image_row(&work->costs, y) + core->x,
            image_row(&work->maps.cost, from_y) + from, width);
-    if (output->margin.pixels != NULL)
-        memcpy(image_row(&output->margin, core->y + y) + core->x,
-               image_row(&work->maps.margin, from_y) + from, width);
+    if (output->uniqueness_margin.pixels != NULL)
+        memcpy(image_row(&output->uniqueness_margin, core->y + y) + core->x,
+               image_row(&work->maps.uniqueness_margin, from_y) + from, width);
     if (output->cost.pixels != NULL)
         memcpy(image_row(&output->cost, core->y + y) + core->x,
                image_row(&work->maps.cost, from_y) + from, width);

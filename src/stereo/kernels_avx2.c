@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 #include "stereo/sgm_kernels.h"
-#include "stereo/sgm_x86_full.h"
-#include "stereo/sgm_x86_half.h"
+#include "stereo/sgm_x86_vec128.h"
+#include "stereo/sgm_x86_vec256.h"
 
 #include "stereo/sgm_vector_features.h"
 #include "stereo/sgm_vector_sweeps.h"

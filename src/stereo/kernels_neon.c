@@ -170,65 +170,65 @@ static inline vec16 vec16_select(vec16 mask, vec16 yes, vec16 no)
     return vbslq_s16(vreinterpretq_u16_s16(mask), yes, no);
 }
 
-typedef uint8x16_t half;
+typedef uint8x16_t vec128;
 
-static inline half half_load(const uint8_t *p)
+static inline vec128 vec128_load(const uint8_t *p)
 {
     return vld1q_u8(p);
 }
-static inline void half_store(uint8_t *p, half v)
+static inline void vec128_store(uint8_t *p, vec128 v)
 {
     vst1q_u8(p, v);
 }
-static inline half half_set(uint8_t value)
+static inline vec128 vec128_set(uint8_t value)
 {
     return vdupq_n_u8(value);
 }
-static inline half half_or(half a, half b)
+static inline vec128 vec128_or(vec128 a, vec128 b)
 {
     return vorrq_u8(a, b);
 }
-static inline half half_max(half a, half b)
+static inline vec128 vec128_max(vec128 a, vec128 b)
 {
     return vmaxq_u8(a, b);
 }
-static inline half half_subs(half a, half b)
+static inline vec128 vec128_subs(vec128 a, vec128 b)
 {
     return vqsubq_u8(a, b);
 }
-static inline half half_high_nibble(half v)
+static inline vec128 vec128_high_nibble(vec128 v)
 {
     return vshlq_n_u8(v, 4);
 }
-static inline half half_zip_low_8(half a, half b)
+static inline vec128 vec128_zip_low_8(vec128 a, vec128 b)
 {
     return vzip1q_u8(a, b);
 }
-static inline half half_zip_high_8(half a, half b)
+static inline vec128 vec128_zip_high_8(vec128 a, vec128 b)
 {
     return vzip2q_u8(a, b);
 }
-static inline half half_zip_low_16(half a, half b)
+static inline vec128 vec128_zip_low_16(vec128 a, vec128 b)
 {
     return vreinterpretq_u8_u16(
         vzip1q_u16(vreinterpretq_u16_u8(a), vreinterpretq_u16_u8(b)));
 }
-static inline half half_zip_high_16(half a, half b)
+static inline vec128 vec128_zip_high_16(vec128 a, vec128 b)
 {
     return vreinterpretq_u8_u16(
         vzip2q_u16(vreinterpretq_u16_u8(a), vreinterpretq_u16_u8(b)));
 }
-static inline half half_zip_low_32(half a, half b)
+static inline vec128 vec128_zip_low_32(vec128 a, vec128 b)
 {
     return vreinterpretq_u8_u32(
         vzip1q_u32(vreinterpretq_u32_u8(a), vreinterpretq_u32_u8(b)));
 }
-static inline half half_zip_high_32(half a, half b)
+static inline vec128 vec128_zip_high_32(vec128 a, vec128 b)
 {
     return vreinterpretq_u8_u32(
         vzip2q_u32(vreinterpretq_u32_u8(a), vreinterpretq_u32_u8(b)));
 }
-static inline half half_max_of_three(const half bytes[3])
+static inline vec128 half_max_of_three(const vec128 bytes[3])
 {
     uint8_t all[48];
     for (int k = 0; k < 3; k++)

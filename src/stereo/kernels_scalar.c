@@ -76,13 +76,14 @@ static int fraction_sixteenths(int best, int before, int after)
     return before > after ? magnitude : -magnitude;
 }
 
-static void margins_scalar(const struct winner_chunk *chunk, int count, uint8_t *margins)
+static void uniqueness_margins_scalar(const struct winner_chunk *chunk, int count,
+                                      uint8_t *uniqueness_margins)
 {
     for (int i = 0; i < count; i++) {
         int best = chunk->best[i];
         int difference = chunk->second[i] - best;
-        int margin = best > 0 ? 255 * difference / best : 255 * difference;
-        margins[i] = (uint8_t)minimum(255, margin);
+        int uniqueness_margin = best > 0 ? 255 * difference / best : 255 * difference;
+        uniqueness_margins[i] = (uint8_t)minimum(255, uniqueness_margin);
     }
 }
 
@@ -127,10 +128,11 @@ static int pixel_cost(const struct sgm_row *row, int x, int d)
         abs(row->left_gradient[x] - right[(ptrdiff_t)CENSUS_PLANES * PLANE_STRIDE]);
     int cost =
         HAMMING_WEIGHT * hamming + GRADIENT_WEIGHT * minimum(gradient, GRADIENT_CAP);
-    if (row->pull == NULL)
+    if (row->prior_penalty == NULL)
         return cost;
-    int position = row->pull_starts[x] + d % layout->vectors;
-    return cost + row->pull[row->pull_offsets[position] + d / layout->vectors];
+    int position = row->prior_penalty_starts[x] + d % layout->vectors;
+    return cost +
+           row->prior_penalty[row->prior_penalty_offsets[position] + d / layout->vectors];
 }
 
 static void pixel_costs(const struct sgm_row *row, int x, uint8_t *costs)
@@ -276,7 +278,7 @@ const struct sgm_kernels sgm_kernels_scalar = {
     .penalty = penalty_scalar,
     .disparities = disparities_scalar,
     .right_disparities = right_disparities_scalar,
-    .margins = margins_scalar,
+    .uniqueness_margins = uniqueness_margins_scalar,
     .backward = backward_scalar,
     .forward = forward_scalar,
     .vertical = vertical_scalar,

@@ -175,7 +175,7 @@ static inline vec16 vec16_select(vec16 mask, vec16 yes, vec16 no)
     return _mm_blendv_epi8(no, yes, mask);
 }
 
-#include "stereo/sgm_x86_half.h"
+#include "stereo/sgm_x86_vec128.h"
 
 #include "stereo/sgm_vector_features.h"
 #include "stereo/sgm_vector_sweeps.h"

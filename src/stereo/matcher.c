@@ -25,7 +25,8 @@ enum po_status matcher_take_output(const struct matcher *matcher, struct scratch
         return status;
     status = disparity_map_take(scratch, width_px, height_px, &output->right, error);
     if (status == PO_OK)
-        status = image_view_take(scratch, width_px, height_px, 1, &output->margin, error);
+        status = image_view_take(scratch, width_px, height_px, 1,
+                                 &output->uniqueness_margin, error);
     if (status == PO_OK)
         status = image_view_take(scratch, width_px, height_px, 1, &output->cost, error);
     return status;

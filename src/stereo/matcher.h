@@ -40,10 +40,11 @@ struct match_input {
 struct match_output {
     struct disparity_map left;
     struct disparity_map right;
-    struct image_view margin; /* min(255, 255 * (second - best) / best): 0 is ambiguous;
-                                 second best at least 2 px away; pixels NULL: none */
-    struct image_view cost;   /* min(255, best summed cost a path); pixels NULL: none */
-    uint64_t evaluations;     /* disparities of pixels that ours summed paths for */
+    struct image_view
+        uniqueness_margin;  /* min(255, 255 * (second - best) / best): 0 is ambiguous;
+                    second best at least 2 px away; pixels NULL: none */
+    struct image_view cost; /* min(255, best summed cost a path); pixels NULL: none */
+    uint64_t evaluations;   /* disparities of pixels that ours summed paths for */
 };
 
 struct match_plan {

@@ -32,7 +32,7 @@ static enum po_status sgm_run(const struct po_match_settings *settings,
                                    guide_channels, input->range, &geometry, error);
     if (status != PO_OK)
         return status;
-    if (input->prior != NULL && !geometry.pulls)
+    if (input->prior != NULL && !geometry.takes_prior)
         return po_fail(error, PO_BAD_ARGUMENT, "a prior needs the level `quality`");
     output->evaluations = 0;
     if (plan->tiled)

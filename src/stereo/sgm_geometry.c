@@ -28,7 +28,8 @@ enum {
 /* 8 bits hold every path cost (Hirschmueller 2008, eq. 14). */
 _Static_assert(COST_MAX + (SGM_P2_MAX * P2_TENTHS_ONE_SWEEP + 5) / 10 <= PATH_COST_LIMIT,
                "three paths");
-_Static_assert(COST_MAX + PULL_MAX + (SGM_P2_MAX * P2_TENTHS_TWO_SWEEPS + 5) / 10 <=
+_Static_assert(COST_MAX + PRIOR_PENALTY_MAX +
+                       (SGM_P2_MAX * P2_TENTHS_TWO_SWEEPS + 5) / 10 <=
                    PATH_COST_LIMIT,
                "four paths");
 
@@ -115,14 +116,14 @@ static size_t phase_stride_of(int positions, int vectors)
                    SPAN_PADDING);
 }
 
-static int pull_positions_of(int slots, int vectors)
+static int prior_penalty_positions_of(int slots, int vectors)
 {
-    return (2 * slots + 4 * PULL_MAX + 1 + vectors - 1) / vectors * vectors;
+    return (2 * slots + 4 * PRIOR_PENALTY_MAX + 1 + vectors - 1) / vectors * vectors;
 }
 
-static size_t pull_phase_stride_of(int slots, int vectors)
+static size_t prior_penalty_phase_stride_of(int slots, int vectors)
 {
-    int positions = PULL_SHAPES * pull_positions_of(slots, vectors);
+    int positions = PRIOR_PENALTY_SHAPES * prior_penalty_positions_of(slots, vectors);
     return aligned((size_t)(positions / vectors) + SPAN_PADDING);
 }
 
@@ -156,20 +157,22 @@ static void layout_make(struct sgm_geometry *geometry)
     geometry->phase_stride = phase_stride_of(geometry->positions, vectors);
     geometry->ring_stride = 0;
     geometry->right_bytes = 0;
-    geometry->pull_bytes = 0;
+    geometry->prior_penalty_bytes = 0;
     geometry->tile_pixels = tile_pixels_of(geometry->layout.lanes, vectors);
     for (int v = wide_vectors; v <= 2 * wide_vectors; v += wide_vectors) {
         size_t ring = phase_stride_of(geometry->positions, v) * (size_t)v;
         size_t right = right_bytes_of(geometry->width_px, slots / v, v);
-        size_t pull = pull_phase_stride_of(slots, v) * (size_t)v;
+        size_t prior_penalty = prior_penalty_phase_stride_of(slots, v) * (size_t)v;
         geometry->ring_stride =
             ring > geometry->ring_stride ? ring : geometry->ring_stride;
         geometry->right_bytes =
             right > geometry->right_bytes ? right : geometry->right_bytes;
-        geometry->pull_bytes = pull > geometry->pull_bytes ? pull : geometry->pull_bytes;
+        geometry->prior_penalty_bytes = prior_penalty > geometry->prior_penalty_bytes
+                                            ? prior_penalty
+                                            : geometry->prior_penalty_bytes;
     }
-    geometry->pull_positions = pull_positions_of(slots, vectors);
-    geometry->pull_phase_stride = pull_phase_stride_of(slots, vectors);
+    geometry->prior_penalty_positions = prior_penalty_positions_of(slots, vectors);
+    geometry->prior_penalty_phase_stride = prior_penalty_phase_stride_of(slots, vectors);
     geometry->state_bytes = (size_t)geometry->width_px * (size_t)slots;
 }
 
@@ -217,7 +220,7 @@ enum po_status sgm_geometry_make(const struct po_match_settings *settings, int w
         .image_height_px = height_px,
         .guide_channels = guide_channels,
         .paths = paths_of(settings),
-        .pulls = settings->level == PO_SGM_QUALITY,
+        .takes_prior = settings->level == PO_SGM_QUALITY,
         .kernels = kernels,
     };
     const struct sgm_window whole = {.width_px = width_px, .height_px = height_px};

@@ -14,7 +14,7 @@
 #include "stereo/sgm_kernels.h"
 
 /* Fractions of the prior below, at and above a half, and no pull at all. */
-enum { PULL_SHAPES = 4 };
+enum { PRIOR_PENALTY_SHAPES = 4 };
 
 /* P2 = max(low, high - 2 g) for a guide that differs by g along the path. */
 struct sgm_penalty {
@@ -44,20 +44,20 @@ struct sgm_geometry {
     int image_height_px;
     struct disparity_range range;
     int guide_channels;
-    int paths;      /* 3: one sweep; 4: the bottom-up path too */
-    int block_rows; /* 4 paths: rows of bottom-up path costs held at once */
-    bool pulls;     /* a prior may come */
+    int paths;        /* 3: one sweep; 4: the bottom-up path too */
+    int block_rows;   /* 4 paths: rows of bottom-up path costs held at once */
+    bool takes_prior; /* a prior may come */
     const struct sgm_kernels *kernels;
     struct lane_layout layout;
-    int positions;       /* of a right row: width + slots - 1 */
-    int tile_pixels;     /* of a tile of right features */
-    size_t right_bytes;  /* all tiles */
-    size_t phase_stride; /* bytes, of a phase of the right ring's rows */
-    size_t ring_stride;  /* bytes, all phases */
-    size_t state_bytes;  /* of a state row: width * slots */
-    int pull_positions;  /* of one shape of pull */
-    size_t pull_phase_stride;
-    size_t pull_bytes; /* all phases */
+    int positions;               /* of a right row: width + slots - 1 */
+    int tile_pixels;             /* of a tile of right features */
+    size_t right_bytes;          /* all tiles */
+    size_t phase_stride;         /* bytes, of a phase of the right ring's rows */
+    size_t ring_stride;          /* bytes, all phases */
+    size_t state_bytes;          /* of a state row: width * slots */
+    int prior_penalty_positions; /* of one shape of pull */
+    size_t prior_penalty_phase_stride;
+    size_t prior_penalty_bytes; /* all phases */
 };
 
 /* A match of the whole pair. PO_BAD_ARGUMENT with the bound for what 8-bit path costs

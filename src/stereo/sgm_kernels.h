@@ -33,16 +33,16 @@ enum {
     GRADIENT_MIN = 4, /* so that differences of gradients do not wrap in 8 bits */
     GRADIENT_MAX = 251,
     COST_MAX = HAMMING_WEIGHT * CENSUS_BITS + GRADIENT_WEIGHT * GRADIENT_CAP,
-    PULL_MAX = 8,
+    PRIOR_PENALTY_MAX = 8,
     SUM_SATURATED = 255, /* sums of path costs from here on are all as bad: no match */
     SPAN_PADDING = 64,
     PLANE_STRIDE = 256, /* bytes from one plane of a phase to the next */
     PHASE_STRIDE = FEATURE_PLANES * PLANE_STRIDE,
-    HIDDEN_RUNS = 3,
+    EXCLUDED_RUNS = 3,
     WINNER_CHUNK = 256, /* pixels */
     MIN_LANES = 16,
     MAX_LANES = 32,
-    HIDDEN_BYTES = (HIDDEN_RUNS + 1) * (MAX_LANES + HIDDEN_RUNS),
+    EXCLUDED_BYTES = (EXCLUDED_RUNS + 1) * (MAX_LANES + EXCLUDED_RUNS),
     PIXEL_STATES = 3,
     MAX_VECTORS = 1024 / 16,
 };
@@ -84,11 +84,11 @@ struct sgm_row {
     const uint8_t *right; /* tiles of phases of planes: nibbles, then gradient */
     int tile_pixels;      /* left pixel x is in tile (width - 1 - x) / tile_pixels */
     size_t tile_stride;
-    const int32_t *right_offsets; /* of a position counted from a tile's first */
-    const uint8_t *padding;       /* slots: 255 where d is not searched, else 0 */
-    const uint8_t *pull;          /* phases of the prior's pull, or NULL */
-    const int32_t *pull_offsets;  /* of a pull position */
-    const int32_t *pull_starts;   /* pull position of disparity 0 of each pixel */
+    const int32_t *right_offsets;         /* of a position counted from a tile's first */
+    const uint8_t *padding;               /* slots: 255 where d is not searched, else 0 */
+    const uint8_t *prior_penalty;         /* phases of the prior's pull, or NULL */
+    const int32_t *prior_penalty_offsets; /* of a pull position */
+    const int32_t *prior_penalty_starts;  /* pull position of disparity 0 of each pixel */
 
     uint8_t p1_horizontal;
     uint8_t p1_vertical;
@@ -108,12 +108,12 @@ struct sgm_row {
     uint8_t *vertical;
     uint8_t *vertical_min;
 
-    const uint16_t *winner_slots;   /* of each disparity: slots of d - 1 and d + 1; at the
-                                      ends   of the range twice its own */
-    const uint8_t *hidden;          /* runs of up to three 255 among zeros */
-    const uint16_t *hidden_offsets; /* of each disparity and vector: hides the disparities
-                                      d - 1 .. d + 1 of that vector */
-    const uint8_t *up;              /* bottom-up path costs of this row, with 4 paths */
+    const uint16_t *winner_slots; /* of each disparity: slots of d - 1 and d + 1; at the
+                                    ends   of the range twice its own */
+    const uint8_t *excluded;      /* runs of up to three 255 among zeros */
+    const uint16_t *excluded_offsets; /* of each disparity and vector: hides the
+                                      disparities d - 1 .. d + 1 of that vector */
+    const uint8_t *up;                /* bottom-up path costs of this row, with 4 paths */
 
     struct winner_chunk *winners; /* chunk x / WINNER_CHUNK holds pixel x */
     bool wants_second;
@@ -147,7 +147,8 @@ struct sgm_kernels {
     void (*right_disparities)(const uint8_t *best, const uint8_t *tag, int count, int x,
                               int min_px, int16_t *values);
     /* min(255, 255 (second - best) / best), of 0 / 0 zero. */
-    void (*margins)(const struct winner_chunk *chunk, int count, uint8_t *margins);
+    void (*uniqueness_margins)(const struct winner_chunk *chunk, int count,
+                               uint8_t *uniqueness_margins);
 
     /* From the last pixel to the first: costs, and the right-to-left path. */
     void (*backward)(const struct sgm_row *row);

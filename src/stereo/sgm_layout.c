@@ -31,16 +31,16 @@ void layout_begin(const struct sgm_geometry *geometry, struct sgm_workspace *wor
             p % layout->vectors * PHASE_STRIDE + p / layout->vectors;
     for (int d = 0; d < layout_slots(layout); d++)
         workspace->padding[layout_slot(layout, d)] = d < layout->disparities ? 0 : 255;
-    memset(workspace->hidden, 0, HIDDEN_BYTES);
-    for (int length = 1; length <= HIDDEN_RUNS; length++)
-        memset(workspace->hidden + run_start(length), 255, (size_t)length);
+    memset(workspace->excluded, 0, EXCLUDED_BYTES);
+    for (int length = 1; length <= EXCLUDED_RUNS; length++)
+        memset(workspace->excluded + run_start(length), 255, (size_t)length);
     for (int d = 0; d < layout->disparities; d++) {
         int inside = d > 0 && d + 1 < layout->disparities;
         uint16_t *slots = workspace->winner_slots + (ptrdiff_t)2 * d;
         slots[0] = (uint16_t)layout_slot(layout, d - inside);
         slots[1] = (uint16_t)layout_slot(layout, d + inside);
         for (int i = 0; i < layout->vectors; i++)
-            workspace->hidden_offsets[d * layout->vectors + i] =
+            workspace->excluded_offsets[d * layout->vectors + i] =
                 hidden_offset(layout, d, i);
     }
 }

@@ -5,7 +5,7 @@
 
 #include "stereo/sgm_workspace.h"
 
-/* Fills right_offsets, padding, winner_slots, hidden and hidden_offsets. */
+/* Fills right_offsets, padding, winner_slots, hidden and excluded_offsets. */
 void layout_begin(const struct sgm_geometry *geometry, struct sgm_workspace *workspace);
 
 #endif

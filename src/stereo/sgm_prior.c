@@ -6,16 +6,19 @@ enum {
     SHAPE_HALF,
     SHAPE_ABOVE_HALF,
     SHAPE_NONE,
-    REACH_PX = 2 * PULL_MAX
+    REACH_PX = 2 * PRIOR_PENALTY_MAX
 };
 
-/* min(PULL_MAX, max(0, |d - prior| - 1)), rounded to nearest, for a prior of sixteenths.
+/* min(PRIOR_PENALTY_MAX, max(0, |d - prior| - 1)), rounded to nearest, for a prior of
+ * sixteenths.
  */
-static uint8_t pull_of(int distance_sixteenths)
+static uint8_t prior_penalty_of(int distance_sixteenths)
 {
     int magnitude = distance_sixteenths < 0 ? -distance_sixteenths : distance_sixteenths;
-    int pull = (magnitude - DISPARITY_SCALE / 2) / DISPARITY_SCALE;
-    return (uint8_t)(magnitude < DISPARITY_SCALE ? 0 : pull < PULL_MAX ? pull : PULL_MAX);
+    int prior_penalty = (magnitude - DISPARITY_SCALE / 2) / DISPARITY_SCALE;
+    return (uint8_t)(magnitude < DISPARITY_SCALE         ? 0
+                     : prior_penalty < PRIOR_PENALTY_MAX ? prior_penalty
+                                                         : PRIOR_PENALTY_MAX);
 }
 
 /* Pull position of disparity index 0 when the prior's whole part is index 0. */
@@ -26,18 +29,20 @@ static int centre_of(const struct sgm_geometry *geometry)
 
 void prior_begin(const struct sgm_geometry *geometry, struct sgm_workspace *workspace)
 {
-    static const int fractions[PULL_SHAPES] = {
+    static const int fractions[PRIOR_PENALTY_SHAPES] = {
         [SHAPE_BELOW_HALF] = 0, [SHAPE_HALF] = 8, [SHAPE_ABOVE_HALF] = 15};
     int vectors = geometry->layout.vectors;
-    int count = geometry->pull_positions;
-    for (int p = 0; p < PULL_SHAPES * count; p++) {
+    int count = geometry->prior_penalty_positions;
+    for (int p = 0; p < PRIOR_PENALTY_SHAPES * count; p++) {
         int shape = p / count;
         int distance =
             DISPARITY_SCALE * (p % count - centre_of(geometry)) - fractions[shape];
-        int32_t offset = (int32_t)((size_t)(p % vectors) * geometry->pull_phase_stride +
-                                   (size_t)(p / vectors));
-        workspace->pull_offsets[p] = offset;
-        workspace->pull[offset] = shape == SHAPE_NONE ? 0 : pull_of(distance);
+        int32_t offset =
+            (int32_t)((size_t)(p % vectors) * geometry->prior_penalty_phase_stride +
+                      (size_t)(p / vectors));
+        workspace->prior_penalty_offsets[p] = offset;
+        workspace->prior_penalty[offset] =
+            shape == SHAPE_NONE ? 0 : prior_penalty_of(distance);
     }
 }
 
@@ -58,7 +63,8 @@ static int start_of(const struct sgm_geometry *geometry, int prior_sixteenths)
         whole = -REACH_PX;
     if (whole > slots + REACH_PX)
         whole = slots + REACH_PX;
-    return shape_of(fraction) * geometry->pull_positions + centre_of(geometry) - whole;
+    return shape_of(fraction) * geometry->prior_penalty_positions + centre_of(geometry) -
+           whole;
 }
 
 void prior_row(const struct sgm_geometry *geometry, const struct match_input *input,
@@ -73,7 +79,8 @@ void prior_row(const struct sgm_geometry *geometry, const struct match_input *in
     for (int x = 0; x < geometry->width_px; x++) {
         bool trusted =
             prior[x] != DISPARITY_INVALID && (confidence == NULL || confidence[x] != 0);
-        workspace->pull_starts[x] = trusted ? start_of(geometry, prior[x])
-                                            : SHAPE_NONE * geometry->pull_positions;
+        workspace->prior_penalty_starts[x] =
+            trusted ? start_of(geometry, prior[x])
+                    : SHAPE_NONE * geometry->prior_penalty_positions;
     }
 }

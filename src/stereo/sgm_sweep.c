@@ -51,8 +51,8 @@ static struct sgm_row row_begin(struct sgm_match *match, int y)
     const struct sgm_geometry *geometry = &match->geometry;
     struct sgm_workspace *workspace = &match->workspace;
     features_row(geometry, match->input, y, workspace);
-    bool pulls = match->input->prior != NULL;
-    if (pulls)
+    bool takes_prior = match->input->prior != NULL;
+    if (takes_prior)
         prior_row(geometry, match->input, y, workspace);
     return (struct sgm_row){
         .width = geometry->width_px,
@@ -65,9 +65,9 @@ static struct sgm_row row_begin(struct sgm_match *match, int y)
         .tile_stride = (size_t)geometry->layout.vectors * PHASE_STRIDE,
         .right_offsets = workspace->right_offsets,
         .padding = workspace->padding,
-        .pull = pulls ? workspace->pull : NULL,
-        .pull_offsets = workspace->pull_offsets,
-        .pull_starts = workspace->pull_starts,
+        .prior_penalty = takes_prior ? workspace->prior_penalty : NULL,
+        .prior_penalty_offsets = workspace->prior_penalty_offsets,
+        .prior_penalty_starts = workspace->prior_penalty_starts,
         .p1_horizontal = match->penalties.horizontal.p1,
         .p1_vertical = match->penalties.vertical.p1,
         .p2_horizontal = workspace->p2_horizontal,
@@ -84,11 +84,11 @@ static void sweep_row(struct sgm_match *match, int y, const uint8_t *up)
     row.states = workspace->states;
     row.down_min = workspace->down_min;
     row.winner_slots = workspace->winner_slots;
-    row.hidden = workspace->hidden;
-    row.hidden_offsets = workspace->hidden_offsets;
+    row.excluded = workspace->excluded;
+    row.excluded_offsets = workspace->excluded_offsets;
     row.up = up;
     row.winners = workspace->winners;
-    row.wants_second = match->output->margin.pixels != NULL;
+    row.wants_second = match->output->uniqueness_margin.pixels != NULL;
     row.right_best = workspace->right_best;
     row.right_tag = workspace->right_tag;
     match->geometry.kernels->backward(&row);

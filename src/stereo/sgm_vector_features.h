@@ -8,9 +8,9 @@
  *   fourth), vec16_set, vec_narrow (saturating, the inverse of low and high)
  *   vec16_load vec16_store vec16_load_bytes (widened) vec16_min vec16_max vec16_times_16
  *   vec16_greater vec16_select
- *   half: 16 bytes; half_load half_store half_high_nibble half_zip_{low,high}_{8,16,32}
- *   half_max_of_three (of the bytes 3 i .. 3 i + 2 of 48) half_max half_subs half_or
- *   half_set
+ *   half: 16 bytes; vec128_load vec128_store vec128_high_nibble
+ * half_zip_{low,high}_{8,16,32} half_max_of_three (of the bytes 3 i .. 3 i + 2 of 48)
+ * vec128_max vec128_subs vec128_or vec128_set
  */
 #ifndef STEREO_SGM_VECTOR_FEATURES_H
 #define STEREO_SGM_VECTOR_FEATURES_H
@@ -19,7 +19,7 @@
 
 #include "stereo/sgm_kernels.h"
 
-enum { HALF_LANES = 16 };
+enum { VEC128_LANES = 16 };
 
 /* neighbour < centre: not equal to the larger of both. */
 static inline vec census_bit(vec centre, const uint8_t *neighbour, uint8_t bit)
@@ -48,26 +48,26 @@ static void census_vectors(const uint8_t *centre,
 static void census_interleave_vectors(const uint8_t *planes, size_t plane_stride,
                                       int count, uint8_t *interleaved)
 {
-    for (int i = 0; i < count; i += HALF_LANES) {
-        half a[CENSUS_PLANES];
-        half b[CENSUS_PLANES];
+    for (int i = 0; i < count; i += VEC128_LANES) {
+        vec128 a[CENSUS_PLANES];
+        vec128 b[CENSUS_PLANES];
         for (int k = 0; k < CENSUS_PLANES; k++)
-            a[k] = half_high_nibble(half_load(planes + (size_t)k * plane_stride + i));
+            a[k] = vec128_high_nibble(vec128_load(planes + (size_t)k * plane_stride + i));
         for (int k = 0; k < CENSUS_PLANES;
              k += 2) { /* b: pixel pairs of planes k, k + 1 */
-            b[k] = half_zip_low_8(a[k], a[k + 1]);
-            b[k + 1] = half_zip_high_8(a[k], a[k + 1]);
+            b[k] = vec128_zip_low_8(a[k], a[k + 1]);
+            b[k + 1] = vec128_zip_high_8(a[k], a[k + 1]);
         }
         for (int k = 0; k < CENSUS_PLANES;
              k += 4) /* a: four planes, pixels in quarters */
             for (int s = 0; s < 2; s++) {
-                a[k + 2 * s] = half_zip_low_16(b[k + s], b[k + s + 2]);
-                a[k + 2 * s + 1] = half_zip_high_16(b[k + s], b[k + s + 2]);
+                a[k + 2 * s] = vec128_zip_low_16(b[k + s], b[k + s + 2]);
+                a[k + 2 * s + 1] = vec128_zip_high_16(b[k + s], b[k + s + 2]);
             }
         uint8_t *to = interleaved + (ptrdiff_t)CENSUS_PLANES * i;
         for (int q = 0; q < 4; q++) {
-            half_store(to + 32 * (ptrdiff_t)q, half_zip_low_32(a[q], a[q + 4]));
-            half_store(to + 32 * (ptrdiff_t)q + 16, half_zip_high_32(a[q], a[q + 4]));
+            vec128_store(to + 32 * (ptrdiff_t)q, vec128_zip_low_32(a[q], a[q + 4]));
+            vec128_store(to + 32 * (ptrdiff_t)q + 16, vec128_zip_high_32(a[q], a[q + 4]));
         }
     }
 }
@@ -96,15 +96,15 @@ static void gradient_vectors(const uint8_t *const sides[6], int count, uint8_t *
     }
 }
 
-static inline half half_difference(half a, half b)
+static inline vec128 half_difference(vec128 a, vec128 b)
 {
-    return half_or(half_subs(a, b), half_subs(b, a));
+    return vec128_or(vec128_subs(a, b), vec128_subs(b, a));
 }
 
-static inline half half_penalty(half difference, uint8_t high, uint8_t low)
+static inline vec128 half_penalty(vec128 difference, uint8_t high, uint8_t low)
 {
-    half once = half_subs(half_set(high), difference);
-    return half_max(half_set(low), half_subs(once, difference));
+    vec128 once = vec128_subs(vec128_set(high), difference);
+    return vec128_max(vec128_set(low), vec128_subs(once, difference));
 }
 
 static uint8_t pixel_penalty(const uint8_t *a, const uint8_t *b, int channels,
@@ -124,17 +124,17 @@ static void penalty_vectors(const uint8_t *a, const uint8_t *b, int channels, in
                             uint8_t high, uint8_t low, uint8_t *penalties)
 {
     int i = 0;
-    for (; channels == 1 && i + HALF_LANES <= count; i += HALF_LANES) {
-        half difference = half_difference(half_load(a + i), half_load(b + i));
-        half_store(penalties + i, half_penalty(difference, high, low));
+    for (; channels == 1 && i + VEC128_LANES <= count; i += VEC128_LANES) {
+        vec128 difference = half_difference(vec128_load(a + i), vec128_load(b + i));
+        vec128_store(penalties + i, half_penalty(difference, high, low));
     }
-    for (; channels == 3 && i + HALF_LANES <= count; i += HALF_LANES) {
-        half apart[3];
+    for (; channels == 3 && i + VEC128_LANES <= count; i += VEC128_LANES) {
+        vec128 apart[3];
         for (int k = 0; k < 3; k++) {
-            const ptrdiff_t at = 3 * (ptrdiff_t)i + (ptrdiff_t)HALF_LANES * k;
-            apart[k] = half_difference(half_load(a + at), half_load(b + at));
+            const ptrdiff_t at = 3 * (ptrdiff_t)i + (ptrdiff_t)VEC128_LANES * k;
+            apart[k] = half_difference(vec128_load(a + at), vec128_load(b + at));
         }
-        half_store(penalties + i, half_penalty(half_max_of_three(apart), high, low));
+        vec128_store(penalties + i, half_penalty(half_max_of_three(apart), high, low));
     }
     for (; i < count; i++)
         penalties[i] = pixel_penalty(a + (ptrdiff_t)channels * i,
@@ -175,14 +175,16 @@ static void disparities_vectors(const struct winner_chunk *chunk, int count, int
 
 /* Plain C that compilers turn into vectors. The quotient of such small integers is exact
  * in float before it is cut, on every machine. */
-static void margins_vectors(const struct winner_chunk *chunk, int count, uint8_t *margins)
+static void uniqueness_margins_vectors(const struct winner_chunk *chunk, int count,
+                                       uint8_t *uniqueness_margins)
 {
     for (int i = 0; i < count; i++) {
         const int best = chunk->best[i];
         const int difference = chunk->second[i] - best;
         const int divisor = best + (best == 0);
-        const int margin = (int)((float)(255 * difference) / (float)divisor);
-        margins[i] = (uint8_t)(margin < 255 ? margin : 255);
+        const int uniqueness_margin = (int)((float)(255 * difference) / (float)divisor);
+        uniqueness_margins[i] =
+            (uint8_t)(uniqueness_margin < 255 ? uniqueness_margin : 255);
     }
 }
 

@@ -106,11 +106,12 @@ ALWAYS_INLINE void cost_block(const struct sgm_row *row, const uint8_t *right,
     for (int j = 0; j < pixels; j++)
         for (int i = 0; i < m; i++) {
             vec cost = costs[j * m + i];
-            if (row->pull != NULL)
+            if (row->prior_penalty != NULL)
                 cost = vec_add(
                     cost,
-                    vec_load(row->pull +
-                             row->pull_offsets[row->pull_starts[x - j] + first + i]));
+                    vec_load(row->prior_penalty +
+                             row->prior_penalty_offsets[row->prior_penalty_starts[x - j] +
+                                                        first + i]));
             if (padded)
                 cost = vec_or(
                     cost, vec_load(row->padding + (ptrdiff_t)VEC_LANES * (first + i)));
@@ -391,11 +392,11 @@ ALWAYS_INLINE void forward_winner(const struct sgm_row *row, int x, const vec *s
     chunk->after[k] = sum_row[slots[1]];
     if (!row->wants_second)
         return;
-    const uint16_t *hidden = row->hidden_offsets + (ptrdiff_t)n * winner;
+    const uint16_t *excluded = row->excluded_offsets + (ptrdiff_t)n * winner;
     vec second = vec_set(255);
     for (int i = 0; i < n; i++) {
-        const vec shown = vec_or(sums[i], vec_load(row->hidden + hidden[i]));
-        second = i == 0 ? shown : vec_min(second, shown);
+        const vec remaining = vec_or(sums[i], vec_load(row->excluded + excluded[i]));
+        second = i == 0 ? remaining : vec_min(second, remaining);
     }
     chunk->second[k] = vec_min_byte(second);
 }
@@ -483,9 +484,9 @@ static void forward_vectors(const struct sgm_row *row)
         .name = (NAME), .lanes = VEC_LANES, .census = census_vectors,                    \
         .census_interleave = census_interleave_vectors, .gradient = gradient_vectors,    \
         .penalty = penalty_vectors, .disparities = disparities_vectors,                  \
-        .right_disparities = right_disparities_vectors, .margins = margins_vectors,      \
-        .backward = backward_vectors, .forward = forward_vectors,                        \
-        .vertical = vertical_vectors,                                                    \
+        .right_disparities = right_disparities_vectors,                                  \
+        .uniqueness_margins = uniqueness_margins_vectors, .backward = backward_vectors,  \
+        .forward = forward_vectors, .vertical = vertical_vectors,                        \
     }
 
 #endif

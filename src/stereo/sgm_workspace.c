@@ -47,13 +47,13 @@ static void list_tables(const struct sgm_geometry *geometry,
 {
     size_t disparities = (size_t)geometry->range.count;
     size_t slots = (size_t)layout_slots(&geometry->layout);
-    size_t most_vectors = slots / MIN_LANES;
+    size_t max_vectors = slots / MIN_LANES;
     add(list, &workspace->right_offsets, (size_t)MAX_VECTORS * PLANE_STRIDE,
         sizeof(int32_t));
     add(list, &workspace->padding, slots, 1);
     add(list, &workspace->winner_slots, 2 * disparities, sizeof(uint16_t));
-    add(list, &workspace->hidden, HIDDEN_BYTES, 1);
-    add(list, &workspace->hidden_offsets, disparities * most_vectors, sizeof(uint16_t));
+    add(list, &workspace->excluded, EXCLUDED_BYTES, 1);
+    add(list, &workspace->excluded_offsets, disparities * max_vectors, sizeof(uint16_t));
 }
 
 static void list_states(const struct sgm_geometry *geometry,
@@ -71,12 +71,12 @@ static void list_states(const struct sgm_geometry *geometry,
     add(list, &workspace->up_min, 1, width);
     add(list, &workspace->checkpoints, blocks, state);
     add(list, &workspace->checkpoint_min, blocks, width);
-    add(list, &workspace->pull, 1, geometry->pull_bytes);
+    add(list, &workspace->prior_penalty, 1, geometry->prior_penalty_bytes);
     size_t positions =
-        2 * (size_t)layout_slots(&geometry->layout) + (size_t)4 * PULL_MAX + 1;
-    add(list, &workspace->pull_offsets, PULL_SHAPES * (positions + MAX_VECTORS),
-        sizeof(int32_t));
-    add(list, &workspace->pull_starts, width, sizeof(int32_t));
+        2 * (size_t)layout_slots(&geometry->layout) + (size_t)4 * PRIOR_PENALTY_MAX + 1;
+    add(list, &workspace->prior_penalty_offsets,
+        PRIOR_PENALTY_SHAPES * (positions + MAX_VECTORS), sizeof(int32_t));
+    add(list, &workspace->prior_penalty_starts, width, sizeof(int32_t));
 }
 
 static void list_winners(const struct sgm_geometry *geometry,

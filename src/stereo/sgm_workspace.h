@@ -27,8 +27,8 @@ struct sgm_workspace {
     int32_t *right_offsets;
     uint8_t *padding;
     uint16_t *winner_slots;
-    uint8_t *hidden;
-    uint16_t *hidden_offsets;
+    uint8_t *excluded;
+    uint16_t *excluded_offsets;
 
     uint8_t *p2_horizontal;
     uint8_t *p2_vertical;
@@ -40,9 +40,9 @@ struct sgm_workspace {
     uint8_t *checkpoints; /* the bottom-up state at the top of each block but the first */
     uint8_t *checkpoint_min;
 
-    uint8_t *pull;
-    int32_t *pull_offsets;
-    int32_t *pull_starts;
+    uint8_t *prior_penalty;
+    int32_t *prior_penalty_offsets;
+    int32_t *prior_penalty_starts;
 
     struct winner_chunk *winners;
     uint8_t *right_best;

@@ -69,8 +69,9 @@ void winners_row(const struct sgm_geometry *geometry, struct sgm_workspace *work
         const int count = chunk_pixels(geometry->width_px, x);
         geometry->kernels->disparities(chunk, count, geometry->range.min_px,
                                        disparity_row(&output->left, y) + x);
-        if (output->margin.pixels != NULL)
-            geometry->kernels->margins(chunk, count, image_row(&output->margin, y) + x);
+        if (output->uniqueness_margin.pixels != NULL)
+            geometry->kernels->uniqueness_margins(
+                chunk, count, image_row(&output->uniqueness_margin, y) + x);
         if (output->cost.pixels != NULL)
             write_costs(chunk->best, geometry->paths, count,
                         image_row(&output->cost, y) + x);

@@ -49,10 +49,10 @@ static enum inputs_known inputs_by_stat(const struct session_run *run, int frame
     char path[SESSION_PATH_BYTES];
     struct input_state state;
     const struct frame_entry *entry = &run->manifest->frames[frame];
-    const struct frame_fact *fact = &run->facts.frames[frame];
-    if ((fact->known & FACT_HASH) != 0) {
-        hashes[0] = fact->inputs.entries[0].hash;
-        hashes[1] = fact->inputs.entries[1].hash;
+    const struct frame_probe *probed = &run->probes.frames[frame];
+    if ((probed->known & PROBE_HASH) != 0) {
+        hashes[0] = probed->inputs.entries[0].hash;
+        hashes[1] = probed->inputs.entries[1].hash;
         return INPUTS_KNOWN;
     }
     if (run->effective.values.run.verify)
@@ -72,9 +72,9 @@ static enum inputs_known inputs_by_stat(const struct session_run *run, int frame
 static bool key_fits(const struct session_run *run, int frame,
                      const struct hash hashes[2])
 {
-    for (int rung = 0; rung < SESSION_RUNGS; rung++) {
+    for (int degradation = 0; degradation < SESSION_SETUPS; degradation++) {
         char text[HASH_TEXT_BYTES];
-        const struct frame_setup *setup = &run->setups[rung];
+        const struct frame_setup *setup = &run->setups[degradation];
         if (!setup->present)
             continue;
         hash_text(frame_key(&setup->context, frame, hashes, SETTING_CLOUD), text);
@@ -102,7 +102,7 @@ static void reuse(struct session_run *run, int frame)
     row->points = run->record->points;
     row->stage = STAGE_COMMIT;
     run_state_end(&run->state, frame, PO_FRAME_REUSED, PO_OK, NULL);
-    session_run_tell_frame(run, frame);
+    session_run_report_frame(run, frame);
 }
 
 /* Under --verify, when everything was read. */
@@ -120,7 +120,7 @@ static void reuse_verified(struct session_run *run, int frame,
     }
     if (!key_fits(run, frame, hashes) || !folder_is_whole(run, frame))
         return;
-    if ((run->facts.frames[frame].known & FACT_VERIFY) != 0)
+    if ((run->probes.frames[frame].known & PROBE_VERIFY) != 0)
         reuse(run, frame);
     else
         log_warning("%s: made again: a file in its folder does not read back as "
@@ -132,14 +132,14 @@ static void reuse_verified(struct session_run *run, int frame,
 static void decide(struct session_run *run, int frame, bool is_last_word)
 {
     struct hash hashes[2];
-    struct frame_fact *fact = &run->facts.frames[frame];
+    struct frame_probe *probed = &run->probes.frames[frame];
     bool verify = run->effective.values.run.verify;
     if (!read_record(run, frame))
         return;
     enum inputs_known known = inputs_by_stat(run, frame, hashes);
     if (known != INPUTS_KNOWN) {
         if (!is_last_word)
-            fact->wanted |= verify ? FACT_HASH | FACT_VERIFY : FACT_HASH;
+            probed->wanted |= verify ? PROBE_HASH | PROBE_VERIFY : PROBE_HASH;
         return;
     }
     int calibration = run->manifest->frames[frame].calibration;
@@ -161,14 +161,14 @@ static bool is_sampled(const struct session_run *run, int frame)
 void resume_scan(struct session_run *run)
 {
     for (int i = 0; i < run->manifest->frame_count; i++) {
-        struct frame_fact *fact = &run->facts.frames[i];
+        struct frame_probe *probed = &run->probes.frames[i];
         if (!run->effective.values.run.force)
             decide(run, i, false);
         if (run->state.frames[i].status != PO_FRAME_PENDING)
             continue;
-        fact->wanted |= FACT_PROBE;
+        probed->wanted |= PROBE_HEADERS;
         if (run->values.scale16.white == 0 && is_sampled(run, i))
-            fact->wanted |= FACT_SAMPLE;
+            probed->wanted |= PROBE_SAMPLE;
     }
 }
 
@@ -177,13 +177,13 @@ void resume_decide(struct session_run *run)
     if (run->effective.values.run.force)
         return;
     for (int i = 0; i < run->manifest->frame_count; i++) {
-        const struct frame_fact *fact = &run->facts.frames[i];
+        const struct frame_probe *probed = &run->probes.frames[i];
         if (run->state.frames[i].status != PO_FRAME_PENDING)
             continue;
         decide(run, i, true);
         if (run->state.frames[i].status == PO_FRAME_REUSED &&
-            (fact->known & FACT_HASH) != 0)
-            resume_keep_inputs(run, i, &fact->inputs);
+            (probed->known & PROBE_HASH) != 0)
+            resume_keep_inputs(run, i, &probed->inputs);
     }
 }
 

@@ -12,9 +12,9 @@
 
 #include "supervise/session_run.h"
 
-/* Ends frames that can be reused and asks facts of the others (frame_facts_examine). */
+/* Ends frames that can be reused and asks probes of the others (frame_probes_run). */
 void resume_scan(struct session_run *run);
-/* Once facts are there: ends those that turned out reusable. */
+/* Once they are there: ends those that turned out reusable. */
 void resume_decide(struct session_run *run);
 
 /* Whether the folder on disk is this frame, as this run makes it, from the inputs its

@@ -12,8 +12,8 @@
 
 enum { SESSION_FILE_MAX_BYTES = 64 << 20 };
 
-static const double budget_most_bytes = 1e18;
-static const double row_field_most_px = 1e4; /* far above any rig's */
+static const double max_budget_bytes = 1e18;
+static const double max_vertical_field_px = 1e4; /* far above any rig's */
 
 static const char uncalibrated_name[] = "none";
 /* Where the range is each frame's own. */
@@ -28,10 +28,10 @@ enum po_status session_values_init(struct session_values *values,
     values->ranges = calloc(count, sizeof(*values->ranges));
     values->range_known = calloc(count, sizeof(*values->range_known));
     values->range_by_frame = calloc(count, sizeof(*values->range_by_frame));
-    values->row_fields = calloc(count, sizeof(*values->row_fields));
+    values->vertical_fields = calloc(count, sizeof(*values->vertical_fields));
     values->rows_known = calloc(count, sizeof(*values->rows_known));
     if (values->ranges == NULL || values->range_known == NULL ||
-        values->range_by_frame == NULL || values->row_fields == NULL ||
+        values->range_by_frame == NULL || values->vertical_fields == NULL ||
         values->rows_known == NULL) {
         session_values_release(values);
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %zu calibrations", count);
@@ -44,7 +44,7 @@ void session_values_release(struct session_values *values)
     free(values->ranges);
     free(values->range_known);
     free(values->range_by_frame);
-    free(values->row_fields);
+    free(values->vertical_fields);
     free(values->rows_known);
     *values = (struct session_values){0};
 }
@@ -104,14 +104,15 @@ static void load_rows(struct session_values *values, const struct manifest *mani
         char name[HASH_TEXT_BYTES];
         range_name(manifest, slot, name);
         const struct json *field = json_get(rows, name);
-        const struct row_field read = {json_number(json_get(field, "a_px"), INFINITY),
-                                       json_number(json_get(field, "b_px"), INFINITY),
-                                       json_number(json_get(field, "c_px"), INFINITY)};
-        values->rows_known[slot] = fabs(read.a_px) <= row_field_most_px &&
-                                   fabs(read.b_px) <= row_field_most_px &&
-                                   fabs(read.c_px) <= row_field_most_px;
+        const struct vertical_field read = {
+            json_number(json_get(field, "a_px"), INFINITY),
+            json_number(json_get(field, "b_px"), INFINITY),
+            json_number(json_get(field, "c_px"), INFINITY)};
+        values->rows_known[slot] = fabs(read.a_px) <= max_vertical_field_px &&
+                                   fabs(read.b_px) <= max_vertical_field_px &&
+                                   fabs(read.c_px) <= max_vertical_field_px;
         if (values->rows_known[slot])
-            values->row_fields[slot] = read;
+            values->vertical_fields[slot] = read;
     }
 }
 
@@ -126,16 +127,16 @@ void session_values_load(struct session_values *values, const struct manifest *m
     double white = json_number(json_get(root, "white"), 0);
     double unit = json_number(json_get(root, "depth_unit_mm"), 0);
     double downscale = json_number(json_get(root, "downscale"), 0);
-    double rung = json_number(json_get(root, "rung"), -1);
+    double degradation = json_number(json_get(root, "rung"), -1);
     double budget = json_number(json_get(root, "frame_budget_bytes"), -1);
     if (strcmp(json_string(json_get(root, "key"), ""), key) == 0 && white >= 255 &&
         white <= 65535 && (unit == 1 || unit == 2 || unit == 5 || unit == 10) &&
-        (downscale == 1 || downscale == 2 || downscale == 4) && rung >= 0 &&
-        rung < RUNG_COUNT && budget >= 0 && budget < budget_most_bytes) {
+        (downscale == 1 || downscale == 2 || downscale == 4) && degradation >= 0 &&
+        degradation < DEGRADATION_COUNT && budget >= 0 && budget < max_budget_bytes) {
         values->scale16.white = (int)white;
         values->depth_unit_mm = unit;
         values->downscale = (int)downscale;
-        values->rung = (int)rung;
+        values->degradation = (int)degradation;
         values->frame_budget_bytes = (uint64_t)budget;
         values->loaded = true;
         load_ranges(values, manifest, json_get(root, "ranges"));
@@ -157,7 +158,7 @@ static void store_rows(const struct session_values *values,
 {
     for (int slot = 0; slot < values->range_count && rows != NULL; slot++) {
         char text[HASH_TEXT_BYTES];
-        const struct row_field *field = &values->row_fields[slot];
+        const struct vertical_field *field = &values->vertical_fields[slot];
         if (!values->rows_known[slot])
             continue;
         range_name(manifest, slot, text);
@@ -182,7 +183,7 @@ enum po_status session_values_store(const struct session_values *values,
     json_add_number(root, "white", values->scale16.white);
     json_add_number(root, "depth_unit_mm", values->depth_unit_mm);
     json_add_number(root, "downscale", values->downscale);
-    json_add_number(root, "rung", values->rung);
+    json_add_number(root, "rung", values->degradation);
     json_add_number(root, "frame_budget_bytes", (double)values->frame_budget_bytes);
     store_rows(values, manifest, json_add_object(root, "rows"));
     struct json *ranges = json_add_object(root, "ranges");

@@ -22,14 +22,14 @@ struct session_values {
     int range_count; /* calibrations + 1: entry 0 is for frames without calibration */
     struct disparity_range *ranges;
     bool *range_known;
-    bool *range_by_frame;         /* --range-per-frame finds it: `ranges` is not used */
-    struct row_field *row_fields; /* all zero: rows stay */
-    bool *rows_known;             /* always without --rectify-refine */
-    struct image_scale16 scale16; /* white 0: not chosen yet */
-    double depth_unit_mm;         /* 0: not chosen yet */
-    int downscale;                /* before the ladder; 0: not chosen yet */
-    int rung;                     /* of the memory ladder */
-    uint64_t frame_budget_bytes;  /* what strips must fit into; 0: whole images */
+    bool *range_by_frame; /* --range-per-frame finds it: `ranges` is not used */
+    struct vertical_field *vertical_fields; /* all zero: rows stay */
+    bool *rows_known;                       /* always without --rectify-refine */
+    struct image_scale16 scale16;           /* white 0: not chosen yet */
+    double depth_unit_mm;                   /* 0: not chosen yet */
+    int downscale;                          /* before the ladder; 0: not chosen yet */
+    int degradation;                        /* of the memory ladder */
+    uint64_t frame_budget_bytes; /* what strips must fit into; 0: whole images */
 };
 
 PO_MUST_CHECK enum po_status session_values_init(struct session_values *values,

@@ -29,7 +29,7 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
     if (work->arenas == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d workers", workers);
     work->worker_count = workers;
-    for (int i = 0; i < SESSION_RUNGS; i++) {
+    for (int i = 0; i < SESSION_SETUPS; i++) {
         work->contexts[i] = run->setups[i].context;
         work->contexts[i].rectifications = work->rectifiers->rectifications;
         work->contexts[i].rectifiers = work->rectifiers->rectifiers;
@@ -60,14 +60,14 @@ static enum po_status fit_arena(const struct frame_work *work, struct scratch *a
 
 static void note_admitted(const struct frame_work *work)
 {
-    _Atomic uint64_t *shared = work->run->facts.admitted_peak_bytes;
+    _Atomic uint64_t *shared = work->run->probes.admitted_peak_bytes;
     uint64_t peak = memory_budget_peak(work->budget);
     uint64_t seen = atomic_load(shared);
     while (seen < peak && !atomic_compare_exchange_weak(shared, &seen, peak)) {
     }
 }
 
-static void tell_stage(void *context, int frame, enum frame_stage stage)
+static void observe_stage(void *context, int frame, enum frame_stage stage)
 {
     const struct frame_attempt *attempt = context;
     frame_attempt_stage(attempt, (int)stage);
@@ -97,7 +97,7 @@ static enum po_status run_admitted(struct frame_work *work,
     enum po_status status = fit_arena(work, arena, job->plan.scratch_bytes, error);
     if (status != PO_OK)
         return status;
-    status = frame_pipeline_run(context, job, arena, attempt->cancel, tell_stage,
+    status = frame_pipeline_run(context, job, arena, attempt->cancel, observe_stage,
                                 (void *)attempt, &result, error);
     if (!work->run->memory.keeps_pages)
         scratch_reset(arena);
@@ -118,8 +118,9 @@ static enum po_status run_frame(void *context, const struct frame_attempt *attem
 {
     struct frame_work *work = context;
     struct frame_job job;
-    int rung = attempt->rung < SESSION_RUNGS ? attempt->rung : SESSION_RUNGS - 1;
-    const struct frame_context *frame_context = &work->contexts[rung];
+    int degradation =
+        attempt->degradation < SESSION_SETUPS ? attempt->degradation : SESSION_SETUPS - 1;
+    const struct frame_context *frame_context = &work->contexts[degradation];
     end->stage = STAGE_LOAD;
     frame_attempt_started(attempt);
     enum po_status status =
@@ -147,10 +148,10 @@ static double forecast_s(void *context, int frame)
 {
     const struct frame_work *work = context;
     const struct session_run *run = work->run;
-    const struct frame_fact *fact = &run->facts.frames[frame];
-    if ((fact->known & FACT_PROBE) == 0)
+    const struct frame_probe *probed = &run->probes.frames[frame];
+    if ((probed->known & PROBE_HEADERS) == 0)
         return 0;
-    return (double)fact->left.width_px * fact->left.height_px *
+    return (double)probed->left.width_px * probed->left.height_px *
            frame_range(&run->setups[0].context, frame).count / slow_rate_hz;
 }
 
@@ -165,11 +166,11 @@ static bool committed(void *context, int frame, struct run_event *end)
     return true;
 }
 
-static bool has_rung(void *context, int frame, int rung)
+static bool can_degrade(void *context, int frame, int degradation)
 {
     const struct frame_work *work = context;
     (void)frame;
-    return rung + 1 < SESSION_RUNGS && work->run->setups[rung + 1].present;
+    return degradation + 1 < SESSION_SETUPS && work->run->setups[degradation + 1].present;
 }
 
 static const char *stage_name(int stage)
@@ -186,6 +187,6 @@ struct engine_job frame_work_job(struct frame_work *work)
                                .run = run_frame,
                                .forecast_s = forecast_s,
                                .committed = committed,
-                               .has_rung = has_rung,
+                               .can_degrade = can_degrade,
                                .stage_name = stage_name};
 }

@@ -16,7 +16,7 @@
 
 struct frame_work {
     struct session_run *run;
-    struct frame_context contexts[SESSION_RUNGS]; /* with rectifiers */
+    struct frame_context contexts[SESSION_SETUPS]; /* with rectifiers */
     struct frame_rectifiers *rectifiers;
     struct memory_budget *budget;
     int worker_count;

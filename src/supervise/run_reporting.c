@@ -89,9 +89,10 @@ static void fill_memory(const struct session_run *run, struct report_memory *mem
     uint64_t own = run->effective.values.run.in_process
                        ? 0
                        : memory_resident_peak_bytes((int)getpid());
-    uint64_t admitted = atomic_load(run->facts.admitted_peak_bytes);
-    uint64_t peak = run->result.peak_bytes > run->look_peak_bytes ? run->result.peak_bytes
-                                                                  : run->look_peak_bytes;
+    uint64_t admitted = atomic_load(run->probes.admitted_peak_bytes);
+    uint64_t peak = run->result.peak_bytes > run->survey_peak_bytes
+                        ? run->result.peak_bytes
+                        : run->survey_peak_bytes;
     *memory = (struct report_memory){
         .limit_bytes = run->memory.limit.bytes,
         .baseline_bytes = own + run->result.baseline_bytes,
@@ -110,7 +111,7 @@ static void fill_settings(struct session_run *run)
     const struct frame_setup *setup = &run->setups[0];
     struct settings_set *reported = &run->reported;
     *reported = run->effective;
-    if (!setup->present || run->values.rung == RUNG_NONE)
+    if (!setup->present || run->values.degradation == DEGRADATION_NONE)
         return;
     reported->values = setup->settings;
     reported->values.match.downscale = setup->context.downscale;
@@ -243,7 +244,7 @@ static enum po_status write_and_compare(struct session_run *run,
 }
 
 /* The one line of --quiet: why the exit status is what it is. */
-static void tell_quietly(const struct session_run *run, const struct run_report *report)
+static void report_quietly(const struct session_run *run, const struct run_report *report)
 {
     const struct report_totals *totals = &report->totals;
     int bad = totals->found - totals->done - totals->reused - totals->not_run;
@@ -284,7 +285,7 @@ enum po_status run_reporting_write(struct session_run *run, struct po_summary *s
     if (status == PO_OK)
         status = write_and_compare(run, summary, &report, &past, error);
     if (run->effective.values.output.quiet)
-        tell_quietly(run, &report);
+        report_quietly(run, &report);
     else
         run_summary_print(&report, stdout);
     past_report_release(&past);

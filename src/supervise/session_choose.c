@@ -16,10 +16,10 @@ static int choose_white(const struct session_run *run)
 {
     int most = 0;
     for (int i = 0; i < run->manifest->frame_count; i++) {
-        const struct frame_fact *fact = &run->facts.frames[i];
-        if ((fact->known & FACT_SAMPLE) != 0 && fact->left.bits > 8 &&
-            fact->max_sample > most)
-            most = fact->max_sample;
+        const struct frame_probe *probed = &run->probes.frames[i];
+        if ((probed->known & PROBE_SAMPLE) != 0 && probed->left.bits > 8 &&
+            probed->max_sample > most)
+            most = probed->max_sample;
     }
     return most > 0 ? session_white_for(most) : 65535;
 }
@@ -56,8 +56,8 @@ static bool range_is_asked_of_images(const struct session_run *run)
 }
 
 /* A range that an earlier run found in the images. */
-static void tell_kept_range(struct session_run *run, int slot,
-                            const struct rectified_rig *rig)
+static void report_kept_range(struct session_run *run, int slot,
+                              const struct rectified_rig *rig)
 {
     struct disparity_range chosen;
     const struct disparity_range *range = &run->values.ranges[slot];
@@ -85,7 +85,7 @@ static void choose_ranges(struct session_run *run)
             rectification.rig.disparity_count_hint = 0;
         const struct rectified_rig *rig = has_rig ? &rectification.rig : NULL;
         if (run->values.range_known[slot]) {
-            tell_kept_range(run, slot, rig);
+            report_kept_range(run, slot, rig);
             continue;
         }
         run->values.range_known[slot] =

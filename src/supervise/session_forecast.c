@@ -29,8 +29,8 @@ enum po_status session_forecast_make(const struct settings_set *settings,
         return status;
     session_setups_make(run);
     for (int i = 0; i < run->manifest->frame_count; i++)
-        run->facts.frames[i].wanted = FACT_PROBE | FACT_SAMPLE;
-    status = frame_facts_examine(run, error);
+        run->probes.frames[i].wanted = PROBE_HEADERS | PROBE_SAMPLE;
+    status = frame_probes_run(run, error);
     if (status != PO_OK)
         return status;
     session_choose(run);
@@ -94,7 +94,7 @@ uint64_t session_forecast_frame_bytes(const struct session_run *run, int frame)
 {
     struct frame_planner planner;
     struct frame_plan plan;
-    if ((run->facts.frames[frame].known & FACT_PROBE) == 0)
+    if ((run->probes.frames[frame].known & PROBE_HEADERS) == 0)
         return 0;
     frame_planner_init(&planner, run, 0);
     if (frame_planner_plan(&planner, frame, &plan, NULL) != PO_OK)

@@ -95,8 +95,8 @@ void session_run_release(struct session_run *run)
     run_control_close(&run->control);
     run_state_release(&run->state);
     session_values_release(&run->values);
-    frame_facts_release(&run->facts);
-    session_looks_release(&run->looks);
+    frame_probes_release(&run->probes);
+    frame_surveys_release(&run->surveys);
     frame_groups_release(&run->groups);
     free(run->frame_ranges);
     run->frame_ranges = NULL;
@@ -106,20 +106,20 @@ void session_run_release(struct session_run *run)
     run->manifest = NULL;
 }
 
-static void setup_fill(struct session_run *run, int index, enum memory_rung rung)
+static void setup_fill(struct session_run *run, int index, enum degradation degradation)
 {
     struct frame_setup *setup = &run->setups[index];
     int downscale = run->values.downscale;
     setup->present = true;
     setup->settings = run->effective.values;
-    memory_rung_apply(rung, &setup->settings, &downscale);
+    degradation_apply(degradation, &setup->settings, &downscale);
     setup->context = (struct frame_context){
         .settings = &setup->settings,
         .manifest = run->manifest,
         .ranges = run->values.ranges,
         .frame_ranges = run->frame_ranges,
-        .row_fields =
-            setup->settings.input.rectify_refine ? run->values.row_fields : NULL,
+        .vertical_fields =
+            setup->settings.input.rectify_refine ? run->values.vertical_fields : NULL,
         .scale16 = run->values.scale16,
         .downscale = downscale,
         .depth_unit_mm = run->values.depth_unit_mm,
@@ -131,34 +131,34 @@ static void setup_fill(struct session_run *run, int index, enum memory_rung rung
 
 void session_setups_make(struct session_run *run)
 {
-    int rung = run->values.rung;
-    setup_fill(run, 0, (enum memory_rung)rung);
+    int degradation = run->values.degradation;
+    setup_fill(run, 0, (enum degradation)degradation);
     run->setups[1].present = false;
     /* A starved frame gets the next rung that saves memory for certain. */
-    int next = rung < RUNG_HALF ? RUNG_HALF : rung + 1;
+    int next = degradation < DEGRADATION_HALF ? DEGRADATION_HALF : degradation + 1;
     if (run->setups[0].context.downscale == 2)
-        next = RUNG_QUARTER;
-    if (next < RUNG_COUNT && run->setups[0].context.downscale < 4)
-        setup_fill(run, 1, (enum memory_rung)next);
+        next = DEGRADATION_QUARTER;
+    if (next < DEGRADATION_COUNT && run->setups[0].context.downscale < 4)
+        setup_fill(run, 1, (enum degradation)next);
 }
 
-const struct frame_setup *session_setup(const struct session_run *run, int rung)
+const struct frame_setup *session_setup(const struct session_run *run, int degradation)
 {
-    return &run->setups[rung < SESSION_RUNGS ? rung : SESSION_RUNGS - 1];
+    return &run->setups[degradation < SESSION_SETUPS ? degradation : SESSION_SETUPS - 1];
 }
 
 /* An empty cloud of a calibrated frame is a failure in all but name: it says why, and
  * loudly, but not a thousand times. */
-static void tell_empty(struct session_run *run, int frame)
+static void report_empty(struct session_run *run, int frame)
 {
-    enum { EMPTY_TOLD_MAX = 20 };
+    enum { EMPTY_REPORTED_MAX = 20 };
     char path[SESSION_PATH_BYTES];
     const char *id = run->manifest->frames[frame].id;
     int length =
         snprintf(path, sizeof(path), "%s/%s/" FRAME_RECORD_FILE, run->paths.frames, id);
-    if (run->empty_clouds++ == EMPTY_TOLD_MAX)
+    if (run->empty_clouds++ == EMPTY_REPORTED_MAX)
         log_warning("more clouds are empty; their warnings are in the report");
-    if (run->empty_clouds > EMPTY_TOLD_MAX || length >= (int)sizeof(path) ||
+    if (run->empty_clouds > EMPTY_REPORTED_MAX || length >= (int)sizeof(path) ||
         frame_record_read(path, run->record, NULL) != PO_OK)
         return;
     for (int i = 0; i < run->record->warnings.length; i++)
@@ -166,35 +166,35 @@ static void tell_empty(struct session_run *run, int frame)
             log_warning("%s: %s", id, run->record->warnings.texts[i]);
 }
 
-void session_run_tell_frame(struct session_run *run, int frame)
+void session_run_report_frame(struct session_run *run, int frame)
 {
     const struct frame_state *row = &run->state.frames[frame];
     double now_s = clock_monotonic_s();
     double total_ms = 0;
     for (int i = 0; i < EVENT_STAGES; i++)
         total_ms += row->stage_us[i] * 1e-3;
-    const struct progress_frame told = {.id = run->manifest->frames[frame].id,
-                                        .status = row->status,
-                                        .message = row->message,
-                                        .total_ms = total_ms,
-                                        .points = row->points};
+    const struct progress_frame ended = {.id = run->manifest->frames[frame].id,
+                                         .status = row->status,
+                                         .message = row->message,
+                                         .total_ms = total_ms,
+                                         .points = row->points};
     if (row->status == PO_FRAME_DONE && run->first_frame_s <= 0)
         run->first_frame_s = now_s - run->start_s;
-    progress_frame_ended(&run->progress, &told, now_s);
+    progress_frame_ended(&run->progress, &ended, now_s);
     bool has_result = row->status == PO_FRAME_DONE || row->status == PO_FRAME_REUSED;
     if (has_result && row->points == 0 && run->manifest->frames[frame].calibration >= 0)
-        tell_empty(run, frame);
-    if (row->status == PO_FRAME_DONE && row->rung > 0)
+        report_empty(run, frame);
+    if (row->status == PO_FRAME_DONE && row->degradation > 0)
         warning_list_add(
             &run->warnings,
             "%s: memory ran out under it; it was matched at 1/%d of its size",
             run->manifest->frames[frame].id,
-            session_setup(run, row->rung)->context.downscale);
+            session_setup(run, row->degradation)->context.downscale);
 }
 
 static void on_ended(void *context, int frame)
 {
-    session_run_tell_frame(context, frame);
+    session_run_report_frame(context, frame);
 }
 
 static void on_noted(void *context, const char *text)
@@ -239,7 +239,7 @@ enum po_status session_run_engine(struct session_run *run,
         run->effective.values.run.in_process
             ? in_process_run(settings, job, &run->control, state, result, error)
             : engine_run(settings, job, &run->control, state, result, error);
-    if (result != &run->result && result->peak_bytes > run->look_peak_bytes)
-        run->look_peak_bytes = result->peak_bytes;
+    if (result != &run->result && result->peak_bytes > run->survey_peak_bytes)
+        run->survey_peak_bytes = result->peak_bytes;
     return status;
 }

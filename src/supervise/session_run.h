@@ -20,10 +20,10 @@
 #include "store/output_lock.h"
 #include "store/run_journal.h"
 #include "store/session_values.h"
-#include "survey/frame_facts.h"
-#include "survey/session_looks.h"
+#include "survey/frame_probes.h"
+#include "survey/frame_surveys.h"
 
-enum { SESSION_PATH_BYTES = 4096, SESSION_RUNGS = 2 };
+enum { SESSION_PATH_BYTES = 4096, SESSION_SETUPS = 2 };
 
 struct session_paths {
     char output[SESSION_PATH_BYTES];
@@ -51,17 +51,17 @@ struct session_run {
     struct run_control control;
     struct run_state state;
     struct session_values values;
-    struct frame_facts facts;
+    struct frame_probes probes;
     struct frame_groups groups;
-    struct session_looks looks;
+    struct frame_surveys surveys;
     struct disparity_range *frame_ranges; /* with --range-per-frame; else NULL */
     struct session_check check;           /* what the survey found */
     struct memory_plan memory;
-    struct frame_setup setups[SESSION_RUNGS];
+    struct frame_setup setups[SESSION_SETUPS];
     struct run_journal journal;
     struct progress progress;
     struct engine_result result;
-    uint64_t look_peak_bytes;    /* of the children that looked before the run */
+    uint64_t survey_peak_bytes;  /* of the children that looked before the run */
     struct frame_record *record; /* room for one that is read back */
     struct warning_list warnings;
     bool owns_process; /* signals are ours to take */
@@ -79,10 +79,10 @@ PO_MUST_CHECK enum po_status session_run_load(struct session_run *run,
 /* Fills both setups from `effective` and `values`; again after either changes. */
 void session_setups_make(struct session_run *run);
 /* The setup a frame runs with at its rung. */
-const struct frame_setup *session_setup(const struct session_run *run, int rung);
+const struct frame_setup *session_setup(const struct session_run *run, int degradation);
 
 /* Tells progress and journal that a frame has ended. */
-void session_run_tell_frame(struct session_run *run, int frame);
+void session_run_report_frame(struct session_run *run, int frame);
 
 /* Sets paths. */
 PO_MUST_CHECK enum po_status session_paths_name(struct session_paths *paths,

@@ -16,7 +16,7 @@
  * touches no image data and no OpenCV, which is what makes fork() safe and nothing in an
  * input able to harm it. Frames run in a pool process (child_process.c), suspects alone
  * in a child each (engine.c). Children tell what happens by events (event.h); facts found
- * before the run come back in shared memory (frame_facts.h).
+ * before the run come back in shared memory (frame_probes.h).
  */
 #include "supervise/supervisor.h"
 
@@ -88,7 +88,7 @@ enum po_status session_run_load(struct session_run *run, struct po_error *error)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
     status = run_state_init(&run->state, run->manifest->frame_count, error);
     if (status == PO_OK)
-        status = frame_facts_init(&run->facts, run->manifest->frame_count, error);
+        status = frame_probes_init(&run->probes, run->manifest->frame_count, error);
     if (status == PO_OK)
         status = session_values_init(&run->values, run->manifest, error);
     return status;
@@ -102,7 +102,7 @@ static void add_warnings(struct session_run *run, const struct warning_list *lis
 }
 
 /* What the session and its calibrations said of themselves, once, before any work. */
-static void tell_warnings(struct session_run *run)
+static void report_warnings(struct session_run *run)
 {
     add_warnings(run, &run->manifest->warnings);
     for (int i = 0; i < run->manifest->calibration_count; i++)
@@ -141,9 +141,9 @@ static bool takes_folders(const char *directory)
 static bool is_unusable(const char *path)
 {
     char existing[SESSION_PATH_BYTES];
-    struct stat facts;
+    struct stat entry;
     (void)snprintf(existing, sizeof(existing), "%s", path);
-    while (stat(existing, &facts) != 0) {
+    while (stat(existing, &entry) != 0) {
         char *slash = strrchr(existing, '/');
         if (errno == EACCES || errno == ENOTDIR)
             return true;
@@ -152,7 +152,7 @@ static bool is_unusable(const char *path)
         else
             *slash = '\0';
     }
-    return !S_ISDIR(facts.st_mode) || access(existing, W_OK | X_OK) != 0 ||
+    return !S_ISDIR(entry.st_mode) || access(existing, W_OK | X_OK) != 0 ||
            !takes_folders(existing);
 }
 
@@ -190,7 +190,7 @@ static enum po_status prepare_frames(struct session_run *run, struct po_error *e
         session_values_load(&run->values, run->manifest, asked, run->paths.values);
     session_setups_make(run);
     resume_scan(run);
-    enum po_status status = frame_facts_examine(run, error);
+    enum po_status status = frame_probes_run(run, error);
     if (status != PO_OK || run->control.reason != STOP_NONE)
         return status;
     session_choose(run);
@@ -235,7 +235,7 @@ static enum po_status run_session(struct session_run *run, struct po_summary *su
     const struct po_settings *settings = &run->effective.values;
     enum po_status status = session_run_load(run, error);
     if (status == PO_OK)
-        tell_warnings(run);
+        report_warnings(run);
     if (status == PO_OK)
         status = take_output(run, error);
     if (status == PO_OK)

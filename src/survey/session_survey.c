@@ -14,14 +14,14 @@
 /* The range is sought on five frames; rows are checked on every other of them, as that
  * takes longest. */
 enum { SAMPLED_FRAMES = 5, CHECK_STEP = 2 };
-enum { LEAST_SAMPLED_FRAMES = 3, SESSION_SHARE = 3, ROUNDS = 3 };
+enum { MIN_SAMPLED_FRAMES = 3, SESSION_SHARE = 3, ROUNDS = 3 };
 
 /* Fewer on a short session, where five looks would cost more than they tell. */
 static int sampled_frames(const struct session_run *run)
 {
     int share = run->manifest->frame_count / SESSION_SHARE;
-    if (share < LEAST_SAMPLED_FRAMES)
-        return LEAST_SAMPLED_FRAMES;
+    if (share < MIN_SAMPLED_FRAMES)
+        return MIN_SAMPLED_FRAMES;
     return share < SAMPLED_FRAMES ? share : SAMPLED_FRAMES;
 }
 
@@ -43,7 +43,7 @@ static void end_group(struct session_run *run, int group, enum po_status cause,
             continue;
         run->state.frames[frame].stage = STAGE_LOAD;
         run_state_end(&run->state, frame, PO_FRAME_FAILED, cause, message);
-        session_run_tell_frame(run, frame);
+        session_run_report_frame(run, frame);
     }
 }
 
@@ -55,15 +55,15 @@ static int join_estimates(const struct session_run *run, int group,
     int used = 0;
     const struct frame_groups *groups = &run->groups;
     for (int i = groups->first[group]; i < groups->first[group + 1]; i++) {
-        const struct frame_look *look = &run->looks.rows[groups->frames[i]];
-        if ((look->known & LOOK_RANGE) == 0)
+        const struct frame_survey *survey = &run->surveys.rows[groups->frames[i]];
+        if ((survey->known & MEASURE_RANGE) == 0)
             continue;
-        if (look->range_status != PO_OK)
-            *reason = look->range_reason;
+        if (survey->range_status != PO_OK)
+            *reason = survey->range_reason;
         else if (used++ == 0)
-            *joined = look->range;
+            *joined = survey->range;
         else
-            range_estimate_join(joined, &look->range);
+            range_estimate_join(joined, &survey->range);
     }
     return used;
 }
@@ -110,21 +110,21 @@ static void take_group_range(struct session_run *run, int group)
 static void take_frame_range(struct session_run *run, int frame)
 {
     struct po_error error = {0};
-    const struct frame_look *look = &run->looks.rows[frame];
+    const struct frame_survey *survey = &run->surveys.rows[frame];
     if (run->state.frames[frame].status != PO_FRAME_PENDING ||
-        (look->known & LOOK_RANGE) == 0)
+        (survey->known & MEASURE_RANGE) == 0)
         return;
-    enum po_status status = look->range_status;
+    enum po_status status = survey->range_status;
     if (status == PO_OK)
-        status = to_range(run, run->manifest->frames[frame].calibration + 1, &look->range,
-                          &run->frame_ranges[frame], &error);
+        status = to_range(run, run->manifest->frames[frame].calibration + 1,
+                          &survey->range, &run->frame_ranges[frame], &error);
     else
-        (void)po_fail(&error, status, "%s", look->range_reason);
+        (void)po_fail(&error, status, "%s", survey->range_reason);
     if (status == PO_OK)
         return;
     run->state.frames[frame].stage = STAGE_LOAD;
     run_state_end(&run->state, frame, PO_FRAME_FAILED, status, error.message);
-    session_run_tell_frame(run, frame);
+    session_run_report_frame(run, frame);
 }
 
 static void take_ranges(struct session_run *run)
@@ -142,9 +142,10 @@ static struct session_check_input check_input(const struct session_run *run)
         .settings = &run->effective.values.input,
         .manifest = run->manifest,
         .groups = &run->groups,
-        .looks = run->looks.rows,
-        .row_fields =
-            run->effective.values.input.rectify_refine ? run->values.row_fields : NULL,
+        .surveys = run->surveys.rows,
+        .vertical_fields = run->effective.values.input.rectify_refine
+                               ? run->values.vertical_fields
+                               : NULL,
         .ranges = run->values.ranges,
         .ranges_known = run->values.range_known,
     };
@@ -162,7 +163,7 @@ static void check_fits(struct session_run *run)
     }
 }
 
-static void tell_findings(struct session_run *run, int first)
+static void report_findings(struct session_run *run, int first)
 {
     for (int i = first; i < run->check.finding_count; i++) {
         char place[FRAME_ID_BYTES + 2] = "";
@@ -184,7 +185,7 @@ static void note_rows(struct session_run *run)
     enum { NOTED_GROUPS = 8 };
     int noted = 0;
     for (int group = 0; group < run->groups.count && noted < NOTED_GROUPS; group++) {
-        struct rows_summary rows = rows_summarize(&run->groups, group, run->looks.rows);
+        struct rows_summary rows = rows_summarize(&run->groups, group, run->surveys.rows);
         if (rows.measured == 0)
             continue;
         noted++;
@@ -240,16 +241,16 @@ static void check_signs(struct session_run *run)
         run->effective.values.input.swap ? "leave out --swap" : "use --swap");
 }
 
-static void take_row_field(struct session_run *run, int group)
+static void take_vertical_field(struct session_run *run, int group)
 {
-    struct row_field *field = &run->values.row_fields[group];
-    struct rows_summary rows = rows_summarize(&run->groups, group, run->looks.rows);
-    if (rows.looked_at > 0 && rows.measured == 0)
+    struct vertical_field *field = &run->values.vertical_fields[group];
+    struct rows_summary rows = rows_summarize(&run->groups, group, run->surveys.rows);
+    if (rows.surveyed > 0 && rows.measured == 0)
         log_warning("--rectify-refine: too few points of the images are found in both to "
                     "measure rows: they stay");
     if (rows.measured == 0)
         return;
-    *field = row_field_sum(field, &rows.field);
+    *field = vertical_field_sum(field, &rows.field);
     log_info("rows were %.2f px apart (up to %.2f px) on %d frames", rows.offset_px,
              rows.spread_px, rows.measured);
     run_journal_add(&run->journal,
@@ -265,10 +266,10 @@ static enum po_status refine_rows(struct session_run *run, struct po_error *erro
     enum po_status status = PO_OK;
     for (int pass = 0; pass < 2 && status == PO_OK; pass++) {
         survey_want_rows(run, SAMPLED_FRAMES);
-        status = session_looks_run(run, error);
+        status = frame_surveys_run(run, error);
         for (int group = 0; group < run->groups.count && status == PO_OK; group++)
             if (!run->values.rows_known[group])
-                take_row_field(run, group);
+                take_vertical_field(run, group);
         survey_want_nothing(run);
         session_setups_make(run);
     }
@@ -280,20 +281,20 @@ static enum po_status refine_rows(struct session_run *run, struct po_error *erro
 static void want_all(struct session_run *run, enum survey_kind kind)
 {
     if (kind == SURVEY_FULL)
-        survey_want(run, LOOK_IMAGES | LOOK_ROWS, run->manifest->frame_count, 1);
+        survey_want(run, MEASURE_IMAGES | MEASURE_ROWS, run->manifest->frame_count, 1);
     if (kind == SURVEY_QUIET && !run->values.loaded)
-        survey_want(run, LOOK_IMAGES | LOOK_ROWS, sampled_frames(run), CHECK_STEP);
+        survey_want(run, MEASURE_IMAGES | MEASURE_ROWS, sampled_frames(run), CHECK_STEP);
     survey_want_frame_ranges(run);
 }
 
-static enum po_status look_around(struct session_run *run, enum survey_kind kind,
-                                  struct po_error *error)
+static enum po_status survey_images(struct session_run *run, enum survey_kind kind,
+                                    struct po_error *error)
 {
     enum po_status status = PO_OK;
     want_all(run, kind);
     for (int round = 0; round < ROUNDS && status == PO_OK; round++) {
         survey_want_ranges(run, frames_of_round(run, round));
-        status = session_looks_run(run, error);
+        status = frame_surveys_run(run, error);
         if (run->control.reason != STOP_NONE)
             break;
     }
@@ -307,30 +308,30 @@ enum po_status session_survey(struct session_run *run, enum survey_kind kind,
     if (run->groups.count == 0)
         status = frame_groups_init(&run->groups, run->manifest, error);
     if (status == PO_OK)
-        status = session_looks_init(&run->looks, run->manifest->frame_count, error);
+        status = frame_surveys_init(&run->surveys, run->manifest->frame_count, error);
     if (status == PO_OK)
         status = survey_make_frame_ranges(run, error);
     if (status == PO_OK && !survey_knows_rows(run))
         status = refine_rows(run, error);
     if (status == PO_OK && run->control.reason == STOP_NONE)
-        status = look_around(run, kind, error);
+        status = survey_images(run, kind, error);
     if (status != PO_OK || run->control.reason != STOP_NONE)
         return status;
     const struct session_check_input input = check_input(run);
     check_fits(run);
     session_check_make(&input, &run->check);
     if (kind == SURVEY_QUIET) {
-        tell_findings(run, 0);
+        report_findings(run, 0);
         note_rows(run);
     }
     if (kind != SURVEY_RANGES)
         end_misaligned(run);
     take_ranges(run);
-    int told = run->check.finding_count;
+    int reported = run->check.finding_count;
     check_signs(run);
     check_ranges(run);
     if (kind == SURVEY_QUIET)
-        tell_findings(run, told);
+        report_findings(run, reported);
     session_setups_make(run);
     return PO_OK;
 }

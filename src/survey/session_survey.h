@@ -16,7 +16,8 @@ enum survey_kind {
 };
 
 /*
- * Fills values.ranges where range_known is false, values.row_fields, frame_ranges with
+ * Fills values.ranges where range_known is false, values.vertical_fields, frame_ranges
+ * with
  * --range-per-frame, and run->check. The frames of a calibration whose range cannot be
  * found, or whose rows do not align, end here with the reason: a guess would give
  * plausible nonsense.

@@ -6,7 +6,7 @@
 static bool is_candidate(const struct session_run *run, int frame)
 {
     return run->state.frames[frame].status == PO_FRAME_PENDING &&
-           !run->looks.rows[frame].failed;
+           !run->surveys.rows[frame].failed;
 }
 
 bool survey_is_pending(const struct session_run *run, int group)
@@ -44,7 +44,7 @@ static void want_spread(struct session_run *run, const int *frames, int total,
             rank == 0 || rank * count / candidates != (rank - 1) * count / candidates;
         rank++;
         if (is_chosen && chosen++ % step == 0)
-            run->looks.rows[frame].wanted |= wanted;
+            run->surveys.rows[frame].wanted |= wanted;
     }
 }
 
@@ -58,7 +58,7 @@ static void want_in_group(struct session_run *run, int group, unsigned wanted, i
 void survey_want_nothing(struct session_run *run)
 {
     for (int i = 0; i < run->manifest->frame_count; i++)
-        run->looks.rows[i].wanted = run->looks.rows[i].known = 0;
+        run->surveys.rows[i].wanted = run->surveys.rows[i].known = 0;
 }
 
 void survey_want(struct session_run *run, unsigned wanted, int count, int step)
@@ -70,14 +70,14 @@ void survey_want_rows(struct session_run *run, int count)
 {
     for (int group = 0; group < run->groups.count; group++)
         if (!run->values.rows_known[group])
-            want_in_group(run, group, LOOK_ROWS, count);
+            want_in_group(run, group, MEASURE_ROWS, count);
 }
 
 static bool has_range(const struct session_run *run, int group)
 {
     const struct frame_groups *groups = &run->groups;
     for (int i = groups->first[group]; i < groups->first[group + 1]; i++)
-        if ((run->looks.rows[groups->frames[i]].known & LOOK_RANGE) != 0)
+        if ((run->surveys.rows[groups->frames[i]].known & MEASURE_RANGE) != 0)
             return true;
     return false;
 }
@@ -86,14 +86,14 @@ void survey_want_ranges(struct session_run *run, int count)
 {
     for (int group = 0; group < run->groups.count; group++)
         if (!run->values.range_known[group] && !has_range(run, group))
-            want_in_group(run, group, LOOK_RANGE, count);
+            want_in_group(run, group, MEASURE_RANGE, count);
 }
 
 void survey_want_frame_ranges(struct session_run *run)
 {
     for (int i = 0; i < run->manifest->frame_count && run->frame_ranges != NULL; i++)
         if (run->values.range_by_frame[run->manifest->frames[i].calibration + 1])
-            run->looks.rows[i].wanted |= LOOK_RANGE;
+            run->surveys.rows[i].wanted |= MEASURE_RANGE;
 }
 
 enum po_status survey_make_frame_ranges(struct session_run *run, struct po_error *error)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which frames a survey looks at, and for what: sets `wanted` in run->looks. Frames are
+/* Which frames a survey looks at, and for what: sets `wanted` in run->surveys. Frames are
  * spread evenly over those that are pending, so that the same ones serve every purpose.
  */
 #ifndef SURVEY_SURVEY_SAMPLES_H

@@ -68,7 +68,7 @@ static enum po_status run_stages(struct work *work, struct scratch *scratch,
                                       .settings = work->settings};
     struct refine_input refine = {
         .guide = work->pair.colour, .range = range, .settings = work->settings};
-    struct row_offset offset;
+    struct vertical_disparity offset;
     struct count_list counts = {0};
     enum po_status status =
         match_stage_make_plan(work->settings, width_px, height_px,

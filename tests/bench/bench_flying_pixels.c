@@ -68,7 +68,7 @@ static enum po_status run_match(struct scene_work *work, struct po_error *error)
     int height = work->pair.left.height_px;
     struct match_stage_plan plan;
     struct match_output match;
-    struct row_offset offset;
+    struct vertical_disparity offset;
     struct count_list counts = {0};
     struct match_stage_input match_input = {
         .left = work->pair.left,

@@ -24,14 +24,14 @@
 #include "cv_shim/cv_shim.h"
 #include "support/classic_recipe.h"
 
-enum { ROADS_MAX = 6, ARENA_BYTES_A_PIXEL = 768 };
+enum { PIPELINES_MAX = 6, ARENA_BYTES_A_PIXEL = 768 };
 
 struct options {
     struct bench_input_request input;
     const char *json;
     int repeat;
     struct disparity_range range;
-    const char *profiles[ROADS_MAX];
+    const char *profiles[PIPELINES_MAX];
     int profile_count;
 };
 
@@ -80,7 +80,7 @@ struct reference {
     struct summaries without_inpaint;
 };
 
-static struct reference reference_of(const struct bench_road *classic, int repeat)
+static struct reference reference_of(const struct bench_pipeline *classic, int repeat)
 {
     const struct bench_time *inpaint = NULL;
     for (int i = 0; i < classic->stage_count; i++)
@@ -113,18 +113,18 @@ static void add_ratios(struct json *object, const char *name,
     (void)printf(" %.2f", reference->cpu.median_ms / times->cpu.median_ms);
 }
 
-static void report_road(const struct bench_road *road, int repeat,
-                        const struct reference *reference, struct json *parent)
+static void report_pipeline(const struct bench_pipeline *pipeline, int repeat,
+                            const struct reference *reference, struct json *parent)
 {
-    struct json *object = json_add_object(parent, road->name);
+    struct json *object = json_add_object(parent, pipeline->name);
     struct json *stages = json_add_object(object, "stages_ms");
-    (void)printf("%-16s", road->name);
-    for (int i = 0; i < road->stage_count; i++) {
-        struct summaries lap = summarise_times(road->laps[i], NULL, repeat);
-        add_times(stages, road->stages[i], &lap);
-        (void)printf(" %s %.1f", road->stages[i], lap.cpu.median_ms);
+    (void)printf("%-16s", pipeline->name);
+    for (int i = 0; i < pipeline->stage_count; i++) {
+        struct summaries lap = summarise_times(pipeline->laps[i], NULL, repeat);
+        add_times(stages, pipeline->stages[i], &lap);
+        (void)printf(" %s %.1f", pipeline->stages[i], lap.cpu.median_ms);
     }
-    struct summaries total = summarise_times(road->totals, NULL, repeat);
+    struct summaries total = summarise_times(pipeline->totals, NULL, repeat);
     add_times(object, "total_ms", &total);
     (void)printf(" | total %.1f (min %.1f, wall %.1f), times faster", total.cpu.median_ms,
                  total.cpu.min_ms, total.wall.median_ms);
@@ -132,16 +132,16 @@ static void report_road(const struct bench_road *road, int repeat,
     (void)printf(", without inpainting");
     add_ratios(object, "times_faster_than_without_inpaint", &reference->without_inpaint,
                &total);
-    json_add_number(object, "points", (double)road->points);
-    json_add_number(object, "matched_percent", road->matched_percent);
-    json_add_number(object, "scratch_bytes", road->scratch_bytes);
+    json_add_number(object, "points", (double)pipeline->points);
+    json_add_number(object, "matched_percent", pipeline->matched_percent);
+    json_add_number(object, "scratch_bytes", pipeline->scratch_bytes);
     (void)printf(", %llu points, matched %.1f %%, scratch %.1f MB\n",
-                 (unsigned long long)road->points, road->matched_percent,
-                 road->scratch_bytes / 1e6);
+                 (unsigned long long)pipeline->points, pipeline->matched_percent,
+                 pipeline->scratch_bytes / 1e6);
 }
 
 static enum po_status report(const struct options *options,
-                             const struct bench_road *roads, int count,
+                             const struct bench_pipeline *pipelines, int count,
                              struct po_error *error)
 {
     struct json *root = json_new_object();
@@ -153,13 +153,13 @@ static enum po_status report(const struct options *options,
     json_add_number(root, "repeat", options->repeat);
     json_add_string(root, "opencv", cv_shim_version());
     struct json *object = json_add_object(root, "roads");
-    struct reference reference = reference_of(&roads[0], options->repeat);
+    struct reference reference = reference_of(&pipelines[0], options->repeat);
     (void)printf("%s %dx%d, disparities %d..%d, median of %d, ms of CPU time\n",
                  options->input.mosaic->name, options->input.width_px,
                  options->input.height_px, options->range.min_px,
                  options->range.min_px + options->range.count - 1, options->repeat);
     for (int i = 0; i < count; i++)
-        report_road(&roads[i], options->repeat, &reference, object);
+        report_pipeline(&pipelines[i], options->repeat, &reference, object);
     enum po_status status = PO_OK;
     if (options->json != NULL)
         status = json_write_file(root, options->json, error);
@@ -169,10 +169,10 @@ static enum po_status report(const struct options *options,
 
 /* ---- the run -------------------------------------------------------------------- */
 
-static enum po_status run_roads(const struct options *options,
-                                const struct bench_input *input, struct bench_road *roads,
-                                int count, struct scratch *scratch,
-                                struct po_error *error)
+static enum po_status run_pipelines(const struct options *options,
+                                    const struct bench_input *input,
+                                    struct bench_pipeline *pipelines, int count,
+                                    struct scratch *scratch, struct po_error *error)
 {
     /* One turn more than asked: the first warms caches and pages and is overwritten. */
     for (int turn = -1; turn < options->repeat; turn++) {
@@ -181,14 +181,14 @@ static enum po_status run_roads(const struct options *options,
             scratch_rewind(scratch, 0);
             scratch->peak = 0;
             struct stopwatch watch;
-            stopwatch_init(&watch, &roads[i], repeat);
+            stopwatch_init(&watch, &pipelines[i], repeat);
             enum po_status status =
-                roads[i].classic
-                    ? classic_recipe_run(input, &roads[i], &watch, scratch, error)
-                    : bench_road_run(input, &roads[i], &watch, scratch, error);
+                pipelines[i].classic
+                    ? classic_recipe_run(input, &pipelines[i], &watch, scratch, error)
+                    : bench_pipeline_run(input, &pipelines[i], &watch, scratch, error);
             if (status != PO_OK)
                 return status;
-            roads[i].scratch_bytes = (double)scratch->peak;
+            pipelines[i].scratch_bytes = (double)scratch->peak;
         }
     }
     return PO_OK;
@@ -196,9 +196,9 @@ static enum po_status run_roads(const struct options *options,
 
 static enum po_status run(const struct options *options, struct po_error *error)
 {
-    static struct bench_road roads[ROADS_MAX + 1];
+    static struct bench_pipeline pipelines[PIPELINES_MAX + 1];
     int count = 1;
-    roads[0] = (struct bench_road){.name = "classic recipe", .classic = true};
+    pipelines[0] = (struct bench_pipeline){.name = "classic recipe", .classic = true};
     struct scratch scratch = {0};
     struct bench_input input = {0};
     size_t pixels = (size_t)options->input.width_px * (size_t)options->input.height_px;
@@ -208,15 +208,15 @@ static enum po_status run(const struct options *options, struct po_error *error)
         status = bench_input_make(&options->input, &scratch, &input, error);
     input.range = options->range;
     for (int i = 0; i < options->profile_count && status == PO_OK; i++)
-        status = bench_road_init(&roads[count++], options->profiles[i], error);
+        status = bench_pipeline_init(&pipelines[count++], options->profiles[i], error);
     if (status == PO_OK)
-        status = run_roads(options, &input, roads, count, &scratch, error);
+        status = run_pipelines(options, &input, pipelines, count, &scratch, error);
     if (status == PO_OK)
-        status = report(options, roads, count, error);
+        status = report(options, pipelines, count, error);
     bench_input_release(&input);
     scratch_release(&scratch);
     for (int i = 1; i < count; i++)
-        bench_road_release(&roads[i]);
+        bench_pipeline_release(&pipelines[i]);
     return status;
 }
 
@@ -251,7 +251,7 @@ static enum po_status parse_option(struct options *options, const char *name,
         return PO_OK;
     if (strcmp(name, "--json") == 0)
         options->json = value;
-    else if (strcmp(name, "--profile") == 0 && options->profile_count < ROADS_MAX)
+    else if (strcmp(name, "--profile") == 0 && options->profile_count < PIPELINES_MAX)
         options->profiles[options->profile_count++] = value;
     else if (strcmp(name, "--scene") != 0 || !take_scene(value, options))
         return po_fail(error, PO_BAD_ARGUMENT, "unknown option %s %s", name, value);

@@ -137,7 +137,7 @@ static enum po_status prepare(struct work *work, const struct scene *scene,
                               const struct po_settings *settings, struct po_error *error)
 {
     struct match_stage_plan plan;
-    struct row_offset offset;
+    struct vertical_disparity offset;
     enum po_status status = scene_load(scene, work->scratch, &work->pair, error);
     if (status != PO_OK)
         return status;

@@ -24,7 +24,7 @@
 #include "pool/worker_pool.h"
 #include "stereo/kernel_dispatch.h"
 #include "stereo/matcher.h"
-#include "support/bench_road.h"
+#include "support/bench_pipeline.h"
 #include "support/scene_list.h"
 
 enum { MAX_THREADS = 2, STACK_BYTES = 1 << 20 };

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Fits the scorecard of src/refine/confidence_card.c.
+"""Fits the scorecard of src/refine/confidence_scorecard.c.
 
   bench_confidence DATA --profile balanced --dump dump.bin > list.txt
   fit_confidence.py dump.bin list.txt NAME [margin,cost,difference]
@@ -109,7 +109,7 @@ def sigma_table(pairs):
 
 
 def print_card(name, base, steps, names, sigmas):
-    print(f"const struct confidence_card confidence_card_{name} = {{")
+    print(f"const struct confidence_scorecard confidence_scorecard_{name} = {{")
     print(f"    .base = {base},\n    .features =\n        {{")
     for feature in NAMES:
         if feature in names:

@@ -105,9 +105,14 @@ def limits_win(work):
     folder = os.path.join(work, "session")
     frames, _ = run(folder, 0, "--min-depth", "1000", "--max-depth", "3000")
     ranges = {(f["range"]["min_px"], f["range"]["count"]) for f in frames}
-    need(ranges == {(10, 32)}, "10..30 px are asked for, not %s", ranges)
+    need(ranges == {(2, 48)}, "10..30 px and a margin are asked for, not %s", ranges)
+    whole, _ = run(folder, 0, "--force", "--roi=-9m,9m,-9m,9m,1m,3m")
+    for limited, uncut in zip(frames, whole):
+        need(limited["points"] >= 0.97 * uncut["points"],
+             "of %d points inside the limits %d are left", uncut["points"], limited["points"])
+    need(not frames[0]["warnings"], "it was asked for: %s", frames[0]["warnings"])
     frames, _ = run(folder, 0, "--min-depth", "1000", "--max-depth", "3000", "--range-per-frame")
-    need({(f["range"]["min_px"], f["range"]["count"]) for f in frames} == {(10, 32)},
+    need({(f["range"]["min_px"], f["range"]["count"]) for f in frames} == {(2, 48)},
          "--min-depth wins over --range-per-frame")
     frames, _ = run(folder, 0, "--num-disparities", "48", "--min-disparity", "2")
     need({(f["range"]["min_px"], f["range"]["count"]) for f in frames} == {(2, 48)},

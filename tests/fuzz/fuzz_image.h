@@ -20,17 +20,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static inline void fuzz_image_read(const char *path, const struct image_header *header)
 {
-    struct image_scale16 scale = {4095};
     struct scratch scratch;
     struct image_view image;
     static struct warning_list warnings;
+    const struct image_request request = {.scale = {4095}, .warnings = &warnings};
     struct po_error error;
     size_t bytes = image_file_scratch_bytes(header);
     warnings.length = 0;
     if (scratch_init(&scratch, bytes, &error) != PO_OK)
         return;
-    if (image_file_read(path, header, scale, &scratch, &image, &warnings, &error) ==
-        PO_OK)
+    if (image_file_read(path, header, &request, &scratch, &image, &error) == PO_OK)
         if (scratch.peak != bytes || image.pixels == NULL)
             abort();
     scratch_release(&scratch);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An entry of the match cache, spoilt: the input says which bytes of a good entry change
- * (place, value) and where it ends; an odd first byte makes the input itself the entry.
- * Only the entry as it was written is taken, and one that is not is removed.
+ * An entry of the match cache, corrupted: the input says which bytes of a good entry
+ * change (place, value) and where it ends; an odd first byte makes the input itself the
+ * entry. Only the entry as it was written is taken, and one that is not is removed.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -37,18 +37,19 @@ static void take_output(void)
 {
     if (scratch_init(&scratch, 1 << 16, NULL) != PO_OK ||
         disparity_map_take(&scratch, WIDTH_PX, HEIGHT_PX, &output.left, NULL) != PO_OK ||
-        image_view_take(&scratch, WIDTH_PX, HEIGHT_PX, 1, &output.margin, NULL) != PO_OK)
+        image_view_take(&scratch, WIDTH_PX, HEIGHT_PX, 1, &output.uniqueness_margin,
+                        NULL) != PO_OK)
         abort();
     for (int y = 0; y < HEIGHT_PX; y++) {
         memset(disparity_row(&output.left, y), 17 * y, WIDTH_PX * sizeof(int16_t));
-        memset(image_row(&output.margin, y), y, WIDTH_PX);
+        memset(image_row(&output.uniqueness_margin, y), y, WIDTH_PX);
     }
 }
 
 static void prepare(void)
 {
     static struct atomic_file file;
-    struct kept_match match = {.output = &output, .row_offset = {.points = 3}};
+    struct kept_match match = {.output = &output, .vertical_disparity = {.points = 3}};
     struct match_cache cache = {folder, 1 << 20};
     char text[HASH_TEXT_BYTES];
     char name[HASH_TEXT_BYTES + 8];

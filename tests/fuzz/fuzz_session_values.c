@@ -89,12 +89,13 @@ static void load(struct session_values *values)
 /* Whatever was taken is within its bounds. */
 static void check(const struct session_values *values)
 {
-    if (values->rung < 0 || values->rung >= RUNG_COUNT || values->scale16.white < 255 ||
-        values->scale16.white > 65535 || values->downscale < 1 || values->downscale > 4)
+    if (values->degradation < 0 || values->degradation >= DEGRADATION_COUNT ||
+        values->scale16.white < 255 || values->scale16.white > 65535 ||
+        values->downscale < 1 || values->downscale > 4)
         abort();
     for (int slot = 0; slot < values->range_count; slot++) {
         const struct disparity_range *range = &values->ranges[slot];
-        const struct row_field *field = &values->row_fields[slot];
+        const struct vertical_field *field = &values->vertical_fields[slot];
         if (values->range_known[slot] &&
             (range->count < 16 || range->count > DISPARITY_MAX_COUNT ||
              range->min_px < DISPARITY_MIN_PX || range->min_px > DISPARITY_LIMIT_PX))
@@ -111,7 +112,7 @@ static void check_round_trip(const struct session_values *values)
     if (session_values_store(values, &manifest, &settings.values, path, NULL) != PO_OK)
         abort();
     load(&again);
-    if (!again.loaded || again.rung != values->rung ||
+    if (!again.loaded || again.degradation != values->degradation ||
         again.downscale != values->downscale)
         abort();
     for (int slot = 0; slot < values->range_count; slot++)

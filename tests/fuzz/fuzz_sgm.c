@@ -96,7 +96,8 @@ static void compare(const struct match_output *a, const struct match_output *b)
               0);
         check(memcmp(disparity_row(&a->right, y), disparity_row(&b->right, y),
                      2 * width) == 0);
-        check(memcmp(image_row(&a->margin, y), image_row(&b->margin, y), width) == 0);
+        check(memcmp(image_row(&a->uniqueness_margin, y),
+                     image_row(&b->uniqueness_margin, y), width) == 0);
         check(memcmp(image_row(&a->cost, y), image_row(&b->cost, y), width) == 0);
     }
 }

@@ -38,8 +38,9 @@ static void load(struct rig *rig, const char *frame, int side, struct image_view
     (void)snprintf(path, sizeof(path), "%s/mav0/cam%d/data/%s.png", rig->directory, side,
                    frame);
     assert_int_equal(image_file_probe(path, &header, NULL), PO_OK);
-    assert_int_equal(image_file_read(path, &header, (struct image_scale16){65535},
-                                     &rig->scratch, image, NULL, NULL),
+    assert_int_equal(image_file_read(path, &header,
+                                     &(struct image_request){.scale = {65535}},
+                                     &rig->scratch, image, NULL),
                      PO_OK);
     assert_int_equal(image->channels, 1);
 }
@@ -55,16 +56,16 @@ static double median_offset_px(struct rig *rig,
 }
 
 static void rectify(struct rig *rig, int side, const struct image_view *raw,
-                    struct image_view *image, struct image_view *seen)
+                    struct image_view *image, struct image_view *valid)
 {
     int width_px = rig->rectification.rig.width_px;
     int height_px = rig->rectification.rig.height_px;
     assert_int_equal(image_view_take(&rig->scratch, width_px, height_px, 1, image, NULL),
                      PO_OK);
-    assert_int_equal(image_view_take(&rig->scratch, width_px, height_px, 1, seen, NULL),
+    assert_int_equal(image_view_take(&rig->scratch, width_px, height_px, 1, valid, NULL),
                      PO_OK);
     assert_int_equal(rectifier_run(rig->rectifier, side, raw, image, NULL), PO_OK);
-    rectifier_mask(rig->rectifier, side, seen);
+    rectifier_mask(rig->rectifier, side, valid);
 }
 
 static void rows_align_after_rectification(void **state)
@@ -89,8 +90,8 @@ static void rows_align_after_rectification(void **state)
         struct row_alignment_request aligned = {.max_corners = 1024};
         load(&rig, frames[i], 0, &raw.left);
         load(&rig, frames[i], 1, &raw.right);
-        rectify(&rig, 0, &raw.left, &aligned.left, &aligned.left_seen);
-        rectify(&rig, 1, &raw.right, &aligned.right, &aligned.right_seen);
+        rectify(&rig, 0, &raw.left, &aligned.left, &aligned.left_valid);
+        rectify(&rig, 1, &raw.right, &aligned.right, &aligned.right_valid);
         double before_px = fabs(median_offset_px(&rig, &raw));
         double after_px = fabs(median_offset_px(&rig, &aligned));
         print_message("frame %s: rows %.2f px apart raw, %.2f px rectified\n", frames[i],

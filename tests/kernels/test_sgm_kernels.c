@@ -223,8 +223,8 @@ static void winners_become_the_same_disparities(void **state)
                                              expected);
         kernels->right_disparities(chunk.best, chunk.second, count, i, min_px, found);
         assert_memory_equal(expected, found, (size_t)count * sizeof(int16_t));
-        sgm_kernels_scalar.margins(&chunk, count, expected_margins);
-        kernels->margins(&chunk, count, found_margins);
+        sgm_kernels_scalar.uniqueness_margins(&chunk, count, expected_margins);
+        kernels->uniqueness_margins(&chunk, count, found_margins);
         assert_memory_equal(expected_margins, found_margins, (size_t)count);
     }
 }
@@ -236,10 +236,10 @@ struct sweep_case {
     size_t positions;
     size_t chunks;
     int32_t *offsets;
-    int32_t *pull_offsets;
-    int32_t *pull_starts;
+    int32_t *prior_penalty_offsets;
+    int32_t *prior_penalty_starts;
     uint16_t *winner_slots;
-    uint16_t *hidden_offsets;
+    uint16_t *excluded_offsets;
     uint8_t *inputs[10];
     int input_count;
 };
@@ -275,16 +275,16 @@ static void sweep_case_tables(struct sweep_case *test)
     const struct lane_layout *layout = &row->layout;
     int disparities = layout->disparities;
     uint8_t *padding = input(test, buffer_new(test->slots));
-    uint8_t *hidden = input(test, buffer_new(4 * (MAX_LANES + 3)));
+    uint8_t *excluded = input(test, buffer_new(4 * (MAX_LANES + 3)));
     test->winner_slots = malloc(2 * (size_t)disparities * sizeof(uint16_t));
-    test->hidden_offsets =
+    test->excluded_offsets =
         malloc((size_t)disparities * (size_t)layout->vectors * sizeof(uint16_t));
     assert_non_null(test->winner_slots);
-    assert_non_null(test->hidden_offsets);
-    memset(hidden, 0, 4 * (MAX_LANES + 3));
+    assert_non_null(test->excluded_offsets);
+    memset(excluded, 0, 4 * (MAX_LANES + 3));
     int starts[4] = {0, MAX_LANES, 2 * MAX_LANES + 1, 3 * MAX_LANES + 3};
     for (int run = 1; run <= 3; run++)
-        memset(hidden + starts[run], 255, (size_t)run);
+        memset(excluded + starts[run], 255, (size_t)run);
     for (int d = 0; d < (int)test->slots; d++)
         padding[layout_slot(layout, d)] = d < disparities ? 0 : 255;
     for (int d = 0; d < disparities; d++) {
@@ -299,47 +299,47 @@ static void sweep_case_tables(struct sweep_case *test)
                     first = run == 0 ? e / layout->vectors : first;
                     run++;
                 }
-            test->hidden_offsets[d * layout->vectors + v] =
+            test->excluded_offsets[d * layout->vectors + v] =
                 (uint16_t)(run == 0 ? 0 : starts[run] - first);
         }
     }
     row->padding = padding;
-    row->hidden = hidden;
+    row->excluded = excluded;
     row->winner_slots = test->winner_slots;
-    row->hidden_offsets = test->hidden_offsets;
+    row->excluded_offsets = test->excluded_offsets;
 }
 
-static void sweep_case_pull(struct sweep_case *test)
+static void sweep_case_prior(struct sweep_case *test)
 {
     struct sgm_row *row = &test->row;
     int positions = 3 * (int)test->slots;
-    test->pull_offsets = malloc((size_t)positions * sizeof(int32_t));
-    test->pull_starts = malloc((size_t)row->width * sizeof(int32_t));
-    assert_non_null(test->pull_offsets);
-    assert_non_null(test->pull_starts);
+    test->prior_penalty_offsets = malloc((size_t)positions * sizeof(int32_t));
+    test->prior_penalty_starts = malloc((size_t)row->width * sizeof(int32_t));
+    assert_non_null(test->prior_penalty_offsets);
+    assert_non_null(test->prior_penalty_starts);
     int vectors = row->layout.vectors;
     int stride = positions / vectors + SPAN_PADDING;
-    uint8_t *pull = input(test, buffer_new((size_t)stride * (size_t)vectors));
+    uint8_t *prior_penalty = input(test, buffer_new((size_t)stride * (size_t)vectors));
     for (int i = 0; i < stride * vectors; i++)
-        pull[i] = (uint8_t)(random_bits() % (PULL_MAX + 1));
+        prior_penalty[i] = (uint8_t)(random_bits() % (PRIOR_PENALTY_MAX + 1));
     for (int p = 0; p < positions; p++)
-        test->pull_offsets[p] = p % vectors * stride + p / vectors;
+        test->prior_penalty_offsets[p] = p % vectors * stride + p / vectors;
     for (int x = 0; x < row->width; x++)
-        test->pull_starts[x] = (int32_t)(random_bits() % (2 * test->slots));
-    row->pull = pull;
-    row->pull_offsets = test->pull_offsets;
-    row->pull_starts = test->pull_starts;
+        test->prior_penalty_starts[x] = (int32_t)(random_bits() % (2 * test->slots));
+    row->prior_penalty = prior_penalty;
+    row->prior_penalty_offsets = test->prior_penalty_offsets;
+    row->prior_penalty_starts = test->prior_penalty_starts;
 }
 
 static void sweep_case_init(struct sweep_case *test, int lanes, int width,
-                            int disparities, int flavour, bool pulls)
+                            int disparities, int flavour, bool takes_prior)
 {
     *test = (struct sweep_case){.row = {.width = width}};
     struct sgm_row *row = &test->row;
     sweep_case_layout(test, lanes, disparities);
     sweep_case_tables(test);
-    if (pulls)
-        sweep_case_pull(test);
+    if (takes_prior)
+        sweep_case_prior(test);
     size_t tiles = (size_t)((width + row->tile_pixels - 1) / row->tile_pixels);
     uint8_t *census = input(test, random_buffer(CENSUS_PLANES * (size_t)width, flavour));
     uint8_t *gradient = input(test, random_buffer(padded(width), flavour));
@@ -374,10 +374,10 @@ static void sweep_case_release(struct sweep_case *test)
     for (int i = 0; i < test->input_count; i++)
         free(test->inputs[i]);
     free(test->offsets);
-    free(test->pull_offsets);
-    free(test->pull_starts);
+    free(test->prior_penalty_offsets);
+    free(test->prior_penalty_starts);
     free(test->winner_slots);
-    free(test->hidden_offsets);
+    free(test->excluded_offsets);
 }
 
 /* What the sweeps write. */
@@ -472,12 +472,12 @@ static void assert_winners_equal(const struct sweep_case *test,
 }
 
 static void compare_sweeps(const struct sgm_kernels *kernels, int width, int disparities,
-                           int flavour, bool pulls)
+                           int flavour, bool takes_prior)
 {
     struct sweep_case test;
     struct sweep_result expected;
     struct sweep_result found;
-    sweep_case_init(&test, kernels->lanes, width, disparities, flavour, pulls);
+    sweep_case_init(&test, kernels->lanes, width, disparities, flavour, takes_prior);
     sweep(&sgm_kernels_scalar, &test, &expected);
     sweep(kernels, &test, &found);
     size_t state = (size_t)width * test.slots;
@@ -490,7 +490,7 @@ static void compare_sweeps(const struct sgm_kernels *kernels, int width, int dis
     assert_guarded(found.vertical, state);
     assert_guarded(found.right_best, test.positions);
     assert_guarded(found.right_tag, test.positions);
-    if (width == MAX_WIDTH && disparities == 96 && !pulls && flavour == 0) {
+    if (width == MAX_WIDTH && disparities == 96 && !takes_prior && flavour == 0) {
         static const char *const names[] = {"vertical", "backward", "forward"};
         for (int i = 0; i < 3; i++)
             report(names[i], kernels->name, expected.times[i], found.times[i]);

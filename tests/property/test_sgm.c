@@ -166,7 +166,8 @@ static bool maps_equal(const struct match_output *a, const struct match_output *
                 0 ||
             memcmp(disparity_row(&a->right, y), disparity_row(&b->right, y), 2 * width) !=
                 0 ||
-            memcmp(image_row(&a->margin, y), image_row(&b->margin, y), width) != 0 ||
+            memcmp(image_row(&a->uniqueness_margin, y),
+                   image_row(&b->uniqueness_margin, y), width) != 0 ||
             memcmp(image_row(&a->cost, y), image_row(&b->cost, y), width) != 0)
             return false;
     return true;
@@ -255,7 +256,7 @@ static void a_flat_pair_and_a_prior_are_defined(void **state)
     bench.input.range = (struct disparity_range){0, 48};
     assert_int_equal(run(&bench), PO_OK);
     assert_int_equal(disparity_row(&bench.output.left, 10)[50], 0);
-    assert_int_equal(image_row(&bench.output.margin, 10)[50], 0);
+    assert_int_equal(image_row(&bench.output.uniqueness_margin, 10)[50], 0);
     struct disparity_map prior;
     assert_int_equal(disparity_map_take(&bench.scratch, 60, 20, &prior, NULL), PO_OK);
     for (int y = 0; y < 20; y++)

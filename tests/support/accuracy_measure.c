@@ -3,7 +3,7 @@
 
 #include "match/match_stage.h"
 #include "refine/refine.h"
-#include "support/bench_road.h"
+#include "support/bench_pipeline.h"
 
 enum { ARENA_BYTES_A_PIXEL = 64, ARENA_MINIMUM_BYTES = 64 << 20 };
 
@@ -33,7 +33,7 @@ static enum po_status run_stages(struct work *work, struct scratch *scratch,
         .range = work->range,
         .settings = work->settings,
     };
-    struct row_offset offset;
+    struct vertical_disparity offset;
     struct count_list counts = {0};
     double start_ms = bench_time_now().cpu_ms;
     enum po_status status =
@@ -83,7 +83,7 @@ static enum po_status run_scene(struct work *work, int repeat, struct scratch *s
 {
     enum po_status status = PO_OK;
     for (int i = 0; i < repeat && status == PO_OK; i++) {
-        /* Loaded anew each time: the match stage may warp the right image in place. */
+        /* Loaded again each time: the match stage may warp the right image in place. */
         scratch_rewind(scratch, 0);
         status = prepare(work, scratch, error);
         size_t before = scratch->used;

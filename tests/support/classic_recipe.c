@@ -68,11 +68,10 @@ enum po_status classic_recipe_fill(const struct disparity_map *map,
 }
 
 /* Points with finite coordinates and a disparity in range, in the order of pixels. */
-static enum po_status classic_write(const struct bench_input *input,
-                                    const struct bench_views *views,
-                                    const struct cv_plane *disparity, const float *xyz,
-                                    struct scratch *scratch, struct bench_road *road,
-                                    struct po_error *error)
+static enum po_status
+classic_write(const struct bench_input *input, const struct bench_views *views,
+              const struct cv_plane *disparity, const float *xyz, struct scratch *scratch,
+              struct bench_pipeline *pipeline, struct po_error *error)
 {
     size_t width = (size_t)disparity->width_px;
     size_t height = (size_t)disparity->height_px;
@@ -84,7 +83,7 @@ static enum po_status classic_write(const struct bench_input *input,
     uint64_t points = 0;
     for (size_t i = 0; i < width * height; i++)
         points += disparity->values[i] >= min_px && isfinite(xyz[3 * i + 2]);
-    road->points = points;
+    pipeline->points = points;
     enum po_status status = atomic_file_open_plain(file, input->cloud_path, false, error);
     if (status != PO_OK)
         return status;
@@ -131,8 +130,9 @@ static void fill_q(const struct rectified_rig *rig, double q[16])
 }
 
 enum po_status classic_recipe_run(const struct bench_input *input,
-                                  struct bench_road *road, struct stopwatch *watch,
-                                  struct scratch *scratch, struct po_error *error)
+                                  struct bench_pipeline *pipeline,
+                                  struct stopwatch *watch, struct scratch *scratch,
+                                  struct po_error *error)
 {
     struct bench_views views;
     struct disparity_map map;
@@ -142,7 +142,8 @@ enum po_status classic_recipe_run(const struct bench_input *input,
     if (status != PO_OK)
         return status;
     stopwatch_lap(watch, "match");
-    road->matched_percent = bench_matched_percent(&map, (input->range.min_px - 1) * 16);
+    pipeline->matched_percent =
+        bench_matched_percent(&map, (input->range.min_px - 1) * 16);
     size_t pixels = (size_t)map.width_px * (size_t)map.height_px;
     float *xyz = scratch_take_array(scratch, pixels, 3 * sizeof(float));
     struct cv_plane dense;
@@ -155,7 +156,7 @@ enum po_status classic_recipe_run(const struct bench_input *input,
         status = cv_classic_reproject(&dense, q, xyz, error);
     stopwatch_lap(watch, "reproject");
     if (status == PO_OK)
-        status = classic_write(input, &views, &dense, xyz, scratch, road, error);
+        status = classic_write(input, &views, &dense, xyz, scratch, pipeline, error);
     stopwatch_lap(watch, "write");
     return status;
 }

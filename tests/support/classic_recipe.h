@@ -8,7 +8,7 @@
 #define SUPPORT_CLASSIC_RECIPE_H
 
 #include "cv_shim/cv_classic.h"
-#include "support/bench_road.h"
+#include "support/bench_pipeline.h"
 
 /* The raw match, as cv::StereoSGBM leaves it: sixteenths, invalid (min_px - 1) * 16. */
 PO_MUST_CHECK enum po_status classic_recipe_match(const struct bench_views *views,
@@ -24,7 +24,7 @@ classic_recipe_fill(const struct disparity_map *map, struct disparity_range rang
                     struct cv_plane *dense, struct po_error *error);
 
 PO_MUST_CHECK enum po_status classic_recipe_run(const struct bench_input *input,
-                                                struct bench_road *road,
+                                                struct bench_pipeline *pipeline,
                                                 struct stopwatch *watch,
                                                 struct scratch *scratch,
                                                 struct po_error *error);

@@ -1,44 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Replays a corpus folder through a fuzz target when libFuzzer is not there. */
+/*
+ * Replays a corpus folder through a fuzz target when libFuzzer is not there. With a bound,
+ * each input once more: filled with its last byte to one byte above the bound.
+ */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { INPUT_MAX_BYTES = 1 << 22 };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int replay(const char *directory, const char *name)
+static void replay_exactly(const uint8_t *data, size_t size)
+{
+    uint8_t *exact = malloc(size > 0 ? size : 1); /* so that an overrun by one is seen */
+    if (exact == NULL)
+        return;
+    memcpy(exact, data, size);
+    (void)LLVMFuzzerTestOneInput(exact, size);
+    free(exact);
+}
+
+static int replay(const char *directory, const char *name, size_t bound)
 {
     char path[4096];
+    static uint8_t data[INPUT_MAX_BYTES];
     (void)snprintf(path, sizeof(path), "%s/%s", directory, name);
     FILE *file = fopen(path, "rb");
     if (file == NULL)
         return 0;
-    static uint8_t data[1 << 22];
     size_t size = fread(data, 1, sizeof(data), file);
     (void)fclose(file);
-    uint8_t *exact = malloc(size > 0 ? size : 1); /* so that an overrun by one is seen */
-    if (exact == NULL)
-        return 0;
-    memcpy(exact, data, size);
-    (void)LLVMFuzzerTestOneInput(exact, size);
-    free(exact);
-    return 1;
+    replay_exactly(data, size);
+    if (bound == 0 || size == 0 || size > bound || bound >= sizeof(data))
+        return 1;
+    memset(data + size, data[size - 1], bound + 1 - size);
+    replay_exactly(data, bound + 1);
+    return 2;
 }
 
 int main(int argc, char **argv)
 {
-    DIR *directory = argc == 2 ? opendir(argv[1]) : NULL;
+    DIR *directory = argc >= 2 ? opendir(argv[1]) : NULL;
     if (directory == NULL) {
-        (void)fprintf(stderr, "usage: %s CORPUS_DIRECTORY\n", argv[0]);
+        (void)fprintf(stderr, "usage: %s CORPUS_DIRECTORY [BOUND_BYTES]\n", argv[0]);
         return 1;
     }
+    size_t bound = argc >= 3 ? (size_t)strtoul(argv[2], NULL, 10) : 0;
     int count = 0;
     const struct dirent *entry;
     while ((entry = readdir(directory)) != NULL)
         if (entry->d_name[0] != '.')
-            count += replay(argv[1], entry->d_name);
+            count += replay(argv[1], entry->d_name, bound);
     (void)closedir(directory);
     (void)printf("%d inputs replayed\n", count);
     return count > 0 ? 0 : 1;

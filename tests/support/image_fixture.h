@@ -146,7 +146,7 @@ static inline enum po_status image_load(const char *path, int white,
                                         struct loaded *loaded, struct po_error *error)
 {
     memset(loaded, 0, sizeof(*loaded));
-    struct image_scale16 scale = {white};
+    struct image_request request = {.scale = {white}, .warnings = &loaded->warnings};
     enum po_status status = image_file_probe(path, &loaded->header, error);
     if (status != PO_OK)
         return status;
@@ -154,8 +154,8 @@ static inline enum po_status image_load(const char *path, int white,
     status = scratch_init(&loaded->scratch, plan, error);
     if (status != PO_OK)
         return status;
-    status = image_file_read(path, &loaded->header, scale, &loaded->scratch,
-                             &loaded->image, &loaded->warnings, error);
+    status = image_file_read(path, &loaded->header, &request, &loaded->scratch,
+                             &loaded->image, error);
     if (status == PO_OK)
         assert_int_equal(loaded->scratch.peak, plan);
     return status;

@@ -25,7 +25,7 @@ static void expect_ok(enum po_status status, const struct po_error *error)
 struct views {
     struct image_view colour[2]; /* rectified */
     struct image_view grey[2];
-    struct image_view seen[2]; /* pixels NULL: all */
+    struct image_view valid[2]; /* pixels NULL: all */
 };
 
 static struct image_view take(struct reconstruction *r, int channels)
@@ -51,10 +51,10 @@ static void rectify(struct reconstruction *r, const struct calibration *calibrat
         views->colour[side] = raw;
         if (rectifier != NULL) {
             views->colour[side] = take(r, 3);
-            views->seen[side] = take(r, 1);
+            views->valid[side] = take(r, 1);
             expect_ok(rectifier_run(rectifier, side, &raw, &views->colour[side], &error),
                       &error);
-            rectifier_mask(rectifier, side, &views->seen[side]);
+            rectifier_mask(rectifier, side, &views->valid[side]);
         }
         views->grey[side] = take(r, 1);
         image_to_grey(&views->colour[side], &views->grey[side]);
@@ -66,19 +66,19 @@ static void match(struct reconstruction *r, const struct match_stage_plan *plan,
                   const struct views *views)
 {
     struct match_output output;
-    struct row_offset offset;
+    struct vertical_disparity offset;
     struct po_error error = {0};
     struct match_stage_input match_input = {
         .left = views->grey[0],
         .right = views->grey[1],
         .guide = views->colour[0],
-        .seen = views->seen[0],
+        .valid = views->valid[0],
         .range = r->range,
         .settings = &r->settings,
     };
     struct refine_input refine_input = {
         .guide = views->colour[0],
-        .seen = views->seen[0],
+        .valid = views->valid[0],
         .range = r->range,
         .settings = &r->settings,
     };

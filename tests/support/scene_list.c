@@ -125,8 +125,8 @@ static enum po_status load_image(const char *path, struct scratch *scratch,
     enum po_status status = image_file_probe(path, &header, error);
     if (status != PO_OK)
         return status;
-    return image_file_read(path, &header, (struct image_scale16){65535}, scratch, image,
-                           NULL, error);
+    return image_file_read(path, &header, &(struct image_request){.scale = {65535}},
+                           scratch, image, error);
 }
 
 static enum po_status load_grey(const struct image_view *image, struct scratch *scratch,

@@ -229,6 +229,16 @@ static void json_is_bounded(void **state)
     memset(deep, '[', 200);
     memset(deep + 200, ']', 200);
     assert_int_equal(json_parse(deep, 400, &root, &error), PO_BAD_FORMAT);
+    enum { MANY = 16 << 20 };
+    char *many = malloc(MANY);
+    assert_non_null(many);
+    memset(many, '[', 1);
+    for (int i = 1; i + 1 < MANY; i += 2)
+        memcpy(many + i, "0,", 2);
+    memcpy(many + MANY - 1, "]", 1);
+    assert_int_equal(json_parse(many, MANY, &root, &error), PO_BAD_FORMAT);
+    assert_non_null(strstr(error.message, "more than"));
+    free(many);
     assert_int_equal(json_parse("{\"a\": 1} x", 10, &root, &error), PO_BAD_FORMAT);
     assert_int_equal(json_parse("{\n\n\"a\" 1}", 10, &root, &error), PO_BAD_FORMAT);
     assert_non_null(strstr(error.message, "line 3"));

@@ -219,8 +219,9 @@ static void hash_follows_values_not_the_path(void **state)
     read_as("b.txt", "kitti", NULL);
     struct hash b = calibration_hash(&calibration);
     assert_true(a.low == b.low && a.high == b.high);
-    const struct calibration_request metres = {.unit = PO_CALIB_UNIT_MM};
-    read_as("b.txt", "kitti", &metres);
+    const struct calibration_request squares = {.unit = PO_CALIB_UNIT_SQUARE,
+                                                .square_mm = 100};
+    read_as("b.txt", "kitti", &squares);
     b = calibration_hash(&calibration);
     assert_false(a.low == b.low && a.high == b.high);
     calibration.rig.doffs_px += 1;

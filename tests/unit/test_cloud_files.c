@@ -101,8 +101,8 @@ static void optional_fields_hold_what_they_say(void **state)
     assert_near(load_f32(point + 15), 0.0, 1e-6);
     assert_near(load_f32(point + 23), -1.0, 1e-6);
     assert_near(load_f32(point + 27), 200.0 / 255.0, 1e-6);
-    /* Z^2 / (f B) sigma_d = 1 m^2 / (500 * 0.1 m) * 0.5 */
-    assert_near(load_f32(point + 31), 0.01, 1e-8);
+    /* Z^2 / (f B) sigma_d = 1 m^2 / (500 * 0.1 m) * sqrt(0.5^2 + 0.3^2) */
+    assert_near(load_f32(point + 31), 0.0116619038, 1e-8);
     assert_int_equal(point[35], PIXEL_MEASURED);
     assert_near(load_f32(point + 36), 50.0, 0);
     free(content);

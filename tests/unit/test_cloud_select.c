@@ -54,6 +54,62 @@ static void filled_pixels_stay_out_unless_asked_for(void **state)
     cloud_fixture_release(&f);
 }
 
+/* One sigma of 0.5 px of the match and 0.3 px of the rig: 0.583 px. */
+static void unsure_depths_stay_out(void **state)
+{
+    (void)state;
+    struct cloud_fixture f;
+    cloud_fixture_init(&f, WIDTH, HEIGHT, NEAR);
+    for (int x = 0; x < WIDTH; x++)
+        cloud_fixture_set(&f, x, 0, 16 * (x + 1));
+    f.settings.max_depth_error_percent = 10;
+    cloud_fixture_select(&f);
+    assert_int_equal(count_list_get(&f.counts, "dropped_depth_error"), 5);
+    assert_false(cloud_fixture_kept(&f, 4, 0)); /* 0.583 of 5 px: 11.7 % */
+    assert_true(cloud_fixture_kept(&f, 5, 0));  /* of 6 px: 9.7 % */
+    f.input.rig.doffs_px = -2;                  /* parallax counts, not disparity */
+    cloud_fixture_select(&f);
+    assert_int_equal(count_list_get(&f.counts, "dropped_depth_error"), 7 - 2);
+    assert_false(cloud_fixture_kept(&f, 6, 0));
+    assert_true(cloud_fixture_kept(&f, 7, 0));
+    f.input.rig.doffs_px = 0;
+    image_row(&f.input.sigma, 0)[4] = 0; /* the rig's alone: 0.3 of 5 px */
+    image_row(&f.input.classes, 0)[9] = PIXEL_FILLED_OCCLUSION;
+    f.settings.include_filled = true;
+    cloud_fixture_select(&f);
+    assert_true(cloud_fixture_kept(&f, 4, 0));
+    assert_false(cloud_fixture_kept(&f, 9, 0)); /* a guess, 1.2 of 10 px */
+    f.settings.max_depth_error_percent = 0;
+    cloud_fixture_select(&f);
+    assert_int_equal(f.selection.points, PIXELS);
+    f.settings.max_depth_error_percent = 0.5;
+    cloud_fixture_select(&f);
+    assert_true(cloud_fixture_warned(&f, "raise --max-depth-error"));
+    cloud_fixture_release(&f);
+}
+
+/* Two corners lie fifty times farther away than all else. */
+static void extents_leave_stray_points_out(void **state)
+{
+    (void)state;
+    struct cloud_fixture f;
+    cloud_fixture_init(&f, WIDTH, HEIGHT, NEAR);
+    cloud_fixture_set(&f, 0, 0, 16);
+    cloud_fixture_set(&f, WIDTH - 1, HEIGHT - 1, 16);
+    cloud_fixture_select(&f);
+    const struct cloud_extent *extent = &f.selection.extent;
+    assert_true(fabs(extent->max_mm[2] - 50000.0) < 1e-6);
+    assert_true(fabs(extent->min_mm[0] + 3000.0) < 1e-6);
+    assert_true(fabs(extent->p1_mm[2] - 1000.0) < 1e-9);
+    assert_true(fabs(extent->p99_mm[2] - 1000.0) < 1e-9);
+    /* 61 columns of 2 mm, 1.6 % each; bins are 1 % of a length wide. */
+    assert_true(fabs(extent->p1_mm[0] + 60.0) < 0.6);
+    assert_true(fabs(extent->p99_mm[0] - 60.0) < 0.6);
+    assert_true(fabs(extent->p1_mm[1] + 46.0) < 0.5);
+    assert_true(fabs(extent->p99_mm[1] - 46.0) < 0.5);
+    cloud_fixture_release(&f);
+}
+
 static void depth_limits_and_points_behind(void **state)
 {
     (void)state;
@@ -76,8 +132,12 @@ static void depth_limits_and_points_behind(void **state)
     f.input.max_depth_mm = 0;
     cloud_fixture_select(&f);
     assert_int_equal(f.selection.points, 1);
-    assert_true(cloud_fixture_warned(&f, "the depth limits dropped"));
-    assert_true(cloud_fixture_warned(&f, "--min-depth"));
+    assert_int_equal(f.warnings.length, 0); /* it was asked for */
+    f.input.min_depth_mm = 1500;
+    f.input.max_depth_mm = 1600;
+    cloud_fixture_select(&f);
+    assert_true(cloud_fixture_warned(&f, "the cloud is empty"));
+    assert_true(cloud_fixture_warned(&f, "check --min-depth"));
     cloud_fixture_release(&f);
 }
 
@@ -204,7 +264,7 @@ static void a_spiral_is_one_component(void **state)
     cloud_fixture_release(&f);
 }
 
-/* Size of the piece around a pixel by flood fill, with the rule written anew. */
+/* Size of the piece around a pixel by flood fill, with the rule written again. */
 static int flood(const struct cloud_fixture *f, const uint8_t *kept, int start,
                  int *queue)
 {
@@ -277,7 +337,7 @@ static void region_of_interest(void **state)
     f.settings.roi_mm[5] = 950;
     cloud_fixture_select(&f);
     assert_int_equal(f.selection.points, 0);
-    assert_true(cloud_fixture_warned(&f, "the region of interest dropped"));
+    assert_true(cloud_fixture_warned(&f, "check --roi"));
     assert_true(cloud_fixture_warned(&f, "the cloud is empty"));
     cloud_fixture_release(&f);
 }
@@ -392,6 +452,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_measured_is_kept_by_default),
         cmocka_unit_test(filled_pixels_stay_out_unless_asked_for),
+        cmocka_unit_test(unsure_depths_stay_out),
+        cmocka_unit_test(extents_leave_stray_points_out),
         cmocka_unit_test(depth_limits_and_points_behind),
         cmocka_unit_test(confidence_is_a_gate),
         cmocka_unit_test(flying_pixels_go_and_both_sides_stay),

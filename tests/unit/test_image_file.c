@@ -116,7 +116,6 @@ __attribute__((visibility("default"))) void free(void *pointer)
 static void expect_cost(const char *path, size_t slack_bytes)
 {
     size_t before = held_bytes;
-    struct image_scale16 scale = {65535};
     memset(&loaded, 0, sizeof(loaded));
     peak_bytes = held_bytes;
     if (image_file_probe(path, &loaded.header, &error) != PO_OK)
@@ -124,8 +123,9 @@ static void expect_cost(const char *path, size_t slack_bytes)
     assert_int_equal(held_bytes, before);
     size_t plan = image_file_scratch_bytes(&loaded.header);
     assert_int_equal(scratch_init(&loaded.scratch, plan, &error), PO_OK);
-    if (image_file_read(path, &loaded.header, scale, &loaded.scratch, &loaded.image,
-                        &loaded.warnings, &error) != PO_OK)
+    struct image_request request = {.scale = {65535}, .warnings = &loaded.warnings};
+    if (image_file_read(path, &loaded.header, &request, &loaded.scratch, &loaded.image,
+                        &error) != PO_OK)
         fail_msg("%s", error.message);
     size_t cost = peak_bytes - before;
     print_message("%s: %zu of %zu KB foretold\n", strrchr(path, '/'), cost >> 10,

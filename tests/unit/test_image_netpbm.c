@@ -58,8 +58,8 @@ static void a_small_maximum_is_stretched(void **state)
     int max_sample = 0;
     WRITE("P5 2 1 1023\n\x03\xff\x00\x01");
     assert_int_equal(scratch_init(&scratch, 64, NULL), PO_OK);
-    assert_int_equal(image_file_max_sample(fixture.path, &scratch, &max_sample, &error),
-                     PO_OK);
+    assert_int_equal(
+        image_file_max_sample(fixture.path, NULL, &scratch, &max_sample, &error), PO_OK);
     assert_int_equal(max_sample, 1023);
     scratch_release(&scratch);
 }

@@ -56,8 +56,8 @@ static void sixteen_bit_is_scaled_by_white(void **state)
     struct scratch scratch;
     int max_sample = 0;
     assert_int_equal(scratch_init(&scratch, 4096, NULL), PO_OK);
-    assert_int_equal(image_file_max_sample(fixture.path, &scratch, &max_sample, &error),
-                     PO_OK);
+    assert_int_equal(
+        image_file_max_sample(fixture.path, NULL, &scratch, &max_sample, &error), PO_OK);
     assert_int_equal(max_sample, 65535);
     assert_int_equal(scratch.used, 0);
     scratch_release(&scratch);

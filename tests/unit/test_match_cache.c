@@ -30,16 +30,16 @@ static void take(struct fixture *fixture, struct match_output *output, int seed)
     assert_int_equal(
         disparity_map_take(&fixture->scratch, WIDTH, HEIGHT, &output->right, NULL),
         PO_OK);
-    assert_int_equal(
-        image_view_take(&fixture->scratch, WIDTH, HEIGHT, 1, &output->margin, NULL),
-        PO_OK);
+    assert_int_equal(image_view_take(&fixture->scratch, WIDTH, HEIGHT, 1,
+                                     &output->uniqueness_margin, NULL),
+                     PO_OK);
     assert_int_equal(
         image_view_take(&fixture->scratch, WIDTH, HEIGHT, 1, &output->cost, NULL), PO_OK);
     for (int y = 0; y < HEIGHT; y++) {
         for (int x = 0; x < WIDTH; x++) {
             disparity_row(&output->left, y)[x] = (int16_t)(seed * (x + y * WIDTH));
             disparity_row(&output->right, y)[x] = (int16_t)(seed * 3 - x);
-            image_row(&output->margin, y)[x] = (uint8_t)(seed + x);
+            image_row(&output->uniqueness_margin, y)[x] = (uint8_t)(seed + x);
             image_row(&output->cost, y)[x] = (uint8_t)(seed - y);
         }
     }
@@ -52,7 +52,8 @@ static void assert_same(const struct match_output *a, const struct match_output 
                             WIDTH * 2);
         assert_memory_equal(disparity_row(&a->right, y), disparity_row(&b->right, y),
                             WIDTH * 2);
-        assert_memory_equal(image_row(&a->margin, y), image_row(&b->margin, y), WIDTH);
+        assert_memory_equal(image_row(&a->uniqueness_margin, y),
+                            image_row(&b->uniqueness_margin, y), WIDTH);
         assert_memory_equal(image_row(&a->cost, y), image_row(&b->cost, y), WIDTH);
     }
 }
@@ -101,9 +102,10 @@ static bool load(struct fixture *fixture, uint64_t key, struct match_output *out
     struct kept_match match = {.output = output};
     bool loaded = match_cache_load(&cache, key_of(key), &match);
     if (loaded) {
-        assert_true(match.row_offset.a_px == 0.5 && match.row_offset.b_px == -0.25);
-        assert_true(match.row_offset.corrected);
-        assert_int_equal(match.row_offset.points, 77);
+        assert_true(match.vertical_disparity.a_px == 0.5 &&
+                    match.vertical_disparity.b_px == -0.25);
+        assert_true(match.vertical_disparity.corrected);
+        assert_int_equal(match.vertical_disparity.points, 77);
     }
     return loaded;
 }

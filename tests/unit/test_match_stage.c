@@ -27,7 +27,7 @@ struct fixture {
     struct image_view left, right;
     struct match_stage_plan plan;
     struct match_output output;
-    struct row_offset offset;
+    struct vertical_disparity offset;
 };
 
 static void make_fixture(struct fixture *fixture)
@@ -112,7 +112,7 @@ static void rows_that_are_off_are_corrected(void **state)
     struct image_view shifted;
     make_fixture(&fixture);
     assert_int_equal(image_view_take(&scratch, WIDTH, HEIGHT, 1, &shifted, NULL), 0);
-    const struct row_field field = {-0.8, 0.1, 0};
+    const struct vertical_field field = {-0.8, 0.1, 0};
     row_warp(&fixture.right, &field, &shifted);
     image_copy(&shifted, &fixture.right);
     run(&fixture);

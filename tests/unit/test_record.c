@@ -12,10 +12,10 @@
 #include <cmocka.h>
 
 #include "base/json_file.h"
+#include "base/utf8.h"
 #include "record/frame_record.h"
 #include "record/input_state.h"
 #include "record/run_report.h"
-#include "record/utf8.h"
 
 static char folder[64];
 static struct atomic_file file; /* too large for a small stack */

@@ -49,7 +49,7 @@ static void make_frame(struct frame *frame, int width_px, int height_px, int cha
     for (int y = 0; y < height_px; y++) {
         int16_t *left = disparity_row(&frame->match.left, y);
         int16_t *right = disparity_row(&frame->match.right, y);
-        memset(image_row(&frame->match.margin, y), 40, (size_t)width_px);
+        memset(image_row(&frame->match.uniqueness_margin, y), 40, (size_t)width_px);
         memset(image_row(&frame->match.cost, y), 20, (size_t)width_px);
         for (int x = 0; x < width_px; x++) {
             left[x] = true_value(x, y);
@@ -192,7 +192,7 @@ static void without_a_right_map_nothing_is_checked(void **state)
     make_frame(&frame, WIDTH, HEIGHT, 3);
     frame.settings.match.matcher = PO_MATCHER_OPENCV;
     frame.match.right.values = NULL;
-    frame.match.margin.pixels = NULL;
+    frame.match.uniqueness_margin.pixels = NULL;
     frame.match.cost.pixels = NULL;
     for (int y = 0; y < HEIGHT; y++)
         for (int x = 50; x < 60; x++)
@@ -207,13 +207,15 @@ static void what_rectification_did_not_see_stays_out(void **state)
 {
     (void)state;
     struct frame frame;
-    struct image_view seen;
+    struct image_view valid;
     make_frame(&frame, WIDTH, HEIGHT, 1);
-    assert_int_equal(image_view_take(&scratch, WIDTH, HEIGHT, 1, &seen, NULL), 0);
+    assert_int_equal(image_view_take(&scratch, WIDTH, HEIGHT, 1, &valid, NULL), 0);
     for (int y = 0; y < HEIGHT; y++)
-        memset(image_row(&seen, y), y < 10 ? 0 : 255, WIDTH);
-    struct refine_input input = {
-        .guide = frame.guide, .seen = seen, .range = range, .settings = &frame.settings};
+        memset(image_row(&valid, y), y < 10 ? 0 : 255, WIDTH);
+    struct refine_input input = {.guide = frame.guide,
+                                 .valid = valid,
+                                 .range = range,
+                                 .settings = &frame.settings};
     assert_int_equal(
         refine_run(&input, &frame.match, &scratch, &frame.output, &frame.counts, NULL),
         0);
@@ -313,7 +315,7 @@ static void doubt_lowers_confidence(void **state)
     make_frame(&frame, WIDTH, HEIGHT, 1);
     for (int y = 0; y < HEIGHT; y++)
         for (int x = 110; x < 130; x++) {
-            image_row(&frame.match.margin, y)[x] = 1;
+            image_row(&frame.match.uniqueness_margin, y)[x] = 1;
             image_row(&frame.match.cost, y)[x] = 70;
         }
     assert_int_equal(refine(&frame), PO_OK);

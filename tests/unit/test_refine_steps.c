@@ -29,10 +29,10 @@ static void uniqueness_compares_the_margin(void **state)
 {
     (void)state;
     struct disparity_map map = map_of(4, 1, (int16_t[]){16, 16, N, 16});
-    struct image_view margin = take_image(4, 1, 1);
+    struct image_view uniqueness_margin = take_image(4, 1, 1);
     const uint8_t margins[] = {25, 26, 0, 255};
-    memcpy(margin.pixels, margins, sizeof(margins));
-    assert_int_equal(uniqueness_check(&map, &margin, 10), 1);
+    memcpy(uniqueness_margin.pixels, margins, sizeof(margins));
+    assert_int_equal(uniqueness_check(&map, &uniqueness_margin, 10), 1);
     expect_map(&map, (int16_t[]){N, 16, N, 16});
 }
 

@@ -18,7 +18,7 @@ static uint8_t wave(double x, double y)
 }
 
 /* Warping a wave by a field gives the wave at the moved rows. */
-static void check_field(struct row_field field, int tolerance)
+static void check_field(struct vertical_field field, int tolerance)
 {
     static uint8_t from[WIDTH * HEIGHT];
     static uint8_t to[WIDTH * HEIGHT];
@@ -40,16 +40,16 @@ static void check_field(struct row_field field, int tolerance)
 static void whole_pixels_are_exact(void **state)
 {
     (void)state;
-    check_field((struct row_field){0, 0, 0}, 0);
-    check_field((struct row_field){3, 0, 0}, 0);
-    check_field((struct row_field){-7, 0, 0}, 0);
+    check_field((struct vertical_field){0, 0, 0}, 0);
+    check_field((struct vertical_field){3, 0, 0}, 0);
+    check_field((struct vertical_field){-7, 0, 0}, 0);
 }
 
 static void fractions_follow_the_field(void **state)
 {
     (void)state;
-    check_field((struct row_field){0.37, 0, 0}, 2);
-    check_field((struct row_field){-1.6, 0.8, -1.1}, 2);
+    check_field((struct vertical_field){0.37, 0, 0}, 2);
+    check_field((struct vertical_field){-1.6, 0.8, -1.1}, 2);
 }
 
 /* A mask moves with the rows, and knows no rows outside the image. */
@@ -60,7 +60,7 @@ static void masks_end_where_the_image_does(void **state)
     static uint8_t to[WIDTH * HEIGHT];
     struct image_view source = {WIDTH, HEIGHT, 1, WIDTH, from};
     struct image_view target = {WIDTH, HEIGHT, 1, WIDTH, to};
-    struct row_field field = {-7.4, 0, 0};
+    struct vertical_field field = {-7.4, 0, 0};
     for (int i = 0; i < WIDTH * HEIGHT; i++)
         from[i] = i / WIDTH == 20 ? 0 : 255;
     row_warp_mask(&source, &field, &target);

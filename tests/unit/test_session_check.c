@@ -22,7 +22,7 @@ struct session {
     struct frame_entry frames[FRAMES];
     struct calibration calibrations[2];
     struct frame_groups groups;
-    struct frame_look looks[FRAMES];
+    struct frame_survey surveys[FRAMES];
     struct po_input_settings settings;
     struct session_check check;
 };
@@ -37,20 +37,21 @@ static struct session_check_input setup(struct session *session)
     session->manifest.calibrations = session->calibrations;
     for (int i = 0; i < FRAMES; i++) {
         session->frames[i].calibration = calibration_of[i];
-        session->looks[i].wanted = session->looks[i].known = LOOK_IMAGES | LOOK_ROWS;
-        session->looks[i].rows = (struct row_alignment){
+        session->surveys[i].wanted = session->surveys[i].known =
+            MEASURE_IMAGES | MEASURE_ROWS;
+        session->surveys[i].rows = (struct row_alignment){
             .found = true, .agreeing = 50, .disparity_high_px = 20};
-        session->looks[i].images.difference = 30;
+        session->surveys[i].images.difference = 30;
         struct image_statistics plain = {
             .mean = 100, .contrast = 40, .sharpness = 0.7, .textured = 0.5};
-        session->looks[i].images.left = session->looks[i].images.right = plain;
+        session->surveys[i].images.left = session->surveys[i].images.right = plain;
     }
     assert_int_equal(frame_groups_init(&session->groups, &session->manifest, NULL),
                      PO_OK);
     return (struct session_check_input){.settings = &session->settings,
                                         .manifest = &session->manifest,
                                         .groups = &session->groups,
-                                        .looks = session->looks};
+                                        .surveys = session->surveys};
 }
 
 static int count_findings(const struct session *session, enum check_severity severity,
@@ -87,7 +88,7 @@ static void a_good_session_has_only_notes(void **state)
     static struct session session;
     const struct session_check_input input = setup(&session);
     session_check_make(&input, &session.check);
-    assert_int_equal(session.check.frames_seen, FRAMES);
+    assert_int_equal(session.check.frames_surveyed, FRAMES);
     assert_int_equal(session_check_worst(&session.check), CHECK_NOTE);
     assert_int_equal(count_findings(&session, CHECK_NOTE, "rows", "align within"), 3);
     frame_groups_release(&session.groups);
@@ -99,12 +100,12 @@ static void one_odd_frame_is_a_warning_two_of_three_an_error(void **state)
     static struct session session;
     struct po_error error = {0};
     const struct session_check_input input = setup(&session);
-    session.looks[2].rows.median_px = session.looks[2].rows.spread_px = -5;
+    session.surveys[2].rows.median_px = session.surveys[2].rows.spread_px = -5;
     session_check_make(&input, &session.check);
     assert_int_equal(session_check_worst(&session.check), CHECK_WARNING);
     assert_int_equal(
         count_findings(&session, CHECK_WARNING, "rows", "-5.0 px apart, those of"), 1);
-    session.looks[4].rows.median_px = session.looks[4].rows.spread_px = -5.5;
+    session.surveys[4].rows.median_px = session.surveys[4].rows.spread_px = -5.5;
     assert_int_equal(session_check_group(&input, 1, &error), PO_MISALIGNED);
     assert_non_null(strstr(error.message, " 5.0 px apart"));
     assert_non_null(strstr(error.message, "--rectify-refine"));
@@ -120,7 +121,7 @@ static void rows_without_a_calibration_blame_none(void **state)
     static struct session session;
     struct po_error error = {0};
     const struct session_check_input input = setup(&session);
-    session.looks[5].rows.median_px = session.looks[5].rows.spread_px = 11.2;
+    session.surveys[5].rows.median_px = session.surveys[5].rows.spread_px = 11.2;
     assert_int_equal(session_check_group(&input, 0, &error), PO_MISALIGNED);
     assert_non_null(strstr(error.message, "11.2 px apart"));
     assert_non_null(strstr(error.message, "no calibration"));
@@ -134,7 +135,7 @@ static void small_offsets_warn_from_half_a_pixel(void **state)
     static struct session session;
     const struct session_check_input input = setup(&session);
     for (int i = 0; i < FRAMES; i++)
-        session.looks[i].rows.spread_px = i % 2 == 0 ? 0.49 : 0.51;
+        session.surveys[i].rows.spread_px = i % 2 == 0 ? 0.49 : 0.51;
     session_check_make(&input, &session.check);
     assert_int_equal(count_findings(&session, CHECK_WARNING, "rows", "0.51 px"), 2);
     assert_int_equal(count_findings(&session, CHECK_NOTE, "rows", "0.49 px"), 1);
@@ -148,8 +149,8 @@ static void exchanged_cameras_are_named(void **state)
     struct po_error error = {0};
     const struct session_check_input input = setup(&session);
     for (int i = 0; i < FRAMES; i++) {
-        session.looks[i].exchanged = true;
-        session.looks[i].rows.found = false;
+        session.surveys[i].exchanged = true;
+        session.surveys[i].rows.found = false;
     }
     assert_int_equal(session_check_group(&input, 1, &error), PO_MISALIGNED);
     assert_non_null(strstr(error.message, "use --swap"));
@@ -165,7 +166,7 @@ static void what_cannot_be_measured_is_no_fault(void **state)
     static struct session session;
     const struct session_check_input input = setup(&session);
     for (int i = 0; i < FRAMES; i++)
-        session.looks[i].rows = (struct row_alignment){.found = false};
+        session.surveys[i].rows = (struct row_alignment){.found = false};
     session_check_make(&input, &session.check);
     assert_int_equal(session_check_worst(&session.check), CHECK_NOTE);
     assert_int_equal(count_findings(&session, CHECK_NOTE, "rows", "cannot be judged"), 3);
@@ -189,18 +190,18 @@ static void medians_over_frames_make_the_field(void **state)
     (void)setup(&session);
     static const double offsets[] = {1.0, 9.0, 3.0, 0.0, 2.0, 0.0};
     for (int i = 0; i < FRAMES; i++) {
-        session.looks[i].rows.a_px = session.looks[i].rows.median_px = offsets[i];
-        session.looks[i].rows.b_px = -0.5 * offsets[i];
+        session.surveys[i].rows.a_px = session.surveys[i].rows.median_px = offsets[i];
+        session.surveys[i].rows.b_px = -0.5 * offsets[i];
     }
-    struct rows_summary rows = rows_summarize(&session.groups, 1, session.looks);
+    struct rows_summary rows = rows_summarize(&session.groups, 1, session.surveys);
     assert_int_equal(rows.measured, 3);
     assert_float_equal(rows.offset_px, 2.0, 1e-12);
     assert_float_equal(rows.field.a_px, 2.0, 1e-12);
     assert_float_equal(rows.field.b_px, -1.0, 1e-12);
-    rows = rows_summarize(&session.groups, 2, session.looks);
+    rows = rows_summarize(&session.groups, 2, session.surveys);
     assert_float_equal(rows.field.a_px, 4.5, 1e-12);
-    struct row_field sum = row_field_sum(&rows.field, &rows.field);
-    assert_float_equal(row_field_worst_px(&sum), 13.5, 1e-12);
+    struct vertical_field sum = vertical_field_sum(&rows.field, &rows.field);
+    assert_float_equal(vertical_field_worst_px(&sum), 13.5, 1e-12);
     frame_groups_release(&session.groups);
 }
 
@@ -337,18 +338,18 @@ static void matches_outside_the_searched_range_are_named(void **state)
     input.ranges_known = known;
     assert_int_equal(session_check_range(&input, 1, &session.check, NULL), PO_OK);
     assert_int_equal(session.check.finding_count, 0);
-    session.looks[2].rows.disparity_low_px = 40;
-    session.looks[2].rows.disparity_high_px = 70;
+    session.surveys[2].rows.disparity_low_px = 40;
+    session.surveys[2].rows.disparity_high_px = 70;
     assert_int_equal(session_check_range(&input, 1, &session.check, NULL), PO_OK);
     assert_int_equal(count_findings(&session, CHECK_WARNING, "range",
                                     "40 to 70, partly outside of the 0 to 63"),
                      1);
-    session.looks[2].rows.disparity_low_px = 66;
+    session.surveys[2].rows.disparity_low_px = 66;
     assert_int_equal(session_check_range(&input, 1, &session.check, NULL), PO_OK);
     assert_int_equal(
         count_findings(&session, CHECK_WARNING, "range", "66 to 70, outside of"), 1);
-    session.looks[4].rows.disparity_low_px = -41;
-    session.looks[4].rows.disparity_high_px = -15;
+    session.surveys[4].rows.disparity_low_px = -41;
+    session.surveys[4].rows.disparity_high_px = -15;
     assert_int_equal(session_check_range(&input, 1, &session.check, &error), PO_NO_RANGE);
     assert_non_null(strstr(error.message, "2 of 3 frames"));
     assert_non_null(strstr(error.message, "use --swap"));

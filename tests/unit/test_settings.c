@@ -144,9 +144,9 @@ static void bad_values_are_named(void **state)
     assert_refused("block-size", "auto",
                    "--block-size: 'auto' is not a whole number; give 1 to 11");
     assert_refused("max-depth", "nan",
-                   "--max-depth: 'nan' is not a number; give 0 to 1e+09");
+                   "--max-depth: 'nan' is not a length; give millimetres, or 300cm, 3m");
     assert_refused("max-depth", "0x10",
-                   "--max-depth: '0x10' is not a number; give 0 to 1e+09");
+                   "--max-depth: '0x10' is not a length; give millimetres, or 300cm, 3m");
     assert_refused("matcher", "opencf",
                    "--matcher: 'opencf' is not one of sgm, opencv; did you mean "
                    "'opencv'?");
@@ -406,6 +406,24 @@ static void rules_between_settings_hold(void **state)
     assert_invalid(&bad, "--fill: the value is out of range");
 }
 
+static void lengths_are_read(void **state)
+{
+    (void)state;
+    double mm = 7;
+    assert_true(length_parse("3000", &mm) && mm == 3000);
+    assert_true(length_parse("3m", &mm) && mm == 3000);
+    assert_true(length_parse("300cm", &mm) && mm == 3000);
+    assert_true(length_parse("3000mm", &mm) && mm == 3000);
+    assert_true(length_parse("0.5m", &mm) && mm == 500);
+    assert_true(length_parse("-2e1cm", &mm) && mm == -200);
+    assert_false(length_parse("m", &mm));
+    assert_false(length_parse("", &mm));
+    assert_false(length_parse("3 m", &mm));
+    assert_false(length_parse("3km", &mm));
+    assert_false(length_parse("1e308m", &mm));
+    assert_false(length_parse("1111111111111111111111111111111111111111m", &mm));
+}
+
 static void sizes_are_read(void **state)
 {
     (void)state;
@@ -444,6 +462,7 @@ int main(void)
         cmocka_unit_test(suggestions_are_near),
         cmocka_unit_test(effects_reach_only_their_keys),
         cmocka_unit_test(rules_between_settings_hold),
+        cmocka_unit_test(lengths_are_read),
         cmocka_unit_test(sizes_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,7 @@ static bool is_open(int descriptor)
 }
 
 /* 0 when all is as child_guard promises, else the number of the broken promise. */
-static int look_around(int kept, int dropped)
+static int survey_images(int kept, int dropped)
 {
     struct rlimit core;
     struct sigaction action;
@@ -66,7 +66,7 @@ static void a_child_holds_and_hears_only_what_it_needs(void **state)
     pid_t child = fork();
     if (child == 0) {
         child_guard(parent, &ends[0], 1);
-        _exit(look_around(ends[0], ends[1]));
+        _exit(survey_images(ends[0], ends[1]));
     }
     assert_int_equal(exit_status_of(child), 0);
     (void)close(ends[0]);

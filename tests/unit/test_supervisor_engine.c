@@ -128,7 +128,7 @@ static enum po_status misbehave(const struct frame_attempt *attempt,
         (void)kill(getpid(), SIGKILL);
         break;
     case DEED_STARVE:
-        if (attempt->rung == 1)
+        if (attempt->degradation == 1)
             return PO_OK;
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for it");
     case DEED_NO_MEMORY:
@@ -175,11 +175,11 @@ static bool committed(void *context, int frame, struct run_event *end)
     return atomic_load(&scene->committed[frame]) != 0;
 }
 
-static bool has_rung(void *context, int frame, int rung)
+static bool can_degrade(void *context, int frame, int degradation)
 {
     (void)context;
     (void)frame;
-    return rung == 0;
+    return degradation == 0;
 }
 
 static const char *stage_name(int stage)
@@ -191,7 +191,7 @@ static const struct engine_job job = {.name = "fake",
                                       .prepare = prepare,
                                       .run = run,
                                       .committed = committed,
-                                      .has_rung = has_rung,
+                                      .can_degrade = can_degrade,
                                       .stage_name = stage_name};
 
 static struct engine_settings usual(void)
@@ -447,7 +447,7 @@ static void starved_frames_go_down_a_rung(void **state)
     play(&settings, &played);
     all_others_done(&played, -1);
     assert_int_equal(played.state.frames[2].attempts, 3);
-    assert_int_equal(played.state.frames[2].rung, 1);
+    assert_int_equal(played.state.frames[2].degradation, 1);
     run_state_release(&played.state);
 }
 

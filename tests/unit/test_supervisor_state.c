@@ -54,8 +54,8 @@ static void ranges_follow_the_strongest_word(void **state)
     settings.min_depth_mm = 1000; /* d = f B / Z = 100 */
     settings.max_depth_mm = 5000; /* d = 20 */
     assert_true(range_choose(&settings, &rig, &range));
-    assert_int_equal(range.min_px, 20);
-    assert_int_equal(range.count, 96);
+    assert_int_equal(range.min_px, 12); /* and a margin of 8 px on both sides */
+    assert_int_equal(range.count, 112);
     settings.num_disparities = 48;
     settings.min_disparity_px = -16;
     assert_true(range_choose(&settings, &rig, &range));
@@ -70,7 +70,7 @@ static void ranges_follow_the_strongest_word(void **state)
     settings.min_disparity_px = PO_AUTO;
     settings.max_depth_mm = 5000;
     assert_int_equal(range_from_estimate(&settings, &rig, &found, &range, NULL), PO_OK);
-    assert_int_equal(range.min_px, 20);
+    assert_int_equal(range.min_px, 12);
     assert_int_equal(range.count, 64);
     settings.max_depth_mm = 1000; /* d = 100: all that was found is farther */
     assert_int_equal(range_from_estimate(&settings, &rig, &found, &range, NULL),
@@ -78,6 +78,9 @@ static void ranges_follow_the_strongest_word(void **state)
     settings.min_depth_mm = 2000; /* without a far limit: down to infinity */
     settings.max_depth_mm = 0;
     rig.doffs_px = 12.5;
+    assert_true(range_choose(&settings, &rig, &range));
+    assert_int_equal(range.min_px, -13);
+    settings.max_depth_mm = 50000; /* d = -10.5: the margin ends at infinity */
     assert_true(range_choose(&settings, &rig, &range));
     assert_int_equal(range.min_px, -13);
 }
@@ -103,16 +106,16 @@ static void rungs_only_ever_lower(void **state)
     po_settings_defaults(&settings);
     settings.match.level = PO_SGM_QUALITY;
     settings.match.opencv_mode = PO_OPENCV_HH;
-    memory_rung_apply(RUNG_STRIPS, &settings, &downscale);
+    degradation_apply(DEGRADATION_STRIPS, &settings, &downscale);
     assert_int_equal(settings.match.level, PO_SGM_QUALITY);
-    memory_rung_apply(RUNG_CHEAPER_MODE, &settings, &downscale);
+    degradation_apply(DEGRADATION_CHEAPER_MODE, &settings, &downscale);
     assert_int_equal(settings.match.level, PO_SGM_BALANCED);
     assert_int_equal(settings.match.opencv_mode, PO_OPENCV_3WAY);
     assert_int_equal(downscale, 1);
-    memory_rung_apply(RUNG_HALF, &settings, &downscale);
+    degradation_apply(DEGRADATION_HALF, &settings, &downscale);
     assert_int_equal(downscale, 2);
     downscale = 4;
-    memory_rung_apply(RUNG_HALF, &settings, &downscale);
+    degradation_apply(DEGRADATION_HALF, &settings, &downscale);
     assert_int_equal(downscale, 4);
 }
 
@@ -278,6 +281,42 @@ static void lengths_of_unknown_squares_are_refused(void **state)
     free(calibration);
 }
 
+/* A scanner of 80 mm and 1000 px focal length, 1000 px wide: 80 mm away at the nearest.
+ */
+static void limits_that_look_like_metres_are_asked_about(void **state)
+{
+    (void)state;
+    struct calibration *calibration = calloc(1, sizeof(*calibration));
+    struct po_settings settings;
+    struct po_error error = {0};
+    assert_non_null(calibration);
+    const struct manifest manifest = {.calibration_count = 1,
+                                      .calibrations = calibration};
+    calibration->unit = RIG_MM;
+    calibration->width_px = 1000;
+    calibration->cameras[0].fx = 1000;
+    calibration->translation_mm[0] = -80;
+    po_settings_defaults(&settings);
+    settings.match.max_depth_mm = 3;
+    assert_int_equal(session_units_check(&settings, &manifest, &error), PO_BAD_ARGUMENT);
+    assert_non_null(strstr(error.message, "--max-depth 3 is 3 mm"));
+    assert_non_null(strstr(error.message, "give 3m"));
+    settings.match.max_depth_mm = 300;
+    assert_int_equal(session_units_check(&settings, &manifest, &error), PO_OK);
+    settings.match.min_depth_mm = 0.5;
+    assert_int_equal(session_units_check(&settings, &manifest, &error), PO_BAD_ARGUMENT);
+    assert_non_null(strstr(error.message, "give 0.5m"));
+    settings.match.min_depth_mm = 50; /* useless, but no metres */
+    assert_int_equal(session_units_check(&settings, &manifest, &error), PO_OK);
+    calibration->rectified = true;
+    calibration->rig = (struct rectified_rig){
+        .width_px = 1000, .focal_px = 1000, .baseline_mm = 600, .unit = RIG_MM};
+    assert_int_equal(session_units_check(&settings, &manifest, &error), PO_BAD_ARGUMENT);
+    calibration->rig.width_px = 0; /* it does not say: nothing to compare with */
+    assert_int_equal(session_units_check(&settings, &manifest, &error), PO_OK);
+    free(calibration);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +329,7 @@ int main(void)
         cmocka_unit_test(a_lock_holds_and_names_its_holder),
         cmocka_unit_test(frames_end_once),
         cmocka_unit_test(lengths_of_unknown_squares_are_refused),
+        cmocka_unit_test(limits_that_look_like_metres_are_asked_about),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,47 +69,47 @@ static void the_gate_holds_what_is_in_front(void **state)
 {
     (void)state;
     struct triangulation mm = make(&RIG, PO_UNIT_MM);
-    struct depth_gate gate = triangulation_gate(&mm, 0, 0);
-    assert_int_equal(gate.lowest, 8); /* half a pixel */
-    assert_int_equal(gate.highest, INT16_MAX);
+    struct depth_limits depth_limits = triangulation_depth_limits(&mm, 0, 0);
+    assert_int_equal(depth_limits.lowest, 8); /* half a pixel */
+    assert_int_equal(depth_limits.highest, INT16_MAX);
     struct rectified_rig rig = RIG;
     rig.doffs_px = 3.53;
     mm = make(&rig, PO_UNIT_MM);
-    gate = triangulation_gate(&mm, 0, 0);
-    assert_int_equal(gate.lowest, -48); /* -3 px */
-    gate = triangulation_gate(&mm, 0, 1e12);
-    assert_int_equal(gate.lowest, -56); /* -3.5 px: a limit of one's own counts */
+    depth_limits = triangulation_depth_limits(&mm, 0, 0);
+    assert_int_equal(depth_limits.lowest, -48); /* -3 px */
+    depth_limits = triangulation_depth_limits(&mm, 0, 1e12);
+    assert_int_equal(depth_limits.lowest, -56); /* -3.5 px: a limit of one's own counts */
     rig.doffs_px = 4000;
     mm = make(&rig, PO_UNIT_MM);
-    assert_true(triangulation_gate(&mm, 0, 0).lowest > DISPARITY_INVALID);
+    assert_true(triangulation_depth_limits(&mm, 0, 0).lowest > DISPARITY_INVALID);
 }
 
 static void the_gate_is_inclusive(void **state)
 {
     (void)state;
     struct triangulation mm = make(&RIG, PO_UNIT_MM);
-    struct depth_gate gate = triangulation_gate(&mm, 500, 2000);
-    assert_int_equal(gate.lowest, 25 * 16);
-    assert_int_equal(gate.highest, 100 * 16);
-    gate = triangulation_gate(&mm, 500.01, 1999.99);
-    assert_int_equal(gate.lowest, 25 * 16 + 1);
-    assert_int_equal(gate.highest, 100 * 16 - 1);
+    struct depth_limits depth_limits = triangulation_depth_limits(&mm, 500, 2000);
+    assert_int_equal(depth_limits.lowest, 25 * 16);
+    assert_int_equal(depth_limits.highest, 100 * 16);
+    depth_limits = triangulation_depth_limits(&mm, 500.01, 1999.99);
+    assert_int_equal(depth_limits.lowest, 25 * 16 + 1);
+    assert_int_equal(depth_limits.highest, 100 * 16 - 1);
     struct triangulation metres = make(&RIG, PO_UNIT_M);
-    gate = triangulation_gate(&metres, 500.01, 1999.99);
-    assert_int_equal(gate.lowest, 25 * 16 + 1);
-    assert_int_equal(gate.highest, 100 * 16 - 1);
+    depth_limits = triangulation_depth_limits(&metres, 500.01, 1999.99);
+    assert_int_equal(depth_limits.lowest, 25 * 16 + 1);
+    assert_int_equal(depth_limits.highest, 100 * 16 - 1);
 }
 
 static void impossible_gates_are_empty(void **state)
 {
     (void)state;
     struct triangulation mm = make(&RIG, PO_UNIT_MM);
-    struct depth_gate gate = triangulation_gate(&mm, 0, 1e-3);
-    assert_true(gate.lowest > gate.highest);
-    gate = triangulation_gate(&mm, 2000, 500);
-    assert_true(gate.lowest > gate.highest);
-    gate = triangulation_gate(&mm, 1e-3, 0);
-    assert_int_equal(gate.highest, INT16_MAX);
+    struct depth_limits depth_limits = triangulation_depth_limits(&mm, 0, 1e-3);
+    assert_true(depth_limits.lowest > depth_limits.highest);
+    depth_limits = triangulation_depth_limits(&mm, 2000, 500);
+    assert_true(depth_limits.lowest > depth_limits.highest);
+    depth_limits = triangulation_depth_limits(&mm, 1e-3, 0);
+    assert_int_equal(depth_limits.highest, INT16_MAX);
 }
 
 static void rigs_without_scale_are_refused(void **state)

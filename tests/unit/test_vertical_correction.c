@@ -34,9 +34,9 @@ static uint8_t grey(double value)
 }
 
 /* Left and right views of a plane whose right rows lie dy(x, y) lower. */
-static struct row_offset_views make_views(double a, double b, double c)
+static struct vertical_disparity_views make_views(double a, double b, double c)
 {
-    struct row_offset_views views;
+    struct vertical_disparity_views views;
     assert_int_equal(image_view_take(&scratch, WIDTH, HEIGHT, 1, &views.left, NULL), 0);
     assert_int_equal(image_view_take(&scratch, WIDTH, HEIGHT, 1, &views.right, NULL), 0);
     assert_int_equal(image_view_take(&scratch, (WIDTH + 1) / 2, (HEIGHT + 1) / 2, 1,
@@ -59,14 +59,15 @@ static struct row_offset_views make_views(double a, double b, double c)
     return views;
 }
 
-static struct row_offset measure(const struct row_offset_views *views)
+static struct vertical_disparity measure(const struct vertical_disparity_views *views)
 {
-    struct row_offset offset;
+    struct vertical_disparity offset;
     size_t before = scratch.used;
     scratch.peak = before;
-    assert_int_equal(row_offset_measure(views, &scratch, &offset, NULL), PO_OK);
+    assert_int_equal(vertical_disparity_measure(views, &scratch, &offset, NULL), PO_OK);
     assert_int_equal(scratch.used, before);
-    assert_int_equal(scratch.peak - before, row_offset_measure_bytes(WIDTH, HEIGHT));
+    assert_int_equal(scratch.peak - before,
+                     vertical_disparity_measure_bytes(WIDTH, HEIGHT));
     return offset;
 }
 
@@ -79,34 +80,35 @@ static void near_value(double value, double expected, double tolerance)
 static void a_known_offset_is_measured(void **state)
 {
     (void)state;
-    struct row_offset_views views = make_views(0.45, 0.2, -0.15);
-    struct row_offset offset = measure(&views);
+    struct vertical_disparity_views views = make_views(0.45, 0.2, -0.15);
+    struct vertical_disparity offset = measure(&views);
     assert_true(offset.points > 500);
     near_value(offset.a_px, 0.45, 0.02);
     near_value(offset.b_px, 0.2, 0.02);
     near_value(offset.c_px, -0.15, 0.02);
-    assert_true(row_offset_matters(&offset));
+    assert_true(vertical_disparity_matters(&offset));
 }
 
 static void aligned_rows_are_left_alone(void **state)
 {
     (void)state;
-    struct row_offset_views views = make_views(0, 0, 0);
-    struct row_offset offset = measure(&views);
+    struct vertical_disparity_views views = make_views(0, 0, 0);
+    struct vertical_disparity offset = measure(&views);
     assert_true(offset.points > 500);
-    assert_false(row_offset_matters(&offset));
+    assert_false(vertical_disparity_matters(&offset));
 }
 
 static void the_warp_takes_the_offset_out(void **state)
 {
     (void)state;
-    struct row_offset_views views = make_views(-0.7, 0.1, 0.3);
-    struct row_offset offset = measure(&views);
+    struct vertical_disparity_views views = make_views(-0.7, 0.1, 0.3);
+    struct vertical_disparity offset = measure(&views);
     size_t before = scratch.used;
     scratch.peak = before;
-    assert_int_equal(row_offset_warp(&offset, &scratch, &views.right, NULL), PO_OK);
-    assert_int_equal(scratch.peak - before, row_offset_warp_bytes(WIDTH, HEIGHT));
-    struct row_offset rest = measure(&views);
+    assert_int_equal(vertical_disparity_warp(&offset, &scratch, &views.right, NULL),
+                     PO_OK);
+    assert_int_equal(scratch.peak - before, vertical_disparity_warp_bytes(WIDTH, HEIGHT));
+    struct vertical_disparity rest = measure(&views);
     near_value(rest.a_px, 0, 0.02);
     near_value(rest.b_px, 0, 0.02);
     near_value(rest.c_px, 0, 0.02);
@@ -115,18 +117,19 @@ static void the_warp_takes_the_offset_out(void **state)
 static void a_flat_image_says_nothing(void **state)
 {
     (void)state;
-    struct row_offset_views views = make_views(0, 0, 0);
+    struct vertical_disparity_views views = make_views(0, 0, 0);
     for (int y = 0; y < HEIGHT; y++) {
         memset(image_row(&views.left, y), 90, WIDTH);
         memset(image_row(&views.right, y), 90, WIDTH);
     }
     image_halve(&views.left, &views.half_left);
-    struct row_offset offset = measure(&views);
+    struct vertical_disparity offset = measure(&views);
     assert_int_equal(offset.points, 0);
-    assert_false(row_offset_matters(&offset));
+    assert_false(vertical_disparity_matters(&offset));
     /* A warp of a flat image by anything is the same flat image. */
-    offset = (struct row_offset){3.3, -1.2, 0.7, .points = 60};
-    assert_int_equal(row_offset_warp(&offset, &scratch, &views.right, NULL), PO_OK);
+    offset = (struct vertical_disparity){3.3, -1.2, 0.7, .points = 60};
+    assert_int_equal(vertical_disparity_warp(&offset, &scratch, &views.right, NULL),
+                     PO_OK);
     for (int y = 0; y < HEIGHT; y++)
         for (int x = 0; x < WIDTH; x++)
             assert_int_equal(image_row(&views.right, y)[x], 90);

@@ -13,7 +13,7 @@ enum { JOBS = 200 };
 
 struct tally {
     atomic_int runs[JOBS];
-    atomic_int most_worker;
+    atomic_int max_worker;
     atomic_int order_broken;
     atomic_int last;
     struct cancel cancel;
@@ -24,8 +24,8 @@ static void count_job(void *context, int worker, int job)
 {
     struct tally *tally = context;
     atomic_fetch_add(&tally->runs[job], 1);
-    if (worker > atomic_load(&tally->most_worker))
-        atomic_store(&tally->most_worker, worker);
+    if (worker > atomic_load(&tally->max_worker))
+        atomic_store(&tally->max_worker, worker);
     if (job < atomic_exchange(&tally->last, job))
         atomic_store(&tally->order_broken, 1);
     if (tally->cancel_at != 0 && job == tally->cancel_at)
@@ -46,7 +46,7 @@ static void every_job_runs_once(void **state)
                              PO_OK);
             for (int i = 0; i < JOBS; i++)
                 assert_int_equal(atomic_load(&tally.runs[i]), 1);
-            assert_true(atomic_load(&tally.most_worker) < workers[w]);
+            assert_true(atomic_load(&tally.max_worker) < workers[w]);
             if (workers[w] == 1)
                 assert_int_equal(atomic_load(&tally.order_broken), 0);
         }

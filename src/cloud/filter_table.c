@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cloud/filter_table.h"
+
+/* What was asked for may drop what it likes. */
+enum { ASKED_FOR = 100 };
+
+static bool always(const struct po_cloud_settings *settings)
+{
+    (void)settings;
+    return true;
+}
+
+static bool depth_error_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->max_depth_error_percent > 0;
+}
+
+static bool confidence_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->min_confidence > 0;
+}
+
+static bool edge_jump_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->edge_jump_px > 0;
+}
+
+static bool outliers_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->outlier_neighbours > 0;
+}
+
+static bool components_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->min_component_points > 1;
+}
+
+static bool region_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->roi_given;
+}
+
+static bool voxels_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->voxel_mm > 0;
+}
+
+/* What goes where no limit was set has no parallax; with limits it was asked for. */
+const struct cloud_filter FILTER_DEPTH_LIMITS = {
+    "dropped_depth",
+    "the lack of parallax (disparity + doffs not above 0)",
+    "check the sign of doffs, and whether left and right are exchanged (--swap)",
+    50,
+    always,
+    threshold_depth,
+    NULL,
+};
+
+static const struct cloud_filter DEPTH_ERROR = {
+    "dropped_depth_error",
+    "the limit of depth errors",
+    "raise --max-depth-error, or switch it off with 0",
+    50,
+    depth_error_wanted,
+    threshold_depth_error,
+    NULL,
+};
+
+static const struct cloud_filter CONFIDENCE_LIMIT = {
+    "dropped_confidence",
+    "the confidence limit",
+    "lower --min-confidence",
+    ASKED_FOR,
+    confidence_wanted,
+    threshold_confidence,
+    NULL,
+};
+
+static const struct cloud_filter EDGE_JUMPS = {
+    "dropped_edge_jump",
+    "the filter of flying pixels",
+    "raise --edge-jump, or switch it off with 0",
+    50,
+    edge_jump_wanted,
+    edge_jump_filter,
+    edge_jump_scratch_bytes,
+};
+
+static const struct cloud_filter OUTLIERS = {
+    "dropped_outlier", "the outlier filter", "raise --outlier-sigma", 50,
+    outliers_wanted,   outlier_filter,       outlier_scratch_bytes,
+};
+
+static const struct cloud_filter COMPONENTS = {
+    "dropped_component",     "the filter of small components",
+    "lower --min-component", 50,
+    components_wanted,       component_filter,
+    component_scratch_bytes,
+};
+
+static const struct cloud_filter REGION = {
+    "dropped_region",
+    "the region of interest",
+    "check --roi, which is in millimetres",
+    ASKED_FOR,
+    region_wanted,
+    threshold_region,
+    NULL,
+};
+
+const struct cloud_filter FILTER_VOXELS = {
+    "dropped_voxel", "voxel thinning", "lower --voxel",     ASKED_FOR,
+    voxels_wanted,   voxel_filter,     voxel_scratch_bytes,
+};
+
+/* In the order they run; voxel thinning, which is no judgement on points, is last. */
+const struct cloud_filter *const FILTERS[FILTER_COUNT] = {
+    &FILTER_DEPTH_LIMITS, &DEPTH_ERROR, &CONFIDENCE_LIMIT, &EDGE_JUMPS, &OUTLIERS,
+    &COMPONENTS,          &REGION,
+};

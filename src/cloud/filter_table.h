@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The filters of the cloud, one row each: names, when they run, when too much goes. */
+#ifndef CLOUD_FILTER_TABLE_H
+#define CLOUD_FILTER_TABLE_H
+
+#include "cloud/cloud_filters.h"
+
+struct cloud_filter {
+    const char *count_name;
+    const char *what;        /* subject of the warning */
+    const char *remedy;      /* what to look at when too much goes */
+    int implausible_percent; /* warned of above it */
+    bool (*wanted)(const struct po_cloud_settings *settings);
+    enum po_status (*run)(struct filter_job *job, struct po_error *error);
+    size_t (*scratch_bytes)(int width_px, int height_px); /* NULL: none */
+};
+
+enum { FILTER_COUNT = 7 };
+_Static_assert((int)FILTER_COUNT < (int)CLOUD_FILTER_MAX,
+               "totals hold all filters and voxels");
+
+/* In the order they run; voxel thinning, which is no judgement on points, is last. */
+extern const struct cloud_filter *const FILTERS[FILTER_COUNT];
+extern const struct cloud_filter FILTER_DEPTH_LIMITS;
+extern const struct cloud_filter FILTER_VOXELS;
+
+/* Says what went beyond the plausible, given the totals of all strips. */
+void filters_watch(const struct cloud_input *input, const struct cloud_totals *totals,
+                   struct warning_list *warnings);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Session looks: what children saw in images before the run, one row a frame.
+ *
+ * The table is shared memory: the supervisor asks in `wanted`, the child that looks at a
+ * frame fills in the rest. A look takes memory from the run's budget like a frame does.
+ * Ownership: frame_surveys_release.
+ */
+#ifndef SURVEY_FRAME_SURVEYS_H
+#define SURVEY_FRAME_SURVEYS_H
+
+#include "check/frame_survey.h"
+
+struct frame_surveys {
+    size_t bytes;
+    struct frame_survey *rows; /* by frame; NULL: none were asked for yet */
+};
+
+struct session_run;
+
+/* Makes the table, once. */
+PO_MUST_CHECK enum po_status frame_surveys_init(struct frame_surveys *surveys,
+                                                int frame_count, struct po_error *error);
+void frame_surveys_release(struct frame_surveys *surveys); /* safe on a zeroed struct */
+
+/*
+ * Has children look at the pending frames about which something is wanted that is not
+ * known. A frame that cannot be loaded, hangs, crashes or does not fit the memory limit
+ * even at a quarter of its size ends here: so it would in the run.
+ */
+PO_MUST_CHECK enum po_status frame_surveys_run(struct session_run *run,
+                                               struct po_error *error);
+
+#endif
