@@ -207,14 +207,14 @@ struct synthetic_pose synthetic_pose_make(const struct synthetic_rig *rig, uint3
     uint32_t state = seed * 1000003U + (uint32_t)index * 7919U;
     size_t count = 2 * (size_t)(rig->cols * rig->rows);
     double *xy = calloc(count, sizeof(*xy));
-    double margin = 1.5 * rig->square_mm * rig->cameras[0].fx /
-                    (rig->cols * rig->square_mm * 2.0 * rig->cameras[0].fx /
-                     rig->width_px);
+    double uniqueness_margin =
+        1.5 * rig->square_mm * rig->cameras[0].fx /
+        (rig->cols * rig->square_mm * 2.0 * rig->cameras[0].fx / rig->width_px);
     struct synthetic_pose pose = {0};
     for (int i = 0; i < TRIES && xy != NULL; i++) {
         pose = draw_pose(rig, &state, parallel);
-        if (synthetic_board_corners(rig, &pose, 0, margin / 2, xy) &&
-            synthetic_board_corners(rig, &pose, 1, margin / 2, xy))
+        if (synthetic_board_corners(rig, &pose, 0, uniqueness_margin / 2, xy) &&
+            synthetic_board_corners(rig, &pose, 1, uniqueness_margin / 2, xy))
             break;
     }
     free(xy);
@@ -308,8 +308,7 @@ static void make_weights(double *weights, int radius, double sigma)
 {
     double sum = 0;
     for (int k = -radius; k <= radius; k++)
-        sum += weights[k + radius] =
-            sigma > 0 ? exp(-0.5 * k * k / (sigma * sigma)) : 1;
+        sum += weights[k + radius] = sigma > 0 ? exp(-0.5 * k * k / (sigma * sigma)) : 1;
     for (int k = 0; k <= 2 * radius; k++)
         weights[k] /= sum;
 }
@@ -353,10 +352,9 @@ bool synthetic_board_render(const struct synthetic_rig *rig,
     for (int i = 0; i < w * h; i++) {
         double sum = 0;
         for (int s = 0; s < SUBPIXELS * SUBPIXELS; s++)
-            sum += pixel_grey(rig, &plane, side,
-                              i % w + (s % SUBPIXELS + 0.5) / SUBPIXELS - 0.5,
-                              (double)(i / w) +
-                                  ((double)(s / SUBPIXELS) + 0.5) / SUBPIXELS - 0.5);
+            sum += pixel_grey(
+                rig, &plane, side, i % w + (s % SUBPIXELS + 0.5) / SUBPIXELS - 0.5,
+                (double)(i / w) + ((double)(s / SUBPIXELS) + 0.5) / SUBPIXELS - 0.5);
         grey[i] = sum / (SUBPIXELS * SUBPIXELS);
     }
     expose(rig, grey, grey + count, exposure);
