@@ -6,15 +6,15 @@
 enum { FULL_WHITE = 65535, LEAST_WHITE = 255 };
 
 static enum po_status choose_white(const char *path, const struct image_header *header,
-                                   struct scratch *scratch, struct image_scale16 *scale,
-                                   struct po_error *error)
+                                   const struct cancel *cancel, struct scratch *scratch,
+                                   struct image_scale16 *scale, struct po_error *error)
 {
     int largest = FULL_WHITE;
     scale->white = FULL_WHITE;
     if (header->bits != 16)
         return PO_OK;
     size_t mark = scratch_mark(scratch);
-    enum po_status status = image_file_max_sample(path, scratch, &largest, error);
+    enum po_status status = image_file_max_sample(path, cancel, scratch, &largest, error);
     scratch_rewind(scratch, mark);
     if (status == PO_OK)
         scale->white = largest < LEAST_WHITE ? LEAST_WHITE : largest;
@@ -23,15 +23,15 @@ static enum po_status choose_white(const char *path, const struct image_header *
 
 static enum po_status read_grey(const struct frame_entry *frame, int side,
                                 const char *path, const struct image_header *header,
-                                struct picture *picture, struct po_error *error)
+                                const struct cancel *cancel, struct picture *picture, struct po_error *error)
 {
     struct image_view view;
-    struct image_scale16 scale;
+    struct image_request request = {.cancel = cancel};
     enum po_status status =
-        choose_white(path, header, &picture->scratch, &scale, error);
+        choose_white(path, header, cancel, &picture->scratch, &request.scale, error);
     if (status == PO_OK)
-        status = image_file_read(path, header, scale, &picture->scratch, &view, NULL,
-                                 error);
+        status =
+            image_file_read(path, header, &request, &picture->scratch, &view, error);
     if (status != PO_OK)
         return status;
     if (frame->side_by_side)
@@ -62,14 +62,15 @@ enum po_status picture_load(const struct frame_entry *frame, int side,
                                image_view_bytes(header.width_px, header.height_px, 1));
     uint64_t bytes = (uint64_t)arena + header.decoder_bytes +
                      (uint64_t)(pixels * extra_bytes_per_px);
-    status = memory_budget_acquire(budget, bytes, cancel, error);
+    if (budget != NULL)
+        status = memory_budget_acquire(budget, bytes, cancel, error);
     if (status != PO_OK)
         return status;
     picture->budget = budget;
     picture->bytes = bytes;
     status = scratch_init(&picture->scratch, arena, error);
     if (status == PO_OK)
-        status = read_grey(frame, side, path, &header, picture, error);
+        status = read_grey(frame, side, path, &header, cancel, picture, error);
     if (status != PO_OK)
         picture_release(picture);
     return status;

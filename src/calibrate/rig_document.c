@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/outside_text.h"
 #include "calib/matrix3.h"
 
 void rig_figure_add(struct rig_to_write *rig, const char *name, double value)
@@ -55,10 +56,18 @@ static void q_matrix(const struct rig_to_write *rig, double q[16])
 
 static void write_list(FILE *file, const double *values, int count)
 {
-    (void)fputs("[ ", file);
+    text_part(file, "[ ");
     for (int i = 0; i < count; i++)
-        (void)fprintf(file, "%s%.17g", i > 0 ? ", " : "", values[i] + 0.0);
-    (void)fputs(" ]", file);
+        text_part(file, "%s%.17g", i > 0 ? ", " : "", values[i] + 0.0);
+    text_part(file, " ]");
+}
+
+static const char *lens_name(const struct calibration *calibration)
+{
+    if (is_fisheye(calibration))
+        return "equidistant";
+    return calibration->cameras[0].coefficient_count > 5 ? "rational_polynomial"
+                                                         : "plumb_bob";
 }
 
 /* --- OpenCV --- */
@@ -66,10 +75,13 @@ static void write_list(FILE *file, const double *values, int count)
 static void write_matrix(FILE *file, const char *name, int rows, int cols,
                          const double *values)
 {
-    (void)fprintf(file, "%s: !!opencv-matrix\n   rows: %d\n   cols: %d\n   dt: d\n   data: ",
-                  name, rows, cols);
+    text_line(file, "%s: !!opencv-matrix", name);
+    text_line(file, "   rows: %d", rows);
+    text_line(file, "   cols: %d", cols);
+    text_line(file, "   dt: d");
+    text_part(file, "   data: ");
     write_list(file, values, rows * cols);
-    (void)fputc('\n', file);
+    text_end(file);
 }
 
 static void write_opencv_cameras(FILE *file, const struct calibration *calibration)
@@ -109,51 +121,61 @@ static void write_opencv(FILE *file, const struct rig_to_write *rig, int part)
 {
     const struct calibration *calibration = &rig->calibration;
     (void)part;
-    (void)fprintf(file, "%%YAML:1.0\n---\n# " RIG_DOCUMENT_MARK
-                        "; X_right = R X_left + T\n");
-    (void)fprintf(file, "image_width: %d\nimage_height: %d\n", calibration->width_px,
-                  calibration->height_px);
-    (void)fprintf(file, "unit: %s\n",
-                  calibration->unit == RIG_SQUARES ? "squares" : "mm");
+    text_line(file, "%%YAML:1.0");
+    text_line(file, "---");
+    text_line(file, "# " RIG_DOCUMENT_MARK "; X_right = R X_left + T");
+    text_line(file, "image_width: %d", calibration->width_px);
+    text_line(file, "image_height: %d", calibration->height_px);
+    text_line(file, "unit: %s", calibration->unit == RIG_SQUARES ? "squares" : "mm");
     if (rig->square_mm > 0)
-        (void)fprintf(file, "square_size_mm: %.17g\n", rig->square_mm);
-    (void)fprintf(file, "distortion_model: %s\n",
-                  is_fisheye(calibration)                              ? "equidistant"
-                  : calibration->cameras[0].coefficient_count > 5 ? "rational_polynomial"
-                                                                       : "plumb_bob");
+        text_line(file, "square_size_mm: %.17g", rig->square_mm);
+    text_line(file, "distortion_model: %s", lens_name(calibration));
     write_opencv_cameras(file, calibration);
     write_opencv_rig(file, rig);
     for (int i = 0; i < rig->figure_count; i++)
-        (void)fprintf(file, "%s: %.6g\n", rig->figures[i].name, rig->figures[i].value);
+        text_line(file, "%s: %.6g", rig->figures[i].name, rig->figures[i].value);
 }
 
 /* --- Kalibr --- */
 
+static void write_kalibr_pose(FILE *file, const struct calibration *calibration)
+{
+    const double *r = calibration->rotation;
+    text_line(file, "  T_cn_cnm1:");
+    for (int row = 0; row < 4; row++) {
+        double line[4] = {0, 0, 0, 1};
+        for (int col = 0; col < 3 && row < 3; col++)
+            line[col] = r[3 * row + col];
+        if (row < 3)
+            line[3] = calibration->translation_mm[row] / 1000;
+        text_part(file, "  - ");
+        write_list(file, line, 4);
+        text_end(file);
+    }
+}
+
 static void write_kalibr(FILE *file, const struct rig_to_write *rig, int part)
 {
     const struct calibration *calibration = &rig->calibration;
-    const double *r = calibration->rotation;
     (void)part;
-    (void)fputs("# " RIG_DOCUMENT_MARK "\n", file);
+    text_line(file, "# " RIG_DOCUMENT_MARK);
     for (int side = 0; side < 2; side++) {
         const struct camera_model *camera = &calibration->cameras[side];
         const double k[4] = {camera->fx, camera->fy, camera->cx, camera->cy};
-        (void)fprintf(file, "cam%d:\n  camera_model: pinhole\n  intrinsics: ", side);
+        text_line(file, "cam%d:", side);
+        text_line(file, "  camera_model: pinhole");
+        text_part(file, "  intrinsics: ");
         write_list(file, k, 4);
-        (void)fprintf(file, "\n  distortion_model: %s\n  distortion_coeffs: ",
-                      is_fisheye(calibration) ? "equidistant" : "radtan");
+        text_end(file);
+        text_line(file, "  distortion_model: %s",
+                  is_fisheye(calibration) ? "equidistant" : "radtan");
+        text_part(file, "  distortion_coeffs: ");
         write_list(file, camera->coefficients, 4);
-        (void)fprintf(file, "\n  resolution: [ %d, %d ]\n", calibration->width_px,
-                      calibration->height_px);
-        for (int row = 0; side == 1 && row < 4; row++) {
-            const double line[4] = {
-                row < 3 ? r[3 * row] : 0, row < 3 ? r[3 * row + 1] : 0,
-                row < 3 ? r[3 * row + 2] : 0,
-                row < 3 ? calibration->translation_mm[row] / 1000 : 1};
-            (void)fputs(row == 0 ? "  T_cn_cnm1:\n  - " : "  - ", file);
-            write_list(file, line, 4);
-            (void)fputc('\n', file);
-        }
+        text_end(file);
+        text_line(file, "  resolution: [ %d, %d ]", calibration->width_px,
+                  calibration->height_px);
+        if (side == 1)
+            write_kalibr_pose(file, calibration);
     }
 }
 
@@ -162,9 +184,12 @@ static void write_kalibr(FILE *file, const struct rig_to_write *rig, int part)
 static void write_ros_matrix(FILE *file, const char *name, int rows, int cols,
                              const double *values)
 {
-    (void)fprintf(file, "%s:\n  rows: %d\n  cols: %d\n  data: ", name, rows, cols);
+    text_line(file, "%s:", name);
+    text_line(file, "  rows: %d", rows);
+    text_line(file, "  cols: %d", cols);
+    text_part(file, "  data: ");
     write_list(file, values, rows * cols);
-    (void)fputc('\n', file);
+    text_end(file);
 }
 
 static void write_ros(FILE *file, const struct rig_to_write *rig, int part)
@@ -175,16 +200,12 @@ static void write_ros(FILE *file, const struct rig_to_write *rig, int part)
     double p[12];
     camera_matrix(camera, k);
     projection(rig, part, 1000, p);
-    (void)fprintf(file,
-                  "# " RIG_DOCUMENT_MARK
-                  "\nimage_width: %d\nimage_height: %d\ncamera_name: %s\n",
-                  calibration->width_px, calibration->height_px,
-                  part == 0 ? "left" : "right");
+    text_line(file, "# " RIG_DOCUMENT_MARK);
+    text_line(file, "image_width: %d", calibration->width_px);
+    text_line(file, "image_height: %d", calibration->height_px);
+    text_line(file, "camera_name: %s", part == 0 ? "left" : "right");
     write_ros_matrix(file, "camera_matrix", 3, 3, k);
-    (void)fprintf(file, "distortion_model: %s\n",
-                  is_fisheye(calibration)              ? "equidistant"
-                  : camera->coefficient_count > 5 ? "rational_polynomial"
-                                                       : "plumb_bob");
+    text_line(file, "distortion_model: %s", lens_name(calibration));
     write_ros_matrix(file, "distortion_coefficients", 1, camera->coefficient_count,
                      camera->coefficients);
     write_ros_matrix(file, "rectification_matrix", 3, 3,
@@ -197,21 +218,20 @@ static void write_ros(FILE *file, const struct rig_to_write *rig, int part)
 static void write_json_matrix(FILE *file, const char *name, int rows, int cols,
                               const double *values)
 {
-    (void)fprintf(file, ",\n  \"%s\": [", name);
+    text_part(file, "  \"%s\": [", name);
     for (int row = 0; row < rows; row++) {
-        (void)fputs(row > 0 ? ", " : "", file);
+        text_part(file, "%s", row > 0 ? ", " : "");
         write_list(file, values + (ptrdiff_t)row * cols, cols);
     }
-    (void)fputc(']', file);
+    text_line(file, "],");
 }
 
-static void write_json_rig(FILE *file, const struct rig_to_write *rig)
+static void write_json_cameras(FILE *file, const struct rig_to_write *rig)
 {
     static const char *const names[2][4] = {{"K1", "D1", "R1", "P1"},
                                             {"K2", "D2", "R2", "P2"}};
-    const struct calibration *calibration = &rig->calibration;
     for (int side = 0; side < 2; side++) {
-        const struct camera_model *camera = &calibration->cameras[side];
+        const struct camera_model *camera = &rig->calibration.cameras[side];
         double k[9];
         double p[12];
         camera_matrix(camera, k);
@@ -229,25 +249,24 @@ static void write_json(FILE *file, const struct rig_to_write *rig, int part)
     const struct calibration *calibration = &rig->calibration;
     double q[16];
     (void)part;
-    (void)fprintf(file,
-                  "{\n  \"comment\": \"" RIG_DOCUMENT_MARK
-                  "\",\n  \"image_size\": [%d, %d],\n  \"unit\": \"%s\"",
-                  calibration->width_px, calibration->height_px,
-                  calibration->unit == RIG_SQUARES ? "squares" : "mm");
-    if (calibration->unit != RIG_SQUARES)
-        (void)fprintf(file, ",\n  \"baseline_mm\": %.17g",
-                      vector3_length(calibration->translation_mm));
-    (void)fprintf(file, ",\n  \"distortion_model\": \"%s\"",
-                  is_fisheye(calibration) ? "equidistant" : "plumb_bob");
-    write_json_rig(file, rig);
     q_matrix(rig, q);
+    text_line(file, "{");
+    text_line(file, "  \"comment\": \"" RIG_DOCUMENT_MARK "\",");
+    text_line(file, "  \"unit\": \"%s\",",
+              calibration->unit == RIG_SQUARES ? "squares" : "mm");
+    text_line(file, "  \"distortion_model\": \"%s\",", lens_name(calibration));
+    write_json_cameras(file, rig);
     write_json_matrix(file, "R", 3, 3, calibration->rotation);
     write_json_matrix(file, "T", 3, 1, calibration->translation_mm);
     write_json_matrix(file, "Q", 4, 4, q);
     for (int i = 0; i < rig->figure_count; i++)
-        (void)fprintf(file, ",\n  \"%s\": %.6g", rig->figures[i].name,
-                      rig->figures[i].value);
-    (void)fputs("\n}\n", file);
+        text_line(file, "  \"%s\": %.6g,", rig->figures[i].name, rig->figures[i].value);
+    if (calibration->unit != RIG_SQUARES)
+        text_line(file, "  \"baseline_mm\": %.17g,",
+                  vector3_length(calibration->translation_mm));
+    text_line(file, "  \"image_size\": [%d, %d]", calibration->width_px,
+              calibration->height_px);
+    text_line(file, "}");
 }
 
 /* --- the table --- */
