@@ -205,7 +205,7 @@ static enum parsed_unit unit_of(const struct document_node *node)
     static const struct {
         const char *name;
         enum parsed_unit unit;
-    } UNITS[] = {{"mm", PARSED_UNIT_MM},         {"millimetres", PARSED_UNIT_MM},
+    } UNITS[] = {{"mm", PARSED_UNIT_MM},          {"millimetres", PARSED_UNIT_MM},
                  {"millimeters", PARSED_UNIT_MM}, {"m", PARSED_UNIT_M},
                  {"metres", PARSED_UNIT_M},       {"meters", PARSED_UNIT_M},
                  {"squares", PARSED_UNIT_SQUARES}};

@@ -23,9 +23,9 @@ static double line_misfit(const float *xy, int first, int step, int length, int 
     for (int i = 2; i + 2 < length; i++) {
         for (int axis = 0; axis < 2; axis++) {
             const float *p = xy + 2 * (first + (ptrdiff_t)i * step) + axis;
-            double smooth = (-p[-4 * step] + 4.0 * p[-2 * step] + 4.0 * p[2 * step] -
-                             p[4 * step]) /
-                            6;
+            double smooth =
+                (-p[-4 * step] + 4.0 * p[-2 * step] + 4.0 * p[2 * step] - p[4 * step]) /
+                6;
             sum += (p[0] - smooth) * (p[0] - smooth);
             ++*count;
         }
@@ -43,8 +43,8 @@ double board_noise(const struct board *board, const float *xy)
     /* Rows of asymmetric circles are shifted against each other: along rows only. */
     for (int row = 0; row < board->rows; row++)
         sum += line_misfit(xy, row * row_step, 1, board->cols, &count);
-    for (int col = 0;
-         col < board->cols && board->pattern != PO_BOARD_ASYMMETRIC_CIRCLES; col++)
+    for (int col = 0; col < board->cols && board->pattern != PO_BOARD_ASYMMETRIC_CIRCLES;
+         col++)
         sum += line_misfit(xy, col, row_step, board->rows, &count);
     return count > 0 ? sqrt(sum / count / VARIANCE) : 0;
 }

@@ -21,7 +21,7 @@ struct board_search {
     struct run_control *control;
     struct board board; /* cols 0: measured first, by the vote of the pictures */
     bool size_was_found;
-    struct run_state state; /* how each pair ended: done, crashed, ... */
+    struct run_state state;           /* how each pair ended: done, crashed, ... */
     struct board_sighting *sightings; /* by pair */
     size_t bytes;
 };

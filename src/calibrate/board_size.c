@@ -41,8 +41,9 @@ static void name_sizes(const struct size_votes *sizes, int count, char *text,
     size_t used = 0;
     text[0] = '\0';
     for (int i = 0; i < count && i < 4 && used + 1 < bytes; i++) {
-        int wrote = snprintf(text + used, bytes - used, "%s%dx%d in %d", i > 0 ? ", " : "",
-                             sizes[i].cols, sizes[i].rows, sizes[i].votes);
+        int wrote =
+            snprintf(text + used, bytes - used, "%s%dx%d in %d", i > 0 ? ", " : "",
+                     sizes[i].cols, sizes[i].rows, sizes[i].votes);
         used += wrote > 0 ? (size_t)wrote : 0;
     }
 }
@@ -61,12 +62,15 @@ enum po_status board_size_vote(const struct board_sighting *sightings, int count
                 count_vote(sizes, &size_count, sightings[i].measured_cols[side],
                            sightings[i].measured_rows[side]);
         }
-    if (size_count == 0)
+    if (size_count > 0)
+        qsort(sizes, (size_t)size_count, sizeof(*sizes), compare_votes);
+    /* A single picture may show a pattern by chance. */
+    if (size_count == 0 || 10 * sizes[0].votes < looked ||
+        (sizes[0].votes == 1 && looked > 1))
         return po_fail(error, PO_BAD_SESSION,
                        "no chessboard in any of the %d pictures; say which board it is "
                        "with --board COLSxROWS (inner corners) and --pattern",
                        looked);
-    qsort(sizes, (size_t)size_count, sizeof(*sizes), compare_votes);
     name_sizes(sizes, size_count, text, sizeof(text));
     bool clear = size_count == 1 || 2 * sizes[1].votes < sizes[0].votes ||
                  (sizes[0].votes - sizes[1].votes >= LEAST_VOTES &&

@@ -49,9 +49,8 @@ static void choose_free(const struct bundle *bundle, struct equations *equations
 {
     memset(equations->free, 0, sizeof(equations->free));
     for (int side = 0; side < 2; side++)
-        for (int i = 0; i < 4 + bundle->cameras[side].coefficient_count &&
-                        i < BUNDLE_CAMERA;
-             i++)
+        for (int i = 0;
+             i < 4 + bundle->cameras[side].coefficient_count && i < BUNDLE_CAMERA; i++)
             equations->free[side * BUNDLE_CAMERA + i] =
                 bundle->cameras_free && bundle->sides[side];
     for (int i = 0; i < BUNDLE_POSE; i++)
@@ -130,13 +129,13 @@ static void add_row(struct equations *equations, struct view_block *block, int s
 }
 
 static void add_corner(const struct bundle *bundle, const struct bundle_view *view,
-                       int side, int index, double cauchy_px,
-                       struct equations *equations, struct view_block *block)
+                       int side, int index, double cauchy_px, struct equations *equations,
+                       struct view_block *block)
 {
     double point[3];
     struct bundle_corner corner;
-    const double board[3] = {bundle->board_xy[2 * index],
-                             bundle->board_xy[2 * index + 1], 0};
+    const double board[3] = {bundle->board_xy[2 * index], bundle->board_xy[2 * index + 1],
+                             0};
     bundle_point(bundle, view, side, index, point);
     if (!bundle_linearise(&bundle->cameras[side], point, view->pixels[side] + 2 * index,
                           bundle->cameras_free, &corner)) {
@@ -189,8 +188,8 @@ static void hold_fixed(const struct equations *equations, double matrix[N * N])
 static bool is_present(const struct bundle *bundle, int view)
 {
     const struct bundle_view *row = &bundle->views[view];
-    return row->used && ((row->sides[0] && bundle->sides[0]) ||
-                         (row->sides[1] && bundle->sides[1]));
+    return row->used &&
+           ((row->sides[0] && bundle->sides[0]) || (row->sides[1] && bundle->sides[1]));
 }
 
 /* S and its right side; the views' factors are kept for the way back. */
@@ -419,8 +418,7 @@ static bool make_covariance(const struct bundle *bundle, struct equations *equat
         for (int j = 0; j < N; j++)
             fit->covariance[i * N + j] *=
                 equations->free[i] && equations->free[j] ? scale[i] * scale[j] : 0;
-    fit->focal_depth_correlation =
-        correlate_depth(bundle, equations, fit->covariance);
+    fit->focal_depth_correlation = correlate_depth(bundle, equations, fit->covariance);
     for (int i = 0; i < N * N; i++)
         fit->covariance[i] *= fit->sigma_px * fit->sigma_px;
     return true;
@@ -453,8 +451,8 @@ enum po_status bundle_fit_make(struct bundle *bundle, double cauchy_px,
     fit->rms_px = sqrt(equations->squares / (equations->residuals / 2.0));
     fit->sigma_px = sqrt(equations->squares / spare);
     if (!make_covariance(bundle, equations, fit))
-        status = po_fail(error, PO_BAD_CALIBRATION,
-                         "the boards do not determine the cameras");
+        status =
+            po_fail(error, PO_BAD_CALIBRATION, "the boards do not determine the cameras");
 
 cleanup:
     if (equations != NULL)

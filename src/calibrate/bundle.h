@@ -52,8 +52,8 @@ struct bundle {
 /* What a fit is worth. */
 struct bundle_fit {
     bool converged;
-    int residuals; /* two a corner */
-    double rms_px; /* of a corner's distance */
+    int residuals;   /* two a corner */
+    double rms_px;   /* of a corner's distance */
     double sigma_px; /* of one coordinate, from the residuals */
     double cost_px2; /* what was minimised, a corner: gross errors count little in it */
     /* Of the shared parameters: left camera, right camera, turn, shift; zero rows where a

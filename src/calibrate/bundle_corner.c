@@ -109,8 +109,7 @@ bool bundle_linearise(const struct camera_model *camera, const double point[3],
         corner->residual_px[i] = seen_px[i] - pixel[i];
         corner->by_point[i][0] = by_plane[i][0] / point[2];
         corner->by_point[i][1] = by_plane[i][1] / point[2];
-        corner->by_point[i][2] =
-            -(by_plane[i][0] * x + by_plane[i][1] * y) / point[2];
+        corner->by_point[i][2] = -(by_plane[i][0] * x + by_plane[i][1] * y) / point[2];
     }
     if (with_camera)
         differ_by_camera(camera, x, y, pixel, corner->by_camera);

@@ -28,9 +28,10 @@ static enum po_status check_settings(const struct po_settings *settings,
 {
     const struct po_calibrate_settings *calibrate = &settings->calibrate;
     if (calibrate->pattern != PO_BOARD_CHESSBOARD && calibrate->board_cols == 0)
-        return po_fail(error, PO_BAD_ARGUMENT,
-                       "--pattern with circles needs --board COLSxROWS, the circles along "
-                       "a row and down a column");
+        return po_fail(
+            error, PO_BAD_ARGUMENT,
+            "--pattern with circles needs --board COLSxROWS, the circles along "
+            "a row and down a column");
     return result_files_check(settings->output.output, calibrate->format, NULL, error);
 }
 
@@ -44,8 +45,9 @@ static void tell_start(const struct calibration_run *run)
         log_warning("%s: no partner, left out", manifest->unmatched[i]);
     log_info("looking for the board in %d pairs of pictures", manifest->frame_count);
     if (calibrate->square_mm <= 0)
-        log_warning("the size of the squares is not given: lengths will be in squares, and "
-                    "clouds too; measure a square on the print and say --square MM");
+        log_warning(
+            "the size of the squares is not given: lengths will be in squares, and "
+            "clouds too; measure a square on the print and say --square MM");
 }
 
 /* A board asked for that nothing shows: what do the pictures show? */
@@ -151,8 +153,8 @@ enum po_status calibrate_run(const struct po_settings *settings, struct po_error
     if (status == PO_OK)
         status = manifest_load_pairs(&settings->input, &run.manifest, error);
     if (status == PO_OK)
-        status = run_control_open(&run.control, settings->run.session_timeout_s, true,
-                                  error);
+        status =
+            run_control_open(&run.control, settings->run.session_timeout_s, true, error);
     if (status == PO_OK)
         status = pages_create(&run.pages, error);
     if (status == PO_OK) {

@@ -15,6 +15,26 @@ double focal_uncertainty(const struct bundle *bundle, const struct bundle_fit *f
     return sqrt(fit->covariance[0]) / bundle->cameras[0].fx;
 }
 
+/* What rectification needs: left on the left, beside right. */
+static enum po_status check_rig(const struct bundle *bundle, struct po_error *error)
+{
+    const double *t = bundle->translation;
+    if (fabs(t[1]) > fabs(t[0]))
+        return po_fail(
+            error, PO_BAD_CALIBRATION,
+            "the cameras stand above each other (T is %.2f, %.2f, %.2f "
+            "squares), and matching goes along rows; turn the pictures of both "
+            "by 90 degrees first",
+            t[0], t[1], t[2]);
+    if (t[0] > 0)
+        return po_fail(
+            error, PO_BAD_CALIBRATION,
+            "what is named left stands on the right; exchange the cameras with "
+            "--swap, or, if the pictures of both cameras are mirrored, turn "
+            "that off in the cameras");
+    return PO_OK;
+}
+
 static void try_model(const struct view_set *views, const struct lens_model *model,
                       struct model_trial *trial)
 {
@@ -23,6 +43,8 @@ static void try_model(const struct view_set *views, const struct lens_model *mod
     if (trial->status == PO_OK)
         trial->status =
             lens_model_fit(model, views, &trial->bundle, &trial->fit, &trial->error);
+    if (trial->status == PO_OK)
+        trial->status = check_rig(&trial->bundle, &trial->error);
 }
 
 /* Corners that any of the models kept. */
@@ -63,8 +85,8 @@ static enum po_status compare_models(const struct view_set *views,
         struct model_trial *trial = &choice->trials[m];
         if (trial->model == NULL || trial->status != PO_OK)
             continue;
-        trial->status = held_out_make(views, &trial->bundle, counts, &trial->held,
-                                      &trial->error);
+        trial->status =
+            held_out_make(views, &trial->bundle, counts, &trial->held, &trial->error);
         if (trial->status == PO_OK &&
             (choice->chosen < 0 || is_better(&choice->trials[choice->chosen], trial)))
             choice->chosen = m;
@@ -73,20 +95,25 @@ static enum po_status compare_models(const struct view_set *views,
     return PO_OK;
 }
 
-enum po_status model_choice_make(const struct view_set *views, enum po_distortion wanted,
-                                 struct model_choice *choice, struct po_error *error)
+enum po_status model_choice_make(const struct view_set *views,
+                                 const struct lens_model *models,
+                                 enum po_distortion wanted, struct model_choice *choice,
+                                 struct po_error *error)
 {
     const struct model_trial *first = NULL;
     *choice = (struct model_choice){0};
     for (int m = 0; m < LENS_MODELS; m++)
-        if (wanted == PO_DISTORTION_AUTO || (int)wanted == m + 1) {
-            try_model(views, &lens_models[m], &choice->trials[m]);
+        if (models[m].title != NULL &&
+            (wanted == PO_DISTORTION_AUTO || (int)wanted == m + 1)) {
+            try_model(views, &models[m], &choice->trials[m]);
             first = first == NULL ? &choice->trials[m] : first;
         }
     enum po_status status = compare_models(views, choice, error);
     if (status == PO_OK && choice->chosen < 0)
         status = po_fail(error, PO_BAD_CALIBRATION, "%s",
-                         first != NULL ? first->error.message : "no lens model");
+                         first != NULL ? first->error.message
+                                       : "--distortion rational cannot be written as "
+                                         "kalibr; use another --calibration-format");
     if (status != PO_OK)
         return status;
     /* The figures that are told are of the corners that the calibration was made from. */

@@ -23,8 +23,10 @@ struct model_choice {
     struct model_trial trials[LENS_MODELS];
 };
 
-/* `wanted` as --distortion says: PO_DISTORTION_AUTO tries all. */
+/* `wanted` as --distortion says: PO_DISTORTION_AUTO tries all of `models`; one without a
+ * title is not to be had. */
 PO_MUST_CHECK enum po_status model_choice_make(const struct view_set *views,
+                                               const struct lens_model *models,
                                                enum po_distortion wanted,
                                                struct model_choice *choice,
                                                struct po_error *error);

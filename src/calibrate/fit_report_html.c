@@ -234,11 +234,12 @@ static void write_preview(const struct fit_report *report, FILE *stream)
         return;
     int w = preview->width_px;
     int h = preview->height_px;
-    text_line(stream,
-              "<h2>After rectification</h2><p>What one line meets in the left picture, it "
-              "meets in the right.</p><svg id=\"rectified\" viewBox=\"0 0 %d %d\" "
-              "xmlns=\"http://www.w3.org/2000/svg\">",
-              2 * w, h);
+    text_line(
+        stream,
+        "<h2>After rectification</h2><p>What one line meets in the left picture, it "
+        "meets in the right.</p><svg id=\"rectified\" viewBox=\"0 0 %d %d\" "
+        "xmlns=\"http://www.w3.org/2000/svg\">",
+        2 * w, h);
     for (int side = 0; side < 2; side++) {
         text_part(stream, "<image x=\"%d\" y=\"0\" width=\"%d\" height=\"%d\" href=\"",
                   side * w, w, h);

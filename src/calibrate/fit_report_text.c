@@ -97,9 +97,10 @@ static void print_errors(const struct fit_report *report, FILE *stream)
     const struct verdict *verdict = report->verdict;
     text_line(stream, "reprojection error: %.3f px, %.3f px on views held out",
               trial->fit.rms_px, trial->held.corners_px.rms);
-    text_line(stream,
-              "rows after rectification, views held out: %.3f px apart (95 %% below %.3f)",
-              verdict->row_rms_px, verdict->row_q95_px);
+    text_line(
+        stream,
+        "rows after rectification, views held out: %.3f px apart (95 %% below %.3f)",
+        verdict->row_rms_px, verdict->row_q95_px);
     text_line(stream,
               "seen by corners: %.0f %% of the left image, %.0f %% of the right; tilts "
               "differ by %.0f degrees, distances by a factor of %.2f",

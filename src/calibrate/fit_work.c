@@ -32,10 +32,11 @@ static void note_fit(struct fit *fit)
         }
         if (!view->used) {
             note->use = PAIR_DROPPED;
-            (void)snprintf(note->text, sizeof(note->text),
-                           "does not fit the others (%.1f px left, %.1f px right): was it "
-                           "blurred, or did the board move between the two exposures?",
-                           note->rms_px[0], note->rms_px[1]);
+            (void)snprintf(
+                note->text, sizeof(note->text),
+                "does not fit the others (%.1f px left, %.1f px right): was it "
+                "blurred, or did the board move between the two exposures?",
+                note->rms_px[0], note->rms_px[1]);
         } else if (note->dropped[0] + note->dropped[1] > 0 && note->text[0] == '\0') {
             (void)snprintf(note->text, sizeof(note->text),
                            "%d left and %d right corners left out", note->dropped[0],
@@ -132,8 +133,8 @@ static enum po_status make_pages(const struct fit_work *work, const struct fit *
     if (status == PO_OK)
         status = pages_add_print(work->pages, print_html, &report, error);
     if (status == PO_OK && fit->verdict.grade != VERDICT_REFUSED)
-        status = rig_document_make(&fit->rig, work->settings->calibrate.format,
-                                   &document, error);
+        status = rig_document_make(&fit->rig, work->settings->calibrate.format, &document,
+                                   error);
     for (int i = 0; i < document.file_count && status == PO_OK; i++)
         status = pages_add(work->pages, document.suffixes[i], document.texts[i],
                            strlen(document.texts[i]), error);
@@ -141,7 +142,8 @@ static enum po_status make_pages(const struct fit_work *work, const struct fit *
     return status;
 }
 
-/* The right pictures as if taken in a mirror: do they fit then? */
+/* Do the right pictures fit when they are flipped? The corners of a flipped board count
+ * from the other end of each row. */
 static bool fits_mirrored(const struct view_set *views)
 {
     struct bundle bundle;
@@ -158,9 +160,10 @@ static bool fits_mirrored(const struct view_set *views)
         double *pixels = flipped + (size_t)v * count;
         int cols = views->board.cols;
         for (int i = 0; i < views->corner_count; i++) {
-            int from = i / cols * cols + cols - 1 - i % cols;
-            memcpy(pixels + 2 * (ptrdiff_t)i,
-                   bundle.views[v].pixels[1] + 2 * (ptrdiff_t)from, 2 * sizeof(double));
+            const double *from = bundle.views[v].pixels[1] +
+                                 2 * (ptrdiff_t)(i / cols * cols + cols - 1 - i % cols);
+            pixels[2 * i] = views->width_px - 1 - from[0];
+            pixels[2 * i + 1] = from[1];
         }
         both += bundle.views[v].sides[0] && bundle.views[v].sides[1];
         bundle.views[v].pixels[1] = pixels;
@@ -179,9 +182,10 @@ static enum po_status look_for_mirror(const struct view_set *views, enum po_stat
 {
     if (!fits_mirrored(views))
         return status;
-    return po_fail(error, PO_BAD_CALIBRATION,
-                   "the pictures of one camera are mirrored: left and right fit each other "
-                   "only when one side is flipped; turn mirroring off in that camera");
+    return po_fail(
+        error, PO_BAD_CALIBRATION,
+        "the pictures of one camera are mirrored: left and right fit each other "
+        "only when one side is flipped; turn mirroring off in that camera");
 }
 
 /* The mathematics of it. */
@@ -195,8 +199,11 @@ static enum po_status fit_views(const struct fit_work *work, struct fit *fit,
         status = verdict_check_views(&fit->views, error);
     if (status != PO_OK)
         return status;
-    status = model_choice_make(&fit->views, work->settings->calibrate.distortion,
-                               &fit->choice, error);
+    const struct po_calibrate_settings *wanted = &work->settings->calibrate;
+    status = model_choice_make(
+        &fit->views,
+        wanted->format == PO_CALIBRATION_KALIBR ? lens_models_of_kalibr : lens_models,
+        wanted->distortion, &fit->choice, error);
     if (status == PO_BAD_CALIBRATION)
         return look_for_mirror(&fit->views, status, error);
     if (status != PO_OK)

@@ -162,8 +162,8 @@ static enum po_status run_fold(const struct view_set *views, const struct bundle
     bool *held = calloc((size_t)full->view_count + 1, sizeof(*held));
     enum po_status status = bundle_copy(full, &part, error);
     if (held == NULL && status == PO_OK)
-        status = po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d views",
-                         full->view_count);
+        status =
+            po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d views", full->view_count);
     for (int v = 0; v < full->view_count && status == PO_OK; v++) {
         if (!full->views[v].used)
             continue;

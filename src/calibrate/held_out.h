@@ -21,8 +21,8 @@ struct error_spread {
 struct held_out {
     int folds;
     struct error_spread corners_px; /* distance, in either camera */
-    struct error_spread rows_px;    /* |y_right - y_left| of a corner after rectification */
-    double *view_rows_px;           /* root mean square by view; 0: not measured */
+    struct error_spread rows_px; /* |y_right - y_left| of a corner after rectification */
+    double *view_rows_px;        /* root mean square by view; 0: not measured */
 };
 
 /* `counts` says, by view, side and corner, whether a corner counts for the error, so that
@@ -30,8 +30,7 @@ struct held_out {
 PO_MUST_CHECK enum po_status held_out_make(const struct view_set *views,
                                            const struct bundle *bundle,
                                            const unsigned char *counts,
-                                           struct held_out *held,
-                                           struct po_error *error);
+                                           struct held_out *held, struct po_error *error);
 void held_out_release(struct held_out *held);
 
 /* Sorts `values`, which may be NULL when there are none. */

@@ -94,8 +94,7 @@ static double spread_of(const struct bundle *bundle, double *values)
 static int drop_corners(struct bundle *bundle, double *values)
 {
     int dropped = 0;
-    double most =
-        fmax(CORNER_SIGMAS * spread_of(bundle, values), CORNER_LEAST_PX);
+    double most = fmax(CORNER_SIGMAS * spread_of(bundle, values), CORNER_LEAST_PX);
     for (int v = 0; v < bundle->view_count; v++) {
         struct bundle_view *view = &bundle->views[v];
         for (int side = 0; side < 2 && view->used; side++) {
@@ -105,8 +104,8 @@ static int drop_corners(struct bundle *bundle, double *values)
                     view->kept[side][i] = 0;
                     dropped++;
                 }
-            if (view->sides[side] && kept_corners(bundle, view, side) <
-                                         VIEW_KEPT_SHARE * bundle->corner_count)
+            if (view->sides[side] &&
+                kept_corners(bundle, view, side) < VIEW_KEPT_SHARE * bundle->corner_count)
                 view->used = false;
         }
     }

@@ -22,6 +22,12 @@ const struct lens_model lens_models[LENS_MODELS] = {
     {"rational", "rational, 8 coefficients", DISTORTION_RADTAN, 8},
 };
 
+const struct lens_model lens_models_of_kalibr[LENS_MODELS] = {
+    {"radtan", "radial-tangential, 4 coefficients", DISTORTION_RADTAN, 4},
+    {"fisheye", "fisheye (equidistant), 4 coefficients", DISTORTION_FISHEYE, 4},
+    {"rational", NULL, DISTORTION_NONE, 0},
+};
+
 /* The pose of one board by one camera, left in `rotation` and `translation`. */
 static bool find_pose(const struct bundle *bundle, const struct bundle_view *view,
                       int side, double rotation[9], double translation[3])
@@ -43,8 +49,8 @@ static bool find_pose(const struct bundle *bundle, const struct bundle_view *vie
     }
     if (used >= 6 &&
         cv_board_pose(board, plane, used, rotation, translation, NULL) == PO_OK)
-        found = all_finite(rotation, 9) && all_finite(translation, 3) &&
-                translation[2] > 0;
+        found =
+            all_finite(rotation, 9) && all_finite(translation, 3) && translation[2] > 0;
     free(plane);
     return found;
 }
@@ -87,9 +93,9 @@ static void use_few(struct bundle *bundle, int side)
     for (int v = 0; v < bundle->view_count; v++) {
         struct bundle_view *view = &bundle->views[v];
         bool counts = view->used && view->sides[side];
-        view->used = counts && (have <= START_VIEWS ||
-                                seen * START_VIEWS / have !=
-                                    (seen + 1) * START_VIEWS / have);
+        view->used =
+            counts && (have <= START_VIEWS ||
+                       seen * START_VIEWS / have != (seen + 1) * START_VIEWS / have);
         seen += counts;
     }
 }
@@ -167,8 +173,7 @@ static enum po_status start_camera(const struct lens_model *model,
     simple.coefficients = 2;
     view_alone(&few, side);
     use_few(&few, side);
-    int count =
-        list_focals(&few, model, side, views->width_px, views->height_px, focals);
+    int count = list_focals(&few, model, side, views->width_px, views->height_px, focals);
     for (int i = 0; i < count && best > GOOD_PX2; i++) {
         struct camera_model fitted;
         const struct camera_model start =

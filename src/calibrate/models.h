@@ -18,6 +18,8 @@ struct lens_model {
 
 enum { LENS_MODELS = 3 };
 extern const struct lens_model lens_models[LENS_MODELS];
+/* Kalibr's radtan holds 4 coefficients, and it has no rational lens. */
+extern const struct lens_model lens_models_of_kalibr[LENS_MODELS];
 
 /* Focal lengths, centres, poses of boards and the pose between the cameras: good enough
  * for the fit. Errors: PO_BAD_CALIBRATION. */
@@ -36,8 +38,7 @@ PO_MUST_CHECK enum po_status views_find_poses(struct bundle *bundle, int side,
  */
 PO_MUST_CHECK enum po_status lens_model_fit(const struct lens_model *model,
                                             const struct view_set *views,
-                                            struct bundle *bundle,
-                                            struct bundle_fit *fit,
+                                            struct bundle *bundle, struct bundle_fit *fit,
                                             struct po_error *error);
 
 #endif

@@ -37,11 +37,9 @@ PO_MUST_CHECK enum po_status pages_add(struct pages *pages, const char *suffix,
                                        const char *text, size_t bytes,
                                        struct po_error *error);
 /* What `write` prints, as a page. */
-PO_MUST_CHECK enum po_status pages_add_print(struct pages *pages,
-                                             void (*write)(const void *context,
-                                                           FILE *stream),
-                                             const void *context,
-                                             struct po_error *error);
+PO_MUST_CHECK enum po_status
+pages_add_print(struct pages *pages, void (*write)(const void *context, FILE *stream),
+                const void *context, struct po_error *error);
 /* NUL-terminated. */
 const char *pages_text(const struct pages *pages, int index);
 

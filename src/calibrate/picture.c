@@ -23,15 +23,15 @@ static enum po_status choose_white(const char *path, const struct image_header *
 
 static enum po_status read_grey(const struct frame_entry *frame, int side,
                                 const char *path, const struct image_header *header,
-                                const struct cancel *cancel, struct picture *picture, struct po_error *error)
+                                const struct cancel *cancel, struct picture *picture,
+                                struct po_error *error)
 {
     struct image_view view;
     struct image_request request = {.cancel = cancel};
     enum po_status status =
         choose_white(path, header, cancel, &picture->scratch, &request.scale, error);
     if (status == PO_OK)
-        status =
-            image_file_read(path, header, &request, &picture->scratch, &view, error);
+        status = image_file_read(path, header, &request, &picture->scratch, &view, error);
     if (status != PO_OK)
         return status;
     if (frame->side_by_side)
@@ -60,8 +60,8 @@ enum po_status picture_load(const struct frame_entry *frame, int side,
     double pixels = (double)header.width_px * header.height_px;
     size_t arena = scratch_sum(image_file_scratch_bytes(&header),
                                image_view_bytes(header.width_px, header.height_px, 1));
-    uint64_t bytes = (uint64_t)arena + header.decoder_bytes +
-                     (uint64_t)(pixels * extra_bytes_per_px);
+    uint64_t bytes =
+        (uint64_t)arena + header.decoder_bytes + (uint64_t)(pixels * extra_bytes_per_px);
     if (budget != NULL)
         status = memory_budget_acquire(budget, bytes, cancel, error);
     if (status != PO_OK)

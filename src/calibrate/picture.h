@@ -22,12 +22,10 @@ struct picture {
 /* Takes its memory, and `extra_bytes_per_px` for what is done with it, from `budget`
  * before anything is allocated. 16-bit samples are scaled by the largest of the picture.
  */
-PO_MUST_CHECK enum po_status picture_load(const struct frame_entry *frame, int side,
-                                          double extra_bytes_per_px,
-                                          struct memory_budget *budget,
-                                          const struct cancel *cancel,
-                                          struct picture *picture,
-                                          struct po_error *error);
+PO_MUST_CHECK enum po_status
+picture_load(const struct frame_entry *frame, int side, double extra_bytes_per_px,
+             struct memory_budget *budget, const struct cancel *cancel,
+             struct picture *picture, struct po_error *error);
 void picture_release(struct picture *picture); /* a zeroed picture is fine */
 
 #endif

@@ -58,8 +58,7 @@ enum po_status preview_make(const struct frame_entry *frame, int pair,
     enum po_status status = PO_OK;
     *preview = (struct preview){.pair = pair};
     preview->width_px = width_px < PREVIEW_WIDTH_PX ? width_px : PREVIEW_WIDTH_PX;
-    preview->height_px =
-        (int)((double)height_px * preview->width_px / width_px + 0.5);
+    preview->height_px = (int)((double)height_px * preview->width_px / width_px + 0.5);
     size_t count = (size_t)preview->width_px * (size_t)preview->height_px;
     for (int side = 0; side < 2 && status == PO_OK; side++) {
         struct picture picture;

@@ -47,10 +47,22 @@ static void projection(const struct rig_to_write *rig, int side, double unit_mm,
 static void q_matrix(const struct rig_to_write *rig, double q[16])
 {
     const struct rectified_rig *r = &rig->rectification.rig;
-    const double values[16] = {1, 0, 0,  -r->cx_px,
-                               0, 1, 0,  -r->cy_px,
-                               0, 0, 0,  r->focal_px,
-                               0, 0, 1 / r->baseline_mm, r->doffs_px / r->baseline_mm};
+    const double values[16] = {1,
+                               0,
+                               0,
+                               -r->cx_px,
+                               0,
+                               1,
+                               0,
+                               -r->cy_px,
+                               0,
+                               0,
+                               0,
+                               r->focal_px,
+                               0,
+                               0,
+                               1 / r->baseline_mm,
+                               r->doffs_px / r->baseline_mm};
     memcpy(q, values, sizeof(values));
 }
 
@@ -274,8 +286,8 @@ static void write_json(FILE *file, const struct rig_to_write *rig, int part)
 struct rig_writer {
     const char *name;
     int files;
-    bool metres;              /* the format fixes metres: squares cannot be written */
-    int most_coefficients;    /* of a lens that is no fisheye */
+    bool metres;           /* the format fixes metres: squares cannot be written */
+    int most_coefficients; /* of a lens that is no fisheye */
     void (*write)(FILE *file, const struct rig_to_write *rig, int part);
 };
 
@@ -291,10 +303,11 @@ static enum po_status check_rig(const struct rig_writer *writer,
                                 struct po_error *error)
 {
     if (writer->metres && calibration->unit == RIG_SQUARES)
-        return po_fail(error, PO_BAD_ARGUMENT,
-                       "--calibration-format %s is in metres, and the size of the squares "
-                       "is not known; give --square MM",
-                       writer->name);
+        return po_fail(
+            error, PO_BAD_ARGUMENT,
+            "--calibration-format %s is in metres, and the size of the squares "
+            "is not known; give --square MM",
+            writer->name);
     for (int side = 0; side < 2 && !is_fisheye(calibration); side++)
         for (int i = writer->most_coefficients; i < DISTORTION_MAX; i++)
             if (calibration->cameras[side].coefficients[i] != 0)

@@ -22,9 +22,9 @@ struct rig_figure {
 };
 
 struct rig_to_write {
-    struct calibration calibration;      /* raw cameras; mm or squares */
-    struct rectification rectification;  /* of it */
-    double square_mm;                    /* 0: none was given */
+    struct calibration calibration;     /* raw cameras; mm or squares */
+    struct rectification rectification; /* of it */
+    double square_mm;                   /* 0: none was given */
     int figure_count;
     struct rig_figure figures[RIG_FIGURES];
 };

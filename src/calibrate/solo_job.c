@@ -73,9 +73,10 @@ enum po_status solo_job_run(const struct solo_job *job, struct po_error *error)
     enum po_status status = run_state_init(&state, 1, error);
     if (status != PO_OK)
         return status;
-    status = job->settings->in_process
-                 ? in_process_run(&settings, &engine, job->control, &state, &result, error)
-                 : engine_run(&settings, &engine, job->control, &state, &result, error);
+    status =
+        job->settings->in_process
+            ? in_process_run(&settings, &engine, job->control, &state, &result, error)
+            : engine_run(&settings, &engine, job->control, &state, &result, error);
     if (status == PO_OK)
         status = outcome(job, &state, error);
     run_state_release(&state);

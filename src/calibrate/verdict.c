@@ -169,10 +169,11 @@ static void judge_poses(const struct model_trial *trial, struct verdict *verdict
              "degrees to the left, right, up and down",
              verdict->tilt_degrees);
     if (verdict->distance_ratio < GOOD_DISTANCE_RATIO)
-        find(verdict, VERDICT_USABLE,
-             "all boards are at one distance (%.1f to %.1f squares); take some nearer and "
-             "some at the distance of what is to be measured",
-             verdict->nearest, verdict->farthest);
+        find(
+            verdict, VERDICT_USABLE,
+            "all boards are at one distance (%.1f to %.1f squares); take some nearer and "
+            "some at the distance of what is to be measured",
+            verdict->nearest, verdict->farthest);
     if (trial->fit.focal_depth_correlation > MOST_CORRELATION)
         find(verdict, VERDICT_USABLE,
              "focal length and distance of the boards are hardly told apart (correlation "
@@ -197,10 +198,11 @@ static void judge_half(struct verdict *verdict, int side, const int cells[4],
 
 static void judge_coverage(struct verdict *verdict)
 {
-    static const int halves[4][4] = {{0, COVERAGE_ROWS, 0, COVERAGE_COLS / 2},
-                                     {0, COVERAGE_ROWS, COVERAGE_COLS / 2, COVERAGE_COLS},
-                                     {0, COVERAGE_ROWS / 2, 0, COVERAGE_COLS},
-                                     {COVERAGE_ROWS / 2, COVERAGE_ROWS, 0, COVERAGE_COLS}};
+    static const int halves[4][4] = {
+        {0, COVERAGE_ROWS, 0, COVERAGE_COLS / 2},
+        {0, COVERAGE_ROWS, COVERAGE_COLS / 2, COVERAGE_COLS},
+        {0, COVERAGE_ROWS / 2, 0, COVERAGE_COLS},
+        {COVERAGE_ROWS / 2, COVERAGE_ROWS, 0, COVERAGE_COLS}};
     static const char *const names[] = {"left", "right", "upper", "lower"};
     for (int side = 0; side < 2; side++) {
         for (int i = 0; i < 4; i++)
@@ -232,26 +234,13 @@ static void judge_error(const struct model_trial *trial, struct verdict *verdict
              "the lenses fixed?",
              trial->held.rows_px.rms);
     else if (trial->held.rows_px.rms > GOOD_ROWS_PX)
-        find(verdict, VERDICT_USABLE,
-             "rows of views held out are %.2f px apart after rectification (below %.2f "
-             "is good): is the board flat, and do both cameras expose at the same moment?",
-             trial->held.rows_px.rms, GOOD_ROWS_PX);
+        find(
+            verdict, VERDICT_USABLE,
+            "rows of views held out are %.2f px apart after rectification (below %.2f "
+            "is good): is the board flat, and do both cameras expose at the same moment?",
+            trial->held.rows_px.rms, GOOD_ROWS_PX);
     if (!trial->fit.converged)
         find(verdict, VERDICT_USABLE, "the fit did not come to rest");
-}
-
-static void judge_rig(const struct bundle *bundle, struct verdict *verdict)
-{
-    const double *t = bundle->translation;
-    if (t[0] > 0 && fabs(t[0]) > fabs(t[1]))
-        find(verdict, VERDICT_REFUSED,
-             "what is named left stands on the right; exchange the cameras with --swap "
-             "(or the pictures of both are mirrored: turn that off in the camera)");
-    else if (fabs(t[1]) > fabs(t[0]))
-        find(verdict, VERDICT_REFUSED,
-             "the cameras stand above each other (T is %.2f, %.2f, %.2f squares), and "
-             "matching goes along rows; turn the pictures of both by 90 degrees first",
-             t[0], t[1], t[2]);
 }
 
 void verdict_make(const struct view_set *views, const struct model_trial *trial,
@@ -265,7 +254,6 @@ void verdict_make(const struct view_set *views, const struct model_trial *trial,
     verdict->row_rms_px = trial->held.rows_px.rms;
     verdict->row_q95_px = trial->held.rows_px.q95;
     judge_views(verdict);
-    judge_rig(&trial->bundle, verdict);
     judge_poses(trial, verdict);
     judge_error(trial, verdict);
     judge_coverage(verdict);
@@ -305,12 +293,12 @@ enum po_status verdict_check_views(const struct view_set *views, struct po_error
                        seen[0] > 0 ? "left" : "right", seen[0] + seen[1],
                        views->pair_count);
     if (repeated > 0)
-        return po_fail(error, PO_BAD_CALIBRATION,
-                       "%d of %d pairs show a view that another shows already, and %d "
-                       "different %s left; photograph the board at least %d times, moving "
-                       "and tilting it each time",
-                       repeated, views->pair_count, both, both == 1 ? "is" : "are",
-                       LEAST_VIEWS);
+        return po_fail(
+            error, PO_BAD_CALIBRATION,
+            "%d of %d pairs show a view that another shows already, and %d "
+            "different %s left; photograph the board at least %d times, moving "
+            "and tilting it each time",
+            repeated, views->pair_count, both, both == 1 ? "is" : "are", LEAST_VIEWS);
     return po_fail(error, PO_BAD_CALIBRATION,
                    "the board is seen by both cameras in %d of %d pairs; at least %d are "
                    "needed, %d to 20 are better, moving and tilting it each time",

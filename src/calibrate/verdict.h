@@ -26,10 +26,10 @@ struct verdict {
     int views_both; /* used, seen by both cameras */
     int views_one;
     int views_dropped;
-    double coverage[2];      /* share of the cells of an image with a corner in it */
+    double coverage[2]; /* share of the cells of an image with a corner in it */
     bool cells[2][COVERAGE_ROWS][COVERAGE_COLS];
-    double tilt_degrees;     /* largest angle between two boards */
-    double distance_ratio;   /* of the farthest board and the nearest */
+    double tilt_degrees;      /* largest angle between two boards */
+    double distance_ratio;    /* of the farthest board and the nearest */
     double nearest, farthest; /* in squares */
     /* Standard deviations; lengths as a share of the baseline. */
     double camera_sigma[2][BUNDLE_CAMERA];

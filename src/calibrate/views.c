@@ -82,9 +82,9 @@ static void judge_pair(const struct board_sighting *row, const int size[2],
         note(to, PAIR_BROKEN, row->problem[row->problem[0][0] == '\0']);
     } else if (other_size) {
         (void)snprintf(to->text, sizeof(to->text),
-                       "%dx%d and %dx%d, where most pictures are %dx%d",
-                       row->width_px[0], row->height_px[0], row->width_px[1],
-                       row->height_px[1], size[0], size[1]);
+                       "%dx%d and %dx%d, where most pictures are %dx%d", row->width_px[0],
+                       row->height_px[0], row->width_px[1], row->height_px[1], size[0],
+                       size[1]);
         to->use = PAIR_OTHER_SIZE;
     } else if (sides[0] || sides[1]) {
         (void)snprintf(to->text, sizeof(to->text), "the board is found in %s only",
@@ -203,8 +203,7 @@ static enum po_status copy_views(const struct bundle_view *views, int view_count
 {
     size_t count = (size_t)view_count + 1;
     size_t corners = (size_t)corner_count;
-    unsigned char *block =
-        calloc(count, sizeof(struct bundle_view) + 2 * corners);
+    unsigned char *block = calloc(count, sizeof(struct bundle_view) + 2 * corners);
     if (block == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d views", view_count);
     bundle->views = (struct bundle_view *)(void *)block;

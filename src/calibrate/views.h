@@ -23,8 +23,8 @@ enum pair_use {
 
 struct pair_note {
     enum pair_use use;
-    int view;        /* index, -1: none */
-    int dropped[2];  /* corners left out */
+    int view;       /* index, -1: none */
+    int dropped[2]; /* corners left out */
     double rms_px[2];
     char text[SIGHTING_TEXT_BYTES];
 };
@@ -52,7 +52,8 @@ PO_MUST_CHECK enum po_status view_set_make(const struct board *board,
                                            struct po_error *error);
 void view_set_release(struct view_set *set); /* a zeroed set is fine */
 
-/* A bundle over copies of the views (kept, used, poses are its own; pixels are shared). */
+/* A bundle over copies of the views (kept, used, poses are its own; pixels are shared).
+ */
 PO_MUST_CHECK enum po_status view_set_bundle(const struct view_set *set,
                                              struct bundle *bundle,
                                              struct po_error *error);

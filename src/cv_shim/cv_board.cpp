@@ -56,9 +56,9 @@ bool find_circles(const cv::Mat &grey, cv::Size size, bool asymmetric,
     blobs.minArea = 12;
     blobs.maxArea = static_cast<float>(grey.total()) / 20;
     blobs.minDistBetweenBlobs = 4;
-    const int flags = (asymmetric ? cv::CALIB_CB_ASYMMETRIC_GRID
-                                  : cv::CALIB_CB_SYMMETRIC_GRID) |
-                      cv::CALIB_CB_CLUSTERING;
+    const int flags =
+        (asymmetric ? cv::CALIB_CB_ASYMMETRIC_GRID : cv::CALIB_CB_SYMMETRIC_GRID) |
+        cv::CALIB_CB_CLUSTERING;
     const int plain = flags & ~cv::CALIB_CB_CLUSTERING;
     cv::Ptr<cv::FeatureDetector> detector = cv::SimpleBlobDetector::create(blobs);
     return cv::findCirclesGrid(grey, size, centres, plain, detector) ||
@@ -70,9 +70,8 @@ bool find(const cv::Mat &grey, cv::Size size, enum cv_board_detector detector,
 {
     switch (detector) {
     case CV_BOARD_SECTORS:
-        return cv::findChessboardCornersSB(grey, size, corners,
-                                           cv::CALIB_CB_NORMALIZE_IMAGE |
-                                               cv::CALIB_CB_ACCURACY);
+        return cv::findChessboardCornersSB(
+            grey, size, corners, cv::CALIB_CB_NORMALIZE_IMAGE | cv::CALIB_CB_ACCURACY);
     case CV_BOARD_QUADS:
         return find_quads(grey, size, corners);
     case CV_BOARD_CIRCLES:
@@ -93,9 +92,9 @@ enum po_status cv_board_find(const struct cv_image *grey, int cols, int rows,
     return cv_guard::run("board detector", error, [&] {
         std::vector<cv::Point2f> corners;
         start_random();
-        bool all = find(cv_guard::wrap(grey), cv::Size(cols, rows), detector, corners) &&
-                   corners.size() ==
-                       static_cast<size_t>(cols) * static_cast<size_t>(rows);
+        bool all =
+            find(cv_guard::wrap(grey), cv::Size(cols, rows), detector, corners) &&
+            corners.size() == static_cast<size_t>(cols) * static_cast<size_t>(rows);
         for (size_t i = 0; i < corners.size() && all; i++) {
             xy[2 * i] = corners[i].x;
             xy[2 * i + 1] = corners[i].y;
@@ -153,8 +152,8 @@ enum po_status cv_board_focal(const double *board_xy, const double *pixel_xy, in
         std::vector<std::vector<cv::Point3f>> boards;
         std::vector<std::vector<cv::Point2f>> pixels;
         for (int view = 0; view < views; view++) {
-            const double *xy =
-                pixel_xy + 2 * static_cast<ptrdiff_t>(view) * static_cast<ptrdiff_t>(count);
+            const double *xy = pixel_xy + 2 * static_cast<ptrdiff_t>(view) *
+                                              static_cast<ptrdiff_t>(count);
             boards.emplace_back();
             pixels.emplace_back();
             for (int i = 0; i < count; i++) {

@@ -69,8 +69,9 @@ static const struct setting_row rows[] = {
      .custom = &setting_custom_board,
      GROUP,
      .argument = "auto|COLSxROWS",
-     .help = "Inner corners of the chessboard, or circles, along a row and down a column: "
-             "9x6 for 10 by 7 squares. auto: what most pictures show, chessboards only."},
+     .help =
+         "Inner corners of the chessboard, or circles, along a row and down a column: "
+         "9x6 for 10 by 7 squares. auto: what most pictures show, chessboards only."},
     {.name = "square",
      .kind = SETTING_REAL,
      .field = SETTING_FIELD(double, calibrate.square_mm),

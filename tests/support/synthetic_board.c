@@ -185,15 +185,17 @@ static struct synthetic_pose draw_pose(const struct synthetic_rig *rig, uint32_t
 {
     struct synthetic_pose pose;
     double far_mm = rig->cols * rig->square_mm * rig->cameras[0].fx / rig->width_px;
-    double z = parallel ? 2.0 * far_mm : uniform(state, 1.2, 2.6) * far_mm;
-    double tilt = parallel ? 0.01 : 0.65;
+    double nearest = rig->cameras[0].is_fisheye ? 1.8 : 1.2;
+    double z = parallel ? 2.0 * far_mm : uniform(state, nearest, nearest + 1.4) * far_mm;
+    double tilt = parallel ? 0.01 : rig->cameras[0].is_fisheye ? 0.4 : 0.65;
     const double turn[3] = {uniform(state, -tilt, tilt), uniform(state, -tilt, tilt),
                             uniform(state, -0.3, 0.3)};
     double centre[3] = {(rig->cols - 1) * rig->square_mm / 2,
                         (rig->rows - 1) * rig->square_mm / 2, 0};
+    double reach = rig->cameras[0].is_fisheye ? 0.28 : 0.45;
     const double at[3] = {
-        uniform(state, -0.45, 0.45) * z * rig->width_px / rig->cameras[0].fx,
-        uniform(state, -0.45, 0.45) * z * rig->height_px / rig->cameras[0].fy, z};
+        uniform(state, -reach, reach) * z * rig->width_px / rig->cameras[0].fx,
+        uniform(state, -reach, reach) * z * rig->height_px / rig->cameras[0].fy, z};
     rotation_of(turn, pose.rotation);
     apply(pose.rotation, centre, centre);
     for (int i = 0; i < 3; i++)
@@ -276,11 +278,29 @@ static struct plane plane_of(const struct synthetic_rig *rig,
     return plane;
 }
 
-static double pixel_grey(const struct synthetic_rig *rig, const struct plane *plane,
-                         int side, double u, double v)
+double *synthetic_rays_make(const struct synthetic_rig *rig, int side)
 {
-    double ray[3];
-    ray_of(&rig->cameras[side], u, v, ray);
+    int w = rig->width_px + 1;
+    int h = rig->height_px + 1;
+    double *rays = malloc((size_t)w * (size_t)h * 2 * sizeof(*rays));
+    for (int i = 0; rays != NULL && i < w * h; i++) {
+        double ray[3];
+        ray_of(&rig->cameras[side], i % w - 0.5, (double)(i / w) - 0.5, ray);
+        rays[2 * i] = ray[0];
+        rays[2 * i + 1] = ray[1];
+    }
+    return rays;
+}
+
+/* Between the rays of a pixel's corners; s and t in 0..1. */
+static double pixel_grey(const struct synthetic_rig *rig, const struct plane *plane,
+                         const double *corner, double s, double t)
+{
+    const double *below = corner + 2 * ((ptrdiff_t)rig->width_px + 1);
+    double ray[3] = {0, 0, 1};
+    for (int i = 0; i < 2; i++)
+        ray[i] = (1 - t) * ((1 - s) * corner[i] + s * corner[2 + i]) +
+                 t * ((1 - s) * below[i] + s * below[2 + i]);
     apply(plane->direction, ray, ray);
     double along = -plane->origin[2] / ray[2];
     if (!(along > 0))
@@ -338,7 +358,7 @@ static void expose(const struct synthetic_rig *rig, double *grey, double *copy,
 
 bool synthetic_board_render(const struct synthetic_rig *rig,
                             const struct synthetic_pose *pose, int side,
-                            const struct synthetic_exposure *exposure,
+                            const double *rays, const struct synthetic_exposure *exposure,
                             struct image_view *image)
 {
     int w = rig->width_px;
@@ -351,10 +371,10 @@ bool synthetic_board_render(const struct synthetic_rig *rig,
         return false;
     for (int i = 0; i < w * h; i++) {
         double sum = 0;
-        for (int s = 0; s < SUBPIXELS * SUBPIXELS; s++)
-            sum += pixel_grey(
-                rig, &plane, side, i % w + (s % SUBPIXELS + 0.5) / SUBPIXELS - 0.5,
-                (double)(i / w) + ((double)(s / SUBPIXELS) + 0.5) / SUBPIXELS - 0.5);
+        const double *corner = rays + 2 * ((ptrdiff_t)(i / w) * (w + 1) + i % w);
+        for (int k = 0; k < SUBPIXELS * SUBPIXELS; k++)
+            sum += pixel_grey(rig, &plane, corner, (k % SUBPIXELS + 0.5) / SUBPIXELS,
+                              ((double)(k / SUBPIXELS) + 0.5) / SUBPIXELS);
         grey[i] = sum / (SUBPIXELS * SUBPIXELS);
     }
     expose(rig, grey, grey + count, exposure);

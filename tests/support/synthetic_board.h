@@ -60,10 +60,14 @@ struct synthetic_exposure {
     uint32_t seed;
 };
 
+/* x/z and y/z of the ray through each corner of each pixel, malloc'ed; NULL when memory
+ * is short. Inverting a lens takes longest, so it is done once a camera. */
+double *synthetic_rays_make(const struct synthetic_rig *rig, int side);
+
 /* Grey, of the rig's size; false when memory is short. */
 bool synthetic_board_render(const struct synthetic_rig *rig,
                             const struct synthetic_pose *pose, int side,
-                            const struct synthetic_exposure *exposure,
+                            const double *rays, const struct synthetic_exposure *exposure,
                             struct image_view *image);
 
 /* Standard normal number of a seed. */

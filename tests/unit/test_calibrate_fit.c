@@ -93,18 +93,17 @@ static void test_exact_corners_give_the_rig(void **state)
         struct synthetic_rig rig = synthetic_rig_make(fisheye != 0);
         struct view_set views = make_views(see(&rig, 1, 0.02));
         assert_int_equal(
-            model_choice_make(&views, PO_DISTORTION_AUTO, &choice, &error), PO_OK);
+            model_choice_make(&views, lens_models, PO_DISTORTION_AUTO, &choice, &error),
+            PO_OK);
         const struct model_trial *trial = &choice.trials[choice.chosen];
         for (int m = 0; m < LENS_MODELS; m++)
-            print_message("%d %s: status %d rms %.4f held %.4f rows %.4f f+- %.5f\n",
-                          fisheye, lens_models[m].name, choice.trials[m].status,
-                          choice.trials[m].fit.rms_px,
-                          choice.trials[m].held.corners_px.rms,
-                          choice.trials[m].held.rows_px.rms,
-                          choice.trials[m].status == PO_OK
-                              ? focal_uncertainty(&choice.trials[m].bundle,
-                                                  &choice.trials[m].fit)
-                              : 0);
+            print_message(
+                "%d %s: status %d rms %.4f held %.4f rows %.4f f+- %.5f\n", fisheye,
+                lens_models[m].name, choice.trials[m].status, choice.trials[m].fit.rms_px,
+                choice.trials[m].held.corners_px.rms, choice.trials[m].held.rows_px.rms,
+                choice.trials[m].status == PO_OK
+                    ? focal_uncertainty(&choice.trials[m].bundle, &choice.trials[m].fit)
+                    : 0);
         print_message("f %.3f base %.4f turn %.5f\n", trial->bundle.cameras[0].fx,
                       baseline_mm(&trial->bundle),
                       turn_error_degrees(&trial->bundle, &rig));
@@ -131,8 +130,7 @@ static void test_standard_deviations_are_honest(void **state)
             struct view_set views = make_views(see(&rig, 100U + (uint32_t)trial, 0.15));
             const struct lens_model *model = &lens_models[fisheye ? 1 : 0];
             assert_int_equal(view_set_bundle(&views, &bundle, &error), PO_OK);
-            assert_int_equal(lens_model_fit(model, &views, &bundle, &fit, &error),
-                             PO_OK);
+            assert_int_equal(lens_model_fit(model, &views, &bundle, &fit, &error), PO_OK);
             const double *c = fit.covariance;
             const int n = BUNDLE_SHARED;
             const int t = 2 * BUNDLE_CAMERA + 3;
@@ -147,10 +145,9 @@ static void test_standard_deviations_are_honest(void **state)
             inside[0] += fabs(bundle.cameras[0].fx - rig.cameras[0].fx) < 2 * sqrt(c[0]);
             inside[1] +=
                 fabs(bundle.cameras[0].cx - rig.cameras[0].cx) < 2 * sqrt(c[2 * n + 2]);
-            inside[2] += fabs(bundle.cameras[1].fy - rig.cameras[1].fy) <
-                         2 * sqrt(c[13 * n + 13]);
-            inside[3] += fabs(bundle.translation[0] + 80.0 / 25) <
-                         2 * sqrt(c[t * n + t]);
+            inside[2] +=
+                fabs(bundle.cameras[1].fy - rig.cameras[1].fy) < 2 * sqrt(c[13 * n + 13]);
+            inside[3] += fabs(bundle.translation[0] + 80.0 / 25) < 2 * sqrt(c[t * n + t]);
             inside[4] += fabs(vector[1]) < 2 * sqrt(c[25 * n + 25]);
             bundle_release(&bundle);
             view_set_release(&views);
@@ -179,7 +176,8 @@ static void test_what_does_not_fit_is_dropped(void **state)
             rows[v].xy[1][2 * i] += (float)(15 * sin(i));
     for (int v = 0; v < VIEWS; v++)
         for (int i = v; i < 54 && v != 2 && v != 12; i += 50, wrong++)
-            rows[v].xy[v % 2][2 * i + 1] += (float)(2 + fabs(3 * synthetic_normal(&random)));
+            rows[v].xy[v % 2][2 * i + 1] +=
+                (float)(2 + fabs(3 * synthetic_normal(&random)));
     struct view_set views = make_views(rows);
     assert_int_equal(view_set_bundle(&views, &bundle, &error), PO_OK);
     assert_int_equal(lens_model_fit(&lens_models[0], &views, &bundle, &fit, &error),
