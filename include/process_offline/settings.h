@@ -39,8 +39,18 @@ enum po_cpu_level {
 };
 enum po_refine { PO_REFINE_NONE, PO_REFINE_CLASSIC, PO_REFINE_FULL };
 enum po_fill { PO_FILL_AUTO, PO_FILL_NONE, PO_FILL_BACKGROUND, PO_FILL_INPAINT };
-enum po_cloud_format { PO_CLOUD_PLY, PO_CLOUD_PLY_ASCII, PO_CLOUD_PCD, PO_CLOUD_XYZ };
-enum po_mesh_format { PO_MESH_PLY, PO_MESH_OBJ };
+enum po_cloud_format {
+    PO_CLOUD_PLY,
+    PO_CLOUD_PLY_ASCII,
+    PO_CLOUD_PCD,
+    PO_CLOUD_XYZ,
+    PO_CLOUD_LAS, /* 1.4, point format 7 */
+    PO_CLOUD_GLB  /* glTF 2.0, binary */
+};
+/* Of clouds and meshes: x right, y down, z forward; x right, y up, z backward; x forward,
+ * y left, z up. */
+enum po_axes { PO_AXES_OPENCV, PO_AXES_OPENGL, PO_AXES_ROS };
+enum po_mesh_format { PO_MESH_PLY, PO_MESH_OBJ, PO_MESH_GLB };
 enum po_length_unit { PO_UNIT_MM, PO_UNIT_M };
 enum po_calibration_unit {
     PO_CALIB_UNIT_AUTO,
@@ -159,6 +169,7 @@ struct po_refine_settings {
 struct po_cloud_settings {
     enum po_cloud_format format;
     enum po_length_unit unit;
+    enum po_axes axes;
     bool include_filled;
     unsigned fields; /* po_cloud_field bits */
     bool normals;
@@ -167,6 +178,7 @@ struct po_cloud_settings {
     double outlier_sigma;
     int min_component_points; /* 3D speckle; 0: off */
     double voxel_mm;          /* 0: off */
+    int decimate;             /* keep one point in so many; 1: all */
     bool roi_given;
     double roi_mm[6];               /* x0 x1 y0 y1 z0 z1 */
     double min_confidence;          /* 0..1; 0: off */

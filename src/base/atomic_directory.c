@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/atomic_file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -10,21 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/own_directory.h"
 #include "base/path.h"
-
-enum { REMOVE_MAX_DEPTH = 16 };
-
-static enum po_status directory_failed(const char *what, const char *path,
-                                       struct po_error *error)
-{
-    if (errno == ENOSPC || errno == EDQUOT)
-        return po_fail(error, PO_IO,
-                       "%s: the disk is full; free space or choose --output", path);
-    if (errno == EACCES || errno == EPERM || errno == EROFS)
-        return po_fail(error, PO_IO, "%s: not writable (%s); choose --output", path,
-                       strerror(errno));
-    return po_fail(error, PO_IO, "%s: cannot %s: %s", path, what, strerror(errno));
-}
 
 /* The parent is there, and yet the kernel says "no such file": /proc does. */
 static enum po_status make_failed(const char *path, struct po_error *error)
@@ -65,46 +51,6 @@ enum po_status directory_make(const char *path, struct po_error *error)
     return PO_OK;
 }
 
-static bool is_dot(const char *name)
-{
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-/* Removes `name` below the open directory `parent`; unlinkat never follows links. */
-static int remove_at(int parent, const char *name, int depth)
-{
-    if (unlinkat(parent, name, 0) == 0 || errno == ENOENT)
-        return 0;
-    if (errno != EISDIR && errno != EPERM)
-        return -1;
-    if (depth == 0)
-        return -1;
-    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    DIR *directory = fdopendir(fd);
-    if (directory == NULL) {
-        (void)close(fd);
-        return -1;
-    }
-    int result = 0;
-    const struct dirent *entry;
-    while (result == 0 && (entry = readdir(directory)) != NULL)
-        if (!is_dot(entry->d_name))
-            result = remove_at(fd, entry->d_name, depth - 1);
-    int cause = errno;
-    (void)closedir(directory);
-    errno = cause;
-    return result != 0 ? result : unlinkat(parent, name, AT_REMOVEDIR);
-}
-
-enum po_status directory_remove(const char *path, struct po_error *error)
-{
-    if (remove_at(AT_FDCWD, path, REMOVE_MAX_DEPTH) != 0)
-        return directory_failed("remove", path, error);
-    return PO_OK;
-}
-
 static enum po_status sibling(char *out, size_t out_bytes, const char *parent,
                               const char *prefix, const char *name,
                               struct po_error *error)
@@ -117,17 +63,31 @@ static enum po_status sibling(char *out, size_t out_bytes, const char *parent,
     return PO_OK;
 }
 
+/* An empty proof: the folder is known as ours from its first file on. */
+static enum po_status put_proof(const char *building, const char *proof,
+                                struct po_error *error)
+{
+    char path[ATOMIC_FILE_PATH_BYTES];
+    if (!path_join(path, sizeof(path), building, proof))
+        return po_fail(error, PO_IO, "%s: the path is too long", building);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (fd < 0)
+        return directory_failed("begin", building, error);
+    (void)close(fd);
+    return PO_OK;
+}
+
 enum po_status atomic_directory_begin(const char *parent, const char *name,
-                                      char *building, size_t building_bytes,
-                                      struct po_error *error)
+                                      const struct directory_names *names, char *building,
+                                      size_t building_bytes, struct po_error *error)
 {
     enum po_status status =
         sibling(building, building_bytes, parent, ".tmp-", name, error);
     if (status == PO_OK)
-        status = directory_remove(building, error);
+        status = directory_remove_own(building, names, error);
     if (status == PO_OK && mkdir(building, 0777) != 0)
         status = directory_failed("make the directory", building, error);
-    return status;
+    return status == PO_OK ? put_proof(building, names->proof, error) : status;
 }
 
 static enum po_status sync_directory(const char *path, struct po_error *error)
@@ -146,6 +106,7 @@ static enum po_status sync_directory(const char *path, struct po_error *error)
 }
 
 enum po_status atomic_directory_publish(const char *parent, const char *name,
+                                        const struct directory_names *names,
                                         struct po_error *error)
 {
     char building[ATOMIC_FILE_PATH_BYTES];
@@ -160,7 +121,9 @@ enum po_status atomic_directory_publish(const char *parent, const char *name,
     if (status == PO_OK)
         status = sync_directory(building, error);
     if (status == PO_OK)
-        status = directory_remove(old, error);
+        status = directory_remove_own(old, names, error);
+    if (status == PO_OK)
+        status = directory_check_own(target, names, error);
     if (status != PO_OK)
         return status;
     if (rename(target, old) != 0 && errno != ENOENT)
@@ -169,24 +132,6 @@ enum po_status atomic_directory_publish(const char *parent, const char *name,
         return directory_failed("rename to its place", target, error);
     status = sync_directory(parent, error);
     if (status == PO_OK)
-        status = directory_remove(old, error);
-    return status;
-}
-
-enum po_status atomic_directory_clean(const char *parent, struct po_error *error)
-{
-    DIR *directory = opendir(parent);
-    if (directory == NULL)
-        return errno == ENOENT ? PO_OK : directory_failed("open", parent, error);
-    enum po_status status = PO_OK;
-    const struct dirent *entry;
-    while (status == PO_OK && (entry = readdir(directory)) != NULL) {
-        if (strncmp(entry->d_name, ".tmp-", 5) != 0 &&
-            strncmp(entry->d_name, ".old-", 5) != 0)
-            continue;
-        if (remove_at(dirfd(directory), entry->d_name, REMOVE_MAX_DEPTH) != 0)
-            status = directory_failed("remove", entry->d_name, error);
-    }
-    (void)closedir(directory);
+        status = directory_remove_own(old, names, error);
     return status;
 }

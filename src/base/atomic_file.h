@@ -5,7 +5,7 @@
  * A file is written under a temporary name beside its target, synced, then renamed; a
  * frame's folder likewise: built as ".tmp-<name>", the old one moved to ".old-<name>",
  * the new one renamed in, the old removed. Names that begin so are leftovers of a crash
- * and are removed by atomic_directory_clean. Every write error names the file and its
+ * and are removed by own_directory_clean. Every write error names the file and its
  * cause.
  */
 #ifndef BASE_ATOMIC_FILE_H
@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/own_directory.h"
 #include "process_offline/status.h"
 
 enum { ATOMIC_FILE_PATH_BYTES = 4096, ATOMIC_FILE_BUFFER_BYTES = 65536 };
@@ -65,18 +66,17 @@ void atomic_file_discard(struct atomic_file *file);
 
 /* Makes `path` and its missing parents. */
 PO_MUST_CHECK enum po_status directory_make(const char *path, struct po_error *error);
-/* Removes a tree below (and with) `path`; never follows links; missing is fine. */
-PO_MUST_CHECK enum po_status directory_remove(const char *path, struct po_error *error);
-
-/* Makes an empty "<parent>/.tmp-<name>" and writes its path to `building`. */
+/* Makes "<parent>/.tmp-<name>", empty but for the proof, and writes its path to
+ * `building`. */
 PO_MUST_CHECK enum po_status atomic_directory_begin(const char *parent, const char *name,
+                                                    const struct directory_names *names,
                                                     char *building, size_t building_bytes,
                                                     struct po_error *error);
-/* Syncs "<parent>/.tmp-<name>" and puts it in the place of "<parent>/<name>". */
-PO_MUST_CHECK enum po_status
-atomic_directory_publish(const char *parent, const char *name, struct po_error *error);
-/* Removes all ".tmp-*" and ".old-*" in `parent`. */
-PO_MUST_CHECK enum po_status atomic_directory_clean(const char *parent,
-                                                    struct po_error *error);
+/* Syncs "<parent>/.tmp-<name>" and puts it in the place of "<parent>/<name>", which has
+ * to be ours. */
+PO_MUST_CHECK enum po_status atomic_directory_publish(const char *parent,
+                                                      const char *name,
+                                                      const struct directory_names *names,
+                                                      struct po_error *error);
 
 #endif

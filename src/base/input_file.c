@@ -29,10 +29,10 @@ static enum po_status open_failed(const char *path, struct po_error *error)
         return po_fail(error, PO_IO,
                        "%s: not readable by this user; check its permissions", path);
     if (errno == ENXIO)
-        return po_fail(error, PO_IO, "%s: is a socket or device; want a regular file",
-                       path);
+        return po_fail(error, PO_UNSUPPORTED,
+                       "%s: is a socket or device; want a regular file", path);
     if (errno == ELOOP)
-        return po_fail(error, PO_IO, "%s: symbolic links form a loop", path);
+        return po_fail(error, PO_UNSUPPORTED, "%s: symbolic links form a loop", path);
     return po_fail(error, PO_IO, "%s: cannot open: %s", path, strerror(errno));
 }
 
@@ -58,7 +58,7 @@ enum po_status input_file_open(const char *path, int *descriptor, struct input_s
     }
     if (!S_ISREG(status.st_mode)) {
         (void)close(fd);
-        return po_fail(error, PO_IO, "%s: is %s; want a regular file", path,
+        return po_fail(error, PO_UNSUPPORTED, "%s: is %s; want a regular file", path,
                        file_kind(status.st_mode));
     }
     if (info != NULL)
@@ -74,7 +74,7 @@ enum po_status input_file_stat(const char *path, struct input_stat *info,
     if (stat(path, &status) != 0)
         return open_failed(path, error);
     if (!S_ISREG(status.st_mode))
-        return po_fail(error, PO_IO, "%s: is %s; want a regular file", path,
+        return po_fail(error, PO_UNSUPPORTED, "%s: is %s; want a regular file", path,
                        file_kind(status.st_mode));
     fill_stat(&status, info);
     return PO_OK;

@@ -3,7 +3,8 @@
  * Bounded reading of files that somebody else wrote.
  *
  * Opened with O_NONBLOCK|O_NOCTTY|O_CLOEXEC and checked to be regular: a FIFO, device,
- * socket or directory is an error that names it, never a hang.
+ * socket or directory is PO_UNSUPPORTED and named, never a hang. PO_NOT_FOUND is only
+ * what is not there; whatever else keeps a file from being read is PO_IO.
  */
 #ifndef BASE_INPUT_FILE_H
 #define BASE_INPUT_FILE_H

@@ -2,6 +2,7 @@
 #include "base/json_file.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +73,10 @@ enum po_status json_parse(const char *text, size_t bytes, struct json **root,
     if (status != PO_OK)
         return status;
     const char *end = NULL;
+    errno = 0; /* cJSON does not say whether the text or the memory was at fault */
     cJSON *node = cJSON_ParseWithLengthOpts(text, bytes, &end, 0);
+    if (node == NULL && errno == ENOMEM)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to read the JSON");
     if (node == NULL)
         return po_fail(error, PO_BAD_FORMAT, "not valid JSON at line %d",
                        end != NULL ? line_of(text, end) : 1);

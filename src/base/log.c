@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/outside_text.h"
@@ -40,44 +41,118 @@ void log_set_before_line(void (*callback)(void *context), void *context)
     log_state.before_context = context;
 }
 
-/* Escapes for a JSON string; always terminated, cut where it does not fit. */
-static void escape_json(char *out, size_t out_bytes, const char *text)
+/* Appends to a line being made; what does not fit is cut. */
+struct log_text {
+    char bytes[LOG_LINE_BYTES];
+    size_t used;
+};
+
+static void append(struct log_text *line, const char *format, ...) PO_PRINTF(2, 3);
+static void append(struct log_text *line, const char *format, ...)
 {
-    size_t used = 0;
-    for (; *text != '\0' && used + 3 < out_bytes; text++) {
+    size_t room = sizeof(line->bytes) - line->used;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(line->bytes + line->used, room, format, arguments);
+    va_end(arguments);
+    if (length > 0)
+        line->used += (size_t)length < room ? (size_t)length : room - 1;
+}
+
+/* The string with the escapes of JSON; room stays for what closes the line. */
+static void append_string(struct log_text *line, const char *key, const char *text)
+{
+    enum { CLOSING_BYTES = 256 };
+    append(line, ",\"%s\":\"", key);
+    for (; *text != '\0' && line->used + CLOSING_BYTES < sizeof(line->bytes); text++) {
         if (*text == '"' || *text == '\\')
-            out[used++] = '\\';
-        out[used++] = *text;
+            line->bytes[line->used++] = '\\';
+        line->bytes[line->used++] = *text;
     }
-    out[used] = '\0';
+    line->bytes[line->used] = '\0';
+    append(line, "\"");
+}
+
+static void append_time(struct log_text *line)
+{
+    enum { NS_PER_MS = 1000000 };
+    struct timespec now;
+    struct tm parts;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    (void)gmtime_r(&now.tv_sec, &parts);
+    append(line, "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ\"",
+           parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+           parts.tm_min, parts.tm_sec, now.tv_nsec / NS_PER_MS);
+}
+
+static void make_json(struct log_text *line, enum log_level level,
+                      const struct log_event *event, const char *text)
+{
+    char clean[LOG_LINE_BYTES / 4];
+    append_time(line);
+    append(line, ",\"level\":\"%s\",\"event\":\"%s\"", level_names[level], event->event);
+    if (event->frame != NULL) {
+        (void)snprintf(clean, sizeof(clean), "%s", event->frame);
+        outside_text_clean(clean, "");
+        append_string(line, "frame", clean);
+    }
+    if (event->status != NULL)
+        append_string(line, "status", event->status);
+    if (event->stage != NULL)
+        append_string(line, "stage", event->stage);
+    if (event->points >= 0)
+        append(line, ",\"points\":%.0f", event->points);
+    if (event->ms >= 0)
+        append(line, ",\"ms\":%.1f", event->ms);
+    append_string(line, "message", text);
+    append(line, "}\n");
+}
+
+static void make_text(struct log_text *line, enum log_level level, const char *text)
+{
+    if (level == LOG_INFO)
+        append(line, "%s\n", text);
+    else
+        append(line, "%s: %s\n", level_names[level], text);
+}
+
+static void put(enum log_level level, const struct log_event *event, char *text)
+{
+    struct log_text line = {.used = 0};
+    outside_text_clean(text, "");
+    if (log_state.jsonl)
+        make_json(&line, level, event, text);
+    else
+        make_text(&line, level, text);
+    if (log_state.before_line != NULL)
+        log_state.before_line(log_state.before_context);
+    if (line.used > 0 && write(STDERR_FILENO, line.bytes, line.used) < 0) {
+        /* Nowhere left to say so. */
+    }
 }
 
 void log_line(enum log_level level, const char *format, ...)
 {
+    static const struct log_event message = {"message", NULL, NULL, NULL, -1, -1};
+    char text[LOG_LINE_BYTES / 2];
     if (level > log_state.level)
         return;
-    char text[LOG_LINE_BYTES / 2];
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    outside_text_clean(text, "");
+    put(level, &message, text);
+}
 
-    char line[LOG_LINE_BYTES];
-    int length;
-    if (log_state.jsonl) {
-        char escaped[LOG_LINE_BYTES - 128];
-        escape_json(escaped, sizeof(escaped), text);
-        length = snprintf(line, sizeof(line), "{\"level\":\"%s\",\"message\":\"%s\"}\n",
-                          level_names[level], escaped);
-    } else if (level == LOG_INFO) {
-        length = snprintf(line, sizeof(line), "%s\n", text);
-    } else {
-        length = snprintf(line, sizeof(line), "%s: %s\n", level_names[level], text);
-    }
-    if (log_state.before_line != NULL)
-        log_state.before_line(log_state.before_context);
-    if (length > 0 && write(STDERR_FILENO, line, (size_t)length) < 0) {
-        /* Nowhere left to say so. */
-    }
+void log_event(enum log_level level, const struct log_event *event, const char *format,
+               ...)
+{
+    char text[LOG_LINE_BYTES / 2];
+    if (level > log_state.level)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    put(level, event, text);
 }

@@ -2,7 +2,8 @@
 /*
  * The log: the one global of the program. One write(2) a line to stderr, no lock held,
  * safe in any thread and after fork. Lines are cut at 4096 bytes; control bytes become
- * '?'.
+ * '?'. As JSON lines each is an object of time, level, event and message, and of what
+ * else its event knows.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -20,6 +21,20 @@ enum log_level log_get_level(void);
 void log_set_before_line(void (*callback)(void *context), void *context);
 
 void log_line(enum log_level level, const char *format, ...) PO_PRINTF(2, 3);
+
+/* What programs want to know of a line, in JSON lines only; all but `event` may be
+ * absent: NULL, or below 0. configs/log.schema.json describes them. */
+struct log_event {
+    const char *event; /* "message", "frame", "end" */
+    const char *frame;
+    const char *status;
+    const char *stage;
+    double points;
+    double ms;
+};
+
+void log_event(enum log_level level, const struct log_event *event, const char *format,
+               ...) PO_PRINTF(3, 4);
 
 #define log_error(...) log_line(LOG_ERROR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)

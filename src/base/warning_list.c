@@ -21,3 +21,10 @@ void warning_list_add(struct warning_list *list, const char *format, ...)
     }
     memcpy(list->texts[list->length++], text, sizeof(text));
 }
+
+void warning_list_join(struct warning_list *list, const struct warning_list *from)
+{
+    for (int i = 0; i < from->length; i++)
+        warning_list_add(list, "%s", from->texts[i]);
+    list->dropped += from->dropped;
+}

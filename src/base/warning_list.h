@@ -17,5 +17,7 @@ struct warning_list {
 };
 
 void warning_list_add(struct warning_list *list, const char *format, ...) PO_PRINTF(2, 3);
+/* Adds all of `from`, and what it dropped. */
+void warning_list_join(struct warning_list *list, const struct warning_list *from);
 
 #endif

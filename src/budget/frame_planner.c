@@ -2,19 +2,19 @@
 #include "budget/frame_planner.h"
 
 #include "rectify/rectifier.h"
-#include "supervise/session_run.h"
 
-void frame_planner_init(struct frame_planner *planner, const struct session_run *run,
-                        int degradation)
+void frame_planner_init(struct frame_planner *planner,
+                        const struct probed_session *session,
+                        const struct frame_setup *setup)
 {
-    *planner = (struct frame_planner){.run = run, .degradation = degradation};
+    *planner = (struct frame_planner){.session = session, .setup = setup};
 }
 
-void frame_planner_size(const struct session_run *run, int frame, int *width_px,
+void frame_planner_size(const struct probed_session *session, int frame, int *width_px,
                         int *height_px)
 {
-    const struct frame_probe *probed = &run->probes.frames[frame];
-    bool halves = run->manifest->frames[frame].side_by_side;
+    const struct frame_probe *probed = &session->probes[frame];
+    bool halves = session->manifest->frames[frame].side_by_side;
     *width_px = 0;
     *height_px = 0;
     if ((probed->known & PROBE_HEADERS) == 0)
@@ -23,7 +23,7 @@ void frame_planner_size(const struct session_run *run, int frame, int *width_px,
     *height_px = probed->left.height_px;
 }
 
-static enum po_status rectify_size(const struct session_run *run, int calibration,
+static enum po_status rectify_size(const struct probed_session *session, int calibration,
                                    int width_px, int height_px,
                                    struct rectification *rectification,
                                    struct po_error *error)
@@ -33,7 +33,7 @@ static enum po_status rectify_size(const struct session_run *run, int calibratio
     rectification->rig.height_px = height_px;
     if (calibration < 0)
         return PO_OK;
-    struct calibration fitted = run->manifest->calibrations[calibration];
+    struct calibration fitted = session->manifest->calibrations[calibration];
     enum po_status status = calibration_fit_images(&fitted, width_px, height_px, error);
     if (status == PO_OK)
         status = rectification_make(&fitted, width_px, height_px, rectification, error);
@@ -43,19 +43,19 @@ static enum po_status rectify_size(const struct session_run *run, int calibratio
 enum po_status frame_planner_plan(struct frame_planner *planner, int frame,
                                   struct frame_plan *plan, struct po_error *error)
 {
-    const struct session_run *run = planner->run;
-    const struct frame_probe *probed = &run->probes.frames[frame];
-    const struct frame_setup *setup = session_setup(run, planner->degradation);
-    int calibration = run->manifest->frames[frame].calibration;
+    const struct probed_session *session = planner->session;
+    const struct frame_probe *probed = &session->probes[frame];
+    const struct frame_setup *setup = planner->setup;
+    int calibration = session->manifest->frames[frame].calibration;
     int width_px;
     int height_px;
-    frame_planner_size(run, frame, &width_px, &height_px);
+    frame_planner_size(session, frame, &width_px, &height_px);
     if (width_px <= 0)
         return po_fail(error, PO_BAD_IMAGE, "the frame's images were not looked at");
     if (!planner->remembers || planner->calibration != calibration ||
         planner->width_px != width_px || planner->height_px != height_px) {
         planner->remembers = false;
-        enum po_status status = rectify_size(run, calibration, width_px, height_px,
+        enum po_status status = rectify_size(session, calibration, width_px, height_px,
                                              &planner->rectification, error);
         if (status != PO_OK)
             return status;
@@ -79,46 +79,46 @@ enum po_status frame_planner_plan(struct frame_planner *planner, int frame,
 }
 
 /* The size of the first frame of the calibration that was looked at. */
-static bool size_of_frames(const struct session_run *run, int calibration, int *width_px,
-                           int *height_px)
+static bool size_of_frames(const struct probed_session *session, int calibration,
+                           int *width_px, int *height_px)
 {
     *width_px = 0;
-    for (int i = 0; i < run->manifest->frame_count && *width_px <= 0; i++)
-        if (run->manifest->frames[i].calibration == calibration)
-            frame_planner_size(run, i, width_px, height_px);
+    for (int i = 0; i < session->manifest->frame_count && *width_px <= 0; i++)
+        if (session->manifest->frames[i].calibration == calibration)
+            frame_planner_size(session, i, width_px, height_px);
     return *width_px > 0;
 }
 
-bool frame_planner_rig(const struct session_run *run, int calibration,
+bool frame_planner_rig(const struct probed_session *session, int calibration,
                        struct rectification *rectification)
 {
     int width_px;
     int height_px;
-    return size_of_frames(run, calibration, &width_px, &height_px) &&
-           rectify_size(run, calibration, width_px, height_px, rectification, NULL) ==
+    return size_of_frames(session, calibration, &width_px, &height_px) &&
+           rectify_size(session, calibration, width_px, height_px, rectification, NULL) ==
                PO_OK;
 }
 
-void frame_planner_fit_warnings(const struct session_run *run, int calibration,
+void frame_planner_fit_warnings(const struct probed_session *session, int calibration,
                                 struct warning_list *warnings)
 {
     int width_px;
     int height_px;
-    struct calibration fitted = run->manifest->calibrations[calibration];
+    struct calibration fitted = session->manifest->calibrations[calibration];
     fitted.warnings = (struct warning_list){0};
     warnings->length = 0;
-    if (size_of_frames(run, calibration, &width_px, &height_px) &&
+    if (size_of_frames(session, calibration, &width_px, &height_px) &&
         calibration_fit_images(&fitted, width_px, height_px, NULL) == PO_OK)
         *warnings = fitted.warnings;
 }
 
-uint64_t frame_planner_table_bytes(const struct session_run *run)
+uint64_t frame_planner_table_bytes(const struct probed_session *session)
 {
     uint64_t sum = 0;
-    for (int i = 0; i < run->manifest->calibration_count; i++) {
+    for (int i = 0; i < session->manifest->calibration_count; i++) {
         struct rectification rectification;
-        if (!run->manifest->calibrations[i].rectified &&
-            frame_planner_rig(run, i, &rectification))
+        if (!session->manifest->calibrations[i].rectified &&
+            frame_planner_rig(session, i, &rectification))
             sum += rectifier_bytes(&rectification);
     }
     return sum;

@@ -7,35 +7,35 @@
 #ifndef BUDGET_FRAME_PLANNER_H
 #define BUDGET_FRAME_PLANNER_H
 
-#include "frame/frame_plan.h"
-
-struct session_run;
+#include "check/frame_probes.h"
+#include "frame/frame_setup.h"
 
 struct frame_planner {
-    const struct session_run *run;
-    int degradation; /* index of the setup */
+    const struct probed_session *session;
+    const struct frame_setup *setup;
     bool remembers;
     int calibration;
     int width_px, height_px;
     struct rectification rectification;
 };
 
-void frame_planner_init(struct frame_planner *planner, const struct session_run *run,
-                        int degradation);
+void frame_planner_init(struct frame_planner *planner,
+                        const struct probed_session *session,
+                        const struct frame_setup *setup);
 /* The frame must have been probed: probes.known has PROBE_HEADERS. */
 PO_MUST_CHECK enum po_status frame_planner_plan(struct frame_planner *planner, int frame,
                                                 struct frame_plan *plan,
                                                 struct po_error *error);
 /* Full size of a frame's left view, 0 when it was not probed. */
-void frame_planner_size(const struct session_run *run, int frame, int *width_px,
+void frame_planner_size(const struct probed_session *session, int frame, int *width_px,
                         int *height_px);
 /* The rectification of a calibration for the first of its frames that was probed. */
-bool frame_planner_rig(const struct session_run *run, int calibration,
+bool frame_planner_rig(const struct probed_session *session, int calibration,
                        struct rectification *rectification);
 /* What fitting the calibration to that frame's size has to say. */
-void frame_planner_fit_warnings(const struct session_run *run, int calibration,
+void frame_planner_fit_warnings(const struct probed_session *session, int calibration,
                                 struct warning_list *warnings);
 /* Bytes of all remap tables. */
-uint64_t frame_planner_table_bytes(const struct session_run *run);
+uint64_t frame_planner_table_bytes(const struct probed_session *session);
 
 #endif

@@ -3,12 +3,9 @@
 
 #include <unistd.h>
 
-#include "base/log.h"
-#include "budget/frame_planner.h"
 #include "pool/memory_available.h"
 #include "pool/memory_budget.h"
 #include "process/processors.h"
-#include "supervise/session_run.h"
 
 static const double auto_share = 0.75;
 /* The program with its libraries and a session of up to thousands of frames: 11.7 MB as
@@ -67,33 +64,6 @@ void memory_plan_workers(const struct po_run_settings *settings, uint64_t availa
         *batch_size = settings->batch_size;
 }
 
-static void cheaper_mode(struct po_match_settings *match)
-{
-    if (match->level == PO_SGM_QUALITY)
-        match->level = PO_SGM_BALANCED;
-    if (match->opencv_mode == PO_OPENCV_HH || match->opencv_mode == PO_OPENCV_HH4)
-        match->opencv_mode = PO_OPENCV_3WAY;
-}
-
-void degradation_apply(enum degradation degradation, struct po_settings *settings,
-                       int *downscale)
-{
-    if (degradation >= DEGRADATION_CHEAPER_MODE)
-        cheaper_mode(&settings->match);
-    if (degradation >= DEGRADATION_HALF && *downscale < 2)
-        *downscale = 2;
-    if (degradation >= DEGRADATION_QUARTER)
-        *downscale = 4;
-}
-
-const char *degradation_name(enum degradation degradation)
-{
-    static const char *const names[DEGRADATION_COUNT] = {
-        "as asked", "matched in row strips", "matched in a cheaper mode",
-        "matched at half resolution", "matched at quarter resolution"};
-    return names[degradation];
-}
-
 /*
  * Reckoned, not measured: what is left for frames decides strips and rungs, and those
  * decide results, which must be the same in every run and for any selection of frames.
@@ -101,119 +71,128 @@ const char *degradation_name(enum degradation degradation)
  * a program that is larger than reckoned (thousands of frames, sanitizers, other
  * libraries) counts for more, in steps far above that.
  */
-static uint64_t baseline_of(const struct session_run *run)
+static uint64_t baseline_of(const struct probed_session *session)
 {
     const uint64_t row_bytes = sizeof(struct frame_entry) + sizeof(struct frame_state) +
                                sizeof(struct frame_probe);
     uint64_t resident = memory_resident_bytes((int)getpid());
-    uint64_t rows = (uint64_t)run->manifest->frame_count * row_bytes;
+    uint64_t rows = (uint64_t)session->manifest->frame_count * row_bytes;
     uint64_t own = program_bytes;
     while (own < resident || own < rows)
         own += program_step_bytes;
-    return 2 * own + child_overhead_bytes + frame_planner_table_bytes(run);
+    return 2 * own + child_overhead_bytes + frame_planner_table_bytes(session);
 }
 
-/* The largest pending frame that fits the budget on this rung, and how many do not. */
-static int plan_all(struct session_run *run, enum degradation degradation,
-                    struct memory_plan *memory)
+static bool is_pending(const struct memory_request *request, int frame)
 {
+    return request->state->frames[frame].status == PO_FRAME_PENDING;
+}
+
+/* What a pending frame needs with this setup; of one that cannot be planned for another
+ * reason than memory, the frame itself will say what is wrong with it. */
+static struct frame_demand demand_of(struct frame_planner *planner, int frame,
+                                     uint64_t budget_bytes, size_t *scratch_bytes)
+{
+    struct frame_plan plan;
+    enum po_status status = frame_planner_plan(planner, frame, &plan, NULL);
+    if (status != PO_OK)
+        return (struct frame_demand){.refused = status == PO_MEMORY_LIMIT};
+    *scratch_bytes = plan.scratch_bytes;
+    return (struct frame_demand){plan.total_bytes, plan.total_bytes > budget_bytes};
+}
+
+/* Plans all pending frames at one level: fills `demands` and the plan's frame, scratch
+ * and level. Returns how many frames do not fit. */
+static int plan_level(const struct memory_request *request, enum degradation degradation,
+                      struct memory_plan *plan, struct frame_demand *demands)
+{
+    struct frame_setup setup;
     struct frame_planner planner;
     int refused = 0;
-    run->values.degradation = (int)degradation;
-    if (!run->values.loaded) /* strips stay as an earlier run had them */
-        run->values.frame_budget_bytes =
-            degradation == DEGRADATION_NONE ? 0 : memory->budget_bytes;
-    session_setups_make(run);
-    frame_planner_init(&planner, run, 0);
-    memory->frame_bytes = 0;
-    memory->scratch_bytes = 0;
-    for (int i = 0; i < run->manifest->frame_count; i++) {
-        struct frame_plan plan;
-        struct po_error error;
-        if (run->state.frames[i].status != PO_FRAME_PENDING)
+    plan->degradation = degradation;
+    if (request->is_kept) /* strips stay as an earlier run had them */
+        plan->frame_budget_bytes = request->kept_frame_budget_bytes;
+    else
+        plan->frame_budget_bytes =
+            degradation == DEGRADATION_NONE ? 0 : plan->budget_bytes;
+    frame_setup_degrade(request->asked, degradation, plan->frame_budget_bytes, &setup);
+    frame_planner_init(&planner, &request->session, &setup);
+    plan->frame_bytes = 0;
+    plan->scratch_bytes = 0;
+    for (int i = 0; i < request->state->frame_count; i++) {
+        size_t scratch_bytes = 0;
+        if (!is_pending(request, i))
             continue;
-        enum po_status status = frame_planner_plan(&planner, i, &plan, &error);
-        if (status != PO_OK && status != PO_MEMORY_LIMIT)
-            continue; /* the frame itself will say what is wrong with it */
-        if (status != PO_OK || plan.total_bytes > memory->budget_bytes) {
-            refused++;
+        demands[i] = demand_of(&planner, i, plan->budget_bytes, &scratch_bytes);
+        refused += demands[i].refused;
+        if (demands[i].refused)
             continue;
-        }
-        if (plan.total_bytes > memory->frame_bytes)
-            memory->frame_bytes = plan.total_bytes;
-        if (plan.scratch_bytes > memory->scratch_bytes)
-            memory->scratch_bytes = plan.scratch_bytes;
+        if (demands[i].bytes > plan->frame_bytes)
+            plan->frame_bytes = demands[i].bytes;
+        if (scratch_bytes > plan->scratch_bytes)
+            plan->scratch_bytes = scratch_bytes;
     }
     return refused;
 }
 
-/* The first rung that refuses as few frames as the last one does. */
-static void choose_degradation(struct session_run *run, struct memory_plan *memory)
+/* The first level that refuses as few frames as the last one does. */
+static void choose_level(const struct memory_request *request, struct memory_plan *plan,
+                         struct frame_demand *demands)
 {
-    int refused_above = plan_all(run, DEGRADATION_NONE, memory);
-    if (refused_above == 0)
+    const struct run_state *state = request->state;
+    if (plan_level(request, DEGRADATION_NONE, plan, demands) == 0)
         return;
-    int refused_at_last = plan_all(run, DEGRADATION_QUARTER, memory);
-    if (refused_at_last == run->state.frame_count - run->state.ended)
-        return; /* nothing fits anywhere: the refusal names what the last rung needs */
-    for (int degradation = DEGRADATION_NONE; degradation < DEGRADATION_COUNT;
-         degradation++)
-        if (plan_all(run, (enum degradation)degradation, memory) == refused_at_last)
+    int refused_at_last = plan_level(request, DEGRADATION_QUARTER, plan, demands);
+    if (refused_at_last == state->frame_count - state->ended)
+        return; /* nothing fits anywhere: the refusal names what the last level needs */
+    for (int level = DEGRADATION_NONE; level < DEGRADATION_COUNT; level++)
+        if (plan_level(request, (enum degradation)level, plan, demands) ==
+            refused_at_last)
             break;
 }
 
-/* Results of a lower rung are not those that were asked for: the report says so. */
-static void report_degradation(struct session_run *run, const struct memory_plan *memory)
+/* Whether the lowest level can make the frame in this budget (0: any), and with what. */
+static bool fits_at_last(const struct memory_request *request, int frame,
+                         uint64_t budget_bytes, uint64_t *bytes)
 {
-    const char *name = degradation_name((enum degradation)run->values.degradation);
-    if (run->values.degradation == DEGRADATION_NONE || memory->frame_bytes == 0)
-        return;
-    warning_list_add(&run->warnings,
-                     "a frame does not fit into the %llu MB that --memory-limit leaves: "
-                     "frames are %s",
-                     (unsigned long long)(memory->budget_bytes >> 20), name);
-    log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
-    run_journal_add(&run->journal, "memory ladder: frames are %s", name);
-}
-
-/* The smallest budget in which the lowest rung can make the frame, found by bisection, as
- * strips adapt to the budget they are given; 0: it cannot be planned. */
-static uint64_t smallest_need(struct session_run *run, int frame)
-{
-    enum { PRECISION_BYTES = 1 << 18 };
-    const int degradation = run->values.degradation;
-    const uint64_t budget_bytes = run->values.frame_budget_bytes;
+    struct frame_setup setup;
     struct frame_planner planner;
     struct frame_plan plan;
-    run->values.degradation = DEGRADATION_QUARTER;
-    run->values.frame_budget_bytes = 0;
-    session_setups_make(run);
-    frame_planner_init(&planner, run, 0);
-    bool planned = frame_planner_plan(&planner, frame, &plan, NULL) == PO_OK;
-    uint64_t enough = planned ? plan.total_bytes : 0;
+    frame_setup_degrade(request->asked, DEGRADATION_QUARTER, budget_bytes, &setup);
+    frame_planner_init(&planner, &request->session, &setup);
+    if (frame_planner_plan(&planner, frame, &plan, NULL) != PO_OK)
+        return false;
+    *bytes = plan.total_bytes;
+    return true;
+}
+
+/* The smallest budget in which the lowest level can make the frame, found by bisection,
+ * as strips adapt to the budget they are given; 0: it cannot be planned. */
+static uint64_t smallest_need(const struct memory_request *request, int frame)
+{
+    enum { PRECISION_BYTES = 1 << 18 };
+    uint64_t enough = 0;
     uint64_t too_little = 0;
+    uint64_t bytes;
+    if (!fits_at_last(request, frame, 0, &enough))
+        return 0;
     while (enough > too_little + PRECISION_BYTES) {
         uint64_t middle = too_little + (enough - too_little) / 2;
-        run->values.frame_budget_bytes = middle;
-        session_setups_make(run);
-        if (frame_planner_plan(&planner, frame, &plan, NULL) == PO_OK)
+        if (fits_at_last(request, frame, middle, &bytes))
             enough = middle;
         else
             too_little = middle;
     }
-    run->values.degradation = degradation;
-    run->values.frame_budget_bytes = budget_bytes;
-    session_setups_make(run);
     return enough;
 }
 
-enum po_status memory_plan_refuse(struct session_run *run, int frame,
+enum po_status memory_plan_refuse(const struct memory_request *request,
+                                  const struct memory_plan *plan, int frame,
                                   struct po_error *error)
 {
     enum { MARGIN_BYTES = 2 << 20 };
-    const struct memory_plan *memory = &run->memory;
-    uint64_t need_bytes = smallest_need(run, frame);
-    uint64_t limit_bytes = memory->baseline_bytes + need_bytes + MARGIN_BYTES;
+    uint64_t need_bytes = smallest_need(request, frame);
+    uint64_t limit_bytes = plan->baseline_bytes + need_bytes + MARGIN_BYTES;
     if (need_bytes == 0)
         return po_fail(error, PO_MEMORY_LIMIT, "the frame fits no memory at all");
     return po_fail(
@@ -221,75 +200,45 @@ enum po_status memory_plan_refuse(struct session_run *run, int frame,
         "the frame needs %llu MB at least, %s, and the program itself %llu MB; the limit "
         "is %llu MB (%s); the smallest --memory-limit that works is about %lluM",
         (unsigned long long)(need_bytes >> 20) + 1, degradation_name(DEGRADATION_QUARTER),
-        (unsigned long long)(memory->baseline_bytes >> 20) + 1,
-        (unsigned long long)(memory->limit.bytes >> 20), memory->limit.origin,
+        (unsigned long long)(plan->baseline_bytes >> 20) + 1,
+        (unsigned long long)(plan->limit.bytes >> 20), plan->limit.origin,
         (unsigned long long)(limit_bytes >> 20) + 1);
 }
 
-/* Frames that fit on no rung end with both numbers. */
-static void refuse_frames(struct session_run *run, const struct memory_plan *memory)
+/* After frames that fit nowhere have ended, `left` are to be run. */
+static void choose_workers(const struct po_run_settings *settings, int left,
+                           struct memory_plan *plan)
 {
-    struct frame_planner planner;
-    frame_planner_init(&planner, run, 0);
-    for (int i = 0; i < run->manifest->frame_count; i++) {
-        struct frame_plan plan;
-        struct po_error error = {0};
-        if (run->state.frames[i].status != PO_FRAME_PENDING)
-            continue;
-        enum po_status status = frame_planner_plan(&planner, i, &plan, &error);
-        if (status == PO_OK)
-            run->state.frames[i].predicted_bytes = plan.total_bytes;
-        bool fits = status == PO_OK && plan.total_bytes <= memory->budget_bytes;
-        if (fits || (status != PO_OK && status != PO_MEMORY_LIMIT))
-            continue;
-        status = memory_plan_refuse(run, i, &error);
-        run_state_end(&run->state, i, PO_FRAME_OUT_OF_MEMORY, status, error.message);
-        session_run_report_frame(run, i);
-    }
+    memory_plan_workers(settings, plan->limit.available_bytes, &plan->workers,
+                        &plan->batch_size);
+    if (plan->workers > left)
+        plan->workers = left > 0 ? left : 1;
+    uint64_t fitting = plan->frame_bytes > 0 ? plan->budget_bytes / plan->frame_bytes
+                                             : (uint64_t)plan->workers;
+    plan->lowers_workers = fitting < (uint64_t)plan->workers;
+    if (plan->lowers_workers)
+        plan->workers = fitting > 1 ? (int)fitting : 1;
 }
 
-static void choose_workers(struct session_run *run, struct memory_plan *memory)
+void memory_plan_budget(const struct memory_request *request, struct memory_plan *plan)
 {
-    const struct po_run_settings *settings = &run->effective.values.run;
-    int pending = run->state.frame_count - run->state.ended;
-    memory_plan_workers(settings, memory->limit.available_bytes, &memory->workers,
-                        &memory->batch_size);
-    if (memory->workers > pending)
-        memory->workers = pending > 0 ? pending : 1;
-    uint64_t fitting = memory->frame_bytes > 0
-                           ? memory->budget_bytes / memory->frame_bytes
-                           : (uint64_t)memory->workers;
-    if (fitting < (uint64_t)memory->workers) {
-        memory->workers = fitting > 1 ? (int)fitting : 1;
-        log_info("memory allows %d at once (%llu MB each, %llu MB for frames)",
-                 memory->workers, (unsigned long long)(memory->frame_bytes >> 20),
-                 (unsigned long long)(memory->budget_bytes >> 20));
-        run_journal_add(&run->journal, "memory allows %d at once", memory->workers);
-    }
-    memory->keeps_pages = true;
+    plan->limit = memory_limit_choose(&request->asked->settings.run);
+    plan->baseline_bytes = baseline_of(&request->session);
+    plan->budget_bytes = plan->limit.bytes > plan->baseline_bytes
+                             ? plan->limit.bytes - plan->baseline_bytes
+                             : 0;
 }
 
-void memory_plan_budget(struct session_run *run)
+void memory_plan_make(const struct memory_request *request, struct memory_plan *plan,
+                      struct frame_demand *demands)
 {
-    struct memory_plan *memory = &run->memory;
-    memory->limit = memory_limit_choose(&run->effective.values.run);
-    memory->baseline_bytes = baseline_of(run);
-    memory->budget_bytes = memory->limit.bytes > memory->baseline_bytes
-                               ? memory->limit.bytes - memory->baseline_bytes
-                               : 0;
-}
-
-enum po_status memory_plan_make(struct session_run *run, struct po_error *error)
-{
-    struct memory_plan *memory = &run->memory;
-    (void)error;
-    memory_plan_budget(run);
-    if (run->values.loaded)
-        (void)plan_all(run, (enum degradation)run->values.degradation, memory);
+    int left = 0;
+    memory_plan_budget(request, plan);
+    if (request->is_kept)
+        (void)plan_level(request, request->kept_degradation, plan, demands);
     else
-        choose_degradation(run, memory);
-    report_degradation(run, memory);
-    refuse_frames(run, memory);
-    choose_workers(run, memory);
-    return PO_OK;
+        choose_level(request, plan, demands);
+    for (int i = 0; i < request->state->frame_count; i++)
+        left += is_pending(request, i) && !demands[i].refused;
+    choose_workers(&request->asked->settings.run, left, plan);
 }

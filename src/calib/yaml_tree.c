@@ -168,7 +168,10 @@ static enum po_status run_parser(struct tree_builder *builder, yaml_parser_t *pa
 {
     while (!builder->done) {
         yaml_event_t event;
-        if (!yaml_parser_parse(parser, &event))
+        if (!yaml_parser_parse(parser, &event) && parser->error == YAML_MEMORY_ERROR)
+            return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it",
+                           builder->path);
+        if (parser->error != YAML_NO_ERROR)
             return po_fail(error, PO_BAD_FORMAT, "%s:%zu: not valid YAML: %s",
                            builder->path, parser->problem_mark.line + 1,
                            parser->problem != NULL ? parser->problem : "unreadable");
@@ -214,7 +217,8 @@ enum po_status document_from_yaml(const char *path, const char *text, size_t byt
     blank_directives(copy);
     yaml_parser_set_input_string(&parser, (const unsigned char *)copy, strlen(copy));
     status = run_parser(&builder, &parser, error);
-    if (status != PO_OK && builder.documents > 0) { /* a recording that was cut short */
+    if (status == PO_BAD_FORMAT &&
+        builder.documents > 0) { /* a recording that was cut short */
         if (builder.depth > 0)
             document_drop_last_root(builder.document);
         status = PO_OK;

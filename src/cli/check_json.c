@@ -5,7 +5,6 @@
 #include "base/json_file.h"
 #include "base/outside_text.h"
 #include "cli/check_summary.h"
-#include "store/disk_space.h"
 #include "supervise/session_forecast.h"
 
 static void add_range(struct json *object, const struct disparity_range *range)
@@ -118,9 +117,8 @@ static void add_forecast(struct json *root, const struct session_run *run)
     json_add_number(forecast, "seconds", session_forecast_seconds(run));
     json_add_number(forecast, "workers", run->memory.workers);
     json_add_number(forecast, "frame_memory_bytes", (double)run->memory.frame_bytes);
-    json_add_number(forecast, "disk_bytes", (double)disk_space_forecast(run));
-    json_add_number(forecast, "disk_free_bytes",
-                    (double)disk_space_left(disk_space_place(run)));
+    json_add_number(forecast, "disk_bytes", (double)session_forecast_disk_bytes(run));
+    json_add_number(forecast, "disk_free_bytes", (double)session_forecast_disk_left(run));
 }
 
 static void add_session(struct json *root, const struct session_run *run)

@@ -5,7 +5,6 @@
 #include "base/outside_text.h"
 #include "base/readable.h"
 #include "cli/check_summary.h"
-#include "store/disk_space.h"
 #include "supervise/session_forecast.h"
 
 enum { CALIBRATIONS_SHOWN = 8, FRAMES_SHOWN = 100 };
@@ -170,10 +169,10 @@ static void print_forecast(const struct session_run *run)
     char memory[READABLE_BYTES];
     char disk[READABLE_BYTES];
     char left[READABLE_BYTES];
-    uint64_t left_bytes = disk_space_left(disk_space_place(run));
+    uint64_t left_bytes = session_forecast_disk_left(run);
     readable_seconds(session_forecast_seconds(run), time, sizeof(time));
     readable_size(run->memory.frame_bytes, memory, sizeof(memory));
-    readable_size(disk_space_forecast(run), disk, sizeof(disk));
+    readable_size(session_forecast_disk_bytes(run), disk, sizeof(disk));
     readable_size(left_bytes, left, sizeof(left));
     text_line(stdout,
               "forecast: about %s on %d workers, %s of memory a frame, about %s on "

@@ -34,8 +34,7 @@ static enum po_status dispatch(const struct options *options, int *exit_status,
 {
     switch (options->command) {
     case COMMAND_HELP:
-        print_help(stdout);
-        return PO_OK;
+        return print_help(stdout, options->help_section, error);
     case COMMAND_VERSION:
         print_version(stdout);
         return PO_OK;

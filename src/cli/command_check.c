@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "budget/frame_planner.h"
 #include "cli/check_summary.h"
 #include "cli/command.h"
 #include "process_offline/summary.h"
@@ -73,7 +72,8 @@ void rig_summary_make(const struct session_run *run, int calibration,
     *summary = (struct rig_summary){.range = run->values.ranges[calibration + 1]};
     summary->frames =
         run->groups.first[calibration + 2] - run->groups.first[calibration + 1];
-    summary->known = frame_planner_rig(run, calibration, &rectification);
+    const struct probed_session session = session_probed(run);
+    summary->known = frame_planner_rig(&session, calibration, &rectification);
     if (!summary->known)
         return;
     summary->rig = rectification.rig;

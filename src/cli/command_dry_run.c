@@ -10,7 +10,6 @@
 #include "cli/command.h"
 #include "process_offline/summary.h"
 #include "settings/setting_value.h"
-#include "store/disk_space.h"
 #include "supervise/session_forecast.h"
 
 static void print_frame(const struct session_run *run, int index)
@@ -25,6 +24,25 @@ static void print_frame(const struct session_run *run, int index)
         text_line(stdout, "    will fail: %s", row->message != NULL ? row->message : "");
 }
 
+/* All with --verbose; else the first, and those that will fail. */
+static void print_some_frames(const struct session_run *run)
+{
+    enum { FRAMES_SHOWN = 3, FAILURES_SHOWN = 10 };
+    bool all = run->effective.values.output.verbose > 0;
+    int left_out = 0;
+    int failures = 0;
+    for (int i = 0; i < run->manifest->frame_count; i++) {
+        bool fails = run->state.frames[i].status != PO_FRAME_PENDING;
+        failures += fails;
+        if (all || i < FRAMES_SHOWN || (fails && failures <= FAILURES_SHOWN))
+            print_frame(run, i);
+        else
+            left_out++;
+    }
+    if (left_out > 0)
+        text_line(stdout, "  and %d more (--verbose lists them)", left_out);
+}
+
 static void print_frames(const struct session_run *run)
 {
     const struct manifest *manifest = run->manifest;
@@ -35,8 +53,7 @@ static void print_frames(const struct session_run *run)
         text_part(stdout, ", %d left out by --frames or --single-frame",
                   manifest->skipped_count);
     text_line(stdout, "; memory of each, left and right image");
-    for (int i = 0; i < manifest->frame_count; i++)
-        print_frame(run, i);
+    print_some_frames(run);
     for (int i = 0; i < manifest->warnings.length; i++)
         text_line(stdout, "warning: %s", manifest->warnings.texts[i]);
     if (manifest->unmatched_count > 0)
@@ -119,7 +136,7 @@ static void print_memory(const struct session_run *run)
     }
     readable_size(run->memory.limit.bytes, limit, sizeof(limit));
     readable_size(run->memory.frame_bytes, frame, sizeof(frame));
-    readable_size(disk_space_forecast(run), disk, sizeof(disk));
+    readable_size(session_forecast_disk_bytes(run), disk, sizeof(disk));
     text_line(stdout, "memory: limit %s (%s), largest frame %s, %d at once", limit,
               run->memory.limit.origin != NULL ? run->memory.limit.origin : "none", frame,
               run->memory.workers);
@@ -129,16 +146,22 @@ static void print_memory(const struct session_run *run)
     text_line(stdout, "disk: about %s", disk);
 }
 
+/* All with --verbose; else those somebody chose. */
 static void print_settings(const struct settings_set *set)
 {
+    int defaults = 0;
     text_line(stdout, "settings:");
     for (int i = 0; i < settings_row_count(); i++) {
         char text[SETTING_FORMAT_BYTES];
         settings_format(&set->values, i, text, sizeof(text));
-        if (text[0] != '\0')
+        bool chosen = set->origins[i] != ORIGIN_DEFAULT;
+        defaults += !chosen;
+        if (text[0] != '\0' && (chosen || set->values.output.verbose > 0))
             text_line(stdout, "  %s = %s (%s)", settings_row(i)->name, text,
                       setting_origin_name(set->origins[i]));
     }
+    if (set->values.output.verbose == 0)
+        text_line(stdout, "  and %d at their defaults (--verbose lists them)", defaults);
 }
 
 /* Where nothing can be done that is the answer; what only some frames will do is listed.

@@ -2,9 +2,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/leave.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "process/stack_limit.h"
 #include "supervise/exit_status.h"
 
 /* A caller may start the program with these closed; no file of ours takes their place,
@@ -25,7 +27,9 @@ int main(int argc, char **argv)
     int exit_status = 0;
     hold_standard_descriptors();
     log_set_jsonl(options_want_jsonl(argc, argv));
-    enum po_status status = options_parse(argc, argv, &options, &error);
+    enum po_status status = stack_limit_raise(&error);
+    if (status == PO_OK)
+        status = options_parse(argc, argv, &options, &error);
     if (status == PO_OK)
         status = command_run(&options, &exit_status, &error);
     if (status != PO_OK) {
@@ -33,5 +37,9 @@ int main(int argc, char **argv)
         exit_status = exit_status_of_error(status);
     }
     options_release(&options);
-    return exit_status;
+#ifdef PO_SANITIZED
+    return exit_status; /* sanitizers look for leaks at the exit */
+#else
+    process_leave(exit_status);
+#endif
 }

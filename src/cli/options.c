@@ -10,6 +10,7 @@
 #include "cli/environment.h"
 #include "report/baseline.h"
 #include "settings/edit_distance.h"
+#include "settings/synonyms.h"
 
 static const struct command_option commands[] = {
     {"config", COMMAND_CONFIG, 0, "FILE",
@@ -26,7 +27,9 @@ static const struct command_option commands[] = {
      "Show frames, calibration, settings with their origin, and memory; process "
      "nothing."},
     {"list", COMMAND_LIST, 0, NULL, "List the frames of the session, and stop."},
-    {"help", COMMAND_HELP, 'h', NULL, "Show this help."},
+    {"help", COMMAND_HELP, 'h', NULL,
+     "Show a screen of help; --help SECTION shows one of its sections, --help all "
+     "everything."},
     {"version", COMMAND_VERSION, 'V', NULL, "Show the version."},
     {"print-man", COMMAND_PRINT_MAN, 0, NULL, "Print the manual page, for man -l -."},
     {"print-completion", COMMAND_PRINT_COMPLETION, 0, NULL,
@@ -139,7 +142,9 @@ static enum po_status fail_unknown(const struct option *longs, const char *argum
     if (names_beginning(longs, name) > 1)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "--%s: several options begin so; write it out, see --help", name);
-    const char *closest = closest_option(name);
+    const char *closest = synonym_of(NULL, name);
+    if (closest == NULL)
+        closest = closest_option(name);
     if (closest != NULL)
         return po_fail(error, PO_BAD_ARGUMENT, "--%s: no such option; did you mean --%s?",
                        name, closest);
@@ -178,6 +183,13 @@ static void choose_command(struct options *options, enum command_kind kind)
         options->command = kind;
 }
 
+static enum po_status read_config(struct options *options, const char *path,
+                                  struct po_error *error)
+{
+    enum po_status status = config_file_read(path, &options->settings, error);
+    return status == PO_OK ? settings_note_file(&options->settings, path, error) : status;
+}
+
 static enum po_status apply_option(struct options *options, int value,
                                    struct po_error *error)
 {
@@ -186,7 +198,7 @@ static enum po_status apply_option(struct options *options, int value,
                                ORIGIN_COMMAND_LINE, error);
     const struct command_option *command = &commands[value - FIRST_COMMAND];
     if (command->kind == COMMAND_CONFIG)
-        return config_file_read(optarg, &options->settings, error);
+        return read_config(options, optarg, error);
     choose_command(options, command->kind);
     return PO_OK;
 }
@@ -211,6 +223,8 @@ static enum po_status read_command_line(int argc, char **argv, struct options *o
         else
             status = apply_option(options, resolve_letter(value), error);
     }
+    if (status == PO_OK && options->command == COMMAND_HELP && optind + 1 == argc)
+        options->help_section = argv[optind++];
     if (status == PO_OK && optind < argc)
         status = po_fail(error, PO_BAD_ARGUMENT,
                          "'%.200s' is not an option; the session directory is given "

@@ -43,6 +43,7 @@ char setting_letter(const struct setting_row *row);
 
 struct options {
     enum command_kind command;
+    const char *help_section; /* of argv; NULL: the overview */
     struct settings_set settings;
 };
 

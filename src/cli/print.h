@@ -7,7 +7,9 @@
 
 #include "process_offline/status.h"
 
-void print_help(FILE *stream);
+/* `section` NULL: one screen; "all": everything. PO_BAD_ARGUMENT for no section. */
+PO_MUST_CHECK enum po_status print_help(FILE *stream, const char *section,
+                                        struct po_error *error);
 void print_version(FILE *stream);
 void print_man(FILE *stream);
 void print_completion(FILE *stream);

@@ -4,6 +4,7 @@
 #include "base/version.h"
 #include "cli/options.h"
 #include "cli/print.h"
+#include "settings/edit_distance.h"
 
 enum { HELP_COLUMNS = 80, HELP_INDENT = 6 };
 
@@ -51,18 +52,87 @@ static void print_setting(FILE *stream, const struct setting_row *row,
     print_wrapped(stream, row->help);
 }
 
-static void print_settings(FILE *stream)
+/* The sections of --help, one for each group of the table; their order is that of the
+ * overview. */
+static const struct help_section {
+    const char *word;
+    const char *group;
+    const char *about;
+} sections[] = {
+    {"input", "Input", "which images, pairs and calibration"},
+    {"matching", "Matching", "profiles, matchers, disparity range, depth limits"},
+    {"refinement", "Refinement", "checks, filling, smoothing"},
+    {"cloud", "Cloud", "formats, axes, units, filters, thinning, meshes"},
+    {"output", "Output", "where results go, and which"},
+    {"comparison", "Comparison", "ground truth, baselines, CI"},
+    {"run", "Run", "workers, memory, deadlines, resuming"},
+    {"messages", "Messages", "progress, log, verbosity"},
+    {"other", "Other", "checks, lists, configuration files, this help"},
+    {"status", NULL, "what each exit status means"},
+};
+
+enum { SECTIONS = sizeof(sections) / sizeof(sections[0]) };
+
+/* What most runs need, in few words. */
+static const struct brief_option {
+    const char *option;
+    const char *about;
+} brief_options[] = {
+    {"-i, --input DIR", "the captures of both cameras and their calibration"},
+    {"-o, --output DIR", "where results go (default: DIR/reconstruction)"},
+    {"--calibration FILE", "instead of what the session holds"},
+    {"--profile NAME", "fast, balanced (default), quality or classic"},
+    {"--min-depth, --max-depth", "limits of the cloud: 500, 50cm, 3m"},
+    {"--cloud-format NAME", "ply (default), pcd, xyz, las, glb"},
+    {"-j, --workers N", "frames at once (default: as many as fit)"},
+    {"--memory-limit SIZE", "6G, 75% (default)"},
+    {"--check", "look for what is wrong, before hours go by"},
+    {"--dry-run", "frames, calibration, memory; nothing is processed"},
+};
+
+static const char examples[] =
+    "  process_offline --input session\n"
+    "  process_offline --input session --check\n"
+    "  process_offline --input session --profile quality --workers 4\n"
+    "  process_offline --left l.png --right r.png --calibration c.yml --output "
+    "out\n";
+
+static const char exit_statuses[] =
+    "Exit status: 0 all frames done or reused; 1 internal error, or the disk failed\n"
+    "or is full and no frame or no report could be written; 2 wrong usage or\n"
+    "configuration, or the output directory is locked or not writable; 3 some frames\n"
+    "failed; 4 no usable frame; 5 calibration unusable, or clouds asked for and no\n"
+    "calibration; 6 memory limit impossible; 7 session deadline; 8 worse than the\n"
+    "baseline, or nothing to compare with it; 130, 143 interrupted.\n";
+
+static void print_usage(FILE *stream)
+{
+    (void)fprintf(stream, "Usage: process_offline --input DIR [OPTION]...\n"
+                          "       process_offline --left FILE --right FILE [OPTION]...\n"
+                          "Turns folders of stereo captures into metric point clouds.\n");
+}
+
+static void print_overview(FILE *stream)
+{
+    print_usage(stream);
+    (void)fprintf(stream, "\n%s\n", examples);
+    for (size_t i = 0; i < sizeof(brief_options) / sizeof(brief_options[0]); i++)
+        (void)fprintf(stream, "  %-26s %s\n", brief_options[i].option,
+                      brief_options[i].about);
+    (void)fprintf(stream, "\nMore: --help SECTION\n");
+    for (int i = 0; i < SECTIONS; i++)
+        (void)fprintf(stream, "  %-12s %s\n", sections[i].word, sections[i].about);
+    (void)fprintf(stream, "  %-12s %s\n", "all", "everything above");
+}
+
+static void print_group(FILE *stream, const char *group)
 {
     struct po_settings defaults;
-    const char *group = "";
     po_settings_defaults(&defaults);
-    for (int i = 0; i < settings_row_count(); i++) {
-        const struct setting_row *row = settings_row(i);
-        if (strcmp(group, row->group) != 0)
-            (void)fprintf(stream, "\n%s:\n", row->group);
-        group = row->group;
-        print_setting(stream, row, &defaults, i);
-    }
+    (void)fprintf(stream, "\n%s:\n", group);
+    for (int i = 0; i < settings_row_count(); i++)
+        if (strcmp(settings_row(i)->group, group) == 0)
+            print_setting(stream, settings_row(i), &defaults, i);
 }
 
 static void print_commands(FILE *stream)
@@ -78,30 +148,53 @@ static void print_commands(FILE *stream)
     }
 }
 
-void print_help(FILE *stream)
+static void print_section(FILE *stream, const struct help_section *section)
 {
-    (void)fprintf(
-        stream,
-        "Usage: process_offline --input DIR [OPTION]...\n"
-        "       process_offline --left FILE --right FILE [OPTION]...\n"
-        "Turns folders of stereo captures into metric point clouds.\n"
-        "\n"
-        "Flags take an optional value: --strict=false undoes a flag of a configuration.\n"
-        "Every setting is also a key of --config files and an environment variable:\n"
-        "--num-disparities is \"num-disparities\" and "
-        "PROCESS_OFFLINE_NUM_DISPARITIES.\n");
-    print_settings(stream);
-    print_commands(stream);
-    (void)fprintf(
-        stream,
-        "\nExit status: 0 all frames done or reused; 1 internal error, or the disk "
-        "failed\n"
-        "or is full and no frame or no report could be written; 2 wrong usage or\n"
-        "configuration, or the output directory is locked or not writable; 3 some "
-        "frames\n"
-        "failed; 4 no usable frame; 5 calibration unusable, or clouds asked for and no\n"
-        "calibration; 6 memory limit impossible; 7 session deadline; 8 worse than the\n"
-        "baseline, or nothing to compare with it; 130, 143 interrupted.\n");
+    if (section->group == NULL)
+        (void)fprintf(stream, "\n%s", exit_statuses);
+    else if (strcmp(section->word, "other") == 0)
+        print_commands(stream);
+    else
+        print_group(stream, section->group);
+}
+
+static enum po_status fail_section(const char *word, struct po_error *error)
+{
+    const char *words[SECTIONS + 2];
+    for (int i = 0; i < SECTIONS; i++)
+        words[i] = sections[i].word;
+    words[SECTIONS] = "all";
+    words[SECTIONS + 1] = NULL;
+    const char *closest = edit_distance_closest(word, words);
+    return po_fail(
+        error, PO_BAD_ARGUMENT, "--help: '%.60s' is no section%s%s; --help lists them",
+        word, closest != NULL ? ", did you mean " : "", closest != NULL ? closest : "");
+}
+
+enum po_status print_help(FILE *stream, const char *word, struct po_error *error)
+{
+    bool all = word != NULL && strcmp(word, "all") == 0;
+    int shown = 0;
+    if (word == NULL) {
+        print_overview(stream);
+        return PO_OK;
+    }
+    if (all) {
+        print_usage(stream);
+        (void)fprintf(
+            stream,
+            "\nFlags take an optional value: --strict=false undoes a flag of a "
+            "configuration.\n"
+            "Every setting is also a key of --config files and an environment variable:\n"
+            "--num-disparities is \"num-disparities\" and "
+            "PROCESS_OFFLINE_NUM_DISPARITIES.\n");
+    }
+    for (int i = 0; i < SECTIONS; i++)
+        if (all || strcmp(sections[i].word, word) == 0) {
+            print_section(stream, &sections[i]);
+            shown++;
+        }
+    return shown > 0 ? PO_OK : fail_section(word, error);
 }
 
 void print_version(FILE *stream)

@@ -34,6 +34,7 @@ struct cloud_input {
      * image. 0 and 0: all rows. */
     int first_row;
     int end_row;
+    int top_row; /* of row 0 in the whole image */
     const struct cancel *cancel;
 };
 
@@ -46,7 +47,7 @@ struct cloud_extent {
     double median_depth_mm;
 };
 
-enum { CLOUD_FILTER_MAX = 8, CLOUD_DISPARITY_VALUES = 65536, CLOUD_LENGTH_BINS = 65536 };
+enum { CLOUD_FILTER_MAX = 12, CLOUD_DISPARITY_VALUES = 65536, CLOUD_LENGTH_BINS = 65536 };
 
 /* What the strips of one image add up to; init before the first. */
 struct cloud_totals {
@@ -73,6 +74,13 @@ struct cloud_selection {
         extent; /* in millimetres whatever the unit written; NaN when empty */
 };
 
+/* What was written, in the format's own numbers; starts empty. */
+struct cloud_bounds {
+    bool known;
+    double min[3];
+    double max[3];
+};
+
 size_t cloud_scratch_bytes(const struct po_cloud_settings *settings, int width_px,
                            int height_px);
 
@@ -97,7 +105,7 @@ PO_MUST_CHECK enum po_status cloud_select_end(const struct cloud_input *input,
                                               struct warning_list *warnings,
                                               struct po_error *error);
 
-/* "cloud.ply", "cloud.pcd" or "cloud.xyz". */
+/* "cloud.ply", "cloud.las", ... */
 const char *cloud_file_name(const struct po_cloud_settings *settings);
 
 /* Upper bound of the file's bytes. */
@@ -113,24 +121,30 @@ cloud_write(const struct cloud_input *input, const struct cloud_selection *selec
 
 /*
  * The same in parts, when the number of points is known only at the end: a header with
- * room for a count up to `max_points`, the rows of each strip, the header again.
+ * room for a count up to `max_points`, the rows of each strip, then the header again
+ * where it did not know enough. `file` is the caller's.
  */
-PO_MUST_CHECK enum po_status cloud_write_header(const struct cloud_input *input,
-                                                uint64_t points, uint64_t max_points,
-                                                struct atomic_file *file,
-                                                struct po_error *error);
-PO_MUST_CHECK enum po_status cloud_write_rows(const struct cloud_input *input,
-                                              const struct cloud_selection *selection,
-                                              struct scratch *scratch,
-                                              struct atomic_file *file,
-                                              struct po_error *error);
-/* Nothing may be written after it. */
-PO_MUST_CHECK enum po_status cloud_rewrite_header(const struct cloud_input *input,
-                                                  uint64_t points, uint64_t max_points,
-                                                  struct atomic_file *file,
-                                                  struct po_error *error);
+struct cloud_writer {
+    struct atomic_file *file;
+    uint64_t max_points;
+    uint64_t header_points; /* what the header says */
+    struct cloud_bounds bounds;
+};
 
-/* "surface.ply" or "surface.obj". */
+PO_MUST_CHECK enum po_status cloud_writer_begin(struct cloud_writer *writer,
+                                                const struct cloud_input *input,
+                                                uint64_t points, struct po_error *error);
+PO_MUST_CHECK enum po_status cloud_writer_rows(struct cloud_writer *writer,
+                                               const struct cloud_input *input,
+                                               const struct cloud_selection *selection,
+                                               struct scratch *scratch,
+                                               struct po_error *error);
+/* Nothing may be written after it. */
+PO_MUST_CHECK enum po_status cloud_writer_end(struct cloud_writer *writer,
+                                              const struct cloud_input *input,
+                                              uint64_t points, struct po_error *error);
+
+/* "surface.ply", "surface.obj" or "surface.glb". */
 const char *mesh_file_name(const struct po_cloud_settings *settings);
 
 /* Grid mesh over the selection's surface, no triangle across a depth jump. */

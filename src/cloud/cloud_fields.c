@@ -93,10 +93,10 @@ static void pack_sigma(const struct point_row *row, unsigned char *out, size_t s
     const uint8_t *classes = image_row(&row->input->classes, row->y);
     double per_depth2 = 1.0 / row->triangulation.focal_baseline;
     for (int i = 0; i < row->count; i++) {
-        double z = row->xyz[i][2];
+        int column = row->columns[i];
+        double z = row->depths[column];
         float value = NAN;
         if (sigma->pixels != NULL) {
-            int column = row->columns[i];
             int code = image_row(sigma, row->y)[column];
             bool measured = classes[column] == PIXEL_MEASURED;
             value = (float)(z * z * per_depth2 * depth_sigma_px(code, measured));
@@ -133,7 +133,8 @@ static bool normals_wanted(const struct po_cloud_settings *settings)
 
 static bool confidence_wanted(const struct po_cloud_settings *settings)
 {
-    return (settings->fields & PO_FIELD_CONFIDENCE) != 0;
+    return (settings->fields & PO_FIELD_CONFIDENCE) != 0 ||
+           settings->format == PO_CLOUD_LAS;
 }
 
 static bool sigma_wanted(const struct po_cloud_settings *settings)

@@ -6,10 +6,9 @@
 
 /* In the order of enum po_cloud_format. */
 static const struct cloud_format *const FORMATS[] = {
-    [PO_CLOUD_PLY] = &PLY_FORMAT,
-    [PO_CLOUD_PLY_ASCII] = &PLY_ASCII_FORMAT,
-    [PO_CLOUD_PCD] = &PCD_FORMAT,
-    [PO_CLOUD_XYZ] = &XYZ_FORMAT,
+    [PO_CLOUD_PLY] = &PLY_FORMAT, [PO_CLOUD_PLY_ASCII] = &PLY_ASCII_FORMAT,
+    [PO_CLOUD_PCD] = &PCD_FORMAT, [PO_CLOUD_XYZ] = &XYZ_FORMAT,
+    [PO_CLOUD_LAS] = &LAS_FORMAT, [PO_CLOUD_GLB] = &GLB_FORMAT,
 };
 
 const char *cloud_file_name(const struct po_cloud_settings *settings)
@@ -28,9 +27,9 @@ uint64_t cloud_file_bytes(const struct po_cloud_settings *settings, uint64_t poi
 {
     const struct cloud_field *fields[FIELD_MAX];
     int count = cloud_fields_list(settings, fields);
-    uint64_t record = FORMATS[settings->format]->text
-                          ? (uint64_t)count * TEXT_NUMBER_MAX_BYTES
-                          : cloud_record_bytes(fields, count) + 1;
+    const struct cloud_format *format = FORMATS[settings->format];
+    uint64_t record = format->text ? (uint64_t)count * TEXT_NUMBER_MAX_BYTES
+                                   : format->record_bytes(fields, count);
     uint64_t bytes;
     if (__builtin_mul_overflow(points, record, &bytes) ||
         bytes > UINT64_MAX - CLOUD_HEADER_MAX_BYTES)
@@ -42,12 +41,14 @@ uint64_t cloud_likely_bytes(const struct po_cloud_settings *settings, uint64_t p
 {
     const struct cloud_field *fields[FIELD_MAX];
     int count = cloud_fields_list(settings, fields);
-    uint64_t record = cloud_record_bytes(fields, count);
+    uint64_t record = FORMATS[settings->format]->record_bytes(fields, count);
     if (FORMATS[settings->format]->text) {
         record = 0;
         for (int i = 0; i < count; i++)
             record += (uint64_t)cloud_field_text_bytes(fields[i]);
     }
+    if (settings->decimate > 1)
+        points = points / (uint64_t)settings->decimate + 1;
     return points * record + CLOUD_HEADER_MAX_BYTES;
 }
 
@@ -74,39 +75,68 @@ static int digits_of(uint64_t number)
     return (int)text_integer(text, number);
 }
 
-enum po_status cloud_write_header(const struct cloud_input *input, uint64_t points,
-                                  uint64_t max_points, struct atomic_file *file,
-                                  struct po_error *error)
+void cloud_bounds_add(struct cloud_bounds *bounds, const float (*xyz)[3], int count)
+{
+    for (int i = 0; i < count; i++)
+        for (int axis = 0; axis < 3; axis++) {
+            double value = (double)xyz[i][axis];
+            bool first = !bounds->known && i == 0;
+            if (first || value < bounds->min[axis])
+                bounds->min[axis] = value;
+            if (first || value > bounds->max[axis])
+                bounds->max[axis] = value;
+        }
+    bounds->known = bounds->known || count > 0;
+}
+
+static enum po_status write_header(struct cloud_writer *writer,
+                                   const struct cloud_input *input, uint64_t points,
+                                   struct po_error *error)
 {
     struct cloud_stream stream = {
         .input = input,
         .points = points,
-        .spare_digits = digits_of(max_points) - digits_of(points),
-        .file = file,
+        .spare_digits = digits_of(writer->max_points) - digits_of(points),
+        .bounds = &writer->bounds,
+        .file = writer->file,
     };
+    writer->header_points = points;
     stream.field_count = cloud_fields_list(input->settings, stream.fields);
     return FORMATS[input->settings->format]->write_header(&stream, error);
 }
 
-enum po_status cloud_rewrite_header(const struct cloud_input *input, uint64_t points,
-                                    uint64_t max_points, struct atomic_file *file,
-                                    struct po_error *error)
+enum po_status cloud_writer_begin(struct cloud_writer *writer,
+                                  const struct cloud_input *input, uint64_t points,
+                                  struct po_error *error)
 {
+    writer->bounds.known = false;
+    return write_header(writer, input, points, error);
+}
+
+enum po_status cloud_writer_end(struct cloud_writer *writer,
+                                const struct cloud_input *input, uint64_t points,
+                                struct po_error *error)
+{
+    struct atomic_file *file = writer->file;
     unsigned long long written = file->written;
+    if (points == writer->header_points &&
+        !FORMATS[input->settings->format]->bounds_in_header)
+        return PO_OK;
     enum po_status status = atomic_file_move_to(file, 0, error);
     if (status == PO_OK)
-        status = cloud_write_header(input, points, max_points, file, error);
+        status = write_header(writer, input, points, error);
     file->written = written;
     return status;
 }
 
-enum po_status cloud_write_rows(const struct cloud_input *input,
-                                const struct cloud_selection *selection,
-                                struct scratch *scratch, struct atomic_file *file,
-                                struct po_error *error)
+enum po_status cloud_writer_rows(struct cloud_writer *writer,
+                                 const struct cloud_input *input,
+                                 const struct cloud_selection *selection,
+                                 struct scratch *scratch, struct po_error *error)
 {
     const struct cloud_format *format = FORMATS[input->settings->format];
-    struct cloud_stream stream = {.input = input, .file = file};
+    struct cloud_stream stream = {
+        .input = input, .bounds = &writer->bounds, .file = writer->file};
     struct point_row row;
     size_t mark = scratch_mark(scratch);
     int end_row = input->end_row > 0 ? input->end_row : input->map.height_px;
@@ -137,9 +167,11 @@ enum po_status cloud_write(const struct cloud_input *input,
                            struct scratch *scratch, struct atomic_file *file,
                            struct po_error *error)
 {
-    enum po_status status =
-        cloud_write_header(input, selection->points, selection->points, file, error);
+    struct cloud_writer writer = {.file = file, .max_points = selection->points};
+    enum po_status status = cloud_writer_begin(&writer, input, selection->points, error);
     if (status == PO_OK)
-        status = cloud_write_rows(input, selection, scratch, file, error);
+        status = cloud_writer_rows(&writer, input, selection, scratch, error);
+    if (status == PO_OK)
+        status = cloud_writer_end(&writer, input, selection->points, error);
     return status;
 }

@@ -31,6 +31,8 @@ void threshold_classes(struct filter_job *job);
 enum po_status threshold_depth(struct filter_job *job, struct po_error *error);
 enum po_status threshold_depth_error(struct filter_job *job, struct po_error *error);
 enum po_status threshold_confidence(struct filter_job *job, struct po_error *error);
+/* Thinning: one point in so many. */
+enum po_status threshold_decimate(struct filter_job *job, struct po_error *error);
 enum po_status threshold_region(struct filter_job *job, struct po_error *error);
 
 /* Flying pixels: alone at a depth jump, or between its two sides. */

@@ -6,9 +6,10 @@
 #ifndef CLOUD_CLOUD_FORMATS_H
 #define CLOUD_CLOUD_FORMATS_H
 
+#include "cloud/cloud_axes.h"
 #include "cloud/cloud_fields.h"
 
-enum { CLOUD_HEADER_MAX_BYTES = 2048, TEXT_NUMBER_MAX_BYTES = 32 };
+enum { CLOUD_HEADER_MAX_BYTES = 4608, TEXT_NUMBER_MAX_BYTES = 32 };
 
 /* One file being written. */
 struct cloud_stream {
@@ -17,13 +18,16 @@ struct cloud_stream {
     int field_count;
     uint64_t points;
     int spare_digits; /* a count may yet grow by as many: comments are padded for them */
-    unsigned char *records; /* of one row of pixels */
+    unsigned char *records;      /* of one row of pixels */
+    struct cloud_bounds *bounds; /* of what was written */
     struct atomic_file *file;
 };
 
 struct cloud_format {
     const char *file_name;
     bool text;
+    bool bounds_in_header; /* so it is written again when they are known */
+    size_t (*record_bytes)(const struct cloud_field *const *fields, int count);
     enum po_status (*write_header)(const struct cloud_stream *stream,
                                    struct po_error *error);
     enum po_status (*write_row)(const struct cloud_stream *stream,
@@ -34,6 +38,11 @@ extern const struct cloud_format PLY_FORMAT;
 extern const struct cloud_format PLY_ASCII_FORMAT;
 extern const struct cloud_format PCD_FORMAT;
 extern const struct cloud_format XYZ_FORMAT;
+extern const struct cloud_format LAS_FORMAT;
+extern const struct cloud_format GLB_FORMAT;
+
+/* Widens the bounds by points packed as three floats each. */
+void cloud_bounds_add(struct cloud_bounds *bounds, const float (*xyz)[3], int count);
 
 /* "mm", "m" or "squares": the unit of what is written. */
 const char *cloud_unit_name(const struct cloud_input *input);

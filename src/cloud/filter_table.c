@@ -45,6 +45,11 @@ static bool voxels_wanted(const struct po_cloud_settings *settings)
     return settings->voxel_mm > 0;
 }
 
+static bool decimation_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->decimate > 1;
+}
+
 /* What goes where no limit was set has no parallax; with limits it was asked for. */
 const struct cloud_filter FILTER_DEPTH_LIMITS = {
     "dropped_depth",
@@ -113,7 +118,12 @@ const struct cloud_filter FILTER_VOXELS = {
     voxels_wanted,   voxel_filter,     voxel_scratch_bytes,
 };
 
-/* In the order they run; voxel thinning, which is no judgement on points, is last. */
+const struct cloud_filter FILTER_DECIMATE = {
+    "dropped_decimate", "decimation", "lower --decimate", ASKED_FOR, decimation_wanted,
+    threshold_decimate, NULL,
+};
+
+/* In the order they run. */
 const struct cloud_filter *const FILTERS[FILTER_COUNT] = {
     &FILTER_DEPTH_LIMITS, &DEPTH_ERROR, &CONFIDENCE_LIMIT, &EDGE_JUMPS, &OUTLIERS,
     &COMPONENTS,          &REGION,

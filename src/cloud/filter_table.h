@@ -16,13 +16,15 @@ struct cloud_filter {
 };
 
 enum { FILTER_COUNT = 7 };
-_Static_assert((int)FILTER_COUNT < (int)CLOUD_FILTER_MAX,
-               "totals hold all filters and voxels");
+_Static_assert((int)FILTER_COUNT + 2 <= (int)CLOUD_FILTER_MAX,
+               "totals hold all filters and both ways of thinning");
 
-/* In the order they run; voxel thinning, which is no judgement on points, is last. */
+/* In the order they run. */
 extern const struct cloud_filter *const FILTERS[FILTER_COUNT];
 extern const struct cloud_filter FILTER_DEPTH_LIMITS;
+/* Thinning, which is no judgement on points: after all others. */
 extern const struct cloud_filter FILTER_VOXELS;
+extern const struct cloud_filter FILTER_DECIMATE;
 
 /* Says what went beyond the plausible, given the totals of all strips. */
 void filters_watch(const struct cloud_input *input, const struct cloud_totals *totals,

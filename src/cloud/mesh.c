@@ -16,6 +16,7 @@ enum { FACES_BLOCK_BYTES = 8192 };
 /* A mesh being written. */
 struct mesh_job {
     struct mesh_stream stream;
+    struct cloud_bounds bounds;
     struct point_row row;
     int doffs;       /* sixteenths */
     uint8_t *codes;  /* of the squares below a row of pixels */
@@ -139,6 +140,19 @@ static enum po_status write_faces(struct mesh_job *mesh, const struct mesh_forma
     return status == PO_OK ? flush_faces(mesh, &block, error) : status;
 }
 
+static enum po_status rewrite_header(const struct mesh_job *mesh,
+                                     const struct mesh_format *format,
+                                     struct po_error *error)
+{
+    struct atomic_file *file = mesh->stream.vertices.file;
+    unsigned long long written = file->written;
+    enum po_status status = atomic_file_move_to(file, 0, error);
+    if (status == PO_OK)
+        status = format->write_header(&mesh->stream, error);
+    file->written = written;
+    return status;
+}
+
 static enum po_status take_buffers(struct mesh_job *mesh,
                                    const struct cloud_selection *selection,
                                    struct scratch *scratch, struct po_error *error)
@@ -175,6 +189,7 @@ enum po_status mesh_write(const struct cloud_input *input,
                        "--downscale 2",
                        (unsigned long long)vertices);
     mesh.stream.vertices.points = vertices;
+    mesh.stream.vertices.bounds = &mesh.bounds;
     with_normals.normals = true;
     mesh.stream.vertices.field_count =
         cloud_fields_list(&with_normals, mesh.stream.vertices.fields);
@@ -188,6 +203,8 @@ enum po_status mesh_write(const struct cloud_input *input,
         status = write_vertices(&mesh, format, error);
     if (status == PO_OK)
         status = write_faces(&mesh, format, error);
+    if (status == PO_OK && format->bounds_in_header)
+        status = rewrite_header(&mesh, format, error);
     *triangles = mesh.stream.triangles;
     scratch_rewind(scratch, mark);
     return status;

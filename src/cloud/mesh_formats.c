@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "cloud/glb_file.h"
+#include "cloud/little_endian.h"
 #include "cloud/text_number.h"
 
 enum {
@@ -40,9 +42,10 @@ static enum po_status write_obj_header(const struct mesh_stream *mesh,
 {
     return atomic_file_print(mesh->vertices.file, error,
                              "# process_offline, unit %s\n"
-                             "# axes: rectified left camera, x right, y down, z forward\n"
+                             "# axes: %s\n"
                              "# %llu vertices with colours 0..1, %llu triangles\n",
                              cloud_unit_name(mesh->vertices.input),
+                             cloud_axes_text(mesh->vertices.input->settings->axes),
                              (unsigned long long)mesh->vertices.points,
                              (unsigned long long)mesh->triangles);
 }
@@ -107,11 +110,26 @@ static size_t pack_obj_face(const uint32_t vertices[TRIANGLE_CORNERS], unsigned 
     return length;
 }
 
+static enum po_status write_glb_header(const struct mesh_stream *mesh,
+                                       struct po_error *error)
+{
+    return glb_write_header(&mesh->vertices, mesh->triangles, error);
+}
+
+static size_t pack_glb_face(const uint32_t vertices[TRIANGLE_CORNERS], unsigned char *out)
+{
+    for (int i = 0; i < TRIANGLE_CORNERS; i++)
+        little_u32(out + 4 * i, vertices[i]);
+    return TRIANGLE_CORNERS * sizeof(uint32_t);
+}
+
 /* In the order of enum po_mesh_format. */
 static const struct mesh_format FORMATS[] = {
-    [PO_MESH_PLY] = {"surface.ply", write_ply_header, ply_write_binary_row,
+    [PO_MESH_PLY] = {"surface.ply", false, write_ply_header, ply_write_binary_row,
                      pack_ply_face},
-    [PO_MESH_OBJ] = {"surface.obj", write_obj_header, write_obj_row, pack_obj_face},
+    [PO_MESH_OBJ] = {"surface.obj", false, write_obj_header, write_obj_row,
+                     pack_obj_face},
+    [PO_MESH_GLB] = {"surface.glb", true, write_glb_header, glb_write_row, pack_glb_face},
 };
 
 const struct mesh_format *mesh_format_find(enum po_mesh_format format)
@@ -132,10 +150,15 @@ uint64_t mesh_likely_bytes(const struct po_cloud_settings *settings, uint64_t ve
     struct po_cloud_settings with_normals = *settings;
     uint64_t vertex = OBJ_VERTEX + OBJ_NORMAL;
     uint64_t face = OBJ_FACE;
+    with_normals.normals = true;
+    int count = cloud_fields_list(&with_normals, fields);
     if (settings->mesh_format == PO_MESH_PLY) {
-        with_normals.normals = true;
-        vertex = cloud_record_bytes(fields, cloud_fields_list(&with_normals, fields));
+        vertex = cloud_record_bytes(fields, count);
         face = PLY_FACE;
+    }
+    if (settings->mesh_format == PO_MESH_GLB) {
+        vertex = glb_record_bytes(fields, count);
+        face = TRIANGLE_CORNERS * sizeof(uint32_t);
     }
     return vertices * (vertex + FACES_A_VERTEX * face) + CLOUD_HEADER_MAX_BYTES;
 }

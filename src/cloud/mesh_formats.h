@@ -15,6 +15,7 @@ struct mesh_stream {
 
 struct mesh_format {
     const char *file_name;
+    bool bounds_in_header; /* so it is written again when they are known */
     enum po_status (*write_header)(const struct mesh_stream *mesh,
                                    struct po_error *error);
     enum po_status (*write_row)(const struct cloud_stream *vertices,

@@ -40,11 +40,12 @@ static enum po_status write_header(const struct cloud_stream *stream,
     }
     return atomic_file_print(
         stream->file, error,
-        "# .PCD v0.7 - process_offline, unit %s, rectified left camera%*s\n"
+        "# .PCD v0.7 - process_offline, unit %s, %s%*s\n"
         "VERSION 0.7\n%s\n%s\n%s\n%s\nWIDTH %llu\nHEIGHT 1\n"
         "VIEWPOINT 0 0 0 1 0 0 0\nPOINTS %llu\nDATA binary\n",
-        cloud_unit_name(stream->input), 2 * stream->spare_digits, "", names, sizes, types,
-        counts, (unsigned long long)stream->points, (unsigned long long)stream->points);
+        cloud_unit_name(stream->input), cloud_axes_text(stream->input->settings->axes),
+        2 * stream->spare_digits, "", names, sizes, types, counts,
+        (unsigned long long)stream->points, (unsigned long long)stream->points);
 }
 
 /* Red, green, blue as packed by the table become blue, green, red, 0. */
@@ -58,10 +59,15 @@ static void reorder_colours(unsigned char *at, int count, size_t stride)
     }
 }
 
+static size_t pcd_record_bytes(const struct cloud_field *const *fields, int count)
+{
+    return cloud_record_bytes(fields, count) + COLOUR_PAD;
+}
+
 static enum po_status write_row(const struct cloud_stream *stream,
                                 const struct point_row *row, struct po_error *error)
 {
-    size_t stride = cloud_record_bytes(stream->fields, stream->field_count) + COLOUR_PAD;
+    size_t stride = pcd_record_bytes(stream->fields, stream->field_count);
     unsigned char *at = stream->records;
     for (int i = 0; i < stream->field_count; i++) {
         const struct cloud_field *field = stream->fields[i];
@@ -80,6 +86,7 @@ static enum po_status write_row(const struct cloud_stream *stream,
 
 const struct cloud_format PCD_FORMAT = {
     .file_name = "cloud.pcd",
+    .record_bytes = pcd_record_bytes,
     .write_header = write_header,
     .write_row = write_row,
 };

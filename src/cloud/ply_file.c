@@ -8,8 +8,9 @@ enum po_status ply_write_start(const struct cloud_stream *stream, const char *fo
     return atomic_file_print(
         stream->file, error,
         "ply\nformat %s 1.0\ncomment process_offline\ncomment unit %s\n"
-        "comment axes rectified left camera, x right, y down, z forward%*s\n",
-        format, cloud_unit_name(stream->input), stream->spare_digits, "");
+        "comment axes %s%*s\n",
+        format, cloud_unit_name(stream->input),
+        cloud_axes_text(stream->input->settings->axes), stream->spare_digits, "");
 }
 
 enum po_status ply_write_vertex_element(const struct cloud_stream *stream,
@@ -60,6 +61,7 @@ enum po_status ply_write_binary_row(const struct cloud_stream *stream,
 
 const struct cloud_format PLY_FORMAT = {
     .file_name = "cloud.ply",
+    .record_bytes = cloud_record_bytes,
     .write_header = write_binary_header,
     .write_row = ply_write_binary_row,
 };
@@ -67,6 +69,7 @@ const struct cloud_format PLY_FORMAT = {
 const struct cloud_format PLY_ASCII_FORMAT = {
     .file_name = "cloud.ply",
     .text = true,
+    .record_bytes = cloud_record_bytes,
     .write_header = write_ascii_header,
     .write_row = cloud_write_text_row,
 };

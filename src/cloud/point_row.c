@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cloud/point_row.h"
 
+#include "cloud/cloud_axes.h"
+
 size_t point_row_bytes(int width_px, bool normals)
 {
     size_t width = (size_t)width_px;
@@ -63,4 +65,7 @@ void point_row_load(struct point_row *row, int y)
     if (row->normals != NULL)
         normal_rows_fit(&row->normal_rows, row->input, row->keep, y, row->columns, count,
                         row->normals);
+    cloud_axes_apply(row->input->settings->axes, row->xyz, count);
+    if (row->normals != NULL)
+        cloud_axes_apply(row->input->settings->axes, row->normals, count);
 }

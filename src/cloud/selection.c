@@ -29,7 +29,8 @@ size_t selection_scratch_bytes(const struct po_cloud_settings *settings, int wid
 /* Thinning leaves no neighbours to join: the surface keeps the mask before it. */
 static bool surface_apart(const struct po_cloud_settings *settings)
 {
-    return FILTER_VOXELS.wanted(settings) && settings->surface_reconstruction;
+    return (FILTER_VOXELS.wanted(settings) || FILTER_DECIMATE.wanted(settings)) &&
+           settings->surface_reconstruction;
 }
 
 size_t selection_output_bytes(const struct po_cloud_settings *settings, int width_px,
@@ -139,6 +140,9 @@ enum po_status cloud_select_add(const struct cloud_input *input, struct scratch 
     if (status == PO_OK)
         status = run_filter(&FILTER_VOXELS, FILTER_COUNT, &job, &points, totals, counts,
                             error);
+    if (status == PO_OK)
+        status = run_filter(&FILTER_DECIMATE, FILTER_COUNT + 1, &job, &points, totals,
+                            counts, error);
     if (status != PO_OK)
         return status;
     selection->points = points;

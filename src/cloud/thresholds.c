@@ -115,3 +115,26 @@ enum po_status threshold_region(struct filter_job *job, struct po_error *error)
     }
     return PO_OK;
 }
+
+/* Mixes its input over 32 bits (finalizer of Appleby's MurmurHash3). */
+static uint32_t mixed(uint32_t value)
+{
+    value = (value ^ (value >> 16)) * UINT32_C(0x85ebca6b);
+    value = (value ^ (value >> 13)) * UINT32_C(0xc2b2ae35);
+    return value ^ (value >> 16);
+}
+
+/* A pixel's place decides alone: no pattern, and the same points in strips. */
+enum po_status threshold_decimate(struct filter_job *job, struct po_error *error)
+{
+    uint32_t one_in = (uint32_t)job->input->settings->decimate;
+    uint32_t limit = UINT32_MAX / one_in;
+    (void)error;
+    for (int y = 0; y < job->keep.height_px; y++) {
+        uint8_t *keep = image_row(&job->keep, y);
+        uint32_t seed = mixed((uint32_t)(y + job->input->top_row) + 1U);
+        for (int x = 0; x < job->keep.width_px; x++)
+            keep[x] &= mixed(seed ^ (uint32_t)x) <= limit ? KEPT : 0;
+    }
+    return PO_OK;
+}

@@ -44,6 +44,7 @@ static enum po_status write_no_header(const struct cloud_stream *stream,
 const struct cloud_format XYZ_FORMAT = {
     .file_name = "cloud.xyz",
     .text = true,
+    .record_bytes = cloud_record_bytes,
     .write_header = write_no_header,
     .write_row = cloud_write_text_row,
 };

@@ -57,9 +57,9 @@ void add_skew(const double camera[9], cv::Mat *u, const cv::Mat &v)
 
 } // namespace
 
-void cv_shim_init(void)
+enum po_status cv_shim_init(struct po_error *error)
 {
-    cv::setNumThreads(1);
+    return cv_guard::run("setup", error, [] { cv::setNumThreads(1); });
 }
 
 const char *cv_shim_version(void)

@@ -31,7 +31,7 @@ struct cv_sgbm_settings {
 };
 
 /* Once in a process, before any other call. */
-void cv_shim_init(void);
+PO_MUST_CHECK enum po_status cv_shim_init(struct po_error *error);
 const char *cv_shim_version(void);
 
 /* StereoSGBM; output int16 sixteenths, (minDisparity - 1) * 16 where invalid. stride in

@@ -61,6 +61,7 @@ static void describe_settings(struct frame *frame)
                     mode, sizeof(mode));
     (void)snprintf(record->matcher, sizeof(record->matcher), "%s %s", matcher, mode);
     describe_choice(settings, "unit", record->cloud_unit, sizeof(record->cloud_unit));
+    describe_choice(settings, "axes", record->cloud_axes, sizeof(record->cloud_axes));
     if (frame->job->rectification.rig.unit == RIG_SQUARES)
         (void)snprintf(record->cloud_unit, sizeof(record->cloud_unit), "squares");
 }
@@ -95,6 +96,16 @@ static void describe_results(struct frame *frame)
     record->warnings = result->warnings;
 }
 
+static void describe_scale(const struct frame *frame, struct frame_record *record)
+{
+    const struct image_scale16 *scales = frame->context->scale16;
+    if (frame->job->left.bits <= 8)
+        return;
+    record->scale16 = 255.0 / (scales[0].white - scales[0].black);
+    record->black16[0] = scales[0].black;
+    record->black16[1] = scales[1].black;
+}
+
 void frame_describe(struct frame *frame)
 {
     const struct frame_job *job = frame->job;
@@ -119,6 +130,6 @@ void frame_describe(struct frame *frame)
            sizeof(record->vertical_field_px));
     record->depth_unit_mm =
         record->rig.unit == RIG_MM ? frame->context->depth_unit_mm : 0.0;
-    record->scale16 = job->left.bits > 8 ? 255.0 / frame->context->scale16.white : 0.0;
+    describe_scale(frame, record);
     describe_results(frame);
 }

@@ -23,7 +23,7 @@ struct hash frame_key(const struct frame_context *context, int frame,
     }
     if (context->vertical_fields != NULL)
         session.rows = context->vertical_fields[entry->calibration + 1];
-    session.white = context->scale16.white;
+    session.white = context->scale16[0].white;
     session.downscale = context->downscale;
     session.side_by_side = entry->side_by_side;
     session.halves_swapped = entry->halves_swapped;
@@ -38,6 +38,8 @@ struct hash frame_key(const struct frame_context *context, int frame,
     if (entry->calibration >= 0)
         key = hash_combine(
             key, calibration_hash(&context->manifest->calibrations[entry->calibration]));
+    if (context->scale16[0].black > 0 || context->scale16[1].black > 0)
+        key = hash_combine(key, hash_bytes(context->scale16, sizeof(context->scale16)));
     if (context->frame_budget_bytes > 0) {
         uint64_t budget_bytes =
             context->frame_budget_bytes; /* decides strips and tiles */

@@ -55,7 +55,7 @@ enum po_status frame_views_take(struct frame *frame, struct po_error *error)
 static enum po_status load(struct frame *frame, int side, struct po_error *error)
 {
     const struct frame_entry *entry = frame->entry;
-    const struct image_request request = {.scale = frame->context->scale16,
+    const struct image_request request = {.scale = frame->context->scale16[side],
                                           .cancel = frame->cancel,
                                           .warnings = &frame->result->warnings};
     frame->load_mark = scratch_mark(frame->scratch);

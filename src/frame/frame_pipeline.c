@@ -6,6 +6,7 @@
 #include "base/atomic_file.h"
 #include "base/clock.h"
 #include "frame/frame_views.h"
+#include "record/own_files.h"
 
 /* The road: one step a line, in order. A step's time is added to its stage. */
 struct pipeline_step {
@@ -124,7 +125,8 @@ enum po_status frame_pipeline_run(const struct frame_context *context,
     const struct stage_observer observer = {stage, stage_context};
     enum po_status status = run_all_steps(&frame, &observer, error);
     frame_writers_release(&frame);
-    if (frame.building[0] != '\0' && directory_remove(frame.building, NULL) != PO_OK)
+    if (frame.building[0] != '\0' &&
+        directory_remove_own(frame.building, &own_frame_names, NULL) != PO_OK)
         frame.building[0] = '\0'; /* the next run cleans it away */
     scratch_rewind(scratch, mark);
     return status;

@@ -46,13 +46,13 @@ struct frame_context {
                                              at full resolution */
     const struct disparity_range *frame_ranges; /* by frame, which then win; NULL: none */
     const struct vertical_field
-        *vertical_fields; /* by calibration index + 1; NULL: rows stay */
-    struct image_scale16 scale16;
-    int downscale;                /* 1, 2 or 4: resolved from settings */
-    double depth_unit_mm;         /* of depth.png: 1, 2, 5 or 10 */
-    const char *frames_directory; /* <output>/frames */
-    const char *state_directory;  /* <output>/.state */
-    size_t frame_budget_bytes;    /* 0: none */
+        *vertical_fields;            /* by calibration index + 1; NULL: rows stay */
+    struct image_scale16 scale16[2]; /* of the left and the right camera */
+    int downscale;                   /* 1, 2 or 4: resolved from settings */
+    double depth_unit_mm;            /* of depth.png: 1, 2, 5 or 10 */
+    const char *frames_directory;    /* <output>/frames */
+    const char *state_directory;     /* <output>/.state */
+    size_t frame_budget_bytes;       /* 0: none */
 };
 
 /* One frame, probed and planned, before any of its memory is taken. */

@@ -83,7 +83,7 @@ enum po_status frame_pipeline_prepare(const struct frame_context *context, int f
     memset(job, 0, sizeof(*job));
     job->frame = frame;
     if (entry->problem != NULL)
-        return po_fail(error, PO_BAD_CALIBRATION, "%s", entry->problem);
+        return po_fail(error, entry->problem_cause, "%s", entry->problem);
     enum po_status status = probe_pair(entry, job, error);
     if (status != PO_OK)
         return status;

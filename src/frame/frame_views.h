@@ -61,6 +61,7 @@ struct artefact_writer {
     struct atomic_file file;
     struct png_writer png;
     struct pfm_writer pfm;
+    struct cloud_writer cloud;
 };
 
 struct frame_writers {

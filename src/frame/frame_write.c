@@ -2,11 +2,13 @@
 /* The end of the road: cloud, scores, the folder of artefacts, and its publication. */
 #include "frame/frame_views.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/input_file.h"
 #include "base/path.h"
 #include "frame/frame_key.h"
+#include "record/own_files.h"
 
 static bool wants(const struct frame *frame, enum po_artefact artefact)
 {
@@ -34,6 +36,7 @@ enum po_status frame_triangulate(struct frame *frame, struct po_error *error)
         .max_depth_mm = settings->match.max_depth_mm,
         .first_row = strip->first,
         .end_row = strip->end,
+        .top_row = strip->top,
         .cancel = frame->cancel,
     };
     frame->cloud.rig.cy_px -= strip->top;
@@ -98,24 +101,23 @@ static uint64_t max_points(const struct frame *frame)
 static enum po_status cloud_begin(struct frame *frame, struct artefact_writer *writer,
                                   struct po_error *error)
 {
-    return cloud_write_header(&frame->cloud, frame->selection.points, max_points(frame),
-                              &writer->file, error);
+    writer->cloud =
+        (struct cloud_writer){.file = &writer->file, .max_points = max_points(frame)};
+    return cloud_writer_begin(&writer->cloud, &frame->cloud, frame->selection.points,
+                              error);
 }
 
 static enum po_status cloud_rows(struct frame *frame, struct artefact_writer *writer,
                                  struct po_error *error)
 {
-    return cloud_write_rows(&frame->cloud, &frame->selection, frame->scratch,
-                            &writer->file, error);
+    return cloud_writer_rows(&writer->cloud, &frame->cloud, &frame->selection,
+                             frame->scratch, error);
 }
 
 static enum po_status cloud_end(struct frame *frame, struct artefact_writer *writer,
                                 struct po_error *error)
 {
-    if (frame->job->plan.strip_count == 1)
-        return PO_OK;
-    return cloud_rewrite_header(&frame->cloud, frame->totals->points, max_points(frame),
-                                &writer->file, error);
+    return cloud_writer_end(&writer->cloud, &frame->cloud, frame->totals->points, error);
 }
 
 /* The plan gives a frame with a surface one strip. */
@@ -196,6 +198,9 @@ static enum po_status open_artefact(struct frame *frame, const struct artefact *
 {
     char path[ATOMIC_FILE_PATH_BYTES];
     const char *name = name_of(frame, artefact);
+    if (!own_name(OWN_FRAME, name))
+        return po_fail(error, PO_INTERNAL, "%s: not among the names of own_files.c",
+                       name);
     if (!path_join(path, sizeof(path), frame->building, name))
         return po_fail(error, PO_IO, "%s/%s: the path is too long", frame->building,
                        name);
@@ -217,9 +222,9 @@ enum po_status frame_begin_writing(struct frame *frame, struct po_error *error)
                          "depth.png is not written: the calibration is in chessboard "
                          "squares, so the unit of length is unknown; say "
                          "--calibration-unit square:MM");
-    enum po_status status =
-        atomic_directory_begin(frame->context->frames_directory, frame->entry->id,
-                               frame->building, sizeof(frame->building), error);
+    enum po_status status = atomic_directory_begin(
+        frame->context->frames_directory, frame->entry->id, &own_frame_names,
+        frame->building, sizeof(frame->building), error);
     for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++)
         if (artefacts[i].wanted(frame))
             status =
@@ -275,6 +280,20 @@ enum po_status frame_end_writing(struct frame *frame, struct po_error *error)
     return status;
 }
 
+/* What stands in the frame's place is ours to replace. */
+static enum po_status check_place(const struct frame *frame, struct po_error *error)
+{
+    char place[ATOMIC_FILE_PATH_BYTES];
+    char note[ATOMIC_FILE_PATH_BYTES];
+    int length = snprintf(note, sizeof(note), "%s/inputs/%s",
+                          frame->context->state_directory, frame->entry->id);
+    if (length < 0 || (size_t)length >= sizeof(note) ||
+        !path_join(place, sizeof(place), frame->context->frames_directory,
+                   frame->entry->id))
+        return po_fail(error, PO_IO, "%s: the path is too long", frame->entry->id);
+    return own_frame_check(place, note, error);
+}
+
 enum po_status frame_commit(struct frame *frame, struct po_error *error)
 {
     char path[ATOMIC_FILE_PATH_BYTES];
@@ -284,8 +303,10 @@ enum po_status frame_commit(struct frame *frame, struct po_error *error)
     enum po_status status =
         frame_record_write(frame->record, frame->file, path, true, error);
     if (status == PO_OK)
+        status = check_place(frame, error);
+    if (status == PO_OK)
         status = atomic_directory_publish(frame->context->frames_directory,
-                                          frame->entry->id, error);
+                                          frame->entry->id, &own_frame_names, error);
     if (status == PO_OK)
         frame->building[0] = '\0';
     return status;

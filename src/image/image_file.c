@@ -10,13 +10,8 @@
 #include "base/input_file.h"
 #include "image/image_reader.h"
 
-enum { SAMPLE16_COUNT = 65536 };
-
 static const struct image_reader *const readers[] = {
-    &png_reader,
-    &jpeg_reader,
-    &tiff_reader,
-    &netpbm_reader,
+    &png_reader, &jpeg_reader, &tiff_reader, &netpbm_reader, &bmp_reader, &webp_reader,
 };
 
 static void source_release(struct image_source *source)
@@ -34,11 +29,11 @@ static enum po_status unknown_format(const struct image_source *source,
     if (source->end == 0)
         return po_fail(error, PO_BAD_IMAGE, "%s: the file is empty; record it again",
                        source->path);
-    return po_fail(
-        error, PO_BAD_IMAGE,
-        "%s: not an image this program reads (PNG, JPEG, TIFF, PGM, PPM, PFM); "
-        "convert it or take it out of the session",
-        source->path);
+    return po_fail(error, PO_BAD_IMAGE,
+                   "%s: not an image this program reads (PNG, JPEG, TIFF, PGM, PPM, PFM, "
+                   "BMP, WebP); "
+                   "convert it or take it out of the session",
+                   source->path);
 }
 
 /* Opens the file and finds the reader of its first bytes. source_release in any case. */
@@ -163,15 +158,6 @@ static void put_16bit(void *context, const struct image_span *span, const void *
     }
 }
 
-static void scale16_fill(struct image_scale16 scale, uint8_t *to_8bit)
-{
-    int white = scale.white < 255 ? 255 : scale.white > 65535 ? 65535 : scale.white;
-    for (int v = 0; v < SAMPLE16_COUNT; v++) {
-        int v8 = v * 255 / white;
-        to_8bit[v] = (uint8_t)(v8 < 255 ? v8 : 255);
-    }
-}
-
 static void warn_of_header(const char *path, const struct image_header *header,
                            struct warning_list *warnings)
 {
@@ -211,7 +197,7 @@ enum po_status image_file_read(const char *path, const struct image_header *head
     sink.context = &target;
     sink.put = wide ? put_16bit : put_8bit;
     if (wide)
-        scale16_fill(request->scale, to_8bit);
+        image_scale16_table(request->scale, to_8bit);
     else
         sink.direct = *image;
     status = decode(path, header, request, &sink, error);
@@ -223,41 +209,50 @@ cleanup:
     return status;
 }
 
-struct sample_maximum {
+struct sample_histogram {
     int channels;
-    uint16_t value;
+    uint32_t *counts; /* of SAMPLE16_COUNT values */
 };
 
-static void put_maximum(void *context, const struct image_span *span, const void *samples)
+static void put_counts(void *context, const struct image_span *span, const void *samples)
 {
-    struct sample_maximum *maximum = context;
+    const struct sample_histogram *histogram = context;
     const uint16_t *from = samples;
-    uint16_t value = maximum->value;
-    for (int i = 0; i < span->count * maximum->channels; i++)
-        value = from[i] > value ? from[i] : value;
-    maximum->value = value;
+    for (int i = 0; i < span->count * histogram->channels; i++)
+        histogram->counts[from[i]]++;
 }
 
-enum po_status image_file_max_sample(const char *path, const struct cancel *cancel,
-                                     struct scratch *scratch, int *max_sample,
-                                     struct po_error *error)
+size_t image_file_bounds_bytes(const struct image_header *header)
+{
+    return scratch_sum(scratch_size(row_bytes(header)),
+                       scratch_array_size(SAMPLE16_COUNT, sizeof(uint32_t)));
+}
+
+enum po_status image_file_sample_bounds(const char *path, const struct cancel *cancel,
+                                        struct scratch *scratch,
+                                        struct sample_bounds *bounds,
+                                        struct po_error *error)
 {
     struct image_header header;
     enum po_status status = image_file_probe(path, &header, error);
     if (status != PO_OK)
         return status;
-    *max_sample = 255;
+    *bounds = (struct sample_bounds){0, 255};
     if (header.bits != 16 || header.is_float)
         return PO_OK;
     size_t mark = scratch_mark(scratch);
-    struct sample_maximum maximum = {header.channels, 0};
+    struct sample_histogram histogram = {
+        header.channels, scratch_take_zeroed(scratch, SAMPLE16_COUNT * sizeof(uint32_t))};
     const struct image_request request = {.cancel = cancel};
     struct image_sink sink = {.row = scratch_take(scratch, row_bytes(&header)),
-                              .put = put_maximum,
-                              .context = &maximum};
-    status = sink.row == NULL ? scratch_exhausted(scratch, "an image row", error)
-                              : decode(path, &header, &request, &sink, error);
-    *max_sample = maximum.value;
+                              .put = put_counts,
+                              .context = &histogram};
+    if (sink.row == NULL || histogram.counts == NULL)
+        status = scratch_exhausted(scratch, "the counts of samples", error);
+    else
+        status = decode(path, &header, &request, &sink, error);
+    if (status == PO_OK)
+        *bounds = sample_bounds_of(histogram.counts);
     scratch_rewind(scratch, mark);
     return status;
 }

@@ -5,7 +5,7 @@
  * A file is probed first (header only: size, depth, what decoding will cost in bytes),
  * then read into scratch as 8-bit grey or RGB. Readers bound everything by what the probe
  * said. PNG 8/16 bit grey, colour, palette, alpha, interlaced; JPEG grey and YCbCr; TIFF;
- * PGM, PPM, PFM. CMYK and Bayer are refused by name.
+ * PGM, PPM, PFM; BMP; WebP. CMYK and Bayer are refused by name.
  */
 #ifndef IMAGE_IMAGE_FILE_H
 #define IMAGE_IMAGE_FILE_H
@@ -16,8 +16,16 @@
 #include "base/scratch.h"
 #include "base/warning_list.h"
 #include "image/image_view.h"
+#include "image/sample_scale.h"
 
-enum image_format { IMAGE_PNG, IMAGE_JPEG, IMAGE_TIFF, IMAGE_NETPBM };
+enum image_format {
+    IMAGE_PNG,
+    IMAGE_JPEG,
+    IMAGE_TIFF,
+    IMAGE_NETPBM,
+    IMAGE_BMP,
+    IMAGE_WEBP
+};
 
 struct image_header {
     enum image_format format;
@@ -29,12 +37,6 @@ struct image_header {
     bool is_float;        /* PFM, float TIFF */
     int exif_orientation; /* 1..8; ignored, with a warning when not 1 */
     size_t decoder_bytes; /* upper bound of what the library allocates while decoding */
-};
-
-/* How 16-bit samples become 8 bit: v8 = min(255, v16 * 255 / white). One value a session.
- */
-struct image_scale16 {
-    int white; /* 255..65535; 65535 uses the full range */
 };
 
 /* How an image is read; all zero but the scale: no cancel, no warnings. */
@@ -58,11 +60,15 @@ image_file_read(const char *path, const struct image_header *header,
                 const struct image_request *request, struct scratch *scratch,
                 struct image_view *image, struct po_error *error);
 
-/* The largest 16-bit sample of an image, 255 for 8-bit files: what a session's scale is
- * chosen from. */
-PO_MUST_CHECK enum po_status
-image_file_max_sample(const char *path, const struct cancel *cancel,
-                      struct scratch *scratch, int *max_sample, struct po_error *error);
+/* The bounds of the samples of a 16-bit image, 0..255 for 8-bit files: what a session's
+ * scale is chosen from. */
+PO_MUST_CHECK enum po_status image_file_sample_bounds(const char *path,
+                                                      const struct cancel *cancel,
+                                                      struct scratch *scratch,
+                                                      struct sample_bounds *bounds,
+                                                      struct po_error *error);
+/* Scratch bytes it takes. */
+size_t image_file_bounds_bytes(const struct image_header *header);
 
 /* Samples of a one-channel file as float: PFM, or PNG of 8 or 16 bit divided by `scale`;
  * ground truth maps. Invalid (inf, NaN, and 0 of a PNG) is NAN. Width*height floats,

@@ -100,6 +100,8 @@ extern const struct image_reader png_reader;
 extern const struct image_reader jpeg_reader;
 extern const struct image_reader tiff_reader;
 extern const struct image_reader netpbm_reader;
+extern const struct image_reader bmp_reader;
+extern const struct image_reader webp_reader;
 
 /* Sides within 1..IMAGE_MAX_SIDE_PX. */
 PO_MUST_CHECK enum po_status image_sides_check(const struct image_source *source,

@@ -31,6 +31,7 @@ struct jpeg_decoder {
     struct image_source *source;
     bool ended;
     bool unsupported;
+    bool exhausted; /* memory was refused */
     char message[JMSG_LENGTH_MAX];
     struct image_header header;
     struct image_sink *sink;
@@ -48,6 +49,9 @@ static _Noreturn void escape(j_common_ptr codec)
     struct jpeg_decoder *decoder = codec->client_data;
     codec->err->format_message(codec, decoder->message);
     switch (codec->err->msg_code) {
+    case JERR_OUT_OF_MEMORY:
+        decoder->exhausted = true;
+        break;
     case JERR_BAD_PRECISION:
     case JERR_ARITH_NOTIMPL:
     case JERR_SOF_UNSUPPORTED:
@@ -162,6 +166,8 @@ static enum po_status failed(const struct jpeg_decoder *decoder, struct po_error
     const char *path = decoder->source->path;
     if (decoder->ended)
         return image_source_ended(decoder->source, error);
+    if (decoder->exhausted)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to decode a JPEG", path);
     if (decoder->unsupported)
         return po_fail(error, PO_UNSUPPORTED,
                        "%s: a kind of JPEG that is not read (%s); save it as baseline "
@@ -212,6 +218,7 @@ static void decoder_init(struct jpeg_decoder *decoder, struct image_source *sour
     decoder->source = source;
     decoder->ended = false;
     decoder->unsupported = false;
+    decoder->exhausted = false;
     decoder->message[0] = '\0';
     decoder->header = (struct image_header){.format = IMAGE_JPEG, .bits = 8};
     decoder->sink = NULL;

@@ -24,6 +24,7 @@ struct png_memory {
     size_t used_bytes;
     size_t limit_bytes;
     bool refused;
+    bool exhausted; /* by the system, not by the limit */
 };
 
 struct png_decoder {
@@ -49,8 +50,10 @@ static png_voidp counted_malloc(png_structp png, png_alloc_size_t bytes)
     }
     size_t total = bytes + ALLOCATION_HEAD_BYTES;
     unsigned char *block = malloc(total);
-    if (block == NULL)
+    if (block == NULL) {
+        memory->exhausted = true;
         return NULL;
+    }
     memcpy(block, &total, sizeof(total));
     memory->used_bytes += total;
     return block + ALLOCATION_HEAD_BYTES;
@@ -95,6 +98,8 @@ static enum po_status failed(const struct png_decoder *decoder, struct po_error 
     const char *path = decoder->source->path;
     if (decoder->ended)
         return image_source_ended(decoder->source, error);
+    if (decoder->memory.exhausted)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to decode a PNG", path);
     if (decoder->memory.refused)
         return po_fail(
             error, PO_BAD_IMAGE,
@@ -126,7 +131,8 @@ static enum po_status decoder_init(struct png_decoder *decoder,
                                    struct image_source *source, size_t limit_bytes,
                                    struct po_error *error)
 {
-    *decoder = (struct png_decoder){.source = source, .memory = {0, limit_bytes, false}};
+    *decoder =
+        (struct png_decoder){.source = source, .memory = {.limit_bytes = limit_bytes}};
     decoder->png =
         png_create_read_struct_2(PNG_LIBPNG_VER_STRING, decoder, on_error, on_warning,
                                  &decoder->memory, counted_malloc, counted_free);

@@ -119,6 +119,9 @@ static enum po_status failed(const struct tiff_decoder *decoder, struct po_error
 {
     if (decoder->ended)
         return image_source_ended(decoder->source, error);
+    if (errno == ENOMEM)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to decode a TIFF",
+                       decoder->source->path);
     return po_fail(error, PO_BAD_IMAGE, "%s: broken TIFF: %s; copy or record it again",
                    decoder->source->path,
                    decoder->message[0] != '\0' ? decoder->message : "unreadable");
@@ -146,6 +149,7 @@ static enum po_status decoder_init(struct tiff_decoder *decoder,
                                    struct po_error *error)
 {
     *decoder = (struct tiff_decoder){.source = source};
+    errno = 0; /* libtiff does not say whether the file or the memory was at fault */
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
     if (options == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to decode a TIFF",

@@ -109,12 +109,13 @@ static void parse_fault(char *text, struct fault *fault)
 
 void fault_point(int frame, const char *stage, int attempt)
 {
-    char text[32768];
     const char *specification = getenv("PO_FAULT");
     if (specification == NULL)
         return;
-    (void)snprintf(text, sizeof(text), "%s", specification);
+    char *text = strdup(specification);
     char *rest = NULL;
+    if (text == NULL)
+        abort();
     for (char *one = strtok_r(text, ";", &rest); one != NULL;
          one = strtok_r(NULL, ";", &rest)) {
         struct fault fault;
@@ -124,6 +125,7 @@ void fault_point(int frame, const char *stage, int attempt)
             (fault.stage[0] == '\0' || strcmp(fault.stage, stage) == 0))
             act(fault.action);
     }
+    free(text);
 }
 #else
 /* A release holds no fault switch. */

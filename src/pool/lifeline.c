@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/leave.h"
+
 enum { LIFELINE_STACK_BYTES = 64 * 1024 };
 
 struct lifeline {
@@ -23,7 +25,7 @@ static void *lifeline_main(void *argument)
     do
         got = read(lifeline.descriptor, &byte, 1);
     while (got > 0 || (got < 0 && errno == EINTR));
-    _exit(lifeline.exit_status);
+    process_leave(lifeline.exit_status);
 }
 
 enum po_status lifeline_start(int descriptor, int exit_status, struct po_error *error)

@@ -10,6 +10,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/leave.h"
+
 enum { DESCRIPTORS_AT_ONCE = 256, DESCRIPTORS_WITHOUT_PROC = 1024 };
 
 static bool is_kept(int descriptor, const int *kept, int kept_count)
@@ -85,7 +87,7 @@ void child_guard(pid_t parent, const int *kept, int kept_count)
     const struct rlimit no_core = {0, 0};
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
-        _exit(CHILD_EXIT_ORPHAN);
+        process_leave(CHILD_EXIT_ORPHAN);
     for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
         (void)signal(ignored[i], SIG_IGN);
     (void)setrlimit(RLIMIT_CORE, &no_core);

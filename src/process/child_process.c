@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/checked.h"
+#include "base/leave.h"
 #include "pool/lifeline.h"
 #include "pool/memory_available.h"
 #include "pool/worker_pool.h"
@@ -54,7 +55,7 @@ struct child_side {
 static void send_or_leave(int descriptor, const struct run_event *event)
 {
     if (!event_send(descriptor, event))
-        _exit(CHILD_EXIT_ORPHAN);
+        process_leave(CHILD_EXIT_ORPHAN);
 }
 
 /* Here and not only in the supervisor: by the time that hears of it the worker would have
@@ -99,7 +100,7 @@ static void leave_not_ready(int descriptor, enum po_status status,
     struct run_event event = {.kind = EVENT_CHILD_FAILED, .frame = -1, .status = status};
     event_set_text(&event, error->message);
     (void)event_send(descriptor, &event);
-    _exit(CHILD_EXIT_NOT_READY);
+    process_leave(CHILD_EXIT_NOT_READY);
 }
 
 /* The child's main; never returns. */
@@ -130,7 +131,7 @@ static void child_main(const struct child_request *request, int event_descriptor
     status = worker_pool_run(&pool, request->frame_count, run_frame, &side, &error);
     if (status != PO_OK)
         leave_not_ready(event_descriptor, status, &error);
-    _exit(0);
+    process_leave(0);
 }
 
 static enum po_status open_pipes(int events[2], int lifeline[2], struct po_error *error)

@@ -28,6 +28,7 @@ struct engine_observer {
 struct engine_settings {
     int workers;
     int batch_size;
+    bool in_process; /* no children: see run_frames.h */
     bool parallel;
     double frame_timeout_s;
     double pool_timeout_s; /* 0: none */

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "base/leave.h"
 #include "process/child_guard.h"
 
 static void send_event(const struct frame_attempt *attempt, enum event_kind kind,
@@ -13,7 +14,7 @@ static void send_event(const struct frame_attempt *attempt, enum event_kind kind
     const struct run_event event = {
         .kind = kind, .frame = attempt->frame, .stage = stage};
     if (!event_send(attempt->event_descriptor, &event))
-        _exit(CHILD_EXIT_ORPHAN);
+        process_leave(CHILD_EXIT_ORPHAN);
 }
 
 void frame_attempt_started(const struct frame_attempt *attempt)

@@ -17,6 +17,18 @@ static enum po_frame_status frame_status_of(enum po_status status)
                : PO_FRAME_FAILED;
 }
 
+/* Memory that was refused in passing is asked for once more. */
+static enum po_status try_twice(const struct engine_job *job,
+                                const struct frame_attempt *first, struct run_event *end,
+                                struct po_error *error)
+{
+    struct frame_attempt attempt = *first;
+    enum po_status status = job->run(job->context, &attempt, end, error);
+    attempt.number++;
+    return status == PO_OUT_OF_MEMORY ? job->run(job->context, &attempt, end, error)
+                                      : status;
+}
+
 static void run_one(const struct engine_settings *settings, const struct engine_job *job,
                     struct run_control *control, struct run_state *state, int frame)
 {
@@ -32,7 +44,7 @@ static void run_one(const struct engine_settings *settings, const struct engine_
     int64_t start_ns = clock_monotonic_ns();
     row->attempts++;
     signal_listener_start(&listener, control, settings->grace_s);
-    enum po_status status = job->run(job->context, &attempt, &end, &error);
+    enum po_status status = try_twice(job, &attempt, &end, &error);
     signal_listener_stop(&listener);
     row->latency_ms = (double)(clock_monotonic_ns() - start_ns) * 1e-6;
     memcpy(row->stage_us, end.stage_us, sizeof(row->stage_us));

@@ -42,12 +42,16 @@ static void crashed(struct engine *engine, int frame, int signal_number, const c
         suspect(engine, frame, text);
 }
 
-/* Memory ran out under the frame: once more, alone or a rung lower, then its end. */
-static void ran_out_of_memory(struct engine *engine, int frame, const char *text)
+/* Memory ran out under the frame: once more, alone, then a rung lower, then its end. A
+ * refusal may be a passing one, and must not cost the frame its resolution; what the
+ * kernel ended with nothing beside it would be ended again. */
+static void ran_out_of_memory(struct engine *engine, int frame, bool killed,
+                              const char *text)
 {
     const struct engine_job *job = engine->job;
     struct frame_state *row = &engine->state->frames[frame];
-    if (engine->workers > 1) {
+    if (engine->workers > 1 || (!killed && !row->starved)) {
+        row->starved = true;
         suspect(engine, frame, text);
         return;
     }
@@ -94,7 +98,7 @@ void retry_policy_failed(struct engine *engine, const struct run_event *event,
     } else if (status == PO_CANCELLED) {
         /* The run stops: the frame waits for the next run. */
     } else if (status == PO_OUT_OF_MEMORY) {
-        ran_out_of_memory(engine, frame, event->text);
+        ran_out_of_memory(engine, frame, false, event->text);
     } else if (status == PO_MEMORY_LIMIT) {
         run_state_end(engine->state, frame, PO_FRAME_OUT_OF_MEMORY, status, event->text);
     } else {
@@ -148,7 +152,7 @@ static void decide_running(struct engine *engine, const struct child_outcome *ou
         return;
     case CHILD_OUT_OF_MEMORY:
         crash_text(engine, outcome, frame, text);
-        ran_out_of_memory(engine, frame, text);
+        ran_out_of_memory(engine, frame, true, text);
         return;
     case CHILD_FINISHED:
     case CHILD_CRASHED:
@@ -157,7 +161,7 @@ static void decide_running(struct engine *engine, const struct child_outcome *ou
         return;
     case CHILD_NOT_READY:
         if (outcome->cause == PO_OUT_OF_MEMORY)
-            ran_out_of_memory(engine, frame, outcome->text);
+            ran_out_of_memory(engine, frame, false, outcome->text);
         else if (engine->alone)
             run_state_end(engine->state, frame, PO_FRAME_FAILED, outcome->cause,
                           outcome->text);

@@ -22,6 +22,7 @@ struct frame_state {
     int attempts;         /* times it was started */
     int degradation;      /* of the memory ladder, for its next attempt */
     bool suspect;         /* runs alone from now on */
+    bool starved;         /* memory was refused to it once */
     bool spoke;           /* was heard from in its current child */
     uint32_t stage_us[EVENT_STAGES];
     int64_t started_ns;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/leave.h"
 #include "base/log.h"
 
 enum { TICK_MS = 100 };
@@ -29,7 +30,7 @@ static void follow(struct signal_listener *listener, int64_t now_ns)
         return;
     log_warning("the frame does not stop when asked to: left at once; finished frames "
                 "are kept");
-    _exit(128 + control->signal);
+    process_leave(128 + control->signal);
 }
 
 static void listen_until_stopped(void *context)

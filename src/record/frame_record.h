@@ -99,8 +99,10 @@ struct frame_record {
     uint64_t points;
     uint64_t triangles; /* 0: no mesh */
     char cloud_unit[RECORD_LABEL_BYTES];
-    double depth_unit_mm; /* one step of depth.png; 0: none written */
-    double scale16;       /* 16-bit grey times this is 8-bit grey; 0: 8-bit images */
+    char cloud_axes[RECORD_LABEL_BYTES]; /* of clouds and meshes: "opencv", ... */
+    double depth_unit_mm;                /* one step of depth.png; 0: none written */
+    double scale16;    /* 16-bit grey less black, times this, is 8-bit; 0: 8-bit images */
+    double black16[2]; /* of the left and the right camera */
     struct record_extent extent;
     struct record_scores scores;
     int count_count;

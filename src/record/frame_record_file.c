@@ -56,8 +56,11 @@ static void write_what(struct json_writer *writer, const struct frame_record *re
     json_writer_integer(writer, "points", record->points);
     json_writer_integer(writer, "triangles", record->triangles);
     json_writer_text(writer, "cloud_unit", record->cloud_unit);
+    json_writer_text(writer, "cloud_axes", record->cloud_axes);
     json_writer_number(writer, "depth_unit_mm", record->depth_unit_mm);
     json_writer_number(writer, "scale16", record->scale16);
+    if (record->scale16 > 0)
+        json_writer_numbers(writer, "black16", record->black16, 2);
     record_write_extent(writer, "extent", &record->extent, record->rig.unit);
     record_write_scores(writer, "scores", &record->scores);
     record_write_counts(writer, record);
@@ -194,6 +197,14 @@ static void read_vertical_field(const struct json *array, struct frame_record *r
         record->vertical_field_px[i++] = json_number(node, 0.0);
 }
 
+static void read_black(const struct json *array, struct frame_record *record)
+{
+    int i = 0;
+    for (const struct json *node = json_first(array); node != NULL && i < 2;
+         node = json_next(node))
+        record->black16[i++] = json_number(node, 0.0);
+}
+
 static void read_how_and_what(const struct json *root, struct frame_record *record)
 {
     const struct json *range = json_get(root, "range");
@@ -207,6 +218,7 @@ static void read_how_and_what(const struct json *root, struct frame_record *reco
     record->triangles = record_read_integer(json_get(root, "triangles"));
     record->depth_unit_mm = json_number(json_get(root, "depth_unit_mm"), 0.0);
     record->scale16 = json_number(json_get(root, "scale16"), 0.0);
+    read_black(json_get(root, "black16"), record);
     record_read_extent(json_get(root, "extent"), &record->extent);
     record_read_scores(json_get(root, "scores"), &record->scores);
     read_rig(json_get(root, "calibration"), record);
@@ -227,6 +239,8 @@ static bool read_record(const struct json *root, struct frame_record *record)
                             sizeof(record->matcher)) &&
            record_read_text(json_get(root, "cloud_unit"), record->cloud_unit,
                             sizeof(record->cloud_unit)) &&
+           record_read_text(json_get(root, "cloud_axes"), record->cloud_axes,
+                            sizeof(record->cloud_axes)) &&
            read_counts(json_get(root, "counts"), record) &&
            read_inputs(json_get(root, "inputs"), record) &&
            read_artefacts(json_get(root, "artefacts"), record);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/progress.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/outside_text.h"
 #include "base/readable.h"
+#include "record/run_report.h"
 
 enum { DEFAULT_COLUMNS = 80, BAR_MIN = 8, BAR_MAX = 24, LINE_BYTES = 512 };
 
@@ -65,6 +68,7 @@ void progress_begin(struct progress *progress, const struct po_output_settings *
         .width_columns = terminal_columns(),
         .total = total,
         .start_s = now_s,
+        .last_end_s = now_s,
         .last_paint_s = now_s,
     };
     if (progress->bar)
@@ -91,14 +95,14 @@ static void add_piece(struct piece_list *list, const char *piece)
     list->used = end;
 }
 
-/* Seconds until the last frame at the pace of those that ran; below 0: unknown. */
-static double seconds_left(const struct progress *progress, double now_s)
+double progress_seconds_left(const struct progress *progress, double now_s)
 {
     int ran = progress->ended - progress->reused;
     if (ran <= 0)
         return -1.0;
-    double pace_s = (now_s - progress->start_s) / ran;
-    return pace_s * (progress->total - progress->ended);
+    double pace_s = (progress->last_end_s - progress->start_s) / ran;
+    double left_s = pace_s * (progress->total - progress->ended);
+    return fmax(left_s - (now_s - progress->last_end_s), 0.0);
 }
 
 static void bar_piece(const struct progress *progress, int columns, char *text)
@@ -140,7 +144,7 @@ void progress_bar_text(const struct progress *progress, double now_s, char *text
     }
     (void)snprintf(piece, sizeof(piece), "%d/%d", progress->ended, progress->total);
     add_piece(&list, piece);
-    double left_s = seconds_left(progress, now_s);
+    double left_s = progress_seconds_left(progress, now_s);
     if (left_s >= 0 && progress->ended < progress->total) {
         readable_seconds(left_s, time, sizeof(time));
         (void)snprintf(piece, sizeof(piece), "%s left", time);
@@ -152,6 +156,10 @@ void progress_bar_text(const struct progress *progress, double now_s, char *text
     }
     if (progress->memory_bytes > 0) {
         memory_piece(progress, piece, sizeof(piece));
+        add_piece(&list, piece);
+    }
+    if (progress->frame[0] != '\0' && progress->running > 0) {
+        (void)snprintf(piece, sizeof(piece), "%s", progress->frame);
         add_piece(&list, piece);
     }
     if (progress->running > 0) {
@@ -174,38 +182,55 @@ static void paint(struct progress *progress, double now_s)
     progress->last_paint_s = now_s;
 }
 
-static void log_done(const struct progress *progress, const struct progress_frame *frame)
+static const char *const end_words[] = {
+    [PO_FRAME_PENDING] = "not run",
+    [PO_FRAME_DONE] = "done",
+    [PO_FRAME_REUSED] = "reused",
+    [PO_FRAME_FAILED] = "failed",
+    [PO_FRAME_TIMED_OUT] = "timed out",
+    [PO_FRAME_CRASHED] = "crashed",
+    [PO_FRAME_OUT_OF_MEMORY] = "out of memory",
+};
+
+static struct log_event event_of(const struct progress_frame *frame)
+{
+    bool done = frame->status == PO_FRAME_DONE;
+    return (struct log_event){
+        .event = "frame",
+        .frame = frame->id,
+        .status = frame_status_name(frame->status),
+        .stage = frame->stage,
+        .points = done || frame->status == PO_FRAME_REUSED ? (double)frame->points : -1.0,
+        .ms = done ? frame->total_ms : -1.0,
+    };
+}
+
+static void log_good(const struct progress *progress, const struct progress_frame *frame)
 {
     char time[READABLE_BYTES];
+    struct log_event event = event_of(frame);
     readable_seconds(frame->total_ms / 1e3, time, sizeof(time));
     if (frame->status == PO_FRAME_REUSED)
-        log_info("%d/%d %s: reused", progress->ended, progress->total, frame->id);
+        log_event(LOG_INFO, &event, "%d/%d %s: reused", progress->ended, progress->total,
+                  frame->id);
     else
-        log_info("%d/%d %s: done in %s, %llu points", progress->ended, progress->total,
-                 frame->id, time, (unsigned long long)frame->points);
+        log_event(LOG_INFO, &event, "%d/%d %s: done in %s, %llu points", progress->ended,
+                  progress->total, frame->id, time, (unsigned long long)frame->points);
 }
 
 static void log_bad(const struct progress *progress, const struct progress_frame *frame)
 {
-    static const char *const words[] = {
-        [PO_FRAME_PENDING] = "not run",
-        [PO_FRAME_DONE] = "done",
-        [PO_FRAME_REUSED] = "reused",
-        [PO_FRAME_FAILED] = "failed",
-        [PO_FRAME_TIMED_OUT] = "timed out",
-        [PO_FRAME_CRASHED] = "crashed",
-        [PO_FRAME_OUT_OF_MEMORY] = "out of memory",
-    };
     char count[32] = "";
+    struct log_event event = event_of(frame);
     if (progress->total > 0) /* 0: --check and --dry-run, which make no progress */
         (void)snprintf(count, sizeof(count), "%d/%d ", progress->ended, progress->total);
-    const char *word = words[frame->status];
+    const char *word = end_words[frame->status];
     if (frame->message != NULL && strncmp(frame->message, word, strlen(word)) == 0)
-        log_warning("%s%s: %s", count, frame->id, frame->message);
+        log_event(LOG_WARNING, &event, "%s%s: %s", count, frame->id, frame->message);
     else
-        log_warning("%s%s: %s%s%s", count, frame->id, word,
-                    frame->message != NULL ? ": " : "",
-                    frame->message != NULL ? frame->message : "");
+        log_event(LOG_WARNING, &event, "%s%s: %s%s%s", count, frame->id, word,
+                  frame->message != NULL ? ": " : "",
+                  frame->message != NULL ? frame->message : "");
 }
 
 void progress_frame_ended(struct progress *progress, const struct progress_frame *frame,
@@ -215,19 +240,24 @@ void progress_frame_ended(struct progress *progress, const struct progress_frame
     progress->ended++;
     progress->reused += frame->status == PO_FRAME_REUSED;
     progress->bad += !good;
+    if (frame->status != PO_FRAME_REUSED)
+        progress->last_end_s = now_s;
     if (!good)
         log_bad(progress, frame);
     else if (progress->lines)
-        log_done(progress, frame);
+        log_good(progress, frame);
     if (progress->bar && (now_s - progress->last_paint_s >= PAINT_INTERVAL_S ||
                           progress->ended == progress->total))
         paint(progress, now_s);
 }
 
-void progress_tick(struct progress *progress, int running, uint64_t memory_bytes,
-                   uint64_t memory_limit_bytes, double now_s)
+void progress_tick(struct progress *progress, int running, const char *frame,
+                   uint64_t memory_bytes, uint64_t memory_limit_bytes, double now_s)
 {
     progress->running = running;
+    (void)snprintf(progress->frame, sizeof(progress->frame), "%s",
+                   frame != NULL ? frame : "");
+    outside_text_clean(progress->frame, "");
     progress->memory_bytes = memory_bytes;
     progress->memory_limit_bytes = memory_limit_bytes;
     if (progress->bar && now_s - progress->last_paint_s >= PAINT_INTERVAL_S)

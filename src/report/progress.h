@@ -26,7 +26,9 @@ struct progress {
     int reused;
     int bad; /* failed, timed out, crashed, out of memory */
     int running;
+    char frame[64]; /* one that is under way */
     double start_s;
+    double last_end_s; /* of a frame that ran */
     double last_paint_s;
     uint64_t memory_bytes;
     uint64_t memory_limit_bytes;
@@ -34,6 +36,7 @@ struct progress {
 
 struct progress_frame {
     const char *id;
+    const char *stage; /* the last one, of a frame that did not finish; else NULL */
     enum po_frame_status status;
     const char *message; /* of a frame that did not finish; else NULL */
     double total_ms;
@@ -45,15 +48,20 @@ void progress_begin(struct progress *progress, const struct po_output_settings *
                     int total, double now_s);
 void progress_frame_ended(struct progress *progress, const struct progress_frame *frame,
                           double now_s);
-/* Call about four times a second. `running`: frames under way. */
-void progress_tick(struct progress *progress, int running, uint64_t memory_bytes,
-                   uint64_t memory_limit_bytes, double now_s);
+/* Call about four times a second. `running`: frames under way, `frame` one of them. */
+void progress_tick(struct progress *progress, int running, const char *frame,
+                   uint64_t memory_bytes, uint64_t memory_limit_bytes, double now_s);
 /* Clears the bar and detaches from the log. */
 void progress_end(struct progress *progress);
+
+/* Seconds until the last frame ends; below 0: unknown. */
+double progress_seconds_left(const struct progress *progress, double now_s);
 
 /*
  * The line of the bar, at most `width` columns, for tests and the painter. Time left: the
  * frames that ran since the start are the pace of those to come, reused ones not counted.
+ * The pace is taken when a frame ends, and time runs on from there: between two ends the
+ * frames under way are neither done nor undone.
  */
 void progress_bar_text(const struct progress *progress, double now_s, char *text,
                        int text_bytes);

@@ -2,9 +2,14 @@
 #include "report/run_summary.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/outside_text.h"
+#include "base/path.h"
 #include "base/readable.h"
+#include "report/warning_groups.h"
 
 static void print_ends(const struct report_totals *totals, FILE *stream)
 {
@@ -74,46 +79,92 @@ static void print_scores(const struct report_totals *totals, FILE *stream)
     print_score("measured, not occluded", &scores->measured_nonocc, stream);
 }
 
-static void print_notes(const struct run_report *report, FILE *stream)
+static void print_unmatched(const struct manifest *manifest, FILE *stream)
 {
-    int run_warnings = report->warnings.length + report->warnings.dropped;
-    int unmatched = report->manifest != NULL ? report->manifest->unmatched_count : 0;
-    if (unmatched > 0)
-        text_line(stream, "%d file%s without a partner", unmatched,
-                  unmatched == 1 ? "" : "s");
-    for (int i = 0; i < report->warnings.length; i++)
-        text_line(stream, "warning: %s", report->warnings.texts[i]);
-    if (report->warnings.dropped > 0)
-        text_line(stream, "and %d more of %d warnings", report->warnings.dropped,
-                  run_warnings);
-    if (report->totals.warnings > 0)
-        text_line(stream, "%d warning%s in the report: %d of the session, %d of frames",
-                  report->totals.warnings, report->totals.warnings == 1 ? "" : "s",
-                  run_warnings, report->totals.warnings - run_warnings);
+    enum { UNMATCHED_SHOWN = 3 };
+    int count = manifest != NULL ? manifest->unmatched_count : 0;
+    if (count == 0)
+        return;
+    text_part(stream, "%d file%s without a partner:", count, count == 1 ? "" : "s");
+    for (int i = 0; i < count && i < UNMATCHED_SHOWN; i++)
+        text_part(stream, " %s", path_name(manifest->unmatched[i]));
+    text_line(stream, "%s", count > UNMATCHED_SHOWN ? " ..." : "");
 }
 
-/* The first that did not make it, with the reason: a log may be far away. */
+/* What the frames warned of, alike warnings in one line. Those of the session are in the
+ * log already, and in the report. */
+static void print_warnings(const struct run_report *report, FILE *stream)
+{
+    struct warning_groups *groups = calloc(1, sizeof(*groups));
+    int run_warnings = report->warnings.length + report->warnings.dropped;
+    if (groups == NULL)
+        return;
+    if (report->totals.warnings > run_warnings)
+        warning_groups_collect(groups, report);
+    for (int i = 0; i < groups->count; i++) {
+        const struct warning_group *group = &groups->groups[i];
+        if (group->frames == 1)
+            text_line(stream, "warning: %s: %s", group->first, group->text);
+        else
+            text_line(stream, "warning: %d frames, first %s: %s", group->frames,
+                      group->first, group->text);
+    }
+    if (groups->left_out > 0)
+        text_line(stream, "and %d warnings more, in the report", groups->left_out);
+    if (run_warnings > 0)
+        text_line(stream, "%d warning%s of the session in the report", run_warnings,
+                  run_warnings == 1 ? "" : "s");
+    free(groups);
+}
+
+static bool is_bad(enum po_frame_status status)
+{
+    return status != PO_FRAME_DONE && status != PO_FRAME_REUSED &&
+           status != PO_FRAME_PENDING;
+}
+
+/* Frames one after the other that ended for the same reason. */
+static int print_failed_alike(const struct run_report *report, int from, FILE *stream)
+{
+    enum { NAMES_SHOWN = 4 };
+    char reason[512] = "";
+    int names = 0;
+    int i = from;
+    for (; i < report->frame_count; i++) {
+        struct report_frame frame = {0};
+        report->frame(report->frame_context, i, &frame);
+        if (!is_bad(frame.status))
+            continue;
+        const char *message =
+            frame.message != NULL ? frame.message : frame_status_name(frame.status);
+        if (names == 0)
+            (void)snprintf(reason, sizeof(reason), "%s", message);
+        else if (!warning_texts_alike(reason, message))
+            break;
+        if (names < NAMES_SHOWN)
+            text_part(stream, "%s%s", names == 0 ? "  " : ", ", frame.id);
+        names++;
+    }
+    if (names > NAMES_SHOWN)
+        text_part(stream, " and %d more", names - NAMES_SHOWN);
+    if (names > 0)
+        text_line(stream, ": %s", reason);
+    return i;
+}
+
+/* Which did not make it, with the reason: a log may be far away. */
 static void print_failures(const struct run_report *report, FILE *stream)
 {
-    enum { FAILURES_SHOWN = 10 };
+    enum { REASONS_SHOWN = 10 };
     const struct report_totals *totals = &report->totals;
     int bad =
         totals->failed + totals->timed_out + totals->crashed + totals->out_of_memory;
-    int shown = 0;
-    for (int i = 0; i < report->frame_count && shown < bad && shown < FAILURES_SHOWN;
-         i++) {
-        struct report_frame frame = {0};
-        report->frame(report->frame_context, i, &frame);
-        if (frame.status == PO_FRAME_DONE || frame.status == PO_FRAME_REUSED ||
-            frame.status == PO_FRAME_PENDING)
-            continue;
-        text_line(stream, "  %s: %s", frame.id,
-                  frame.message != NULL ? frame.message
-                                        : frame_status_name(frame.status));
-        shown++;
-    }
-    if (bad > shown)
-        text_line(stream, "  and %d more, in the report", bad - shown);
+    int next = bad > 0 ? 0 : report->frame_count;
+    for (int reasons = 0; reasons < REASONS_SHOWN && next < report->frame_count;
+         reasons++)
+        next = print_failed_alike(report, next, stream);
+    if (next < report->frame_count)
+        text_line(stream, "  and more, in the report");
 }
 
 /* Results that a reader would take for this run's, though it did not make them. */
@@ -148,7 +199,8 @@ void run_summary_print(const struct run_report *report, FILE *stream)
     print_failures(report, stream);
     print_pace(report, stream);
     print_scores(&report->totals, stream);
-    print_notes(report, stream);
+    print_unmatched(report->manifest, stream);
+    print_warnings(report, stream);
     print_earlier_results(&report->totals, stream);
     print_other_frames(&report->other_frames, stream);
     if (report->output_directory != NULL)

@@ -48,6 +48,13 @@ static bool is_likely(const char *name, int rank)
     return rank < OTHER_NAMES;
 }
 
+static void note_trouble(struct candidate_list *list, enum po_status status,
+                         const char *message)
+{
+    if (list->trouble.status == PO_OK)
+        (void)po_fail(&list->trouble, status, "%s", message);
+}
+
 static void add_candidate(struct candidate_list *list, const char *folder,
                           const char *name, int penalty)
 {
@@ -63,7 +70,9 @@ static void add_candidate(struct candidate_list *list, const char *folder,
         return;
     }
     char *copy = strdup(path);
-    if (copy != NULL)
+    if (copy == NULL)
+        note_trouble(list, PO_OUT_OF_MEMORY, "no memory to look for calibrations");
+    else
         list->candidates[list->count++] =
             (struct calibration_candidate){.path = copy,
                                            .rank = rank + penalty,
@@ -74,7 +83,11 @@ static void add_candidate(struct candidate_list *list, const char *folder,
 static void add_folder(struct candidate_list *list, const char *folder, int penalty)
 {
     struct listing listing;
-    if (listing_read(folder, &listing, NULL) != PO_OK)
+    struct po_error cause = {0};
+    enum po_status status = listing_read(folder, &listing, &cause);
+    if (status != PO_OK && status != PO_NOT_FOUND)
+        note_trouble(list, status, cause.message);
+    if (status != PO_OK)
         return;
     for (int i = 0; i < listing.count; i++)
         if (!listing.entries[i].is_image && !listing.entries[i].is_directory)

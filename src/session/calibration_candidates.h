@@ -22,10 +22,12 @@ struct calibration_candidate {
 struct candidate_list {
     int count;
     int dropped;
+    struct po_error trouble; /* the first folder that could not be looked through */
     struct calibration_candidate candidates[MAX_CANDIDATES];
 };
 
-/* Best first: the folder of the images, then `root`, then calib/ below it. */
+/* What cannot be looked through is `trouble`: then a better one may be there unseen. Best
+ * first: the folder of the images, then `root`, then calib/ below it. */
 void candidate_list_find(struct candidate_list *list, const char *root,
                          const struct found_session *found,
                          struct warning_list *warnings);

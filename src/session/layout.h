@@ -13,10 +13,10 @@
 
 #include "base/warning_list.h"
 #include "process_offline/settings.h"
+#include "session/capture_kind.h"
 #include "session/listing.h"
 #include "session/manifest.h"
-
-enum { SIDE_LEFT, SIDE_RIGHT };
+#include "session/side_mark.h"
 
 struct pair {
     char *key; /* what both names share; the id is made of it */
@@ -24,6 +24,7 @@ struct pair {
     char *right;
     bool side_by_side;
     char *calibration; /* of this pair alone; NULL: the session's */
+    char *problem;     /* why it cannot be processed; NULL: nothing known */
     char *ground_truth;
     char *ground_truth_mask;
     double ground_truth_scale;
@@ -38,6 +39,8 @@ struct pair_list {
     char **unmatched;
     char *calibration;       /* the layout's own file; NULL: look for one */
     const char *camera_hint; /* a literal such as "2,3", or NULL */
+    enum capture_kind kind;  /* what the images are by their names */
+    bool is_weak;            /* the sides are only 0 and 1, which may count frames */
     struct warning_list warnings;
 };
 
@@ -51,6 +54,8 @@ struct folder {
 
 struct layout {
     const char *name;
+    bool is_particular;  /* what it knows is a format, which no other row's pairs outdo */
+    bool is_last_resort; /* counts only where no other row has a pair */
     bool (*matches)(const struct folder *folder);
     enum po_status (*list)(const struct folder *folder, struct pair_list *pairs,
                            struct po_error *error);
@@ -69,8 +74,11 @@ extern const struct layout layout_globs;
 
 /* NULL when no row has this name. */
 const struct layout *layout_find(const char *name);
-/* The first row that knows the folder; NULL: none. */
-const struct layout *layout_recognise(const struct folder *folder);
+/* The rows that know the folder, in the order of the table, which --layout and the globs
+ * narrow to one. Returns how many. */
+enum { LAYOUTS_MAX = 12 };
+int layouts_matching(const struct folder *folder,
+                     const struct layout *layouts[LAYOUTS_MAX]);
 
 /* Adds a pair of files of two folders; copies its strings. */
 PO_MUST_CHECK enum po_status pair_list_add(struct pair_list *list, const char *key,
@@ -82,38 +90,16 @@ PO_MUST_CHECK enum po_status pair_list_add_unmatched(struct pair_list *list,
                                                      const char *folder, const char *name,
                                                      struct po_error *error);
 void pair_list_release(struct pair_list *list);
+/* Moves the pairs of `from` and its unmatched files to a list without pairs, whose own
+ * warnings stay; `from` is then empty. */
+void pair_list_take_over(struct pair_list *list, struct pair_list *from);
+/* Room for one more element of `bytes`. */
+bool array_grow(void **array, int count, int *capacity, size_t bytes);
 /* A copy of "folder/name"; NULL when memory is short or the path too long. */
 char *path_copy(const char *folder, const char *name);
-
-/* One image file and what it is paired by. Ownership: `key` is malloc'ed. */
-struct keyed_name {
-    char *key;
-    const char *name;
-};
-struct keyed_list {
-    int count;
-    int capacity;
-    struct keyed_name *names;
-};
-PO_MUST_CHECK enum po_status keyed_list_add(struct keyed_list *list, const char *key,
-                                            const char *name, struct po_error *error);
-void keyed_list_release(struct keyed_list *list);
-/* Pairs equal keys; the rest is unmatched. Two files of one side with one key are an
- * error. */
-PO_MUST_CHECK enum po_status pair_by_key(struct pair_list *pairs,
-                                         const char *const folders[2],
-                                         struct keyed_list sides[2],
-                                         struct po_error *error);
-
-/* Marks of a side in file names: left/right, cam0/cam1, l/r. */
-enum { SIDE_MARK_FAMILIES = 3, SIDE_KEY_BYTES = 256 };
-/* The name without extension and without the mark; false when it has no such mark. */
-bool side_mark_strip(const char *name, int family, int side, char key[SIDE_KEY_BYTES]);
-
-/* What two names of one pair share; empty when that is nothing. */
-void pair_key(const char *left, const char *right, char key[SIDE_KEY_BYTES]);
-/* The name without its extension. */
-void stem_copy(const char *name, char key[SIDE_KEY_BYTES]);
+/* The same into *path, where NULL would mean that there is no such file. */
+PO_MUST_CHECK enum po_status path_keep(char **path, const char *folder, const char *name,
+                                       struct po_error *error);
 
 /* Disparity maps that Middlebury scenes hold, for the pair with this left name. */
 void ground_truth_of_scene(const char *folder, const struct listing *listing,

@@ -73,7 +73,7 @@ static enum po_status list(const struct folder *folder, struct pair_list *pairs,
                          folder->input->pair_tolerance_s);
     (void)snprintf(name, sizeof(name), "%scam%d/sensor.yaml", prefix, cameras[0]);
     if (status == PO_OK && entry_exists(folder->path, name))
-        pairs->calibration = path_copy(folder->path, name);
+        status = path_keep(&pairs->calibration, folder->path, name, error);
     for (int side = 0; side < 2; side++) {
         stamped_list_release(&sides[side]);
         listing_release(&listings[side]);
@@ -81,4 +81,4 @@ static enum po_status list(const struct folder *folder, struct pair_list *pairs,
     return status;
 }
 
-const struct layout layout_euroc = {"euroc", matches, list};
+const struct layout layout_euroc = {"euroc", true, false, matches, list};

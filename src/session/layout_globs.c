@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "session/layout.h"
+#include "session/pair_keys.h"
 
 static bool matches(const struct folder *folder)
 {
@@ -73,8 +73,11 @@ static enum po_status list(const struct folder *folder, struct pair_list *pairs,
                            &sides[side], error);
     const char *const folders[2] = {paths[0], paths[1]};
     if (status == PO_OK)
-        status = pair_by_key(pairs, folders, sides, error);
-    if (status == PO_OK && pairs->count == 0)
+        status = pair_by_key_or_time(pairs, folders, sides,
+                                     folder->input->pair_tolerance_s, error);
+    if (status == PO_OK && pairs->count == 0 && pairs->warnings.length > 0)
+        status = po_fail(error, PO_BAD_SESSION, "%s", pairs->warnings.texts[0]);
+    else if (status == PO_OK && pairs->count == 0)
         status = po_fail(error, PO_BAD_SESSION,
                          "%s: --left-glob matches %d files and --right-glob %d, and no "
                          "two agree in what the wildcards stand for",
@@ -86,4 +89,4 @@ static enum po_status list(const struct folder *folder, struct pair_list *pairs,
     return status;
 }
 
-const struct layout layout_globs = {"globs", matches, list};
+const struct layout layout_globs = {"globs", true, false, matches, list};

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "session/layout.h"
+#include "session/pair_keys.h"
 
 struct kitti_pair {
     const char *folders[2];
@@ -71,7 +71,8 @@ static enum po_status add_side(const struct listing *listing, struct keyed_list 
 }
 
 /* "000001_10" and "000001" share the calibration "000001.txt". */
-static char *frame_calibration(const char *folder, const char *key)
+static enum po_status frame_calibration(const char *folder, const char *key, char **path,
+                                        struct po_error *error)
 {
     static const char *const PLACES[] = {"calib", "calib_cam_to_cam"};
     char name[SIDE_KEY_BYTES + 32];
@@ -79,20 +80,21 @@ static char *frame_calibration(const char *folder, const char *key)
         (void)snprintf(name, sizeof(name), "%s/%.*s.txt", PLACES[i],
                        (int)strcspn(key, "_"), key);
         if (entry_exists(folder, name))
-            return path_copy(folder, name);
+            return path_keep(path, folder, name, error);
     }
-    return NULL;
+    return PO_OK;
 }
 
-static char *drive_calibration(const char *folder)
+static enum po_status drive_calibration(const char *folder, char **path,
+                                        struct po_error *error)
 {
     static const char *const NAMES[] = {"calib.txt", "calib_cam_to_cam.txt",
                                         "../calib_cam_to_cam.txt",
                                         "../../calib_cam_to_cam.txt"};
     for (int i = 0; i < 4; i++)
         if (entry_exists(folder, NAMES[i]))
-            return path_copy(folder, NAMES[i]);
-    return NULL;
+            return path_keep(path, folder, NAMES[i], error);
+    return PO_OK;
 }
 
 /* uint16 / 256, 0 where unknown; "occ" holds the occluded pixels too. */
@@ -119,13 +121,13 @@ static enum po_status complete(const struct folder *folder,
         return po_fail(error, PO_BAD_SESSION, "%s: no file is in both %s and %s",
                        folder->path, kitti->folders[0], kitti->folders[1]);
     pairs->camera_hint = kitti->cameras;
-    pairs->calibration = drive_calibration(folder->path);
+    enum po_status status = drive_calibration(folder->path, &pairs->calibration, error);
     bool one_a_frame = directory_exists(folder->path, "calib") ||
                        directory_exists(folder->path, "calib_cam_to_cam");
-    for (int i = 0; i < pairs->count; i++) {
+    for (int i = 0; i < pairs->count && status == PO_OK; i++) {
         if (one_a_frame)
-            pairs->pairs[i].calibration =
-                frame_calibration(folder->path, pairs->pairs[i].key);
+            status = frame_calibration(folder->path, pairs->pairs[i].key,
+                                       &pairs->pairs[i].calibration, error);
         if (folder->want_ground_truth)
             find_ground_truth(folder, &pairs->pairs[i]);
     }
@@ -134,7 +136,7 @@ static enum po_status complete(const struct folder *folder,
                          "%s holds more than one pair of image folders; %s and %s are "
                          "used (choose with --cameras 0,1 or 2,3)",
                          folder->path, kitti->folders[0], kitti->folders[1]);
-    return PO_OK;
+    return status;
 }
 
 static enum po_status list(const struct folder *folder, struct pair_list *pairs,
@@ -168,4 +170,4 @@ static enum po_status list(const struct folder *folder, struct pair_list *pairs,
     return status;
 }
 
-const struct layout layout_kitti = {"kitti", matches, list};
+const struct layout layout_kitti = {"kitti", true, false, matches, list};

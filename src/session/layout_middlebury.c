@@ -45,10 +45,10 @@ static enum po_status add_scene(const char *path, const struct listing *listing,
         return status;
     struct pair *pair = &pairs->pairs[pairs->count - 1];
     if (listing_find(listing, "calib.txt") != NULL)
-        pair->calibration = path_copy(path, "calib.txt");
+        status = path_keep(&pair->calibration, path, "calib.txt", error);
     if (want_ground_truth)
         ground_truth_of_scene(path, listing, names[0], pair, &pairs->warnings);
-    return PO_OK;
+    return status;
 }
 
 /* The name of the folder, also where it was given as "." or "scene/". */
@@ -76,6 +76,24 @@ static enum po_status list_scene(const struct folder *folder, struct pair_list *
                      pairs, error);
 }
 
+/* A folder that cannot be listed may be a scene: it counts as one that fails. */
+static enum po_status add_unlisted(const struct folder *parent, const char *name,
+                                   const char *why, struct pair_list *pairs,
+                                   struct po_error *error)
+{
+    if (strcmp(name, LOST_FOUND) == 0)
+        return PO_OK;
+    enum po_status status =
+        pair_list_add(pairs, name, parent->path, name, parent->path, name, error);
+    if (status != PO_OK)
+        return status;
+    struct pair *pair = &pairs->pairs[pairs->count - 1];
+    pair->problem = strdup(why);
+    return pair->problem != NULL
+               ? PO_OK
+               : po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to list it", name);
+}
+
 /* Looks into one folder of a folder of scenes. */
 static enum po_status visit(const struct folder *parent, const char *name,
                             struct pair_list *pairs, struct po_error *error)
@@ -84,13 +102,16 @@ static enum po_status visit(const struct folder *parent, const char *name,
     struct listing listing;
     const char *names[2];
     const char *half = NULL;
-    if (!path_join(path, sizeof(path), parent->path, name) ||
-        listing_read(path, &listing, NULL) != PO_OK) {
-        warning_list_add(&pairs->warnings, "%s/%.200s: cannot be listed; left out",
-                         parent->path, name);
-        return PO_OK;
-    }
-    enum po_status status = PO_OK;
+    struct po_error cause = {0};
+    if (!path_join(path, sizeof(path), parent->path, name))
+        return po_fail(error, PO_BAD_SESSION, "%s/%.200s: the path is too long",
+                       parent->path, name);
+    enum po_status status = listing_read(path, &listing, &cause);
+    if (status == PO_IO)
+        return add_unlisted(parent, name, cause.message, pairs, error);
+    if (status != PO_OK)
+        return status == PO_NOT_FOUND ? PO_OK
+                                      : po_fail(error, status, "%s", cause.message);
     if (find_scene(&listing, names, &half))
         status = add_scene(path, &listing, name, names, parent->want_ground_truth, pairs,
                            error);
@@ -133,6 +154,7 @@ static enum po_status list_scenes(const struct folder *folder, struct pair_list 
     return status;
 }
 
-const struct layout layout_middlebury_scene = {"middlebury-scene", scene_matches,
-                                               list_scene};
-const struct layout layout_scene_folders = {"scene-folders", scenes_match, list_scenes};
+const struct layout layout_middlebury_scene = {"middlebury-scene", false, false,
+                                               scene_matches, list_scene};
+const struct layout layout_scene_folders = {"scene-folders", false, true, scenes_match,
+                                            list_scenes};

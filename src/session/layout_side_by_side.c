@@ -55,4 +55,4 @@ static enum po_status list(const struct folder *folder, struct pair_list *pairs,
     return status;
 }
 
-const struct layout layout_side_by_side = {"side-by-side", matches, list};
+const struct layout layout_side_by_side = {"side-by-side", false, true, matches, list};

@@ -12,7 +12,7 @@
 
 #include "base/json_file.h"
 #include "base/path.h"
-#include "session/layout.h"
+#include "session/pair_keys.h"
 
 enum { METADATA_MAX_BYTES = 4 << 20 };
 
@@ -147,4 +147,5 @@ static enum po_status list(const struct folder *folder, struct pair_list *pairs,
     return status;
 }
 
-const struct layout layout_unlook_capture = {"unlook-capture", matches, list};
+const struct layout layout_unlook_capture = {"unlook-capture", true, false, matches,
+                                             list};

@@ -68,13 +68,15 @@ static enum po_status list_by_file(const struct folder *folder, struct pair_list
     int refused = 0;
     if (!path_join(path, sizeof(path), folder->path, "dataset_info.json"))
         return PO_OK;
-    if (json_read_file(path, DATASET_MAX_BYTES, &root, &cause) != PO_OK) {
+    enum po_status status = json_read_file(path, DATASET_MAX_BYTES, &root, &cause);
+    if (status == PO_IO || status == PO_OUT_OF_MEMORY)
+        return po_fail(error, status, "%s", cause.message);
+    if (status != PO_OK) {
         warning_list_add(&pairs->warnings,
                          "%s; the pairs are taken from left/ and right/", cause.message);
         return PO_OK;
     }
     const struct json *listed = json_get(root, "image_pairs");
-    enum po_status status = PO_OK;
     const struct json *entry =
         json_type(listed) == JSON_ARRAY ? json_first(listed) : NULL;
     for (; entry != NULL && status == PO_OK; entry = json_next(entry))
@@ -98,4 +100,5 @@ static enum po_status list(const struct folder *folder, struct pair_list *pairs,
     return status;
 }
 
-const struct layout layout_unlook_dataset = {"unlook-dataset", matches, list};
+const struct layout layout_unlook_dataset = {"unlook-dataset", true, false, matches,
+                                             list};

@@ -18,6 +18,7 @@ static const struct layout *const LAYOUTS[] = {
 };
 
 enum { LAYOUT_COUNT = sizeof(LAYOUTS) / sizeof(LAYOUTS[0]) };
+_Static_assert((int)LAYOUT_COUNT <= (int)LAYOUTS_MAX, "room for all layouts");
 
 const struct layout *layout_find(const char *name)
 {
@@ -27,12 +28,20 @@ const struct layout *layout_find(const char *name)
     return NULL;
 }
 
-const struct layout *layout_recognise(const struct folder *folder)
+int layouts_matching(const struct folder *folder,
+                     const struct layout *layouts[LAYOUTS_MAX])
 {
+    int count = 0;
+    const struct po_input_settings *input = folder->input;
+    if (input->left_glob != NULL || input->right_glob != NULL) {
+        layouts[0] = &layout_globs;
+        return 1;
+    }
     for (int i = 0; i < LAYOUT_COUNT; i++)
-        if (LAYOUTS[i]->matches(folder))
-            return LAYOUTS[i];
-    return NULL;
+        if ((input->layout == NULL || strcmp(input->layout, LAYOUTS[i]->name) == 0) &&
+            LAYOUTS[i]->matches(folder))
+            layouts[count++] = LAYOUTS[i];
+    return count;
 }
 
 const char *const *layout_names(void)

@@ -27,6 +27,12 @@ bool name_is_image(const char *name)
     return false;
 }
 
+/* Links that lead nowhere or in a circle are as good as no files. */
+static bool is_absent(int cause)
+{
+    return cause == ENOENT || cause == ENOTDIR || cause == ELOOP;
+}
+
 static bool is_directory(DIR *directory, const struct dirent *entry)
 {
     struct stat status;
@@ -34,8 +40,9 @@ static bool is_directory(DIR *directory, const struct dirent *entry)
         return true;
     if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
         return false;
-    return fstatat(dirfd(directory), entry->d_name, &status, 0) == 0 &&
-           S_ISDIR(status.st_mode);
+    if (fstatat(dirfd(directory), entry->d_name, &status, 0) == 0)
+        return S_ISDIR(status.st_mode);
+    return !is_absent(errno); /* who wants to list it will say why it cannot be */
 }
 
 /* Names collect in one buffer that moves while it grows: entries hold offsets so long. */
@@ -131,7 +138,7 @@ enum po_status listing_read(const char *path, struct listing *listing,
     if (directory == NULL && (errno == ENOENT || errno == ENOTDIR))
         return po_fail(error, PO_NOT_FOUND, "%s: no such directory", path);
     if (directory == NULL && errno == EACCES)
-        return po_fail(error, PO_BAD_ARGUMENT,
+        return po_fail(error, PO_IO,
                        "%s: not readable by this user; change its permissions", path);
     if (directory == NULL)
         return po_fail(error, PO_IO, "%s: cannot list it: %s", path, strerror(errno));
@@ -190,16 +197,22 @@ int listing_count_images(const struct listing *listing)
     return count;
 }
 
+/* False when it is known not to be there. `status` is zeroed when it is there and yet
+ * cannot be looked at. */
 static bool stat_of(const char *directory, const char *name, struct stat *status)
 {
     char path[SESSION_PATH_BYTES];
-    return path_join(path, sizeof(path), directory, name) && stat(path, status) == 0;
+    memset(status, 0, sizeof(*status));
+    if (!path_join(path, sizeof(path), directory, name))
+        return false;
+    return stat(path, status) == 0 || !is_absent(errno);
 }
 
 bool directory_exists(const char *directory, const char *name)
 {
     struct stat status;
-    return stat_of(directory, name, &status) && S_ISDIR(status.st_mode);
+    return stat_of(directory, name, &status) &&
+           (status.st_mode == 0 || S_ISDIR(status.st_mode));
 }
 
 bool entry_exists(const char *directory, const char *name)

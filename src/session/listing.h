@@ -19,6 +19,8 @@ enum { SESSION_PATH_BYTES = 4096 };
 
 /* The folder results go to by default; never part of a session. */
 #define OUTPUT_FOLDER "reconstruction"
+/* The kernel's own folder in the root of a disk, which nobody else may read. */
+#define LOST_FOUND "lost+found"
 
 struct listing_entry {
     const char *name;
@@ -32,6 +34,7 @@ struct listing {
     char *names;
 };
 
+/* PO_NOT_FOUND when nothing is there; PO_IO when it cannot be listed. */
 PO_MUST_CHECK enum po_status listing_read(const char *path, struct listing *listing,
                                           struct po_error *error);
 void listing_release(struct listing *listing);
@@ -43,9 +46,10 @@ const char *listing_find_image(const struct listing *listing, const char *stem);
 int listing_count_images(const struct listing *listing);
 
 bool name_is_image(const char *name);
-/* Whether `directory`/`name` is a directory. */
+/* Whether `directory`/`name` is a directory, or there and not to be looked at: then
+ * listing it says why. */
 bool directory_exists(const char *directory, const char *name);
-/* Whether it is there at all. */
+/* Whether it is there at all; reading what cannot be looked at says why. */
 bool entry_exists(const char *directory, const char *name);
 /* Whether a path out of a session's file stays inside it: relative, no "..". */
 bool path_stays_inside(const char *path);

@@ -41,13 +41,6 @@ static void *take(char **pointer)
     return taken;
 }
 
-static void warn_all(struct warning_list *to, const struct warning_list *from)
-{
-    for (int i = 0; i < from->length; i++)
-        warning_list_add(to, "%s", from->texts[i]);
-    to->dropped += from->dropped;
-}
-
 /* Moves the strings of a pair into a frame. */
 static void fill_frame(struct frame_entry *frame, struct pair *pair, int index)
 {
@@ -56,6 +49,8 @@ static void fill_frame(struct frame_entry *frame, struct pair *pair, int index)
     frame->right_path = take(&pair->right);
     frame->side_by_side = pair->side_by_side;
     frame->calibration = -1;
+    frame->problem = take(&pair->problem);
+    frame->problem_cause = frame->problem != NULL ? PO_BAD_SESSION : PO_OK;
     frame->ground_truth_path = take(&pair->ground_truth);
     frame->ground_truth_mask_path = take(&pair->ground_truth_mask);
     frame->ground_truth_scale = pair->ground_truth_scale;
@@ -224,7 +219,7 @@ static enum po_status fill_manifest(struct manifest *manifest,
         status = manifest_calibrate(manifest, input, found, pair_of_frame, error);
     if (status == PO_OK) {
         swap_images(manifest, input);
-        warn_all(&manifest->warnings, &found->pairs.warnings);
+        warning_list_join(&manifest->warnings, &found->pairs.warnings);
         manifest->unmatched = found->pairs.unmatched;
         manifest->unmatched_count = found->pairs.unmatched_count;
         found->pairs.unmatched = NULL;

@@ -27,8 +27,10 @@ struct frame_entry {
     int calibration;        /* index, -1: none, disparity only */
     char *calibration_path; /* the frame's own file, whose values an earlier one may hold
                                too; NULL: that of the calibration */
-    char *problem; /* why the frame cannot be processed (its own calibration is broken):
-                      it fails with this text; NULL: nothing known */
+    char *problem; /* why the frame cannot be processed (its own calibration is broken,
+                      its folder cannot be listed): it fails with this text; NULL: nothing
+                      known */
+    enum po_status problem_cause;
     char *ground_truth_path;      /* NULL: none known */
     char *ground_truth_mask_path; /* 255: visible in both; NULL: none */
     double ground_truth_scale;    /* file value / scale = pixels */

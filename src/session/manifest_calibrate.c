@@ -81,12 +81,25 @@ static bool is_meant(const struct calibration_candidate *candidate, enum po_stat
            (candidate->likely && status != PO_UNSUPPORTED);
 }
 
+/* What could not be looked at may be the calibration: that is not to have none. */
+static enum po_status unseen(const struct po_error *cause, struct po_error *error)
+{
+    if (cause->status == PO_OUT_OF_MEMORY)
+        return po_fail(error, cause->status, "%s", cause->message);
+    return po_fail(error, PO_BAD_CALIBRATION,
+                   "%s; a calibration may be there: make it readable, or name one with "
+                   "--calibration",
+                   cause->message);
+}
+
 /* The best candidate that can be read; an error when none can and one was meant to. */
 static enum po_status choose_candidate(struct calibrator *c, int *index,
                                        struct po_error *error)
 {
     struct po_error first = {0};
     *index = -1;
+    if (c->found.trouble.status != PO_OK)
+        return unseen(&c->found.trouble, error);
     for (int i = 0; i < c->found.count; i++) {
         const struct calibration_candidate *candidate = &c->found.candidates[i];
         struct po_error cause = {0};
@@ -95,6 +108,8 @@ static enum po_status choose_candidate(struct calibrator *c, int *index,
             return PO_OK;
         if (status == PO_OUT_OF_MEMORY || status == PO_BAD_ARGUMENT)
             return po_fail(error, status, "%s", cause.message);
+        if (status == PO_IO)
+            return unseen(&cause, error);
         if ((candidate->named || status == PO_BAD_CALIBRATION) && first.status == PO_OK)
             first = cause;
         if (is_meant(candidate, status))
@@ -162,6 +177,9 @@ static enum po_status list_unused(struct calibrator *c, const struct calibration
         unused->path = strdup(candidate->path);
         unused->difference = strdup(without_path(text, candidate->path));
         manifest->unused_count++;
+        if (unused->path == NULL || unused->difference == NULL)
+            return po_fail(error, PO_OUT_OF_MEMORY,
+                           "no memory for the list of calibrations");
     }
     return PO_OK;
 }
@@ -208,12 +226,18 @@ static enum po_status calibrate_frames(struct calibrator *c,
         last_path = status == PO_OK ? own : NULL;
         frame->calibration = status == PO_OK ? last_index : -1;
         frame->calibration_path = strdup(own);
+        if (frame->calibration_path == NULL)
+            return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of frames");
         if (status == PO_OUT_OF_MEMORY || status == PO_BAD_ARGUMENT ||
             status == PO_BAD_SESSION)
             return po_fail(error, status, "%s", cause.message);
         if (status != PO_OK) {
             broken++;
             frame->problem = strdup(cause.message);
+            frame->problem_cause = PO_BAD_CALIBRATION;
+            if (frame->problem == NULL)
+                return po_fail(error, PO_OUT_OF_MEMORY,
+                               "no memory for the list of frames");
             warning_list_add(&manifest->warnings, "frame %s: %s", frame->id,
                              cause.message);
         }

@@ -6,147 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/path.h"
-#include "session/manifest_parts.h"
-
-enum { MAX_VISITED_FOLDERS = 1000 };
-
-static const struct layout *recognise(const struct folder *folder)
-{
-    const struct po_input_settings *input = folder->input;
-    if (input->left_glob != NULL || input->right_glob != NULL)
-        return layout_globs.matches(folder) ? &layout_globs : NULL;
-    if (input->layout == NULL)
-        return layout_recognise(folder);
-    const struct layout *layout = layout_find(input->layout);
-    return layout != NULL && layout->matches(folder) ? layout : NULL;
-}
-
-/* Lists one folder and keeps the pairs when its layout is known. */
-static enum po_status try_folder(const char *path, const struct po_input_settings *input,
-                                 bool want_ground_truth, struct found_session *found,
-                                 struct po_error *error)
-{
-    struct listing listing;
-    enum po_status status = listing_read(path, &listing, error);
-    if (status != PO_OK)
-        return status;
-    const struct folder folder = {.path = path,
-                                  .listing = &listing,
-                                  .input = input,
-                                  .want_ground_truth = want_ground_truth};
-    found->layout = recognise(&folder);
-    if (found->layout != NULL) {
-        (void)snprintf(found->base, sizeof(found->base), "%s", path);
-        status = found->layout->list(&folder, &found->pairs, error);
-    }
-    listing_release(&listing);
-    return status;
-}
-
-/* Whether a folder below the input is a session by itself. */
-static bool is_session(const char *path, const struct po_input_settings *input)
-{
-    struct listing listing;
-    if (listing_read(path, &listing, NULL) != PO_OK)
-        return false;
-    const struct folder folder = {.path = path, .listing = &listing, .input = input};
-    bool known = recognise(&folder) != NULL;
-    listing_release(&listing);
-    return known;
-}
-
-static enum po_status nothing_known(const char *path, const struct listing *listing,
-                                    const struct po_input_settings *input,
-                                    struct po_error *error)
-{
-    int images = listing_count_images(listing);
-    int folders = 0;
-    for (int i = 0; i < listing->count; i++)
-        folders += listing->entries[i].is_directory;
-    if (listing->count == 0)
-        return po_fail(error, PO_BAD_SESSION, "%s: the directory is empty", path);
-    if (input->layout != NULL)
-        return po_fail(error, PO_BAD_SESSION,
-                       "%s: is not of the layout %s (%d images and %d folders in it)",
-                       path, input->layout, images, folders);
-    static const char *const SIDES[][2] = {{"left", "right"},
-                                           {"right", "left"},
-                                           {"image_0", "image_1"},
-                                           {"image_2", "image_3"},
-                                           {"cam0", "cam1"}};
-    for (int i = 0; i < 5; i++)
-        if (directory_exists(path, SIDES[i][0]) && !directory_exists(path, SIDES[i][1]))
-            return po_fail(error, PO_BAD_SESSION,
-                           "%s: one side is missing: there is %s/ but no %s/", path,
-                           SIDES[i][0], SIDES[i][1]);
-    return po_fail(error, PO_BAD_SESSION,
-                   "%s: no stereo pairs found in %d images and %d folders; known are "
-                   "left/ and right/ folders, left*/right* names, im0/im1, image_0/ and "
-                   "image_1/, mav0/; name others with --left-glob and --right-glob, or "
-                   "halves of one image with --layout side-by-side",
-                   path, images, folders);
-}
-
-/* Whether the folder is a session or holds exactly one, which is then `chosen`: what
- * --input takes. */
-static bool leads_to_session(const char *path, const struct po_input_settings *input,
-                             int *visited, char chosen[SESSION_PATH_BYTES])
-{
-    struct listing listing;
-    int sessions = 0;
-    (void)snprintf(chosen, SESSION_PATH_BYTES, "%s", path);
-    if (is_session(path, input))
-        return true;
-    if (listing_read(path, &listing, NULL) != PO_OK)
-        return false;
-    for (int i = 0; i < listing.count && sessions < 2; i++) {
-        char below[SESSION_PATH_BYTES];
-        if (!listing.entries[i].is_directory || *visited >= MAX_VISITED_FOLDERS ||
-            !path_join(below, sizeof(below), path, listing.entries[i].name))
-            continue;
-        ++*visited;
-        if (is_session(below, input) && sessions++ == 0)
-            (void)snprintf(chosen, SESSION_PATH_BYTES, "%s", below);
-    }
-    listing_release(&listing);
-    return sessions == 1;
-}
-
-/* Some levels down, when exactly one folder leads to a session. */
-static enum po_status find_below(const char *path, const struct po_input_settings *input,
-                                 char chosen[SESSION_PATH_BYTES], struct po_error *error)
-{
-    struct listing listing;
-    enum po_status status = listing_read(path, &listing, error);
-    if (status != PO_OK)
-        return status;
-    char names[200] = "";
-    int sessions = 0;
-    int visited = 0;
-    for (int i = 0; i < listing.count && visited < MAX_VISITED_FOLDERS; i++) {
-        char below[SESSION_PATH_BYTES];
-        char session[SESSION_PATH_BYTES];
-        if (!listing.entries[i].is_directory ||
-            !path_join(below, sizeof(below), path, listing.entries[i].name))
-            continue;
-        visited++;
-        if (!leads_to_session(below, input, &visited, session))
-            continue;
-        size_t used = strlen(names);
-        (void)snprintf(names + used, sizeof(names) - used, "%s%.60s",
-                       sessions > 0 ? ", " : "", listing.entries[i].name);
-        if (sessions++ == 0)
-            (void)snprintf(chosen, SESSION_PATH_BYTES, "%s", session);
-    }
-    if (sessions == 0)
-        status = nothing_known(path, &listing, input, error);
-    else if (sessions > 1)
-        status = po_fail(error, PO_BAD_SESSION,
-                         "%s: %d sessions in it (%s); give one of them as --input", path,
-                         sessions, names);
-    listing_release(&listing);
-    return status;
-}
+#include "session/session_below.h"
 
 static enum po_status no_such_layout(const char *name, struct po_error *error)
 {
@@ -166,10 +26,131 @@ static bool is_file(const char *path)
     return stat(path, &facts) == 0 && !S_ISDIR(facts.st_mode);
 }
 
+static void take_set(struct found_session *found, struct session_set *set)
+{
+    (void)snprintf(found->base, sizeof(found->base), "%s", set->path);
+    found->layout = set->layout;
+    pair_list_release(&found->pairs);
+    found->pairs = set->pairs;
+    memset(&set->pairs, 0, sizeof(set->pairs));
+}
+
+/* One pair with left and right in its name may be a sample, or a result by another name.
+ */
+static bool is_lone_pair(const struct session_set *set)
+{
+    return set->layout == &layout_named_pairs && set->pairs.count == 1;
+}
+
+/* Whether the one session below is meant rather than what lies beside it. */
+static bool outdoes(const struct session_set *below, const struct session_set *here)
+{
+    enum { MANY_PAIRS = 4 };
+    if (below->pairs.kind != here->pairs.kind)
+        return below->pairs.kind < here->pairs.kind;
+    return is_lone_pair(here) && below->pairs.count >= MANY_PAIRS;
+}
+
+static void tell_unused(const struct session_set *set, struct warning_list *warnings)
+{
+    warning_list_add(
+        warnings,
+        "not used: %d %s of %.200s (%s); give that folder as --input to take "
+        "%s",
+        set->pairs.count, set->pairs.count == 1 ? "pair" : "pairs", set->path,
+        set->layout->name, set->pairs.count == 1 ? "it" : "them");
+}
+
+/* The input folder has pairs: they are the session, unless one below outdoes them. */
+static void choose_here_or_below(struct session_set *here, struct session_sets *below,
+                                 struct found_session *found)
+{
+    enum { TOLD_MOST = 8 };
+    int best = session_sets_only(below);
+    bool deeper = best >= 0 && outdoes(&below->sets[best], here);
+    take_set(found, deeper ? &below->sets[best] : here);
+    if (deeper)
+        tell_unused(here, &found->pairs.warnings);
+    for (int i = 0, told = 0; i < below->count; i++) {
+        if (below->sets[i].pairs.count == 0)
+            continue; /* none, or taken */
+        if (told++ < TOLD_MOST)
+            tell_unused(&below->sets[i], &found->pairs.warnings);
+        else
+            found->pairs.warnings.dropped++;
+    }
+}
+
+static enum po_status choose_below(const struct po_input_settings *input,
+                                   struct session_sets *below,
+                                   struct found_session *found, struct po_error *error)
+{
+    char names[600];
+    int best = session_sets_only(below);
+    if (best >= 0) {
+        if (below->sets[best].pairs.count == 0)
+            return po_fail(error, below->sets[best].problem.status, "%s",
+                           below->sets[best].problem.message);
+        take_set(found, &below->sets[best]);
+        for (int i = 0; i < below->count; i++)
+            if (below->sets[i].pairs.count > 0)
+                tell_unused(&below->sets[i], &found->pairs.warnings);
+        return PO_OK;
+    }
+    session_sets_names(below, input->input, names, sizeof(names));
+    return po_fail(error, PO_BAD_SESSION,
+                   "%s: %d sessions in it (%s); give one of them as --input",
+                   input->input, below->count, names);
+}
+
+static enum po_status find_directory(const struct po_input_settings *input,
+                                     bool want_ground_truth, struct session_set *here,
+                                     struct session_sets *below,
+                                     struct found_session *found, struct po_error *error)
+{
+    struct po_error problem = {0};
+    enum po_status status =
+        session_set_list(input->input, input, want_ground_truth, here, &problem);
+    bool is_known = here->layout != NULL && status == PO_OK;
+    /* A folder of scenes is made of the folders below it. */
+    if (is_known && (here->layout->is_particular || input->layout != NULL ||
+                     here->layout == &layout_scene_folders)) {
+        take_set(found, here);
+        return PO_OK;
+    }
+    if (status != PO_OK && (here->layout == NULL || status != PO_BAD_SESSION))
+        return po_fail(error, status, "%s", problem.message);
+    status =
+        session_sets_find(input->input, input, want_ground_truth, is_known, below, error);
+    if (status != PO_OK)
+        return status;
+    if (is_known) {
+        choose_here_or_below(here, below, found);
+        if (below->unread.status != PO_OK)
+            warning_list_add(&found->pairs.warnings, "%s", below->unread.message);
+        return PO_OK;
+    }
+    if (below->unread.status != PO_OK)
+        return po_fail(error, below->unread.status, "%s", below->unread.message);
+    if (problem.status != PO_OK && !session_sets_have_pairs(below))
+        return po_fail(error, problem.status, "%s", problem.message);
+    return below->count > 0 ? choose_below(input, below, found, error)
+                            : session_nothing_known(input->input, input, error);
+}
+
+/* Frames that cannot be listed cannot be counted. */
+static enum po_status as_session_error(enum po_status status, struct po_error *error)
+{
+    if (status != PO_IO)
+        return status;
+    if (error != NULL)
+        error->status = PO_BAD_SESSION;
+    return PO_BAD_SESSION;
+}
+
 enum po_status session_find(const struct po_input_settings *input, bool want_ground_truth,
                             struct found_session *found, struct po_error *error)
 {
-    char below[SESSION_PATH_BYTES] = "";
     if (strlen(input->input) > SESSION_PATH_BYTES / 2)
         return po_fail(error, PO_BAD_ARGUMENT, "--input: the path is too long");
     if (input->layout != NULL && layout_find(input->layout) == NULL)
@@ -179,13 +160,15 @@ enum po_status session_find(const struct po_input_settings *input, bool want_gro
                        "--input %s: this is a file, and a directory is wanted; give one "
                        "pair of images with --left and --right",
                        input->input);
-    enum po_status status =
-        try_folder(input->input, input, want_ground_truth, found, error);
-    if (status != PO_OK || found->layout != NULL)
-        return status;
-    status = find_below(input->input, input, below, error);
-    if (status == PO_OK)
-        status = try_folder(below, input, want_ground_truth, found, error);
+    struct session_set *here = calloc(1, sizeof(*here));
+    struct session_sets below = {0};
+    if (here == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of frames");
+    enum po_status status = as_session_error(
+        find_directory(input, want_ground_truth, here, &below, found, error), error);
+    session_set_release(here);
+    session_sets_release(&below);
+    free(here);
     return status;
 }
 
@@ -193,7 +176,7 @@ enum po_status session_find_pair(const struct po_input_settings *input,
                                  bool want_ground_truth, struct found_session *found,
                                  struct po_error *error)
 {
-    static const struct layout ONE_PAIR = {"one-pair", NULL, NULL};
+    static const struct layout ONE_PAIR = {.name = "one-pair"};
     char key[SIDE_KEY_BYTES];
     if (input->left == NULL || input->right == NULL)
         return po_fail(error, PO_BAD_ARGUMENT,

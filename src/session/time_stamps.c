@@ -2,15 +2,17 @@
 #include "session/time_stamps.h"
 
 #include <ctype.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/input_file.h"
 #include "base/path.h"
+#include "session/stamp_text.h"
 
-enum { CSV_MAX_BYTES = 64 << 20 };
+enum {
+    CSV_MAX_BYTES = 64 << 20,
+    PARTS_DIGITS = 6 /* sec_usec, where one name alone is judged */
+};
 
 struct csv_row {
     const char *name;
@@ -67,6 +69,8 @@ static enum po_status read_csv(const char *path, struct csv_table *table,
         input_file_read_text(path, CSV_MAX_BYTES, &table->text, &bytes, &cause);
     if (status == PO_NOT_FOUND)
         return PO_OK;
+    if (status == PO_IO || status == PO_OUT_OF_MEMORY)
+        return po_fail(error, status, "%s", cause.message);
     if (status != PO_OK) {
         warning_list_add(&pairs->warnings, "%s; time stamps are taken from file names",
                          cause.message);
@@ -103,8 +107,15 @@ static bool stamp_of(const struct csv_table *table, const char *name, int64_t *s
         *stamp = row->stamp_ns;
         return true;
     }
-    const char *dot = strrchr(name, '.');
-    return parse_stamp(name, dot != NULL ? (size_t)(dot - name) : strlen(name), stamp);
+    char stem[SIDE_KEY_BYTES];
+    struct stamp_parts parts;
+    stem_copy(name, stem);
+    if (parse_stamp(stem, strlen(stem), stamp))
+        return true;
+    if (!stamp_text_parse(stem, &parts))
+        return false;
+    *stamp = stamp_parts_ns(&parts, PARTS_DIGITS);
+    return true;
 }
 
 static int compare_stamps(const void *a, const void *b)
@@ -131,7 +142,7 @@ enum po_status stamped_list_read(const struct listing *listing, const char *fold
         struct stamped_name *added = &stamps->names[stamps->count];
         if (!entry->is_image)
             continue;
-        added->name = entry->name;
+        *added = (struct stamped_name){.name = entry->name};
         if (stamp_of(&table, entry->name, &added->stamp_ns))
             stamps->count++;
         else
@@ -154,50 +165,68 @@ void stamped_list_release(struct stamped_list *stamps)
     memset(stamps, 0, sizeof(*stamps));
 }
 
-static double gap_s(const struct stamped_name *a, const struct stamped_name *b)
+/* The parts of all keys, those that are no stamps without seconds. */
+static struct stamp_parts *parse_keys(const struct keyed_list *side, int *parsed,
+                                      int *counted_digits)
 {
-    return fabs((double)(a->stamp_ns - b->stamp_ns)) * 1e-9;
+    struct stamp_parts *parts = calloc((size_t)side->count + 1, sizeof(*parts));
+    *parsed = 0;
+    for (int i = 0; i < side->count && parts != NULL; i++) {
+        if (!stamp_text_parse(side->names[i].key, &parts[i])) {
+            parts[i] = (struct stamp_parts){0};
+            continue;
+        }
+        ++*parsed;
+        if (parts[i].is_counted && parts[i].digits > *counted_digits)
+            *counted_digits = parts[i].digits;
+    }
+    return parts;
 }
 
-/* Whether another left image is closer to this right one. */
-static bool belongs_to_next(const struct stamped_list *lefts, int left,
-                            const struct stamped_name *right)
-{
-    return left + 1 < lefts->count &&
-           gap_s(&lefts->names[left + 1], right) < gap_s(&lefts->names[left], right);
-}
-
-enum po_status pair_by_time(struct pair_list *pairs, const char *const folders[2],
-                            const struct stamped_list sides[2], double tolerance_s,
-                            struct po_error *error)
+static enum po_status fill_stamps(const struct keyed_list *side, const char *folder,
+                                  const struct stamp_parts *parts, int counted_digits,
+                                  struct stamped_list *stamps, struct pair_list *pairs,
+                                  struct po_error *error)
 {
     enum po_status status = PO_OK;
-    int l = 0;
-    int r = 0;
-    while (status == PO_OK && l < sides[0].count && r < sides[1].count) {
-        const struct stamped_name *left = &sides[0].names[l];
-        const struct stamped_name *right = &sides[1].names[r];
-        bool close = gap_s(left, right) <= tolerance_s;
-        if (close && !belongs_to_next(&sides[0], l, right)) {
-            char key[32];
-            (void)snprintf(key, sizeof(key), "%lld", (long long)left->stamp_ns);
-            status = pair_list_add(pairs, key, folders[0], left->name, folders[1],
-                                   right->name, error);
-            l++;
-            r++;
-        } else if (close || left->stamp_ns < right->stamp_ns) {
-            status = pair_list_add_unmatched(pairs, folders[0], left->name, error);
-            l++;
-        } else {
-            status = pair_list_add_unmatched(pairs, folders[1], right->name, error);
-            r++;
-        }
+    stamps->names = calloc((size_t)side->count + 1, sizeof(*stamps->names));
+    if (stamps->names == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to list it", folder);
+    for (int i = 0; i < side->count && status == PO_OK; i++) {
+        const struct keyed_name *keyed = &side->names[i];
+        if (parts[i].seconds == 0)
+            status = pair_list_add_unmatched(pairs, folder, keyed->name, error);
+        else
+            stamps->names[stamps->count++] = (struct stamped_name){
+                stamp_parts_ns(&parts[i], counted_digits), keyed->name, keyed->key};
     }
-    for (; status == PO_OK && l < sides[0].count; l++)
-        status =
-            pair_list_add_unmatched(pairs, folders[0], sides[0].names[l].name, error);
-    for (; status == PO_OK && r < sides[1].count; r++)
-        status =
-            pair_list_add_unmatched(pairs, folders[1], sides[1].names[r].name, error);
+    if (stamps->count > 1)
+        qsort(stamps->names, (size_t)stamps->count, sizeof(*stamps->names),
+              compare_stamps);
+    return status;
+}
+
+enum po_status stamped_lists_of_keys(const struct keyed_list sides[2],
+                                     const char *const folders[2],
+                                     struct stamped_list stamps[2],
+                                     struct pair_list *pairs, bool *timed,
+                                     struct po_error *error)
+{
+    int parsed[2] = {0, 0};
+    int digits = 0;
+    enum po_status status = PO_OK;
+    struct stamp_parts *parts[2] = {parse_keys(&sides[0], &parsed[0], &digits),
+                                    parse_keys(&sides[1], &parsed[1], &digits)};
+    digits = digits <= 3 ? 3 : digits <= 6 ? 6 : 9;
+    *timed = true;
+    for (int side = 0; side < 2; side++)
+        *timed = *timed && parsed[side] > 0 && 2 * parsed[side] >= sides[side].count;
+    if (parts[0] == NULL || parts[1] == NULL)
+        status = po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to list it", folders[0]);
+    for (int side = 0; side < 2 && status == PO_OK && *timed; side++)
+        status = fill_stamps(&sides[side], folders[side], parts[side], digits,
+                             &stamps[side], pairs, error);
+    free(parts[0]);
+    free(parts[1]);
     return status;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "settings/settings_table.h"
+#include "settings/synonyms.h"
 
 enum { NAME_MAX_BYTES = 63 };
 
@@ -66,6 +67,10 @@ const char *edit_distance_closest(const char *name, const char *const *list)
 
 const char *settings_suggest(const char *name)
 {
+    const char *meant = synonym_of(NULL, name);
+    int index;
+    if (meant != NULL && settings_find(meant, &index) != NULL)
+        return meant;
     const char *names[SETTING_MAX + 1];
     int count = settings_row_count();
     for (int i = 0; i < count; i++)

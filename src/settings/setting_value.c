@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "settings/edit_distance.h"
+#include "settings/synonyms.h"
 
 static void *field_of(struct po_settings *settings, const struct setting_row *row)
 {
@@ -117,7 +118,9 @@ static enum po_status fail_choice(const struct setting_row *row, const char *lab
 {
     char list[256];
     join_choices(row->choices, list, sizeof(list));
-    const char *closest = edit_distance_closest(value, row->choices);
+    const char *closest = synonym_of(row->name, value);
+    if (closest == NULL)
+        closest = edit_distance_closest(value, row->choices);
     if (closest != NULL)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "%s: '%s' is not one of %s; did you mean '%s'?", label, value,

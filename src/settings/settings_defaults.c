@@ -43,6 +43,7 @@ static const struct po_settings defaults = {
             .edge_jump_px = 1.5,
             .min_component_points = 200,
             .outlier_sigma = 2.0,
+            .decimate = 1,
             .max_depth_error_percent = 10.0,
             .mesh_format = PO_MESH_PLY,
         },

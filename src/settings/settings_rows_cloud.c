@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "settings/settings_rows.h"
 
-static const char *const cloud_formats[] = {"ply", "ply-ascii", "pcd", "xyz", NULL};
-static const char *const mesh_formats[] = {"ply", "obj", NULL};
+static const char *const cloud_formats[] = {"ply", "ply-ascii", "pcd", "xyz",
+                                            "las", "glb",       NULL};
+static const char *const mesh_formats[] = {"ply", "obj", "glb", NULL};
+static const char *const axes[] = {"opencv", "opengl", "ros", NULL};
 static const char *const units[] = {"mm", "m", NULL};
 static const char *const cloud_fields[] = {"confidence", "sigma", "class", "disparity",
                                            NULL};
@@ -29,13 +31,22 @@ static const struct setting_row rows[] = {
     {.name = "cloud-format",
      CHOICE(cloud.format, cloud_formats),
      CLOUD,
-     .argument = "ply|ply-ascii|pcd|xyz",
-     .help = "File format of the clouds; ply is binary and the most widely read."},
+     .argument = "ply|ply-ascii|pcd|xyz|las|glb",
+     .help =
+         "File format of the clouds: ply is binary and the most widely read, las is for "
+         "surveying tools (1.4, point format 7), glb for the web (glTF 2.0)."},
     {.name = "unit",
      CHOICE(cloud.unit, units),
      CLOUD,
      .argument = "mm|m",
      .help = "Unit of the coordinates in clouds and meshes."},
+    {.name = "axes",
+     CHOICE(cloud.axes, axes),
+     CLOUD,
+     .argument = "opencv|opengl|ros",
+     .help =
+         "Axes of clouds and meshes: opencv x right, y down, z forward; opengl x right, "
+         "y up, z backward; ros x forward, y left, z up."},
     {.name = "include-filled",
      FLAG(cloud.include_filled),
      CLOUD,
@@ -78,6 +89,12 @@ static const struct setting_row rows[] = {
      .argument = "LENGTH",
      .help = "Keep one point a cube of this side (5, 5mm, 0.5cm): smaller files, less "
              "detail; 0: off."},
+    {.name = "decimate",
+     INT(cloud.decimate, 1, 1000000),
+     CLOUD,
+     .argument = "N",
+     .help = "Keep one point in N, scattered evenly over the image: smaller files; 1: "
+             "all."},
     {.name = "roi",
      .kind = SETTING_CUSTOM,
      .custom = &setting_custom_region,
@@ -106,7 +123,7 @@ static const struct setting_row rows[] = {
     {.name = "mesh-format",
      CHOICE(cloud.mesh_format, mesh_formats),
      CLOUD,
-     .argument = "ply|obj",
+     .argument = "ply|obj|glb",
      .help = "File format of the mesh."},
     {.name = "output",
      TEXT(output.output),

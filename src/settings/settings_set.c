@@ -39,6 +39,17 @@ static enum po_status own_string(struct settings_set *set, const char *value,
     return PO_OK;
 }
 
+enum po_status settings_note_file(struct settings_set *set, const char *path,
+                                  struct po_error *error)
+{
+    if (set->file_count == SETTING_FILES_MAX)
+        return po_fail(error, PO_BAD_ARGUMENT, "%s: more than %d configuration files",
+                       path, SETTING_FILES_MAX);
+    enum po_status status = own_string(set, path, &set->files[set->file_count], error);
+    set->file_count += status == PO_OK;
+    return status;
+}
+
 /* The name a person gave the setting: "--workers", "PROCESS_OFFLINE_WORKERS", "workers".
  */
 static void setting_label(const struct setting_row *row, enum setting_origin origin,

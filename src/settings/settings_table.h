@@ -71,13 +71,15 @@ struct setting_row {
     const struct setting_custom *custom;
 };
 
-enum { SETTING_MAX = 128 };
+enum { SETTING_MAX = 128, SETTING_FILES_MAX = 16 };
 
 struct settings_set {
     struct po_settings values;
     enum setting_origin origins[SETTING_MAX]; /* by row */
     char **strings;                           /* owned copies */
     int string_count;
+    int file_count;
+    const char *files[SETTING_FILES_MAX]; /* that values were read from */
 };
 
 int settings_row_count(void);
@@ -106,6 +108,9 @@ PO_MUST_CHECK enum po_status settings_assign(struct settings_set *set, int index
                                              const char *value,
                                              enum setting_origin origin,
                                              struct po_error *error);
+/* Notes that values come from the file `path`. */
+PO_MUST_CHECK enum po_status settings_note_file(struct settings_set *set,
+                                                const char *path, struct po_error *error);
 /* Sets every value a profile holds whose origin is weaker than `profile`. */
 void settings_apply_profile(struct settings_set *set, enum po_profile profile);
 /* Takes over `values`; rows that differ get `origin`. Strings stay whose they are. */

@@ -2,11 +2,14 @@
 #include "store/other_frames.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "base/own_directory.h"
 
 static int compare_ids(const void *a, const void *b)
 {
@@ -45,7 +48,7 @@ enum po_status other_frames_find(const char *directory, const struct manifest *m
     *others = (struct report_other_frames){.count = 0};
     DIR *folder = opendir(directory);
     if (folder == NULL)
-        return PO_OK;
+        return errno == ENOENT ? PO_OK : directory_failed("list", directory, error);
     const char **ids = calloc(count + 1, sizeof(*ids));
     if (ids == NULL) {
         (void)closedir(folder);
@@ -55,7 +58,8 @@ enum po_status other_frames_find(const char *directory, const struct manifest *m
     for (size_t i = 0; i < count; i++)
         ids[i] = manifest->frames[i].id;
     qsort(ids, count, sizeof(*ids), compare_ids);
-    while ((entry = readdir(folder)) != NULL) {
+    enum po_status status = PO_OK;
+    for (errno = 0; (entry = readdir(folder)) != NULL; errno = 0) {
         const char *name = entry->d_name;
         if (name[0] == '.' || strlen(name) >= sizeof(others->ids[0]) ||
             bsearch(&name, ids, count, sizeof(*ids), compare_ids) != NULL ||
@@ -64,7 +68,9 @@ enum po_status other_frames_find(const char *directory, const struct manifest *m
         others->count++;
         list_name(others, name);
     }
+    if (errno != 0)
+        status = directory_failed("list", directory, error);
     free(ids);
     (void)closedir(folder);
-    return PO_OK;
+    return status;
 }

@@ -11,8 +11,8 @@
 #include "record/run_report.h"
 #include "session/manifest.h"
 
-/* Looks through `directory`, which holds a folder a frame. A directory that cannot be
- * read holds none. */
+/* Looks through `directory`, which holds a folder a frame. A directory that is not
+ * there holds none. */
 PO_MUST_CHECK enum po_status other_frames_find(const char *directory,
                                                const struct manifest *manifest,
                                                struct report_other_frames *others,

@@ -14,25 +14,30 @@ enum { SAMPLED_FRAMES = 8 };
 
 enum inputs_known { INPUTS_KNOWN, INPUTS_CHANGED, INPUTS_MISSING };
 
-static bool folder_of(const struct session_run *run, int frame, char *folder)
+static const struct po_run_settings *run_settings(const struct resume *resume)
 {
-    return path_join(folder, SESSION_PATH_BYTES, run->paths.frames,
-                     run->manifest->frames[frame].id);
+    return &resume->setups[0].settings.run;
 }
 
-static bool read_record(const struct session_run *run, int frame)
+static bool folder_of(const struct resume *resume, int frame, char *folder)
+{
+    return path_join(folder, SESSION_PATH_BYTES, resume->paths->frames,
+                     resume->manifest->frames[frame].id);
+}
+
+static bool read_record(const struct resume *resume, int frame)
 {
     char folder[SESSION_PATH_BYTES];
     char path[SESSION_PATH_BYTES];
-    return folder_of(run, frame, folder) &&
+    return folder_of(resume, frame, folder) &&
            path_join(path, sizeof(path), folder, FRAME_RECORD_FILE) &&
-           frame_record_read(path, run->record, NULL) == PO_OK;
+           frame_record_read(path, resume->record, NULL) == PO_OK;
 }
 
-static bool state_path(const struct session_run *run, int frame, char *path)
+static bool state_path(const struct resume *resume, int frame, char *path)
 {
-    return path_join(path, SESSION_PATH_BYTES, run->paths.inputs,
-                     run->manifest->frames[frame].id);
+    return path_join(path, SESSION_PATH_BYTES, resume->paths->inputs,
+                     resume->manifest->frames[frame].id);
 }
 
 static bool stat_equal(const char *path, const struct input_state_entry *entry)
@@ -43,22 +48,22 @@ static bool stat_equal(const char *path, const struct input_state_entry *entry)
 }
 
 /* Content hashes of the inputs, without reading them: --verify believes no stat. */
-static enum inputs_known inputs_by_stat(const struct session_run *run, int frame,
+static enum inputs_known inputs_by_stat(const struct resume *resume, int frame,
                                         struct hash hashes[2])
 {
     char path[SESSION_PATH_BYTES];
     struct input_state state;
-    const struct frame_entry *entry = &run->manifest->frames[frame];
-    const struct frame_probe *probed = &run->probes.frames[frame];
+    const struct frame_entry *entry = &resume->manifest->frames[frame];
+    const struct frame_probe *probed = &resume->probes[frame];
     if ((probed->known & PROBE_HASH) != 0) {
         hashes[0] = probed->inputs.entries[0].hash;
         hashes[1] = probed->inputs.entries[1].hash;
         return INPUTS_KNOWN;
     }
-    if (run->effective.values.run.verify)
+    if (run_settings(resume)->verify)
         return INPUTS_CHANGED;
-    if (!state_path(run, frame, path) || input_state_read(path, &state, NULL) != PO_OK ||
-        state.count < 2)
+    if (!state_path(resume, frame, path) ||
+        input_state_read(path, &state, NULL) != PO_OK || state.count < 2)
         return INPUTS_MISSING;
     if (!stat_equal(entry->left_path, &state.entries[0]) ||
         !stat_equal(entry->right_path, &state.entries[1]))
@@ -68,123 +73,103 @@ static enum inputs_known inputs_by_stat(const struct session_run *run, int frame
     return INPUTS_KNOWN;
 }
 
-/* Whether run->record was made from these contents by a setup of this run. */
-static bool key_fits(const struct session_run *run, int frame,
-                     const struct hash hashes[2])
+/* Whether resume->record was made from these contents by a setup of this run. */
+static bool key_fits(const struct resume *resume, int frame, const struct hash hashes[2])
 {
-    for (int degradation = 0; degradation < SESSION_SETUPS; degradation++) {
+    for (int degradation = 0; degradation < resume->setup_count; degradation++) {
         char text[HASH_TEXT_BYTES];
-        const struct frame_setup *setup = &run->setups[degradation];
+        const struct frame_setup *setup = &resume->setups[degradation];
         if (!setup->present)
             continue;
         hash_text(frame_key(&setup->context, frame, hashes, SETTING_CLOUD), text);
-        if (strcmp(text, run->record->key) == 0)
+        if (strcmp(text, resume->record->key) == 0)
             return true;
     }
     return false;
 }
 
-static bool folder_is_whole(const struct session_run *run, int frame)
+static bool folder_is_whole(const struct resume *resume, int frame)
 {
     char folder[SESSION_PATH_BYTES];
     struct po_error error;
-    if (!folder_of(run, frame, folder))
+    if (!folder_of(resume, frame, folder))
         return false;
-    if (frame_record_verify(run->record, folder, false, &error) == PO_OK)
+    if (frame_record_verify(resume->record, folder, false, &error) == PO_OK)
         return true;
-    log_info("%s: made again: %s", run->manifest->frames[frame].id, error.message);
+    log_info("%s: made again: %s", resume->manifest->frames[frame].id, error.message);
     return false;
 }
 
-static void reuse(struct session_run *run, int frame)
-{
-    struct frame_state *row = &run->state.frames[frame];
-    row->points = run->record->points;
-    row->stage = STAGE_COMMIT;
-    run_state_end(&run->state, frame, PO_FRAME_REUSED, PO_OK, NULL);
-    session_run_report_frame(run, frame);
-}
-
 /* Under --verify, when everything was read. */
-static void reuse_verified(struct session_run *run, int frame,
-                           const struct hash hashes[2])
+static bool is_verified(const struct resume *resume, int frame,
+                        const struct hash hashes[2])
 {
-    const char *id = run->manifest->frames[frame].id;
-    for (int i = 0; i < 2 && i < run->record->input_count; i++) {
+    const char *id = resume->manifest->frames[frame].id;
+    for (int i = 0; i < 2 && i < resume->record->input_count; i++) {
         char text[HASH_TEXT_BYTES];
         hash_text(hashes[i], text);
-        if (strcmp(text, run->record->inputs[i].hash) != 0) {
+        if (strcmp(text, resume->record->inputs[i].hash) != 0) {
             log_warning("%s: made again: the content of an image has changed", id);
-            return;
+            return false;
         }
     }
-    if (!key_fits(run, frame, hashes) || !folder_is_whole(run, frame))
-        return;
-    if ((run->probes.frames[frame].known & PROBE_VERIFY) != 0)
-        reuse(run, frame);
-    else
+    if (!key_fits(resume, frame, hashes) || !folder_is_whole(resume, frame))
+        return false;
+    if ((resume->probes[frame].known & PROBE_VERIFY) == 0)
         log_warning("%s: made again: a file in its folder does not read back as "
                     "recorded",
                     id);
+    return (resume->probes[frame].known & PROBE_VERIFY) != 0;
 }
 
-/* Reuses the frame if that can be said; else asks a child for what is missing. */
-static void decide(struct session_run *run, int frame, bool is_last_word)
+/* Whether the frame can be reused; where that cannot be said yet, asks a child for what
+ * is missing. */
+static bool decide(const struct resume *resume, int frame, bool is_last_word)
 {
     struct hash hashes[2];
-    struct frame_probe *probed = &run->probes.frames[frame];
-    bool verify = run->effective.values.run.verify;
-    if (!read_record(run, frame))
-        return;
-    enum inputs_known known = inputs_by_stat(run, frame, hashes);
+    struct frame_probe *probed = &resume->probes[frame];
+    bool verify = run_settings(resume)->verify;
+    if (run_settings(resume)->force || !read_record(resume, frame))
+        return false;
+    enum inputs_known known = inputs_by_stat(resume, frame, hashes);
     if (known != INPUTS_KNOWN) {
         if (!is_last_word)
             probed->wanted |= verify ? PROBE_HASH | PROBE_VERIFY : PROBE_HASH;
-        return;
+        return false;
     }
-    int calibration = run->manifest->frames[frame].calibration;
-    if (!session_values_known(&run->values, calibration))
-        return;
+    int calibration = resume->manifest->frames[frame].calibration;
+    if (!session_values_known(resume->values, calibration))
+        return false;
     if (verify)
-        reuse_verified(run, frame, hashes);
-    else if (key_fits(run, frame, hashes) && folder_is_whole(run, frame))
-        reuse(run, frame);
+        return is_verified(resume, frame, hashes);
+    return key_fits(resume, frame, hashes) && folder_is_whole(resume, frame);
 }
 
-static bool is_sampled(const struct session_run *run, int frame)
+static bool is_sampled(const struct resume *resume, int frame)
 {
-    int64_t count = run->manifest->frame_count;
+    int64_t count = resume->manifest->frame_count;
     int64_t before = frame > 0 ? ((int64_t)frame - 1) * SAMPLED_FRAMES / count : -1;
     return (int64_t)frame * SAMPLED_FRAMES / count != before;
 }
 
-void resume_scan(struct session_run *run)
+bool resume_scan(const struct resume *resume, int frame)
 {
-    for (int i = 0; i < run->manifest->frame_count; i++) {
-        struct frame_probe *probed = &run->probes.frames[i];
-        if (!run->effective.values.run.force)
-            decide(run, i, false);
-        if (run->state.frames[i].status != PO_FRAME_PENDING)
-            continue;
-        probed->wanted |= PROBE_HEADERS;
-        if (run->values.scale16.white == 0 && is_sampled(run, i))
-            probed->wanted |= PROBE_SAMPLE;
-    }
+    struct frame_probe *probed = &resume->probes[frame];
+    if (decide(resume, frame, false))
+        return true;
+    probed->wanted |= PROBE_HEADERS;
+    if (resume->values->scale16[0].white == 0 && is_sampled(resume, frame))
+        probed->wanted |= PROBE_SAMPLE;
+    return false;
 }
 
-void resume_decide(struct session_run *run)
+bool resume_decide(const struct resume *resume, int frame)
 {
-    if (run->effective.values.run.force)
-        return;
-    for (int i = 0; i < run->manifest->frame_count; i++) {
-        const struct frame_probe *probed = &run->probes.frames[i];
-        if (run->state.frames[i].status != PO_FRAME_PENDING)
-            continue;
-        decide(run, i, true);
-        if (run->state.frames[i].status == PO_FRAME_REUSED &&
-            (probed->known & PROBE_HASH) != 0)
-            resume_keep_inputs(run, i, &probed->inputs);
-    }
+    const struct frame_probe *probed = &resume->probes[frame];
+    bool reused = decide(resume, frame, true);
+    if (reused && (probed->known & PROBE_HASH) != 0)
+        resume_keep_inputs(resume, frame, &probed->inputs);
+    return reused;
 }
 
 static bool parse_hash(const char *text, struct hash *hash)
@@ -203,33 +188,34 @@ static bool parse_hash(const char *text, struct hash *hash)
 }
 
 /* With --force an older folder may have the same key: only one of this run counts. */
-static bool is_of_this_run(const struct session_run *run, int frame)
+static bool is_of_this_run(const struct resume *resume, int frame)
 {
     char folder[SESSION_PATH_BYTES];
     struct stat status;
-    if (!run->effective.values.run.force)
+    if (!run_settings(resume)->force)
         return true;
-    if (!folder_of(run, frame, folder) || stat(folder, &status) != 0)
+    if (!folder_of(resume, frame, folder) || stat(folder, &status) != 0)
         return false;
     return (int64_t)status.st_ctim.tv_sec * 1000000000 + status.st_ctim.tv_nsec >=
-           run->started_at_ns;
+           resume->started_at_ns;
 }
 
-bool resume_is_committed(const struct session_run *run, int frame)
+bool resume_is_committed(const struct resume *resume, int frame)
 {
     struct hash hashes[2];
-    return read_record(run, frame) && run->record->input_count >= 2 &&
-           parse_hash(run->record->inputs[0].hash, &hashes[0]) &&
-           parse_hash(run->record->inputs[1].hash, &hashes[1]) &&
-           key_fits(run, frame, hashes) && is_of_this_run(run, frame) &&
-           folder_is_whole(run, frame);
+    return read_record(resume, frame) && resume->record->input_count >= 2 &&
+           parse_hash(resume->record->inputs[0].hash, &hashes[0]) &&
+           parse_hash(resume->record->inputs[1].hash, &hashes[1]) &&
+           key_fits(resume, frame, hashes) && is_of_this_run(resume, frame) &&
+           folder_is_whole(resume, frame);
 }
 
-void resume_keep_inputs(const struct session_run *run, int frame,
+void resume_keep_inputs(const struct resume *resume, int frame,
                         const struct input_state *inputs)
 {
     char path[SESSION_PATH_BYTES];
     struct po_error error;
-    if (state_path(run, frame, path) && input_state_write(inputs, path, &error) != PO_OK)
+    if (state_path(resume, frame, path) &&
+        input_state_write(inputs, path, &error) != PO_OK)
         log_debug("%s", error.message); /* costs a hash in the next run, nothing else */
 }

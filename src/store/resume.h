@@ -10,19 +10,36 @@
 #ifndef STORE_RESUME_H
 #define STORE_RESUME_H
 
-#include "supervise/session_run.h"
+#include "check/frame_probes.h"
+#include "frame/frame_setup.h"
+#include "record/frame_record.h"
+#include "store/session_paths.h"
+#include "store/session_values.h"
 
-/* Ends frames that can be reused and asks probes of the others (frame_probes_run). */
-void resume_scan(struct session_run *run);
-/* Once they are there: ends those that turned out reusable. */
-void resume_decide(struct session_run *run);
+/* What this run is, to be compared with what is on disk; borrowed. */
+struct resume {
+    const struct manifest *manifest;
+    const struct session_paths *paths;
+    const struct session_values *values;
+    const struct frame_setup *setups; /* those that frames may have been made with */
+    int setup_count;
+    struct frame_probe *probes;  /* by frame; `wanted` is set here */
+    struct frame_record *record; /* room for one that is read back */
+    int64_t started_at_ns;       /* wall clock, of this run */
+};
+
+/* Whether a frame can be reused, by what stat says; then resume->record holds its record.
+ * Where stat does not settle it, asks a child for probes. */
+bool resume_scan(const struct resume *resume, int frame);
+/* The same once the probes are there. */
+bool resume_decide(const struct resume *resume, int frame);
 
 /* Whether the folder on disk is this frame, as this run makes it, from the inputs its
- * own record names. Fills run->record. */
-bool resume_is_committed(const struct session_run *run, int frame);
+ * own record names. Fills resume->record. */
+bool resume_is_committed(const struct resume *resume, int frame);
 
-/* Keeps what stat said of a frame's inputs before they were read. Called in the child. */
-void resume_keep_inputs(const struct session_run *run, int frame,
+/* Keeps what stat said of a frame's inputs before they were read. */
+void resume_keep_inputs(const struct resume *resume, int frame,
                         const struct input_state *inputs);
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "base/json_file.h"
 #include "base/version.h"
-#include "budget/memory_plan.h"
+#include "frame/degradation.h"
 
 enum { SESSION_FILE_MAX_BYTES = 64 << 20 };
 
@@ -116,24 +116,51 @@ static void load_rows(struct session_values *values, const struct manifest *mani
     }
 }
 
-void session_values_load(struct session_values *values, const struct manifest *manifest,
-                         const struct po_settings *settings, const char *path)
+/* Black and the right camera's values are missing where they are none of its own. */
+static bool load_scale(const struct json *white, const struct json *black,
+                       struct image_scale16 otherwise, struct image_scale16 *scale)
+{
+    double values[2] = {json_number(white, otherwise.white),
+                        json_number(black, otherwise.black)};
+    if (!(values[0] >= 1 && values[0] <= SAMPLE16_MAX && values[1] >= 0 &&
+          values[1] <= SAMPLE16_MAX))
+        return false;
+    *scale = (struct image_scale16){(int)values[0], (int)values[1]};
+    struct image_scale16 fixed = image_scale16_fix(*scale);
+    return fixed.white == scale->white && fixed.black == scale->black;
+}
+
+static bool load_scales(const struct json *root, struct image_scale16 scales[2])
+{
+    static const struct image_scale16 none = {0, 0};
+    return load_scale(json_get(root, "white"), json_get(root, "black"), none,
+                      &scales[0]) &&
+           load_scale(json_get(root, "white_right"), json_get(root, "black_right"),
+                      scales[0], &scales[1]);
+}
+
+enum po_status session_values_load(struct session_values *values,
+                                   const struct manifest *manifest,
+                                   const struct po_settings *settings, const char *path,
+                                   struct po_error *error)
 {
     char key[HASH_TEXT_BYTES];
+    struct image_scale16 scales[2];
     struct json *root;
-    if (json_read_file(path, SESSION_FILE_MAX_BYTES, &root, NULL) != PO_OK)
-        return;
+    enum po_status status = json_read_file(path, SESSION_FILE_MAX_BYTES, &root, error);
+    if (status != PO_OK)
+        return status == PO_IO || status == PO_OUT_OF_MEMORY ? status : PO_OK;
     key_text(manifest, settings, key);
-    double white = json_number(json_get(root, "white"), 0);
     double unit = json_number(json_get(root, "depth_unit_mm"), 0);
     double downscale = json_number(json_get(root, "downscale"), 0);
     double degradation = json_number(json_get(root, "rung"), -1);
     double budget = json_number(json_get(root, "frame_budget_bytes"), -1);
-    if (strcmp(json_string(json_get(root, "key"), ""), key) == 0 && white >= 255 &&
-        white <= 65535 && (unit == 1 || unit == 2 || unit == 5 || unit == 10) &&
+    if (strcmp(json_string(json_get(root, "key"), ""), key) == 0 &&
+        load_scales(root, scales) &&
+        (unit == 1 || unit == 2 || unit == 5 || unit == 10) &&
         (downscale == 1 || downscale == 2 || downscale == 4) && degradation >= 0 &&
         degradation < DEGRADATION_COUNT && budget >= 0 && budget < max_budget_bytes) {
-        values->scale16.white = (int)white;
+        memcpy(values->scale16, scales, sizeof(scales));
         values->depth_unit_mm = unit;
         values->downscale = (int)downscale;
         values->degradation = (int)degradation;
@@ -143,12 +170,13 @@ void session_values_load(struct session_values *values, const struct manifest *m
         load_rows(values, manifest, json_get(root, "rows"));
     }
     json_free(root);
+    return PO_OK;
 }
 
 bool session_values_known(const struct session_values *values, int calibration)
 {
     return values->range_known[calibration + 1] && values->rows_known[calibration + 1] &&
-           values->scale16.white != 0 && values->depth_unit_mm > 0 &&
+           values->scale16[0].white != 0 && values->depth_unit_mm > 0 &&
            values->downscale != 0;
 }
 
@@ -180,7 +208,10 @@ enum po_status session_values_store(const struct session_values *values,
         return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write it", path);
     key_text(manifest, settings, text);
     json_add_string(root, "key", text);
-    json_add_number(root, "white", values->scale16.white);
+    json_add_number(root, "white", values->scale16[0].white);
+    json_add_number(root, "black", values->scale16[0].black);
+    json_add_number(root, "white_right", values->scale16[1].white);
+    json_add_number(root, "black_right", values->scale16[1].black);
     json_add_number(root, "depth_unit_mm", values->depth_unit_mm);
     json_add_number(root, "downscale", values->downscale);
     json_add_number(root, "rung", values->degradation);
@@ -202,14 +233,6 @@ enum po_status session_values_store(const struct session_values *values,
     enum po_status status = json_write_file(root, path, error);
     json_free(root);
     return status;
-}
-
-int session_white_for(int max_sample)
-{
-    int white = 255;
-    while (white < max_sample && white < 65535)
-        white = white * 2 + 1;
-    return white;
 }
 
 double session_depth_unit_for(double max_depth_mm, double far_rig_mm)

@@ -25,7 +25,7 @@ struct session_values {
     bool *range_by_frame; /* --range-per-frame finds it: `ranges` is not used */
     struct vertical_field *vertical_fields; /* all zero: rows stay */
     bool *rows_known;                       /* always without --rectify-refine */
-    struct image_scale16 scale16;           /* white 0: not chosen yet */
+    struct image_scale16 scale16[2];        /* by side; white 0: not chosen yet */
     double depth_unit_mm;                   /* 0: not chosen yet */
     int downscale;                          /* before the ladder; 0: not chosen yet */
     int degradation;                        /* of the memory ladder */
@@ -38,9 +38,13 @@ PO_MUST_CHECK enum po_status session_values_init(struct session_values *values,
 void session_values_release(struct session_values *values);
 
 /* Takes what an earlier run kept under the same key; no file, or one of another key or a
- * broken one, leaves the values unchosen. */
-void session_values_load(struct session_values *values, const struct manifest *manifest,
-                         const struct po_settings *settings, const char *path);
+ * broken one, leaves the values unchosen. PO_IO: it is there and cannot be read, and new
+ * values would not be those of the frames that are done. */
+PO_MUST_CHECK enum po_status session_values_load(struct session_values *values,
+                                                 const struct manifest *manifest,
+                                                 const struct po_settings *settings,
+                                                 const char *path,
+                                                 struct po_error *error);
 /* True when nothing is left to choose for frames of this calibration (-1: none). */
 bool session_values_known(const struct session_values *values, int calibration);
 PO_MUST_CHECK enum po_status session_values_store(const struct session_values *values,
@@ -49,8 +53,6 @@ PO_MUST_CHECK enum po_status session_values_store(const struct session_values *v
                                                   const char *path,
                                                   struct po_error *error);
 
-/* The smallest 2^n - 1 that holds `max_sample`, 255..65535. */
-int session_white_for(int max_sample);
 /* 1, 2, 5 or 10 mm: the smallest whose 65535 steps reach the far end, which is the depth
  * limit or the depth at one pixel of disparity. */
 double session_depth_unit_for(double max_depth_mm, double far_rig_mm);

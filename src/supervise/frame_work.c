@@ -6,7 +6,6 @@
 
 #include "cv_shim/cv_shim.h"
 #include "pool/fault.h"
-#include "store/resume.h"
 
 /* Disparities a second, below what any matcher reaches on one slow core: a forecast that
  * is too long only delays a deadline. */
@@ -18,9 +17,9 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
 {
     struct frame_work *work = context;
     const struct session_run *run = work->run;
-    cv_shim_init();
-    enum po_status status =
-        frame_rectifiers_create(run->manifest, &work->rectifiers, error);
+    enum po_status status = cv_shim_init(error);
+    if (status == PO_OK)
+        status = frame_rectifiers_create(run->manifest, &work->rectifiers, error);
     if (status == PO_OK)
         status = memory_budget_create(run->memory.budget_bytes, &work->budget, error);
     if (status != PO_OK)
@@ -99,8 +98,6 @@ static enum po_status run_admitted(struct frame_work *work,
         return status;
     status = frame_pipeline_run(context, job, arena, attempt->cancel, observe_stage,
                                 (void *)attempt, &result, error);
-    if (!work->run->memory.keeps_pages)
-        scratch_reset(arena);
     end->stage = (int32_t)result.stage;
     memcpy(end->stage_us, result.stage_us, sizeof(result.stage_us));
     end->points = result.points;
@@ -108,7 +105,8 @@ static enum po_status run_admitted(struct frame_work *work,
     if (status == PO_OK && has_stat) {
         inputs.entries[0].hash = result.input_hashes[0];
         inputs.entries[1].hash = result.input_hashes[1];
-        resume_keep_inputs(work->run, attempt->frame, &inputs);
+        const struct resume resume = session_resume(work->run);
+        resume_keep_inputs(&resume, attempt->frame, &inputs);
     }
     return status;
 }
@@ -158,7 +156,8 @@ static double forecast_s(void *context, int frame)
 static bool committed(void *context, int frame, struct run_event *end)
 {
     const struct frame_work *work = context;
-    if (!resume_is_committed(work->run, frame))
+    const struct resume resume = session_resume(work->run);
+    if (!resume_is_committed(&resume, frame))
         return false;
     end->stage = STAGE_COMMIT;
     end->points = work->run->record->points;

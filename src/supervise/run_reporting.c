@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/run_reporting.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,7 +41,7 @@ static bool has_folder(const struct session_run *run, int frame)
     return path_join(folder, sizeof(folder), run->paths.frames,
                      run->manifest->frames[frame].id) &&
            path_join(path, sizeof(path), folder, FRAME_RECORD_FILE) &&
-           access(path, F_OK) == 0;
+           (access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR));
 }
 
 static void fill_stages(const struct frame_state *row, struct report_frame *line)
@@ -158,20 +160,27 @@ static enum po_status read_baseline(const struct session_run *run,
     return path != NULL ? run_report_read(path, past, error) : PO_OK;
 }
 
-/* Compares with the report that was just written. */
+/* Compares with the report as it will be written. */
 static enum po_status compare(const struct session_run *run,
-                              const struct past_report *past, const char *report_path,
+                              const struct run_report *report,
+                              const struct past_report *past,
                               struct baseline_findings *findings, struct po_error *error)
 {
+    char draft[SESSION_PATH_BYTES];
     const struct po_output_settings *settings = &run->effective.values.output;
     struct past_report present = {0};
     struct baseline_tolerance tolerance;
     if (settings->baseline == NULL)
         return PO_OK;
+    if (!path_join(draft, sizeof(draft), run->paths.state, RUN_REPORT_FILE))
+        return po_fail(error, PO_IO, "%s: the path is too long", run->paths.state);
     enum po_status status =
         baseline_tolerance_parse(settings->tolerance, &tolerance, error);
     if (status == PO_OK)
-        status = run_report_read(report_path, &present, error);
+        status = run_report_write(report, draft, error);
+    if (status == PO_OK)
+        status = run_report_read(draft, &present, error);
+    (void)unlink(draft);
     if (status == PO_OK)
         status = baseline_compare(past, &present, &tolerance, stdout, findings, error);
     baseline_findings_sort(findings);
@@ -214,7 +223,31 @@ static struct settings_set settings_in_force(const struct session_run *run)
     return set;
 }
 
-/* The report, what the comparison with the baseline found, and what follows from it. */
+/* All but report.json. */
+static enum po_status compare_and_describe(struct session_run *run,
+                                           struct po_summary *summary,
+                                           struct run_report *report,
+                                           const struct past_report *past,
+                                           struct po_error *error)
+{
+    struct baseline_findings findings = {0};
+    const struct po_output_settings *settings = &run->effective.values.output;
+    enum po_status status = compare(run, report, past, &findings, error);
+    if (status == PO_OK && findings.count > 0) {
+        summary->exit_status = exit_of(run, summary, true);
+        report->exit_status = summary->exit_status;
+    }
+    if (status == PO_OK)
+        status = write_html(run, report, error);
+    if (status == PO_OK && settings->junit != NULL)
+        status = junit_write(report, settings->baseline != NULL ? &findings : NULL,
+                             settings->junit, error);
+    baseline_findings_release(&findings);
+    return status;
+}
+
+/* report.json comes last, so that its exit status is the one the run ends with, whatever
+ * else could not be written. */
 static enum po_status write_and_compare(struct session_run *run,
                                         struct po_summary *summary,
                                         struct run_report *report,
@@ -222,25 +255,14 @@ static enum po_status write_and_compare(struct session_run *run,
                                         struct po_error *error)
 {
     char path[SESSION_PATH_BYTES];
-    struct baseline_findings findings = {0};
-    const struct po_output_settings *settings = &run->effective.values.output;
     if (!path_join(path, sizeof(path), run->paths.output, RUN_REPORT_FILE))
         return po_fail(error, PO_IO, "%s: the path is too long", run->paths.output);
-    enum po_status status = run_report_write(report, path, error);
-    if (status == PO_OK)
-        status = write_html(run, report, error);
-    if (status == PO_OK)
-        status = compare(run, past, path, &findings, error);
-    if (status == PO_OK && findings.count > 0) {
-        summary->exit_status = exit_of(run, summary, true);
-        report->exit_status = summary->exit_status;
-        status = run_report_write(report, path, error);
-    }
-    if (status == PO_OK && settings->junit != NULL)
-        status = junit_write(report, settings->baseline != NULL ? &findings : NULL,
-                             settings->junit, error);
-    baseline_findings_release(&findings);
-    return status;
+    enum po_status status = compare_and_describe(run, summary, report, past, error);
+    if (status != PO_OK)
+        report->exit_status = exit_status_of_error(status);
+    enum po_status written =
+        run_report_write(report, path, status == PO_OK ? error : NULL);
+    return status != PO_OK ? status : written;
 }
 
 /* The one line of --quiet: why the exit status is what it is. */
@@ -264,30 +286,73 @@ static void report_quietly(const struct session_run *run, const struct run_repor
         log_error("worse than the baseline; see %s/" RUN_REPORT_FILE, run->paths.output);
 }
 
+/* What a report is made of; too much for a small stack. */
+struct reporting {
+    struct run_report report;
+    struct past_report past;
+    struct settings_set in_force;
+};
+
+/* The last of the JSON lines: how the run ended. */
+static void log_end(const struct po_summary *summary, const struct run_report *report)
+{
+    char status[16];
+    (void)snprintf(status, sizeof(status), "%d", summary->exit_status);
+    const struct log_event event = {.event = "end",
+                                    .status = status,
+                                    .points = (double)report->totals.points,
+                                    .ms = 1e3 * summary->wall_s};
+    log_event(LOG_INFO, &event, "%d of %d frames done, exit status %s",
+              report->totals.done + report->totals.reused, report->totals.found, status);
+}
+
+/* Results that cannot be listed cost their mention, not the report. */
+static void find_other_frames(const struct session_run *run, struct run_report *report)
+{
+    struct po_error cause = {0};
+    if (other_frames_find(run->paths.frames, run->manifest, &report->other_frames,
+                          &cause) == PO_OK)
+        return;
+    report->other_frames = (struct report_other_frames){.count = 0};
+    warning_list_add(&report->warnings, "%s", cause.message);
+    log_warning("%s", cause.message);
+}
+
+static enum po_status report_with(struct session_run *run, struct po_summary *summary,
+                                  struct reporting *reporting, struct po_error *error)
+{
+    struct run_report *report = &reporting->report;
+    reporting->in_force = settings_in_force(run);
+    fill_report(run, summary, report);
+    report->settings = &reporting->in_force;
+    report->exit_status = summary->exit_status;
+    enum po_status status = run_report_count(report, error);
+    if (status == PO_OK)
+        find_other_frames(run, report);
+    if (status == PO_OK)
+        status = read_baseline(run, &reporting->past, error);
+    if (status == PO_OK)
+        status = write_and_compare(run, summary, report, &reporting->past, error);
+    if (run->effective.values.output.quiet)
+        report_quietly(run, report);
+    else
+        run_summary_print(report, stdout);
+    if (run->effective.values.output.log_format == PO_LOG_JSONL)
+        log_end(summary, report);
+    past_report_release(&reporting->past);
+    return status;
+}
+
 enum po_status run_reporting_write(struct session_run *run, struct po_summary *summary,
                                    struct po_error *error)
 {
-    struct run_report report;
-    struct past_report past = {0};
     summary->wall_s = clock_monotonic_s() - run->start_s;
     run_state_summarize(&run->state, summary);
     summary->exit_status = exit_of(run, summary, false);
-    const struct settings_set in_force = settings_in_force(run);
-    fill_report(run, summary, &report);
-    report.settings = &in_force;
-    report.exit_status = summary->exit_status;
-    enum po_status status = run_report_count(&report, error);
-    if (status == PO_OK)
-        status = other_frames_find(run->paths.frames, run->manifest, &report.other_frames,
-                                   error);
-    if (status == PO_OK)
-        status = read_baseline(run, &past, error);
-    if (status == PO_OK)
-        status = write_and_compare(run, summary, &report, &past, error);
-    if (run->effective.values.output.quiet)
-        report_quietly(run, &report);
-    else
-        run_summary_print(&report, stdout);
-    past_report_release(&past);
+    struct reporting *reporting = calloc(1, sizeof(*reporting));
+    if (reporting == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the report");
+    enum po_status status = report_with(run, summary, reporting, error);
+    free(reporting);
     return status;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/session_forecast.h"
 
-#include "budget/frame_planner.h"
+#include "budget/disk_forecast.h"
 #include "store/disk_space.h"
-#include "supervise/session_choose.h"
+#include "supervise/session_prepare.h"
+#include "supervise/session_progress.h"
 
 /* What an earlier run left in the output holds for the next. */
 static enum po_status load_kept_values(struct session_run *run, struct po_error *error)
@@ -11,7 +12,8 @@ static enum po_status load_kept_values(struct session_run *run, struct po_error 
     const struct po_settings *asked = &run->asked->values;
     enum po_status status = session_paths_name(&run->paths, asked, run->manifest, error);
     if (status == PO_OK && !asked->run.force)
-        session_values_load(&run->values, run->manifest, asked, run->paths.values);
+        status = session_values_load(&run->values, run->manifest, asked,
+                                     run->paths.values, error);
     return status;
 }
 
@@ -28,19 +30,18 @@ enum po_status session_forecast_make(const struct settings_set *settings,
     if (status != PO_OK)
         return status;
     session_setups_make(run);
+    session_end_problems(run);
     for (int i = 0; i < run->manifest->frame_count; i++)
         run->probes.frames[i].wanted = PROBE_HEADERS | PROBE_SAMPLE;
-    status = frame_probes_run(run, error);
+    status = session_probe(run, error);
     if (status != PO_OK)
         return status;
-    session_choose(run);
-    session_setups_make(run);
-    status = session_survey(run, kind, error);
+    status = session_look(run, kind, error);
     if (status != PO_OK)
         return status;
     if (run->state.ended == run->state.frame_count)
         return PO_OK;
-    return memory_plan_make(run, error);
+    return session_plan(run, error);
 }
 
 /* Seconds of one core until the first frame starts, and nanoseconds a byte written. */
@@ -68,17 +69,30 @@ static struct cost cost_of(const struct po_settings *settings)
     return settings->refine.refine == PO_REFINE_CLASSIC ? classic : opencv;
 }
 
+uint64_t session_forecast_disk_bytes(const struct session_run *run)
+{
+    const struct probed_session session = session_probed(run);
+    return disk_forecast(&session, &run->setups[0], &run->state);
+}
+
+uint64_t session_forecast_disk_left(const struct session_run *run)
+{
+    return disk_space_left(
+        disk_space_place(run->effective.values.output.output, run->manifest->root));
+}
+
 double session_forecast_seconds(const struct session_run *run)
 {
     const struct frame_setup *setup = session_setup(run, 0);
     struct cost cost = cost_of(&setup->settings);
-    double sum_ns = written_ns * (double)disk_space_forecast(run);
+    const struct probed_session session = session_probed(run);
+    double sum_ns = written_ns * (double)session_forecast_disk_bytes(run);
     for (int i = 0; i < run->manifest->frame_count; i++) {
         int width_px;
         int height_px;
         if (run->state.frames[i].status != PO_FRAME_PENDING)
             continue;
-        frame_planner_size(run, i, &width_px, &height_px);
+        frame_planner_size(&session, i, &width_px, &height_px);
         double scale = setup->context.downscale;
         double pixels = (double)width_px * height_px;
         double disparities = frame_range(&setup->context, i).count / scale;
@@ -96,7 +110,8 @@ uint64_t session_forecast_frame_bytes(const struct session_run *run, int frame)
     struct frame_plan plan;
     if ((run->probes.frames[frame].known & PROBE_HEADERS) == 0)
         return 0;
-    frame_planner_init(&planner, run, 0);
+    const struct probed_session session = session_probed(run);
+    frame_planner_init(&planner, &session, &run->setups[0]);
     if (frame_planner_plan(&planner, frame, &plan, NULL) != PO_OK)
         return 0;
     return plan.total_bytes;

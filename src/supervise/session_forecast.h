@@ -3,7 +3,7 @@
 #ifndef SUPERVISE_SESSION_FORECAST_H
 #define SUPERVISE_SESSION_FORECAST_H
 
-#include "survey/session_survey.h"
+#include "supervise/session_run.h"
 
 /*
  * Fills a zeroed run: manifest, session values, effective settings, memory plan, and
@@ -21,5 +21,10 @@ double session_forecast_seconds(const struct session_run *run);
 
 /* Bytes the frame needs while it runs; 0 when it cannot be planned. */
 uint64_t session_forecast_frame_bytes(const struct session_run *run, int frame);
+
+/* Bytes of the artefacts of all pending frames, about, and what the file system of the
+ * output has left, UINT64_MAX when it does not say. */
+uint64_t session_forecast_disk_bytes(const struct session_run *run);
+uint64_t session_forecast_disk_left(const struct session_run *run);
 
 #endif

@@ -1,45 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Session run: everything one run of a session works with, from its manifest to its
- * report. Lives in the supervisor; children inherit it by fork and only read it.
+ * report. Lives in the supervisor; children inherit it by fork and only read it. The
+ * rooms below never see it: they are given the parts they read.
  *
- * Invariant: `facts` is shared memory, written by the child that examines a frame.
+ * Invariant: `probes` is shared memory, written by the child that probes a frame.
  * `effective` holds the values in force; its strings are `asked`'s. Ownership:
  * session_run_release, safe on a zeroed struct.
  */
 #ifndef SUPERVISE_SESSION_RUN_H
 #define SUPERVISE_SESSION_RUN_H
 
-#include "budget/memory_plan.h"
-#include "check/session_check.h"
-#include "frame/frame_pipeline.h"
-#include "process/engine.h"
 #include "record/frame_record.h"
-#include "record/run_report.h"
 #include "report/progress.h"
 #include "store/output_lock.h"
-#include "store/run_journal.h"
-#include "store/session_values.h"
-#include "survey/frame_probes.h"
-#include "survey/frame_surveys.h"
+#include "store/resume.h"
+#include "survey/probe_frames.h"
+#include "survey/session_survey.h"
 
-enum { SESSION_PATH_BYTES = 4096, SESSION_SETUPS = 2 };
-
-struct session_paths {
-    char output[SESSION_PATH_BYTES];
-    char frames[SESSION_PATH_BYTES];  /* <output>/frames */
-    char state[SESSION_PATH_BYTES];   /* <output>/.state */
-    char inputs[SESSION_PATH_BYTES];  /* <output>/.state/inputs */
-    char values[SESSION_PATH_BYTES];  /* <output>/.state/session.json */
-    char matches[SESSION_PATH_BYTES]; /* <output>/.state/matches */
-};
-
-/* How frames are made on one rung: the session's, or the next for a starved frame. */
-struct frame_setup {
-    bool present;
-    struct po_settings settings;
-    struct frame_context context; /* without rectifiers: those live in the child */
-};
+/* As chosen for the session, and the next for a frame whose memory ran out. */
+enum { SESSION_SETUPS = 2 };
 
 struct session_run {
     const struct settings_set *asked;
@@ -57,6 +37,7 @@ struct session_run {
     struct disparity_range *frame_ranges; /* with --range-per-frame; else NULL */
     struct session_check check;           /* what the survey found */
     struct memory_plan memory;
+    struct frame_setup asked_setup; /* before any degradation */
     struct frame_setup setups[SESSION_SETUPS];
     struct run_journal journal;
     struct progress progress;
@@ -65,7 +46,6 @@ struct session_run {
     struct frame_record *record; /* room for one that is read back */
     struct warning_list warnings;
     bool owns_process; /* signals are ours to take */
-    int empty_clouds;  /* of calibrated frames */
     double start_s;
     double first_frame_s;  /* of the first commit; 0: none yet */
     int64_t started_at_ns; /* wall clock, to tell files of this run from older ones */
@@ -75,34 +55,20 @@ struct session_run {
 void session_run_init(struct session_run *run, const struct settings_set *settings);
 PO_MUST_CHECK enum po_status session_run_load(struct session_run *run,
                                               struct po_error *error);
-
-/* Fills both setups from `effective` and `values`; again after either changes. */
-void session_setups_make(struct session_run *run);
-/* The setup a frame runs with at its rung. */
-const struct frame_setup *session_setup(const struct session_run *run, int degradation);
-
-/* Tells progress and journal that a frame has ended. */
-void session_run_report_frame(struct session_run *run, int frame);
-
-/* Sets paths. */
-PO_MUST_CHECK enum po_status session_paths_name(struct session_paths *paths,
-                                                const struct po_settings *settings,
-                                                const struct manifest *manifest,
-                                                struct po_error *error);
-/* Sets paths and makes the directories. */
-PO_MUST_CHECK enum po_status session_paths_make(struct session_paths *paths,
-                                                const struct po_settings *settings,
-                                                const struct manifest *manifest,
-                                                struct po_error *error);
 void session_run_release(struct session_run *run);
 
-/* The engine's settings for this run. */
-struct engine_settings session_engine_settings(const struct session_run *run);
-/* Runs `job` over the pending frames of `state`, in children or, with --in-process,
- * right here. */
-PO_MUST_CHECK enum po_status
-session_run_engine(struct session_run *run, const struct engine_settings *settings,
-                   const struct engine_job *job, struct run_state *state,
-                   struct engine_result *result, struct po_error *error);
+/* Fills the setups from `effective` and `values`; again after either changes. */
+void session_setups_make(struct session_run *run);
+/* The setup a frame runs with at its level of degradation. */
+const struct frame_setup *session_setup(const struct session_run *run, int degradation);
+/* Makes frame_ranges with --range-per-frame: the calibrations' until frames are looked
+ * at. */
+PO_MUST_CHECK enum po_status session_frame_ranges_make(struct session_run *run,
+                                                       struct po_error *error);
+
+/* The parts of a run that the rooms below read. */
+struct probed_session session_probed(const struct session_run *run);
+struct resume session_resume(const struct session_run *run);
+struct memory_request session_memory_request(const struct session_run *run);
 
 #endif

@@ -20,78 +20,28 @@
  */
 #include "supervise/supervisor.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "base/atomic_file.h"
-#include "base/clock.h"
 #include "base/log.h"
+#include "budget/disk_forecast.h"
 #include "match/match_cache.h"
+#include "process/run_frames.h"
 #include "report/junit.h"
 #include "store/disk_space.h"
-#include "store/resume.h"
-#include "supervise/cpu_level.h"
+#include "store/output_folder.h"
 #include "supervise/exit_status.h"
+#include "supervise/frame_claim.h"
 #include "supervise/frame_work.h"
 #include "supervise/run_reporting.h"
-#include "supervise/session_choose.h"
-#include "supervise/session_units.h"
-#include "survey/session_survey.h"
-
-static int64_t wall_clock_ns(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-void session_run_init(struct session_run *run, const struct settings_set *settings)
-{
-    run->asked = settings;
-    run->effective = *settings;
-    run->lock.descriptor = -1;
-    run->control.signal_descriptor = -1;
-    run->start_s = clock_monotonic_s();
-    run->started_at_ns = wall_clock_ns();
-    run->journal.start_s = run->start_s;
-    memory_plan_workers(&settings->values.run, UINT64_MAX, &run->memory.workers,
-                        &run->memory.batch_size);
-}
+#include "supervise/session_prepare.h"
+#include "supervise/session_progress.h"
 
 /* Writes to a reader that left, or beyond a size limit, are errors, never signals. */
 static void ignore_write_signals(void)
 {
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN);
-}
-
-enum po_status session_run_load(struct session_run *run, struct po_error *error)
-{
-    const struct po_settings *settings = &run->effective.values;
-    enum po_status status = cpu_level_check(settings->match.cpu, error);
-    if (status == PO_OK)
-        status =
-            manifest_load(&settings->input, settings->output.ground_truth,
-                          settings->output.ground_truth_scale, &run->manifest, error);
-    if (status == PO_OK)
-        status = session_units_check(settings, run->manifest, error);
-    if (status != PO_OK)
-        return status;
-    run->record = calloc(1, sizeof(*run->record));
-    if (run->record == NULL)
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
-    status = run_state_init(&run->state, run->manifest->frame_count, error);
-    if (status == PO_OK)
-        status = frame_probes_init(&run->probes, run->manifest->frame_count, error);
-    if (status == PO_OK)
-        status = session_values_init(&run->values, run->manifest, error);
-    return status;
 }
 
 static void add_warnings(struct session_run *run, const struct warning_list *list)
@@ -113,100 +63,78 @@ static void report_warnings(struct session_run *run)
         log_warning("and %d more warnings, see --check", run->warnings.dropped);
 }
 
-/* Removes what killed processes left half done. */
-static enum po_status clean_output(const struct session_run *run, struct po_error *error)
-{
-    const char *directories[] = {run->paths.output, run->paths.frames, run->paths.state,
-                                 run->paths.inputs, run->paths.matches};
-    enum po_status status = PO_OK;
-    for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
-        if (status == PO_OK)
-            status = atomic_directory_clean(directories[i], error);
-    return status;
-}
-
-/* /proc and its like refuse new folders with an errno that says nothing. */
-static bool takes_folders(const char *directory)
-{
-    char probe[SESSION_PATH_BYTES + 8];
-    (void)snprintf(probe, sizeof(probe), "%s/.tmp-po", directory);
-    if (mkdir(probe, 0777) == 0)
-        return rmdir(probe) == 0;
-    return errno != ENOENT && errno != EPERM && errno != EROFS && errno != EOPNOTSUPP;
-}
-
-/* Whether the place for the results can never be written as it is: a file in the way, no
- * right to write, a file system that is read-only or takes no folders. A full disk is
- * another matter. */
-static bool is_unusable(const char *path)
-{
-    char existing[SESSION_PATH_BYTES];
-    struct stat entry;
-    (void)snprintf(existing, sizeof(existing), "%s", path);
-    while (stat(existing, &entry) != 0) {
-        char *slash = strrchr(existing, '/');
-        if (errno == EACCES || errno == ENOTDIR)
-            return true;
-        if (slash == NULL || slash == existing)
-            (void)snprintf(existing, sizeof(existing), "%s", slash == NULL ? "." : "/");
-        else
-            *slash = '\0';
-    }
-    return !S_ISDIR(entry.st_mode) || access(existing, W_OK | X_OK) != 0 ||
-           !takes_folders(existing);
-}
-
-static enum po_status blame_output(const struct session_paths *paths,
-                                   enum po_status status, struct po_error *error)
-{
-    if (status != PO_IO || (!is_unusable(paths->output) && !is_unusable(paths->frames) &&
-                            !is_unusable(paths->inputs)))
-        return status;
-    if (error != NULL)
-        error->status = PO_BAD_ARGUMENT;
-    return PO_BAD_ARGUMENT;
-}
-
 static enum po_status take_output(struct session_run *run, struct po_error *error)
 {
     const struct po_settings *settings = &run->effective.values;
     enum po_status status =
-        session_paths_make(&run->paths, settings, run->manifest, error);
-    if (status == PO_OK)
-        status =
-            output_lock_take(&run->lock, run->paths.state, settings->run.no_lock, error);
-    if (status == PO_OK)
-        status = clean_output(run, error);
-    status = blame_output(&run->paths, status, error);
+        output_folder_take(&run->paths, &run->lock, settings, run->manifest, error);
     if (status == PO_OK && settings->output.junit != NULL)
         status = junit_check(settings->output.junit, run->paths.output, error);
     return status;
 }
 
+static void reuse(struct session_run *run, int frame)
+{
+    struct frame_state *row = &run->state.frames[frame];
+    row->points = run->record->points;
+    row->stage = STAGE_COMMIT;
+    run_state_end(&run->state, frame, PO_FRAME_REUSED, PO_OK, NULL);
+    session_report_frame(run, frame);
+}
+
+/* Ends the pending frames of which an earlier run's result still holds. */
+static void reuse_frames(struct session_run *run,
+                         bool (*holds)(const struct resume *resume, int frame))
+{
+    const struct resume resume = session_resume(run);
+    for (int i = 0; i < run->state.frame_count; i++)
+        if (run->state.frames[i].status == PO_FRAME_PENDING && holds(&resume, i))
+            reuse(run, i);
+}
+
+static void check_disk_space(struct session_run *run)
+{
+    const struct probed_session session = session_probed(run);
+    uint64_t wanted = disk_forecast(&session, &run->setups[0], &run->state);
+    uint64_t left = disk_space_left(run->paths.output);
+    if (wanted <= left)
+        return;
+    warning_list_add(&run->warnings,
+                     "%s: about %llu MB will be written, %llu MB are free; free space, "
+                     "choose --output elsewhere or fewer --outputs",
+                     run->paths.output, (unsigned long long)(wanted >> 20),
+                     (unsigned long long)(left >> 20));
+    log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
+}
+
 static enum po_status prepare_frames(struct session_run *run, struct po_error *error)
 {
     const struct po_settings *asked = &run->asked->values;
+    enum po_status status = PO_OK;
     if (!asked->run.force)
-        session_values_load(&run->values, run->manifest, asked, run->paths.values);
+        status = session_values_load(&run->values, run->manifest, asked,
+                                     run->paths.values, error);
+    if (status != PO_OK)
+        return status;
     session_setups_make(run);
-    resume_scan(run);
-    enum po_status status = frame_probes_run(run, error);
+    session_end_problems(run);
+    reuse_frames(run, resume_scan);
+    status = session_probe(run, error);
     if (status != PO_OK || run->control.reason != STOP_NONE)
         return status;
-    session_choose(run);
-    session_setups_make(run);
-    status = session_survey(run, SURVEY_QUIET, error);
+    status = session_look(run, SURVEY_QUIET, error);
     if (status != PO_OK || run->control.reason != STOP_NONE)
         return status;
-    resume_decide(run);
+    reuse_frames(run, resume_decide);
+    frame_claim_check(run);
     if (run->state.ended == run->state.frame_count)
         return PO_OK;
-    status = memory_plan_make(run, error);
+    status = session_plan(run, error);
     if (status == PO_OK)
         status = session_values_store(&run->values, run->manifest, asked,
                                       run->paths.values, error);
     if (status == PO_OK)
-        disk_space_check(run);
+        check_disk_space(run);
     return status;
 }
 
@@ -218,13 +146,14 @@ static enum po_status work(struct session_run *run, struct po_error *error)
     if (run->state.ended == run->state.frame_count || run->control.reason != STOP_NONE)
         return PO_OK;
     enum po_status status =
-        session_run_engine(run, &settings, &job, &run->state, &run->result, error);
+        run_frames(&settings, &job, &run->control, &run->state, &run->result, error);
     frame_work_release(&frame_work);
     if (run->effective.values.run.cache_bytes > 0)
         match_cache_trim(run->paths.matches, run->effective.values.run.cache_bytes);
     /* A process that could not be killed may still write there. */
     struct po_error cause;
-    if (run->result.unkillable_processes == 0 && clean_output(run, &cause) != PO_OK)
+    if (run->result.unkillable_processes == 0 &&
+        output_folder_clean(&run->paths, &cause) != PO_OK)
         log_warning("%s", cause.message);
     return status;
 }

@@ -7,13 +7,14 @@
 #include "cv_shim/cv_shim.h"
 #include "frame/frame_rectifiers.h"
 #include "pool/memory_budget.h"
-#include "supervise/session_run.h"
 
 enum { LAST_DOWNSCALE = 4 };
 
 /* What the child works with. */
 struct survey_work {
-    struct session_run *run;
+    const struct manifest *manifest;
+    const struct survey_request *request;
+    struct frame_surveys *surveys;
     struct frame_context context;
     struct frame_rectifiers *rectifiers;
     struct memory_budget *budget;
@@ -47,15 +48,15 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
 {
     struct survey_work *work = context;
     (void)workers;
-    cv_shim_init();
-    enum po_status status =
-        frame_rectifiers_create(work->run->manifest, &work->rectifiers, error);
+    enum po_status status = cv_shim_init(error);
+    if (status == PO_OK)
+        status = frame_rectifiers_create(work->manifest, &work->rectifiers, error);
     if (status == PO_OK)
         status =
-            memory_budget_create(work->run->memory.budget_bytes, &work->budget, error);
+            memory_budget_create(work->request->plan->budget_bytes, &work->budget, error);
     if (status != PO_OK)
         return status;
-    work->context = work->run->setups[0].context;
+    work->context = work->request->setup->context;
     work->context.rectifications = work->rectifiers->rectifications;
     work->context.rectifiers = work->rectifiers->rectifiers;
     return PO_OK;
@@ -73,7 +74,7 @@ static enum po_status plan_survey(const struct survey_work *work, int frame,
         if (status != PO_OK)
             return status;
         *bytes = frame_survey_bytes(&job->plan);
-        if (*bytes <= work->run->memory.budget_bytes ||
+        if (*bytes <= work->request->plan->budget_bytes ||
             context->downscale >= LAST_DOWNSCALE)
             return PO_OK;
     }
@@ -101,77 +102,52 @@ static enum po_status survey(void *context, const struct frame_attempt *attempt,
     status = scratch_init(&scratch, bytes, error);
     if (status == PO_OK)
         status = frame_survey_run(&frame_context, &job, attempt->cancel, &scratch,
-                                  &work->run->surveys.rows[attempt->frame], error);
+                                  &work->surveys->rows[attempt->frame], error);
     scratch_release(&scratch);
     memory_budget_release(work->budget, bytes);
     return status;
 }
 
-static const char *stage_name(int stage)
+static bool is_wanted(const void *context, int frame)
 {
-    return frame_stage_name((enum frame_stage)stage);
+    const struct frame_surveys *surveys = context;
+    const struct frame_survey *row = &surveys->rows[frame];
+    return !row->failed && (row->wanted & ~row->known) != 0;
 }
 
-/* Frames about which nothing more is asked count as done from the start. */
-static int skip_unwanted(const struct session_run *run, struct run_state *pass)
+static void take_end(struct survey_run *run, const struct survey_request *request,
+                     int frame, const struct frame_state *row)
 {
-    int wanted = 0;
-    for (int i = 0; i < pass->frame_count; i++) {
-        const struct frame_survey *row = &run->surveys.rows[i];
-        if (run->state.frames[i].status == PO_FRAME_PENDING && !row->failed &&
-            (row->wanted & ~row->known) != 0)
-            wanted++;
-        else
-            run_state_end(pass, i, PO_FRAME_REUSED, PO_OK, NULL);
-    }
-    return wanted;
+    struct po_error refusal;
+    bool ends = row->status == PO_FRAME_TIMED_OUT || row->status == PO_FRAME_CRASHED ||
+                row->status == PO_FRAME_FAILED || row->cause == PO_MEMORY_LIMIT;
+    if (!ends || run->state->frames[frame].status != PO_FRAME_PENDING)
+        return;
+    bool refused =
+        row->cause == PO_MEMORY_LIMIT &&
+        memory_plan_refuse(request->memory, request->plan, frame, &refusal) != PO_OK;
+    survey_end_frame(run, frame, row, refused ? refusal.message : row->message);
 }
 
-static void take_ends(struct session_run *run, const struct run_state *pass)
+enum po_status frame_surveys_run(struct survey_run *run,
+                                 const struct survey_request *request,
+                                 struct frame_surveys *surveys, struct po_error *error)
 {
-    for (int i = 0; i < pass->frame_count; i++) {
-        const struct frame_state *row = &pass->frames[i];
-        if (row->status != PO_FRAME_REUSED && row->status != PO_FRAME_DONE)
-            run->surveys.rows[i].failed = true;
-        struct frame_state *own = &run->state.frames[i];
-        bool ends = row->status == PO_FRAME_TIMED_OUT ||
-                    row->status == PO_FRAME_CRASHED || row->status == PO_FRAME_FAILED ||
-                    row->cause == PO_MEMORY_LIMIT;
-        if (!ends || own->status != PO_FRAME_PENDING)
-            continue;
-        own->stage = row->stage;
-        own->signal = row->signal;
-        own->attempts = row->attempts;
-        struct po_error refusal;
-        bool refused = row->cause == PO_MEMORY_LIMIT &&
-                       memory_plan_refuse(run, i, &refusal) != PO_OK;
-        run_state_end(&run->state, i, row->status, row->cause,
-                      refused ? refusal.message : row->message);
-        session_run_report_frame(run, i);
-    }
-}
-
-enum po_status frame_surveys_run(struct session_run *run, struct po_error *error)
-{
-    struct run_state pass;
-    struct engine_result result;
-    struct survey_work work = {.run = run};
+    struct run_state pass = {0};
+    struct survey_work work = {
+        .manifest = run->manifest, .request = request, .surveys = surveys};
     const struct engine_job job = {.name = "look",
                                    .context = &work,
                                    .prepare = prepare,
                                    .run = survey,
-                                   .stage_name = stage_name};
-    struct engine_settings settings = session_engine_settings(run);
-    enum po_status status = run_state_init(&pass, run->manifest->frame_count, error);
-    if (status != PO_OK)
-        return status;
-    settings.observer = (struct engine_observer){0};
-    settings.max_failures = 0;
-    memory_plan_budget(run);
-    if (skip_unwanted(run, &pass) > 0)
-        status = session_run_engine(run, &settings, &job, &pass, &result, error);
-    if (status == PO_OK)
-        take_ends(run, &pass);
+                                   .stage_name = survey_stage_name};
+    enum po_status status = survey_pass_run(run, &job, is_wanted, surveys, &pass, error);
+    for (int i = 0; i < pass.frame_count && status == PO_OK; i++) {
+        const struct frame_state *row = &pass.frames[i];
+        if (row->status != PO_FRAME_REUSED && row->status != PO_FRAME_DONE)
+            surveys->rows[i].failed = true;
+        take_end(run, request, i, row);
+    }
     memory_budget_destroy(work.budget); /* there with --in-process */
     frame_rectifiers_destroy(work.rectifiers);
     run_state_release(&pass);

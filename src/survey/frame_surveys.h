@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Session looks: what children saw in images before the run, one row a frame.
+ * Frame surveys: what children saw in images before the run, one row a frame.
  *
  * The table is shared memory: the supervisor asks in `wanted`, the child that looks at a
  * frame fills in the rest. A look takes memory from the run's budget like a frame does.
@@ -9,14 +9,21 @@
 #ifndef SURVEY_FRAME_SURVEYS_H
 #define SURVEY_FRAME_SURVEYS_H
 
+#include "budget/memory_plan.h"
 #include "check/frame_survey.h"
+#include "survey/survey_pass.h"
 
 struct frame_surveys {
     size_t bytes;
     struct frame_survey *rows; /* by frame; NULL: none were asked for yet */
 };
 
-struct session_run;
+/* How frames are looked at; borrowed. */
+struct survey_request {
+    const struct frame_setup *setup;
+    const struct memory_request *memory;
+    const struct memory_plan *plan; /* with its budget */
+};
 
 /* Makes the table, once. */
 PO_MUST_CHECK enum po_status frame_surveys_init(struct frame_surveys *surveys,
@@ -28,7 +35,9 @@ void frame_surveys_release(struct frame_surveys *surveys); /* safe on a zeroed s
  * known. A frame that cannot be loaded, hangs, crashes or does not fit the memory limit
  * even at a quarter of its size ends here: so it would in the run.
  */
-PO_MUST_CHECK enum po_status frame_surveys_run(struct session_run *run,
+PO_MUST_CHECK enum po_status frame_surveys_run(struct survey_run *run,
+                                               const struct survey_request *request,
+                                               struct frame_surveys *surveys,
                                                struct po_error *error);
 
 #endif

@@ -291,7 +291,7 @@ int main(int argc, char **argv)
 {
     struct settings_set set;
     struct po_error error = {0};
-    cv_shim_init();
+    (void)!cv_shim_init(NULL);
     enum po_status status = parse(argc, argv, &set, &error);
     if (status == PO_OK)
         status = run(argv[1], &set.values, &error);

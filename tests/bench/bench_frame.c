@@ -298,7 +298,7 @@ int main(int argc, char **argv)
         .range = {-16, 96},
     };
     struct po_error error = {0};
-    cv_shim_init();
+    (void)!cv_shim_init(NULL);
     enum po_status status = parse(argc, argv, &options, &error);
     if (status == PO_OK)
         status = run(&options, &error);

@@ -263,7 +263,7 @@ int main(int argc, char **argv)
     struct options options = {.repeat = 5};
     struct po_error error = {0};
     enum po_status status = PO_OK;
-    cv_shim_init();
+    (void)!cv_shim_init(NULL);
     settings_set_init(&options.set);
     for (int i = 1; i < argc && status == PO_OK; i++) {
         if (strncmp(argv[i], "--", 2) != 0) {

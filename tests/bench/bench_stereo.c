@@ -535,7 +535,7 @@ int main(int argc, char **argv)
                               "[--without-opencv] [--growth] [--tiles]\n");
         return 2;
     }
-    cv_shim_init();
+    (void)!cv_shim_init(NULL);
     if (scratch_init(&scratch, (size_t)1 << 30, &error) != PO_OK)
         fail(&error);
     struct json *root = measure(&options, &scratch);

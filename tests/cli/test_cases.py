@@ -39,6 +39,14 @@ CALIBRATIONS = {
 }
 
 IMAGES_AND_PAIRS = {
+    "bmp": {**PLANES, "options": IN_MM},
+    "hotpixel_12bit": {**PLANES, "options": IN_MM},
+    "jp2_not_counted": {"status": 4, "says": ["2 files of JPEG 2000"]},
+    "suffix_0_1": {"status": 5, "frames": 2},
+    "swapped_no_calibration": {"status": 5, "frames": 1,
+                               "says": ["as if left and right were exchanged"]},
+    "thermal_29800": {**PLANES, "options": IN_MM},
+    "timestamp_names": {"status": 5, "frames": 3},
 }
 
 ROWS = {**CALIBRATIONS, **IMAGES_AND_PAIRS}

@@ -147,6 +147,9 @@ def check_dry_run_writes_nothing(session):
     shutil.rmtree(session / "reconstruction")
     text = said("--input", str(session), "--dry-run").decode()
     assert "frames: 3" in text
+    assert "num-disparities" not in text and "at their defaults" in text, text
+    assert text.count("\n") < 25, text
+    text = said("--input", str(session), "--dry-run", "--verbose").decode()
     assert "num-disparities = auto (default)" in text
     assert not (session / "reconstruction").exists()
 
@@ -161,9 +164,10 @@ def check_baseline(session, directory):
     done = run(*command, *loose, "--baseline", str(baseline))
     assert done.returncode == 0, done.stdout
     assert b"no worse than the baseline" in done.stdout
-    # The report that this run replaces is read before.
-    done = run(*command, *loose, "--baseline", str(output / "report.json"),
-               "--roi", "0,1,0,1,0,1")
+    # A baseline is an input: the report that the run would replace is none.
+    done = run(*command, "--baseline", str(output / "report.json"))
+    assert done.returncode == 2 and b"would replace" in done.stderr, done.stderr
+    done = run(*command, *loose, "--baseline", str(baseline), "--roi", "0,1,0,1,0,1")
     assert done.returncode == 8, done.stderr
     assert b"worse: 000000: 0 points, 100.0 % fewer than" in done.stdout
 

@@ -5,6 +5,8 @@ finds nothing to do; and which place a setting comes from."""
 import json
 import os
 import pathlib
+import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -76,6 +78,53 @@ def test_json_lines(place):
     assert done.stderr.startswith("error: --bogus"), done.stderr
 
 
+def schema_errors(line, schema):
+    """What of configs/log.schema.json a line does not keep; the schema's few words alone."""
+    found = [f"{name} is missing" for name in schema["required"] if name not in line]
+    kinds = {"string": str, "integer": int, "number": (int, float)}
+    for name, value in line.items():
+        rule = schema["properties"].get(name)
+        if rule is None:
+            found.append(f"{name} is not described")
+        elif "enum" in rule and value not in rule["enum"]:
+            found.append(f"{name}: {value}")
+        elif "type" in rule and not isinstance(value, kinds[rule["type"]]):
+            found.append(f"{name}: {value!r} is no {rule['type']}")
+        elif "pattern" in rule and not re.match(rule["pattern"], value):
+            found.append(f"{name}: {value}")
+    return found
+
+
+def test_json_lines_keep_their_schema(place):
+    schema = json.loads((ROOT / "configs" / "log.schema.json").read_text())
+    heal = place.broken(3)
+    done, report = place.run("--log-format", "jsonl", "--force")
+    heal()
+    assert done.returncode == 3, done
+    lines = [json.loads(text) for text in done.stderr.splitlines()]
+    for line in lines:
+        assert not schema_errors(line, schema), (schema_errors(line, schema), line)
+    ends = {line["frame"]: line for line in lines if line["event"] == "frame"}
+    for frame in report["frames"]:
+        line = ends[frame["id"]]
+        assert line["status"] == frame["status"], line
+        if frame["status"] == "done":
+            assert line["points"] == frame["points"] and line["ms"] > 0, line
+        else:
+            assert line["stage"] == frame["stage"], (line, frame)
+    assert lines[-1]["event"] == "end" and lines[-1]["status"] == "3", lines[-1]
+
+
+def test_no_line_is_printed_twice(place):
+    heal = place.broken(3)
+    done, _ = place.run("--force", "--min-depth", "1m", "--max-depth", "1001")
+    heal()
+    lines = (done.stdout + done.stderr).splitlines()
+    assert len(set(lines)) == len(lines), lines
+    empty = [line for line in lines if "the cloud is empty" in line]
+    assert len(empty) == 1 and "frames, first " in empty[0], empty
+
+
 def test_time_out_is_said_once(place):
     done, report = place.run("--workers", "2", "--frame-timeout", "0.05", "--grace", "1",
                              tool=FAULTY_TOOL,
@@ -92,10 +141,10 @@ def test_time_out_is_said_once(place):
 
 
 def test_dry_run_without_hope(place):
-    done, _ = place.run("--memory-limit", "1", "--dry-run")
+    done, _ = place.run("--memory-limit", "1M", "--dry-run")
     assert done.stdout.count("will fail") == FRAMES, done.stdout
     assert done.returncode == 6, done
-    done, _ = place.run("--memory-limit", "1")
+    done, _ = place.run("--memory-limit", "1M")
     assert done.returncode == 6, done
     done, _ = place.run("--dry-run")
     assert done.returncode == 0, done
@@ -158,14 +207,30 @@ def test_ground_truth_that_is_not_there(place):
     assert report["totals"]["scored_frames"] == FRAMES, report["totals"]
 
 
+def test_small_stack(place):
+    """As the shell's ulimit -s leaves it: raised where it may be, else said at once."""
+    small, unlimited = 64 << 10, resource.RLIM_INFINITY
+    for hard in (unlimited, small):
+        if hard == unlimited and resource.getrlimit(resource.RLIMIT_STACK)[1] != unlimited:
+            continue
+        done = subprocess.run(
+            [TOOL, "--input", place.session, "--output", place.root / f"stack{hard}",
+             "--num-disparities", "32"], capture_output=True, text=True, timeout=120,
+            check=False, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_STACK,
+                                                               (small, hard)))
+        said = done.returncode == 2 and "ulimit -s" in done.stderr
+        assert done.returncode == 0 or (hard == small and said), (done, hard)
+
+
 def main():
     for program in (TOOL, FAULTY_TOOL, MAKE_SCENE):
         if not program.exists():
             print(f"skipped: {program} is not built")
             return 77
-    tests = [test_quiet, test_json_lines, test_time_out_is_said_once,
+    tests = [test_quiet, test_json_lines, test_json_lines_keep_their_schema,
+             test_no_line_is_printed_twice, test_time_out_is_said_once,
              test_dry_run_without_hope, test_profile_of_the_command_line,
-             test_earlier_results, test_ground_truth_that_is_not_there]
+             test_earlier_results, test_ground_truth_that_is_not_there, test_small_stack]
     with tempfile.TemporaryDirectory(prefix="po_ends_") as root:
         place = Place(root)
         for test in tests:

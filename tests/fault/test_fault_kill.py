@@ -64,17 +64,23 @@ def random_moments(shop, kills):
     return "%d kills, %d of running programs" % (kills, killed)
 
 
-def every_point(shop, call, share):
-    arguments = shop.arguments + ["--workers", "1"]
-    counting = Run(shop.pristine, os.path.join(shop.root, "count_" + call), arguments,
-                   preload="call=%s,do=none" % call).finish()
+def every_point(shop, call, share, over=False):
+    """`over`: a result is there, and --force replaces it."""
+    arguments = shop.arguments + ["--workers", "1"] + (["--force"] if over else [])
+
+    def start(output, preload):
+        if over:
+            shutil.copytree(shop.reference, output)
+        return Run(shop.pristine, output, arguments, preload=preload).finish()
+
+    counting = start(os.path.join(shop.root, "count_%s_%d" % (call, over)),
+                     "call=%s,do=none" % call)
     need(counting.status == 0, "the counting run failed: %s" % counting.error)
     need(counting.called > 0, "no %s was seen" % call)
     points = range(1, counting.called + 1, share)
     for point in points:
         output = os.path.join(shop.root, "%s_%d" % (call, point))
-        run = Run(shop.pristine, output, arguments,
-                  preload="call=%s,nth=%d,do=kill" % (call, point)).finish()
+        run = start(output, "call=%s,nth=%d,do=kill" % (call, point))
         need(run.status == -signal.SIGKILL, "it was not killed at %s %d" % (call, point))
         whole_folders_only(shop, output)
         try:
@@ -86,8 +92,11 @@ def every_point(shop, call, share):
 
 
 CASES = [("random moments", lambda: random_moments(SHOP, RANDOM_KILLS), True)]
-for one in ("rename", "write", "fsync", "mkdir", "unlink"):
+for one in ("rename", "write", "fsync", "mkdir"):
     CASES.append(("at every " + one, lambda call=one: every_point(SHOP, call, SHARE), True))
+for one in ("rename", "unlink"):
+    CASES.append(("over a result: at every " + one,
+                  lambda call=one: every_point(SHOP, call, SHARE, True), True))
 CASES += [
     ("in strips: random moments", lambda: random_moments(strips_shop(), RANDOM_KILLS // 4), True),
     ("in strips: at every rename", lambda: every_point(strips_shop(), "rename", SHARE), False),

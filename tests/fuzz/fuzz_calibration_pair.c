@@ -15,6 +15,7 @@
 
 #include "base/atomic_file.h"
 #include "calib/rectification.h"
+#include "support/test_folder.h"
 
 enum { PAIR_KINDS = 3, PAIR_MAX_BYTES = 1 << 16, PATH_BYTES = 128 };
 

@@ -14,6 +14,7 @@
 #include "base/atomic_file.h"
 #include "base/path.h"
 #include "match/match_cache.h"
+#include "support/test_folder.h"
 
 enum { WIDTH_PX = 9, HEIGHT_PX = 4, ENTRY_MAX_BYTES = 4096, INPUT_MAX_BYTES = 1 << 16 };
 

@@ -13,6 +13,7 @@
 
 #include "base/atomic_file.h"
 #include "session/manifest.h"
+#include "support/test_folder.h"
 
 enum { MAX_RECORDS = 24, MAX_NAME = 200 };
 

@@ -13,7 +13,7 @@
 #include "base/atomic_file.h"
 #include "base/hash.h"
 #include "base/json_file.h"
-#include "budget/memory_plan.h"
+#include "frame/degradation.h"
 #include "store/session_values.h"
 
 enum { MARK_BYTES = 5, INPUT_MAX_BYTES = 1 << 16 };
@@ -83,14 +83,17 @@ static void load(struct session_values *values)
 {
     if (session_values_init(values, &manifest, NULL) != PO_OK)
         abort();
-    session_values_load(values, &manifest, &settings.values, path);
+    if (session_values_load(values, &manifest, &settings.values, path, NULL) != PO_OK)
+        abort(); /* it can be read, whatever it holds */
 }
 
 /* Whatever was taken is within its bounds. */
 static void check(const struct session_values *values)
 {
     if (values->degradation < 0 || values->degradation >= DEGRADATION_COUNT ||
-        values->scale16.white < 255 || values->scale16.white > 65535 ||
+        values->scale16[1].white < 64 || values->scale16[1].white > 65535 ||
+        values->scale16[0].black < 0 ||
+        values->scale16[0].white - values->scale16[0].black < SAMPLE_MIN_SPAN ||
         values->downscale < 1 || values->downscale > 4)
         abort();
     for (int slot = 0; slot < values->range_count; slot++) {

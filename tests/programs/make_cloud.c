@@ -2,12 +2,13 @@
 /*
  * make_cloud DIR: one cloud and its surface in every format, for scripts that open them
  * with other people's readers. Prints a line a file: name, points, triangles, then the
- * extent in the file's unit, x0 x1 y0 y1 z0 z1.
+ * extent in the file's unit and axes, x0 x1 y0 y1 z0 z1.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cloud/cloud_axes.h"
 #include "support/cloud_fixture.h"
 #include "support/synthetic_scene.h"
 
@@ -74,9 +75,13 @@ static bool run(struct cloud_fixture *fixture, const struct task *task,
     (void)printf("%s %llu %llu", task->name,
                  (unsigned long long)fixture->selection.points,
                  (unsigned long long)triangles);
-    for (int axis = 0; axis < 3; axis++)
-        (void)printf(" %.9g %.9g", extent->min_mm[axis] * per_mm,
-                     extent->max_mm[axis] * per_mm);
+    const struct axes_turn *turn = cloud_axes_turn(task->settings.axes);
+    for (int axis = 0; axis < 3; axis++) {
+        double low = extent->min_mm[turn->from[axis]] * per_mm;
+        double high = extent->max_mm[turn->from[axis]] * per_mm;
+        bool kept = turn->sign[axis] > 0;
+        (void)printf(" %.9g %.9g", kept ? low : -high, kept ? high : -low);
+    }
     (void)printf("\n");
     return true;
 }
@@ -95,6 +100,24 @@ int main(int argc, char **argv)
         {.name = "text.xyz", .settings = {.format = PO_CLOUD_XYZ}},
         {.name = "empty.ply", .empty = true},
         {.name = "empty.pcd", .settings = {.format = PO_CLOUD_PCD}, .empty = true},
+        {.name = "millimetres.las", .settings = {.format = PO_CLOUD_LAS}},
+        {.name = "fields.las",
+         .settings = {.format = PO_CLOUD_LAS,
+                      .unit = PO_UNIT_M,
+                      .normals = true,
+                      .fields = ALL_FIELDS}},
+        {.name = "ros.las", .settings = {.format = PO_CLOUD_LAS, .axes = PO_AXES_ROS}},
+        {.name = "empty.las", .settings = {.format = PO_CLOUD_LAS}, .empty = true},
+        {.name = "plain.glb", .settings = {.format = PO_CLOUD_GLB}},
+        {.name = "fields.glb",
+         .settings = {.format = PO_CLOUD_GLB,
+                      .unit = PO_UNIT_M,
+                      .axes = PO_AXES_ROS,
+                      .normals = true,
+                      .fields = ALL_FIELDS}},
+        {.name = "empty.glb", .settings = {.format = PO_CLOUD_GLB}, .empty = true},
+        {.name = "ros.ply", .settings = {.axes = PO_AXES_ROS}},
+        {.name = "surface.glb", .settings = {.mesh_format = PO_MESH_GLB}, .mesh = true},
         {.name = "surface.ply", .mesh = true},
         {.name = "surface.obj", .settings = {.mesh_format = PO_MESH_OBJ}, .mesh = true},
     };

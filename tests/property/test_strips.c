@@ -101,7 +101,7 @@ static void session_make(struct session *session, enum synthetic_kind kind)
     struct synthetic_scene scene = synthetic_scene_make(kind, WIDTH, HEIGHT, 0);
     memset(session, 0, sizeof(*session));
     session->downscale = 1;
-    cv_shim_init();
+    (void)!cv_shim_init(NULL);
     test_folder_create(&session->folder);
     po_settings_defaults(&session->settings);
     write_side(session, &scene, 0);
@@ -144,7 +144,7 @@ static void process(struct session *session, const char *name, size_t budget_byt
         .rectifications = session->rectifiers->rectifications,
         .rectifiers = session->rectifiers->rectifiers,
         .ranges = RANGES,
-        .scale16 = {65535},
+        .scale16 = {{65535, 0}, {65535, 0}},
         .downscale = session->downscale,
         .depth_unit_mm = 1.0,
         .frames_directory = frames,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Replays a corpus folder through a fuzz target when libFuzzer is not there. With a bound,
- * each input once more: filled with its last byte to one byte above the bound.
+ * Replays a corpus folder through a fuzz target when libFuzzer is not there. With a
+ * bound, each input once more: filled with its last byte to one byte above the bound.
  */
 #include <dirent.h>
 #include <stdint.h>

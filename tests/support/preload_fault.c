@@ -3,11 +3,12 @@
  * Preloaded into a program under test: makes chosen system calls fail, hang or kill.
  *
  * PO_PRELOAD holds rules separated by ';', each "call=write,match=cloud.ply,nth=2,do=..."
- * call: open read write fsync rename mkdir flock unlink any; match: part of the path;
- * nth: from 1, counted over all processes (without it: every one). do: errno:N, hang,
- * slow:MS, kill (the whole process group), stop (this process).
- * PO_PRELOAD_COUNTS names a file of at least 64 zeroed bytes that counts for all.
+ * call: open opendir stat read write fsync rename mkdir flock unlink any; match: part of
+ * the path; nth: from 1, counted over all processes (without it: every one). do: errno:N,
+ * hang, slow:MS, kill (the whole process group), stop (this process). PO_PRELOAD_COUNTS
+ * names a file of at least 64 zeroed bytes that counts for all.
  */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -165,6 +166,22 @@ int open64(const char *path, int flags, ...)
     va_end(arguments);
     FAIL_IF(judge("open", path));
     return REAL(open64)(path, flags, mode);
+}
+
+DIR *opendir(const char *path)
+{
+    int failure = judge("opendir", path);
+    if (failure != 0) {
+        errno = failure;
+        return NULL;
+    }
+    return REAL(opendir)(path);
+}
+
+int stat(const char *restrict path, struct stat *restrict facts)
+{
+    FAIL_IF(judge("stat", path));
+    return REAL(stat)(path, facts);
 }
 
 ssize_t read(int descriptor, void *data, size_t bytes)

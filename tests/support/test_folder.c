@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/test_folder.h"
 
+#include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,22 @@ static void must(bool ok, const char *what)
         perror(what);
         abort();
     }
+}
+
+static int remove_one(const char *path, const struct stat *facts, int kind,
+                      struct FTW *place)
+{
+    (void)facts;
+    (void)kind;
+    (void)place;
+    return remove(path);
+}
+
+enum po_status directory_remove(const char *path, struct po_error *error)
+{
+    if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT)
+        return PO_OK;
+    return po_fail(error, PO_IO, "%s: cannot remove: %s", path, strerror(errno));
 }
 
 void test_folder_create(struct test_folder *folder)

@@ -21,6 +21,7 @@
 #include "base/json_file.h"
 #include "base/path.h"
 #include "base/warning_list.h"
+#include "support/test_folder.h"
 
 enum { PATH_BYTES = 512 };
 
@@ -136,6 +137,21 @@ static void a_planted_link_is_not_followed(void **state)
     free(file);
 }
 
+static bool is_round_or_proof(const char *name)
+{
+    return strncmp(name, "round", 5) == 0 || strcmp(name, "proof") == 0;
+}
+
+static const struct directory_names round_names = {is_round_or_proof, "proof"};
+static const struct leftover_names round_leftovers = {is_round_or_proof, &round_names};
+
+static void make_empty(const char *path)
+{
+    int fd = open(path, O_CREAT | O_WRONLY, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(close(fd), 0);
+}
+
 static void a_folder_appears_whole(void **state)
 {
     (void)state;
@@ -143,24 +159,56 @@ static void a_folder_appears_whole(void **state)
     char building[PATH_BYTES];
     char name[PATH_BYTES + 16];
     for (int round = 0; round < 2; round++) {
-        assert_int_equal(atomic_directory_begin(directory, "frame", building,
-                                                sizeof(building), &error),
+        assert_int_equal(atomic_directory_begin(directory, "frame", &round_names,
+                                                building, sizeof(building), &error),
                          PO_OK);
         (void)snprintf(name, sizeof(name), "%s/round%d", building, round);
-        int fd = open(name, O_CREAT | O_WRONLY, 0600);
-        assert_true(fd >= 0);
-        assert_int_equal(close(fd), 0);
-        assert_int_equal(atomic_directory_publish(directory, "frame", &error), PO_OK);
+        make_empty(name);
+        assert_int_equal(
+            atomic_directory_publish(directory, "frame", &round_names, &error), PO_OK);
     }
     assert_int_equal(access(inside("frame/round1"), F_OK), 0);
     assert_int_equal(access(inside("frame/round0"), F_OK), -1);
     assert_int_equal(access(inside(".old-frame"), F_OK), -1);
 
-    assert_int_equal(
-        atomic_directory_begin(directory, "left", building, sizeof(building), &error),
-        PO_OK);
-    assert_int_equal(atomic_directory_clean(directory, &error), PO_OK);
+    assert_int_equal(atomic_directory_begin(directory, "left", &round_names, building,
+                                            sizeof(building), &error),
+                     PO_OK);
+    assert_int_equal(own_directory_clean(directory, &round_leftovers, &error), PO_OK);
     assert_int_equal(access(building, F_OK), -1);
+}
+
+static void what_others_wrote_stays(void **state)
+{
+    (void)state;
+    struct po_error error;
+    char building[PATH_BYTES];
+    char name[PATH_BYTES];
+    assert_int_equal(directory_make(inside("theirs"), &error), PO_OK);
+    assert_int_equal(directory_check_own(inside("theirs"), &round_names, &error), PO_OK);
+    assert_int_equal(directory_check_own(inside("missing"), &round_names, &error), PO_OK);
+    make_empty(inside("theirs/round0")); /* our name, and no proof */
+    assert_int_equal(directory_remove_own(inside("theirs"), &round_names, &error),
+                     PO_BAD_ARGUMENT);
+    make_empty(inside("theirs/proof"));
+    assert_int_equal(directory_check_own(inside("theirs"), &round_names, &error), PO_OK);
+    make_empty(inside("theirs/photo"));
+    assert_int_equal(atomic_directory_begin(directory, "theirs", &round_names, building,
+                                            sizeof(building), &error),
+                     PO_OK);
+    assert_int_equal(atomic_directory_publish(directory, "theirs", &round_names, &error),
+                     PO_BAD_ARGUMENT);
+    assert_non_null(strstr(error.message, "'photo'"));
+    assert_int_equal(access(inside("theirs/round0"), F_OK), 0);
+    assert_true(path_join(name, sizeof(name), directory, ".old-theirs"));
+    assert_int_equal(rename(inside("theirs"), name), 0);
+    make_empty(inside(".tmp-letter"));
+    assert_int_equal(own_directory_clean(directory, &round_leftovers, &error), PO_OK);
+    assert_int_equal(access(inside(".old-theirs/photo"), F_OK), 0);
+    assert_int_equal(access(inside(".tmp-letter"), F_OK), 0);
+    assert_int_equal(symlink(directory, inside("frame-link")), 0);
+    assert_int_equal(directory_check_own(inside("frame-link"), &round_names, &error),
+                     PO_BAD_ARGUMENT);
 }
 
 static void a_folder_that_cannot_be_made_says_why(void **state)
@@ -180,12 +228,12 @@ static void only_regular_files_are_read(void **state)
     struct po_error error;
     int fd;
     assert_int_equal(mkfifo(inside("fifo"), 0600), 0);
-    assert_int_equal(input_file_open(inside("fifo"), &fd, NULL, &error), PO_IO);
+    assert_int_equal(input_file_open(inside("fifo"), &fd, NULL, &error), PO_UNSUPPORTED);
     assert_non_null(strstr(error.message, "FIFO"));
-    assert_int_equal(input_file_open(directory, &fd, NULL, &error), PO_IO);
+    assert_int_equal(input_file_open(directory, &fd, NULL, &error), PO_UNSUPPORTED);
     assert_non_null(strstr(error.message, "directory"));
     assert_int_equal(input_file_open(inside("none"), &fd, NULL, &error), PO_NOT_FOUND);
-    assert_int_equal(input_file_open("/dev/zero", &fd, NULL, &error), PO_IO);
+    assert_int_equal(input_file_open("/dev/zero", &fd, NULL, &error), PO_UNSUPPORTED);
 }
 
 static void text_is_cleaned_or_refused(void **state)
@@ -293,6 +341,7 @@ int main(void)
         IN_FOLDER(a_file_appears_whole),
         IN_FOLDER(a_planted_link_is_not_followed),
         IN_FOLDER(a_folder_appears_whole),
+        IN_FOLDER(what_others_wrote_stays),
         IN_FOLDER(a_folder_that_cannot_be_made_says_why),
         IN_FOLDER(only_regular_files_are_read),
         IN_FOLDER(text_is_cleaned_or_refused),

@@ -311,9 +311,9 @@ static void not_a_text_file(void **state)
     must_fail("empty", PO_BAD_FORMAT, "empty");
     must_fail("missing", PO_NOT_FOUND, "missing");
     assert_int_equal(mkdir(test_folder_path(&folder, "folder"), 0700), 0);
-    must_fail("folder", PO_IO, "a directory");
+    must_fail("folder", PO_UNSUPPORTED, "a directory");
     assert_int_equal(mkfifo(test_folder_path(&folder, "fifo"), 0600), 0);
-    must_fail("fifo", PO_IO, "a FIFO");
+    must_fail("fifo", PO_UNSUPPORTED, "a FIFO");
 }
 
 /* Repeats `unit` until the text is `bytes` long. */

@@ -281,16 +281,16 @@ static void a_request_is_cancelled_before_it_begins(void **state)
     struct image_header header;
     struct scratch scratch;
     struct image_view image;
-    int max_sample;
+    struct sample_bounds bounds;
     write_rows("P5 8 9 255\n", 9);
     assert_int_equal(image_file_probe(fixture.path, &header, &error), PO_OK);
-    assert_int_equal(scratch_init(&scratch, 1 << 16, &error), PO_OK);
+    assert_int_equal(scratch_init(&scratch, 1 << 19, &error), PO_OK);
     assert_int_equal(
         image_file_read(fixture.path, &header, &request, &scratch, &image, &error),
         PO_CANCELLED);
     write_rows("P5 4 9 65535\n", 9);
     assert_int_equal(
-        image_file_max_sample(fixture.path, &cancel, &scratch, &max_sample, &error),
+        image_file_sample_bounds(fixture.path, &cancel, &scratch, &bounds, &error),
         PO_CANCELLED);
     scratch_release(&scratch);
 }

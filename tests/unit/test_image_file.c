@@ -27,13 +27,13 @@ static void what_is_no_file_is_named(void **state)
 {
     (void)state;
     char path[128];
-    expect_failure(fixture.directory, PO_IO, "directory");
-    expect_failure("/dev/zero", PO_IO, "device");
+    expect_failure(fixture.directory, PO_UNSUPPORTED, "directory");
+    expect_failure("/dev/zero", PO_UNSUPPORTED, "device");
     (void)snprintf(path, sizeof(path), "%s/missing.png", fixture.directory);
     expect_failure(path, PO_NOT_FOUND, "no such file");
     (void)snprintf(path, sizeof(path), "%s/fifo.png", fixture.directory);
     assert_int_equal(mkfifo(path, 0600), 0);
-    expect_failure(path, PO_IO, "FIFO");
+    expect_failure(path, PO_UNSUPPORTED, "FIFO");
     assert_int_equal(unlink(path), 0);
 }
 
@@ -138,6 +138,7 @@ static void expect_cost(const char *path, size_t slack_bytes)
 }
 
 #define JPEGS PO_SOURCE_DIR "/tests/fuzz/corpus/fuzz_jpeg/"
+#define WEBPS PO_SOURCE_DIR "/tests/fuzz/corpus/fuzz_webp/"
 #define TIFFS PO_SOURCE_DIR "/tests/fuzz/corpus/fuzz_tiff/"
 
 static void decoders_cost_what_the_probe_foretold(void **state)
@@ -148,6 +149,11 @@ static void decoders_cost_what_the_probe_foretold(void **state)
     expect_cost(JPEGS "progressive.jpg", 192 << 10);
     expect_cost(JPEGS "wide.jpg", 192 << 10);
     expect_cost(JPEGS "wide_progressive.jpg", 192 << 10);
+    expect_cost(WEBPS "lossy.webp", 2 << 20);
+    expect_cost(WEBPS "lossy_alpha.webp", 2 << 20);
+    expect_cost(WEBPS "extended.webp", 2 << 20);
+    expect_cost(WEBPS "lossless.webp", 2 << 20);
+    expect_cost(WEBPS "lossless_flat.webp", 2 << 20);
     expect_cost(TIFFS "grey8.tif", 192 << 10);
     expect_cost(TIFFS "rgb8_lzw.tif", 192 << 10);
     expect_cost(TIFFS "rgb16_deflate_tiles.tif", 192 << 10);

@@ -54,11 +54,13 @@ static void sixteen_bit_is_scaled_by_white(void **state)
     load_ok(1023); /* 1023 becomes white, what is above stays white */
     expect_pixels((const uint8_t[]){0, 255, 255, 255});
     struct scratch scratch;
-    int max_sample = 0;
-    assert_int_equal(scratch_init(&scratch, 4096, NULL), PO_OK);
+    struct sample_bounds bounds = {0};
     assert_int_equal(
-        image_file_max_sample(fixture.path, NULL, &scratch, &max_sample, &error), PO_OK);
-    assert_int_equal(max_sample, 65535);
+        scratch_init(&scratch, image_file_bounds_bytes(&loaded.header), NULL), PO_OK);
+    assert_int_equal(
+        image_file_sample_bounds(fixture.path, NULL, &scratch, &bounds, &error), PO_OK);
+    assert_int_equal(bounds.low, 0x3ff);
+    assert_int_equal(bounds.high, 0x1000);
     assert_int_equal(scratch.used, 0);
     scratch_release(&scratch);
 }

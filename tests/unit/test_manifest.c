@@ -48,8 +48,9 @@ static void folders_whose_names_repeat_the_side(void **state)
     /* Equal names stay as they are, whatever words are in them. */
     touch("left/cam0_left_1.png");
     touch("right/cam0_left_1.png");
-    must_load("left-right-folders", 1);
-    assert_string_equal(manifest->frames[0].id, "cam0_left_1");
+    must_load("left-right-folders", 2);
+    assert_string_equal(manifest->frames[0].id, "0007");
+    assert_string_equal(manifest->frames[1].id, "cam0_left_1");
 }
 
 static void folders_of_time_stamps(void **state)
@@ -116,6 +117,8 @@ static void scenes_have_their_own_calibration_and_truth(void **state)
     assert_true(manifest->frames[2].ground_truth_scale == 256);
     assert_int_equal(manifest->unmatched_count, 1);
     assert_non_null(strstr(manifest->unmatched[0], "D/im0.png"));
+    for (int i = 0; i < manifest->warnings.length; i++)
+        assert_null(strstr(manifest->warnings.texts[i], "not used"));
     /* One scene by itself. */
     input.input = test_folder_path(&folder, "A");
     must_load("middlebury-scene", 1);
@@ -291,11 +294,13 @@ static void sessions_deeper_down_are_named_too(void **state)
     touch("chess/calib/left01.png");
     touch("chess/calib/right01.png");
     must_load("named-pairs", 1);
-    touch("kitti/training/image_0/1.png");
-    touch("kitti/training/image_1/1.png");
+    /* Pictures of a board give way to captures. */
     touch("plain/left/1.png");
     touch("plain/right/1.png");
-    must_fail(PO_BAD_SESSION, "3 sessions in it (chess, kitti, plain)");
+    must_load("left-right-folders", 1);
+    touch("kitti/training/image_0/1.png");
+    touch("kitti/training/image_1/1.png");
+    must_fail(PO_BAD_SESSION, "3 sessions in it (chess/calib, kitti/training, plain)");
 }
 
 static void files_of_one_name_cost_that_frame(void **state)

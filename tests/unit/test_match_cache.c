@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "match/match_cache.h"
+#include "support/test_folder.h"
 
 enum { WIDTH = 37, HEIGHT = 11 };
 static const uint64_t ROOMY = 1 << 20;

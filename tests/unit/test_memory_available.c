@@ -14,6 +14,7 @@
 #include "base/atomic_file.h"
 #include "pool/memory_available.h"
 #include "pool/memory_budget.h"
+#include "support/test_folder.h"
 
 static char root[64];
 static char proc[80];

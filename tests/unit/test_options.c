@@ -236,10 +236,34 @@ static char *printed(void (*print)(FILE *))
     return text;
 }
 
+static void print_all_help(FILE *stream)
+{
+    assert_int_equal(print_help(stream, "all", NULL), PO_OK);
+}
+
+static void print_overview(FILE *stream)
+{
+    assert_int_equal(print_help(stream, NULL, NULL), PO_OK);
+}
+
+static void help_fits_one_screen(void **state)
+{
+    (void)state;
+    char *help = printed(print_overview);
+    int lines = 0;
+    for (const char *line = help; *line != '\0'; line += strcspn(line, "\n") + 1) {
+        assert_in_range(strcspn(line, "\n"), 0, 79);
+        lines++;
+    }
+    assert_in_range(lines, 10, 40);
+    assert_non_null(strstr(help, "process_offline --input session --check"));
+    free(help);
+}
+
 static void everything_is_documented(void **state)
 {
     (void)state;
-    char *help = printed(print_help);
+    char *help = printed(print_all_help);
     char *man = printed(print_man);
     char *completion = printed(print_completion);
     for (int i = 0; i < settings_row_count(); i++) {
@@ -265,6 +289,7 @@ int main(void)
         cmocka_unit_test(environment_is_weaker_than_options),
         cmocka_unit_test(configuration_sets_values),
         cmocka_unit_test(wrong_configurations_are_named),
+        cmocka_unit_test(help_fits_one_screen),
         cmocka_unit_test(everything_is_documented),
     };
     return cmocka_run_group_tests(tests, make_config, remove_config);

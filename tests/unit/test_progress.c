@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +14,7 @@
 #include "base/readable.h"
 #include "report/progress.h"
 #include "report/run_summary.h"
+#include "report/warning_groups.h"
 
 static void assert_bar(const struct progress *progress, double now_s,
                        const char *expected)
@@ -33,16 +35,19 @@ static void bar_drops_what_does_not_fit(void **state)
                                 .bad = 1,
                                 .running = 2,
                                 .start_s = 100.0,
+                                .last_end_s = 150.0,
+                                .frame = "left_17",
                                 .memory_bytes = 3ULL << 29,
                                 .memory_limit_bytes = 6ULL << 30};
     /* 10 frames ran in 50 s; 20 are left. */
     assert_bar(&progress, 150.0,
-               "[##########..........]  20/40  1:40 left  1 not done  1.5 GB of 6.0 GB");
+               "[##########..........]  20/40  1:40 left  1 not done  1.5 GB of 6.0 GB  "
+               "left_17");
     progress.width_columns = 120;
     assert_bar(
         &progress, 150.0,
         "[############............]  20/40  1:40 left  1 not done  1.5 GB of 6.0 GB  "
-        "2 running");
+        "left_17  2 running");
     progress.width_columns = 30;
     assert_bar(&progress, 150.0, "20/40  1:40 left  1 not done");
     progress.width_columns = 12;
@@ -58,9 +63,76 @@ static void time_left_needs_a_frame_that_ran(void **state)
         .width_columns = 39, .total = 4, .ended = 2, .reused = 2, .start_s = 0};
     assert_bar(&progress, 5.0, "2/4");
     progress.ended = 3;
+    progress.last_end_s = 5.0;
     assert_bar(&progress, 5.0, "3/4  5.0 s left");
+    assert_bar(&progress, 7.0, "3/4  3.0 s left"); /* time runs while a frame does */
+    assert_bar(&progress, 11.0, "3/4  0 ms left");
     progress.ended = 4;
     assert_bar(&progress, 5.0, "4/4");
+}
+
+/* Frames of about 2 s on so many workers: the estimate after a tenth of them. */
+static double error_after_a_tenth(int workers, int total)
+{
+    double busy_until_s[8] = {0};
+    double ends_s[512];
+    uint32_t state = 12345;
+    for (int i = 0; i < total; i++) {
+        int next = 0;
+        for (int w = 1; w < workers; w++)
+            next = busy_until_s[w] < busy_until_s[next] ? w : next;
+        state = state * 1664525U + 1013904223U;
+        busy_until_s[next] += 1.5 + (state >> 16) / 65536.0;
+        ends_s[i] = busy_until_s[next];
+    }
+    struct progress progress = {.width_columns = 39, .total = total};
+    progress.ended = total / 10;
+    progress.last_end_s = 0;
+    double last_s = 0;
+    double now_s = 0;
+    for (int i = 0; i < total; i++)
+        last_s = ends_s[i] > last_s ? ends_s[i] : last_s;
+    for (int k = 0; k < progress.ended; k++) /* the k-th end, in order of time */
+        for (int i = 0; i < total; i++) {
+            int before = 0;
+            for (int j = 0; j < total; j++)
+                before += ends_s[j] < ends_s[i];
+            if (before == k)
+                now_s = ends_s[i];
+        }
+    progress.last_end_s = now_s;
+    now_s += 0.4; /* between two ends */
+    return fabs(progress_seconds_left(&progress, now_s) / (last_s - now_s) - 1);
+}
+
+static void time_left_is_right_after_a_tenth(void **state)
+{
+    (void)state;
+    for (int workers = 1; workers <= 8; workers *= 2)
+        assert_true(error_after_a_tenth(workers, 160) < 0.3);
+}
+
+static void alike_warnings_are_one_line(void **state)
+{
+    (void)state;
+    struct warning_groups groups = {.count = 0};
+    warning_groups_add(&groups, "000", "the filter dropped 120 of 300 points (40 %)");
+    warning_groups_add(&groups, "001", "the filter dropped 9 of 17.5 points (51 %)");
+    warning_groups_add(&groups, "002", "the filter dropped some points");
+    warning_groups_add(&groups, "003", "the filter dropped 1 of 300 lines (40 %)");
+    assert_int_equal(groups.count, 3);
+    assert_int_equal(groups.groups[0].frames, 2);
+    assert_string_equal(groups.groups[0].first, "000");
+    assert_string_equal(groups.groups[0].text,
+                        "the filter dropped 120 of 300 points (40 %)");
+    assert_int_equal(groups.groups[1].frames, 1);
+    for (int i = 0; i < 40; i++) {
+        char text[] = "warning A";
+        text[8] = (char)('A' + i);
+        warning_groups_add(&groups, "004", text);
+    }
+    assert_int_equal(groups.count, WARNING_GROUPS_MAX);
+    assert_int_equal(groups.left_out, 43 - WARNING_GROUPS_MAX);
 }
 
 /* What the calls write to stderr when it is a file. */
@@ -68,14 +140,15 @@ static void run_progress(enum po_progress mode, bool quiet, char *written, size_
 {
     struct po_output_settings settings = {.progress = mode, .quiet = quiet};
     struct progress progress;
-    const struct progress_frame done = {"a", PO_FRAME_DONE, NULL, 812, 1000};
-    const struct progress_frame bad = {"b", PO_FRAME_TIMED_OUT, "silent in match", 0, 0};
+    const struct progress_frame done = {"a", NULL, PO_FRAME_DONE, NULL, 812, 1000};
+    const struct progress_frame bad = {
+        "b", "match", PO_FRAME_TIMED_OUT, "silent in match", 0, 0};
     FILE *file = tmpfile();
     int saved = dup(STDERR_FILENO);
     assert_non_null(file);
     assert_int_equal(dup2(fileno(file), STDERR_FILENO), STDERR_FILENO);
     progress_begin(&progress, &settings, 2, 0.0);
-    progress_tick(&progress, 1, 0, 0, 0.05);
+    progress_tick(&progress, 1, "a", 0, 0, 0.05);
     progress_frame_ended(&progress, &done, 1.0);
     progress_frame_ended(&progress, &bad, 2.0);
     progress_end(&progress);
@@ -107,7 +180,7 @@ static void bar_when_asked_for(void **state)
     assert_non_null(cleared);
     assert_null(strstr(text, "a: done"));
     assert_non_null(
-        strstr(text, "\r[##########..........]  1/2  1.0 s left  1 running\x1b[K"));
+        strstr(text, "\r[##########..........]  1/2  1.0 s left  a  1 running\x1b[K"));
     assert_string_equal(text + strlen(text) - 4, "\r\x1b[K");
 }
 
@@ -189,6 +262,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bar_drops_what_does_not_fit),
         cmocka_unit_test(time_left_needs_a_frame_that_ran),
+        cmocka_unit_test(time_left_is_right_after_a_tenth),
+        cmocka_unit_test(alike_warnings_are_one_line),
         cmocka_unit_test(lines_without_a_terminal),
         cmocka_unit_test(bar_when_asked_for),
         cmocka_unit_test(units_are_readable),

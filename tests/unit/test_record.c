@@ -16,6 +16,7 @@
 #include "record/frame_record.h"
 #include "record/input_state.h"
 #include "record/run_report.h"
+#include "support/test_folder.h"
 
 static char folder[64];
 static struct atomic_file file; /* too large for a small stack */

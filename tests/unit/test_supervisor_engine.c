@@ -32,6 +32,7 @@ enum deed {
     DEED_SEGV_ONCE,
     DEED_LEAVE,
     DEED_KILL,
+    DEED_STARVE_ONCE,
     DEED_STARVE, /* until the rung is 1 */
     DEED_NO_MEMORY,
     DEED_COMMIT_AND_CRASH,
@@ -127,6 +128,9 @@ static enum po_status misbehave(const struct frame_attempt *attempt,
     case DEED_KILL:
         (void)kill(getpid(), SIGKILL);
         break;
+    case DEED_STARVE_ONCE:
+        return attempt->number > 1 ? PO_OK
+                                   : po_fail(error, PO_OUT_OF_MEMORY, "no memory for it");
     case DEED_STARVE:
         if (attempt->degradation == 1)
             return PO_OK;
@@ -451,6 +455,24 @@ static void starved_frames_go_down_a_rung(void **state)
     run_state_release(&played.state);
 }
 
+/* With nothing beside it too: a refusal that passes must not cost the resolution. */
+static void a_refusal_of_memory_that_passes_changes_nothing(void **state)
+{
+    (void)state;
+    for (int way = 0; way < 3; way++) {
+        struct played played;
+        struct engine_settings settings = usual();
+        settings.workers = way == 0 ? 2 : 1;
+        settings.parallel = way < 2;
+        scene->deeds[2] = DEED_STARVE_ONCE;
+        play(&settings, &played);
+        all_others_done(&played, -1);
+        assert_int_equal(played.state.frames[2].attempts, 2);
+        assert_int_equal(played.state.frames[2].degradation, 0);
+        run_state_release(&played.state);
+    }
+}
+
 static void a_child_that_cannot_prepare(void **state)
 {
     (void)state;
@@ -567,6 +589,7 @@ int main(void)
         PLAY(a_stopped_pool_is_a_stall),
         PLAY(a_process_that_survives_sigkill),
         PLAY(starved_frames_go_down_a_rung),
+        PLAY(a_refusal_of_memory_that_passes_changes_nothing),
         PLAY(a_child_that_cannot_prepare),
         PLAY(the_pool_timeout_ends_the_phase_only),
         PLAY(too_many_failures_stop_the_run),

@@ -21,6 +21,7 @@
 #include "store/session_values.h"
 #include "supervise/exit_status.h"
 #include "supervise/session_units.h"
+#include "support/test_folder.h"
 #include "survey/range_choice.h"
 
 static struct po_match_settings automatic(void)
@@ -88,10 +89,10 @@ static void ranges_follow_the_strongest_word(void **state)
 static void scales_and_units_are_the_smallest_that_hold(void **state)
 {
     (void)state;
-    assert_int_equal(session_white_for(0), 255);
-    assert_int_equal(session_white_for(1023), 1023);
-    assert_int_equal(session_white_for(1024), 2047);
-    assert_int_equal(session_white_for(65535), 65535);
+    assert_int_equal(sample_white_for(0), 255);
+    assert_int_equal(sample_white_for(1023), 1023);
+    assert_int_equal(sample_white_for(1024), 2047);
+    assert_int_equal(sample_white_for(65535), 65535);
     assert_true(session_depth_unit_for(0, 65535) == 1);
     assert_true(session_depth_unit_for(65536, 1e9) == 2);
     assert_true(session_depth_unit_for(0, 300000) == 5);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "budget/disk_forecast.h"
+
+#include "cloud/cloud.h"
+
+enum {
+    REPORT_BYTES = 1 << 16,
+    RECORD_BYTES = 8192, /* frame.json, and a frame's part of the reports */
+    MATCH_PIXEL_BYTES = 8,
+    PREVIEW_WIDTH_PX = 800,
+    PREVIEW_PIXEL_BYTES = 2, /* deflated colours, as they mostly turn out */
+};
+
+/* Bytes a pixel: a float; deflated images as they mostly turn out at most. */
+static const struct {
+    enum po_artefact artefact;
+    uint64_t bytes;
+} map_costs[] = {
+    {PO_OUT_DISPARITY, 4}, {PO_OUT_DEPTH, 2}, {PO_OUT_CONFIDENCE, 1}, {PO_OUT_CLASS, 1}};
+
+static uint64_t maps_bytes(unsigned artefacts, enum rig_unit unit, int width_px,
+                           int height_px)
+{
+    uint64_t pixels = (uint64_t)width_px * (uint64_t)height_px;
+    uint64_t step = ((uint64_t)width_px + PREVIEW_WIDTH_PX - 1) / PREVIEW_WIDTH_PX;
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < sizeof(map_costs) / sizeof(map_costs[0]); i++)
+        if ((artefacts & (unsigned)map_costs[i].artefact) != 0 &&
+            (map_costs[i].artefact != PO_OUT_DEPTH || unit == RIG_MM))
+            bytes += pixels * map_costs[i].bytes;
+    if ((artefacts & PO_OUT_PREVIEW) != 0 && step > 0)
+        bytes += pixels / (step * step) * PREVIEW_PIXEL_BYTES;
+    return bytes;
+}
+
+/* As if every pixel became a point. */
+static uint64_t frame_bytes(const struct probed_session *session,
+                            const struct frame_setup *setup, int frame)
+{
+    const struct po_settings *settings = &setup->settings;
+    int calibration = session->manifest->frames[frame].calibration;
+    int downscale = setup->context.downscale;
+    uint64_t scale = downscale > 1 ? (uint64_t)downscale : 1;
+    int width_px;
+    int height_px;
+    frame_planner_size(session, frame, &width_px, &height_px);
+    uint64_t points = (uint64_t)width_px * (uint64_t)height_px / (scale * scale);
+    enum rig_unit unit =
+        calibration >= 0 ? session->manifest->calibrations[calibration].unit : RIG_NONE;
+    uint64_t bytes =
+        RECORD_BYTES + maps_bytes(settings->output.artefacts, unit, width_px, height_px);
+    uint64_t match = points * MATCH_PIXEL_BYTES;
+    if (unit != RIG_NONE && (settings->output.artefacts & PO_OUT_CLOUD) != 0)
+        bytes += cloud_likely_bytes(&settings->cloud, points);
+    if (unit != RIG_NONE && settings->cloud.surface_reconstruction)
+        bytes += mesh_likely_bytes(&settings->cloud, points);
+    return bytes +
+           (match < settings->run.cache_bytes ? match : settings->run.cache_bytes);
+}
+
+uint64_t disk_forecast(const struct probed_session *session,
+                       const struct frame_setup *setup, const struct run_state *state)
+{
+    uint64_t bytes = REPORT_BYTES;
+    for (int i = 0; i < state->frame_count; i++)
+        if (state->frames[i].status == PO_FRAME_PENDING)
+            bytes += frame_bytes(session, setup, i);
+    return bytes;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "frame/frame_setup.h"
+
+void frame_setup_degrade(const struct frame_setup *asked, enum degradation degradation,
+                         uint64_t frame_budget_bytes, struct frame_setup *setup)
+{
+    setup->present = true;
+    setup->settings = asked->settings;
+    setup->context = asked->context;
+    degradation_apply(degradation, &setup->settings, &setup->context.downscale);
+    setup->context.settings = &setup->settings;
+    setup->context.frame_budget_bytes = (size_t)frame_budget_bytes;
+}

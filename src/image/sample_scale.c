@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "image/sample_scale.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+enum {
+    OUTLIERS = 1000,      /* one sample in so many at either end */
+    MIN_INNER_SHARE = 10, /* a tenth of the samples, for 0 and 65535 to be left out */
+    OUTLIER_FRAMES = 8,   /* one frame in so many at either end */
+    FILLED_SHARE = 3,     /* a third of the range */
+    MARGIN_SHARE = 8      /* an eighth of the contrast beyond either end */
+};
+
+/* The first value, going up or down, beyond `outliers` samples. */
+static int quantile(const uint32_t *counts, int first, int last, uint64_t outliers)
+{
+    int step = first <= last ? 1 : -1;
+    uint64_t passed = 0;
+    int value = first;
+    for (; value != last; value += step) {
+        passed += counts[value];
+        if (passed > outliers)
+            break;
+    }
+    return value;
+}
+
+struct sample_bounds sample_bounds_of(const uint32_t *counts)
+{
+    uint64_t inner = 0;
+    for (int v = 1; v < SAMPLE16_MAX; v++)
+        inner += counts[v];
+    uint64_t all = inner + counts[0] + counts[SAMPLE16_MAX];
+    bool inner_counts = inner > 0 && inner * MIN_INNER_SHARE >= all;
+    int first = inner_counts ? 1 : 0;
+    int last = inner_counts ? SAMPLE16_MAX - 1 : SAMPLE16_MAX;
+    uint64_t outliers = (inner_counts ? inner : all) / OUTLIERS;
+    return (struct sample_bounds){quantile(counts, first, last, outliers),
+                                  quantile(counts, last, first, outliers)};
+}
+
+int sample_white_for(int max_sample)
+{
+    int white = 255;
+    while (white < max_sample && white < SAMPLE16_MAX)
+        white = white * 2 + 1;
+    return white;
+}
+
+static int compare_ints(const void *a, const void *b)
+{
+    int x = *(const int *)a;
+    int y = *(const int *)b;
+    return (x > y) - (x < y);
+}
+
+/* The bounds of one side over all frames but the outliers; without memory, of the first
+ * frame. */
+static struct sample_bounds join_frames(const struct sample_bounds *bounds, int count)
+{
+    struct sample_bounds joined = bounds[0];
+    int *values = calloc((size_t)count, sizeof(*values));
+    int skipped = count / OUTLIER_FRAMES;
+    if (values == NULL)
+        return joined;
+    for (int i = 0; i < count; i++)
+        values[i] = bounds[2 * i].low;
+    qsort(values, (size_t)count, sizeof(*values), compare_ints);
+    joined.low = values[skipped];
+    for (int i = 0; i < count; i++)
+        values[i] = bounds[2 * i].high;
+    qsort(values, (size_t)count, sizeof(*values), compare_ints);
+    joined.high = values[count - 1 - skipped];
+    free(values);
+    if (joined.high < joined.low)
+        joined.high = joined.low;
+    return joined;
+}
+
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+struct image_scale16 image_scale16_fix(struct image_scale16 scale)
+{
+    int most = SAMPLE16_MAX - SAMPLE_MIN_SPAN;
+    int black = scale.black < 0 ? 0 : scale.black > most ? most : scale.black;
+    int least = black == 0 ? 255 : black + SAMPLE_MIN_SPAN;
+    int white = scale.white < least ? least : scale.white;
+    return (struct image_scale16){white > SAMPLE16_MAX ? SAMPLE16_MAX : white, black};
+}
+
+void image_scale16_choose(const struct sample_bounds *bounds, int count,
+                          struct image_scale16 scales[2])
+{
+    scales[0] = scales[1] = (struct image_scale16){SAMPLE16_MAX, 0};
+    if (count == 0)
+        return;
+    struct sample_bounds sides[2] = {join_frames(bounds, count),
+                                     join_frames(bounds + 1, count)};
+    int span = larger(sides[0].high - sides[0].low, sides[1].high - sides[1].low);
+    int white = sample_white_for(larger(sides[0].high, sides[1].high));
+    if (white == 255 || span * FILLED_SHARE >= white) {
+        scales[0].white = scales[1].white = white;
+        return;
+    }
+    int margin = larger(span, SAMPLE_MIN_SPAN) / MARGIN_SHARE;
+    int contrast = larger(span, SAMPLE_MIN_SPAN) + 2 * margin;
+    for (int side = 0; side < 2; side++) {
+        int black = larger(sides[side].low - margin, 0);
+        if (black > SAMPLE16_MAX - contrast)
+            black = SAMPLE16_MAX - contrast;
+        scales[side] = (struct image_scale16){black + contrast, black};
+    }
+}
+
+void image_scale16_table(struct image_scale16 scale, uint8_t *to_8bit)
+{
+    struct image_scale16 fixed = image_scale16_fix(scale);
+    for (int v = 0; v < SAMPLE16_COUNT; v++) {
+        int v8 = (v - fixed.black) * 255 / (fixed.white - fixed.black);
+        to_8bit[v] = (uint8_t)(v8 < 0 ? 0 : v8 < 255 ? v8 : 255);
+    }
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Output folder: makes an output directory this run's own, and clears what killed
+ * processes left half done. The lock is the caller's to release. */
+#ifndef STORE_OUTPUT_FOLDER_H
+#define STORE_OUTPUT_FOLDER_H
+
+#include "store/output_lock.h"
+#include "store/session_paths.h"
+
+/* Sets the paths, makes the directories, takes the lock, removes temporaries.
+ * PO_BAD_ARGUMENT where nothing can ever be written there as it is. */
+PO_MUST_CHECK enum po_status output_folder_take(struct session_paths *paths,
+                                                struct output_lock *lock,
+                                                const struct po_settings *settings,
+                                                const struct manifest *manifest,
+                                                struct po_error *error);
+
+/* Removes temporaries of killed processes. */
+PO_MUST_CHECK enum po_status output_folder_clean(const struct session_paths *paths,
+                                                 struct po_error *error);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/session_paths.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/atomic_file.h"
+#include "base/path.h"
+#include "match/match_cache.h"
+
+static const char default_output[] = "reconstruction";
+
+static enum po_status choose_output(struct session_paths *paths,
+                                    const struct po_settings *settings,
+                                    const struct manifest *manifest,
+                                    struct po_error *error)
+{
+    bool fits;
+    if (settings->output.output != NULL)
+        fits =
+            path_join(paths->output, sizeof(paths->output), "", settings->output.output);
+    else
+        fits = path_join(paths->output, sizeof(paths->output), manifest->root,
+                         default_output);
+    /* Room for a frame's id and file names below it. */
+    if (!fits || strlen(paths->output) > SESSION_PATH_BYTES - 512)
+        return po_fail(error, PO_BAD_ARGUMENT, "the path of --output is too long");
+    return PO_OK;
+}
+
+/* Results stay below the output directory, also where a session that came with one has
+ * a link in its place. The output directory itself may well be a link of its owner. */
+static enum po_status refuse_link(const char *path, struct po_error *error)
+{
+    struct stat status;
+    if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode))
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "%s: is a symbolic link, and results stay inside the output "
+                       "directory; remove the link or choose another --output",
+                       path);
+    return PO_OK;
+}
+
+static enum po_status make_own_folders(const struct session_paths *paths,
+                                       struct po_error *error)
+{
+    const char *const own[] = {paths->frames, paths->state, paths->inputs,
+                               paths->matches};
+    enum po_status status = PO_OK;
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]) && status == PO_OK; i++)
+        status = refuse_link(own[i], error);
+    if (status == PO_OK)
+        status = directory_make(paths->frames, error);
+    if (status == PO_OK)
+        status = directory_make(paths->inputs, error);
+    return status;
+}
+
+enum po_status session_paths_name(struct session_paths *paths,
+                                  const struct po_settings *settings,
+                                  const struct manifest *manifest, struct po_error *error)
+{
+    enum po_status status = choose_output(paths, settings, manifest, error);
+    if (status != PO_OK)
+        return status;
+    bool fits =
+        path_join(paths->frames, SESSION_PATH_BYTES, paths->output, "frames") &&
+        path_join(paths->state, SESSION_PATH_BYTES, paths->output, ".state") &&
+        path_join(paths->inputs, SESSION_PATH_BYTES, paths->state, "inputs") &&
+        path_join(paths->values, SESSION_PATH_BYTES, paths->state, "session.json") &&
+        path_join(paths->matches, SESSION_PATH_BYTES, paths->state, MATCH_CACHE_FOLDER);
+    if (!fits)
+        return po_fail(error, PO_BAD_ARGUMENT, "the path of --output is too long");
+    return PO_OK;
+}
+
+enum po_status session_paths_make(struct session_paths *paths,
+                                  const struct po_settings *settings,
+                                  const struct manifest *manifest, struct po_error *error)
+{
+    enum po_status status = session_paths_name(paths, settings, manifest, error);
+    return status == PO_OK ? make_own_folders(paths, error) : status;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/session_prepare.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "supervise/session_choose.h"
+#include "supervise/session_progress.h"
+
+static struct survey_run survey_run_of(struct session_run *run,
+                                       const struct engine_settings *engine)
+{
+    return (struct survey_run){.manifest = run->manifest,
+                               .engine = engine,
+                               .control = &run->control,
+                               .state = &run->state,
+                               .peak_bytes = run->survey_peak_bytes};
+}
+
+enum po_status session_probe(struct session_run *run, struct po_error *error)
+{
+    const struct engine_settings engine = session_engine_settings(run);
+    struct survey_run survey_run = survey_run_of(run, &engine);
+    enum po_status status =
+        probe_frames(&survey_run, &run->probes, run->paths.frames, error);
+    run->survey_peak_bytes = survey_run.peak_bytes;
+    return status;
+}
+
+static enum po_status survey(struct session_run *run, enum survey_kind kind,
+                             struct po_error *error)
+{
+    const struct engine_settings engine = session_engine_settings(run);
+    const struct probed_session session = session_probed(run);
+    const struct memory_request memory = session_memory_request(run);
+    struct survey_run survey_run = survey_run_of(run, &engine);
+    const struct session_survey survey = {
+        .run = &survey_run,
+        .request = {&run->setups[0], &memory, &run->memory},
+        .settings = &run->effective.values,
+        .session = &session,
+        .groups = &run->groups,
+        .values = &run->values,
+        .frame_ranges = run->frame_ranges,
+        .surveys = &run->surveys,
+        .check = &run->check,
+        .warnings = &run->warnings,
+        .journal = &run->journal,
+    };
+    memory_plan_budget(&memory, &run->memory);
+    enum po_status status = session_survey_run(&survey, kind, error);
+    run->survey_peak_bytes = survey_run.peak_bytes;
+    return status;
+}
+
+enum po_status session_look(struct session_run *run, enum survey_kind kind,
+                            struct po_error *error)
+{
+    session_choose(run);
+    enum po_status status = session_frame_ranges_make(run, error);
+    session_setups_make(run);
+    return status == PO_OK ? survey(run, kind, error) : status;
+}
+
+/* Results of a lower level are not those that were asked for: the report says so. */
+static void report_degradation(struct session_run *run)
+{
+    const struct memory_plan *memory = &run->memory;
+    const char *name = degradation_name(memory->degradation);
+    if (memory->degradation == DEGRADATION_NONE || memory->frame_bytes == 0)
+        return;
+    warning_list_add(&run->warnings,
+                     "a frame does not fit into the %llu MB that --memory-limit leaves: "
+                     "frames are %s",
+                     (unsigned long long)(memory->budget_bytes >> 20), name);
+    log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
+    run_journal_add(&run->journal, "memory ladder: frames are %s", name);
+}
+
+/* Frames that fit at no level end with both numbers. */
+static void take_demands(struct session_run *run, const struct memory_request *request,
+                         const struct frame_demand *demands)
+{
+    for (int i = 0; i < run->state.frame_count; i++) {
+        struct po_error error = {0};
+        if (run->state.frames[i].status != PO_FRAME_PENDING)
+            continue;
+        run->state.frames[i].predicted_bytes = demands[i].bytes;
+        if (!demands[i].refused)
+            continue;
+        enum po_status status = memory_plan_refuse(request, &run->memory, i, &error);
+        run_state_end(&run->state, i, PO_FRAME_OUT_OF_MEMORY, status, error.message);
+        session_report_frame(run, i);
+    }
+}
+
+static void report_workers(struct session_run *run)
+{
+    const struct memory_plan *memory = &run->memory;
+    if (!memory->lowers_workers)
+        return;
+    log_info("memory allows %d at once (%llu MB each, %llu MB for frames)",
+             memory->workers, (unsigned long long)(memory->frame_bytes >> 20),
+             (unsigned long long)(memory->budget_bytes >> 20));
+    run_journal_add(&run->journal, "memory allows %d at once", memory->workers);
+}
+
+enum po_status session_plan(struct session_run *run, struct po_error *error)
+{
+    const struct memory_request request = session_memory_request(run);
+    struct frame_demand *demands =
+        calloc((size_t)run->state.frame_count + 1, sizeof(*demands));
+    if (demands == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to plan %d frames",
+                       run->state.frame_count);
+    memory_plan_make(&request, &run->memory, demands);
+    run->values.degradation = (int)run->memory.degradation;
+    run->values.frame_budget_bytes = run->memory.frame_budget_bytes;
+    session_setups_make(run);
+    report_degradation(run);
+    take_demands(run, &request, demands);
+    report_workers(run);
+    free(demands);
+    return PO_OK;
+}
