@@ -32,7 +32,9 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
 {
     struct search_work *work = context;
     (void)workers;
-    cv_shim_init();
+    enum po_status status = cv_shim_init(error);
+    if (status != PO_OK)
+        return status;
     return memory_budget_create(work->budget_bytes, &work->budget, error);
 }
 

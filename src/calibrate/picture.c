@@ -3,21 +3,19 @@
 
 #include "image/image_file.h"
 
-enum { FULL_WHITE = 65535, LEAST_WHITE = 255 };
-
-static enum po_status choose_white(const char *path, const struct image_header *header,
+/* Of this picture alone: corners do not mind how bright another picture is. */
+static enum po_status choose_scale(const char *path, const struct image_header *header,
                                    const struct cancel *cancel, struct scratch *scratch,
                                    struct image_scale16 *scale, struct po_error *error)
 {
-    int largest = FULL_WHITE;
-    scale->white = FULL_WHITE;
-    if (header->bits != 16)
-        return PO_OK;
+    struct sample_bounds bounds = {0, 255};
     size_t mark = scratch_mark(scratch);
-    enum po_status status = image_file_max_sample(path, cancel, scratch, &largest, error);
+    enum po_status status = PO_OK;
+    if (header->bits == 16)
+        status = image_file_sample_bounds(path, cancel, scratch, &bounds, error);
     scratch_rewind(scratch, mark);
-    if (status == PO_OK)
-        scale->white = largest < LEAST_WHITE ? LEAST_WHITE : largest;
+    *scale = image_scale16_fix(
+        (struct image_scale16){.white = bounds.high, .black = bounds.low});
     return status;
 }
 
@@ -29,7 +27,7 @@ static enum po_status read_grey(const struct frame_entry *frame, int side,
     struct image_view view;
     struct image_request request = {.cancel = cancel};
     enum po_status status =
-        choose_white(path, header, cancel, &picture->scratch, &request.scale, error);
+        choose_scale(path, header, cancel, &picture->scratch, &request.scale, error);
     if (status == PO_OK)
         status = image_file_read(path, header, &request, &picture->scratch, &view, error);
     if (status != PO_OK)
@@ -60,6 +58,8 @@ enum po_status picture_load(const struct frame_entry *frame, int side,
     double pixels = (double)header.width_px * header.height_px;
     size_t arena = scratch_sum(image_file_scratch_bytes(&header),
                                image_view_bytes(header.width_px, header.height_px, 1));
+    if (header.bits == 16 && image_file_bounds_bytes(&header) > arena)
+        arena = image_file_bounds_bytes(&header);
     uint64_t bytes =
         (uint64_t)arena + header.decoder_bytes + (uint64_t)(pixels * extra_bytes_per_px);
     if (budget != NULL)

@@ -11,9 +11,7 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
 {
     (void)context;
     (void)workers;
-    (void)error;
-    cv_shim_init();
-    return PO_OK;
+    return cv_shim_init(error);
 }
 
 static enum po_status run(void *context, const struct frame_attempt *attempt,
