@@ -26,7 +26,12 @@ enum po_profile {
     PO_PROFILE_QUALITY,
     PO_PROFILE_CLASSIC
 };
-enum po_matcher { PO_MATCHER_SGM, PO_MATCHER_OPENCV };
+enum po_matcher {
+    PO_MATCHER_SGM,
+    PO_MATCHER_OPENCV,
+    PO_MATCHER_NETWORK /* a stereo network; sgm where it fails on a frame */
+};
+enum po_network_device { PO_NETWORK_AUTO, PO_NETWORK_CPU, PO_NETWORK_CUDA };
 enum po_opencv_mode { PO_OPENCV_SGBM, PO_OPENCV_3WAY, PO_OPENCV_HH, PO_OPENCV_HH4 };
 enum po_sgm_level { PO_SGM_FAST, PO_SGM_BALANCED, PO_SGM_QUALITY };
 enum po_cpu_level {
@@ -166,6 +171,15 @@ struct po_refine_settings {
     bool vertical_correction; /* balanced, quality: remove a small row offset */
 };
 
+/* Neural networks, evaluated by ONNX Runtime; none is part of this program. */
+struct po_network_settings {
+    const char *network;        /* .onnx of PO_MATCHER_NETWORK, or NULL */
+    const char *network_config; /* JSON file or text; NULL: the .json beside the model */
+    bool network_check;         /* run it on the mirrored pair, too, and compare */
+    const char *onnxruntime;  /* the library; NULL: where it usually lies */
+    enum po_network_device device;
+};
+
 struct po_cloud_settings {
     enum po_cloud_format format;
     enum po_length_unit unit;
@@ -227,6 +241,7 @@ struct po_settings {
     struct po_calibrate_settings calibrate;
     struct po_match_settings match;
     struct po_refine_settings refine;
+    struct po_network_settings network;
     struct po_cloud_settings cloud;
     struct po_run_settings run;
     struct po_output_settings output;

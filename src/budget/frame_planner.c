@@ -74,6 +74,7 @@ enum po_status frame_planner_plan(struct frame_planner *planner, int frame,
         .range = frame_range(&setup->context, frame),
         .downscale = setup->context.downscale,
         .budget_bytes = setup->context.frame_budget_bytes,
+        .network = setup->context.network,
     };
     return frame_plan_make(&request, plan, error);
 }

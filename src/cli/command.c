@@ -56,6 +56,8 @@ static enum po_status dispatch(const struct options *options, int *exit_status,
                              exit_status, error);
     case COMMAND_CALIBRATE:
         return calibrate_run(&options->settings.values, error);
+    case COMMAND_NETWORK_INFO:
+        return command_network_info(&options->settings, options->argument, error);
     case COMMAND_RUN:
     case COMMAND_CONFIG:
         break;

@@ -15,6 +15,7 @@
 #include "evaluate/score.h"
 #include "frame/frame_plan.h"
 #include "image/image_file.h"
+#include "neural/network_use.h"
 #include "process_offline/settings.h"
 #include "rectify/rectifier.h"
 #include "rectify/row_warp.h"
@@ -24,6 +25,7 @@ enum frame_stage {
     STAGE_QUEUED,
     STAGE_LOAD,
     STAGE_RECTIFY,
+    STAGE_NETWORK,
     STAGE_MATCH,
     STAGE_REFINE,
     STAGE_CLOUD,
@@ -46,13 +48,14 @@ struct frame_context {
                                              at full resolution */
     const struct disparity_range *frame_ranges; /* by frame, which then win; NULL: none */
     const struct vertical_field
-        *vertical_fields;            /* by calibration index + 1; NULL: rows stay */
-    struct image_scale16 scale16[2]; /* of the left and the right camera */
-    int downscale;                   /* 1, 2 or 4: resolved from settings */
-    double depth_unit_mm;            /* of depth.png: 1, 2, 5 or 10 */
-    const char *frames_directory;    /* <output>/frames */
-    const char *state_directory;     /* <output>/.state */
-    size_t frame_budget_bytes;       /* 0: none */
+        *vertical_fields;              /* by calibration index + 1; NULL: rows stay */
+    struct image_scale16 scale16[2];   /* of the left and the right camera */
+    int downscale;                     /* 1, 2 or 4: resolved from settings */
+    double depth_unit_mm;              /* of depth.png: 1, 2, 5 or 10 */
+    const char *frames_directory;      /* <output>/frames */
+    const char *state_directory;       /* <output>/.state */
+    size_t frame_budget_bytes;         /* 0: none */
+    const struct network_use *network; /* of --matcher network; NULL: none */
 };
 
 /* One frame, probed and planned, before any of its memory is taken. */
@@ -62,6 +65,7 @@ struct frame_job {
     struct image_header right;
     struct rectification rectification; /* of this frame; identity without calibration */
     struct frame_plan plan;
+    bool network_apart; /* not the first attempt: run it in a child of its own */
 };
 
 /* What the frame searches, at full resolution. */

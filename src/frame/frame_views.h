@@ -12,6 +12,7 @@
 #include "cloud/triangulation.h"
 #include "frame/frame_pipeline.h"
 #include "image/image_writer.h"
+#include "match/network_match.h"
 #include "record/frame_record.h"
 #include "refine/refine.h"
 
@@ -108,7 +109,10 @@ struct frame {
     struct image_view right_grey;
     struct image_view left_valid; /* 255 where rectification saw the pixel */
     struct image_view right_valid;
+    struct image_view right; /* rectified RGB, where the network takes it; else absent */
     struct frame_strip strip;
+    struct network_maps network_maps; /* of the whole image */
+    bool network_failed;
     struct match_output match; /* from here on of the strip */
     struct match_ends match_ends;
     struct refine_output refined;
@@ -151,7 +155,20 @@ PO_MUST_CHECK enum po_status frame_writers_take(struct frame *frame,
 void frame_writers_release(struct frame *frame);
 void frame_strip_make(struct frame *frame, int index);
 
+/* frame_network.c: before the strips, or within the only one; each does nothing where the
+ * other is meant, or nobody wants a network. */
+PO_MUST_CHECK enum po_status frame_network_of_strips(struct frame *frame,
+                                                     struct po_error *error);
+PO_MUST_CHECK enum po_status frame_network_of_whole(struct frame *frame,
+                                                    struct po_error *error);
+/* A network is asked for and has not failed on this frame. */
+bool frame_network_wanted(const struct frame *frame);
+PO_MUST_CHECK enum po_status frame_network_run(struct frame *frame,
+                                               struct po_error *error);
+
 /* frame_match.c */
+/* The strip's raw match is probably in the cache. */
+bool frame_match_is_kept(const struct frame *frame);
 PO_MUST_CHECK enum po_status frame_match(struct frame *frame, struct po_error *error);
 PO_MUST_CHECK enum po_status frame_refine(struct frame *frame, struct po_error *error);
 

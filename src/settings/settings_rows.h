@@ -13,6 +13,7 @@ struct setting_part {
 extern const struct setting_part settings_rows_input;
 extern const struct setting_part settings_rows_calibrate;
 extern const struct setting_part settings_rows_match;
+extern const struct setting_part settings_rows_network;
 extern const struct setting_part settings_rows_cloud;
 extern const struct setting_part settings_rows_run;
 

@@ -39,6 +39,9 @@ enum po_status session_forecast_make(const struct settings_set *settings,
     status = session_look(run, kind, error);
     if (status != PO_OK)
         return status;
+    status = session_network_probe(run, error);
+    if (status != PO_OK)
+        return status;
     if (run->state.ended == run->state.frame_count)
         return PO_OK;
     return session_plan(run, error);

@@ -106,6 +106,7 @@ struct memory_request session_memory_request(const struct session_run *run)
         .session = session_probed(run),
         .asked = &run->asked_setup,
         .state = &run->state,
+        .network_bytes = run->network.process_bytes,
         .is_kept = run->values.loaded,
         .kept_degradation = (enum degradation)run->values.degradation,
         .kept_frame_budget_bytes = run->values.frame_budget_bytes,
@@ -129,6 +130,7 @@ static void asked_setup_make(struct session_run *run)
         .depth_unit_mm = run->values.depth_unit_mm,
         .frames_directory = run->paths.frames,
         .state_directory = run->paths.state,
+        .network = &run->network.use,
     };
 }
 

@@ -15,6 +15,7 @@
 #include "report/progress.h"
 #include "store/output_lock.h"
 #include "store/resume.h"
+#include "supervise/session_network.h"
 #include "survey/probe_frames.h"
 #include "survey/session_survey.h"
 
@@ -37,6 +38,7 @@ struct session_run {
     struct disparity_range *frame_ranges; /* with --range-per-frame; else NULL */
     struct session_check check;           /* what the survey found */
     struct memory_plan memory;
+    struct session_network network; /* of --matcher network */
     struct frame_setup asked_setup; /* before any degradation */
     struct frame_setup setups[SESSION_SETUPS];
     struct run_journal journal;

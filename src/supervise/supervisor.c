@@ -125,6 +125,9 @@ static enum po_status prepare_frames(struct session_run *run, struct po_error *e
     status = session_look(run, SURVEY_QUIET, error);
     if (status != PO_OK || run->control.reason != STOP_NONE)
         return status;
+    status = session_network_probe(run, error);
+    if (status != PO_OK)
+        return status;
     reuse_frames(run, resume_decide);
     frame_claim_check(run);
     if (run->state.ended == run->state.frame_count)
