@@ -156,6 +156,9 @@ static void find_ground_truth(struct found_session *found, const char *ground_tr
         struct pair *pair = &found->pairs.pairs[i];
         if (directory)
             ground_truth_of_directory(ground_truth, pair);
+        else if (ground_truth != NULL && pair->ground_truth == NULL)
+            ground_truth_beside(found->base, found->pairs.count == 1, pair,
+                                &found->pairs.warnings);
         if (pair->ground_truth != NULL && scale > 0)
             pair->ground_truth_scale = scale;
         if (pair->ground_truth_scale <

@@ -17,13 +17,27 @@ static struct survey_run survey_run_of(struct session_run *run,
                                .peak_bytes = run->survey_peak_bytes};
 }
 
+static void take_survey(struct session_run *run, const struct survey_run *survey_run)
+{
+    run->survey_peak_bytes = survey_run->peak_bytes;
+    if (!survey_run->is_incomplete || run->is_survey_incomplete)
+        return;
+    run->is_survey_incomplete = true;
+    warning_list_add(
+        &run->warnings,
+        "what all frames share is found on fewer of them and not kept, so the "
+        "next run finds it again: %s",
+        survey_run->unseen);
+    log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
+}
+
 enum po_status session_probe(struct session_run *run, struct po_error *error)
 {
     const struct engine_settings engine = session_engine_settings(run);
     struct survey_run survey_run = survey_run_of(run, &engine);
     enum po_status status =
         probe_frames(&survey_run, &run->probes, run->paths.frames, error);
-    run->survey_peak_bytes = survey_run.peak_bytes;
+    take_survey(run, &survey_run);
     return status;
 }
 
@@ -49,7 +63,7 @@ static enum po_status survey(struct session_run *run, enum survey_kind kind,
     };
     memory_plan_budget(&memory, &run->memory);
     enum po_status status = session_survey_run(&survey, kind, error);
-    run->survey_peak_bytes = survey_run.peak_bytes;
+    take_survey(run, &survey_run);
     return status;
 }
 

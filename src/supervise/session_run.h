@@ -45,6 +45,7 @@ struct session_run {
     struct progress progress;
     struct engine_result result;
     uint64_t survey_peak_bytes;  /* of the children that looked before the run */
+    bool is_survey_incomplete;   /* nothing of it is kept for later runs */
     struct frame_record *record; /* room for one that is read back */
     struct warning_list warnings;
     bool owns_process; /* signals are ours to take */
