@@ -73,13 +73,13 @@ static const struct setting_row rows[] = {
          "Inner corners of the chessboard, or circles, along a row and down a column: "
          "9x6 for 10 by 7 squares. auto: what most pictures show, chessboards only."},
     {.name = "square",
-     .kind = SETTING_REAL,
+     .kind = SETTING_LENGTH,
      .field = SETTING_FIELD(double, calibrate.square_mm),
      .min = 0,
      .max = 1e5,
      GROUP,
-     .argument = "MM",
-     .help = "Side of a square in millimetres, measured on the print; of circles the "
+     .argument = "LENGTH",
+     .help = "Side of a square, measured on the print (25, 25mm, 2.5cm); of circles the "
              "distance of neighbouring rows. Without it lengths are in squares."},
     {.name = "pattern",
      CHOICE(calibrate.pattern, patterns),
