@@ -89,20 +89,6 @@ struct calibration_request {
 };
 
 /*
- * Reads one calibration, recognised by content through the table of formats. A
- * directory-like pair (intrinsics.yml + extrinsics.yml, left.yaml + right.yaml,
- * cam0/sensor.yaml + cam1/sensor.yaml) is read from either of its files. Errors name the
- * file, what was wrong (keys tried, sizes) and what to do.
- */
-PO_MUST_CHECK enum po_status calibration_read(const char *path,
-                                              const struct calibration_request *request,
-                                              struct calibration *calibration,
-                                              struct po_error *error);
-
-/* The names of the formats this program reads, NULL-terminated. */
-const char *const *calibration_format_names(void);
-
-/*
  * Checks the model against the size of the images: a pure scaling (binning) scales K and
  * says so in warnings; any other difference is PO_BAD_CALIBRATION naming both sizes.
  */

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/manifest.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include "session/frame_selection.h"
-#include "session/manifest_parts.h"
 
 void manifest_destroy(struct manifest *manifest)
 {
@@ -33,6 +28,7 @@ void manifest_destroy(struct manifest *manifest)
     free(manifest->root);
     free(manifest);
 }
+<<<<<<< HEAD
 
 static void *take(char **pointer)
 {
@@ -290,3 +286,5 @@ enum po_status manifest_load_pairs(const struct po_input_settings *input,
 {
     return load(input, NULL, 0, true, manifest, error);
 }
+=======
+>>>>>>> main

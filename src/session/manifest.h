@@ -57,6 +57,7 @@ struct manifest {
     struct warning_list warnings;
 };
 
+<<<<<<< HEAD
 /*
  * Reads the directory (or the one pair of files) named by `input`, applies --frames and
  * --single-frame. Ground truth is looked for when `ground_truth` is "auto" or a
@@ -72,6 +73,8 @@ PO_MUST_CHECK enum po_status manifest_load(const struct po_input_settings *input
 PO_MUST_CHECK enum po_status manifest_load_pairs(const struct po_input_settings *input,
                                                  struct manifest **manifest,
                                                  struct po_error *error);
+=======
+>>>>>>> main
 void manifest_destroy(struct manifest *manifest); /* NULL allowed */
 
 /* The names of the layouts, NULL-terminated, for --layout and --help. */

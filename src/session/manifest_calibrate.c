@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calib/calibration_file.h"
 #include "session/calibration_candidates.h"
 #include "session/manifest_parts.h"
 

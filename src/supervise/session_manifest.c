@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/session_manifest.h"
 
+#include "session/manifest_load.h"
 #include "session/image_samples.h"
 #include "survey/halves_survey.h"
 

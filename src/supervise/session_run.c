@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "session/manifest_load.h"
 #include "store/output_claim.h"
 #include "supervise/cpu_level.h"
 #include "supervise/session_manifest.h"

@@ -15,7 +15,7 @@
 #include "report/progress.h"
 #include "store/output_lock.h"
 #include "store/resume.h"
-#include "supervise/session_network.h"
+#include "supervise/network_state.h"
 #include "survey/probe_frames.h"
 #include "survey/session_survey.h"
 

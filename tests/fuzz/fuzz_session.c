@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/atomic_file.h"
-#include "session/manifest.h"
+#include "session/manifest_load.h"
 #include "support/test_folder.h"
 
 enum { MAX_RECORDS = 24, MAX_NAME = 200 };

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "calib/calibration.h"
+#include "calib/calibration_file.h"
 #include "calib/rectification.h"
 #include "support/folder_fixture.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of formats, and the entry that goes through it. */
+#include "calib/calibration_file.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
