@@ -9,8 +9,7 @@
 #include "budget/memory_plan.h"
 #include "calibrate/picture.h"
 #include "cv_shim/cv_board.h"
-#include "process/engine.h"
-#include "process/in_process.h"
+#include "process/run_frames.h"
 
 enum { STAGE_READ, STAGE_SEARCH, MEASURED_PAIRS = 24 };
 
@@ -155,7 +154,8 @@ static double forecast(void *context, int frame)
 static struct engine_settings engine_settings_of(const struct po_run_settings *settings,
                                                  uint64_t available_bytes)
 {
-    struct engine_settings engine = {.parallel = settings->parallel,
+    struct engine_settings engine = {.in_process = settings->in_process,
+                                     .parallel = settings->parallel,
                                      .frame_timeout_s = settings->frame_timeout_s,
                                      .pool_timeout_s = settings->pool_timeout_s,
                                      .grace_s = settings->grace_s,
@@ -183,9 +183,7 @@ static enum po_status run_engine(struct board_search *search, bool measuring,
     struct engine_settings settings =
         engine_settings_of(search->settings, limit.available_bytes);
     enum po_status status =
-        search->settings->in_process
-            ? in_process_run(&settings, &job, search->control, state, &result, error)
-            : engine_run(&settings, &job, search->control, state, &result, error);
+        run_frames(&settings, &job, search->control, state, &result, error);
     memory_budget_destroy(work.budget); /* there with --in-process */
     if (status == PO_OK && search->control->reason != STOP_NONE)
         status = po_fail(error, PO_CANCELLED, "stopped; nothing was written");

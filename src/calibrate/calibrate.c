@@ -10,6 +10,7 @@
 #include "calibrate/fit_work.h"
 #include "calibrate/result_files.h"
 #include "calibrate/solo_job.h"
+#include "session/manifest_load.h"
 
 /* The fit itself: minutes would mean thousands of pictures. */
 static const double FIT_FORECAST_S = 120;

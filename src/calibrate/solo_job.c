@@ -2,8 +2,7 @@
 #include "calibrate/solo_job.h"
 
 #include "cv_shim/cv_shim.h"
-#include "process/engine.h"
-#include "process/in_process.h"
+#include "process/run_frames.h"
 
 static const double KILL_WAIT_S = 10;
 
@@ -63,7 +62,7 @@ enum po_status solo_job_run(const struct solo_job *job, struct po_error *error)
     const struct engine_settings settings = {
         .workers = 1,
         .batch_size = 1,
-        .parallel = false,
+        .in_process = job->settings->in_process,
         .frame_timeout_s = job->settings->frame_timeout_s,
         .grace_s = job->settings->grace_s,
         .kill_wait_s = KILL_WAIT_S,
@@ -71,10 +70,7 @@ enum po_status solo_job_run(const struct solo_job *job, struct po_error *error)
     enum po_status status = run_state_init(&state, 1, error);
     if (status != PO_OK)
         return status;
-    status =
-        job->settings->in_process
-            ? in_process_run(&settings, &engine, job->control, &state, &result, error)
-            : engine_run(&settings, &engine, job->control, &state, &result, error);
+    status = run_frames(&settings, &engine, job->control, &state, &result, error);
     if (status == PO_OK)
         status = outcome(job, &state, error);
     run_state_release(&state);
