@@ -64,7 +64,12 @@ enum po_calibration_unit {
     PO_CALIB_UNIT_SQUARE
 };
 /* What the four coefficients of a file mean that does not say it. */
-enum po_distortion { PO_DISTORTION_AUTO, PO_DISTORTION_RADTAN, PO_DISTORTION_FISHEYE };
+enum po_distortion {
+    PO_DISTORTION_AUTO,
+    PO_DISTORTION_RADTAN,
+    PO_DISTORTION_FISHEYE,
+    PO_DISTORTION_RATIONAL /* radial-tangential with 8 coefficients */
+};
 enum po_memory_profile {
     PO_MEMORY_AUTO,
     PO_MEMORY_CONSERVATIVE,
@@ -75,12 +80,6 @@ enum po_board_pattern {
     PO_BOARD_CHESSBOARD,
     PO_BOARD_CIRCLES,
     PO_BOARD_ASYMMETRIC_CIRCLES
-};
-enum po_distortion {
-    PO_DISTORTION_AUTO, /* the simplest that the pictures support */
-    PO_DISTORTION_RADTAN,
-    PO_DISTORTION_FISHEYE,
-    PO_DISTORTION_RATIONAL
 };
 enum po_calibration_format {
     PO_CALIBRATION_OPENCV,
@@ -141,7 +140,6 @@ struct po_calibrate_settings {
     int board_cols; /* inner corners along a row, or circles; 0: from the pictures */
     int board_rows;
     double square_mm; /* side of a square, spacing of circles; 0: lengths in squares */
-    enum po_distortion distortion;
     enum po_calibration_format format;
 };
 
@@ -181,7 +179,7 @@ struct po_network_settings {
     const char *network;        /* .onnx of PO_MATCHER_NETWORK, or NULL */
     const char *network_config; /* JSON file or text; NULL: the .json beside the model */
     bool network_check;         /* run it on the mirrored pair, too, and compare */
-    const char *onnxruntime;  /* the library; NULL: where it usually lies */
+    const char *onnxruntime;    /* the library; NULL: where it usually lies */
     enum po_network_device device;
 };
 

@@ -203,7 +203,7 @@ static enum po_status fit_views(const struct fit_work *work, struct fit *fit,
     status = model_choice_make(
         &fit->views,
         wanted->format == PO_CALIBRATION_KALIBR ? lens_models_of_kalibr : lens_models,
-        wanted->distortion, &fit->choice, error);
+        work->settings->input.distortion, &fit->choice, error);
     if (status == PO_BAD_CALIBRATION)
         return look_for_mirror(&fit->views, status, error);
     if (status != PO_OK)

@@ -10,7 +10,6 @@ enum { SMALLEST_SIDE = 3, LARGEST_SIDE = 100, MOST_CORNERS = 1024 };
 
 static const char *const patterns[] = {"chessboard", "circles", "asymmetric-circles",
                                        NULL};
-static const char *const distortions[] = {"auto", "radtan", "fisheye", "rational", NULL};
 static const char *const formats[] = {"opencv", "kalibr", "ros", "json", NULL};
 
 /* Digits only; 0 where there are none or too many. */
@@ -86,12 +85,6 @@ static const struct setting_row rows[] = {
      GROUP,
      .argument = "chessboard|circles|asymmetric-circles",
      .help = "What is printed on the board."},
-    {.name = "distortion",
-     CHOICE(calibrate.distortion, distortions),
-     GROUP,
-     .argument = "auto|radtan|fisheye|rational",
-     .help = "Lens model: 5, 4 or 8 coefficients. auto: the simplest that predicts views "
-             "it was not made from."},
     {.name = "calibration-format",
      CHOICE(calibrate.format, formats),
      GROUP,
