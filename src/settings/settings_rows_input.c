@@ -45,10 +45,9 @@ static const struct setting_row rows[] = {
      GROUP,
      .argument = "auto|radtan|fisheye|rational",
      .help =
-         "Lens model of four coefficients: radial-tangential (k1 k2 p1 p2) or fisheye "
-         "(k1 k2 k3 k4). auto: as the file says; where it is silent, as the rows of "
-         "the images say. With --calibrate, 5, 4 or 8 coefficients; auto: the simplest "
-         "that predicts views it was not made from."},
+         "Lens model of four coefficients: radial-tangential or fisheye; auto: as the "
+         "file says, or the rows of the images. With --calibrate 5, 4 or 8 coefficients; "
+         "auto: the simplest that predicts views held out."},
     {.name = "rectified-focal",
      .kind = SETTING_REAL,
      .effect = SETTING_MATCH,
