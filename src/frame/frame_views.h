@@ -11,6 +11,7 @@
 
 #include "cloud/triangulation.h"
 #include "frame/frame_pipeline.h"
+#include "frame/frame_view.h"
 #include "image/image_writer.h"
 #include "record/frame_record.h"
 #include "refine/refine.h"
@@ -52,6 +53,7 @@ enum frame_artefact {
     ARTEFACT_CONFIDENCE,
     ARTEFACT_CLASS,
     ARTEFACT_PREVIEW,
+    ARTEFACT_VIEW,
     ARTEFACT_COUNT,
 };
 
@@ -120,6 +122,7 @@ struct frame {
     struct score_totals scores;
     struct frame_writers *writers; /* NULL: not begun */
     struct frame_preview preview;
+    struct frame_view *view; /* NULL: not asked for */
     struct depth_loss depth_loss;
 
     struct atomic_file *file; /* of the match cache, then of the record */

@@ -77,6 +77,7 @@ struct record_extent {
     double p99_mm[3];
     double centroid_mm[3];
     double median_depth_mm;
+    double median_sigma_mm; /* one sigma of a point there */
 };
 
 struct frame_record {
@@ -100,7 +101,7 @@ struct frame_record {
     uint64_t triangles; /* 0: no mesh */
     char cloud_unit[RECORD_LABEL_BYTES];
     char cloud_axes[RECORD_LABEL_BYTES]; /* of clouds and meshes: "opencv", ... */
-    double depth_unit_mm; /* one step of depth.png; 0: none written */
+    double depth_unit_mm;                /* one step of depth.png; 0: none written */
     double scale16;    /* 16-bit grey less black, times this, is 8-bit; 0: 8-bit images */
     double black16[2]; /* of the left and the right camera */
     struct record_extent extent;
