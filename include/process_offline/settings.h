@@ -26,7 +26,12 @@ enum po_profile {
     PO_PROFILE_QUALITY,
     PO_PROFILE_CLASSIC
 };
-enum po_matcher { PO_MATCHER_SGM, PO_MATCHER_OPENCV };
+enum po_matcher {
+    PO_MATCHER_SGM,
+    PO_MATCHER_OPENCV,
+    PO_MATCHER_NETWORK /* a stereo network; sgm where it fails on a frame */
+};
+enum po_network_device { PO_NETWORK_AUTO, PO_NETWORK_CPU, PO_NETWORK_CUDA };
 enum po_opencv_mode { PO_OPENCV_SGBM, PO_OPENCV_3WAY, PO_OPENCV_HH, PO_OPENCV_HH4 };
 enum po_sgm_level { PO_SGM_FAST, PO_SGM_BALANCED, PO_SGM_QUALITY };
 enum po_cpu_level {
@@ -58,6 +63,8 @@ enum po_calibration_unit {
     PO_CALIB_UNIT_M,
     PO_CALIB_UNIT_SQUARE
 };
+/* What the four coefficients of a file mean that does not say it. */
+enum po_distortion { PO_DISTORTION_AUTO, PO_DISTORTION_RADTAN, PO_DISTORTION_FISHEYE };
 enum po_memory_profile {
     PO_MEMORY_AUTO,
     PO_MEMORY_CONSERVATIVE,
@@ -91,11 +98,14 @@ struct po_input_settings {
     const char *input; /* session directory, or NULL */
     const char *left;  /* with right: one pair of files */
     const char *right;
-    const char *calibration; /* file that wins over what the session holds, or NULL */
+    const char *calibration; /* file that wins over what the session holds, "none" to take
+                                none at all, or NULL */
     enum po_calibration_unit calibration_unit;
-    double square_mm;      /* with PO_CALIB_UNIT_SQUARE */
-    const char *layout;    /* name of a layout, or NULL: recognise it */
-    const char *left_glob; /* for folders no layout knows */
+    enum po_distortion distortion;
+    double rectified_focal; /* rectified over raw focal length; 0: the program's choice */
+    double square_mm;       /* with PO_CALIB_UNIT_SQUARE */
+    const char *layout;     /* name of a layout, or NULL: recognise it */
+    const char *left_glob;  /* for folders no layout knows */
     const char *right_glob;
     const char *cameras; /* "0,1": which two of more cameras, or NULL */
     const char *frames;  /* "0-9,15", or NULL: all */
@@ -138,6 +148,15 @@ struct po_refine_settings {
     double bilateral_sigma_space_px;
     double inpaint_radius_px;
     bool vertical_correction; /* balanced, quality: remove a small row offset */
+};
+
+/* Neural networks, evaluated by ONNX Runtime; none is part of this program. */
+struct po_network_settings {
+    const char *network;        /* .onnx of PO_MATCHER_NETWORK, or NULL */
+    const char *network_config; /* JSON file or text; NULL: the .json beside the model */
+    bool network_check;         /* run it on the mirrored pair, too, and compare */
+    const char *onnxruntime;  /* the library; NULL: where it usually lies */
+    enum po_network_device device;
 };
 
 struct po_cloud_settings {
@@ -200,6 +219,7 @@ struct po_settings {
     struct po_input_settings input;
     struct po_match_settings match;
     struct po_refine_settings refine;
+    struct po_network_settings network;
     struct po_cloud_settings cloud;
     struct po_run_settings run;
     struct po_output_settings output;

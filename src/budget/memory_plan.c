@@ -223,7 +223,7 @@ static void choose_workers(const struct po_run_settings *settings, int left,
 void memory_plan_budget(const struct memory_request *request, struct memory_plan *plan)
 {
     plan->limit = memory_limit_choose(&request->asked->settings.run);
-    plan->baseline_bytes = baseline_of(&request->session);
+    plan->baseline_bytes = baseline_of(&request->session) + request->network_bytes;
     plan->budget_bytes = plan->limit.bytes > plan->baseline_bytes
                              ? plan->limit.bytes - plan->baseline_bytes
                              : 0;

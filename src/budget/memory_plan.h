@@ -26,6 +26,7 @@ struct memory_request {
     struct probed_session session;
     const struct frame_setup *asked; /* without degradation and without strips */
     const struct run_state *state;   /* its pending frames are planned */
+    uint64_t network_bytes;          /* of a network, in each process that has one */
     bool is_kept;                    /* an earlier run chose the two below */
     enum degradation kept_degradation;
     uint64_t kept_frame_budget_bytes;

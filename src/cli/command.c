@@ -53,6 +53,8 @@ static enum po_status dispatch(const struct options *options, int *exit_status,
     case COMMAND_CHECK_JSON:
         return command_check(&options->settings, options->command == COMMAND_CHECK_JSON,
                              exit_status, error);
+    case COMMAND_NETWORK_INFO:
+        return command_network_info(&options->settings, options->argument, error);
     case COMMAND_RUN:
     case COMMAND_CONFIG:
         break;

@@ -23,6 +23,9 @@ static const struct command_option commands[] = {
      "Show frames, calibration, settings with their origin, and memory; process "
      "nothing."},
     {"list", COMMAND_LIST, 0, NULL, "List the frames of the session, and stop."},
+    {"network-info", COMMAND_NETWORK_INFO, 0, "FILE[,WxH]",
+     "Say what an ONNX network takes and gives, its operators, and its memory and time at "
+     "a size, before a night's run."},
     {"help", COMMAND_HELP, 'h', NULL,
      "Show a screen of help; --help SECTION shows one of its sections, --help all "
      "everything."},
@@ -196,6 +199,8 @@ static enum po_status apply_option(struct options *options, int value,
     if (command->kind == COMMAND_CONFIG)
         return read_config(options, optarg, error);
     choose_command(options, command->kind);
+    if (command->argument != NULL)
+        options->argument = optarg;
     return PO_OK;
 }
 

@@ -19,6 +19,7 @@ enum command_kind {
     COMMAND_CHECK_JSON,
     COMMAND_HELP,
     COMMAND_VERSION,
+    COMMAND_NETWORK_INFO,
     COMMAND_PRINT_MAN,
     COMMAND_PRINT_COMPLETION,
     COMMAND_PRINT_CONFIG_SCHEMA,
@@ -42,6 +43,7 @@ char setting_letter(const struct setting_row *row);
 
 struct options {
     enum command_kind command;
+    const char *argument; /* of the command, argv's; NULL: it takes none */
     const char *help_section; /* of argv; NULL: the overview */
     struct settings_set settings;
 };

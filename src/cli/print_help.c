@@ -62,6 +62,7 @@ static const struct help_section {
     {"input", "Input", "which images, pairs and calibration"},
     {"matching", "Matching", "profiles, matchers, disparity range, depth limits"},
     {"refinement", "Refinement", "checks, filling, smoothing"},
+    {"networks", "Networks", "stereo networks of your own, through ONNX Runtime"},
     {"cloud", "Cloud", "formats, axes, units, filters, thinning, meshes"},
     {"output", "Output", "where results go, and which"},
     {"comparison", "Comparison", "ground truth, baselines, CI"},

@@ -57,7 +57,8 @@ static void describe_settings(struct frame *frame)
     describe_choice(settings, "profile", record->profile, sizeof(record->profile));
     describe_choice(settings, "matcher", matcher, sizeof(matcher));
     describe_choice(settings,
-                    settings->match.matcher == PO_MATCHER_SGM ? "profile" : "opencv-mode",
+                    settings->match.matcher == PO_MATCHER_OPENCV ? "opencv-mode"
+                                                                 : "profile",
                     mode, sizeof(mode));
     (void)snprintf(record->matcher, sizeof(record->matcher), "%s %s", matcher, mode);
     describe_choice(settings, "unit", record->cloud_unit, sizeof(record->cloud_unit));

@@ -38,6 +38,8 @@ struct hash frame_key(const struct frame_context *context, int frame,
     if (entry->calibration >= 0)
         key = hash_combine(
             key, calibration_hash(&context->manifest->calibrations[entry->calibration]));
+    if (context->network != NULL && context->network->wanted)
+        key = hash_combine(key, context->network->key);
     if (context->scale16[0].black > 0 || context->scale16[1].black > 0)
         key = hash_combine(key, hash_bytes(context->scale16, sizeof(context->scale16)));
     if (context->frame_budget_bytes > 0) {

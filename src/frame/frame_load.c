@@ -45,6 +45,8 @@ enum po_status frame_views_take(struct frame *frame, struct po_error *error)
         status = take(frame, 1, &frame->left_grey, error);
     if (status == PO_OK)
         status = take(frame, 1, &frame->right_grey, error);
+    if (status == PO_OK && plan->right_channels != 1)
+        status = take(frame, plan->right_channels, &frame->right, error);
     if (status == PO_OK && plan->masks)
         status = take(frame, 1, &frame->left_valid, error);
     if (status == PO_OK && plan->masks)
@@ -151,8 +153,9 @@ static enum po_status rectify_rows(struct frame *frame, int side,
         return rectify(frame, side, target, error);
     struct image_view view;
     struct vertical_field field = vertical_field_of(frame);
-    enum po_status status = image_view_take(frame->scratch, target->width_px,
-                                            target->height_px, 1, &view, error);
+    enum po_status status =
+        image_view_take(frame->scratch, target->width_px, target->height_px,
+                        target->channels, &view, error);
     if (status == PO_OK)
         status = rectify(frame, side, &view, error);
     if (status == PO_OK)
@@ -240,5 +243,11 @@ enum po_status frame_rectify_left(struct frame *frame, struct po_error *error)
 
 enum po_status frame_rectify_right(struct frame *frame, struct po_error *error)
 {
-    return rectify_side(frame, 1, &frame->right_grey, &frame->right_valid, error);
+    bool colour = frame->job->plan.right_channels != 1;
+    enum po_status status =
+        rectify_side(frame, 1, colour ? &frame->right : &frame->right_grey,
+                     &frame->right_valid, error);
+    if (status == PO_OK && colour)
+        image_to_grey(&frame->right, &frame->right_grey);
+    return status;
 }

@@ -97,6 +97,14 @@ static struct hash match_key(const struct frame *frame)
     return strip[0] > 1 ? hash_combine(key, hash_bytes(strip, sizeof(strip))) : key;
 }
 
+bool frame_match_is_kept(const struct frame *frame)
+{
+    char directory[ATOMIC_FILE_PATH_BYTES];
+    struct match_cache cache;
+    return cache_of(frame, directory, sizeof(directory), &cache) &&
+           match_cache_has(&cache, match_key(frame));
+}
+
 static bool recall(struct frame *frame, struct kept_match *match)
 {
     char directory[ATOMIC_FILE_PATH_BYTES];
@@ -132,6 +140,42 @@ static enum po_status compute(struct frame *frame, struct vertical_disparity *of
                            offset, error);
 }
 
+/* From the network's maps; from the matcher where the network failed. */
+static enum po_status match_by_network(struct frame *frame,
+                                       struct vertical_disparity *offset,
+                                       struct po_error *error)
+{
+    enum po_status status = PO_OK;
+    if (frame_network_wanted(frame) && frame->network_maps.left.values == NULL)
+        status = frame_network_run(frame, error);
+    if (status != PO_OK)
+        return status;
+    if (!frame_network_wanted(frame))
+        return compute(frame, offset, error);
+    network_match_fill(&frame->network_maps, frame->strip.top, &frame->job->plan.range,
+                       &frame->match);
+    return PO_OK;
+}
+
+/* Of the strip's own rows: what the network gave and the range does not hold. */
+static void count_outside(struct frame *frame)
+{
+    uint64_t outside = 0;
+    for (int y = frame->strip.first; y < frame->strip.end; y++) {
+        const int16_t *row = disparity_row(&frame->match.left, y);
+        for (int x = 0; x < frame->match.left.width_px; x++)
+            outside += row[x] == DISPARITY_INVALID;
+    }
+    count_list_add(&frame->result->counts, "network_outside_range", outside);
+}
+
+/* A network tells no second-best match: what is kept of it holds none. */
+static void drop_costs(struct match_output *output)
+{
+    output->uniqueness_margin = (struct image_view){0};
+    output->cost = (struct image_view){0};
+}
+
 enum po_status frame_match(struct frame *frame, struct po_error *error)
 {
     const struct frame_plan *plan = &frame->job->plan;
@@ -140,16 +184,24 @@ enum po_status frame_match(struct frame *frame, struct po_error *error)
                                 frame->strip.left.height_px, &frame->match, error);
     if (status != PO_OK)
         return status;
+    struct match_output taken = frame->match;
     struct kept_match match = {.output = &frame->match};
+    if (frame_network_wanted(frame))
+        drop_costs(&frame->match);
     bool recalled = recall(frame, &match);
+    if (!recalled)
+        frame->match = taken;
     frame->result->match_reused =
         recalled && (frame->strip.index == 0 || frame->result->match_reused);
     if (!recalled) {
-        status = compute(frame, &match.vertical_disparity, error);
+        status = match_by_network(frame, &match.vertical_disparity, error);
         if (status != PO_OK)
             return status;
-        keep(frame, &match);
+        if (!frame->network_failed) /* the next run may have better luck */
+            keep(frame, &match);
     }
+    if (frame_network_wanted(frame))
+        count_outside(frame);
     match_stage_count(&plan->match, &match.vertical_disparity, &frame->result->counts);
     drop_invalid(frame);
     count_ends(frame);

@@ -15,17 +15,26 @@ struct pipeline_step {
 };
 
 static const struct pipeline_step pipeline_to_strips[] = {
-    {STAGE_LOAD, frame_views_take},    {STAGE_LOAD, frame_hash_inputs},
-    {STAGE_LOAD, frame_load_left},     {STAGE_RECTIFY, frame_rectify_left},
-    {STAGE_LOAD, frame_load_right},    {STAGE_RECTIFY, frame_rectify_right},
-    {STAGE_MATCH, frame_correct_rows}, {STAGE_MATCH, frame_writers_take},
+    {STAGE_LOAD, frame_views_take},
+    {STAGE_LOAD, frame_hash_inputs},
+    {STAGE_LOAD, frame_load_left},
+    {STAGE_RECTIFY, frame_rectify_left},
+    {STAGE_LOAD, frame_load_right},
+    {STAGE_RECTIFY, frame_rectify_right},
+    {STAGE_NETWORK, frame_network_of_strips},
+    {STAGE_MATCH, frame_correct_rows},
+    {STAGE_MATCH, frame_writers_take},
 };
 
 /* Once for each strip of rows; a frame that fits into its memory is one strip. */
 static const struct pipeline_step pipeline_of_strip[] = {
-    {STAGE_MATCH, frame_match},       {STAGE_REFINE, frame_refine},
-    {STAGE_REFINE, frame_full_size},  {STAGE_CLOUD, frame_triangulate},
-    {STAGE_EVALUATE, frame_evaluate}, {STAGE_WRITE, frame_begin_writing},
+    {STAGE_NETWORK, frame_network_of_whole},
+    {STAGE_MATCH, frame_match},
+    {STAGE_REFINE, frame_refine},
+    {STAGE_REFINE, frame_full_size},
+    {STAGE_CLOUD, frame_triangulate},
+    {STAGE_EVALUATE, frame_evaluate},
+    {STAGE_WRITE, frame_begin_writing},
     {STAGE_WRITE, frame_write_strip},
 };
 
@@ -41,8 +50,8 @@ enum {
 };
 
 static const char *const stage_names[STAGE_COUNT] = {
-    "queued", "load",     "rectify", "match",  "refine",
-    "cloud",  "evaluate", "write",   "commit",
+    "queued", "load",  "rectify",  "network", "match",
+    "refine", "cloud", "evaluate", "write",   "commit",
 };
 
 const char *frame_stage_name(enum frame_stage stage)

@@ -5,7 +5,8 @@
 #include "base/checked.h"
 #include "cloud/cloud.h"
 #include "frame/frame_view.h"
-#include "frame/frame_views.h"
+#include "frame/frame_writers.h"
+#include "match/network_match.h"
 #include "record/frame_record.h"
 #include "refine/refine.h"
 
@@ -43,6 +44,8 @@ static size_t view_bytes(const struct frame_plan *plan)
     if (plan->channels != 1)
         bytes = scratch_sum(bytes, grey); /* left grey */
     bytes = scratch_sum(bytes, grey);     /* right grey */
+    if (plan->right_channels != 1)
+        bytes = scratch_sum(bytes, image_view_bytes(width, height, plan->right_channels));
     if (plan->masks)
         bytes = scratch_sum(bytes, scratch_sum(grey, grey));
     return bytes;
@@ -76,7 +79,8 @@ static size_t row_warp_bytes(const struct frame_plan *plan,
 {
     if (!rectification->has_vertical_field)
         return 0;
-    return image_view_bytes(plan->match_width_px, plan->match_height_px, 1);
+    return image_view_bytes(plan->match_width_px, plan->match_height_px,
+                            plan->right_channels);
 }
 
 /* Rows that the tallest strip holds. */
@@ -168,10 +172,11 @@ static size_t preview_bytes(const struct frame_plan *plan)
 static size_t total_scratch(const struct po_settings *settings,
                             const struct frame_plan *plan)
 {
-    size_t level = plan->view_bytes;
+    size_t level = scratch_sum(plan->view_bytes, plan->network_map_bytes);
     size_t peak =
         largest(plan->pair_bytes, scratch_sum(level, plan->correction.scratch_bytes));
     level = scratch_sum(level, writer_bytes(settings, plan));
+    peak = largest(peak, scratch_sum(level, plan->network_work_bytes));
     size_t work = largest(strip_bytes(settings, plan), preview_bytes(plan));
     work = largest(work, view_page_bytes(settings, plan));
     return largest(peak, scratch_sum(level, work));
@@ -189,10 +194,37 @@ static size_t total_library(const struct po_settings *settings,
     size_t work = largest(plan->match.library_bytes, plan->correction.library_bytes);
     work = largest(
         work, refine_library_bytes(settings, plan->match_width_px, strip_height(plan)));
+    work = largest(work, plan->network_library_bytes);
     if (plan->strip_count == 1)
         return largest(largest(largest(bytes, work), truth), WRITER_LIBRARY_BYTES);
     /* Writers and ground truth stay while strips are matched. */
     return largest(bytes, scratch_sum(truth, scratch_sum(work, WRITER_LIBRARY_BYTES)));
+}
+
+static bool uses_network(const struct frame_plan_request *request)
+{
+    return request->network != NULL && request->network->wanted;
+}
+
+static int right_channels(const struct frame_plan_request *request)
+{
+    return uses_network(request) && request->network->model.channels == 3
+               ? request->right->channels
+               : 1;
+}
+
+static void plan_network(const struct frame_plan_request *request,
+                         struct frame_plan *plan)
+{
+    if (!uses_network(request))
+        return;
+    int width = plan->match_width_px, height = plan->match_height_px;
+    int channels =
+        largest((size_t)plan->channels, (size_t)plan->right_channels) > 1 ? 3 : 1;
+    plan->network_map_bytes = network_maps_bytes(request->network, width, height);
+    plan->network_work_bytes =
+        network_match_bytes(request->network, width, height, channels);
+    plan->network_library_bytes = request->network->run_bytes;
 }
 
 static enum po_status too_large(const struct frame_plan *plan, size_t budget_bytes,
@@ -216,7 +248,7 @@ static enum po_status plan_rows(const struct frame_plan_request *request, int ro
     plan->strip_count = (plan->match_height_px + plan->strip_rows - 1) / plan->strip_rows;
     plan->correction = (struct match_stage_plan){0};
     int height = strip_height(plan);
-    size_t around = plan->view_bytes;
+    size_t around = scratch_sum(plan->view_bytes, plan->network_map_bytes);
     if (plan->strip_count > 1) {
         size_t left_over = budget_bytes > around ? budget_bytes - around : 1;
         match_stage_plan_correction(&settings, plan->match_width_px,
@@ -290,14 +322,17 @@ enum po_status frame_plan_make(const struct frame_plan_request *request,
         .match_width_px = scaled(rectification->rig.width_px, downscale),
         .match_height_px = scaled(rectification->rig.height_px, downscale),
         .channels = request->left->channels,
+        .right_channels = right_channels(request),
         .masks = !rectification->identity || rectification->has_vertical_field,
     };
+    plan_network(request, plan);
     plan->view_bytes = view_bytes(plan);
     plan->pair_bytes = scratch_sum(
         plan->view_bytes,
         largest(load_bytes(plan, request->left, rectification, plan->channels),
-                scratch_sum(load_bytes(plan, request->right, rectification, 1),
-                            row_warp_bytes(plan, rectification))));
+                scratch_sum(
+                    load_bytes(plan, request->right, rectification, plan->right_channels),
+                    row_warp_bytes(plan, rectification))));
     enum po_status status = plan_rows(request, plan->match_height_px, plan, &cause);
     if (status != PO_MEMORY_LIMIT || request->budget_bytes == 0 ||
         plan->match_height_px <= MIN_STRIP_ROWS)

@@ -9,6 +9,7 @@
 #include "calib/rectification.h"
 #include "image/image_file.h"
 #include "match/match_stage.h"
+#include "neural/network_use.h"
 #include "process_offline/settings.h"
 
 enum {
@@ -28,8 +29,12 @@ struct frame_plan {
     int width_px, height_px;             /* of the rectified left image */
     int match_width_px, match_height_px; /* after downscaling */
     int channels;                        /* of the left image: 1 or 3 */
-    bool masks;                          /* rectification leaves pixels it has not seen */
-    int strip_count;                     /* 1: the image is processed whole */
+    int right_channels;                  /* 3 where a network takes colour, else 1 */
+    size_t network_map_bytes;  /* of scratch: held from the network to the match */
+    size_t network_work_bytes; /* of scratch: while the network runs */
+    size_t network_library_bytes;
+    bool masks;                    /* rectification leaves pixels it has not seen */
+    int strip_count;               /* 1: the image is processed whole */
     int strip_rows;                /* of each but the last; match_height_px when whole */
     struct match_stage_plan match; /* of the tallest strip with its context */
     struct match_stage_plan correction; /* of all strips; absent when there is one */
@@ -41,9 +46,10 @@ struct frame_plan_request {
     const struct image_header *left;
     const struct image_header *right;
     const struct rectification *rectification;
-    struct disparity_range range; /* at full resolution */
-    int downscale;                /* 1, 2 or 4 */
-    size_t budget_bytes;          /* 0: none */
+    struct disparity_range range;      /* at full resolution */
+    int downscale;                     /* 1, 2 or 4 */
+    size_t budget_bytes;               /* 0: none */
+    const struct network_use *network; /* NULL: none */
 };
 
 PO_MUST_CHECK enum po_status frame_plan_make(const struct frame_plan_request *request,

@@ -10,9 +10,10 @@
 #define FRAME_FRAME_VIEWS_H
 
 #include "cloud/triangulation.h"
-#include "frame/frame_pipeline.h"
+#include "frame/frame_context.h"
 #include "frame/frame_view.h"
-#include "image/image_writer.h"
+#include "frame/frame_writers.h"
+#include "match/network_match.h"
 #include "record/frame_record.h"
 #include "refine/refine.h"
 
@@ -43,31 +44,6 @@ struct frame_strip {
     struct image_view right_grey;
     struct image_view left_valid;
     struct image_view right_valid;
-};
-
-enum frame_artefact {
-    ARTEFACT_CLOUD,
-    ARTEFACT_SURFACE,
-    ARTEFACT_DISPARITY,
-    ARTEFACT_DEPTH,
-    ARTEFACT_CONFIDENCE,
-    ARTEFACT_CLASS,
-    ARTEFACT_PREVIEW,
-    ARTEFACT_VIEW,
-    ARTEFACT_COUNT,
-};
-
-/* An artefact being written; the formats' writers, of which it uses at most one. */
-struct artefact_writer {
-    bool open;
-    struct atomic_file file;
-    struct png_writer png;
-    struct pfm_writer pfm;
-    struct cloud_writer cloud;
-};
-
-struct frame_writers {
-    struct artefact_writer artefacts[ARTEFACT_COUNT];
 };
 
 /* Every step-th pixel of the map, coloured when the span of all values is known. */
@@ -110,7 +86,10 @@ struct frame {
     struct image_view right_grey;
     struct image_view left_valid; /* 255 where rectification saw the pixel */
     struct image_view right_valid;
+    struct image_view right; /* rectified RGB, where the network takes it; else absent */
     struct frame_strip strip;
+    struct network_maps network_maps; /* of the whole image */
+    bool network_failed;
     struct match_output match; /* from here on of the strip */
     struct match_ends match_ends;
     struct refine_output refined;
@@ -154,7 +133,20 @@ PO_MUST_CHECK enum po_status frame_writers_take(struct frame *frame,
 void frame_writers_release(struct frame *frame);
 void frame_strip_make(struct frame *frame, int index);
 
+/* frame_network.c: before the strips, or within the only one; each does nothing where the
+ * other is meant, or nobody wants a network. */
+PO_MUST_CHECK enum po_status frame_network_of_strips(struct frame *frame,
+                                                     struct po_error *error);
+PO_MUST_CHECK enum po_status frame_network_of_whole(struct frame *frame,
+                                                    struct po_error *error);
+/* A network is asked for and has not failed on this frame. */
+bool frame_network_wanted(const struct frame *frame);
+PO_MUST_CHECK enum po_status frame_network_run(struct frame *frame,
+                                               struct po_error *error);
+
 /* frame_match.c */
+/* The strip's raw match is probably in the cache. */
+bool frame_match_is_kept(const struct frame *frame);
 PO_MUST_CHECK enum po_status frame_match(struct frame *frame, struct po_error *error);
 PO_MUST_CHECK enum po_status frame_refine(struct frame *frame, struct po_error *error);
 
@@ -189,9 +181,6 @@ extern const struct frame_artefact_steps FRAME_MAP_DEPTH;
 extern const struct frame_artefact_steps FRAME_MAP_CONFIDENCE;
 extern const struct frame_artefact_steps FRAME_MAP_CLASS;
 extern const struct frame_artefact_steps FRAME_MAP_PREVIEW;
-
-/* Each preview pixel stands for step x step pixels of the map. */
-int frame_preview_step(int width_px);
 
 /* frame_describe.c: fills frame->record from what the steps left behind. */
 void frame_describe(struct frame *frame);

@@ -11,10 +11,7 @@
 #include "image/image_reader.h"
 
 static const struct image_reader *const readers[] = {
-    &png_reader,
-    &jpeg_reader,
-    &tiff_reader,
-    &netpbm_reader,
+    &png_reader, &jpeg_reader, &tiff_reader, &netpbm_reader, &bmp_reader, &webp_reader,
 };
 
 static void source_release(struct image_source *source)
@@ -32,11 +29,11 @@ static enum po_status unknown_format(const struct image_source *source,
     if (source->end == 0)
         return po_fail(error, PO_BAD_IMAGE, "%s: the file is empty; record it again",
                        source->path);
-    return po_fail(
-        error, PO_BAD_IMAGE,
-        "%s: not an image this program reads (PNG, JPEG, TIFF, PGM, PPM, PFM); "
-        "convert it or take it out of the session",
-        source->path);
+    return po_fail(error, PO_BAD_IMAGE,
+                   "%s: not an image this program reads (PNG, JPEG, TIFF, PGM, PPM, PFM, "
+                   "BMP, WebP); "
+                   "convert it or take it out of the session",
+                   source->path);
 }
 
 /* Opens the file and finds the reader of its first bytes. source_release in any case. */

@@ -5,7 +5,7 @@
  * A file is probed first (header only: size, depth, what decoding will cost in bytes),
  * then read into scratch as 8-bit grey or RGB. Readers bound everything by what the probe
  * said. PNG 8/16 bit grey, colour, palette, alpha, interlaced; JPEG grey and YCbCr; TIFF;
- * PGM, PPM, PFM. CMYK and Bayer are refused by name.
+ * PGM, PPM, PFM; BMP; WebP. CMYK and Bayer are refused by name.
  */
 #ifndef IMAGE_IMAGE_FILE_H
 #define IMAGE_IMAGE_FILE_H
@@ -15,22 +15,9 @@
 #include "base/cancel.h"
 #include "base/scratch.h"
 #include "base/warning_list.h"
+#include "image/image_header.h"
 #include "image/image_view.h"
 #include "image/sample_scale.h"
-
-enum image_format { IMAGE_PNG, IMAGE_JPEG, IMAGE_TIFF, IMAGE_NETPBM };
-
-struct image_header {
-    enum image_format format;
-    int width_px;
-    int height_px;
-    int channels;         /* 1 or 3 after reading */
-    int bits;             /* of a sample in the file: 8 or 16 (1, 2, 4 read as 8) */
-    bool has_alpha;       /* ignored, with a warning */
-    bool is_float;        /* PFM, float TIFF */
-    int exif_orientation; /* 1..8; ignored, with a warning when not 1 */
-    size_t decoder_bytes; /* upper bound of what the library allocates while decoding */
-};
 
 /* How an image is read; all zero but the scale: no cancel, no warnings. */
 struct image_request {

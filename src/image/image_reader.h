@@ -11,7 +11,9 @@
 #define IMAGE_IMAGE_READER_H
 
 #include "base/cancel.h"
-#include "image/image_file.h"
+#include "base/warning_list.h"
+#include "image/image_header.h"
+#include "image/image_view.h"
 
 enum {
     IMAGE_SOURCE_BUFFER_BYTES = 16384,
@@ -100,6 +102,8 @@ extern const struct image_reader png_reader;
 extern const struct image_reader jpeg_reader;
 extern const struct image_reader tiff_reader;
 extern const struct image_reader netpbm_reader;
+extern const struct image_reader bmp_reader;
+extern const struct image_reader webp_reader;
 
 /* Sides within 1..IMAGE_MAX_SIDE_PX. */
 PO_MUST_CHECK enum po_status image_sides_check(const struct image_source *source,

@@ -148,6 +148,13 @@ bool match_cache_load(const struct match_cache *cache, struct hash key,
     return whole;
 }
 
+bool match_cache_has(const struct match_cache *cache, struct hash key)
+{
+    char path[ATOMIC_FILE_PATH_BYTES];
+    return entry_path(path, sizeof(path), cache->directory, key) &&
+           access(path, R_OK) == 0;
+}
+
 static enum po_status write_entry(const struct kept_match *match, struct hash key,
                                   struct atomic_file *file, struct po_error *error)
 {

@@ -37,6 +37,9 @@ struct kept_match {
 bool match_cache_load(const struct match_cache *cache, struct hash key,
                       struct kept_match *match);
 
+/* Whether there is an entry; it may yet turn out to be broken. */
+bool match_cache_has(const struct match_cache *cache, struct hash key);
+
 /*
  * Keeps `match` through the closed writer `file`, then drops the least recently used
  * entries above the limit. A match larger than the limit is not kept.

@@ -12,18 +12,8 @@
 
 #include "base/scratch.h"
 #include "image/image_view.h"
+#include "refine/confidence_scorecard.h"
 #include "stereo/matcher.h"
-
-enum confidence_feature {
-    FEATURE_UNIQUENESS_MARGIN, /* match_output.margin */
-    FEATURE_COST,              /* match_output.cost */
-    FEATURE_DIFFERENCE,        /* of left and right match, sixteenths; 255: none */
-    FEATURE_SPAN,              /* largest minus smallest of 3x3 in the final map */
-    FEATURE_MEASURED,          /* measured pixels among 9x9 */
-    FEATURE_SMOOTHED,          /* what the medians changed, sixteenths */
-    FEATURE_TEXTURE,           /* largest horizontal step of the guide within 2 px */
-    FEATURE_COUNT,
-};
 
 struct confidence_input {
     const struct disparity_map *map;  /* final, dense */

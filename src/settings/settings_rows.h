@@ -3,7 +3,7 @@
 #ifndef SETTINGS_SETTINGS_ROWS_H
 #define SETTINGS_SETTINGS_ROWS_H
 
-#include "settings/settings_table.h"
+#include "settings/setting_row.h"
 
 struct setting_part {
     const struct setting_row *rows;
@@ -12,6 +12,7 @@ struct setting_part {
 
 extern const struct setting_part settings_rows_input;
 extern const struct setting_part settings_rows_match;
+extern const struct setting_part settings_rows_network;
 extern const struct setting_part settings_rows_cloud;
 extern const struct setting_part settings_rows_run;
 

@@ -2,7 +2,7 @@
 #include "settings/settings_rows.h"
 
 static const char *const profiles[] = {"fast", "balanced", "quality", "classic", NULL};
-static const char *const matchers[] = {"sgm", "opencv", NULL};
+static const char *const matchers[] = {"sgm", "opencv", "network", NULL};
 static const char *const levels[] = {"fast", "balanced", "quality", NULL};
 static const char *const opencv_modes[] = {"sgbm", "3way", "hh", "hh4", NULL};
 static const char *const cpu_levels[] = {"auto",   "scalar", "sse4", "avx2",
@@ -34,8 +34,9 @@ static const struct setting_row rows[] = {
     {.name = "matcher",
      CHOICE(match.matcher, matchers),
      MATCH,
-     .argument = "sgm|opencv",
-     .help = "sgm is faster, more accurate and bounded in memory; opencv is StereoSGBM."},
+     .argument = "sgm|opencv|network",
+     .help = "sgm is faster, more accurate and bounded in memory; opencv is StereoSGBM; "
+             "network is the ONNX file of --network."},
     {.name = "sgm-level",
      CHOICE(match.level, levels),
      MATCH,

@@ -5,10 +5,11 @@
 
 #include "settings/settings_rows.h"
 
-enum { PART_COUNT = 4 };
+enum { PART_COUNT = 5 };
 
 static const struct setting_part *const parts[PART_COUNT] = {
-    &settings_rows_input, &settings_rows_match, &settings_rows_cloud, &settings_rows_run};
+    &settings_rows_input, &settings_rows_match, &settings_rows_network,
+    &settings_rows_cloud, &settings_rows_run};
 
 int settings_row_count(void)
 {

@@ -191,6 +191,20 @@ static enum po_status check_bounds(const struct po_settings *settings,
     return PO_OK;
 }
 
+static enum po_status check_network(const struct po_settings *settings,
+                                    struct po_error *error)
+{
+    bool matches = settings->match.matcher == PO_MATCHER_NETWORK;
+    if (matches && settings->network.network == NULL)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--matcher network needs --network FILE, the network to run");
+    if (!matches && settings->network.network != NULL)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--network %.200s has no effect without --matcher network",
+                       settings->network.network);
+    return PO_OK;
+}
+
 enum po_status settings_validate(const struct po_settings *settings,
                                  struct po_error *error)
 {
@@ -199,6 +213,8 @@ enum po_status settings_validate(const struct po_settings *settings,
         status = check_input(&settings->input, error);
     if (status == PO_OK)
         status = check_match(&settings->match, error);
+    if (status == PO_OK)
+        status = check_network(settings, error);
     if (status == PO_OK)
         status = check_cloud(&settings->cloud, error);
     if (status == PO_OK)

@@ -6,6 +6,7 @@
 
 #include "cv_shim/cv_shim.h"
 #include "pool/fault.h"
+#include "supervise/session_network.h"
 
 /* Disparities a second, below what any matcher reaches on one slow core: a forecast that
  * is too long only delays a deadline. */
@@ -28,8 +29,12 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
     if (work->arenas == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d workers", workers);
     work->worker_count = workers;
+    session_network_open(run, &work->network);
+    work->network_use = run->network.use;
+    work->network_use.network = work->network;
     for (int i = 0; i < SESSION_SETUPS; i++) {
         work->contexts[i] = run->setups[i].context;
+        work->contexts[i].network = &work->network_use;
         work->contexts[i].rectifications = work->rectifiers->rectifications;
         work->contexts[i].rectifiers = work->rectifiers->rectifiers;
     }
@@ -43,6 +48,7 @@ void frame_work_release(struct frame_work *work)
     free(work->arenas);
     memory_budget_destroy(work->budget);
     frame_rectifiers_destroy(work->rectifiers);
+    network_close(work->network);
     *work = (struct frame_work){.run = work->run};
 }
 
@@ -125,6 +131,8 @@ static enum po_status run_frame(void *context, const struct frame_attempt *attem
         frame_pipeline_prepare(frame_context, attempt->frame, &job, error);
     if (status != PO_OK)
         return status;
+    /* Whatever ended the first attempt: a runtime may crash long after its own fault. */
+    job.network_apart = attempt->number > 1;
     end->stage = STAGE_QUEUED;
     end->bytes = job.plan.total_bytes;
     frame_attempt_waiting(attempt);
@@ -150,7 +158,8 @@ static double forecast_s(void *context, int frame)
     if ((probed->known & PROBE_HEADERS) == 0)
         return 0;
     return (double)probed->left.width_px * probed->left.height_px *
-           frame_range(&run->setups[0].context, frame).count / slow_rate_hz;
+               frame_range(&run->setups[0].context, frame).count / slow_rate_hz +
+           run->network.run_s;
 }
 
 static bool committed(void *context, int frame, struct run_event *end)

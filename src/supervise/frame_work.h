@@ -18,6 +18,8 @@ struct frame_work {
     struct session_run *run;
     struct frame_context contexts[SESSION_SETUPS]; /* with rectifiers */
     struct frame_rectifiers *rectifiers;
+    struct network *network; /* NULL: none */
+    struct network_use network_use;
     struct memory_budget *budget;
     int worker_count;
     struct scratch *arenas; /* one a worker */

@@ -3,6 +3,7 @@
 
 #include "budget/disk_forecast.h"
 #include "store/disk_space.h"
+#include "supervise/session_network.h"
 #include "supervise/session_prepare.h"
 #include "supervise/session_progress.h"
 
@@ -37,6 +38,9 @@ enum po_status session_forecast_make(const struct settings_set *settings,
     if (status != PO_OK)
         return status;
     status = session_look(run, kind, error);
+    if (status != PO_OK)
+        return status;
+    status = session_network_probe(run, error);
     if (status != PO_OK)
         return status;
     if (run->state.ended == run->state.frame_count)

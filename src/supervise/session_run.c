@@ -5,8 +5,10 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "session/manifest_load.h"
 #include "store/output_claim.h"
 #include "supervise/cpu_level.h"
+#include "supervise/session_manifest.h"
 #include "supervise/session_units.h"
 
 static int64_t wall_clock_ns(void)
@@ -42,9 +44,7 @@ enum po_status session_run_load(struct session_run *run, struct po_error *error)
     const struct po_settings *settings = &run->effective.values;
     enum po_status status = cpu_level_check(settings->match.cpu, error);
     if (status == PO_OK)
-        status =
-            manifest_load(&settings->input, settings->output.ground_truth,
-                          settings->output.ground_truth_scale, &run->manifest, error);
+        status = session_manifest_load(settings, &run->manifest, error);
     if (status == PO_OK)
         status = session_units_check(settings, run->manifest, error);
     if (status == PO_OK)
@@ -106,6 +106,7 @@ struct memory_request session_memory_request(const struct session_run *run)
         .session = session_probed(run),
         .asked = &run->asked_setup,
         .state = &run->state,
+        .network_bytes = run->network.process_bytes,
         .is_kept = run->values.loaded,
         .kept_degradation = (enum degradation)run->values.degradation,
         .kept_frame_budget_bytes = run->values.frame_budget_bytes,
@@ -129,6 +130,7 @@ static void asked_setup_make(struct session_run *run)
         .depth_unit_mm = run->values.depth_unit_mm,
         .frames_directory = run->paths.frames,
         .state_directory = run->paths.state,
+        .network = &run->network.use,
     };
 }
 

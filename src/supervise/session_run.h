@@ -15,6 +15,7 @@
 #include "report/progress.h"
 #include "store/output_lock.h"
 #include "store/resume.h"
+#include "supervise/network_state.h"
 #include "survey/probe_frames.h"
 #include "survey/session_survey.h"
 
@@ -37,12 +38,14 @@ struct session_run {
     struct disparity_range *frame_ranges; /* with --range-per-frame; else NULL */
     struct session_check check;           /* what the survey found */
     struct memory_plan memory;
+    struct session_network network; /* of --matcher network */
     struct frame_setup asked_setup; /* before any degradation */
     struct frame_setup setups[SESSION_SETUPS];
     struct run_journal journal;
     struct progress progress;
     struct engine_result result;
     uint64_t survey_peak_bytes;  /* of the children that looked before the run */
+    bool is_survey_incomplete;   /* nothing of it is kept for later runs */
     struct frame_record *record; /* room for one that is read back */
     struct warning_list warnings;
     bool owns_process; /* signals are ours to take */

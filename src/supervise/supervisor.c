@@ -34,6 +34,7 @@
 #include "supervise/frame_claim.h"
 #include "supervise/frame_work.h"
 #include "supervise/run_reporting.h"
+#include "supervise/session_network.h"
 #include "supervise/session_prepare.h"
 #include "supervise/session_progress.h"
 
@@ -107,6 +108,15 @@ static void check_disk_space(struct session_run *run)
     log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
 }
 
+static enum po_status plan_and_keep(struct session_run *run, struct po_error *error)
+{
+    enum po_status status = session_plan(run, error);
+    if (status == PO_OK && !run->is_survey_incomplete)
+        status = session_values_store(&run->values, run->manifest, &run->asked->values,
+                                      run->paths.values, error);
+    return status;
+}
+
 static enum po_status prepare_frames(struct session_run *run, struct po_error *error)
 {
     const struct po_settings *asked = &run->asked->values;
@@ -125,14 +135,22 @@ static enum po_status prepare_frames(struct session_run *run, struct po_error *e
     status = session_look(run, SURVEY_QUIET, error);
     if (status != PO_OK || run->control.reason != STOP_NONE)
         return status;
+    status = session_network_probe(run, error);
+    if (status != PO_OK)
+        return status;
+    /* Where no values are kept, all frames have a say in the plan, done or not: so they
+     * had when they were made. */
+    bool is_kept = run->values.loaded;
+    if (!is_kept && run->state.ended < run->state.frame_count)
+        status = plan_and_keep(run, error);
+    if (status != PO_OK)
+        return status;
     reuse_frames(run, resume_decide);
     frame_claim_check(run);
     if (run->state.ended == run->state.frame_count)
         return PO_OK;
-    status = session_plan(run, error);
-    if (status == PO_OK)
-        status = session_values_store(&run->values, run->manifest, asked,
-                                      run->paths.values, error);
+    if (is_kept)
+        status = plan_and_keep(run, error);
     if (status == PO_OK)
         check_disk_space(run);
     return status;

@@ -48,6 +48,8 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
 {
     struct survey_work *work = context;
     (void)workers;
+    if (work->budget != NULL) /* a second pass with --in-process */
+        return PO_OK;
     enum po_status status = cv_shim_init(error);
     if (status == PO_OK)
         status = frame_rectifiers_create(work->manifest, &work->rectifiers, error);

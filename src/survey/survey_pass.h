@@ -11,6 +11,8 @@
 #include "process/run_frames.h"
 #include "session/manifest.h"
 
+enum { SURVEY_UNSEEN_BYTES = 512 };
+
 /* The run that surveys work for. */
 struct survey_run {
     const struct manifest *manifest;
@@ -18,11 +20,15 @@ struct survey_run {
     struct run_control *control;
     struct run_state *state;
     uint64_t peak_bytes; /* of a child, the largest so far */
+    bool is_incomplete;  /* a frame was not looked at for a reason that may pass */
+    char unseen[SURVEY_UNSEEN_BYTES]; /* the first such frame, and the reason */
 };
 
 /*
  * Runs `job` on the pending frames that `is_wanted` names; the others count as reused in
- * `pass`, which is filled and the caller's to release.
+ * `pass`, which is filled and the caller's to release. What fails for another reason than
+ * the frame's own content is tried once more, alone; where that fails too, the survey is
+ * incomplete, and what it found holds for this run only.
  */
 PO_MUST_CHECK enum po_status
 survey_pass_run(struct survey_run *run, const struct engine_job *job,

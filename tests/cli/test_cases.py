@@ -25,6 +25,7 @@ FISHEYE = {"depth": 1000.0, "points": 20000, "options": IN_MM}
 
 CALIBRATIONS = {
     "fisheye_kalibr_reference": FISHEYE,
+    "fisheye_opencv_yml": {**FISHEYE, "says": ["read as fisheye", "--distortion"]},
     "fisheye_opencv_yml_marked": FISHEYE,
     "fisheye_ros_reference": FISHEYE,
     "opencv_empty_D": {**PLANES, "options": IN_MM},
@@ -39,6 +40,7 @@ CALIBRATIONS = {
 }
 
 IMAGES_AND_PAIRS = {
+    "bmp": {**PLANES, "options": IN_MM},
     "hotpixel_12bit": {**PLANES, "options": IN_MM},
     "jp2_not_counted": {"status": 4, "says": ["2 files of JPEG 2000"]},
     "suffix_0_1": {"status": 5, "frames": 2},

@@ -5,7 +5,7 @@
  * PO_PRELOAD holds rules separated by ';', each "call=write,match=cloud.ply,nth=2,do=..."
  * call: open opendir stat read write fsync rename mkdir flock unlink any; match: part of
  * the path; nth: from 1, counted over all processes (without it: every one). do: errno:N,
- * hang, slow:MS, kill (the whole process group), stop (this process). PO_PRELOAD_COUNTS
+ * hang, slow:MS, kill (the whole process group), die and stop (this process). PO_PRELOAD_COUNTS
  * names a file of at least 64 zeroed bytes that counts for all.
  */
 #include <dirent.h>
@@ -95,6 +95,8 @@ static int obey(const struct rule *rule)
         nap(strtol(rule->deed + 5, NULL, 10));
     if (strcmp(rule->deed, "kill") == 0)
         (void)kill(0, SIGKILL);
+    if (strcmp(rule->deed, "die") == 0)
+        (void)kill(getpid(), SIGKILL);
     if (strcmp(rule->deed, "stop") == 0)
         (void)kill(getpid(), SIGSTOP);
     while (strcmp(rule->deed, "hang") == 0)

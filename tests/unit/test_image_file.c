@@ -138,6 +138,7 @@ static void expect_cost(const char *path, size_t slack_bytes)
 }
 
 #define JPEGS PO_SOURCE_DIR "/tests/fuzz/corpus/fuzz_jpeg/"
+#define WEBPS PO_SOURCE_DIR "/tests/fuzz/corpus/fuzz_webp/"
 #define TIFFS PO_SOURCE_DIR "/tests/fuzz/corpus/fuzz_tiff/"
 
 static void decoders_cost_what_the_probe_foretold(void **state)
@@ -148,6 +149,11 @@ static void decoders_cost_what_the_probe_foretold(void **state)
     expect_cost(JPEGS "progressive.jpg", 192 << 10);
     expect_cost(JPEGS "wide.jpg", 192 << 10);
     expect_cost(JPEGS "wide_progressive.jpg", 192 << 10);
+    expect_cost(WEBPS "lossy.webp", 2 << 20);
+    expect_cost(WEBPS "lossy_alpha.webp", 2 << 20);
+    expect_cost(WEBPS "extended.webp", 2 << 20);
+    expect_cost(WEBPS "lossless.webp", 2 << 20);
+    expect_cost(WEBPS "lossless_flat.webp", 2 << 20);
     expect_cost(TIFFS "grey8.tif", 192 << 10);
     expect_cost(TIFFS "rgb8_lzw.tif", 192 << 10);
     expect_cost(TIFFS "rgb16_deflate_tiles.tif", 192 << 10);

@@ -148,9 +148,9 @@ static void bad_values_are_named(void **state)
     assert_refused("max-depth", "0x10",
                    "--max-depth: '0x10' is not a length; give millimetres, or 300cm, 3m");
     assert_refused("matcher", "opencf",
-                   "--matcher: 'opencf' is not one of sgm, opencv; did you mean "
+                   "--matcher: 'opencf' is not one of sgm, opencv, network; did you mean "
                    "'opencv'?");
-    assert_refused("matcher", "elas", "--matcher: 'elas' is not one of sgm, opencv");
+    assert_refused("matcher", "elas", "--matcher: 'elas' is not one of sgm, opencv, network");
     assert_refused("cloud-fields", "sigma,colour",
                    "--cloud-fields: 'colour' is not one of confidence, sigma, class, "
                    "disparity");

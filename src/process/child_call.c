@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process/child_call.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "process/child_guard.h"
+
+enum { POLL_NS = 5 * 1000 * 1000 };
+
+/* Waits for the child; false when it had to be killed. */
+static bool wait_for(pid_t pid, double timeout_s, int *wait_status)
+{
+    const struct timespec pause = {0, POLL_NS};
+    double end_s = clock_monotonic_s() + timeout_s;
+    for (;;) {
+        pid_t ended = waitpid(pid, wait_status, WNOHANG);
+        if (ended == pid || (ended < 0 && errno != EINTR))
+            return true;
+        if (clock_monotonic_s() > end_s)
+            break;
+        (void)nanosleep(&pause, NULL);
+    }
+    (void)kill(pid, SIGKILL);
+    while (waitpid(pid, wait_status, 0) < 0 && errno == EINTR) {
+    }
+    return false;
+}
+
+static enum po_status run_child(const struct child_call *call, void *shared,
+                                struct po_error *error)
+{
+    int wait_status = 0;
+    pid_t parent = getpid();
+    pid_t pid = fork();
+    if (pid < 0)
+        return po_fail(error, PO_OUT_OF_MEMORY, "cannot start a process: %s",
+                       strerror(errno));
+    if (pid == 0) {
+        child_guard(parent, NULL, 0);
+        call->run(call->request, shared);
+        _exit(0);
+    }
+    if (!wait_for(pid, call->timeout_s, &wait_status))
+        return po_fail(error, PO_CANCELLED, "no answer within %.0f s", call->timeout_s);
+    if (WIFSIGNALED(wait_status))
+        return po_fail(error, PO_INTERNAL, "died of signal %d (%s)%s",
+                       WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)),
+                       WTERMSIG(wait_status) == SIGKILL ? ", probably out of memory"
+                                                        : "");
+    if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0)
+        return po_fail(error, PO_INTERNAL, "ended with status %d",
+                       WEXITSTATUS(wait_status));
+    return PO_OK;
+}
+
+enum po_status child_call_run(const struct child_call *call, struct po_error *error)
+{
+    void *shared = mmap(NULL, call->result_bytes, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for a result of %zu bytes",
+                       call->result_bytes);
+    enum po_status status = run_child(call, shared, error);
+    if (status == PO_OK)
+        memcpy(call->result, shared, call->result_bytes);
+    (void)munmap(shared, call->result_bytes);
+    return status;
+}
