@@ -196,6 +196,7 @@ struct po_run_settings {
     double grace_s;
     bool force;
     bool verify;
+    bool sandbox; /* children can touch only what they need; where the kernel has it */
     bool no_lock;
     uint64_t cache_bytes; /* raw matches kept in .state/; 0: none */
 };

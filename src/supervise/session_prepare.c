@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "supervise/sandbox_paths.h"
 #include "supervise/session_choose.h"
 #include "supervise/session_progress.h"
 #include "survey/lens_choice.h"
@@ -16,6 +17,14 @@ static struct survey_run survey_run_of(struct session_run *run,
                                .control = &run->control,
                                .state = &run->state,
                                .peak_bytes = run->survey_peak_bytes};
+}
+
+/* Before the first children, and for all of them. */
+static enum po_status make_sandbox(struct session_run *run, struct po_error *error)
+{
+    return run->sandbox.made ? PO_OK
+                             : sandbox_make(&run->sandbox, &run->effective, run->manifest,
+                                            run->paths.output, error);
 }
 
 static void take_survey(struct session_run *run, const struct survey_run *survey_run)
@@ -34,6 +43,9 @@ static void take_survey(struct session_run *run, const struct survey_run *survey
 
 enum po_status session_probe(struct session_run *run, struct po_error *error)
 {
+    enum po_status made = make_sandbox(run, error);
+    if (made != PO_OK)
+        return made;
     const struct engine_settings engine = session_engine_settings(run);
     struct survey_run survey_run = survey_run_of(run, &engine);
     enum po_status status =

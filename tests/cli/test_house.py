@@ -17,6 +17,7 @@ FENCES = [
     (r"^jpeglib\.h$", ["src/image/jpeg_file.c", "src/image/jpeg_writer.c"]),
     (r"^zlib\.h$", ["src/image/png_writer.c"]),
     (r"^tiffio\.h$", ["src/image/tiff_file.c"]),
+    (r"^seccomp\.h$", ["src/process/call_filter.c"]),
     (r"^webp/", ["src/image/webp_file.c"]),
     (r"^yaml\.h$", ["src/calib/yaml_tree.c"]),
     (r"^zip\.h$", ["src/calib/npz_tree.c"]),
