@@ -10,21 +10,21 @@ enum { PAGE_MAX_BYTES = 8 << 20 };
 
 static const struct {
     const char *opening;
-    char closing; /* the first byte that is not of the part */
+    const char *closing;
     bool json;
 } forms[PAGE_PARTS] = {
-    [PAGE_LEFT] = {"<img id=\"left\" alt=\"left\" src=\"data:image/jpeg;base64,", '"',
+    [PAGE_LEFT] = {"<img id=\"left\" alt=\"left\" src=\"data:image/jpeg;base64,", "\">",
                    false},
     [PAGE_DISPARITY] = {"<img id=\"disparity\" alt=\"disparity\" "
                         "src=\"data:image/jpeg;base64,",
-                        '"', false},
-    [PAGE_CLASS] = {"<img id=\"class\" alt=\"class\" src=\"data:image/jpeg;base64,", '"',
-                    false},
+                        "\">", false},
+    [PAGE_CLASS] = {"<img id=\"class\" alt=\"class\" src=\"data:image/jpeg;base64,",
+                    "\">", false},
     [PAGE_CONFIDENCE] = {"<img id=\"confidence\" alt=\"confidence\" "
                          "src=\"data:image/jpeg;base64,",
-                         '"', false},
-    [PAGE_FACTS] = {"<script type=\"text/plain\" id=\"facts\">", '<', true},
-    [PAGE_POINTS] = {"<script type=\"text/plain\" id=\"points\">", '<', false},
+                         "\">", false},
+    [PAGE_FACTS] = {"<script type=\"text/plain\" id=\"facts\">", "</script>", true},
+    [PAGE_POINTS] = {"<script type=\"text/plain\" id=\"points\">", "</script>", false},
 };
 
 static const char base64_bytes[] =
@@ -44,7 +44,7 @@ bool frame_page_read(const char *path, struct frame_page *page)
         page->parts[i] = found + strlen(forms[i].opening);
         size_t length = strspn(page->parts[i], forms[i].json ? json_bytes : base64_bytes);
         next = page->parts[i] + length;
-        if (*next != forms[i].closing)
+        if (strncmp(next, forms[i].closing, strlen(forms[i].closing)) != 0)
             break;
         *next++ = '\0';
         if (i == PAGE_PARTS - 1)

@@ -135,6 +135,7 @@ static void only_data_is_taken_from_a_page(void **state)
     (void)state;
     assert_true(reads("QUJD", "{\"points\":3,\"low\":[-1.5e-3]}", ""));
     assert_false(reads("QU<b>", "{}", "QQ=="));
+    assert_false(reads("QUJD\" onerror=\"x", "{}", "QQ=="));
     assert_false(reads("QUJD", "{}<img src=x>", "QQ=="));
     assert_false(reads("QUJD", "{\"a\":\"\\u003c\"}", "QQ=="));
     assert_false(reads("QUJD", "{}", "QQ<b>"));
