@@ -171,7 +171,8 @@ static enum po_status read_pose(const struct calibration_source *source,
     return status;
 }
 
-static void read_size(const struct matrix_names *names, struct parsed_calibration *parsed)
+void matrices_read_size(const struct matrix_names *names,
+                        struct parsed_calibration *parsed)
 {
     double size[2] = {0, 0};
     int count;
@@ -263,13 +264,13 @@ enum po_status matrices_read(const struct matrices_sources *sources,
     for (int side = 0; side < 2 && status == PO_OK; side++) {
         const struct calibration_source *source = sources->cameras[side];
         matrix_names_find(source->root, &names);
-        read_size(&names, parsed);
+        matrices_read_size(&names, parsed);
         status = read_camera(source, &names, side, &parsed->cameras[side], error);
     }
     if (status != PO_OK)
         return status;
     matrix_names_find(sources->pose->root, &names);
-    read_size(&names, parsed);
+    matrices_read_size(&names, parsed);
     status = read_rig(sources->pose, &names, parsed, error);
     if (status == PO_OK)
         undo_matlab_order(sources->pose->path, parsed);

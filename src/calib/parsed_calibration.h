@@ -48,6 +48,7 @@ struct parsed_calibration {
     double doffs_px;
     double square_mm; /* side of the calibration target's squares; 0: not stated */
     int disparity_count;
+    struct calibration_maps maps;
     struct calibration_window window; /* binning_x 0: not stated */
     int size_count;                   /* the same cameras at other image sizes */
     struct calibration_size sizes[CALIBRATION_SIZES];

@@ -187,6 +187,7 @@ static enum po_status fill_manifest(struct manifest *manifest,
     if (status == PO_OK)
         status = manifest_calibrate(manifest, input, found, pair_of_frame, error);
     if (status == PO_OK) {
+        manifest->sides_are_digits = found->pairs.is_weak;
         swap_images(manifest, input);
         warning_list_join(&manifest->warnings, &found->pairs.warnings);
         manifest->unmatched = found->pairs.unmatched;
