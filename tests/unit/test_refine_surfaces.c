@@ -98,18 +98,18 @@ static void holes_of_a_slanted_segment_are_on_its_plane(void **state)
         }
 }
 
-/* Twelve measured pixels make a plane, eleven do not. */
+/* In the smallest segment: 12 measured pixels make a plane, 11 do not. */
 static void a_plane_needs_twelve_measured_pixels(void **state)
 {
     (void)state;
-    enum { W = 20, H = 10 };
+    enum { W = 25, H = 4 };
     static const int counts[] = {11, 12};
     for (int c = 0; c < 2; c++) {
         struct image_view guide = take_image(W, H, 1);
         struct image_view classes = take_image(W, H, 1);
         struct disparity_map map = take_map(W, H);
         for (int i = 0; i < W * H; i++) {
-            bool measured = i % W < 12 && i / W == 5 && i % W < counts[c];
+            bool measured = i / W == 2 && i % W < counts[c];
             disparity_row(&map, i / W)[i % W] = measured ? 320 : N;
             image_row(&classes, i / W)[i % W] =
                 measured ? PIXEL_MEASURED : PIXEL_FILLED_MISMATCH;
