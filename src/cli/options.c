@@ -23,12 +23,16 @@ static const struct command_option commands[] = {
      "Make a calibration from pictures of a chessboard in both cameras: --input DIR "
      "--square MM --output FILE.yml. Says whether it can be trusted and what to "
      "photograph next."},
+    {"recalibrate", COMMAND_RECALIBRATE, 0, NULL,
+     "Refine a calibration that has drifted from the session's own images, and write a "
+     "new one: --input DIR --output FILE.yml. Lenses and the baseline's length stay."},
     {"dry-run", COMMAND_DRY_RUN, 0, NULL,
      "Show frames, calibration, settings with their origin, and memory; process "
      "nothing."},
     {"list", COMMAND_LIST, 0, NULL, "List the frames of the session, and stop."},
     {"network-info", COMMAND_NETWORK_INFO, 0, "FILE[,WxH]",
-     "Say what an ONNX network takes and gives, its operators, and its memory and time at "
+     "Say what an ONNX network takes and gives, its operators, and its memory and time "
+     "at "
      "a size, before a night's run."},
     {"help", COMMAND_HELP, 'h', NULL,
      "Show a screen of help; --help SECTION shows one of its sections, --help all "
@@ -258,7 +262,7 @@ static bool uses_settings(enum command_kind kind)
 {
     return kind == COMMAND_RUN || kind == COMMAND_LIST || kind == COMMAND_DRY_RUN ||
            kind == COMMAND_CHECK || kind == COMMAND_CHECK_JSON ||
-           kind == COMMAND_CALIBRATE;
+           kind == COMMAND_CALIBRATE || kind == COMMAND_RECALIBRATE;
 }
 
 /* What is only needed at the end of a run is looked at before hours are spent. */
