@@ -9,13 +9,14 @@
 #include "calibrate/cholesky.h"
 
 enum { N = EPIPOLAR_UNKNOWNS, ROUNDS = 40, LEAST_MATCHES = 30 };
+enum { INDEPENDENT = 25 }; /* matches of a frame */
 
 static const double DEGREES = 57.29577951308232;
 static const double STEP = 1e-6;
 static const double LEAST_SCALE_PX = 0.1;
 /* How far each unknown plausibly drifts, degrees. Turns about x and z, and the baseline's
  * climb, move rows and are told by them; convergence and the forward share hardly are. */
-static const double DRIFT_DEGREES[N] = {3, 0.1, 3, 3, 0.3};
+static const double DRIFT_DEGREES[N] = {3, 0.05, 3, 0.1, 0.1};
 
 double epipolar_distance(const struct ray_match *match, const double rotation[9],
                          const double translation[3], double focal_px)
@@ -79,6 +80,7 @@ struct problem {
     int count;
     double focal_px;
     double scale_px; /* of Cauchy's weights; it is the noise too */
+    double share;    /* of a match that is independent of its neighbours */
     const double *rotation;
     const double *translation;
 };
@@ -116,7 +118,8 @@ static void linearise(const struct problem *problem, const double u[N],
         double by[N];
         differ(problem, &problem->matches[m], u, &distance, by);
         double r = distance / problem->scale_px;
-        double weight = 1 / ((1 + r * r / 4) * problem->scale_px * problem->scale_px);
+        double weight =
+            problem->share / ((1 + r * r / 4) * problem->scale_px * problem->scale_px);
         for (int i = 0; i < N; i++) {
             vector[i] -= weight * by[i] * distance;
             for (int j = 0; j < N; j++)
@@ -174,7 +177,7 @@ static void take(const struct problem *problem, const double u[N], double matrix
     memcpy(calibration->translation_mm, translation, sizeof(translation));
 }
 
-enum po_status epipolar_fit_make(const struct ray_match *matches, int count,
+enum po_status epipolar_fit_make(const struct ray_match *matches, int count, int frames,
                                  struct calibration *calibration,
                                  struct epipolar_fit *fit, struct po_error *error)
 {
@@ -191,6 +194,7 @@ enum po_status epipolar_fit_make(const struct ray_match *matches, int count,
     struct problem problem = {
         .matches = matches,
         .count = count,
+        .share = fmin(1, (double)INDEPENDENT * frames / (count + 1)),
         .focal_px = (calibration->cameras[0].fy + calibration->cameras[1].fy) / 2,
         .rotation = rotation,
         .translation = translation};

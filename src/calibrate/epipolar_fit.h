@@ -31,9 +31,12 @@ struct epipolar_fit {
     double sigma_degrees[EPIPOLAR_UNKNOWNS];
 };
 
-/* Changes rotation and translation of `calibration`; the length of T stays. Errors:
+/* Changes rotation and translation of `calibration`; the length of T stays. Matches of
+ * one of the `frames` share what their image hides from a matcher (blur, repeated
+ * texture, what the lens model leaves), so they count as a few independent ones. Errors:
  * PO_BAD_CALIBRATION, too few matches agree. */
 PO_MUST_CHECK enum po_status epipolar_fit_make(const struct ray_match *matches, int count,
+                                               int frames,
                                                struct calibration *calibration,
                                                struct epipolar_fit *fit,
                                                struct po_error *error);

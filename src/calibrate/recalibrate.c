@@ -16,7 +16,7 @@
 
 /* The first pass brings rows together, the second finds more matches by it. */
 enum { PASSES = 3 };
-static const double MOST_AFTER_PX = 0.5;
+static const double MOST_AFTER_PX = 1;
 static const double DEGREES = 57.29577951308232;
 
 struct recalibration {
@@ -107,8 +107,8 @@ static enum po_status refine(struct recalibration *run, struct po_error *error)
             memcpy(calibration->translation_mm, run->before.translation_mm,
                    sizeof(calibration->translation_mm));
             calibration->has_file_rectification = false;
-            status = epipolar_fit_make(matches.matches, matches.count, calibration,
-                                       &run->fit, error);
+            status = epipolar_fit_make(matches.matches, matches.count, matches.frames,
+                                       calibration, &run->fit, error);
         }
         rig_matches_release(&matches);
     }
