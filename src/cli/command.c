@@ -35,7 +35,7 @@ static enum po_status dispatch(const struct options *options, int *exit_status,
 {
     switch (options->command) {
     case COMMAND_HELP:
-        return print_help(stdout, options->help_section, error);
+        return print_help(stdout, options->word, error);
     case COMMAND_VERSION:
         print_version(stdout);
         return PO_OK;
@@ -43,8 +43,7 @@ static enum po_status dispatch(const struct options *options, int *exit_status,
         print_man(stdout);
         return PO_OK;
     case COMMAND_PRINT_COMPLETION:
-        print_completion(stdout);
-        return PO_OK;
+        return print_completion(stdout, options->word, error);
     case COMMAND_PRINT_CONFIG_SCHEMA:
         return print_config_schema(stdout, error);
     case COMMAND_LIST:

@@ -40,7 +40,7 @@ static const struct command_option commands[] = {
     {"version", COMMAND_VERSION, 'V', NULL, "Show the version."},
     {"print-man", COMMAND_PRINT_MAN, 0, NULL, "Print the manual page, for man -l -."},
     {"print-completion", COMMAND_PRINT_COMPLETION, 0, NULL,
-     "Print the completion for bash, to be sourced."},
+     "Print the completion for bash, or for the shell named after it: bash, zsh, fish."},
     {"print-config-schema", COMMAND_PRINT_CONFIG_SCHEMA, 0, NULL,
      "Print the JSON Schema of --config files."},
 };
@@ -232,8 +232,10 @@ static enum po_status read_command_line(int argc, char **argv, struct options *o
         else
             status = apply_option(options, resolve_letter(value), error);
     }
-    if (status == PO_OK && options->command == COMMAND_HELP && optind + 1 == argc)
-        options->help_section = argv[optind++];
+    bool takes_word =
+        options->command == COMMAND_HELP || options->command == COMMAND_PRINT_COMPLETION;
+    if (status == PO_OK && takes_word && optind + 1 == argc)
+        options->word = argv[optind++];
     if (status == PO_OK && optind < argc)
         status = po_fail(error, PO_BAD_ARGUMENT,
                          "'%.200s' is not an option; the session directory is given "

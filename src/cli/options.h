@@ -45,8 +45,8 @@ char setting_letter(const struct setting_row *row);
 
 struct options {
     enum command_kind command;
-    const char *argument;     /* of the command, argv's; NULL: it takes none */
-    const char *help_section; /* of argv; NULL: the overview */
+    const char *argument; /* of the command, argv's; NULL: it takes none */
+    const char *word;     /* after --help and --print-completion, of argv; NULL: none */
     struct settings_set settings;
 };
 
