@@ -173,6 +173,45 @@ static void disparities_vectors(const struct winner_chunk *chunk, int count, int
     }
 }
 
+/* feature > threshold: the larger of both is not the threshold. */
+static inline vec forest_bit(const uint8_t *feature, const uint8_t *threshold,
+                             uint8_t bit)
+{
+    const vec bound = vec_splat(threshold);
+    return vec_andnot(vec_eq(vec_max(vec_load(feature), bound), bound), vec_set(bit));
+}
+
+static inline vec tree_leaves(const struct forest_tree *tree,
+                              const uint8_t *const *features, int x)
+{
+    vec leaf = forest_bit(features[tree->features[0]] + x, &tree->thresholds[0], 1);
+    leaf = vec_or(leaf,
+                  forest_bit(features[tree->features[1]] + x, &tree->thresholds[1], 2));
+    leaf = vec_or(leaf,
+                  forest_bit(features[tree->features[2]] + x, &tree->thresholds[2], 4));
+    leaf = vec_or(leaf,
+                  forest_bit(features[tree->features[3]] + x, &tree->thresholds[3], 8));
+    return vec_lookup(vec_table(tree->leaves), leaf);
+}
+
+static void forest_vectors(const struct byte_forest *forest,
+                           const uint8_t *const *features, int count, uint8_t *scores)
+{
+    const int start = forest->base - FOREST_LEAF_ZERO * forest->count;
+    for (int x = 0; x < count; x += VEC_LANES) {
+        vec16 low = vec16_set((int16_t)start);
+        vec16 high = low;
+        for (int i = 0; i < forest->count; i++) {
+            const vec leaves = tree_leaves(&forest->trees[i], features, x);
+            low = vec16_add(low, vec_low(leaves));
+            high = vec16_add(high, vec_high(leaves));
+        }
+        const vec16 zero = vec16_set(FOREST_SCORE_ZERO);
+        vec_store(scores + x, vec_narrow(vec16_add(vec16_quarter(low), zero),
+                                         vec16_add(vec16_quarter(high), zero)));
+    }
+}
+
 /* Plain C that compilers turn into vectors. The quotient of such small integers is exact
  * in float before it is cut, on every machine. */
 static void uniqueness_margins_vectors(const struct winner_chunk *chunk, int count,
