@@ -63,6 +63,8 @@ enum po_calibration_unit {
     PO_CALIB_UNIT_M,
     PO_CALIB_UNIT_SQUARE
 };
+/* What the four coefficients of a file mean that does not say it. */
+enum po_distortion { PO_DISTORTION_AUTO, PO_DISTORTION_RADTAN, PO_DISTORTION_FISHEYE };
 enum po_memory_profile {
     PO_MEMORY_AUTO,
     PO_MEMORY_CONSERVATIVE,
@@ -95,11 +97,14 @@ struct po_input_settings {
     const char *input; /* session directory, or NULL */
     const char *left;  /* with right: one pair of files */
     const char *right;
-    const char *calibration; /* file that wins over what the session holds, or NULL */
+    const char *calibration; /* file that wins over what the session holds, "none" to take
+                                none at all, or NULL */
     enum po_calibration_unit calibration_unit;
-    double square_mm;      /* with PO_CALIB_UNIT_SQUARE */
-    const char *layout;    /* name of a layout, or NULL: recognise it */
-    const char *left_glob; /* for folders no layout knows */
+    enum po_distortion distortion;
+    double rectified_focal; /* rectified over raw focal length; 0: the program's choice */
+    double square_mm;       /* with PO_CALIB_UNIT_SQUARE */
+    const char *layout;     /* name of a layout, or NULL: recognise it */
+    const char *left_glob;  /* for folders no layout knows */
     const char *right_glob;
     const char *cameras; /* "0,1": which two of more cameras, or NULL */
     const char *frames;  /* "0-9,15", or NULL: all */
@@ -190,6 +195,7 @@ struct po_run_settings {
     double grace_s;
     bool force;
     bool verify;
+    bool sandbox; /* children can touch only what they need; where the kernel has it */
     bool no_lock;
     uint64_t cache_bytes; /* raw matches kept in .state/; 0: none */
 };

@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Room for any path this program makes or follows. */
+enum { SESSION_PATH_BYTES = 4096 };
+
 /* "a/b"; false when it does not fit. `name` absolute: the result is `name`. */
 bool path_join(char *out, size_t out_bytes, const char *directory, const char *name);
 /* The part after the last '/'. */

@@ -71,6 +71,8 @@ struct calibration {
     double file_projection[2][12]; /* P1, P2; translation column in millimetres */
     int size_count;                /* calibration_fit_images chooses among these first */
     struct calibration_size sizes[CALIBRATION_SIZES];
+    bool lens_in_doubt; /* four coefficients that may be of two models, which differ */
+    double rectified_focal; /* over the raw focal length; 0: by the common view */
     struct calibration_window window; /* binning_x 0: the file states none */
     bool swapped;             /* left and right exchanged: what is named left is right */
     struct rectified_rig rig; /* when `rectified` */
@@ -79,6 +81,8 @@ struct calibration {
 
 struct calibration_request {
     enum po_calibration_unit unit;
+    enum po_distortion distortion;
+    double rectified_focal; /* over the raw one; 0: not asked for */
     double square_mm;
     bool swap;
     bool rectified;      /* the images are: P1 and P2 count, whatever else there is */
@@ -89,26 +93,16 @@ struct calibration_request {
 };
 
 /*
- * Reads one calibration, recognised by content through the table of formats. A
- * directory-like pair (intrinsics.yml + extrinsics.yml, left.yaml + right.yaml,
- * cam0/sensor.yaml + cam1/sensor.yaml) is read from either of its files. Errors name the
- * file, what was wrong (keys tried, sizes) and what to do.
- */
-PO_MUST_CHECK enum po_status calibration_read(const char *path,
-                                              const struct calibration_request *request,
-                                              struct calibration *calibration,
-                                              struct po_error *error);
-
-/* The names of the formats this program reads, NULL-terminated. */
-const char *const *calibration_format_names(void);
-
-/*
  * Checks the model against the size of the images: a pure scaling (binning) scales K and
  * says so in warnings; any other difference is PO_BAD_CALIBRATION naming both sizes.
  */
 PO_MUST_CHECK enum po_status calibration_fit_images(struct calibration *calibration,
                                                     int width_px, int height_px,
                                                     struct po_error *error);
+
+/* Reads the four coefficients of both cameras in the other of the two meanings; a
+ * rectification of the file's own was made with the one it was read with. */
+void calibration_change_lens(struct calibration *calibration);
 
 /* Everything a result depends on, unit and scale included; not the path. */
 struct hash calibration_hash(const struct calibration *calibration);

@@ -213,8 +213,9 @@ struct hash calibration_hash(const struct calibration *calibration)
                            rig->cy_px,
                            rig->doffs_px,
                            rig->baseline_mm,
-                           rig->disparity_count_hint};
-    push(&list, head, 13);
+                           rig->disparity_count_hint,
+                           calibration->rectified_focal};
+    push(&list, head, (int)(sizeof(head) / sizeof(head[0])));
     for (int side = 0; side < 2; side++) {
         push_camera(&list, &calibration->cameras[side]);
         push(&list, calibration->file_rotation[side], 9);

@@ -199,6 +199,19 @@ static double number_of(const struct document_node *node)
                                                                                    : 0;
 }
 
+/* MATLAB's image sizes are rows and columns: the one whose middle is nearer to the
+ * centres is meant. */
+static void turn_size(struct parsed_calibration *parsed)
+{
+    double w = parsed->width_px;
+    double h = parsed->height_px;
+    const double *k = parsed->cameras[0].matrix;
+    if (hypot(k[2] - w / 2, k[5] - h / 2) <= hypot(k[2] - h / 2, k[5] - w / 2))
+        return;
+    parsed->width_px = (int)h;
+    parsed->height_px = (int)w;
+}
+
 /* MATLAB counts pixels from 1 and turns row vectors: x' = x R'. */
 static void undo_matlab_order(const char *path, struct parsed_calibration *parsed)
 {
@@ -215,6 +228,7 @@ static void undo_matlab_order(const char *path, struct parsed_calibration *parse
             k[5] -= 1;
         }
     }
+    turn_size(parsed);
     matrix3_transpose(turned, parsed->rotation);
     memcpy(parsed->rotation, turned, sizeof(turned));
     warning_list_add(&parsed->warnings,

@@ -191,7 +191,8 @@ static void take_key_of_side(struct search *search, const struct document_node *
 /* Which family and side a map's own key marks: "left", "camera_right", "cam0". */
 static bool mark_of_map(const char *name, int *family, int *side)
 {
-    static const char *const BEFORE[] = {"", "cam", "camera", "calibration", NULL};
+    static const char *const BEFORE[] = {
+        "", "cam", "camera", "calibration", "cameraparameters", NULL};
     size_t length = strlen(name);
     for (*family = 0; *family < FAMILY_COUNT; ++*family)
         for (*side = 0; *side < 2; ++*side) {

@@ -234,6 +234,7 @@ enum po_status parsed_assemble(struct parsed_calibration *parsed,
                                struct calibration *calibration, struct po_error *error)
 {
     calibration->warnings = parsed->warnings;
+    parsed_apply_distortion(parsed, request);
     enum po_status status = parsed_check_values(parsed, calibration->path, error);
     if (status != PO_OK)
         return status;
@@ -252,5 +253,10 @@ enum po_status parsed_assemble(struct parsed_calibration *parsed,
     parsed->rectified = parsed->rectified || describes_rectified_images(parsed);
     if (parsed->rectified)
         return parsed_assemble_rectified(parsed, request, calibration, error);
-    return parsed_assemble_raw(parsed, request, calibration, error);
+    status = parsed_assemble_raw(parsed, request, calibration, error);
+    if (status == PO_OK) {
+        calibration->lens_in_doubt = lens_is_in_doubt(parsed, calibration);
+        calibration->rectified_focal = request != NULL ? request->rectified_focal : 0;
+    }
+    return status;
 }

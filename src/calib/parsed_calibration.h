@@ -84,6 +84,14 @@ struct parsed_scale parsed_scale_find(const struct parsed_calibration *parsed,
                                       const struct calibration_request *request,
                                       double length, struct calibration *calibration);
 
+/* --distortion, where there are coefficients. */
+void parsed_apply_distortion(struct parsed_calibration *parsed,
+                             const struct calibration_request *request);
+/* Whether nobody says which of two lens models four coefficients are of, and it matters
+ * to pixels of the assembled calibration. */
+bool lens_is_in_doubt(const struct parsed_calibration *parsed,
+                      const struct calibration *calibration);
+
 /* Exchanges the cameras and inverts the pose. */
 void parsed_swap(struct parsed_calibration *parsed);
 

@@ -7,6 +7,10 @@
 #include "calib/distortion.h"
 #include "calib/matrix3.h"
 
+/* Over the raw focal length: below it depth in the middle would suffer for the sake of
+ * the borders of wide lenses. */
+static const double LEAST_FOCAL_SCALE = 0.7;
+
 /* What both rectified cameras see, on the normalised plane. */
 struct field_of_view {
     double left, right, top, bottom;
@@ -94,8 +98,8 @@ static int narrow_field(struct field_of_view *field, const struct camera_model *
 
 /*
  * One new camera for both (zero disparity at infinity) in which every pixel was seen by
- * both: the common field fills the image. Never below half the raw focal length, which
- * wide lenses would ask for and which would blur their middle.
+ * both: the common field fills the image. Never below LEAST_FOCAL_SCALE of the raw focal
+ * length, which wide lenses would ask for.
  */
 static enum po_status choose_camera(const struct calibration *calibration,
                                     const struct rectification *rectification,
@@ -124,7 +128,9 @@ static enum po_status choose_camera(const struct calibration *calibration,
                        "%s: after rectification the cameras share less than a quarter of "
                        "the view; R or T is wrong",
                        calibration->path);
-    f = fmax(f, finest / 2);
+    f = fmax(f, finest * LEAST_FOCAL_SCALE);
+    if (calibration->rectified_focal > 0)
+        f = finest * calibration->rectified_focal;
     rig->focal_px = rig->focal_y_px = f;
     rig->cx_px = (width_px - 1) / 2.0 - f * (field.left + field.right) / 2;
     rig->cy_px = (height_px - 1) / 2.0 - f * (field.top + field.bottom) / 2;
@@ -186,7 +192,7 @@ enum po_status rectification_make(const struct calibration *calibration, int wid
     }
     rig->unit = calibration->unit;
     rig->baseline_mm = vector3_length(calibration->translation_mm);
-    if (calibration->has_file_rectification) {
+    if (calibration->has_file_rectification && calibration->rectified_focal == 0) {
         use_file(calibration, rectification);
         return PO_OK;
     }

@@ -13,8 +13,8 @@
 
 #include "base/cancel.h"
 #include "base/scratch.h"
+#include "check/range_bounds.h"
 #include "image/image_view.h"
-#include "stereo/disparity_map.h"
 
 struct range_estimate_request {
     struct image_view left; /* rectified, grey */
@@ -26,12 +26,6 @@ struct range_estimate_request {
     const struct cancel *cancel;
 };
 
-struct range_estimate {
-    double low_px; /* at the size of the given images */
-    double high_px;
-    uint64_t trusted; /* pixels of the small match it stands on */
-};
-
 /* Scratch bytes for images of this size, whatever their floor. */
 size_t range_estimate_bytes(int width_px, int height_px);
 
@@ -39,15 +33,5 @@ PO_MUST_CHECK enum po_status range_estimate(const struct range_estimate_request 
                                             struct scratch *scratch,
                                             struct range_estimate *estimate,
                                             struct po_error *error);
-
-/* Widens `joined` so that it holds `other` too. */
-void range_estimate_join(struct range_estimate *joined,
-                         const struct range_estimate *other);
-
-/* The smallest searchable range that covers low..high; PO_NO_RANGE above the matcher's
- * bound. */
-PO_MUST_CHECK enum po_status
-range_estimate_to_range(const struct range_estimate *estimate,
-                        struct disparity_range *range, struct po_error *error);
 
 #endif

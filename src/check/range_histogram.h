@@ -9,7 +9,10 @@
 #ifndef CHECK_RANGE_HISTOGRAM_H
 #define CHECK_RANGE_HISTOGRAM_H
 
-#include "check/range_estimate.h"
+#include <stdbool.h>
+
+#include "base/scratch.h"
+#include "check/range_bounds.h"
 
 struct range_histogram {
     uint32_t *bins;    /* by sixteenths of a pixel, counted from INT16_MIN */

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/outside_text.h"
 #include "cli/command.h"
+#include "supervise/session_manifest.h"
 
 /* As a C string would write them. */
 static void print_escaped(const char *bytes, size_t count)
@@ -62,9 +63,7 @@ enum po_status command_list(const struct settings_set *set, struct po_error *err
 {
     const struct po_settings *settings = &set->values;
     struct manifest *manifest = NULL;
-    enum po_status status =
-        manifest_load(&settings->input, settings->output.ground_truth,
-                      settings->output.ground_truth_scale, &manifest, error);
+    enum po_status status = session_manifest_load(settings, &manifest, error);
     if (status != PO_OK)
         return status;
     for (int i = 0; i < manifest->frame_count; i++)

@@ -11,7 +11,8 @@
 
 #include <opencv2/core.hpp>
 
-#include "cv_shim/cv_shim.h"
+#include "cv_shim/cv_image.h"
+#include "process_offline/status.h"
 
 namespace cv_guard
 {

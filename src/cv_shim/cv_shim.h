@@ -10,19 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cv_shim/cv_image.h"
 #include "process_offline/settings.h"
 #include "process_offline/status.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* 8-bit pixels, `channels` interleaved. */
-struct cv_image {
-    int width_px, height_px, channels;
-    ptrdiff_t stride_bytes;
-    uint8_t *pixels;
-};
 
 struct cv_sgbm_settings {
     int min_disparity, num_disparities, block_size, p1, p2;

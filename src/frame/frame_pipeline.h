@@ -6,74 +6,7 @@
 #ifndef FRAME_FRAME_PIPELINE_H
 #define FRAME_FRAME_PIPELINE_H
 
-#include "base/cancel.h"
-#include "base/count_list.h"
-#include "base/scratch.h"
-#include "base/warning_list.h"
-#include "calib/rectification.h"
-#include "cloud/cloud.h"
-#include "evaluate/score.h"
-#include "frame/frame_plan.h"
-#include "image/image_file.h"
-#include "neural/network_use.h"
-#include "process_offline/settings.h"
-#include "rectify/rectifier.h"
-#include "rectify/row_warp.h"
-#include "session/manifest.h"
-
-enum frame_stage {
-    STAGE_QUEUED,
-    STAGE_LOAD,
-    STAGE_RECTIFY,
-    STAGE_NETWORK,
-    STAGE_MATCH,
-    STAGE_REFINE,
-    STAGE_CLOUD,
-    STAGE_EVALUATE,
-    STAGE_WRITE,
-    STAGE_COMMIT,
-    STAGE_COUNT,
-};
-
-const char *frame_stage_name(enum frame_stage stage); /* "load", "rectify", ... */
-
-/* What all frames of a run share; read-only while workers run. */
-struct frame_context {
-    const struct po_settings *settings;
-    const struct manifest *manifest;
-    const struct rectification *rectifications; /* by calibration index */
-    struct rectifier *const
-        *rectifiers; /* by calibration index; NULL: already rectified */
-    const struct disparity_range *ranges; /* by calibration index + 1 (0: no calibration),
-                                             at full resolution */
-    const struct disparity_range *frame_ranges; /* by frame, which then win; NULL: none */
-    const struct vertical_field
-        *vertical_fields;              /* by calibration index + 1; NULL: rows stay */
-    struct image_scale16 scale16[2];   /* of the left and the right camera */
-    int downscale;                     /* 1, 2 or 4: resolved from settings */
-    double depth_unit_mm;              /* of depth.png: 1, 2, 5 or 10 */
-    const char *frames_directory;      /* <output>/frames */
-    const char *state_directory;       /* <output>/.state */
-    size_t frame_budget_bytes;         /* 0: none */
-    const struct network_use *network; /* of --matcher network; NULL: none */
-};
-
-/* One frame, probed and planned, before any of its memory is taken. */
-struct frame_job {
-    int frame; /* index in the manifest */
-    struct image_header left;
-    struct image_header right;
-    struct rectification rectification; /* of this frame; identity without calibration */
-    struct frame_plan plan;
-    bool network_apart; /* not the first attempt: run it in a child of its own */
-};
-
-/* What the frame searches, at full resolution. */
-struct disparity_range frame_range(const struct frame_context *context, int frame);
-
-/* Sets the row field of the frame's calibration (index, -1: none), if it has one. */
-void frame_set_vertical_field(const struct vertical_field *vertical_fields,
-                              int calibration, struct rectification *rectification);
+#include "frame/frame_context.h"
 
 /*
  * Reads the two image headers and plans the bytes: what the caller asks of the budget and
@@ -85,22 +18,6 @@ PO_MUST_CHECK enum po_status frame_pipeline_prepare(const struct frame_context *
 
 /* Told before each stage; runs on the worker's thread. */
 typedef void frame_stage_callback(void *context, int frame, enum frame_stage stage);
-
-struct frame_result {
-    enum frame_stage stage; /* the last one reached */
-    uint32_t stage_us[STAGE_COUNT];
-    struct hash input_hashes[2]; /* content of the left and right file */
-    bool match_reused;           /* every strip's raw match came from the cache */
-    uint64_t points;
-    struct cloud_extent extent;
-    struct frame_scores scores;
-    bool scored;
-    size_t predicted_bytes;
-    int width_px, height_px;
-    struct disparity_range range;
-    struct count_list counts;
-    struct warning_list warnings;
-};
 
 /* Runs the frame to its commit; on failure nothing of it is visible and result->stage
  * says where it ended. Rewinds `scratch`. */

@@ -4,7 +4,7 @@
 #include "base/atomic_file.h"
 #include "base/checked.h"
 #include "cloud/cloud.h"
-#include "frame/frame_views.h"
+#include "frame/frame_writers.h"
 #include "match/network_match.h"
 #include "record/frame_record.h"
 #include "refine/refine.h"

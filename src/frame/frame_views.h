@@ -10,8 +10,8 @@
 #define FRAME_FRAME_VIEWS_H
 
 #include "cloud/triangulation.h"
-#include "frame/frame_pipeline.h"
-#include "image/image_writer.h"
+#include "frame/frame_context.h"
+#include "frame/frame_writers.h"
 #include "match/network_match.h"
 #include "record/frame_record.h"
 #include "refine/refine.h"
@@ -43,30 +43,6 @@ struct frame_strip {
     struct image_view right_grey;
     struct image_view left_valid;
     struct image_view right_valid;
-};
-
-enum frame_artefact {
-    ARTEFACT_CLOUD,
-    ARTEFACT_SURFACE,
-    ARTEFACT_DISPARITY,
-    ARTEFACT_DEPTH,
-    ARTEFACT_CONFIDENCE,
-    ARTEFACT_CLASS,
-    ARTEFACT_PREVIEW,
-    ARTEFACT_COUNT,
-};
-
-/* An artefact being written; the formats' writers, of which it uses at most one. */
-struct artefact_writer {
-    bool open;
-    struct atomic_file file;
-    struct png_writer png;
-    struct pfm_writer pfm;
-    struct cloud_writer cloud;
-};
-
-struct frame_writers {
-    struct artefact_writer artefacts[ARTEFACT_COUNT];
 };
 
 /* Every step-th pixel of the map, coloured when the span of all values is known. */
@@ -203,9 +179,6 @@ extern const struct frame_artefact_steps FRAME_MAP_DEPTH;
 extern const struct frame_artefact_steps FRAME_MAP_CONFIDENCE;
 extern const struct frame_artefact_steps FRAME_MAP_CLASS;
 extern const struct frame_artefact_steps FRAME_MAP_PREVIEW;
-
-/* Each preview pixel stands for step x step pixels of the map. */
-int frame_preview_step(int width_px);
 
 /* frame_describe.c: fills frame->record from what the steps left behind. */
 void frame_describe(struct frame *frame);

@@ -11,7 +11,9 @@
 #define IMAGE_IMAGE_READER_H
 
 #include "base/cancel.h"
-#include "image/image_file.h"
+#include "base/warning_list.h"
+#include "image/image_header.h"
+#include "image/image_view.h"
 
 enum {
     IMAGE_SOURCE_BUFFER_BYTES = 16384,

@@ -4,6 +4,7 @@
 #include "match/prior_trust.h"
 #include "refine/refine.h"
 #include "refine/steps.h"
+#include "stereo/matchers.h"
 
 enum {
     HALF_MAX_DIFFERENCE = 24, /* 1.5 px of the half-size image, in sixteenths */

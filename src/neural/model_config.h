@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "base/json_file.h"
+#include "neural/network.h"
 #include "neural/network_model.h"
 
 enum { MODEL_CONFIG_PATH_BYTES = 4096, MODEL_CONFIG_MAX_BYTES = 64 * 1024 };

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "neural/network_model.h"
+#include "process_offline/status.h"
 
 struct network_fit {
     int tensor_width_px; /* of the network's input */

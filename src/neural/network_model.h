@@ -10,6 +10,8 @@
 #ifndef NEURAL_NETWORK_MODEL_H
 #define NEURAL_NETWORK_MODEL_H
 
+#include <stdbool.h>
+
 #include "base/warning_list.h"
 #include "neural/network.h"
 
@@ -45,16 +47,5 @@ struct network_model {
     bool sign_known;      /* else mostly negative outputs are taken as -disparity */
     int max_disparity_px; /* the largest the network can give; 0: not known */
 };
-
-/*
- * `config`: a JSON file, or JSON text that begins with '{', or NULL: the file beside the
- * model, where there is one. PO_BAD_FORMAT names the key; PO_UNSUPPORTED: inputs that are
- * not one or two images of 32-bit floats.
- */
-PO_MUST_CHECK enum po_status
-network_model_make(const struct network *network, const char *model_path,
-                   const char *config, enum network_kind kind,
-                   struct network_model *model, struct warning_list *guesses,
-                   struct po_error *error);
 
 #endif

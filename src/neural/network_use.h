@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "base/hash.h"
+#include "neural/network.h"
 #include "neural/network_model.h"
 
 struct network_use {
@@ -18,8 +19,8 @@ struct network_use {
     const struct network *network; /* NULL: only planned with, or it did not load here */
     struct network_model model;
     double apart_timeout_s; /* of a run in a child of its own */
-    size_t run_bytes; /* the runtime's own, while a frame is in it */
-    struct hash key;  /* of the model, its description and the runtime */
+    size_t run_bytes;       /* the runtime's own, while a frame is in it */
+    struct hash key;        /* of the model, its description and the runtime */
 };
 
 #endif

@@ -35,6 +35,7 @@ struct run_event {
     uint32_t stage_us[EVENT_STAGES];
     uint64_t points;
     uint64_t bytes;        /* predicted, of a frame */
+    uint32_t fences;       /* of EVENT_READY: what of the sandbox holds */
     uint32_t match_reused; /* 1: the raw match came from the cache */
     char text[EVENT_TEXT_BYTES];
 };

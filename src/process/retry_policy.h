@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Settle: what becomes of a frame that did not say done: an end, or another attempt.
+ * Retry policy: what becomes of a frame that did not say done: an end, or another
+ * attempt.
  *
  * A frame that ran alone ends here; one that shared its process becomes a suspect and
  * runs alone later, or, when it was not to blame, goes back among the pending.
@@ -8,7 +9,7 @@
 #ifndef PROCESS_RETRY_POLICY_H
 #define PROCESS_RETRY_POLICY_H
 
-#include "process/child_watch.h"
+#include "process/engine_phase.h"
 
 /* The frame said that it failed. `was_cancelled`: the watchdog had asked it to cancel. */
 void retry_policy_failed(struct engine *engine, const struct run_event *event,

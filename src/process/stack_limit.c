@@ -18,7 +18,8 @@ enum po_status stack_limit_raise(struct po_error *error)
         limit.rlim_max = NEEDED_BYTES; /* root may */
     if (setrlimit(RLIMIT_STACK, &limit) == 0)
         return PO_OK;
-    return po_fail(error, PO_BAD_ARGUMENT,
-                   "the stack is limited to %llu KB and %d KB are needed; raise ulimit -s",
-                   found_bytes >> 10, NEEDED_BYTES >> 10);
+    return po_fail(
+        error, PO_BAD_ARGUMENT,
+        "the stack is limited to %llu KB and %d KB are needed; raise ulimit -s",
+        found_bytes >> 10, NEEDED_BYTES >> 10);
 }

@@ -18,8 +18,7 @@
 enum confidence_stage { CONFIDENCE_LOCAL, CONFIDENCE_RAW, CONFIDENCE_FINAL };
 
 struct confidence_probe {
-    const struct confidence_tables
-        *tables; /* in place of the program's own; NULL: none */
+    const struct confidence_tables *tables; /* NULL: the program's own */
     void (*row)(void *context, enum confidence_stage stage, int y,
                 const struct feature_input *input, const struct feature_rows *rows);
     void *context;

@@ -7,6 +7,7 @@
 #include "base/outside_text.h"
 #include "base/readable.h"
 #include "record/record_json.h"
+#include "report/baseline.h"
 #include "report/baseline_parts.h"
 
 enum { LINES_PER_KIND = 20 }; /* then only counted */

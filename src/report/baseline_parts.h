@@ -9,7 +9,11 @@
 #ifndef REPORT_BASELINE_PARTS_H
 #define REPORT_BASELINE_PARTS_H
 
-#include "report/baseline.h"
+#include <stdio.h>
+
+#include "record/run_report.h"
+#include "report/baseline_findings.h"
+#include "report/baseline_tolerance.h"
 
 enum worse_kind {
     WORSE_STATUS,

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/baseline.h"
+#include "report/baseline_tolerance.h"
 #include "settings/edit_distance.h"
 #include "settings/setting_value.h"
 

@@ -8,6 +8,8 @@
 #include "base/path.h"
 #include "session/manifest_parts.h"
 
+static const double TRUTH_16BIT_SCALE = 256;
+
 /* scale 0: by the width of the map; -1: not known */
 struct truth_rule {
     const char *left_stem;
@@ -21,29 +23,35 @@ static const struct truth_rule RULES[] = {
     {"im2", "disp2.pgm", -1},
 };
 
-/* The width field of a PNG's IHDR, big-endian at byte 16; 0: not a PNG. */
-static unsigned png_width(const char *path)
+/* Width and depth of a PNG's IHDR: big-endian at byte 16, and byte 24. */
+struct png_facts {
+    unsigned width_px; /* 0: not a PNG */
+    unsigned bits;
+};
+
+static struct png_facts png_facts_of(const char *path)
 {
     static const unsigned char SIGNATURE[8] = {0x89, 'P',  'N',  'G',
                                                '\r', '\n', 0x1a, '\n'};
-    unsigned char head[24];
+    unsigned char head[25];
     int descriptor;
     struct input_stat info;
     if (input_file_open(path, &descriptor, &info, NULL) != PO_OK)
-        return 0;
+        return (struct png_facts){0, 0};
     ssize_t got = read(descriptor, head, sizeof(head));
     (void)close(descriptor);
     if (got != (ssize_t)sizeof(head) || memcmp(head, SIGNATURE, 8) != 0)
-        return 0;
-    return (unsigned)head[16] << 24 | (unsigned)head[17] << 16 | (unsigned)head[18] << 8 |
-           head[19];
+        return (struct png_facts){0, 0};
+    return (struct png_facts){(unsigned)head[16] << 24 | (unsigned)head[17] << 16 |
+                                  (unsigned)head[18] << 8 | head[19],
+                              head[24]};
 }
 
 /* Middlebury 2005 and 2006: full size is 1240..1390 wide with scale 1, half size has 2,
  * third size 3. */
 static double scale_of_width(const char *path)
 {
-    unsigned width = png_width(path);
+    unsigned width = png_facts_of(path).width_px;
     return width == 0 ? -1 : width > 1000 ? 1 : width > 550 ? 2 : 3;
 }
 
@@ -70,6 +78,72 @@ void ground_truth_of_scene(const char *folder, const struct listing *listing,
                              "%s: the scale of its values is not known; say --gt-scale",
                              pair->ground_truth);
         return;
+    }
+}
+
+static void take_truth(const char *folder, const char *name, struct pair *pair,
+                       struct warning_list *warnings)
+{
+    pair->ground_truth = path_copy(folder, name);
+    /* Floats are pixels as they are; integers of 16 bits count 256ths, as KITTI's do. */
+    pair->ground_truth_scale = TRUTH_16BIT_SCALE;
+    if (pair->ground_truth == NULL || png_facts_of(pair->ground_truth).bits != 8)
+        return;
+    pair->ground_truth_scale = -1;
+    warning_list_add(warnings, "%s: the scale of its values is not known; say --gt-scale",
+                     pair->ground_truth);
+}
+
+static bool find_named(const char *folder, const char *stem, struct pair *pair,
+                       struct warning_list *warnings)
+{
+    static const char *const ENDINGS[] = {"_gt.png", "_GT.png", "_gt.pfm",  "_GT.pfm",
+                                          "_gt.tif", "_GT.tif", "_gt.tiff", "_GT.tiff"};
+    char name[SIDE_KEY_BYTES + 16];
+    for (size_t i = 0; i < sizeof(ENDINGS) / sizeof(ENDINGS[0]); i++) {
+        (void)snprintf(name, sizeof(name), "%s%s", stem, ENDINGS[i]);
+        if (stem[0] == '\0' || !entry_exists(folder, name))
+            continue;
+        take_truth(folder, name, pair, warnings);
+        return true;
+    }
+    return false;
+}
+
+/* disp0GT.pfm and disp0.pfm name no frame. */
+static bool find_only(const char *folder, struct pair *pair)
+{
+    static const char *const NAMES[] = {"disp0GT.pfm", "disp0.pfm"};
+    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
+        if (entry_exists(folder, NAMES[i])) {
+            pair->ground_truth = path_copy(folder, NAMES[i]);
+            pair->ground_truth_scale = 1;
+            return true;
+        }
+    return false;
+}
+
+void ground_truth_beside(const char *base, bool is_only, struct pair *pair,
+                         struct warning_list *warnings)
+{
+    static const char *const PLACES[] = {".", "gt", "GT", "ground_truth", "groundtruth"};
+    char left[SESSION_PATH_BYTES];
+    char stem[SIDE_KEY_BYTES];
+    if (!path_directory(left, sizeof(left), pair->left))
+        return;
+    const char *const roots[] = {left, base};
+    stem_copy(path_name(pair->left), stem);
+    for (size_t i = 0; i < 2 * sizeof(PLACES) / sizeof(PLACES[0]); i++) {
+        char folder[SESSION_PATH_BYTES];
+        const char *place = PLACES[i / 2];
+        if (!path_join(folder, sizeof(folder), roots[i % 2], place))
+            continue;
+        if (strcmp(place, ".") == 0)
+            (void)snprintf(folder, sizeof(folder), "%s", roots[i % 2]);
+        if (find_named(folder, stem, pair, warnings) ||
+            find_named(folder, pair->key, pair, warnings) ||
+            (is_only && find_only(folder, pair)))
+            return;
     }
 }
 

@@ -13,9 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/path.h"
 #include "process_offline/status.h"
-
-enum { SESSION_PATH_BYTES = 4096 };
 
 /* The folder results go to by default; never part of a session. */
 #define OUTPUT_FOLDER "reconstruction"

@@ -57,16 +57,6 @@ struct manifest {
     struct warning_list warnings;
 };
 
-/*
- * Reads the directory (or the one pair of files) named by `input`, applies --frames and
- * --single-frame. Ground truth is looked for when `ground_truth` is "auto" or a
- * directory. Errors: PO_NOT_FOUND, PO_BAD_SESSION, PO_BAD_CALIBRATION, PO_BAD_ARGUMENT.
- */
-PO_MUST_CHECK enum po_status manifest_load(const struct po_input_settings *input,
-                                           const char *ground_truth,
-                                           double ground_truth_scale,
-                                           struct manifest **manifest,
-                                           struct po_error *error);
 void manifest_destroy(struct manifest *manifest); /* NULL allowed */
 
 /* The names of the layouts, NULL-terminated, for --layout and --help. */

@@ -27,6 +27,12 @@ PO_MUST_CHECK enum po_status session_find_pair(const struct po_input_settings *i
 /* An id of [A-Za-z0-9._-] and %XX for a key; the six-digit index for an empty one. */
 void frame_id_make(const char *key, int index, char id[FRAME_ID_BYTES]);
 
+/* Ground truth beside a pair's left image or in `base`, there or in a folder gt/: named
+ * after the image or the frame with _gt or _GT behind it, or, for an only pair,
+ * disp0GT.pfm and disp0.pfm. */
+void ground_truth_beside(const char *base, bool is_only, struct pair *pair,
+                         struct warning_list *warnings);
+
 /* Ground truth of `directory` by a frame's key, for --ground-truth DIR. */
 void ground_truth_of_directory(const char *directory, struct pair *pair);
 

@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#include "session/pair_keys.h"
+#include "session/keyed_list.h"
 
 struct stamped_name {
     int64_t stamp_ns;

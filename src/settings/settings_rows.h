@@ -3,7 +3,7 @@
 #ifndef SETTINGS_SETTINGS_ROWS_H
 #define SETTINGS_SETTINGS_ROWS_H
 
-#include "settings/settings_table.h"
+#include "settings/setting_row.h"
 
 struct setting_part {
     const struct setting_row *rows;

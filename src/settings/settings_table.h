@@ -16,35 +16,7 @@
 
 #include "base/hash.h"
 #include "process_offline/settings.h"
-
-enum setting_kind {
-    SETTING_FLAG,   /* bool; `--name` sets it, or clears it when inverted */
-    SETTING_INT,    /* int, "auto" where allowed */
-    SETTING_REAL,   /* double */
-    SETTING_LENGTH, /* double, in millimetres: 3000, 300cm, 3m */
-    SETTING_CHOICE, /* enum, one of choices */
-    SETTING_TEXT,   /* const char * */
-    SETTING_SIZE,   /* uint64_t bytes: 6G, 512M, 75% where allowed */
-    SETTING_LIST,   /* unsigned bits, comma-separated choices */
-    SETTING_CUSTOM, /* parsed by its own functions: --roi, --calibration-unit */
-};
-
-/* How a value that is more than one field is read and written. */
-struct setting_custom {
-    /* False when `value` is not in the row's form; it may be NULL when the row's argument
-     * is optional. */
-    bool (*parse)(struct po_settings *settings, const char *value);
-    void (*format)(const struct po_settings *settings, char *text, size_t text_bytes);
-    bool optional_argument;
-};
-
-/* What changes when the setting does: which keys of resume and cache it is part of. */
-enum setting_effect {
-    SETTING_RUN,    /* nothing in the artefacts */
-    SETTING_MATCH,  /* the raw match and all after it */
-    SETTING_REFINE, /* refinement and all after it */
-    SETTING_CLOUD,  /* clouds and what is written */
-};
+#include "settings/setting_row.h"
 
 enum setting_origin {
     ORIGIN_DEFAULT,
@@ -53,22 +25,6 @@ enum setting_origin {
     ORIGIN_ENVIRONMENT,
     ORIGIN_COMMAND_LINE,
     ORIGIN_BUDGET, /* chosen by the ladder under a memory limit */
-};
-
-struct setting_row {
-    const char *name; /* "num-disparities": the option and the configuration key */
-    enum setting_kind kind;
-    enum setting_effect effect;
-    size_t field;         /* offsetof(struct po_settings, ...) */
-    const char *group;    /* heading in --help */
-    const char *argument; /* "N|auto", NULL for flags */
-    const char *help;     /* one or two sentences, what it trades */
-    const char *const
-        *choices;    /* NULL-terminated, in the order of the enum or of the bits */
-    double min, max; /* INT, REAL and SIZE, inclusive */
-    bool allow_auto;
-    bool inverted; /* FLAG: naming it sets false, as --no-parallel */
-    const struct setting_custom *custom;
 };
 
 enum { SETTING_MAX = 128, SETTING_FILES_MAX = 16 };

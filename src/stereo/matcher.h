@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Matcher: two rectified views in, the raw match out. The seam behind which our own
- * semi-global matcher and OpenCV's stand; one row of stereo/matcher.c each.
+ * semi-global matcher and OpenCV's stand; one row of
+ * stereo/matchers.c each.
  *
  * A matcher takes all its memory from scratch, as its plan said to the byte (OpenCV's own
  * allocations are in `library_bytes`), polls `cancel`, and is a pure function of its
@@ -70,8 +71,6 @@ struct matcher {
                           struct scratch *scratch, struct match_output *output,
                           struct po_error *error);
 };
-
-const struct matcher *matcher_find(enum po_matcher which);
 
 PO_MUST_CHECK enum po_status
 matcher_take_output(const struct matcher *matcher, struct scratch *scratch, int width_px,

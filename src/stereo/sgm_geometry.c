@@ -5,7 +5,6 @@
 #include "image/image_view.h"
 #include "settings/penalty_limit.h"
 #include "stereo/kernel_dispatch.h"
-#include "stereo/sgm_workspace.h"
 
 enum {
     PATH_COST_LIMIT = SUM_SATURATED - 1,

@@ -16,6 +16,13 @@
 /* Fractions of the prior below, at and above a half, and no pull at all. */
 enum { PRIOR_PENALTY_SHAPES = 4 };
 
+/* Rows of the image that are held, and what stands beside them. */
+enum {
+    RING_ROWS = 2 * CENSUS_RADIUS_PX + 1,
+    LEFT_MARGIN = 64, /* pixels repeated at each end of a row of the left ring */
+    RIGHT_MARGIN = 8, /* bytes before position 0 in each phase of the right ring */
+};
+
 /* P2 = max(low, high - 2 g) for a guide that differs by g along the path. */
 struct sgm_penalty {
     uint8_t p1;

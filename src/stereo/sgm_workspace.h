@@ -9,12 +9,6 @@
 #include "base/scratch.h"
 #include "stereo/sgm_geometry.h"
 
-enum {
-    RING_ROWS = 2 * CENSUS_RADIUS_PX + 1,
-    LEFT_MARGIN = 64, /* pixels repeated at each end of a row of the left ring */
-    RIGHT_MARGIN = 8, /* bytes before position 0 in each phase of the right ring */
-};
-
 struct sgm_workspace {
     uint8_t *left_ring; /* RING_ROWS rows of the image, ends repeated */
     uint8_t *right_ring;

@@ -3,9 +3,8 @@
 #ifndef STORE_SESSION_PATHS_H
 #define STORE_SESSION_PATHS_H
 
+#include "base/path.h"
 #include "session/manifest.h"
-
-enum { SESSION_PATH_BYTES = 4096 };
 
 struct session_paths {
     char output[SESSION_PATH_BYTES];

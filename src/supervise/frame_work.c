@@ -6,6 +6,7 @@
 
 #include "cv_shim/cv_shim.h"
 #include "pool/fault.h"
+#include "supervise/session_network.h"
 
 /* Disparities a second, below what any matcher reaches on one slow core: a forecast that
  * is too long only delays a deadline. */

@@ -148,6 +148,11 @@ static void fill_report(struct session_run *run, const struct po_summary *summar
         .frame = frame_line,
         .frame_context = run,
     };
+    report->sandbox = (struct report_sandbox){
+        .known = run->sandbox.made && run->sandbox.children > 0,
+        .files = (run->sandbox.held & SANDBOX_FILES) != 0,
+        .calls = (run->sandbox.held & SANDBOX_CALLS) != 0,
+    };
     fill_memory(run, &report->memory);
 }
 

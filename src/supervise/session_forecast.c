@@ -3,6 +3,7 @@
 
 #include "budget/disk_forecast.h"
 #include "store/disk_space.h"
+#include "supervise/session_network.h"
 #include "supervise/session_prepare.h"
 #include "supervise/session_progress.h"
 

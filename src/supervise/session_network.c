@@ -6,7 +6,6 @@
 #include "base/input_file.h"
 #include "base/log.h"
 #include "budget/frame_planner.h"
-#include "supervise/session_run.h"
 #include "survey/network_probe.h"
 
 static const double MIN_PROBE_TIMEOUT_S = 120.0;

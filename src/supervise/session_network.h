@@ -6,16 +6,7 @@
 #ifndef SUPERVISE_SESSION_NETWORK_H
 #define SUPERVISE_SESSION_NETWORK_H
 
-#include "neural/network_use.h"
-#include "process_offline/settings.h"
-
-struct session_network {
-    struct network_use use;
-    uint64_t process_bytes; /* of the runtime and the model, in each process */
-    double run_s;           /* of a frame, on one core */
-};
-
-struct session_run;
+#include "supervise/session_run.h"
 
 /*
  * Nothing where the settings ask for no network. Frames must have been probed and the

@@ -5,8 +5,10 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "session/manifest_load.h"
 #include "store/output_claim.h"
 #include "supervise/cpu_level.h"
+#include "supervise/session_manifest.h"
 #include "supervise/session_units.h"
 
 static int64_t wall_clock_ns(void)
@@ -42,9 +44,7 @@ enum po_status session_run_load(struct session_run *run, struct po_error *error)
     const struct po_settings *settings = &run->effective.values;
     enum po_status status = cpu_level_check(settings->match.cpu, error);
     if (status == PO_OK)
-        status =
-            manifest_load(&settings->input, settings->output.ground_truth,
-                          settings->output.ground_truth_scale, &run->manifest, error);
+        status = session_manifest_load(settings, &run->manifest, error);
     if (status == PO_OK)
         status = session_units_check(settings, run->manifest, error);
     if (status == PO_OK)
@@ -66,6 +66,7 @@ enum po_status session_run_load(struct session_run *run, struct po_error *error)
 
 void session_run_release(struct session_run *run)
 {
+    sandbox_release(&run->sandbox);
     output_lock_release(&run->lock);
     run_control_close(&run->control);
     run_state_release(&run->state);

@@ -34,6 +34,7 @@
 #include "supervise/frame_claim.h"
 #include "supervise/frame_work.h"
 #include "supervise/run_reporting.h"
+#include "supervise/session_network.h"
 #include "supervise/session_prepare.h"
 #include "supervise/session_progress.h"
 

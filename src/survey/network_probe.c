@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "neural/network_evaluate.h"
+#include "neural/network_model_make.h"
 #include "pool/memory_available.h"
 #include "process/child_call.h"
 

@@ -10,29 +10,12 @@
 #ifndef SURVEY_SESSION_SURVEY_H
 #define SURVEY_SESSION_SURVEY_H
 
-#include "check/session_check.h"
-#include "store/run_journal.h"
-#include "store/session_values.h"
-#include "survey/frame_surveys.h"
+#include "survey/survey_context.h"
 
 enum survey_kind {
     SURVEY_RANGES, /* only what a plan needs */
     SURVEY_QUIET,  /* and the check of a few frames, as before each run */
     SURVEY_FULL,   /* the check of every frame */
-};
-
-struct session_survey {
-    struct survey_run *run;
-    struct survey_request request;
-    const struct po_settings *settings;
-    const struct probed_session *session;
-    struct frame_groups *groups;
-    struct session_values *values;
-    struct disparity_range *frame_ranges; /* with --range-per-frame; else NULL */
-    struct frame_surveys *surveys;
-    struct session_check *check; /* what was found */
-    struct warning_list *warnings;
-    struct run_journal *journal;
 };
 
 /*

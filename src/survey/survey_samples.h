@@ -6,7 +6,7 @@
 #ifndef SURVEY_SURVEY_SAMPLES_H
 #define SURVEY_SURVEY_SAMPLES_H
 
-#include "survey/session_survey.h"
+#include "survey/survey_context.h"
 
 /* Whether a group has frames that have not ended. */
 bool survey_is_pending(const struct session_survey *survey, int group);

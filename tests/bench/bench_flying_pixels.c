@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "calib/calibration.h"
+#include "calib/calibration_file.h"
 #include "cloud/cloud.h"
 #include "cv_shim/cv_shim.h"
 #include "image/image_file.h"

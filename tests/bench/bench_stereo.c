@@ -23,7 +23,7 @@
 #include "evaluate/score.h"
 #include "pool/worker_pool.h"
 #include "stereo/kernel_dispatch.h"
-#include "stereo/matcher.h"
+#include "stereo/matchers.h"
 #include "support/bench_pipeline.h"
 #include "support/scene_list.h"
 

@@ -25,6 +25,7 @@ FISHEYE = {"depth": 1000.0, "points": 20000, "options": IN_MM}
 
 CALIBRATIONS = {
     "fisheye_kalibr_reference": FISHEYE,
+    "fisheye_opencv_yml": {**FISHEYE, "says": ["read as fisheye", "--distortion"]},
     "fisheye_opencv_yml_marked": FISHEYE,
     "fisheye_ros_reference": FISHEYE,
     "opencv_empty_D": {**PLANES, "options": IN_MM},

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "calib/calibration_file.h"
 #include "calib/matrix3.h"
 #include "calib/rectification.h"
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "calib/calibration_file.h"
 #include "calib/rectification.h"
 #include "support/test_folder.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stereo/matcher.h"
+#include "stereo/matchers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "calib/calibration_file.h"
 #include "calib/rectification.h"
 #include "cv_shim/cv_shim.h"
 #include "image/image_file.h"

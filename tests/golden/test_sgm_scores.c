@@ -16,7 +16,7 @@
 
 #include "cv_shim/cv_shim.h"
 #include "refine/steps.h"
-#include "stereo/matcher.h"
+#include "stereo/matchers.h"
 #include "support/scene_list.h"
 #include "support/synthetic_scene.h"
 #include "support/test_folder.h"

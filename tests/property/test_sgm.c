@@ -11,7 +11,7 @@
 
 #include "settings/penalty_limit.h"
 #include "stereo/kernel_dispatch.h"
-#include "stereo/matcher.h"
+#include "stereo/matchers.h"
 #include "support/synthetic_scene.h"
 
 enum { ARENA_BYTES = 96 << 20 };

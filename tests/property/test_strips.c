@@ -22,6 +22,7 @@
 #include "frame/frame_rectifiers.h"
 #include "image/image_writer.h"
 #include "record/frame_record.h"
+#include "session/manifest_load.h"
 #include "support/synthetic_scene.h"
 #include "support/test_folder.h"
 

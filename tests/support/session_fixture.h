@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "session/manifest.h"
+#include "session/manifest_load.h"
 #include "support/test_folder.h"
 
 static struct test_folder folder;

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "calib/calibration.h"
+#include "calib/calibration_file.h"
 #include "support/folder_fixture.h"
 
 static struct calibration calibration;
@@ -52,7 +52,7 @@ static const struct fault FAULTS[] = {
     {"{\"K1\": [1,2", PO_BAD_FORMAT, "not valid JSON"},
     {"{\"K1\": [NaN]}", PO_BAD_FORMAT, "not valid JSON"},
     {"a: &x [1]\nM1: *x\n", PO_BAD_FORMAT, "aliases"},
-    {"<?xml version=\"1.0\"?>\n<opencv_storage>\n", PO_UNSUPPORTED, "XML"},
+    {"<?xml version=\"1.0\"?>\n<opencv_storage>\n", PO_BAD_FORMAT, "XML"},
     {JSON(K, D, R, T80, ",\"R\":" R), PO_BAD_FORMAT, "the key 'R' stands twice"},
     {YAML_K YAML_K2 YAML_D YAML_RT YAML_K, PO_BAD_FORMAT, "the key 'M1' stands twice"},
     {YAML_K2 YAML_D YAML_RT "M1: {rows: 3, rows: 3, cols: 3, data: [1]}\n", PO_BAD_FORMAT,

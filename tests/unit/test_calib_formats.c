@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "calib/calibration.h"
+#include "calib/calibration_file.h"
 #include "support/folder_fixture.h"
 
 static struct calibration calibration;

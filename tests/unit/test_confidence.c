@@ -183,7 +183,6 @@ static void a_wall_is_sure_and_a_stray_island_is_not(void **state)
             disparity_row(&scene.map, y)[x] = FAR + 200;
     for (int matcher = 0; matcher < 2; matcher++) {
         judge(&scene, PO_CPU_AUTO);
-        print_message("V %d %d\n", image_row(&scene.scores, 12)[66],image_row(&scene.scores, 33)[73]);
         assert_true(image_row(&scene.scores, 12)[66] > 230);
         assert_true(image_row(&scene.scores, 33)[73] < image_row(&scene.scores, 12)[66]);
         assert_true(image_row(&scene.sigma, 33)[73] > image_row(&scene.sigma, 12)[66]);

@@ -342,6 +342,58 @@ static void the_nearest_stamps_pair_first(void **state)
     assert_int_equal(manifest->unmatched_count, 1);
 }
 
+static void expect_truth(int frame, const char *name, double scale)
+{
+    const struct frame_entry *entry = &manifest->frames[frame];
+    if (entry->ground_truth_path == NULL ||
+        strstr(entry->ground_truth_path, name) == NULL)
+        fail_msg("%s: ground truth %s, want %s", entry->id, entry->ground_truth_path,
+                 name);
+    assert_true(entry->ground_truth_scale == scale);
+}
+
+static void write_bytes(const char *name, const char *bytes, size_t count)
+{
+    FILE *file = fopen(test_folder_path(&folder, name), "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, count, file), count);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void ground_truth_is_found_beside_the_images(void **state)
+{
+    (void)state;
+    static const char DEEP[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10\0\0\0\x10\x10";
+    touch("a_left.png");
+    touch("a_right.png");
+    touch("disp0.pfm");
+    assert_int_equal(session_load("auto"), PO_OK);
+    expect_truth(0, "disp0.pfm", 1);
+    touch("disp0GT.pfm");
+    assert_int_equal(session_load("auto"), PO_OK);
+    expect_truth(0, "disp0GT.pfm", 1);
+    touch("b_left.png");
+    touch("b_right.png");
+    touch("a_left_GT.tif");
+    write_bytes("b_gt.png", DEEP, sizeof(DEEP));
+    assert_int_equal(session_load("auto"), PO_OK);
+    assert_int_equal(manifest->frame_count, 2);
+    assert_int_equal(manifest->unmatched_count, 0);
+    expect_truth(0, "a_left_GT.tif", 256);
+    expect_truth(1, "b_gt.png", 256);
+    must_load("named-pairs", 2); /* not asked for */
+    assert_null(manifest->frames[0].ground_truth_path);
+    input.input = test_folder_path(&folder, "s");
+    touch("s/left/1.png");
+    touch("s/right/1.png");
+    touch("s/left/2.png");
+    touch("s/right/2.png");
+    touch("s/gt/2_gt.pfm");
+    assert_int_equal(session_load("auto"), PO_OK);
+    expect_truth(1, "gt/2_gt.pfm", 256);
+    must_warn("no ground truth for 1 of 2 frames");
+}
+
 static void kinds_of_names(void **state)
 {
     (void)state;
@@ -375,6 +427,7 @@ int main(void)
         SESSION_TEST(time_stamps_of_all_spellings),
         SESSION_TEST(stamps_pair_in_folders_globs_and_names),
         SESSION_TEST(the_nearest_stamps_pair_first),
+        SESSION_TEST(ground_truth_is_found_beside_the_images),
         SESSION_TEST(kinds_of_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "check/range_estimate.h"
 #include "check/range_histogram.h"
 #include "support/synthetic_scene.h"
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "calib/calibration_file.h"
 #include "calib/distortion.h"
 #include "calib/matrix3.h"
 #include "calib/rectification.h"

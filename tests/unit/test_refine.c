@@ -13,6 +13,7 @@
 #include "cv_shim/cv_shim.h"
 #include "refine/refine.h"
 #include "settings/settings_table.h"
+#include "stereo/matchers.h"
 #include "support/scratch_fixture.h"
 
 enum { N = DISPARITY_INVALID, WIDTH = 150, HEIGHT = 90, BACKGROUND = 80, FRONT = 240 };

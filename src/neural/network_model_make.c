@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "neural/network_model.h"
+#include "neural/network_model_make.h"
 
 #include <stdio.h>
 #include <string.h>

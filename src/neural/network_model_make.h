@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes a network's model from its configuration and from its names and shapes. */
+#ifndef NEURAL_NETWORK_MODEL_MAKE_H
+#define NEURAL_NETWORK_MODEL_MAKE_H
+
+#include "base/warning_list.h"
+#include "neural/network.h"
+#include "neural/network_model.h"
+
+/*
+ * `config`: a JSON file, or JSON text that begins with '{', or NULL: the file beside the
+ * model, where there is one. PO_BAD_FORMAT names the key; PO_UNSUPPORTED: inputs that are
+ * not one or two images of 32-bit floats.
+ */
+PO_MUST_CHECK enum po_status
+network_model_make(const struct network *network, const char *model_path,
+                   const char *config, enum network_kind kind,
+                   struct network_model *model, struct warning_list *guesses,
+                   struct po_error *error);
+
+#endif

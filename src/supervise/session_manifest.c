@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervise/session_manifest.h"
+
+#include "session/manifest_load.h"
+#include "session/image_samples.h"
+#include "survey/halves_survey.h"
+
+static const double kill_wait_s = 10;
+
+static enum po_status load(const struct po_settings *settings,
+                           const struct po_input_settings *input,
+                           struct manifest **manifest, struct po_error *error)
+{
+    return manifest_load(input, settings->output.ground_truth,
+                         settings->output.ground_truth_scale, manifest, error);
+}
+
+/* Nobody said how the folder is laid out. */
+static bool may_be_halves(const struct po_input_settings *input)
+{
+    return input->input != NULL && input->layout == NULL && input->left_glob == NULL &&
+           input->right_glob == NULL;
+}
+
+static enum po_status look(const struct po_settings *settings,
+                           struct halves_survey *survey, struct po_error *error)
+{
+    struct image_samples samples;
+    const char *paths[HALVES_SAMPLES];
+    const struct engine_settings engine = {.in_process = settings->run.in_process,
+                                           .workers = 1,
+                                           .batch_size = 1,
+                                           .frame_timeout_s =
+                                               settings->run.frame_timeout_s,
+                                           .grace_s = settings->run.grace_s,
+                                           .kill_wait_s = kill_wait_s};
+    *survey = (struct halves_survey){0};
+    enum po_status status =
+        image_samples_find(settings->input.input, HALVES_SAMPLES, &samples, error);
+    for (int i = 0; i < samples.count; i++)
+        paths[i] = samples.paths[i];
+    if (status == PO_OK && samples.count > 0)
+        status = halves_survey_run(&engine, paths, samples.count, survey, error);
+    image_samples_release(&samples);
+    return status;
+}
+
+enum po_status session_manifest_load(const struct po_settings *settings,
+                                     struct manifest **manifest, struct po_error *error)
+{
+    struct halves_survey survey;
+    struct po_input_settings input = settings->input;
+    struct po_error unknown = {0};
+    enum po_status status = load(settings, &input, manifest, &unknown);
+    if (status != PO_BAD_SESSION || !may_be_halves(&input))
+        return status == PO_OK ? PO_OK : po_fail(error, status, "%s", unknown.message);
+    if (look(settings, &survey, NULL) != PO_OK || 2 * survey.pairs <= survey.known)
+        return po_fail(error, PO_BAD_SESSION, "%s", unknown.message);
+    input.layout = "side-by-side";
+    status = load(settings, &input, manifest, error);
+    if (status == PO_OK)
+        warning_list_add(&(*manifest)->warnings,
+                         "taken as two views side by side: the images are %d times %d "
+                         "pixels, and %d of %d corners of the left half are in the right "
+                         "one too (%d of %d images looked at); another --layout says "
+                         "otherwise",
+                         survey.first_pair.width_px, survey.first_pair.height_px,
+                         survey.first_pair.agreeing, survey.first_pair.corners,
+                         survey.pairs, survey.known);
+    return status;
+}

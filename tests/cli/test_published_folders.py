@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Folders as people publish them, one a calibration format or place that the survey of
+repositories found; made up with a known scene and run without options but those the row is
+about. The table of what came out is printed; the clouds must hold the scene."""
+import ctypes.util
+import os
+import shutil
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+# pylint: disable=wrong-import-position
+import calibration_files as calib
+import published_files as files
+import rig_files as rigs
+import test_folders as table
+from test_folders import Studio, by_folder, refused, row
+
+LAYOUT = "left-right-folders"
+HAS_MATIO = ctypes.util.find_library("matio") is not None
+
+
+def numpy_files(studio):
+    raw = studio.raw
+    for number, family in enumerate(files.FAMILIES):
+        row("npz, " + family, studio.make("npz_" + family, raw, by_folder(), files.numpy_archive(
+            raw, family, deflated=number % 2 == 1)), LAYOUT, "numpy", rig=raw)
+    row("npz, Fortran order", studio.make("npz_fortran", raw, by_folder(), files.numpy_archive(
+        raw, "mtxL", fortran=True)), LAYOUT, "numpy", rig=raw)
+    row("npz, big endian", studio.make("npz_big", raw, by_folder(), files.numpy_archive(
+        raw, "mtxL", kind=">f8")), LAYOUT, "numpy", rig=raw)
+    row("npz, float32, metres", studio.make("npz_f4", raw, by_folder(), files.numpy_archive(
+        raw, "K_left", kind="<f4", unit=1e-3)), LAYOUT, "numpy", rig=raw)
+    row("folder of .npy", studio.make("npy", raw, by_folder(), files.numpy_folder(raw)),
+        LAYOUT, "numpy", rig=raw)
+    row("npz, one camera a file", studio.make("npz_three", raw, by_folder(),
+                                              files.numpy_one_camera_each(raw)),
+        LAYOUT, "numpy", rig=raw)
+
+
+def opencv_files(studio):
+    raw = studio.raw
+    for name, made in (("one file", files.opencv_xml(raw)),
+                       ("14 coefficients", files.opencv_xml(raw, coefficients=14)),
+                       ("split", files.opencv_xml_split(raw)),
+                       ("a camera a file", files.opencv_xml_one_camera_each(raw))):
+        row("XML, " + name, studio.make("xml_" + name, raw, by_folder(), made), LAYOUT,
+            "opencv", rig=raw)
+    for top in ("calibration", "camera_params"):
+        row("YAML below " + top, studio.make("nested_" + top, raw, by_folder(),
+                                             files.nested_yaml(raw, top)), LAYOUT, "opencv",
+            rig=raw)
+    row("JSON, a map a camera", studio.make("nested_json", raw, by_folder(),
+                                            files.nested_json(raw)), LAYOUT, "opencv", rig=raw)
+
+
+def robots(studio):
+    raw, fisheye = studio.raw, studio.fisheye
+    for version in (1, 2):
+        row("ROS %d echo" % version, studio.make("echo%d" % version, raw, by_folder(),
+                                                 files.ros_echo(raw, version)), LAYOUT, "ros",
+            rig=raw)
+    row("ROS 2, both in one file", studio.make("echo_both", raw, by_folder(), files.ros_echo(
+        raw, 2, together=True)), LAYOUT, "ros", rig=raw)
+    row("ORB-SLAM2", studio.make("orb2", raw, by_folder(), files.orb_slam2(raw)), LAYOUT,
+        "orb-slam", rig=raw)
+    row("ORB-SLAM3", studio.make("orb3", raw, by_folder(), files.orb_slam3(raw)), LAYOUT,
+        "orb-slam", rig=raw)
+    row("ORB-SLAM3, KannalaBrandt8", studio.make("orb3_fisheye", fisheye, by_folder(),
+                                                 files.orb_slam3(fisheye)), LAYOUT,
+        "orb-slam", rig=fisheye)
+
+
+def other_programs(studio):
+    ideal, raw, fisheye = studio.ideal, studio.raw, studio.fisheye
+    row("K.txt", studio.make("k", ideal, by_folder(), files.k_txt(ideal)), LAYOUT, "k-txt",
+        rig=ideal)
+    row("camera_parameters/*.dat", studio.make("dat", raw, by_folder(),
+                                               files.camera_parameters(raw)),
+        LAYOUT, "camera-parameters", rig=raw)
+    row("BoofCV", studio.make("boofcv", raw, by_folder(), files.boofcv(raw)), LAYOUT, "boofcv",
+        rig=raw)
+    row("Basalt, kb4", studio.make("basalt", fisheye, by_folder(), files.basalt(fisheye)),
+        LAYOUT, "basalt", rig=fisheye)
+    row("Basalt, radtan8", studio.make("basalt8", raw, by_folder(), files.basalt(raw)), LAYOUT,
+        "basalt", rig=raw)
+    row("OAK-D, over the colour camera", studio.make("oak", raw, by_folder(),
+                                                     files.depthai(raw)),
+        LAYOUT, "depthai", rig=raw)
+
+
+def matlab(studio):
+    raw = studio.raw
+    for name, made in (("5", files.matlab_order(raw)),
+                       ("7", files.matlab_order(raw, deflated=True)),
+                       ("structs", files.matlab_structs(raw)),
+                       ("OpenCV's order", files.opencv_order_mat(raw))):
+        folder = studio.make("mat_" + name, raw, by_folder(), made)
+        if HAS_MATIO:
+            row("MATLAB, " + name, folder, LAYOUT, "matlab", rig=raw)
+        else:
+            refused("MATLAB, " + name, folder, 5, ["libmatio11"], LAYOUT, None)
+
+
+def lenses(studio):
+    """Four coefficients and no model."""
+    fisheye = studio.wide
+    text = calib.opencv_one(fisheye, D1=fisheye.cameras[0].coefficients(4),
+                            D2=fisheye.cameras[1].coefficients(4))
+    row("fisheye, unmarked", studio.make("unmarked", fisheye, by_folder(), text), LAYOUT,
+        "opencv", rig=fisheye)
+    row("fisheye, told", studio.make("told", fisheye, by_folder(), text), LAYOUT, "opencv",
+        ("--distortion", "fisheye"), rig=fisheye)
+    for key in ("distortion_model: equidistant", "fisheye: 1", "camera_model: KANNALA_BRANDT"):
+        marked = {"calibration.yml": text["calibration.yml"] + key + "\n"}
+        row("fisheye, " + key, studio.make("marked", fisheye, by_folder(), marked), LAYOUT,
+            "opencv", rig=fisheye)
+    raw = studio.raw
+    text = calib.opencv_one(raw, D1=raw.cameras[0].coefficients()[:4],
+                            D2=raw.cameras[1].coefficients()[:4])
+    row("radtan, unmarked", studio.make("unmarked_radtan", raw, by_folder(), text), LAYOUT,
+        "opencv", rig=raw)
+    refused("calibration none", studio.make("none", studio.ideal, by_folder(), text), 5,
+            ["--calibration none", "no clouds"], LAYOUT, None, ("--calibration", "none"))
+
+
+def places(studio):
+    """Where a calibration lies: usual subfolders, the folders above."""
+    raw = studio.raw
+    text = calib.opencv_one(raw)["calibration.yml"]
+    for number, place in enumerate(("params/calibration.yml", "results/calibration.yml",
+                                    "camera_parameters/calibration.yml",
+                                    "calib_result/calibration.yml", "../calibration.yml",
+                                    "../calibration/stereo.yml", "../../stereo_calib.yml",
+                                    "../../parameters/calibration.yml")):
+        folder = studio.make("place%d/above/session" % number, raw, by_folder(), {place: text})
+        row(place, folder, LAYOUT, "opencv", rig=raw)
+    other = calib.opencv_one(studio.ideal, M1=[[150.0, 0, 80], [0, 150.0, 60], [0, 0, 1]],
+                             image_width=199, image_height=149)["calibration.yml"]
+    row("nearest does not fit", studio.make(
+        "nearest/above/session", raw, by_folder(),
+        {"../calibration.yml": other, "../../calibration.yml": text}), LAYOUT, "opencv", rig=raw)
+
+
+def unusable(studio):
+    """Named, and never a stop: another one is taken, or there is disparity."""
+    ideal, raw = studio.ideal, studio.raw
+    good = calib.opencv_one(raw)
+    row("pickle beside a calibration", studio.make(
+        "pickle_beside", raw, by_folder(), {"stereo_params.pkl": b"\x80\x04}\x94.", **good}),
+        LAYOUT, "opencv", rig=raw)
+    third = dict(good)
+    third["stereo_two.yml"] = calib.opencv_one(raw, T=[-250.0, 0.0, 0.0])["calibration.yml"]
+    cases = (
+        ("a pickle", {"stereo_params.pkl": b"\x80\x04}\x94."}, ["pickle", "numpy.savez"]),
+        ("a pickled array", files.pickled_array(), ["pickled", "numpy.savez"]),
+        ("unknown keys", {"stereo_calib.yml": "%YAML:1.0\n---\nfocal: 3\n"},
+         ["stereo_calib.yml", "no calibration this program knows"]),
+        ("XML of a detector", {"camera_cascade.xml": "<opencv_storage><cascade><stages/>"
+                                                     "</cascade></opencv_storage>"},
+         ["camera_cascade.xml", "no calibration this program knows"]),
+        ("two that disagree", {"calib_a.yml": third["calibration.yml"],
+                               "calib_b.yml": third["stereo_two.yml"]},
+         ["calib_a.yml", "calib_b.yml", "disagree", "--calibration"]),
+    )
+    for name, made, words in cases:
+        refused(name, studio.make("bad_" + name, ideal, by_folder(), made), 5, words, LAYOUT,
+                None)
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="po_published_") as root:
+        studio = Studio(root)
+        studio.wide = rigs.raw_rig(focal=220.0, lens="fisheye")
+        for part in (numpy_files, opencv_files, robots, other_programs, matlab, lenses,
+                     places, unusable):
+            part(studio)
+            for name in os.listdir(root):
+                if name != "film":
+                    shutil.rmtree(os.path.join(root, name))
+    for problem in table.problems:
+        print("\n" + problem, file=sys.stderr)
+    sys.exit(1 if table.problems else 0)
+
+
+if __name__ == "__main__":
+    main()
