@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Written by scripts/train_confidence.py fit quality: fitted to Middlebury 2001-2014 and synthetic scenes. */
+/* Written by scripts/train_confidence.py fit quality: fitted to Middlebury 2001-2014 and
+ * synthetic scenes. */
 /* clang-format off */
 #include "refine/confidence_tables.h"
 
