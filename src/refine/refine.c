@@ -234,9 +234,10 @@ static struct hole_counts count_classes(const struct refinement *refinement)
     for (int y = refinement->tally.first_row; y < refinement->tally.end_row; y++) {
         const uint8_t *row = image_row(classes, y);
         for (int x = 0; x < classes->width_px; x++) {
-            holes.measured += row[x] == PIXEL_MEASURED;
-            holes.occlusions += row[x] == PIXEL_FILLED_OCCLUSION;
-            holes.mismatches += row[x] == PIXEL_FILLED_MISMATCH;
+            int class = row[x] & PIXEL_CLASS_MASK;
+            holes.measured += class == PIXEL_MEASURED;
+            holes.occlusions += class == PIXEL_FILLED_OCCLUSION;
+            holes.mismatches += class == PIXEL_FILLED_MISMATCH;
         }
     }
     return holes;
@@ -251,11 +252,6 @@ static enum po_status classify(struct refinement *refinement, struct po_error *e
     if (status != PO_OK)
         return status;
     refinement->measured = holes.measured;
-    if (!refinement->whole)
-        holes = count_classes(refinement);
-    count_list_add(refinement->counts, "measured", holes.measured);
-    count_list_add(refinement->counts, "occlusion_holes", holes.occlusions);
-    count_list_add(refinement->counts, "mismatch_holes", holes.mismatches);
     return PO_OK;
 }
 
@@ -345,17 +341,26 @@ static enum po_status smooth_dense(struct refinement *refinement, struct po_erro
     return PO_OK;
 }
 
-/* Only of the dense map: the cloud and depth.png do without what is doubted. */
-static enum po_status doubt_finished(struct refinement *refinement,
-                                     struct po_error *error)
+static void doubt(struct refinement *refinement)
 {
     struct row_tally doubted = refinement->tally;
-    (void)error;
-    if (refinement->settings->refine.refine != PO_REFINE_FULL)
-        return PO_OK;
     doubt_unlikely(&refinement->output->confidence, &refinement->output->classes,
                    &doubted);
     count_list_add(refinement->counts, "doubted", doubted.pixels);
+}
+
+/* Counts what is measured in the end: the cloud and depth.png do without what is doubted.
+ */
+static enum po_status finish_classes(struct refinement *refinement,
+                                     struct po_error *error)
+{
+    (void)error;
+    if (refinement->settings->refine.refine == PO_REFINE_FULL)
+        doubt(refinement);
+    struct hole_counts holes = count_classes(refinement);
+    count_list_add(refinement->counts, "measured", holes.measured);
+    count_list_add(refinement->counts, "occlusion_holes", holes.occlusions);
+    count_list_add(refinement->counts, "mismatch_holes", holes.mismatches);
     return PO_OK;
 }
 
@@ -435,7 +440,7 @@ static enum po_status rate_confidence(struct refinement *refinement,
 static enum po_status (*const road[])(struct refinement *refinement,
                                       struct po_error *error) = {
     check_match, classify,     judge_measured, trust_likely, smooth_measured,
-    fill_holes,  smooth_dense, doubt_finished, cut_output,   rate_confidence,
+    fill_holes,  smooth_dense, finish_classes, cut_output,   rate_confidence,
 };
 
 enum po_status refine_run(const struct refine_input *input, struct match_output *match,

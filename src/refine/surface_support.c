@@ -2,8 +2,8 @@
 #include "refine/surface_support.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "stereo/byte_forest.h"
 
@@ -116,44 +116,63 @@ static void make_steps(const struct image_view *guide, const struct surface_supp
     }
 }
 
-/* The local score's probability, of 255. */
+/* The local score's probability, of 255; a fourth of it, as four pixels are one. */
 static void make_weights(float weights[LEVELS])
 {
     for (int score = 0; score < LEVELS; score++) {
         double odds = (double)(score - FOREST_SCORE_ZERO) / FOREST_SCORE_UNIT;
-        weights[score] = (float)(lround(255 / (1 + exp(-odds))));
+        weights[score] = (float)lround(255 / (1 + exp(-odds))) / 4;
     }
 }
 
-static void add_pixels(const struct support_input *input, const float *weights, int y,
-                       struct support_pixel *row)
+/* Rows of the full-size image. */
+struct full_row {
+    const int16_t *values;
+    const uint8_t *classes;
+    const uint8_t *scores;
+};
+
+static struct full_row full_row_of(const struct support_input *input, int y)
 {
-    const int16_t *values = disparity_row(input->map, y);
-    const uint8_t *classes = image_row(input->classes, y);
-    const uint8_t *scores = image_row(input->scores, y);
-    for (int x = 0; x < input->map->width_px; x++) {
-        if (classes[x] != PIXEL_MEASURED)
-            continue;
-        float weight = weights[scores[x]] / 4;
-        row[x / 2].weight += weight;
-        row[x / 2].mean += weight * (float)values[x];
-    }
+    return (struct full_row){disparity_row(input->map, y), image_row(input->classes, y),
+                             image_row(input->scores, y)};
+}
+
+static inline void add_pixel(const struct full_row *row, int x, const float *weights,
+                             struct support_pixel *sum)
+{
+    float weight = row->classes[x] == PIXEL_MEASURED ? weights[row->scores[x]] : 0;
+    sum->weight += weight;
+    sum->mean += weight * (float)row->values[x];
 }
 
 /* Sums of weights, and of weights times disparities in place of means. */
+static void gather_row(const struct support_input *input, int y, const float *weights,
+                       int width, struct support_pixel *row)
+{
+    int height_px = input->map->height_px, width_px = input->map->width_px;
+    struct full_row above = full_row_of(input, 2 * y);
+    bool has_below = 2 * y + 1 < height_px;
+    struct full_row below = full_row_of(input, has_below ? 2 * y + 1 : 2 * y);
+    for (int x = 0; x < width; x++) {
+        struct support_pixel sum = {0, 0};
+        int last = 2 * x + 1 < width_px ? 2 * x + 1 : 2 * x;
+        for (int at = 2 * x; at <= last; at++) {
+            add_pixel(&above, at, weights, &sum);
+            if (has_below)
+                add_pixel(&below, at, weights, &sum);
+        }
+        row[x] = sum;
+    }
+}
+
 static void gather(const struct support_input *input, struct surface_support *support)
 {
     float weights[LEVELS];
     make_weights(weights);
-    memset(support->pixels, 0,
-           (size_t)support->width_px * (size_t)support->height_px *
-               sizeof(*support->pixels));
-    for (int y = 0; y < support->height_px; y++) {
-        struct support_pixel *row = support->pixels + (ptrdiff_t)y * support->width_px;
-        add_pixels(input, weights, 2 * y, row);
-        if (2 * y + 1 < input->map->height_px)
-            add_pixels(input, weights, 2 * y + 1, row);
-    }
+    for (int y = 0; y < support->height_px; y++)
+        gather_row(input, y, weights, support->width_px,
+                   support->pixels + (ptrdiff_t)y * support->width_px);
 }
 
 /* One step of the recursion. */
