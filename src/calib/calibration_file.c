@@ -13,13 +13,13 @@ static const struct calibration_format *const FORMATS[] = {
     &format_kitti_raw,   &format_kitti,
     &format_zed,         &format_q_text,
     &format_k_txt,       &format_camera_parameters,
-    &format_numpy,       &format_matlab,
-    &format_euroc,       &format_kalibr,
-    &format_orb_slam,    &format_boofcv,
-    &format_basalt,      &format_depthai,
-    &format_unlook_json, &format_unlook_yaml,
-    &format_ros,         &format_opencv,
-    &format_q_tree,
+    &format_remap,       &format_numpy,
+    &format_matlab,      &format_euroc,
+    &format_kalibr,      &format_orb_slam,
+    &format_boofcv,      &format_basalt,
+    &format_depthai,     &format_unlook_json,
+    &format_unlook_yaml, &format_ros,
+    &format_opencv,      &format_q_tree,
 };
 
 enum { FORMAT_COUNT = sizeof(FORMATS) / sizeof(FORMATS[0]) };
@@ -106,9 +106,9 @@ const char *const *calibration_format_names(void)
         "middlebury", "karlsruhe",   "kitti-raw",   "kitti",
         "zed",        "q-matrix",    "k-txt",       "euroc",
         "kalibr",     "orb-slam",    "boofcv",      "camera-parameters",
-        "basalt",     "unlook-json", "unlook-yaml", "depthai",
-        "numpy",      "matlab",      "ros",         "opencv",
-        NULL,
+        "basalt",     "unlook-json", "unlook-yaml", "remap",
+        "depthai",    "numpy",       "matlab",      "ros",
+        "opencv",     NULL,
     };
     return NAMES;
 }

@@ -6,6 +6,7 @@
 #include "base/input_file.h"
 #include "base/path.h"
 #include "calib/format.h"
+#include "calib/text_tables.h"
 
 enum po_status calibration_source_load(struct calibration_source *source,
                                        const char *path, struct po_error *error)
@@ -17,6 +18,8 @@ enum po_status calibration_source_load(struct calibration_source *source,
     enum po_status status = calibration_container_load(source, &is_binary, error);
     if (status != PO_OK)
         return status;
+    if (!is_binary && text_may_hold_tables(path))
+        return text_without_tables(path, &source->text, &source->bytes, error);
     if (!is_binary)
         return input_file_read_text(path, CALIBRATION_MAX_BYTES, &source->text,
                                     &source->bytes, error);

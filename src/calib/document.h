@@ -29,7 +29,7 @@ enum document_kind { DOCUMENT_MAP, DOCUMENT_LIST, DOCUMENT_SCALAR, DOCUMENT_ARRA
 struct document_node {
     enum document_kind kind;
     const char *key;       /* of a map's member, NULL for others */
-    const char *text;      /* of a scalar */
+    const char *text;      /* of a scalar; the type of an array: "f8", "i2" */
     const double *numbers; /* of an array, row by row; NULL: too many to be kept */
     size_t number_count;
     int dimensions; /* of an array, and its first sides */

@@ -56,6 +56,7 @@ extern const struct calibration_format format_boofcv;
 extern const struct calibration_format format_basalt;
 extern const struct calibration_format format_depthai;
 extern const struct calibration_format format_matlab;
+extern const struct calibration_format format_remap;
 extern const struct calibration_format format_numpy;
 extern const struct calibration_format format_orb_slam;
 extern const struct calibration_format format_opencv;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "calib/matrix3.h"
 
@@ -171,7 +172,8 @@ static enum po_status read_pose(const struct calibration_source *source,
     return status;
 }
 
-static void read_size(const struct matrix_names *names, struct parsed_calibration *parsed)
+void matrices_read_size(const struct matrix_names *names,
+                        struct parsed_calibration *parsed)
 {
     double size[2] = {0, 0};
     int count;
@@ -197,6 +199,22 @@ static double number_of(const struct document_node *node)
     int count;
     return node != NULL && document_numbers(node, &value, 1, &count) && count == 1 ? value
                                                                                    : 0;
+}
+
+static enum parsed_unit unit_of(const struct document_node *node)
+{
+    static const struct {
+        const char *name;
+        enum parsed_unit unit;
+    } UNITS[] = {{"mm", PARSED_UNIT_MM},          {"millimetres", PARSED_UNIT_MM},
+                 {"millimeters", PARSED_UNIT_MM}, {"m", PARSED_UNIT_M},
+                 {"metres", PARSED_UNIT_M},       {"meters", PARSED_UNIT_M},
+                 {"squares", PARSED_UNIT_SQUARES}};
+    const char *text = document_text(node);
+    for (size_t i = 0; text != NULL && i < sizeof(UNITS) / sizeof(UNITS[0]); i++)
+        if (strcasecmp(text, UNITS[i].name) == 0)
+            return UNITS[i].unit;
+    return PARSED_UNIT_UNKNOWN;
 }
 
 /* MATLAB's image sizes are rows and columns: the one whose middle is nearer to the
@@ -252,6 +270,7 @@ static enum po_status read_rig(const struct calibration_source *source,
     parsed->baseline_mm = number_of(names->of[ROLE_BASELINE_MM][0]);
     parsed->has_baseline = parsed->baseline_mm != 0;
     parsed->square_mm = number_of(names->of[ROLE_SQUARE_MM][0]);
+    parsed->unit = unit_of(names->of[ROLE_UNIT][0]);
     return status;
 }
 
@@ -263,13 +282,13 @@ enum po_status matrices_read(const struct matrices_sources *sources,
     for (int side = 0; side < 2 && status == PO_OK; side++) {
         const struct calibration_source *source = sources->cameras[side];
         matrix_names_find(source->root, &names);
-        read_size(&names, parsed);
+        matrices_read_size(&names, parsed);
         status = read_camera(source, &names, side, &parsed->cameras[side], error);
     }
     if (status != PO_OK)
         return status;
     matrix_names_find(sources->pose->root, &names);
-    read_size(&names, parsed);
+    matrices_read_size(&names, parsed);
     status = read_rig(sources->pose, &names, parsed, error);
     if (status == PO_OK)
         undo_matlab_order(sources->pose->path, parsed);

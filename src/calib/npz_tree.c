@@ -13,6 +13,7 @@
 
 #include "base/input_file.h"
 #include "base/path.h"
+#include "calib/number_stream.h"
 #include "calib/numpy_tree.h"
 
 enum {
@@ -66,9 +67,9 @@ static enum po_status check_directory(const char *path, int descriptor,
     return PO_OK;
 }
 
-static bool read_member(void *context, void *target, size_t bytes)
+bool npz_member_read(void *file, void *target, size_t bytes)
 {
-    return zip_fread(context, target, bytes) == (zip_int64_t)bytes;
+    return zip_fread(file, target, bytes) == (zip_int64_t)bytes;
 }
 
 /* "K_left.npy" to "K_left"; false for members that are no arrays. */
@@ -100,7 +101,7 @@ static enum po_status add_member(zip_t *archive, zip_uint64_t index, const char 
     zip_file_t *file = zip_fopen_index(archive, index, 0);
     if (file == NULL)
         return po_fail(error, PO_BAD_FORMAT, "%s: %s", name, zip_strerror(archive));
-    const struct npy_stream stream = {read_member, file};
+    const struct npy_stream stream = {npz_member_read, file};
     enum po_status status = document_add_npy(document, root, name, key, &stream, error);
     (void)zip_fclose(file);
     return status;
@@ -159,4 +160,31 @@ enum po_status document_from_npz(const char *path, struct document **document,
     else
         document_destroy(made);
     return status;
+}
+
+enum po_status npz_member_open(const char *path, const char *member, void **archive,
+                               void **file, struct po_error *error)
+{
+    zip_t *opened = NULL;
+    *archive = *file = NULL;
+    enum po_status status = open_archive(path, &opened, error);
+    if (status != PO_OK)
+        return status;
+    *file = zip_fopen(opened, member, 0);
+    if (*file == NULL) {
+        status = po_fail(error, PO_BAD_FORMAT, "%s (%.80s): %s", path, member,
+                         zip_strerror(opened));
+        zip_discard(opened);
+        return status;
+    }
+    *archive = opened;
+    return PO_OK;
+}
+
+void npz_member_close(void *archive, void *file)
+{
+    if (file != NULL)
+        (void)zip_fclose(file);
+    if (archive != NULL)
+        zip_discard(archive);
 }

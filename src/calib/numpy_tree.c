@@ -2,6 +2,7 @@
 /* Arrays as nodes of a document, and the .npy files of a folder. */
 #include "calib/numpy_tree.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,6 +42,10 @@ static enum po_status add_numbers(struct document *document, struct document_nod
                                   const struct npy_header *header, struct po_error *error)
 {
     node->number_count = header->count;
+    char type[8];
+    int length =
+        snprintf(type, sizeof(type), "%c%d", header->kind, header->element_bytes);
+    node->text = document_keep_text(document, type, (size_t)length);
     node->dimensions = header->dimensions < 3 ? header->dimensions : 3;
     for (int i = 0; i < node->dimensions; i++)
         node->shape[i] = header->shape[i];

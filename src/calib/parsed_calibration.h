@@ -11,7 +11,7 @@
 
 #include "calib/calibration.h"
 
-enum parsed_unit { PARSED_UNIT_UNKNOWN, PARSED_UNIT_MM, PARSED_UNIT_M };
+enum parsed_unit { PARSED_UNIT_UNKNOWN, PARSED_UNIT_MM, PARSED_UNIT_M, PARSED_UNIT_SQUARES };
 
 struct parsed_camera {
     bool has_matrix;
@@ -48,6 +48,7 @@ struct parsed_calibration {
     double doffs_px;
     double square_mm; /* side of the calibration target's squares; 0: not stated */
     int disparity_count;
+    struct calibration_maps maps;
     struct calibration_window window; /* binning_x 0: not stated */
     int size_count;                   /* the same cameras at other image sizes */
     struct calibration_size sizes[CALIBRATION_SIZES];

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 
 from calibration_files import _column, _flat, _pose, _scaled, _yaml_list, opencv_nodes
-from rig_files import multiply, transposed
+from rig_files import Camera, Image, Rig, multiply, transposed
 
 
 def npy(values, kind="<f8", fortran=False, shape=None):
@@ -395,3 +395,112 @@ def depthai(rig):
             [1, camera(rig.cameras[0], identity, [0.0, 0.0, 0.0], 0)],
             [2, camera(rig.cameras[1], back, place, 0)]],
         "stereoRectificationData": {"leftCameraSocket": 1, "rightCameraSocket": 2}})}
+
+
+def remap_places(rig):
+    """Where each pixel of the rectified images lies in the raw ones: [side] lists of x, y.
+    For cameras of OpenCV's radial-tangential lens."""
+    made = rig.rectification()
+    places = []
+    for side, camera in enumerate(rig.cameras):
+        back = transposed(made["R%d" % (side + 1)])
+        p = made["P1"]
+        k1, k2, p1, p2, _ = camera.coefficients()
+        side_places = []
+        for v in range(rig.size[1]):
+            b = (v - p[1][2]) / p[1][1]
+            for u in range(rig.size[0]):
+                a = (u - p[0][2]) / p[0][0]
+                w = [row[0] * a + row[1] * b + row[2] for row in back]
+                x, y = w[0] / w[2], w[1] / w[2]
+                r2 = x * x + y * y
+                radial = 1 + r2 * (k1 + k2 * r2)
+                side_places.append((
+                    camera.fx * (x * radial + 2 * p1 * x * y + p2 * (r2 + 2 * x * x)) + camera.cx,
+                    camera.fy * (y * radial + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y) +
+                    camera.cy))
+        places.append(side_places)
+    return places
+
+
+def _fixed(places):
+    """OpenCV's fixed point: whole pixels, and 32nds."""
+    whole, fractions = [], []
+    for x, y in places:
+        u, v = round(x * 32), round(y * 32)
+        whole += [u >> 5, v >> 5]
+        fractions.append((v & 31) * 32 + (u & 31))
+    return whole, fractions
+
+
+def remap_npz(rig, places, fixed=False, deflated=False):
+    """leftMapX leftMapY rightMapX rightMapY, their spelling of Q."""
+    size = [rig.size[1], rig.size[0]]
+    arrays = {"imageSize": npy(list(rig.size), "<i8"),
+              "dispartityToDepthMap": rig.rectification()["Q"]}
+    for name, side in zip(("left", "right"), places):
+        if fixed:
+            whole, fractions = _fixed(side)
+            arrays[name + "MapX"] = npy(whole, "<i2", shape=size + [2])
+            arrays[name + "MapY"] = npy(fractions, "<u2", shape=size)
+        else:
+            arrays[name + "MapX"] = npy([p[0] for p in side], "<f4", shape=size)
+            arrays[name + "MapY"] = npy([p[1] for p in side], "<f4", shape=size)
+    return {"stereo_calibration.npz": npz(arrays, deflated)}
+
+
+def _big_xml(key, numbers, rig, kind):
+    return ('<%s type_id="opencv-matrix"><rows>%d</rows><cols>%d</cols><dt>%s</dt>\n<data>%s'
+            "</data></%s>\n" % (key, rig.size[1], rig.size[0], kind,
+                                "\n".join(" ".join(map(str, numbers[i:i + 12]))
+                                          for i in range(0, len(numbers), 12)), key))
+
+
+def remap_xml(rig, places):
+    """stereoMapL_x ... of a well-known tutorial, with Q."""
+    text = '<?xml version="1.0"?>\n<opencv_storage>\n'
+    for letter, side in zip("LR", places):
+        whole, fractions = _fixed(side)
+        text += _big_xml("stereoMap%s_x" % letter, whole, rig, '"2s"')
+        text += _big_xml("stereoMap%s_y" % letter, fractions, rig, "w")
+    return {"stereoMap.xml": text + xml_matrix("q", rig.rectification()["Q"]) +
+                             "</opencv_storage>\n"}
+
+
+def remap_yaml(rig, places):
+    text = "%YAML:1.0\n---\n"
+    for letter, side in zip(("left", "right"), places):
+        for axis in (0, 1):
+            numbers = ["%.7g" % p[axis] for p in side]
+            text += "map%d_%s: !!opencv-matrix\n   rows: %d\n   cols: %d\n   dt: f\n   data: [ %s ]\n" % (
+                axis + 1, letter, rig.size[1], rig.size[0],
+                ",\n       ".join(", ".join(numbers[i:i + 5])
+                                  for i in range(0, len(numbers), 5)))
+    made = rig.rectification()
+    return {"calib_maps.yml": text + opencv_nodes({"P1": made["P1"], "P2": made["P2"]}, "")}
+
+
+def vertical(rig):
+    """A rig on its side: what cameras above each other see, and their calibration. The
+    second camera stands below the first."""
+    def turned(c):
+        k1, k2, p1, p2, k3 = c.coefficients()
+        return Camera(c.fy, rig.size[1] - 1 - c.cy, c.cx, c.fx, 0.0, c.lens,
+                      (k1, k2, p2, -p1, k3))
+
+    # x = -y', y = x': the lying rig's axes seen upright.
+    c = [[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+    upright = Rig(turned(rig.cameras[0]), turned(rig.cameras[1]), rig.size[::-1])
+    upright.rotation = multiply(multiply(c, rig.rotation), transposed(c))
+    upright.move = [x[0] for x in multiply(c, _column(rig.move))]
+    upright.depths = rig.depths
+    return upright
+
+
+def turn_image(image):
+    """The image of the lying camera as the upright one takes it: (u', v') at
+    (height - 1 - v', u')."""
+    rows = image.rows()
+    return Image(image.height, image.width, b"".join(
+        bytes(rows[image.height - 1 - x][y] for x in range(image.height))
+        for y in range(image.width)))

@@ -114,6 +114,10 @@ def competition(studio):
                        pair[0].beside(pair[1]))
     folders.row("halves nobody speaks of", folder, "side-by-side", "middlebury", rig=rig)
     says("halves nobody speaks of", folder, "taken as two views side by side")
+    folder = studio.folder("numbered_halves", text)
+    for frame, pair in enumerate(studio.pairs(rig)):
+        rigs.write_png(os.path.join(folder, "frame_%d.png" % frame), pair[0].beside(pair[1]))
+    folders.row("halves, frame_0 and frame_1", folder, "side-by-side", "middlebury", rig=rig)
 
 
 def times(studio):

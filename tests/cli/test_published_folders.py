@@ -125,6 +125,69 @@ def lenses(studio):
             ["--calibration none", "no clouds"], LAYOUT, None, ("--calibration", "none"))
 
 
+def sizes(studio):
+    """What the stated size, K and the images say of each other."""
+    raw, ideal = studio.raw, studio.ideal
+    sensor = calib.opencv_one(raw, image_width=2 * raw.size[0], image_height=2 * raw.size[1])
+    row("K of binned images, sensor's size", studio.make("sensor", raw, by_folder(), sensor),
+        LAYOUT, "opencv", rig=raw)
+    info = files.ros_echo(ideal, 1)
+    half = studio.make("binned", rigs.ideal_rig(size=(160, 120), focal=150.0), by_folder(), {
+        name: text.replace("binning_x: 0", "binning_x: 2").replace("binning_y: 0",
+                                                                   "binning_y: 2")
+        for name, text in info.items()})
+    row("ROS, binning 2x2", half, LAYOUT, "ros", rig=ideal)
+
+
+def remaps(studio):
+    """Tables of somebody else's rectification."""
+    raw = studio.raw
+    places_of = files.remap_places(raw)
+    for name, made in (("npz, floats", files.remap_npz(raw, places_of)),
+                       ("npz, fixed point", files.remap_npz(raw, places_of, True, True)),
+                       ("XML above 1 MiB", files.remap_xml(raw, places_of)),
+                       ("YAML, with P1 and P2", files.remap_yaml(raw, places_of))):
+        row("remap, " + name, studio.make("remap_" + name, raw, by_folder(), made), LAYOUT,
+            "remap", rig=raw)
+
+
+def above_each_other(studio):
+    """The second camera below, and above: images turned, clouds upright."""
+    raw = studio.raw
+    below = files.vertical(raw)
+    for name, order in (("below", (0, 1)), ("above", (1, 0))):
+        rig = below if order == (0, 1) else exchanged(below)
+        folder = studio.folder("vertical_" + name, calib.opencv_one(rig))
+        for frame, pair in enumerate(studio.pairs(raw)):
+            for side, image in enumerate(pair):
+                rigs.write_png(os.path.join(folder, by_folder()(order.index(side), frame)),
+                               files.turn_image(image))
+        row("vertical, second " + name, folder, LAYOUT, "opencv", rig=raw)
+        board_is_upright(name, folder)
+
+
+def exchanged(rig):
+    """The same two cameras, the other one first: X_l = R' X_r - R' T."""
+    back = rigs.transposed(rig.rotation)
+    other = rigs.Rig(rig.cameras[1], rig.cameras[0], rig.size)
+    other.rotation = back
+    other.move = [-x[0] for x in rigs.multiply(back, [[t] for t in rig.move])]
+    return other
+
+
+def board_is_upright(name, folder):
+    """The board's extent in x and y: 600 by 450 mm lying, so 450 by 600 as the cameras
+    stand."""
+    out = folder + ".upright"
+    table.run(folder, out, ("--frames", "0"))
+    points = table.points_of(out, "000")
+    near = [p for p in points if p[2] < 1600]
+    spans = [sorted(p[axis] for p in near) for axis in (0, 1)]
+    wide, high = (s[len(s) * 99 // 100] - s[len(s) // 100] for s in spans)
+    if not (380 < wide < 500 and 530 < high < 660):
+        table.complain("vertical, %s: the board is %.0f wide and %.0f high", name, wide, high)
+
+
 def places(studio):
     """Where a calibration lies: usual subfolders, the folders above."""
     raw = studio.raw
@@ -173,7 +236,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="po_published_") as root:
         studio = Studio(root)
         studio.wide = rigs.raw_rig(focal=220.0, lens="fisheye")
-        for part in (numpy_files, opencv_files, robots, other_programs, matlab, lenses,
+        for part in (numpy_files, opencv_files, robots, other_programs, matlab, lenses, sizes, remaps,
+                     above_each_other,
                      places, unusable):
             part(studio)
             for name in os.listdir(root):
