@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/number.h"
+
 enum {
     MEASURED_RADIUS_PX = 4,
     PAD = 64,       /* beside rows: neighbours are read, kernels write to the next 64 */
@@ -57,11 +59,6 @@ enum po_status feature_rows_take(struct scratch *scratch, int width_px,
     for (int x = -PAD; x < width_px + PAD; x++)
         rows->holes[x] = DISPARITY_INVALID;
     return PO_OK;
-}
-
-static int clamp(int value, int low, int high)
-{
-    return value < low ? low : value > high ? high : value;
 }
 
 static uint8_t byte_of(int value)

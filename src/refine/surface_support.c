@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "stereo/byte_forest.h"
 
 enum { ITERATIONS = 2, LEVELS = 256 };
@@ -28,14 +29,9 @@ struct filter {
     uint8_t *halves;  /* two half-size rows of the guide */
 };
 
-static int half_of(int side_px)
-{
-    return (side_px + 1) / 2;
-}
-
 static size_t pixel_count(int width_px, int height_px)
 {
-    return (size_t)half_of(width_px) * (size_t)half_of(height_px);
+    return (size_t)half_side(width_px) * (size_t)half_side(height_px);
 }
 
 size_t surface_support_bytes(int width_px, int height_px)
@@ -45,7 +41,7 @@ size_t surface_support_bytes(int width_px, int height_px)
     bytes = scratch_sum(bytes, scratch_size(sizeof(struct filter)));
     bytes = scratch_sum(bytes, scratch_array_size(count, 1));
     bytes = scratch_sum(bytes, scratch_array_size(count, 1));
-    return scratch_sum(bytes, scratch_array_size((size_t)half_of(width_px) * 6, 1));
+    return scratch_sum(bytes, scratch_array_size((size_t)half_side(width_px) * 6, 1));
 }
 
 /* Gastal and Oliveira 2011, eq. 14 and 21: sigma of iteration i, and feedback exp(-sqrt 2
@@ -71,7 +67,7 @@ static void halve_row(const struct image_view *guide, int y, uint8_t *restrict h
     const uint8_t *above = image_row(guide, 2 * y);
     const uint8_t *below =
         image_row(guide, 2 * y + 1 < guide->height_px ? 2 * y + 1 : 2 * y);
-    for (int x = 0; x < half_of(guide->width_px); x++) {
+    for (int x = 0; x < half_side(guide->width_px); x++) {
         ptrdiff_t left = (ptrdiff_t)2 * x * channels;
         ptrdiff_t right = 2 * x + 1 < guide->width_px ? left + channels : left;
         for (int c = 0; c < channels; c++)
@@ -238,8 +234,8 @@ enum po_status surface_support_make(const struct support_input *input,
 {
     int width_px = input->map->width_px, height_px = input->map->height_px;
     size_t count = pixel_count(width_px, height_px);
-    support->width_px = half_of(width_px);
-    support->height_px = half_of(height_px);
+    support->width_px = half_side(width_px);
+    support->height_px = half_side(height_px);
     support->pixels = scratch_take_array(scratch, count, sizeof(*support->pixels));
     size_t mark = scratch_mark(scratch);
     struct filter *filter = scratch_take(scratch, sizeof(*filter));
