@@ -64,12 +64,28 @@ enum po_calibration_unit {
     PO_CALIB_UNIT_SQUARE
 };
 /* What the four coefficients of a file mean that does not say it. */
-enum po_distortion { PO_DISTORTION_AUTO, PO_DISTORTION_RADTAN, PO_DISTORTION_FISHEYE };
+enum po_distortion {
+    PO_DISTORTION_AUTO,
+    PO_DISTORTION_RADTAN,
+    PO_DISTORTION_FISHEYE,
+    PO_DISTORTION_RATIONAL /* radial-tangential with 8 coefficients */
+};
 enum po_memory_profile {
     PO_MEMORY_AUTO,
     PO_MEMORY_CONSERVATIVE,
     PO_MEMORY_MODERATE,
     PO_MEMORY_AGGRESSIVE
+};
+enum po_board_pattern {
+    PO_BOARD_CHESSBOARD,
+    PO_BOARD_CIRCLES,
+    PO_BOARD_ASYMMETRIC_CIRCLES
+};
+enum po_calibration_format {
+    PO_CALIBRATION_OPENCV,
+    PO_CALIBRATION_KALIBR,
+    PO_CALIBRATION_ROS,
+    PO_CALIBRATION_JSON
 };
 enum po_progress { PO_PROGRESS_AUTO, PO_PROGRESS_ALWAYS, PO_PROGRESS_NEVER };
 enum po_log_format { PO_LOG_TEXT, PO_LOG_JSONL };
@@ -118,6 +134,15 @@ struct po_input_settings {
     bool follow_outside; /* allow paths in session files to leave the session */
 };
 
+/* For --calibrate and --recalibrate alone. */
+struct po_calibrate_settings {
+    enum po_board_pattern pattern;
+    int board_cols; /* inner corners along a row, or circles; 0: from the pictures */
+    int board_rows;
+    double square_mm; /* side of a square, spacing of circles; 0: lengths in squares */
+    enum po_calibration_format format;
+};
+
 struct po_match_settings {
     enum po_matcher matcher;
     enum po_sgm_level
@@ -154,7 +179,7 @@ struct po_network_settings {
     const char *network;        /* .onnx of PO_MATCHER_NETWORK, or NULL */
     const char *network_config; /* JSON file or text; NULL: the .json beside the model */
     bool network_check;         /* run it on the mirrored pair, too, and compare */
-    const char *onnxruntime;  /* the library; NULL: where it usually lies */
+    const char *onnxruntime;    /* the library; NULL: where it usually lies */
     enum po_network_device device;
 };
 
@@ -217,6 +242,7 @@ struct po_output_settings {
 struct po_settings {
     enum po_profile profile;
     struct po_input_settings input;
+    struct po_calibrate_settings calibrate;
     struct po_match_settings match;
     struct po_refine_settings refine;
     struct po_network_settings network;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "calib/matrix3.h"
 
@@ -200,6 +201,22 @@ static double number_of(const struct document_node *node)
                                                                                    : 0;
 }
 
+static enum parsed_unit unit_of(const struct document_node *node)
+{
+    static const struct {
+        const char *name;
+        enum parsed_unit unit;
+    } UNITS[] = {{"mm", PARSED_UNIT_MM},          {"millimetres", PARSED_UNIT_MM},
+                 {"millimeters", PARSED_UNIT_MM}, {"m", PARSED_UNIT_M},
+                 {"metres", PARSED_UNIT_M},       {"meters", PARSED_UNIT_M},
+                 {"squares", PARSED_UNIT_SQUARES}};
+    const char *text = document_text(node);
+    for (size_t i = 0; text != NULL && i < sizeof(UNITS) / sizeof(UNITS[0]); i++)
+        if (strcasecmp(text, UNITS[i].name) == 0)
+            return UNITS[i].unit;
+    return PARSED_UNIT_UNKNOWN;
+}
+
 /* MATLAB's image sizes are rows and columns: the one whose middle is nearer to the
  * centres is meant. */
 static void turn_size(struct parsed_calibration *parsed)
@@ -253,6 +270,7 @@ static enum po_status read_rig(const struct calibration_source *source,
     parsed->baseline_mm = number_of(names->of[ROLE_BASELINE_MM][0]);
     parsed->has_baseline = parsed->baseline_mm != 0;
     parsed->square_mm = number_of(names->of[ROLE_SQUARE_MM][0]);
+    parsed->unit = unit_of(names->of[ROLE_UNIT][0]);
     return status;
 }
 

@@ -61,6 +61,7 @@ static const struct role_words ROLES[] = {
     {ROLE_HEIGHT, WORDS("imageheight", "height", "imgheight", "imheight", "h")},
     {ROLE_BASELINE_MM, WORDS("baselinemm")},
     {ROLE_SQUARE_MM, WORDS("squaresizemm", "squaremm")},
+    {ROLE_UNIT, WORDS("unit", "units", "lengthunit")},
 };
 
 /* Letters and digits of a key, in lower case; false: none or too many. */

@@ -11,7 +11,7 @@
 
 #include "calib/calibration.h"
 
-enum parsed_unit { PARSED_UNIT_UNKNOWN, PARSED_UNIT_MM, PARSED_UNIT_M };
+enum parsed_unit { PARSED_UNIT_UNKNOWN, PARSED_UNIT_MM, PARSED_UNIT_M, PARSED_UNIT_SQUARES };
 
 struct parsed_camera {
     bool has_matrix;

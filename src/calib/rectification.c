@@ -160,17 +160,24 @@ static enum po_status choose_camera(const struct calibration *calibration,
                                     struct rectified_rig *rig, struct po_error *error)
 {
     struct field_of_view field = {-8, 8, -8, 8};
+    double middle[2];
     int reached = 15;
     double finest = 0;
     for (int side = 0; side < 2; side++) {
         const struct camera_model *camera = &calibration->cameras[side];
+        /* An image wider than half a turn has no edge to narrow the field; what must be
+         * seen is its middle. */
+        if (!rectified_direction(camera, rectification->rotation[side], camera->cx,
+                                 camera->cy, &middle[0], &middle[1]))
+            field.right = field.left;
         reached &= narrow_field(&field, camera, rectification->rotation[side],
                                 calibration->turn, width_px, height_px);
         finest = fmax(finest, fmax(camera->fx, camera->fy));
     }
     double wide = field.right - field.left;
     double high = field.bottom - field.top;
-    if (reached == 0 || !(wide > 0.01) || !(high > 0.01))
+    if ((reached == 0 && calibration->cameras[0].model != DISTORTION_FISHEYE) ||
+        !(wide > 0.01) || !(high > 0.01))
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: after rectification the cameras see nothing in common (R, T "
                        "or the distortion is wrong)",

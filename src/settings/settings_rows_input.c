@@ -5,7 +5,7 @@
 #define FLAG(m) .kind = SETTING_FLAG, .field = SETTING_FIELD(bool, m)
 #define GROUP .group = "Input"
 
-static const char *const distortions[] = {"auto", "radtan", "fisheye", NULL};
+static const char *const distortions[] = {"auto", "radtan", "fisheye", "rational", NULL};
 
 static const struct setting_row rows[] = {
     {.name = "input",
@@ -43,11 +43,11 @@ static const struct setting_row rows[] = {
      .field = SETTING_CHOICE_FIELD(input.distortion),
      .choices = distortions,
      GROUP,
-     .argument = "auto|radtan|fisheye",
+     .argument = "auto|radtan|fisheye|rational",
      .help =
-         "Lens model of four coefficients: radial-tangential (k1 k2 p1 p2) or fisheye "
-         "(k1 k2 k3 k4). auto: as the file says; where it is silent, as the rows of "
-         "the images say."},
+         "Lens model of four coefficients: radial-tangential or fisheye; auto: as the "
+         "file says, or the rows of the images. With --calibrate 5, 4 or 8 coefficients; "
+         "auto: the simplest that predicts views held out."},
     {.name = "rectified-focal",
      .kind = SETTING_REAL,
      .effect = SETTING_MATCH,
