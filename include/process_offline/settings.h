@@ -98,7 +98,8 @@ enum po_artefact {
     PO_OUT_CONFIDENCE = 1 << 3, /* confidence.png */
     PO_OUT_CLASS = 1 << 4,      /* class.png */
     PO_OUT_PREVIEW = 1 << 5,    /* preview.png */
-    PO_OUT_ALL = (1 << 6) - 1,
+    PO_OUT_VIEW = 1 << 6, /* view.html: pictures and thinned points, for the report */
+    PO_OUT_ALL = (1 << 7) - 1,
 };
 
 /* Optional per-point fields of the cloud, bits of po_cloud_settings.fields. */
@@ -156,7 +157,7 @@ struct po_match_settings {
     int block_size_px;             /* opencv; odd, 1..11 */
     int p1;                        /* PO_AUTO: the matcher's own */
     int p2;                        /* PO_AUTO */
-    int uniqueness_ratio_percent;  /* opencv */
+    int uniqueness_ratio_percent;  /* the second best costs so much more; 0: off */
     double left_right_max_diff_px; /* negative: off */
     int speckle_size_px;           /* 0: off; PO_AUTO: the matcher's own */
     double speckle_range_px;

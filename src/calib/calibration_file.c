@@ -9,17 +9,12 @@
 
 /* In this order: a row that recognises a file hides the rows below it. */
 static const struct calibration_format *const FORMATS[] = {
-    &format_middlebury,  &format_karlsruhe,
-    &format_kitti_raw,   &format_kitti,
-    &format_zed,         &format_q_text,
-    &format_k_txt,       &format_camera_parameters,
-    &format_remap,       &format_numpy,
-    &format_matlab,      &format_euroc,
-    &format_kalibr,      &format_orb_slam,
-    &format_boofcv,      &format_basalt,
-    &format_depthai,     &format_unlook_json,
-    &format_unlook_yaml, &format_ros,
-    &format_opencv,      &format_q_tree,
+    &format_middlebury, &format_karlsruhe, &format_kitti_raw,   &format_kitti,
+    &format_zed,        &format_q_text,    &format_k_txt,       &format_camera_parameters,
+    &format_remap,      &format_numpy,     &format_matlab,      &format_euroc,
+    &format_kalibr,     &format_orb_slam,  &format_boofcv,      &format_basalt,
+    &format_depthai,    &format_realsense, &format_unlook_json, &format_unlook_yaml,
+    &format_ros,        &format_opencv,    &format_q_tree,
 };
 
 enum { FORMAT_COUNT = sizeof(FORMATS) / sizeof(FORMATS[0]) };
@@ -107,8 +102,8 @@ const char *const *calibration_format_names(void)
         "zed",        "q-matrix",    "k-txt",       "euroc",
         "kalibr",     "orb-slam",    "boofcv",      "camera-parameters",
         "basalt",     "unlook-json", "unlook-yaml", "remap",
-        "depthai",    "numpy",       "matlab",      "ros",
-        "opencv",     NULL,
+        "depthai",    "realsense",   "numpy",       "matlab",
+        "ros",        "opencv",      NULL,
     };
     return NAMES;
 }

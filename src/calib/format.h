@@ -55,6 +55,7 @@ extern const struct calibration_format format_camera_parameters;
 extern const struct calibration_format format_boofcv;
 extern const struct calibration_format format_basalt;
 extern const struct calibration_format format_depthai;
+extern const struct calibration_format format_realsense;
 extern const struct calibration_format format_matlab;
 extern const struct calibration_format format_remap;
 extern const struct calibration_format format_numpy;

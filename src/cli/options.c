@@ -8,7 +8,7 @@
 
 #include "cli/config_file.h"
 #include "cli/environment.h"
-#include "report/baseline.h"
+#include "report/baseline_tolerance.h"
 #include "settings/edit_distance.h"
 #include "settings/synonyms.h"
 
@@ -28,7 +28,8 @@ static const struct command_option commands[] = {
      "nothing."},
     {"list", COMMAND_LIST, 0, NULL, "List the frames of the session, and stop."},
     {"network-info", COMMAND_NETWORK_INFO, 0, "FILE[,WxH]",
-     "Say what an ONNX network takes and gives, its operators, and its memory and time at "
+     "Say what an ONNX network takes and gives, its operators, and its memory and time "
+     "at "
      "a size, before a night's run."},
     {"help", COMMAND_HELP, 'h', NULL,
      "Show a screen of help; --help SECTION shows one of its sections, --help all "
@@ -261,26 +262,14 @@ static bool uses_settings(enum command_kind kind)
            kind == COMMAND_CALIBRATE;
 }
 
-/* What is only needed at the end of a run is looked at before hours are spent. */
-static enum po_status check_comparison(const struct po_output_settings *output,
-                                       struct po_error *error)
-{
-    struct baseline_tolerance tolerance;
-    struct past_report past = {0};
-    enum po_status status =
-        baseline_tolerance_parse(output->tolerance, &tolerance, error);
-    if (status != PO_OK || output->baseline == NULL)
-        return status;
-    status = run_report_read(output->baseline, &past, error);
-    past_report_release(&past);
-    return status == PO_BAD_FORMAT || status == PO_IO ? PO_BAD_ARGUMENT : status;
-}
-
 static enum po_status check_settings(const struct po_settings *settings,
                                      struct po_error *error)
 {
+    struct baseline_tolerance tolerance;
     enum po_status status = settings_validate(settings, error);
-    return status == PO_OK ? check_comparison(&settings->output, error) : status;
+    if (status == PO_OK)
+        status = baseline_tolerance_parse(settings->output.tolerance, &tolerance, error);
+    return status;
 }
 
 enum po_status options_parse(int argc, char **argv, struct options *options,

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "rectify/corner_grid.h"
 #include "rectify/patch_match.h"
 
@@ -47,7 +48,7 @@ static int level_count(int width_px)
 {
     int levels = 1;
     for (; width_px > SMALL_WIDTH_PX && levels < LEVELS_MAX;
-         width_px = (width_px + 1) / 2)
+         width_px = half_side(width_px))
         levels++;
     return levels;
 }
@@ -62,8 +63,8 @@ size_t row_alignment_bytes(int width_px, int height_px, int max_corners)
         int w = width_px;
         int h = height_px;
         for (int k = 0; k < i; k++) {
-            w = (w + 1) / 2;
-            h = (h + 1) / 2;
+            w = half_side(w);
+            h = half_side(h);
         }
         bytes = scratch_sum(bytes, scratch_sum(scratch_sum(image_view_bytes(w, h, 1),
                                                            image_view_bytes(w, h, 1)),
@@ -75,8 +76,8 @@ size_t row_alignment_bytes(int width_px, int height_px, int max_corners)
 static enum po_status halve(struct scratch *scratch, const struct image_view *source,
                             struct image_view *half, struct po_error *error)
 {
-    enum po_status status = image_view_take(scratch, (source->width_px + 1) / 2,
-                                            (source->height_px + 1) / 2, 1, half, error);
+    enum po_status status = image_view_take(scratch, half_side(source->width_px),
+                                            half_side(source->height_px), 1, half, error);
     if (status == PO_OK)
         image_halve(source, half);
     return status;

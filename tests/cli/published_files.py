@@ -504,3 +504,47 @@ def turn_image(image):
     return Image(image.height, image.width, b"".join(
         bytes(rows[image.height - 1 - x][y] for x in range(image.height))
         for y in range(image.width)))
+
+
+def realsense(rig, extrinsics=True):
+    """Intrinsics of two streams; extrinsics column by column."""
+    def camera(c):
+        fisheye = c.lens == "fisheye"
+        return {"width": rig.size[0], "height": rig.size[1], "fx": c.fx, "fy": c.fy, "ppx": c.cx,
+                "ppy": c.cy, "coeffs": c.coefficients(),
+                "model": "distortion.%s" % ("kannala_brandt4" if fisheye else "brown_conrady")}
+
+    values = {"serial": "819612070850", "color": dict(camera(rig.cameras[0]), fx=9.0),
+              "infrared_1": camera(rig.cameras[0]), "infrared_2": camera(rig.cameras[1])}
+    if extrinsics:
+        values["extrinsics"] = {"rotation": _flat(transposed(rig.rotation)),
+                                "translation": _scaled(rig.move, 1e-3)}
+    else:
+        values["baseline"] = rig.baseline() * 1e-3
+    return {"camera_intrinsics.json": json.dumps(values)}
+
+
+def encrypted(archive):
+    """The same zip with the flag of encryption on every member."""
+    made = bytearray(archive)
+    for mark, at in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        place = made.find(mark)
+        while place >= 0:
+            made[place + at] |= 1
+            place = made.find(mark, place + 4)
+    return bytes(made)
+
+
+def bomb(megabytes=200):
+    """An .npz whose K_left inflates to that much."""
+    count = megabytes << 17
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        with file.open(zipfile.ZipInfo("K_left.npy"), "w") as member:
+            member.write(npy_head("<f8", False, [count]))
+            for _ in range(megabytes):
+                member.write(bytes(1 << 20))
+        file.writestr("K_right.npy", npy([[1.0]]))
+        file.writestr("R.npy", npy([[1.0]]))
+        file.writestr("T.npy", npy([[1.0]]))
+    return out.getvalue()

@@ -90,6 +90,22 @@ def other_programs(studio):
         LAYOUT, "depthai", rig=raw)
 
 
+def realsense(studio):
+    for name, rig, extrinsics in (("D400", studio.ideal, False), ("raw", studio.raw, True),
+                                  ("fisheye", studio.fisheye, True)):
+        row("RealSense, " + name, studio.make("rs_" + name, rig, by_folder(), files.realsense(
+            rig, extrinsics)), LAYOUT, "realsense", rig=rig)
+
+
+def says(name, folder, words, *options):
+    """All of `words` are printed, and the session ends well."""
+    result, _ = table.run(folder, folder + ".said", options)
+    said = result.stdout + result.stderr
+    table.tell(name, LAYOUT, "opencv", options, "exit %d" % result.returncode)
+    if result.returncode != 0 or not all(word in said for word in words):
+        table.complain("%s: exit %d, want 0 and %s\n%s", name, result.returncode, words, said)
+
+
 def matlab(studio):
     raw = studio.raw
     for name, made in (("5", files.matlab_order(raw)),
@@ -131,6 +147,14 @@ def sizes(studio):
     sensor = calib.opencv_one(raw, image_width=2 * raw.size[0], image_height=2 * raw.size[1])
     row("K of binned images, sensor's size", studio.make("sensor", raw, by_folder(), sensor),
         LAYOUT, "opencv", rig=raw)
+    folder = studio.make("focal", raw, by_folder(), calib.opencv_one(raw))
+    row("a longer rectified focal length", folder, LAYOUT, "opencv",
+        ("--rectified-focal", "1.3"), raw)
+    says("the choice of a calibration", folder, ["calibration " + folder + "/calibration.yml"])
+    short = raw.rectification(focal=150.0)
+    says("a short rectified focal length", studio.make("short", raw, by_folder(), calib.opencv_one(
+        raw, R1=short["R1"], R2=short["R2"], P1=short["P1"], P2=short["P2"])),
+         ["rectified focal length is 150.0 px", "--rectified-focal"])
     info = files.ros_echo(ideal, 1)
     half = studio.make("binned", rigs.ideal_rig(size=(160, 120), focal=150.0), by_folder(), {
         name: text.replace("binning_x: 0", "binning_x: 2").replace("binning_y: 0",
@@ -232,13 +256,47 @@ def unusable(studio):
                 None)
 
 
+def hostile(studio):
+    """Bad input: named, bounded, and disparity is still had."""
+    ideal, raw = studio.ideal, studio.raw
+    good = files.numpy_archive(raw, "mtxL")["stereo_calibration.npz"]
+    text = calib.opencv_one(raw)["calibration.yml"]
+    twice = calib.kalibr(raw)["camchain.yaml"].replace("cam1:", "cam0:")
+    boards = {"calib_board%d.yml" % i: calib.opencv_one(raw, T=[-100.0 * i, 0.0, 0.0])[
+        "calibration.yml"] for i in (1, 2, 3)}
+    cases = (
+        ("zip bomb", {"stereo.npz": files.bomb()}, ["K_left", "numbers"]),
+        ("encrypted zip", {"stereo.npz": files.encrypted(good)}, ["is encrypted"]),
+        ("zip cut short", {"stereo.npz": good[:700]}, ["stereo.npz", "zip"]),
+        ("shape of 10^12", {"calib/camera_matrix.npy": files.npy_head(
+            "<f8", False, [1000000, 1000000]), "calib/dist.npy": files.npy([0.0] * 5)},
+         ["camera_matrix"]),
+        ("shape beyond memory", {"calib/camera.npy": files.npy_head(
+            "<f8", False, [1 << 40, 1 << 40])}, ["impossibly large"]),
+        ("XML entities", {"stereo.xml": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'},
+         ["DOCTYPE"]),
+        ("10,000 nested tags", {"stereo.xml": "<a>" * 10000}, ["levels deep"]),
+        ("two cameras of one name", {"camchain.yaml": twice}, ["cam0", "stands twice"]),
+        ("three boards", boards, ["calib_board1.yml", "calib_board2.yml", "disagree"]),
+        ("MAT cut short", {"stereoParams.mat": files.matlab_order(raw)["stereoParams.mat"][:300]},
+         ["stereoParams.mat"]),
+        ("HDF5 that is none", {"stereoParams.mat": b"\x89HDF\r\n\x1a\n" + bytes(600)},
+         ["stereoParams.mat", "libmatio"]),
+        ("unit of a table", {"stereo_maps.yml": text[:40] + "map1_left: " + "1, " * 40000},
+         ["stereo_maps.yml"]),
+    )
+    for name, made, words in cases:
+        refused(name, studio.make("hostile_" + name, ideal, by_folder(), made), 5, words,
+                LAYOUT, None)
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="po_published_") as root:
         studio = Studio(root)
         studio.wide = rigs.raw_rig(focal=220.0, lens="fisheye")
-        for part in (numpy_files, opencv_files, robots, other_programs, matlab, lenses, sizes, remaps,
+        for part in (numpy_files, opencv_files, robots, other_programs, realsense, matlab, lenses, sizes, remaps,
                      above_each_other,
-                     places, unusable):
+                     places, unusable, hostile):
             part(studio)
             for name in os.listdir(root):
                 if name != "film":
