@@ -53,7 +53,7 @@ static enum po_status choose_scales(struct session_run *run, struct po_error *er
         if ((probed->known & PROBE_SAMPLE) == 0 || probed->left.bits <= 8 ||
             probed->right.bits <= 8)
             continue;
-        memcpy(&bounds[2 * count++], probed->samples, sizeof(probed->samples));
+        memcpy(&bounds[2 * (size_t)count++], probed->samples, sizeof(probed->samples));
     }
     image_scale16_choose(bounds, count, run->values.scale16);
     free(bounds);
