@@ -50,7 +50,7 @@ static void choose_scales(struct session_run *run)
         if ((probed->known & PROBE_SAMPLE) == 0 || probed->left.bits <= 8 ||
             probed->right.bits <= 8)
             continue;
-        memcpy(&bounds[2 * count++], probed->samples, sizeof(probed->samples));
+        memcpy(&bounds[2 * (size_t)count++], probed->samples, sizeof(probed->samples));
     }
     image_scale16_choose(bounds, count, run->values.scale16);
     free(bounds);
