@@ -50,15 +50,17 @@ enum po_status session_check_group(const struct session_check_input *input, int 
                              ? ""
                              : "--rectify-refine to measure and remove the offset, or ";
     if (group == 0)
-        return po_fail(error, PO_MISALIGNED,
-                       "rows of the pairs are %.1f px apart (median of %d %s) and no "
-                       "calibration tells how to rectify them; give one with "
-                       "--calibration, or %s--allow-misaligned to go on",
-                       fabs(rows.offset_px), rows.measured, plural(rows.measured),
-                       refine);
+        return po_fail(
+            error, PO_MISALIGNED,
+            "rows of the pairs are %.1f px apart (median of %d %s) and no "
+            "calibration tells how to rectify them; give one with "
+            "--calibration (--calibrate makes one from pictures of a board), or "
+            "%s--allow-misaligned to go on",
+            fabs(rows.offset_px), rows.measured, plural(rows.measured), refine);
     return po_fail(error, PO_MISALIGNED,
                    "rows of the rectified pairs are %.1f px apart (median of %d %s): the "
                    "calibration does not belong to these images; give the right one, or "
+                   "--recalibrate it from them, or "
                    "%s--allow-misaligned to go on",
                    fabs(rows.offset_px), rows.measured, plural(rows.measured), refine);
 }
@@ -168,6 +170,30 @@ static void check_frame(const struct session_check_input *input, int frame,
                           survey->rows.median_px, rows->offset_px);
 }
 
+/* Frames without a calibration that show a board could give one. */
+static void check_boards(const struct session_check_input *input,
+                         struct session_check *check)
+{
+    int seen = 0;
+    int boards = 0;
+    for (int i = 0; i < input->manifest->frame_count; i++) {
+        const struct frame_survey *survey = &input->surveys[i];
+        if (input->manifest->frames[i].calibration >= 0 ||
+            (survey->known & MEASURE_IMAGES) == 0)
+            continue;
+        seen++;
+        boards += survey->shows_board;
+    }
+    if (boards < 2 || 2 * boards < seen)
+        return;
+    session_check_add(
+        check, CHECK_WARNING, -1, "calibration",
+        "%d of %d frames show a chessboard and there is no calibration: make "
+        "one with process_offline --calibrate --input %.200s --square MM "
+        "--output calibration.yml",
+        boards, seen, input->manifest->root);
+}
+
 void session_check_make(const struct session_check_input *input,
                         struct session_check *check)
 {
@@ -183,6 +209,7 @@ void session_check_make(const struct session_check_input *input,
             check_frame(input, frame, &rows, check);
         }
     }
+    check_boards(input, check);
 }
 
 /* Where the matches of a frame lie against the searched range. */

@@ -23,6 +23,9 @@ static const struct command_option commands[] = {
      "Make a calibration from pictures of a chessboard in both cameras: --input DIR "
      "--square MM --output FILE.yml. Says whether it can be trusted and what to "
      "photograph next."},
+    {"recalibrate", COMMAND_RECALIBRATE, 0, NULL,
+     "Refine a calibration that has drifted from the session's own images, and write a "
+     "new one: --input DIR --output FILE.yml. Lenses and the baseline's length stay."},
     {"dry-run", COMMAND_DRY_RUN, 0, NULL,
      "Show frames, calibration, settings with their origin, and memory; process "
      "nothing."},
@@ -261,7 +264,7 @@ static bool uses_settings(enum command_kind kind)
 {
     return kind == COMMAND_RUN || kind == COMMAND_LIST || kind == COMMAND_DRY_RUN ||
            kind == COMMAND_CHECK || kind == COMMAND_CHECK_JSON ||
-           kind == COMMAND_CALIBRATE;
+           kind == COMMAND_CALIBRATE || kind == COMMAND_RECALIBRATE;
 }
 
 static enum po_status check_settings(const struct po_settings *settings,
