@@ -149,7 +149,7 @@ struct po_network_settings {
     const char *network;        /* .onnx of PO_MATCHER_NETWORK, or NULL */
     const char *network_config; /* JSON file or text; NULL: the .json beside the model */
     bool network_check;         /* run it on the mirrored pair, too, and compare */
-    const char *onnxruntime;  /* the library; NULL: where it usually lies */
+    const char *onnxruntime;    /* the library; NULL: where it usually lies */
     enum po_network_device device;
 };
 
@@ -186,7 +186,9 @@ struct po_run_settings {
     double pool_timeout_s;    /* 0: none */
     double session_timeout_s; /* 0: none */
     int pool_restarts;
-    int max_failures; /* 0: no limit */
+    int max_failures;            /* 0: no limit */
+    double min_measured_percent; /* of the left image, or the frame fails; not asked with
+                                    depth limits */
     double grace_s;
     bool force;
     bool verify;

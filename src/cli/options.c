@@ -24,7 +24,8 @@ static const struct command_option commands[] = {
      "nothing."},
     {"list", COMMAND_LIST, 0, NULL, "List the frames of the session, and stop."},
     {"network-info", COMMAND_NETWORK_INFO, 0, "FILE[,WxH]",
-     "Say what an ONNX network takes and gives, its operators, and its memory and time at "
+     "Say what an ONNX network takes and gives, its operators, and its memory and time "
+     "at "
      "a size, before a night's run."},
     {"help", COMMAND_HELP, 'h', NULL,
      "Show a screen of help; --help SECTION shows one of its sections, --help all "

@@ -43,7 +43,7 @@ char setting_letter(const struct setting_row *row);
 
 struct options {
     enum command_kind command;
-    const char *argument; /* of the command, argv's; NULL: it takes none */
+    const char *argument;     /* of the command, argv's; NULL: it takes none */
     const char *help_section; /* of argv; NULL: the overview */
     struct settings_set settings;
 };

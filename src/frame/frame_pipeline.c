@@ -39,6 +39,7 @@ static const struct pipeline_step pipeline_of_strip[] = {
 };
 
 static const struct pipeline_step pipeline_from_strips[] = {
+    {STAGE_REFINE, frame_judge},
     {STAGE_WRITE, frame_end_writing},
     {STAGE_COMMIT, frame_commit},
 };
@@ -84,6 +85,8 @@ static enum po_status run_steps(const struct pipeline_step *steps, int count,
 {
     enum po_status status = PO_OK;
     for (int i = 0; i < count && status == PO_OK; i++) {
+        if (frame->context->measures_only && steps[i].stage > STAGE_REFINE)
+            continue;
         if (observer->report != NULL && steps[i].stage != frame->result->stage)
             observer->report(observer->context, frame->job->frame, steps[i].stage);
         frame->result->stage = steps[i].stage;

@@ -100,6 +100,22 @@ static bool folder_is_whole(const struct resume *resume, int frame)
     return false;
 }
 
+/* What a laxer run let pass is not done for this one. */
+static bool is_measured(const struct resume *resume)
+{
+    const struct frame_record *record = resume->record;
+    const struct po_settings *settings = &resume->setups[0].settings;
+    for (int i = 0; i < record->warnings.length && !frame_measured_is_lenient(settings);
+         i++)
+        if (strncmp(record->warnings.texts[i], FRAME_ALLOWED_WARNING,
+                    strlen(FRAME_ALLOWED_WARNING)) == 0)
+            return false;
+    double pixels = (double)record->width_px * record->height_px;
+    return !frame_measured_is_asked(settings) ||
+           100.0 * (double)frame_record_count(record, FRAME_MEASURED_COUNT) >=
+               settings->run.min_measured_percent * pixels;
+}
+
 /* Under --verify, when everything was read. */
 static bool is_verified(const struct resume *resume, int frame,
                         const struct hash hashes[2])
@@ -129,7 +145,8 @@ static bool decide(const struct resume *resume, int frame, bool is_last_word)
     struct hash hashes[2];
     struct frame_probe *probed = &resume->probes[frame];
     bool verify = run_settings(resume)->verify;
-    if (run_settings(resume)->force || !read_record(resume, frame))
+    if (run_settings(resume)->force || !read_record(resume, frame) ||
+        !is_measured(resume))
         return false;
     enum inputs_known known = inputs_by_stat(resume, frame, hashes);
     if (known != INPUTS_KNOWN) {

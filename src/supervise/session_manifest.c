@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/session_manifest.h"
 
-#include "session/manifest_load.h"
 #include "session/image_samples.h"
+#include "session/manifest_load.h"
 #include "survey/halves_survey.h"
 
 static const double kill_wait_s = 10;
