@@ -12,6 +12,7 @@ cd "$(dirname "$0")/.."
 long=0
 [ "${1:-}" = "--long" ] && long=1
 scripts/install_packages.sh "$([ $long = 1 ] && echo long || echo tests)" || exit 1
+scripts/install_packages.sh networks || echo "no ONNX Runtime: tests of networks are skipped"
 export PO_TEST_DATA=${PO_TEST_DATA:-$(cd .. && pwd)/shared/data}
 export PO_LONG=$long
 jobs=$(nproc)

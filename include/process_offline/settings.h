@@ -63,11 +63,29 @@ enum po_calibration_unit {
     PO_CALIB_UNIT_M,
     PO_CALIB_UNIT_SQUARE
 };
+/* What the four coefficients of a file mean that does not say it. */
+enum po_distortion {
+    PO_DISTORTION_AUTO,
+    PO_DISTORTION_RADTAN,
+    PO_DISTORTION_FISHEYE,
+    PO_DISTORTION_RATIONAL /* radial-tangential with 8 coefficients */
+};
 enum po_memory_profile {
     PO_MEMORY_AUTO,
     PO_MEMORY_CONSERVATIVE,
     PO_MEMORY_MODERATE,
     PO_MEMORY_AGGRESSIVE
+};
+enum po_board_pattern {
+    PO_BOARD_CHESSBOARD,
+    PO_BOARD_CIRCLES,
+    PO_BOARD_ASYMMETRIC_CIRCLES
+};
+enum po_calibration_format {
+    PO_CALIBRATION_OPENCV,
+    PO_CALIBRATION_KALIBR,
+    PO_CALIBRATION_ROS,
+    PO_CALIBRATION_JSON
 };
 enum po_progress { PO_PROGRESS_AUTO, PO_PROGRESS_ALWAYS, PO_PROGRESS_NEVER };
 enum po_log_format { PO_LOG_TEXT, PO_LOG_JSONL };
@@ -95,11 +113,14 @@ struct po_input_settings {
     const char *input; /* session directory, or NULL */
     const char *left;  /* with right: one pair of files */
     const char *right;
-    const char *calibration; /* file that wins over what the session holds, or NULL */
+    const char *calibration; /* file that wins over what the session holds, "none" to take
+                                none at all, or NULL */
     enum po_calibration_unit calibration_unit;
-    double square_mm;      /* with PO_CALIB_UNIT_SQUARE */
-    const char *layout;    /* name of a layout, or NULL: recognise it */
-    const char *left_glob; /* for folders no layout knows */
+    enum po_distortion distortion;
+    double rectified_focal; /* rectified over raw focal length; 0: the program's choice */
+    double square_mm;       /* with PO_CALIB_UNIT_SQUARE */
+    const char *layout;     /* name of a layout, or NULL: recognise it */
+    const char *left_glob;  /* for folders no layout knows */
     const char *right_glob;
     const char *cameras; /* "0,1": which two of more cameras, or NULL */
     const char *frames;  /* "0-9,15", or NULL: all */
@@ -111,6 +132,15 @@ struct po_input_settings {
     bool rectify_refine; /* estimate and remove a smooth row offset from the images */
     bool swap;           /* exchange left and right */
     bool follow_outside; /* allow paths in session files to leave the session */
+};
+
+/* For --calibrate and --recalibrate alone. */
+struct po_calibrate_settings {
+    enum po_board_pattern pattern;
+    int board_cols; /* inner corners along a row, or circles; 0: from the pictures */
+    int board_rows;
+    double square_mm; /* side of a square, spacing of circles; 0: lengths in squares */
+    enum po_calibration_format format;
 };
 
 struct po_match_settings {
@@ -192,6 +222,7 @@ struct po_run_settings {
     double grace_s;
     bool force;
     bool verify;
+    bool sandbox; /* children can touch only what they need; where the kernel has it */
     bool no_lock;
     uint64_t cache_bytes; /* raw matches kept in .state/; 0: none */
 };
@@ -213,6 +244,7 @@ struct po_output_settings {
 struct po_settings {
     enum po_profile profile;
     struct po_input_settings input;
+    struct po_calibrate_settings calibrate;
     struct po_match_settings match;
     struct po_refine_settings refine;
     struct po_network_settings network;

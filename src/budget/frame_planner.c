@@ -100,6 +100,25 @@ bool frame_planner_rig(const struct probed_session *session, int calibration,
                PO_OK;
 }
 
+/* Depth is as fine as the rectified focal length is long. */
+static void warn_of_short_focal(const struct calibration *fitted, int width_px,
+                                int height_px, struct warning_list *warnings)
+{
+    static const double SHORT = 0.695;
+    struct rectification made;
+    double raw_px = fitted->cameras[0].fx;
+    if (fitted->rectified || fitted->rectified_focal > 0 ||
+        rectification_make(fitted, width_px, height_px, &made, NULL) != PO_OK ||
+        made.rig.focal_px >= SHORT * raw_px)
+        return;
+    warning_list_add(warnings,
+                     "%s: the rectified focal length is %.1f px, %.0f %% of the raw one: "
+                     "depth is coarser for it; --rectified-focal 1 keeps %.1f px and "
+                     "shows less of the borders",
+                     fitted->path, made.rig.focal_px, 100.0 * made.rig.focal_px / raw_px,
+                     raw_px);
+}
+
 void frame_planner_fit_warnings(const struct probed_session *session, int calibration,
                                 struct warning_list *warnings)
 {
@@ -109,8 +128,10 @@ void frame_planner_fit_warnings(const struct probed_session *session, int calibr
     fitted.warnings = (struct warning_list){0};
     warnings->length = 0;
     if (size_of_frames(session, calibration, &width_px, &height_px) &&
-        calibration_fit_images(&fitted, width_px, height_px, NULL) == PO_OK)
+        calibration_fit_images(&fitted, width_px, height_px, NULL) == PO_OK) {
         *warnings = fitted.warnings;
+        warn_of_short_focal(&fitted, width_px, height_px, warnings);
+    }
 }
 
 uint64_t frame_planner_table_bytes(const struct probed_session *session)

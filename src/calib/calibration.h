@@ -12,6 +12,7 @@
 #define CALIB_CALIBRATION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/hash.h"
 #include "base/warning_list.h"
@@ -54,6 +55,28 @@ struct calibration_window {
     int binning_y;
 };
 
+/* Where one remap table lies: a file of the calibration's folder, and in it a member of
+ * an .npz, a run of text, or all of a .npy. */
+struct remap_array {
+    char file[256];
+    char member[80];
+    uint64_t text_offset;
+    uint64_t text_bytes;
+};
+
+/* Tables that say where each rectified pixel lies in the raw image; the rig then stands
+ * in `rig`, and the cameras are the rectified ones. See remap_tables.h. */
+struct calibration_maps {
+    bool present;
+    int width_px; /* of the tables, so of the rectified images */
+    int height_px;
+    int channels;        /* of the first table: 2 holds x and y */
+    bool is_fixed_point; /* whole pixels and fractions; else floats */
+    int array_count;
+    struct remap_array arrays[2][2]; /* [side] */
+    struct hash content;
+};
+
 struct calibration {
     char format[CALIBRATION_TEXT]; /* a row's name in calibration_formats: "middlebury" */
     char path[CALIBRATION_PATH];
@@ -71,6 +94,10 @@ struct calibration {
     double file_projection[2][12]; /* P1, P2; translation column in millimetres */
     int size_count;                /* calibration_fit_images chooses among these first */
     struct calibration_size sizes[CALIBRATION_SIZES];
+    struct calibration_maps maps;
+    enum rig_turn turn; /* how rectified images lie to the raw ones; raw cameras only */
+    bool lens_in_doubt; /* four coefficients that may be of two models, which differ */
+    double rectified_focal; /* over the raw focal length; 0: by the common view */
     struct calibration_window window; /* binning_x 0: the file states none */
     bool swapped;             /* left and right exchanged: what is named left is right */
     struct rectified_rig rig; /* when `rectified` */
@@ -79,6 +106,8 @@ struct calibration {
 
 struct calibration_request {
     enum po_calibration_unit unit;
+    enum po_distortion distortion;
+    double rectified_focal; /* over the raw one; 0: not asked for */
     double square_mm;
     bool swap;
     bool rectified;      /* the images are: P1 and P2 count, whatever else there is */
@@ -95,6 +124,10 @@ struct calibration_request {
 PO_MUST_CHECK enum po_status calibration_fit_images(struct calibration *calibration,
                                                     int width_px, int height_px,
                                                     struct po_error *error);
+
+/* Reads the four coefficients of both cameras in the other of the two meanings; a
+ * rectification of the file's own was made with the one it was read with. */
+void calibration_change_lens(struct calibration *calibration);
 
 /* Everything a result depends on, unit and scale included; not the path. */
 struct hash calibration_hash(const struct calibration *calibration);

@@ -9,10 +9,12 @@
 
 /* In this order: a row that recognises a file hides the rows below it. */
 static const struct calibration_format *const FORMATS[] = {
-    &format_middlebury, &format_karlsruhe,   &format_kitti_raw,   &format_kitti,
-    &format_zed,        &format_q_text,      &format_euroc,       &format_kalibr,
-    &format_orb_slam,   &format_unlook_json, &format_unlook_yaml, &format_ros,
-    &format_opencv,     &format_q_tree,
+    &format_middlebury, &format_karlsruhe, &format_kitti_raw,   &format_kitti,
+    &format_zed,        &format_q_text,    &format_k_txt,       &format_camera_parameters,
+    &format_remap,      &format_numpy,     &format_matlab,      &format_euroc,
+    &format_kalibr,     &format_orb_slam,  &format_boofcv,      &format_basalt,
+    &format_depthai,    &format_realsense, &format_unlook_json, &format_unlook_yaml,
+    &format_ros,        &format_opencv,    &format_q_tree,
 };
 
 enum { FORMAT_COUNT = sizeof(FORMATS) / sizeof(FORMATS[0]) };
@@ -31,9 +33,10 @@ static enum po_status not_recognised(const struct calibration_source *source,
 {
     return po_fail(
         error, PO_UNSUPPORTED,
-        "%s: no calibration this program knows; it looks for keys such as cam0, "
-        "P0, P1_roi, P_rect_00, [LEFT_CAM_HD], M1, K1, camera_matrix, "
-        "camera_matrix_left, T_BS, cam0: camera_model, or a Q matrix",
+        "%s: no calibration this program knows; it looks for keys such as M1 D1 M2 D2 R "
+        "T, "
+        "K_left, mtxL, cameraMatrix1, camera_matrix, cam0, P0, P1_roi, P_rect_00, "
+        "[LEFT_CAM_HD], T_BS, cam0: camera_model, or a Q matrix",
         source->path);
 }
 
@@ -95,9 +98,12 @@ enum po_status calibration_read(const char *path,
 const char *const *calibration_format_names(void)
 {
     static const char *const NAMES[] = {
-        "middlebury", "karlsruhe", "kitti-raw", "kitti",       "zed",
-        "q-matrix",   "euroc",     "kalibr",    "unlook-json", "unlook-yaml",
-        "ros",        "opencv",    "orb-slam",  NULL,
+        "middlebury", "karlsruhe",   "kitti-raw",   "kitti",
+        "zed",        "q-matrix",    "k-txt",       "euroc",
+        "kalibr",     "orb-slam",    "boofcv",      "camera-parameters",
+        "basalt",     "unlook-json", "unlook-yaml", "remap",
+        "depthai",    "realsense",   "numpy",       "matlab",
+        "ros",        "opencv",      NULL,
     };
     return NAMES;
 }

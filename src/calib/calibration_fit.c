@@ -139,12 +139,81 @@ static void drop_foreign_rectification(struct calibration *calibration, int widt
                      p[0], p[2], p[6], width_px, height_px);
 }
 
+/* The principal point of a lens lies near the middle of what it was measured on. */
+static bool is_middle(const struct camera_model *camera, int width_px, int height_px)
+{
+    static const double NEAR = 0.12;
+    return fabs(camera->cx / width_px - 0.5) < NEAR &&
+           fabs(camera->cy / height_px - 0.5) < NEAR;
+}
+
+/* Equal aspect is no proof of scaling: files state the sensor's size beside the K of
+ * binned or cropped images. */
+static bool is_made_for_images(const struct calibration *calibration, int width_px,
+                               int height_px)
+{
+    for (int side = 0; side < 2; side++)
+        if (!is_middle(&calibration->cameras[side], width_px, height_px) ||
+            is_middle(&calibration->cameras[side], calibration->width_px,
+                      calibration->height_px))
+            return false;
+    return true;
+}
+
+static enum po_status keep_unscaled(struct calibration *calibration, int width_px,
+                                    int height_px)
+{
+    warning_list_add(
+        &calibration->warnings,
+        "%s states %dx%d, but its principal point (%.1f, %.1f) is the middle "
+        "of these images of %dx%d: not scaled",
+        calibration->path, calibration->width_px, calibration->height_px,
+        calibration->cameras[0].cx, calibration->cameras[0].cy, width_px, height_px);
+    calibration->width_px = calibration->rig.width_px = width_px;
+    calibration->height_px = calibration->rig.height_px = height_px;
+    return PO_OK;
+}
+
+static void warn_of_scaling(struct calibration *calibration, int width_px, int height_px,
+                            double scale)
+{
+    double focal_px = calibration->cameras[0].fx;
+    warning_list_add(&calibration->warnings,
+                     "%s is for images of %dx%d; scaled by %g to %dx%d, as binned images "
+                     "want it: focal length %.1f px. Were these cut out, it would be "
+                     "%.1f px and depths %g times as large",
+                     calibration->path, calibration->width_px, calibration->height_px,
+                     scale, width_px, height_px, focal_px * scale, focal_px, 1 / scale);
+}
+
+/* Tables hold places of raw images of one size and cannot be scaled. */
+static enum po_status fit_maps(struct calibration *calibration, int width_px,
+                               int height_px, struct po_error *error)
+{
+    const struct calibration_maps *maps = &calibration->maps;
+    int w = calibration->width_px > 0 ? calibration->width_px : width_px;
+    int h = calibration->height_px > 0 ? calibration->height_px : height_px;
+    bool one_scale = maps->width_px <= 4 * width_px && width_px <= 4 * maps->width_px &&
+                     maps->height_px <= 4 * height_px && height_px <= 4 * maps->height_px;
+    if (w != width_px || h != height_px || !one_scale)
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: its remap tables (%dx%d) are for images of %dx%d, but these "
+                       "are %dx%d; use the calibration of this size",
+                       calibration->path, maps->width_px, maps->height_px, w, h, width_px,
+                       height_px);
+    calibration->width_px = width_px;
+    calibration->height_px = height_px;
+    return PO_OK;
+}
+
 enum po_status calibration_fit_images(struct calibration *calibration, int width_px,
                                       int height_px, struct po_error *error)
 {
     enum po_status status = PO_OK;
     if (width_px <= 0 || height_px <= 0)
         return po_fail(error, PO_BAD_IMAGE, "images of %dx%d", width_px, height_px);
+    if (calibration->maps.present)
+        return fit_maps(calibration, width_px, height_px, error);
     if (choose_stated_size(calibration, width_px, height_px) ||
         apply_window(calibration, width_px, height_px)) {
         /* nothing to scale */
@@ -158,11 +227,10 @@ enum po_status calibration_fit_images(struct calibration *calibration, int width
                            "use the calibration of this size",
                            calibration->path, calibration->width_px,
                            calibration->height_px, width_px, height_px);
+        if (is_made_for_images(calibration, width_px, height_px))
+            return keep_unscaled(calibration, width_px, height_px);
         double scale = (double)width_px / calibration->width_px;
-        warning_list_add(&calibration->warnings,
-                         "%s is for images of %dx%d; scaled by %g to %dx%d",
-                         calibration->path, calibration->width_px, calibration->height_px,
-                         scale, width_px, height_px);
+        warn_of_scaling(calibration, width_px, height_px, scale);
         scale_model(calibration, scale, scale);
     }
     drop_foreign_rectification(calibration, width_px, height_px);
@@ -213,8 +281,10 @@ struct hash calibration_hash(const struct calibration *calibration)
                            rig->cy_px,
                            rig->doffs_px,
                            rig->baseline_mm,
-                           rig->disparity_count_hint};
-    push(&list, head, 13);
+                           rig->disparity_count_hint,
+                           calibration->rectified_focal,
+                           (double)calibration->turn};
+    push(&list, head, (int)(sizeof(head) / sizeof(head[0])));
     for (int side = 0; side < 2; side++) {
         push_camera(&list, &calibration->cameras[side]);
         push(&list, calibration->file_rotation[side], 9);
@@ -223,6 +293,8 @@ struct hash calibration_hash(const struct calibration *calibration)
     push(&list, calibration->rotation, 9);
     push(&list, calibration->translation_mm, 3);
     struct hash hash = hash_bytes(list.values, (size_t)list.count * sizeof(double));
+    if (calibration->maps.present)
+        hash = hash_combine(hash, calibration->maps.content);
     for (int i = 0; i < calibration->size_count; i++) {
         struct value_list size = {0};
         const double pixels[] = {calibration->sizes[i].width_px,

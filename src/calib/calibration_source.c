@@ -6,6 +6,7 @@
 #include "base/input_file.h"
 #include "base/path.h"
 #include "calib/format.h"
+#include "calib/text_tables.h"
 
 enum po_status calibration_source_load(struct calibration_source *source,
                                        const char *path, struct po_error *error)
@@ -13,21 +14,34 @@ enum po_status calibration_source_load(struct calibration_source *source,
     int length = snprintf(source->path, sizeof(source->path), "%s", path);
     if (length < 0 || (size_t)length >= sizeof(source->path))
         return po_fail(error, PO_NOT_FOUND, "%.200s...: the path is too long", path);
-    return input_file_read_text(path, CALIBRATION_MAX_BYTES, &source->text,
-                                &source->bytes, error);
+    bool is_binary = false;
+    enum po_status status = calibration_container_load(source, &is_binary, error);
+    if (status != PO_OK)
+        return status;
+    if (!is_binary && text_may_hold_tables(path))
+        return text_without_tables(path, &source->text, &source->bytes, error);
+    if (!is_binary)
+        return input_file_read_text(path, CALIBRATION_MAX_BYTES, &source->text,
+                                    &source->bytes, error);
+    source->text = strdup("");
+    source->root = document_root(source->document);
+    if (source->text == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", path);
+    return document_check_keys(source->document, path, error);
 }
 
 enum po_status calibration_source_parse(struct calibration_source *source,
                                         struct po_error *error)
 {
+    if (source->document != NULL)
+        return PO_OK;
     const char *start = source->text + strspn(source->text, " \t\r\n");
     enum po_status status;
     if (*start == '<')
-        return po_fail(error, PO_UNSUPPORTED,
-                       "%s: is XML, which is not read; save it as YAML (cv::FileStorage "
-                       "writes it for names that end in .yml)",
-                       source->path);
-    if (*start == '{' || *start == '[')
+        status = document_from_xml(source->path, start,
+                                   source->bytes - (size_t)(start - source->text),
+                                   &source->document, error);
+    else if (*start == '{' || *start == '[')
         status = document_from_json(source->path, source->text, source->bytes,
                                     &source->document, error);
     else

@@ -29,9 +29,11 @@ enum document_kind { DOCUMENT_MAP, DOCUMENT_LIST, DOCUMENT_SCALAR, DOCUMENT_ARRA
 struct document_node {
     enum document_kind kind;
     const char *key;       /* of a map's member, NULL for others */
-    const char *text;      /* of a scalar */
+    const char *text;      /* of a scalar; the type of an array: "f8", "i2" */
     const double *numbers; /* of an array, row by row; NULL: too many to be kept */
     size_t number_count;
+    int dimensions; /* of an array, and its first sides */
+    size_t shape[3];
     struct document_node *first;
     struct document_node *last;
     struct document_node *next;
@@ -46,6 +48,9 @@ PO_MUST_CHECK enum po_status document_from_yaml(const char *path, const char *te
 PO_MUST_CHECK enum po_status document_from_json(const char *path, const char *text,
                                                 size_t bytes, struct document **document,
                                                 struct po_error *error);
+PO_MUST_CHECK enum po_status document_from_xml(const char *path, const char *text,
+                                               size_t bytes, struct document **document,
+                                               struct po_error *error);
 void document_destroy(struct document *document); /* NULL allowed */
 
 /* NULL when the text holds nothing. Further documents of one YAML file follow as `next`.

@@ -16,12 +16,16 @@
 
 enum { CALIBRATION_MAX_BYTES = 1 << 20 };
 
+/* What kind of file a source is, told apart by its first bytes. */
+enum calibration_container { CONTAINER_TEXT, CONTAINER_NUMPY, CONTAINER_MATLAB };
+
 struct calibration_source {
     char path[CALIBRATION_PATH];
+    enum calibration_container container;
     const struct calibration_request *request; /* may be NULL */
     char *text;
     size_t bytes;
-    struct document *document; /* NULL: neither YAML nor JSON */
+    struct document *document; /* NULL: text that is not parsed yet */
     const struct document_node *root;
 };
 
@@ -46,6 +50,15 @@ extern const struct calibration_format format_kalibr;
 extern const struct calibration_format format_ros;
 extern const struct calibration_format format_unlook_json;
 extern const struct calibration_format format_unlook_yaml;
+extern const struct calibration_format format_k_txt;
+extern const struct calibration_format format_camera_parameters;
+extern const struct calibration_format format_boofcv;
+extern const struct calibration_format format_basalt;
+extern const struct calibration_format format_depthai;
+extern const struct calibration_format format_realsense;
+extern const struct calibration_format format_matlab;
+extern const struct calibration_format format_remap;
+extern const struct calibration_format format_numpy;
 extern const struct calibration_format format_orb_slam;
 extern const struct calibration_format format_opencv;
 extern const struct calibration_format format_q_tree;
@@ -54,7 +67,11 @@ extern const struct calibration_format format_q_tree;
 PO_MUST_CHECK enum po_status calibration_source_load(struct calibration_source *source,
                                                      const char *path,
                                                      struct po_error *error);
-/* Parses the text as JSON (it begins with a brace) or YAML. */
+/* Reads a file that is no text into a document; false in *is_binary: it is text. */
+PO_MUST_CHECK enum po_status calibration_container_load(struct calibration_source *source,
+                                                        bool *is_binary,
+                                                        struct po_error *error);
+/* Parses the text as XML, JSON (it begins with a brace) or YAML. */
 PO_MUST_CHECK enum po_status calibration_source_parse(struct calibration_source *source,
                                                       struct po_error *error);
 void calibration_source_release(struct calibration_source *source);

@@ -41,6 +41,7 @@ static enum po_status read_distortion(const struct calibration_source *source,
 {
     const char *model = document_text(document_get(source->root, "distortion_model"));
     const char *camera_model = document_text(document_get(source->root, "camera_model"));
+    camera->lens_stated = true; /* radial-tangential where it is silent */
     if (camera_model != NULL && strcmp(camera_model, "pinhole") != 0)
         return po_fail(error, PO_UNSUPPORTED,
                        "%s: camera_model %s is not supported; want pinhole", source->path,

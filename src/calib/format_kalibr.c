@@ -33,6 +33,7 @@ static enum po_status check_models(const struct calibration_source *source, int 
 {
     const char *model = document_text(document_get(node, "camera_model"));
     const char *distortion = document_text(document_get(node, "distortion_model"));
+    camera->lens_stated = true; /* radtan where it is silent */
     if (model != NULL && strcmp(model, "pinhole") != 0)
         return po_fail(error, PO_UNSUPPORTED,
                        "%s: cam%d has camera_model %s, which is not supported; calibrate "

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "calib/matrix3.h"
 
@@ -171,7 +172,8 @@ static enum po_status read_pose(const struct calibration_source *source,
     return status;
 }
 
-static void read_size(const struct matrix_names *names, struct parsed_calibration *parsed)
+void matrices_read_size(const struct matrix_names *names,
+                        struct parsed_calibration *parsed)
 {
     double size[2] = {0, 0};
     int count;
@@ -199,6 +201,35 @@ static double number_of(const struct document_node *node)
                                                                                    : 0;
 }
 
+static enum parsed_unit unit_of(const struct document_node *node)
+{
+    static const struct {
+        const char *name;
+        enum parsed_unit unit;
+    } UNITS[] = {{"mm", PARSED_UNIT_MM},          {"millimetres", PARSED_UNIT_MM},
+                 {"millimeters", PARSED_UNIT_MM}, {"m", PARSED_UNIT_M},
+                 {"metres", PARSED_UNIT_M},       {"meters", PARSED_UNIT_M},
+                 {"squares", PARSED_UNIT_SQUARES}};
+    const char *text = document_text(node);
+    for (size_t i = 0; text != NULL && i < sizeof(UNITS) / sizeof(UNITS[0]); i++)
+        if (strcasecmp(text, UNITS[i].name) == 0)
+            return UNITS[i].unit;
+    return PARSED_UNIT_UNKNOWN;
+}
+
+/* MATLAB's image sizes are rows and columns: the one whose middle is nearer to the
+ * centres is meant. */
+static void turn_size(struct parsed_calibration *parsed)
+{
+    double w = parsed->width_px;
+    double h = parsed->height_px;
+    const double *k = parsed->cameras[0].matrix;
+    if (hypot(k[2] - w / 2, k[5] - h / 2) <= hypot(k[2] - h / 2, k[5] - w / 2))
+        return;
+    parsed->width_px = (int)h;
+    parsed->height_px = (int)w;
+}
+
 /* MATLAB counts pixels from 1 and turns row vectors: x' = x R'. */
 static void undo_matlab_order(const char *path, struct parsed_calibration *parsed)
 {
@@ -215,6 +246,7 @@ static void undo_matlab_order(const char *path, struct parsed_calibration *parse
             k[5] -= 1;
         }
     }
+    turn_size(parsed);
     matrix3_transpose(turned, parsed->rotation);
     memcpy(parsed->rotation, turned, sizeof(turned));
     warning_list_add(&parsed->warnings,
@@ -238,6 +270,7 @@ static enum po_status read_rig(const struct calibration_source *source,
     parsed->baseline_mm = number_of(names->of[ROLE_BASELINE_MM][0]);
     parsed->has_baseline = parsed->baseline_mm != 0;
     parsed->square_mm = number_of(names->of[ROLE_SQUARE_MM][0]);
+    parsed->unit = unit_of(names->of[ROLE_UNIT][0]);
     return status;
 }
 
@@ -249,13 +282,13 @@ enum po_status matrices_read(const struct matrices_sources *sources,
     for (int side = 0; side < 2 && status == PO_OK; side++) {
         const struct calibration_source *source = sources->cameras[side];
         matrix_names_find(source->root, &names);
-        read_size(&names, parsed);
+        matrices_read_size(&names, parsed);
         status = read_camera(source, &names, side, &parsed->cameras[side], error);
     }
     if (status != PO_OK)
         return status;
     matrix_names_find(sources->pose->root, &names);
-    read_size(&names, parsed);
+    matrices_read_size(&names, parsed);
     status = read_rig(sources->pose, &names, parsed, error);
     if (status == PO_OK)
         undo_matlab_order(sources->pose->path, parsed);

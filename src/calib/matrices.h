@@ -24,6 +24,15 @@ PO_MUST_CHECK enum po_status matrices_read(const struct matrices_sources *source
                                            struct parsed_calibration *parsed,
                                            struct po_error *error);
 
+/* The same from one source and, where it lacks a part, the files beside it. */
+PO_MUST_CHECK enum po_status matrices_read_spread(const struct calibration_source *source,
+                                                  struct parsed_calibration *parsed,
+                                                  struct po_error *error);
+
+/* The image size wherever it is stated. */
+void matrices_read_size(const struct matrix_names *names,
+                        struct parsed_calibration *parsed);
+
 /* Whether `names` holds K of both cameras, K of one, R and T. */
 bool matrices_hold_cameras(const struct matrix_names *names);
 bool matrices_hold_one_camera(const struct matrix_names *names);

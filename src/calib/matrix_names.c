@@ -61,6 +61,7 @@ static const struct role_words ROLES[] = {
     {ROLE_HEIGHT, WORDS("imageheight", "height", "imgheight", "imheight", "h")},
     {ROLE_BASELINE_MM, WORDS("baselinemm")},
     {ROLE_SQUARE_MM, WORDS("squaresizemm", "squaremm")},
+    {ROLE_UNIT, WORDS("unit", "units", "lengthunit")},
 };
 
 /* Letters and digits of a key, in lower case; false: none or too many. */
@@ -191,7 +192,8 @@ static void take_key_of_side(struct search *search, const struct document_node *
 /* Which family and side a map's own key marks: "left", "camera_right", "cam0". */
 static bool mark_of_map(const char *name, int *family, int *side)
 {
-    static const char *const BEFORE[] = {"", "cam", "camera", "calibration", NULL};
+    static const char *const BEFORE[] = {
+        "", "cam", "camera", "calibration", "cameraparameters", NULL};
     size_t length = strlen(name);
     for (*family = 0; *family < FAMILY_COUNT; ++*family)
         for (*side = 0; *side < 2; ++*side) {
@@ -258,6 +260,19 @@ static void share_digits(struct search *search)
     }
 }
 
+/* K_left and K_right stand beside R1 R2 P1 P2: what the best family lacks of both sides
+ * another may have. */
+static int family_of_role(const struct search *search, int role, int best)
+{
+    const struct document_node *const *pair = search->sided[best][role];
+    for (int family = 0; family < FAMILY_COUNT && (pair[0] == NULL || pair[1] == NULL);
+         family++)
+        if (search->sided[family][role][0] != NULL &&
+            search->sided[family][role][1] != NULL)
+            return family;
+    return best;
+}
+
 void matrix_names_find(const struct document_node *map, struct matrix_names *names)
 {
     struct search search;
@@ -270,8 +285,9 @@ void matrix_names_find(const struct document_node *map, struct matrix_names *nam
         if (matrices_of(&search, family) > matrices_of(&search, best))
             best = family;
     for (int role = 0; role < ROLE_COUNT; role++) {
+        int family = family_of_role(&search, role, best);
         for (int side = 0; side < 2; side++)
-            names->of[role][side] = search.sided[best][role][side];
+            names->of[role][side] = search.sided[family][role][side];
         if (role >= ROLE_FIRST_OF_RIG)
             names->of[role][0] = search.of_rig[role];
         names->single[role] = search.single[role];

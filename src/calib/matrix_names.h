@@ -33,6 +33,7 @@ enum matrix_role {
     ROLE_HEIGHT,
     ROLE_BASELINE_MM,
     ROLE_SQUARE_MM,
+    ROLE_UNIT,
     ROLE_COUNT,
     ROLE_FIRST_OF_RIG = ROLE_ROTATION
 };

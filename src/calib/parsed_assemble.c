@@ -133,6 +133,22 @@ enum po_status parsed_assemble_rectified(struct parsed_calibration *parsed,
     return PO_OK;
 }
 
+/* Cameras above each other. What the file rectified for columns is not for rows. */
+static void turn_rig(struct parsed_calibration *parsed, struct calibration *calibration)
+{
+    const double *t = parsed->translation;
+    calibration->turn = t[1] < 0 ? RIG_TURNED_LEFT : RIG_TURNED_RIGHT;
+    for (int side = 0; side < 2; side++) {
+        parsed->cameras[side].has_rectification = false;
+        parsed->cameras[side].has_projection = false;
+    }
+    parsed->has_q = false;
+    warning_list_add(&calibration->warnings,
+                     "%s: T = [%.6g %.6g %.6g]: the cameras stand above each other, so "
+                     "rectified images and maps lie on their side; clouds are upright",
+                     calibration->path, t[0], t[1], t[2]);
+}
+
 static enum po_status check_direction(struct parsed_calibration *parsed,
                                       const struct calibration_request *request,
                                       struct calibration *calibration,
@@ -141,11 +157,15 @@ static enum po_status check_direction(struct parsed_calibration *parsed,
     const double *t = parsed->translation;
     if (parsed->rectified || !parsed->has_translation)
         return PO_OK;
-    if (fabs(t[1]) > fabs(t[0]) || fabs(t[2]) > fabs(t[0]))
+    if (fabs(t[2]) > fabs(t[0]) && fabs(t[2]) > fabs(t[1]))
         return po_fail(error, PO_BAD_CALIBRATION,
-                       "%s: T = [%.6g %.6g %.6g]: the cameras stand above or behind each "
-                       "other; want them side by side (|T[0]| the largest)",
+                       "%s: T = [%.6g %.6g %.6g]: the cameras stand behind each other; "
+                       "want them side by side or above each other",
                        calibration->path, t[0], t[1], t[2]);
+    if (fabs(t[1]) > fabs(t[0])) {
+        turn_rig(parsed, calibration);
+        return PO_OK;
+    }
     if (t[0] > 0)
         return resolve_swap(parsed, t[0], request, calibration, error);
     return PO_OK;
@@ -234,6 +254,7 @@ enum po_status parsed_assemble(struct parsed_calibration *parsed,
                                struct calibration *calibration, struct po_error *error)
 {
     calibration->warnings = parsed->warnings;
+    parsed_apply_distortion(parsed, request);
     enum po_status status = parsed_check_values(parsed, calibration->path, error);
     if (status != PO_OK)
         return status;
@@ -250,7 +271,16 @@ enum po_status parsed_assemble(struct parsed_calibration *parsed,
     calibration->height_px = parsed->height_px;
     calibration->window = parsed->window;
     parsed->rectified = parsed->rectified || describes_rectified_images(parsed);
-    if (parsed->rectified)
-        return parsed_assemble_rectified(parsed, request, calibration, error);
-    return parsed_assemble_raw(parsed, request, calibration, error);
+    if (parsed->rectified) {
+        status = parsed_assemble_rectified(parsed, request, calibration, error);
+        calibration->maps = parsed->maps; /* exchanged with the cameras */
+        calibration->rectified = !parsed->maps.present;
+        return status;
+    }
+    status = parsed_assemble_raw(parsed, request, calibration, error);
+    if (status == PO_OK) {
+        calibration->lens_in_doubt = lens_is_in_doubt(parsed, calibration);
+        calibration->rectified_focal = request != NULL ? request->rectified_focal : 0;
+    }
+    return status;
 }

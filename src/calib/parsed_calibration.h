@@ -11,7 +11,7 @@
 
 #include "calib/calibration.h"
 
-enum parsed_unit { PARSED_UNIT_UNKNOWN, PARSED_UNIT_MM, PARSED_UNIT_M };
+enum parsed_unit { PARSED_UNIT_UNKNOWN, PARSED_UNIT_MM, PARSED_UNIT_M, PARSED_UNIT_SQUARES };
 
 struct parsed_camera {
     bool has_matrix;
@@ -48,6 +48,7 @@ struct parsed_calibration {
     double doffs_px;
     double square_mm; /* side of the calibration target's squares; 0: not stated */
     int disparity_count;
+    struct calibration_maps maps;
     struct calibration_window window; /* binning_x 0: not stated */
     int size_count;                   /* the same cameras at other image sizes */
     struct calibration_size sizes[CALIBRATION_SIZES];
@@ -83,6 +84,14 @@ struct parsed_scale {
 struct parsed_scale parsed_scale_find(const struct parsed_calibration *parsed,
                                       const struct calibration_request *request,
                                       double length, struct calibration *calibration);
+
+/* --distortion, where there are coefficients. */
+void parsed_apply_distortion(struct parsed_calibration *parsed,
+                             const struct calibration_request *request);
+/* Whether nobody says which of two lens models four coefficients are of, and it matters
+ * to pixels of the assembled calibration. */
+bool lens_is_in_doubt(const struct parsed_calibration *parsed,
+                      const struct calibration *calibration);
 
 /* Exchanges the cameras and inverts the pose. */
 void parsed_swap(struct parsed_calibration *parsed);

@@ -68,6 +68,27 @@ static struct camera_model camera_of(const struct parsed_camera *parsed)
     return camera;
 }
 
+/* The sensor's size beside the K of images binned 2x2: nothing else puts both cameras'
+ * centres at a quarter of both sides. */
+static void warn_of_binned_matrices(struct calibration *calibration)
+{
+    static const double NEAR = 0.03;
+    const struct camera_model *cameras = calibration->cameras;
+    if (calibration->width_px <= 0 || calibration->height_px <= 0)
+        return;
+    for (int side = 0; side < 2; side++)
+        if (fabs(cameras[side].cx / calibration->width_px - 0.25) > NEAR ||
+            fabs(cameras[side].cy / calibration->height_px - 0.25) > NEAR)
+            return;
+    warning_list_add(&calibration->warnings,
+                     "%s: the centres of both cameras, such as (%.1f, %.1f), are the "
+                     "middle of %dx%d, not of the stated %dx%d: matrices of binned "
+                     "images? Depths would be half as large",
+                     calibration->path, cameras[0].cx, cameras[0].cy,
+                     calibration->width_px / 2, calibration->height_px / 2,
+                     calibration->width_px, calibration->height_px);
+}
+
 static void warn_of_odd_centres(struct calibration *calibration)
 {
     for (int side = 0; side < 2; side++) {
@@ -152,6 +173,7 @@ enum po_status parsed_assemble_raw(struct parsed_calibration *parsed,
     parsed_compare_baselines(parsed, &scale, length * scale.mm, "|T|", calibration);
     keep_file_rectification(parsed, scale.mm, calibration);
     warn_of_odd_centres(calibration);
+    warn_of_binned_matrices(calibration);
     warn_of_odd_lenses(calibration);
     return PO_OK;
 }

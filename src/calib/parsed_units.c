@@ -25,6 +25,12 @@ static bool is_baseline_of_a_rig(double baseline_mm)
     return baseline_mm >= NARROWEST_MM && baseline_mm <= WIDEST_MM;
 }
 
+/* Millimetres or metres: squares may be of any size. */
+static bool states_length(const struct parsed_calibration *parsed)
+{
+    return parsed->unit == PARSED_UNIT_MM || parsed->unit == PARSED_UNIT_M;
+}
+
 /* The unit the user named wins over the file's; a contradiction is worth a sentence.
  * Where it would make no rig and the unit that the format fixes makes one, that stays. */
 static bool scale_of_request(const struct parsed_calibration *parsed,
@@ -38,7 +44,7 @@ static bool scale_of_request(const struct parsed_calibration *parsed,
                 : request->unit == PO_CALIB_UNIT_M ? 1000
                                                    : request->square_mm;
     double stated = parsed->unit == PARSED_UNIT_M ? 1000 : 1;
-    if (parsed->unit != PARSED_UNIT_UNKNOWN && scale->mm != stated &&
+    if (states_length(parsed) && scale->mm != stated &&
         !is_baseline_of_a_rig(length * scale->mm) &&
         is_baseline_of_a_rig(length * stated)) {
         warning_list_add(&calibration->warnings,
@@ -50,7 +56,7 @@ static bool scale_of_request(const struct parsed_calibration *parsed,
         return false;
     }
     set_origin(calibration, "--calibration-unit");
-    if (parsed->unit != PARSED_UNIT_UNKNOWN && scale->mm != stated)
+    if (states_length(parsed) && scale->mm != stated)
         warning_list_add(&calibration->warnings,
                          "%s: the format %s is in %s, but --calibration-unit is followed",
                          calibration->path, calibration->format,
@@ -98,6 +104,10 @@ struct parsed_scale parsed_scale_find(const struct parsed_calibration *parsed,
     if (scale_of_request(parsed, request, length, &scale, calibration))
         return scale;
     set_origin(calibration, "format");
+    if (parsed->unit == PARSED_UNIT_SQUARES) {
+        scale.unit = RIG_SQUARES;
+        return scale;
+    }
     if (parsed->unit != PARSED_UNIT_UNKNOWN) {
         scale.mm = parsed->unit == PARSED_UNIT_M ? 1000 : 1;
         return scale;

@@ -163,6 +163,8 @@ void parsed_swap(struct parsed_calibration *parsed)
         swap_bytes(&size->cameras[0], &size->cameras[1], sizeof(size->cameras[0]));
         invert_pose(size->rotation, unused);
     }
+    swap_bytes(&parsed->maps.arrays[0], &parsed->maps.arrays[1],
+               sizeof(parsed->maps.arrays[0]));
     parsed->has_q = false;
     parsed->doffs_px = -parsed->doffs_px;
 }

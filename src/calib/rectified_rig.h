@@ -10,6 +10,14 @@
 #ifndef CALIB_RECTIFIED_RIG_H
 #define CALIB_RECTIFIED_RIG_H
 
+/* Cameras above each other are rectified on their side, so that rows correspond; points
+ * are turned back where they are written. */
+enum rig_turn {
+    RIG_UPRIGHT,
+    RIG_TURNED_LEFT,  /* the second camera below: x' = y, y' = -x */
+    RIG_TURNED_RIGHT, /* the second camera above: x' = -y, y' = x */
+};
+
 enum rig_unit { RIG_NONE, RIG_MM, RIG_SQUARES }; /* RIG_NONE: disparity only */
 
 struct rectified_rig {
@@ -23,6 +31,7 @@ struct rectified_rig {
     double baseline_mm; /* > 0; squares when unit is RIG_SQUARES */
     enum rig_unit unit;
     int disparity_count_hint; /* the format's ndisp; 0: none */
+    enum rig_turn turn;
 };
 
 /* The rig of images downscaled by `factor` (2x2 means: centres move by half a pixel). */

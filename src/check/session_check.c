@@ -100,6 +100,12 @@ static void check_rows(const struct session_check_input *input, int group,
     }
 }
 
+/* The black round a fisheye lens's circle is none that rectification left. */
+static bool has_image_circle(const struct calibration *calibration)
+{
+    return calibration->cameras[0].model == DISTORTION_FISHEYE;
+}
+
 /* Raw images do not come with the black border that rectification leaves. */
 static void check_rectified_before(const struct session_check_input *input, int group,
                                    const struct rows_summary *rows,
@@ -108,7 +114,8 @@ static void check_rectified_before(const struct session_check_input *input, int 
     int seen = 0;
     int framed = 0;
     char measured[96] = "";
-    if (group == 0 || input->manifest->calibrations[group - 1].rectified)
+    if (group == 0 || input->manifest->calibrations[group - 1].rectified ||
+        has_image_circle(&input->manifest->calibrations[group - 1]))
         return;
     for (int i = input->groups->first[group]; i < input->groups->first[group + 1]; i++) {
         const struct frame_survey *survey = &input->surveys[input->groups->frames[i]];

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "calibrate/calibrate.h"
 #include "cli/print.h"
 #include "process_offline/summary.h"
 #include "supervise/supervisor.h"
@@ -53,6 +54,8 @@ static enum po_status dispatch(const struct options *options, int *exit_status,
     case COMMAND_CHECK_JSON:
         return command_check(&options->settings, options->command == COMMAND_CHECK_JSON,
                              exit_status, error);
+    case COMMAND_CALIBRATE:
+        return calibrate_run(&options->settings.values, error);
     case COMMAND_NETWORK_INFO:
         return command_network_info(&options->settings, options->argument, error);
     case COMMAND_RUN:

@@ -19,6 +19,10 @@ static const struct command_option commands[] = {
     {"check", COMMAND_CHECK, 0, NULL,
      "Look at calibration, row alignment, exposure and range of the session, and stop."},
     {"check-json", COMMAND_CHECK_JSON, 0, NULL, "The same, as JSON for programs."},
+    {"calibrate", COMMAND_CALIBRATE, 0, NULL,
+     "Make a calibration from pictures of a chessboard in both cameras: --input DIR "
+     "--square MM --output FILE.yml. Says whether it can be trusted and what to "
+     "photograph next."},
     {"dry-run", COMMAND_DRY_RUN, 0, NULL,
      "Show frames, calibration, settings with their origin, and memory; process "
      "nothing."},
@@ -254,7 +258,8 @@ bool options_want_jsonl(int argc, char *const *argv)
 static bool uses_settings(enum command_kind kind)
 {
     return kind == COMMAND_RUN || kind == COMMAND_LIST || kind == COMMAND_DRY_RUN ||
-           kind == COMMAND_CHECK || kind == COMMAND_CHECK_JSON;
+           kind == COMMAND_CHECK || kind == COMMAND_CHECK_JSON ||
+           kind == COMMAND_CALIBRATE;
 }
 
 /* What is only needed at the end of a run is looked at before hours are spent. */

@@ -60,6 +60,7 @@ static const struct help_section {
     const char *about;
 } sections[] = {
     {"input", "Input", "which images, pairs and calibration"},
+    {"calibration", "Calibration", "a calibration from pictures of a board: --calibrate"},
     {"matching", "Matching", "profiles, matchers, disparity range, depth limits"},
     {"refinement", "Refinement", "checks, filling, smoothing"},
     {"networks", "Networks", "stereo networks of your own, through ONNX Runtime"},

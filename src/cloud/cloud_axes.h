@@ -6,6 +6,7 @@
 #ifndef CLOUD_CLOUD_AXES_H
 #define CLOUD_CLOUD_AXES_H
 
+#include "calib/rectified_rig.h"
 #include "process_offline/settings.h"
 
 /* "rectified left camera, x right, y down, z forward" */
@@ -19,7 +20,11 @@ struct axes_turn {
 
 const struct axes_turn *cloud_axes_turn(enum po_axes axes);
 
-/* Turns points or normals from the camera's axes, in place. */
-void cloud_axes_apply(enum po_axes axes, float (*vectors)[3], int count);
+/* The same from the axes of rectified images that lie on their side. */
+struct axes_turn cloud_axes_turn_from(enum rig_turn turned, enum po_axes axes);
+
+/* Turns points or normals from the axes of the rectified images, in place. */
+void cloud_axes_apply(enum rig_turn turned, enum po_axes axes, float (*vectors)[3],
+                      int count);
 
 #endif

@@ -172,7 +172,9 @@ static void pack_place(const struct cloud_stream *stream, const struct point_row
                        int point, double scale, unsigned char *out)
 {
     const struct cloud_input *input = stream->input;
-    const struct axes_turn *turn = cloud_axes_turn(input->settings->axes);
+    const struct axes_turn turned =
+        cloud_axes_turn_from(input->rig.turn, input->settings->axes);
+    const struct axes_turn *turn = &turned;
     int x = row->columns[point];
     double camera[3];
     triangulation_point(&row->triangulation, x, row->y,

@@ -65,7 +65,8 @@ void point_row_load(struct point_row *row, int y)
     if (row->normals != NULL)
         normal_rows_fit(&row->normal_rows, row->input, row->keep, y, row->columns, count,
                         row->normals);
-    cloud_axes_apply(row->input->settings->axes, row->xyz, count);
+    cloud_axes_apply(row->input->rig.turn, row->input->settings->axes, row->xyz, count);
     if (row->normals != NULL)
-        cloud_axes_apply(row->input->settings->axes, row->normals, count);
+        cloud_axes_apply(row->input->rig.turn, row->input->settings->axes, row->normals,
+                         count);
 }

@@ -80,6 +80,7 @@ struct frame_result {
     enum frame_stage stage; /* the last one reached */
     uint32_t stage_us[STAGE_COUNT];
     struct hash input_hashes[2]; /* content of the left and right file */
+    bool network_failed;         /* matched without the network that was asked for */
     bool match_reused;           /* every strip's raw match came from the cache */
     uint64_t points;
     struct cloud_extent extent;

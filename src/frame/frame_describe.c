@@ -34,9 +34,12 @@ static void describe_inputs(struct frame *frame)
         (void)frame_record_add_input(frame->record, roles[i], paths[i],
                                      frame->input_bytes[i], text);
     }
-    hash_text(
-        frame_key(frame->context, frame->job->frame, frame->input_hashes, SETTING_CLOUD),
-        text);
+    struct hash key =
+        frame_key(frame->context, frame->job->frame, frame->input_hashes, SETTING_CLOUD);
+    /* The next run tries the network again. */
+    if (frame->network_failed)
+        key = hash_combine(key, hash_bytes("incomplete", 10));
+    hash_text(key, text);
     memcpy(frame->record->key, text, sizeof(text));
 }
 

@@ -20,6 +20,7 @@ bool frame_network_wanted(const struct frame *frame)
 static void note_failure(struct frame *frame, const char *reason)
 {
     frame->network_failed = true;
+    frame->result->network_failed = true;
     count_list_add(&frame->result->counts, "network_failed", 1);
     warning_list_add(&frame->result->warnings,
                      "matched without the network, by sgm: %.200s", reason);

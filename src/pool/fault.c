@@ -2,6 +2,8 @@
 #include "pool/fault.h"
 
 #ifdef PO_FAULTS
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,6 +65,36 @@ static void survive_sigkill(void)
     (void)!read(held[0], &byte, 1);
 }
 
+static bool opens(const char *path, int flags)
+{
+    int descriptor = path != NULL ? open(path, flags, 0600) : -1;
+    if (descriptor >= 0)
+        (void)close(descriptor);
+    return descriptor >= 0;
+}
+
+/* What a decoder that somebody took over would try; true when it may. */
+static bool escapes(const char *action)
+{
+    const char *target = getenv("PO_FAULT_TARGET");
+    char *const nothing[] = {NULL};
+    if (strcmp(action, "read") == 0)
+        return opens(target, O_RDONLY);
+    if (strcmp(action, "list") == 0)
+        return opens(target, O_RDONLY | O_DIRECTORY);
+    if (strcmp(action, "write") == 0)
+        return opens(target, O_WRONLY | O_CREAT);
+    if (strcmp(action, "remove") == 0)
+        return target != NULL && unlink(target) == 0;
+    if (strcmp(action, "socket") == 0)
+        return socket(AF_INET, SOCK_STREAM, 0) >= 0;
+    if (strcmp(action, "exec") == 0) /* fails for other reasons than EPERM if it may */
+        return execve("/nonexistent", nothing, nothing) != 0 && errno != EPERM;
+    if (strcmp(action, "ptrace") == 0)
+        return ptrace(PTRACE_SEIZE, getppid(), NULL, NULL) == 0;
+    return false;
+}
+
 static void act(const char *action)
 {
     static const struct {
@@ -84,6 +117,8 @@ static void act(const char *action)
         take_memory();
     if (strcmp(action, "survive") == 0)
         survive_sigkill();
+    if (escapes(action))
+        abort();
     while (strcmp(action, "hang") == 0 || strcmp(action, "survive") == 0)
         nap(1000);
 }

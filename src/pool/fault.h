@@ -6,7 +6,9 @@
  * the named thing when it comes to that place. Actions: segv, bus, abort, fpe, kill (a
  * SIGKILL to itself), stop (SIGSTOP), exit (leaves with status 0), hang, survive (hangs,
  * and SIGKILL cannot end it for a minute), slow (half a second), memory (takes memory
- * until the system ends it). Without frame, stage or attempt (1, 2, ...) any will do.
+ * until the system ends it); read, list, write or remove (what PO_FAULT_TARGET names),
+ * socket, exec, ptrace (of the supervisor): what the sandbox forbids, and a crash when it
+ * did not. Without frame, stage or attempt (1, 2, ...) any will do.
  */
 #ifndef POOL_FAULT_H
 #define POOL_FAULT_H

@@ -115,14 +115,20 @@ static void child_main(const struct child_request *request, int event_descriptor
     (void)mallopt(M_ARENA_MAX, 1);
     (void)mallopt(M_MMAP_THRESHOLD, HEAP_BLOCK_BYTES);
     (void)mallopt(M_TRIM_THRESHOLD, HEAP_BLOCK_BYTES);
-    enum po_status status =
-        lifeline_start(lifeline_descriptor, CHILD_EXIT_ORPHAN, &error);
+    unsigned fences = 0;
+    enum po_status status = PO_OK;
+    if (request->sandbox != NULL)
+        status = sandbox_enter(request->sandbox, &fences, &error);
+    if (status == PO_OK)
+        status = lifeline_start(lifeline_descriptor, CHILD_EXIT_ORPHAN, &error);
     if (status == PO_OK && job->prepare != NULL)
         status = job->prepare(job->context, request->workers, &error);
     if (status != PO_OK)
         leave_not_ready(event_descriptor, status, &error);
-    const struct run_event ready = {
-        .kind = EVENT_READY, .frame = -1, .bytes = memory_resident_bytes((int)getpid())};
+    const struct run_event ready = {.kind = EVENT_READY,
+                                    .frame = -1,
+                                    .bytes = memory_resident_bytes((int)getpid()),
+                                    .fences = fences};
     send_or_leave(event_descriptor, &ready);
     const struct worker_pool_settings pool = {.workers = request->workers,
                                               .batch_size = request->batch_size,
@@ -162,8 +168,10 @@ enum po_status child_process_start(const struct child_request *request,
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0) {
-        const int kept[] = {events[1], lifeline[0]};
-        child_guard(parent, kept, 2);
+        const struct sandbox *sandbox = request->sandbox;
+        const int kept[] = {events[1], lifeline[0],
+                            sandbox != NULL ? sandbox->ruleset : -1};
+        child_guard(parent, kept, 3);
         run_control_leave_in_child(request->control);
         child_main(request, events[1], lifeline[0]);
     }

@@ -15,6 +15,7 @@
 #include "base/cancel.h"
 #include "process/engine_job.h"
 #include "process/run_control.h"
+#include "process/sandbox.h"
 
 /* Shared between the supervisor and its children. */
 struct shared_flags {
@@ -32,6 +33,7 @@ struct child_request {
     const struct run_state *state;
     const struct shared_flags *flags;
     struct run_control *control;
+    struct sandbox *sandbox; /* NULL: none */
     const int *frames;
     int frame_count;
     int workers;

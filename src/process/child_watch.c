@@ -78,6 +78,7 @@ static void take_figures(struct frame_state *row, const struct run_event *event)
     row->points = event->points;
     row->predicted_bytes = event->bytes;
     row->match_reused = event->match_reused != 0;
+    row->incomplete = event->incomplete != 0;
 }
 
 static void take_end(struct engine *engine, const struct run_event *event, int64_t now_ns)
@@ -101,6 +102,8 @@ static void take_end(struct engine *engine, const struct run_event *event, int64
 static void take_event(struct watch *watch, const struct run_event *event, int64_t now_ns)
 {
     struct engine *engine = watch->engine;
+    if (event->kind == EVENT_READY && engine->settings->sandbox != NULL)
+        sandbox_note(engine->settings->sandbox, event->fences);
     if (event->kind == EVENT_READY && event->bytes > engine->result->baseline_bytes)
         engine->result->baseline_bytes = event->bytes;
     if (event->kind == EVENT_CHILD_FAILED) {

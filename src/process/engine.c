@@ -84,6 +84,7 @@ static enum po_status run_child(struct engine *engine, const int *frames, int co
                                           .state = engine->state,
                                           .flags = &engine->flags,
                                           .control = engine->control,
+                                          .sandbox = settings->sandbox,
                                           .frames = frames,
                                           .frame_count = count,
                                           .workers = engine->workers,
@@ -169,8 +170,8 @@ static enum po_status run_alone(struct engine *engine, int frame, struct po_erro
     struct child_outcome outcome;
     int64_t no_deadline = 0;
     const struct frame_state *row = &engine->state->frames[frame];
-    /* Twice at most: a frame starved of memory comes back a rung lower. */
-    for (int i = 0; i < 2 && row->status == PO_FRAME_PENDING; i++) {
+    /* A frame that memory was refused to comes back as it is, then a rung lower. */
+    for (int i = 0; i < 3 && row->status == PO_FRAME_PENDING; i++) {
         if (is_stopped(engine))
             return PO_OK;
         enum po_status status =

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "process/sandbox.h"
+
 /* What the engine tells while it runs; each may be NULL. */
 struct engine_observer {
     void *context;
@@ -28,7 +30,8 @@ struct engine_settings {
     double grace_s;
     double kill_wait_s; /* a process still there so long after SIGKILL is left behind */
     int pool_restarts;
-    int max_failures; /* 0: no limit */
+    int max_failures;        /* 0: no limit */
+    struct sandbox *sandbox; /* of the children; NULL: none */
     struct engine_observer observer;
 };
 

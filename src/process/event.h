@@ -35,7 +35,9 @@ struct run_event {
     uint32_t stage_us[EVENT_STAGES];
     uint64_t points;
     uint64_t bytes;        /* predicted, of a frame */
+    uint32_t fences;       /* of EVENT_READY: what of the sandbox holds */
     uint32_t match_reused; /* 1: the raw match came from the cache */
+    uint32_t incomplete;   /* 1: done without a part of what was asked for */
     char text[EVENT_TEXT_BYTES];
 };
 

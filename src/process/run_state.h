@@ -30,6 +30,7 @@ struct frame_state {
     uint64_t points;
     uint64_t predicted_bytes;
     bool match_reused;
+    bool incomplete; /* done without a part of what was asked for */
     char *message; /* NULL: none */
 };
 

@@ -80,6 +80,13 @@ struct report_totals {
     struct report_stage stages[REPORT_STAGES_MAX]; /* mean over frames that ran */
 };
 
+/* What held of the children's sandbox, in all of them. */
+struct report_sandbox {
+    bool known; /* false: no child was started, or none was to have one */
+    bool files; /* Landlock */
+    bool calls; /* seccomp */
+};
+
 struct run_report {
     const struct manifest *manifest; /* NULL: it could not be loaded */
     const struct settings_set *settings;
@@ -91,6 +98,7 @@ struct run_report {
     double idle_share;        /* of the workers, 0..1; NaN: unknown */
     double frames_per_second; /* frames done / wall_s */
     struct report_memory memory;
+    struct report_sandbox sandbox;
     struct warning_list warnings; /* of the run and its session, not of a frame */
     struct report_other_frames other_frames;
     int event_count;

@@ -251,6 +251,19 @@ static void write_other_frames(struct json_writer *writer,
     json_writer_close(writer);
 }
 
+static void write_sandbox(struct json_writer *writer,
+                          const struct report_sandbox *sandbox)
+{
+    if (!sandbox->known) {
+        json_writer_null(writer, "sandbox");
+        return;
+    }
+    json_writer_object(writer, "sandbox");
+    json_writer_bool(writer, "files", sandbox->files);
+    json_writer_bool(writer, "calls", sandbox->calls);
+    json_writer_close(writer);
+}
+
 static void write_report(struct json_writer *writer, const struct run_report *report)
 {
     json_writer_integer(writer, "schema", REPORT_SCHEMA);
@@ -260,6 +273,7 @@ static void write_report(struct json_writer *writer, const struct run_report *re
     json_writer_text(writer, "output", report->output_directory);
     json_writer_number(writer, "workers", report->workers);
     json_writer_number(writer, "batch_size", report->batch_size);
+    write_sandbox(writer, &report->sandbox);
     write_totals(writer, report);
     write_settings(writer, report->settings);
     if (report->manifest != NULL)

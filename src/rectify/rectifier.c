@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "calib/remap_tables.h"
 #include "cv_shim/cv_shim.h"
 
 enum {
@@ -37,14 +38,9 @@ size_t rectifier_bytes(const struct rectification *rectification)
            sizeof(struct rectifier);
 }
 
-static enum po_status make_table(const struct camera_model *camera,
-                                 const double rotation[9], const double projection[9],
-                                 int width_px, int height_px, struct remap_table *table,
+static enum po_status take_table(int width_px, int height_px, struct remap_table *table,
                                  struct po_error *error)
 {
-    const double matrix[9] = {
-        camera->fx, camera->skew, camera->cx, 0.0, camera->fy, camera->cy, 0.0, 0.0, 1.0,
-    };
     size_t pixels;
     size_t bytes;
     if (!size_multiply((size_t)width_px, (size_t)height_px, &pixels) ||
@@ -56,11 +52,30 @@ static enum po_status make_table(const struct camera_model *camera,
     if (table->map_xy == NULL || table->map_fraction == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY,
                        "the system refused %zu MB for rectification tables", bytes >> 20);
+    return PO_OK;
+}
+
+/* The file's own tables, or those of the cameras. */
+static enum po_status make_table(const struct calibration *calibration,
+                                 const struct rectification *rectification, int side,
+                                 struct remap_table *table, struct po_error *error)
+{
+    const struct rectified_rig *rig = &rectification->rig;
+    const struct camera_model *camera = &calibration->cameras[side];
+    const double matrix[9] = {
+        camera->fx, camera->skew, camera->cx, 0.0, camera->fy, camera->cy, 0.0, 0.0, 1.0,
+    };
+    enum po_status status = take_table(rig->width_px, rig->height_px, table, error);
+    if (status != PO_OK)
+        return status;
+    if (calibration->maps.present)
+        return remap_tables_read(calibration, side, table->map_xy, table->map_fraction,
+                                 error);
     int count = camera->model == DISTORTION_NONE ? 0 : camera->coefficient_count;
-    return cv_shim_rectify_maps(matrix, camera->coefficients, count,
-                                camera->model == DISTORTION_FISHEYE, rotation, projection,
-                                width_px, height_px, table->map_xy, table->map_fraction,
-                                error);
+    return cv_shim_rectify_maps(
+        matrix, camera->coefficients, count, camera->model == DISTORTION_FISHEYE,
+        rectification->rotation[side], rectification->projection[side], rig->width_px,
+        rig->height_px, table->map_xy, table->map_fraction, error);
 }
 
 static enum po_status check_sizes(const struct rectifier *made, struct po_error *error)
@@ -96,9 +111,7 @@ enum po_status rectifier_create(const struct calibration *calibration,
         calibration->height_px > 0 ? calibration->height_px : rig->height_px;
     enum po_status status = check_sizes(made, error);
     for (int side = 0; side < 2 && status == PO_OK; side++)
-        status = make_table(&calibration->cameras[side], rectification->rotation[side],
-                            rectification->projection[side], made->width_px,
-                            made->height_px, &made->tables[side], error);
+        status = make_table(calibration, rectification, side, &made->tables[side], error);
     if (status != PO_OK) {
         rectifier_destroy(made);
         return status;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/calibration_candidates.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/path.h"
 
 /* Ranks below say that a file means to be a calibration. */
-enum { NAMED_BELOW = 140, OTHER_NAMES = 200 };
+enum { NAMED_BELOW = 200, OTHER_NAMES = NAMED_BELOW };
 
 /*
  * How much a name promises; -1: no calibration by name. A file of everything goes before
@@ -21,9 +23,10 @@ static int rank_of_name(const char *name)
         "calib.json", "calib.yaml",           "calib.yml",        "camchain.yaml",
         "left.yaml",  "calib_cam_to_cam.txt",
     };
-    static const char *const PARTS[] = {"calib",  "camchain", "intrinsic",  "extrinsic",
-                                        "stereo", "camera",   "sensor.yaml"};
-    static const char *const EXTENSIONS[] = {"yml", "yaml", "json", "txt", "conf"};
+    static const char *const PARTS[] = {"calib",  "camchain", "intrinsic",   "extrinsic",
+                                        "stereo", "camera",   "sensor.yaml", "param"};
+    static const char *const EXTENSIONS[] = {"yml", "yaml", "json", "txt", "conf", "npz",
+                                             "xml", "mat",  "npy",  "dat", "pkl"};
     for (int i = 0; i < (int)(sizeof(WELL_KNOWN) / sizeof(WELL_KNOWN[0])); i++)
         if (strcasecmp(name, WELL_KNOWN[i]) == 0)
             return i;
@@ -32,7 +35,7 @@ static int rank_of_name(const char *name)
             continue;
         for (int part = 0; part < (int)(sizeof(PARTS) / sizeof(PARTS[0])); part++)
             if (strcasestr(name, PARTS[part]) != NULL)
-                return 100 + 10 * part;
+                return WELL_KNOWN_BELOW + 10 * part;
         return OTHER_NAMES + i;
     }
     return -1;
@@ -56,11 +59,12 @@ static void note_trouble(struct candidate_list *list, enum po_status status,
 }
 
 static void add_candidate(struct candidate_list *list, const char *folder,
-                          const char *name, int penalty)
+                          const char *name, int distance, bool named_only)
 {
     int rank = rank_of_name(name);
     char path[SESSION_PATH_BYTES];
-    if (rank < 0 || !path_join(path, sizeof(path), folder, name))
+    if (rank < 0 || (named_only && rank >= NAMED_BELOW) ||
+        !path_join(path, sizeof(path), folder, name))
         return;
     for (int i = 0; i < list->count; i++)
         if (strcmp(list->candidates[i].path, path) == 0)
@@ -75,48 +79,100 @@ static void add_candidate(struct candidate_list *list, const char *folder,
     else
         list->candidates[list->count++] =
             (struct calibration_candidate){.path = copy,
-                                           .rank = rank + penalty,
+                                           .distance = distance,
+                                           .rank = rank,
                                            .named = rank < NAMED_BELOW,
                                            .likely = is_likely(name, rank)};
 }
 
-static void add_folder(struct candidate_list *list, const char *folder, int penalty)
+static void add_folder(struct candidate_list *list, const char *folder, int distance,
+                       bool named_only)
 {
     struct listing listing;
     struct po_error cause = {0};
     enum po_status status = listing_read(folder, &listing, &cause);
-    if (status != PO_OK && status != PO_NOT_FOUND)
-        note_trouble(list, status, cause.message);
+    if (status != PO_OK && status != PO_NOT_FOUND && !named_only)
+        note_trouble(list, status, cause.message); /* above the session it may be so */
     if (status != PO_OK)
         return;
     for (int i = 0; i < listing.count; i++)
         if (!listing.entries[i].is_image && !listing.entries[i].is_directory)
-            add_candidate(list, folder, listing.entries[i].name, penalty);
+            add_candidate(list, folder, listing.entries[i].name, distance, named_only);
     listing_release(&listing);
+}
+
+/* The folders that people keep calibrations in; `skip` is one of them already seen. */
+static void add_usual_folders(struct candidate_list *list, const char *folder,
+                              const char *skip, int distance, bool named_only)
+{
+    static const char *const BELOW[] = {"calib",      "calibration",       "params",
+                                        "results",    "camera_parameters", "calib_result",
+                                        "parameters", "calibration_data"};
+    char below[SESSION_PATH_BYTES];
+    for (size_t i = 0; i < sizeof(BELOW) / sizeof(BELOW[0]); i++)
+        if (directory_exists(folder, BELOW[i]) &&
+            path_join(below, sizeof(below), folder, BELOW[i]) && strcmp(below, skip) != 0)
+            add_folder(list, below, distance, named_only);
+}
+
+/* Not the root of all files, and not a folder of everybody's (/tmp). */
+static bool may_look_into(const char *folder)
+{
+    struct stat facts;
+    struct stat above;
+    char parent[SESSION_PATH_BYTES];
+    return stat(folder, &facts) == 0 && S_ISDIR(facts.st_mode) &&
+           (facts.st_mode & S_IWOTH) == 0 &&
+           path_join(parent, sizeof(parent), folder, "..") && stat(parent, &above) == 0 &&
+           (facts.st_ino != above.st_ino || facts.st_dev != above.st_dev);
 }
 
 static int compare_candidates(const void *a, const void *b)
 {
     const struct calibration_candidate *x = a;
     const struct calibration_candidate *y = b;
+    if (x->distance != y->distance)
+        return x->distance - y->distance;
     return x->rank != y->rank ? x->rank - y->rank
                               : path_compare_natural(x->path, y->path);
+}
+
+/* As the user would write it: "captures" for "captures/one", ".." for ".". */
+static bool folder_above(char above[SESSION_PATH_BYTES], const char *folder)
+{
+    char plain[SESSION_PATH_BYTES];
+    (void)snprintf(plain, sizeof(plain), "%s", folder);
+    size_t length = strlen(plain);
+    while (length > 1 && plain[length - 1] == '/')
+        plain[--length] = '\0';
+    const char *name = path_name(plain);
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || *name == '\0')
+        return path_join(above, SESSION_PATH_BYTES, plain, "..");
+    if (name == plain + 1 && plain[0] == '/')
+        return false; /* the root is above */
+    return path_directory(above, SESSION_PATH_BYTES, plain);
 }
 
 void candidate_list_find(struct candidate_list *list, const char *root,
                          const struct found_session *found, struct warning_list *warnings)
 {
-    static const char *const BELOW[] = {"calib", "calibration"};
+    char above[SESSION_PATH_BYTES];
     char folder[SESSION_PATH_BYTES];
-    add_folder(list, found->base, 0);
-    if (strcmp(found->base, root) != 0)
-        add_folder(list, root, 1000);
-    for (int i = 0; i < 2; i++)
-        if (strcmp(found->layout->name, "kitti") != 0 &&
-            directory_exists(root, BELOW[i]) &&
-            path_join(folder, sizeof(folder), root, BELOW[i]) &&
-            strcmp(folder, found->base) != 0)
-            add_folder(list, folder, 2000);
+    add_folder(list, found->base, 0, false);
+    if (strcmp(found->base, root) != 0) {
+        add_folder(list, root, 1, false);
+        add_usual_folders(list, found->base, found->base, 1, false);
+    }
+    if (strcmp(found->layout->name, "kitti") != 0)
+        add_usual_folders(list, root, found->base, 2, false);
+    (void)snprintf(folder, sizeof(folder), "%s", root);
+    for (int i = 0; i < 2; i++) {
+        if (!folder_above(above, folder) || !may_look_into(above))
+            break;
+        (void)snprintf(folder, sizeof(folder), "%s", above);
+        add_folder(list, folder, 3 + 2 * i, true);
+        add_usual_folders(list, folder, found->base, 4 + 2 * i, true);
+    }
     if (list->count > 1)
         qsort(list->candidates, (size_t)list->count, sizeof(list->candidates[0]),
               compare_candidates);

@@ -10,13 +10,14 @@
 
 #include "session/manifest_parts.h"
 
-enum { MAX_CANDIDATES = 64 };
+enum { MAX_CANDIDATES = 128, WELL_KNOWN_BELOW = 100 };
 
 struct calibration_candidate {
     char *path;
-    int rank;    /* lower is better */
-    bool named;  /* its name says that it is a calibration */
-    bool likely; /* its name or ending is that of many calibrations */
+    int distance; /* 0: beside the images, then further away in steps */
+    int rank;     /* among those of one distance; lower is better */
+    bool named;   /* its name says that it is a calibration */
+    bool likely;  /* its name or ending is that of many calibrations */
 };
 
 struct candidate_list {
@@ -26,8 +27,14 @@ struct candidate_list {
     struct calibration_candidate candidates[MAX_CANDIDATES];
 };
 
-/* What cannot be looked through is `trouble`: then a better one may be there unseen. Best
- * first: the folder of the images, then `root`, then calib/ below it. */
+/*
+ * Nearest first: the folder of the images, `root`, their usual subfolders (calib,
+ * calibration, params, camera_parameters, results, calib_result), then the same of the
+ * folder above and of the one above that, where only files count whose name says
+ * calibration. Folders that anybody may write to (/tmp) are left out above the session.
+ * What of the session cannot be looked through is `trouble`: a better one may be there
+ * unseen.
+ */
 void candidate_list_find(struct candidate_list *list, const char *root,
                          const struct found_session *found,
                          struct warning_list *warnings);

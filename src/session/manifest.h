@@ -44,7 +44,8 @@ struct unused_calibration {
 
 struct manifest {
     char *root;
-    char layout[64]; /* row of the table of layouts: "left-right-folders" */
+    char layout[64];       /* row of the table of layouts: "left-right-folders" */
+    bool sides_are_digits; /* only 0 and 1 in the names tell left from right */
     int frame_count;
     struct frame_entry *frames;
     int calibration_count;

@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "calib/calibration_file.h"
-#include "session/calibration_candidates.h"
+#include "image/image_size.h"
+#include "session/calibration_choice.h"
 #include "session/manifest_parts.h"
 
 enum { MAX_CALIBRATIONS = 4096 };
@@ -21,6 +23,7 @@ struct calibrator {
     struct hash *hashes;         /* beside manifest->calibrations */
     int capacity;
     struct candidate_list found;
+    int image_px[2]; /* width and height of the first image; 0: not known */
 };
 
 /* Keeps the calibration in `scratch`; one with the same values is shared. */
@@ -74,14 +77,6 @@ static enum po_status as_calibration_error(enum po_status status, struct po_erro
     return PO_BAD_CALIBRATION;
 }
 
-/* Whether a file that was not used for this reason is worth a word: it means to be a
- * calibration, or is one but for a fault in it. Other programs' files are not. */
-static bool is_meant(const struct calibration_candidate *candidate, enum po_status status)
-{
-    return candidate->named || status == PO_BAD_CALIBRATION ||
-           (candidate->likely && status != PO_UNSUPPORTED);
-}
-
 /* What could not be looked at may be the calibration: that is not to have none. */
 static enum po_status unseen(const struct po_error *cause, struct po_error *error)
 {
@@ -93,32 +88,29 @@ static enum po_status unseen(const struct po_error *cause, struct po_error *erro
                    cause->message);
 }
 
-/* The best candidate that can be read; an error when none can and one was meant to. */
+/* Sets *index to -1 when no candidate can be used: there is disparity still. */
 static enum po_status choose_candidate(struct calibrator *c, int *index,
                                        struct po_error *error)
 {
-    struct po_error first = {0};
+    int chosen = -1;
+    struct po_error cause = {0};
     *index = -1;
     if (c->found.trouble.status != PO_OK)
         return unseen(&c->found.trouble, error);
-    for (int i = 0; i < c->found.count; i++) {
-        const struct calibration_candidate *candidate = &c->found.candidates[i];
-        struct po_error cause = {0};
-        enum po_status status = read_and_keep(c, candidate->path, index, &cause);
-        if (status == PO_OK)
-            return PO_OK;
-        if (status == PO_OUT_OF_MEMORY || status == PO_BAD_ARGUMENT)
-            return po_fail(error, status, "%s", cause.message);
-        if (status == PO_IO)
-            return unseen(&cause, error);
-        if ((candidate->named || status == PO_BAD_CALIBRATION) && first.status == PO_OK)
-            first = cause;
-        if (is_meant(candidate, status))
-            warning_list_add(&c->manifest->warnings, "not used: %s", cause.message);
-    }
-    if (first.status != PO_OK)
-        return po_fail(error, PO_BAD_CALIBRATION, "%s", first.message);
-    return PO_OK;
+    enum po_status status =
+        calibration_choose(&c->found, &c->request, c->image_px, c->scratch, &chosen,
+                           &c->manifest->warnings, &cause);
+    if (status == PO_IO)
+        return unseen(&cause, error);
+    if (status != PO_OK)
+        return po_fail(error, status, "%s", cause.message);
+    if (chosen < 0)
+        return PO_OK;
+    status = read_and_keep(c, c->found.candidates[chosen].path, index, error);
+    if (status == PO_OK)
+        log_info("calibration %s (%s)", c->manifest->calibrations[*index].path,
+                 c->manifest->calibrations[*index].format);
+    return status;
 }
 
 /* Used, or the partner of one used (extrinsics.yml), which reads as the same. */
@@ -160,11 +152,11 @@ static enum po_status list_unused(struct calibrator *c, const struct calibration
         const struct calibration_candidate *candidate = &c->found.candidates[i];
         struct po_error cause = {0};
         char text[PO_ERROR_MESSAGE_BYTES];
-        if (is_used(c, candidate->path))
+        if (is_used(c, candidate->path) || candidate->distance > NEAR_DISTANCE)
             continue;
         enum po_status status =
             calibration_read(candidate->path, &c->request, c->scratch, &cause);
-        if (status != PO_OK && !is_meant(candidate, status))
+        if (status != PO_OK && !calibration_is_meant(candidate, status))
             continue; /* some other text file */
         if (status == PO_OK && is_partner(c))
             continue;
@@ -258,15 +250,38 @@ static bool frames_have_their_own(const struct manifest *manifest,
     return false;
 }
 
+/* What the first image says of its size; halves of one image are half as wide. */
+static void peek_size(struct calibrator *c)
+{
+    const struct frame_entry *first = c->manifest->frames;
+    if (!image_size_peek(first->left_path, &c->image_px[0], &c->image_px[1]))
+        c->image_px[0] = c->image_px[1] = 0;
+    if (first->side_by_side)
+        c->image_px[0] /= 2;
+}
+
+/* --calibration none: what lies there may be of another rig. */
+static enum po_status ignore_all(struct calibrator *c)
+{
+    for (int i = 0; i < c->manifest->frame_count; i++)
+        c->manifest->frames[i].calibration = -1;
+    warning_list_add(&c->manifest->warnings,
+                     "--calibration none: disparity only, no clouds");
+    return PO_OK;
+}
+
 static enum po_status calibrate(struct calibrator *c,
                                 const struct po_input_settings *input,
                                 const struct found_session *found,
                                 const int *pair_of_frame, struct po_error *error)
 {
     int session = -1;
+    if (input->calibration != NULL && strcmp(input->calibration, "none") == 0)
+        return ignore_all(c);
     bool own = input->calibration == NULL &&
                frames_have_their_own(c->manifest, found, pair_of_frame);
     enum po_status status = PO_OK;
+    peek_size(c);
     candidate_list_find(&c->found, c->manifest->root, found, &c->manifest->warnings);
     if (!own)
         status = calibrate_session(c, input, found, &session, error);
@@ -298,6 +313,8 @@ enum po_status manifest_calibrate(struct manifest *manifest,
     c->scratch = scratch;
     c->request = (struct calibration_request){.unit = input->calibration_unit,
                                               .square_mm = input->square_mm,
+                                              .distortion = input->distortion,
+                                              .rectified_focal = input->rectified_focal,
                                               .swap = input->swap,
                                               .rectified = input->rectified,
                                               .cameras = input->cameras,

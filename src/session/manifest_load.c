@@ -184,9 +184,10 @@ static enum po_status fill_manifest(struct manifest *manifest,
     if (status == PO_OK)
         status = select_frames(manifest, input, selection, &found->pairs, pair_of_frame,
                                error);
-    if (status == PO_OK)
+    if (status == PO_OK && !found->without_calibrations)
         status = manifest_calibrate(manifest, input, found, pair_of_frame, error);
     if (status == PO_OK) {
+        manifest->sides_are_digits = found->pairs.is_weak;
         swap_images(manifest, input);
         warning_list_join(&manifest->warnings, &found->pairs.warnings);
         manifest->unmatched = found->pairs.unmatched;
@@ -201,9 +202,10 @@ cleanup:
     return status;
 }
 
-enum po_status manifest_load(const struct po_input_settings *input,
-                             const char *ground_truth, double ground_truth_scale,
-                             struct manifest **manifest, struct po_error *error)
+static enum po_status load(const struct po_input_settings *input,
+                           const char *ground_truth, double ground_truth_scale,
+                           bool without_calibrations, struct manifest **manifest,
+                           struct po_error *error)
 {
     *manifest = NULL;
     if (input->input == NULL && input->left == NULL && input->right == NULL)
@@ -217,6 +219,7 @@ enum po_status manifest_load(const struct po_input_settings *input,
         status = po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of frames");
         goto cleanup;
     }
+    found->without_calibrations = without_calibrations;
     status = check_truth_folder(ground_truth, error);
     if (status != PO_OK)
         goto cleanup;
@@ -240,4 +243,17 @@ cleanup:
         pair_list_release(&found->pairs);
     free(found);
     return status;
+}
+
+enum po_status manifest_load(const struct po_input_settings *input,
+                             const char *ground_truth, double ground_truth_scale,
+                             struct manifest **manifest, struct po_error *error)
+{
+    return load(input, ground_truth, ground_truth_scale, false, manifest, error);
+}
+
+enum po_status manifest_load_pairs(const struct po_input_settings *input,
+                                   struct manifest **manifest, struct po_error *error)
+{
+    return load(input, NULL, 0, true, manifest, error);
 }

@@ -16,4 +16,10 @@ PO_MUST_CHECK enum po_status manifest_load(const struct po_input_settings *input
                                            struct manifest **manifest,
                                            struct po_error *error);
 
+/* The pairs alone: calibrations that lie with them are not read, and left and right
+ * change places for --swap only. */
+PO_MUST_CHECK enum po_status manifest_load_pairs(const struct po_input_settings *input,
+                                                 struct manifest **manifest,
+                                                 struct po_error *error);
+
 #endif

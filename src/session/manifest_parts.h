@@ -11,6 +11,7 @@ struct found_session {
     char base[SESSION_PATH_BYTES]; /* the folder whose layout was recognised */
     const struct layout *layout;
     struct pair_list pairs;
+    bool without_calibrations; /* pairs alone are wanted */
 };
 
 /* Recognises the input folder, or the only one below it that is a session. */

@@ -88,13 +88,16 @@ static int count_above(const struct trial *trial, int most, const char **first,
     return count;
 }
 
-static int count_images(const struct trial *trial)
+/* No rule can give more pairs than this. */
+static int most_pairs(const struct trial *trial)
 {
-    int count = 0;
+    int images[2] = {0, 0};
     for (int side = 0; side < 2 - trial->one_folder; side++)
         for (int i = 0; i < trial->files->listings[side]->count; i++)
-            count += counts(trial, side, i);
-    return count;
+            images[side] += counts(trial, side, i);
+    if (trial->one_folder)
+        return images[0] / 2;
+    return images[0] < images[1] ? images[0] : images[1];
 }
 
 static int find_largest(const struct pair_list *tries, int count)
@@ -158,11 +161,11 @@ static enum po_status try_all(struct trial *trial, struct pair_list *pairs,
                               struct po_error *error)
 {
     enum po_status status = PO_OK;
-    int images = count_images(trial);
+    int most = most_pairs(trial);
     for (int i = 0; i < trial->count && status == PO_OK; i++) {
         status = try_rule(trial, i, error);
-        if (2 * (int64_t)trial->tries[i].count == images)
-            break; /* all of them: nothing is left for another rule */
+        if (trial->tries[i].count == most)
+            break; /* nothing is left for another rule */
     }
     if (status == PO_OK &&
         trial->tries[find_largest(trial->tries, trial->count)].count > 0)

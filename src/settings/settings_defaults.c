@@ -52,6 +52,7 @@ static const struct po_settings defaults = {
             .workers = PO_AUTO,
             .batch_size = PO_AUTO,
             .parallel = true,
+            .sandbox = true,
             .memory_profile = PO_MEMORY_AUTO,
             .frame_timeout_s = 60.0,
             .pool_restarts = 1,

@@ -11,12 +11,14 @@ struct setting_part {
 };
 
 extern const struct setting_part settings_rows_input;
+extern const struct setting_part settings_rows_calibrate;
 extern const struct setting_part settings_rows_match;
 extern const struct setting_part settings_rows_network;
 extern const struct setting_part settings_rows_cloud;
 extern const struct setting_part settings_rows_run;
 
 extern const struct setting_custom setting_custom_calibration_unit;
+extern const struct setting_custom setting_custom_board;
 extern const struct setting_custom setting_custom_region;
 extern const struct setting_custom setting_custom_memory_limit;
 extern const struct setting_custom setting_custom_verbose;

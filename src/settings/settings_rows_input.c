@@ -5,6 +5,8 @@
 #define FLAG(m) .kind = SETTING_FLAG, .field = SETTING_FIELD(bool, m)
 #define GROUP .group = "Input"
 
+static const char *const distortions[] = {"auto", "radtan", "fisheye", "rational", NULL};
+
 static const struct setting_row rows[] = {
     {.name = "input",
      TEXT(input.input),
@@ -25,7 +27,8 @@ static const struct setting_row rows[] = {
      TEXT(input.calibration),
      GROUP,
      .argument = "FILE",
-     .help = "Calibration that wins over those found in the session."},
+     .help = "Calibration that wins over those found in the session and the folders "
+             "above; none: take none at all, disparity only."},
     {.name = "calibration-unit",
      .kind = SETTING_CUSTOM,
      .effect = SETTING_MATCH,
@@ -34,6 +37,28 @@ static const struct setting_row rows[] = {
      .argument = "auto|mm|m|square:MM",
      .help = "Unit of the translation where the format does not fix it: millimetres, "
              "metres, or chessboard squares of MM millimetres."},
+    {.name = "distortion",
+     .kind = SETTING_CHOICE,
+     .effect = SETTING_MATCH,
+     .field = SETTING_CHOICE_FIELD(input.distortion),
+     .choices = distortions,
+     GROUP,
+     .argument = "auto|radtan|fisheye|rational",
+     .help =
+         "Lens model of four coefficients: radial-tangential or fisheye; auto: as the "
+         "file says, or the rows of the images. With --calibrate 5, 4 or 8 coefficients; "
+         "auto: the simplest that predicts views held out."},
+    {.name = "rectified-focal",
+     .kind = SETTING_REAL,
+     .effect = SETTING_MATCH,
+     GROUP,
+     .argument = "SCALE",
+     .field = SETTING_FIELD(double, input.rectified_focal),
+     .min = 0,
+     .max = 4,
+     .help = "Focal length of the rectified images over that of the raw ones. Larger "
+             "measures the middle finer and loses the borders; 0: as the calibration "
+             "holds it, else what shows the common view."},
     {.name = "layout",
      TEXT(input.layout),
      GROUP,

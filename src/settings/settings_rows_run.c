@@ -41,6 +41,13 @@ static const struct setting_row rows[] = {
      FLAG(run.in_process),
      RUN,
      .help = "No other process at all, for a debugger: a crash ends the run."},
+    {.name = "no-sandbox",
+     FLAG(run.sandbox),
+     .inverted = true,
+     RUN,
+     .help = "Lets the processes that decode images touch any file and the network: "
+             "without it they read the session and the system's libraries, and write "
+             "the output directory, where the kernel has Landlock and seccomp."},
     {.name = "memory-limit",
      .kind = SETTING_CUSTOM,
      .custom = &setting_custom_memory_limit,

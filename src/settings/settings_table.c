@@ -5,11 +5,11 @@
 
 #include "settings/settings_rows.h"
 
-enum { PART_COUNT = 5 };
+enum { PART_COUNT = 6 };
 
 static const struct setting_part *const parts[PART_COUNT] = {
     &settings_rows_input, &settings_rows_match, &settings_rows_network,
-    &settings_rows_cloud, &settings_rows_run};
+    &settings_rows_cloud, &settings_rows_run,   &settings_rows_calibrate};
 
 int settings_row_count(void)
 {

@@ -61,6 +61,14 @@ static bool all_ended_writing(const struct run_state *state)
     return all_ended_for(state, PO_IO);
 }
 
+int run_incomplete_frames(const struct run_state *state)
+{
+    int count = 0;
+    for (int i = 0; i < state->frame_count; i++)
+        count += state->frames[i].status == PO_FRAME_DONE && state->frames[i].incomplete;
+    return count;
+}
+
 bool run_lacks_clouds(const struct run_state *state, const struct manifest *manifest,
                       const struct po_settings *settings, bool pending)
 {
@@ -100,7 +108,8 @@ int exit_status_of_run(const struct run_state *state, const struct po_summary *s
         return exit_status_of_nothing(state);
     if (outcome->clouds_missing)
         return PO_EXIT_CALIBRATION;
-    if (state->not_ok > 0 || summary->not_run > 0 || outcome->strict_unmatched)
+    if (state->not_ok > 0 || summary->not_run > 0 || outcome->incomplete ||
+        outcome->strict_unmatched)
         return PO_EXIT_SOME_FAILED;
     return outcome->worse_than_baseline ? PO_EXIT_WORSE : PO_EXIT_OK;
 }

@@ -15,9 +15,13 @@ int exit_status_of_error(enum po_status status);
 struct run_outcome {
     bool internal;            /* something of ours failed, such as the report */
     bool clouds_missing;      /* asked for, and a finished frame has no calibration */
+    bool incomplete;          /* a frame is done without a part of what was asked for */
     bool strict_unmatched;    /* files without a partner, with --strict */
     bool worse_than_baseline; /* by more than --tolerance */
 };
+
+/* Frames that are done without a part of what was asked for: their network. */
+int run_incomplete_frames(const struct run_state *state);
 
 /* Whether clouds are asked for and a frame that finished, or with `pending` one that has
  * not ended yet, has no calibration to make one with. */

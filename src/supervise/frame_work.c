@@ -114,6 +114,7 @@ static enum po_status run_admitted(struct frame_work *work,
     memcpy(end->stage_us, result.stage_us, sizeof(result.stage_us));
     end->points = result.points;
     end->match_reused = result.match_reused;
+    end->incomplete = result.network_failed;
     if (status == PO_OK && has_stat && !work->measures_only) {
         inputs.entries[0].hash = result.input_hashes[0];
         inputs.entries[1].hash = result.input_hashes[1];

@@ -148,6 +148,11 @@ static void fill_report(struct session_run *run, const struct po_summary *summar
         .frame = frame_line,
         .frame_context = run,
     };
+    report->sandbox = (struct report_sandbox){
+        .known = run->sandbox.made && run->sandbox.children > 0,
+        .files = (run->sandbox.held & SANDBOX_FILES) != 0,
+        .calls = (run->sandbox.held & SANDBOX_CALLS) != 0,
+    };
     fill_memory(run, &report->memory);
 }
 
@@ -203,6 +208,7 @@ static int exit_of(const struct session_run *run, const struct po_summary *summa
     const struct po_settings *settings = &run->effective.values;
     const struct run_outcome outcome = {
         .clouds_missing = run_lacks_clouds(&run->state, run->manifest, settings, false),
+        .incomplete = run_incomplete_frames(&run->state) > 0,
         .strict_unmatched = settings->input.strict && run->manifest->unmatched_count > 0,
         .worse_than_baseline = worse,
     };

@@ -45,27 +45,42 @@ static enum po_status look(const struct po_settings *settings,
     return status;
 }
 
-enum po_status session_manifest_load(const struct po_settings *settings,
-                                     struct manifest **manifest, struct po_error *error)
+/* Whether most of the images that could be looked at are two views. */
+static bool are_halves(const struct po_settings *settings, struct halves_survey *survey)
 {
-    struct halves_survey survey;
+    return look(settings, survey, NULL) == PO_OK && 2 * survey->pairs > survey->known;
+}
+
+static enum po_status load_halves(const struct po_settings *settings,
+                                  const struct halves_survey *survey,
+                                  struct manifest **manifest, struct po_error *error)
+{
     struct po_input_settings input = settings->input;
-    struct po_error unknown = {0};
-    enum po_status status = load(settings, &input, manifest, &unknown);
-    if (status != PO_BAD_SESSION || !may_be_halves(&input))
-        return status == PO_OK ? PO_OK : po_fail(error, status, "%s", unknown.message);
-    if (look(settings, &survey, NULL) != PO_OK || 2 * survey.pairs <= survey.known)
-        return po_fail(error, PO_BAD_SESSION, "%s", unknown.message);
     input.layout = "side-by-side";
-    status = load(settings, &input, manifest, error);
+    enum po_status status = load(settings, &input, manifest, error);
     if (status == PO_OK)
         warning_list_add(&(*manifest)->warnings,
                          "taken as two views side by side: the images are %d times %d "
                          "pixels, and %d of %d corners of the left half are in the right "
                          "one too (%d of %d images looked at); another --layout says "
                          "otherwise",
-                         survey.first_pair.width_px, survey.first_pair.height_px,
-                         survey.first_pair.agreeing, survey.first_pair.corners,
-                         survey.pairs, survey.known);
+                         survey->first_pair.width_px, survey->first_pair.height_px,
+                         survey->first_pair.agreeing, survey->first_pair.corners,
+                         survey->pairs, survey->known);
     return status;
+}
+
+enum po_status session_manifest_load(const struct po_settings *settings,
+                                     struct manifest **manifest, struct po_error *error)
+{
+    struct halves_survey survey;
+    struct po_error unknown = {0};
+    enum po_status status = load(settings, &settings->input, manifest, &unknown);
+    bool doubtful =
+        status == PO_BAD_SESSION || (status == PO_OK && (*manifest)->sides_are_digits);
+    if (doubtful && may_be_halves(&settings->input) && are_halves(settings, &survey)) {
+        manifest_destroy(*manifest);
+        return load_halves(settings, &survey, manifest, error);
+    }
+    return status == PO_OK ? PO_OK : po_fail(error, status, "%s", unknown.message);
 }

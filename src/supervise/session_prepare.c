@@ -4,8 +4,10 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "supervise/sandbox_paths.h"
 #include "supervise/session_choose.h"
 #include "supervise/session_progress.h"
+#include "survey/lens_choice.h"
 
 static struct survey_run survey_run_of(struct session_run *run,
                                        const struct engine_settings *engine)
@@ -15,6 +17,14 @@ static struct survey_run survey_run_of(struct session_run *run,
                                .control = &run->control,
                                .state = &run->state,
                                .peak_bytes = run->survey_peak_bytes};
+}
+
+/* Before the first children, and for all of them. */
+static enum po_status make_sandbox(struct session_run *run, struct po_error *error)
+{
+    return run->sandbox.made ? PO_OK
+                             : sandbox_make(&run->sandbox, &run->effective, run->manifest,
+                                            run->paths.output, error);
 }
 
 static void take_survey(struct session_run *run, const struct survey_run *survey_run)
@@ -33,6 +43,9 @@ static void take_survey(struct session_run *run, const struct survey_run *survey
 
 enum po_status session_probe(struct session_run *run, struct po_error *error)
 {
+    enum po_status made = make_sandbox(run, error);
+    if (made != PO_OK)
+        return made;
     const struct engine_settings engine = session_engine_settings(run);
     struct survey_run survey_run = survey_run_of(run, &engine);
     enum po_status status =
@@ -41,8 +54,9 @@ enum po_status session_probe(struct session_run *run, struct po_error *error)
     return status;
 }
 
+/* A survey of images: all of it, or only which lens models fit them. */
 static enum po_status survey(struct session_run *run, enum survey_kind kind,
-                             struct po_error *error)
+                             bool lenses_only, bool *changed, struct po_error *error)
 {
     const struct engine_settings engine = session_engine_settings(run);
     const struct probed_session session = session_probed(run);
@@ -62,8 +76,27 @@ static enum po_status survey(struct session_run *run, enum survey_kind kind,
         .journal = &run->journal,
     };
     memory_plan_budget(&memory, &run->memory);
-    enum po_status status = session_survey_run(&survey, kind, error);
+    enum po_status status = lenses_only
+                                ? lens_choose(&survey, run->manifest, changed, error)
+                                : session_survey_run(&survey, kind, error);
     take_survey(run, &survey_run);
+    return status;
+}
+
+/* What was chosen for another lens is chosen again, or is that of an earlier run. */
+static enum po_status settle_lenses(struct session_run *run, struct po_error *error)
+{
+    bool changed = false;
+    enum po_status status = survey(run, SURVEY_RANGES, true, &changed, error);
+    if (status != PO_OK || !changed)
+        return status;
+    for (int i = 0; i < run->values.range_count; i++)
+        run->values.range_known[i] = run->values.rows_known[i] = false;
+    if (run->values.loaded)
+        status = session_values_load(&run->values, run->manifest, &run->asked->values,
+                                     run->paths.values, error);
+    session_choose(run);
+    session_setups_make(run);
     return status;
 }
 
@@ -73,7 +106,9 @@ enum po_status session_look(struct session_run *run, enum survey_kind kind,
     session_choose(run);
     enum po_status status = session_frame_ranges_make(run, error);
     session_setups_make(run);
-    return status == PO_OK ? survey(run, kind, error) : status;
+    if (status == PO_OK && lens_is_open(run->manifest))
+        status = settle_lenses(run, error);
+    return status == PO_OK ? survey(run, kind, false, NULL, error) : status;
 }
 
 /* Results of a lower level are not those that were asked for: the report says so. */

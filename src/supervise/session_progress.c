@@ -94,6 +94,7 @@ struct engine_settings session_engine_settings(struct session_run *run)
     const struct po_run_settings *settings = &run->effective.values.run;
     return (struct engine_settings){
         .in_process = settings->in_process,
+        .sandbox = run->sandbox.made ? &run->sandbox : NULL,
         .workers = run->memory.workers,
         .batch_size = run->memory.batch_size,
         .parallel = settings->parallel,

@@ -66,6 +66,7 @@ enum po_status session_run_load(struct session_run *run, struct po_error *error)
 
 void session_run_release(struct session_run *run)
 {
+    sandbox_release(&run->sandbox);
     output_lock_release(&run->lock);
     run_control_close(&run->control);
     run_state_release(&run->state);

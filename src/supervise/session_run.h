@@ -11,6 +11,7 @@
 #ifndef SUPERVISE_SESSION_RUN_H
 #define SUPERVISE_SESSION_RUN_H
 
+#include "process/sandbox.h"
 #include "record/frame_record.h"
 #include "report/progress.h"
 #include "store/output_lock.h"
@@ -41,6 +42,7 @@ struct session_run {
     struct session_network network; /* of --matcher network */
     struct frame_setup asked_setup; /* before any degradation */
     struct frame_setup setups[SESSION_SETUPS];
+    struct sandbox sandbox; /* of all children of the run */
     struct run_journal journal;
     struct progress progress;
     struct engine_result result;

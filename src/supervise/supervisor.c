@@ -156,6 +156,18 @@ static enum po_status prepare_frames(struct session_run *run, struct po_error *e
     return status;
 }
 
+static void report_incomplete(struct session_run *run)
+{
+    int count = run_incomplete_frames(&run->state);
+    if (count == 0)
+        return;
+    warning_list_add(&run->warnings,
+                     "%d frame%s matched by sgm, as the network failed there: each says "
+                     "why; the next run tries again",
+                     count, count == 1 ? " was" : "s were");
+    log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
+}
+
 static enum po_status work(struct session_run *run, struct po_error *error)
 {
     struct frame_work frame_work = {.run = run};
@@ -166,6 +178,7 @@ static enum po_status work(struct session_run *run, struct po_error *error)
     enum po_status status =
         run_frames(&settings, &job, &run->control, &run->state, &run->result, error);
     frame_work_release(&frame_work);
+    report_incomplete(run);
     if (run->effective.values.run.cache_bytes > 0)
         match_cache_trim(run->paths.matches, run->effective.values.run.cache_bytes);
     /* A process that could not be killed may still write there. */

@@ -82,6 +82,14 @@ def run(folder, out, options):
     return result, report
 
 
+def points_of(out, frame):
+    with open(os.path.join(out, "frames", frame, "cloud.ply"), "rb") as file:
+        head, body = file.read().split(b"end_header\n", 1)
+    count = int(head.split(b"element vertex ")[1].split()[0])
+    size = len(body) // max(count, 1)
+    return [struct.unpack_from("<3f", body, i * size) for i in range(count)]
+
+
 def depths_of(out, report):
     """z of every point of every cloud."""
     depths = array.array("f")

@@ -17,8 +17,12 @@ FENCES = [
     (r"^jpeglib\.h$", ["src/image/jpeg_file.c"]),
     (r"^zlib\.h$", ["src/image/png_writer.c"]),
     (r"^tiffio\.h$", ["src/image/tiff_file.c"]),
+    (r"^seccomp\.h$", ["src/process/call_filter.c"]),
     (r"^webp/", ["src/image/webp_file.c"]),
     (r"^yaml\.h$", ["src/calib/yaml_tree.c"]),
+    (r"^zip\.h$", ["src/calib/npz_tree.c"]),
+    (r"^libxml/", ["src/calib/xml_tree.c"]),
+    (r"^(matio|hdf5)\.h$", []),  # libmatio is loaded when a .mat is met, never linked
     (r"^xxhash\.h$", ["src/base/hash.c"]),
     (r"^pthread\.h$", ["src/pool/", "src/base/"]),
     (r"cJSON\.h$", ["src/base/json_file.c"]),
@@ -26,9 +30,10 @@ FENCES = [
      ["_avx2.c", "_avx512.c", "_sse4.c", "_neon.c"]),
 ]
 # What prints: all else goes through base/outside_text.h, which shows nothing that a
-# terminal obeys. print_*.c print the table of settings, which is ours.
+# terminal obeys. print_*.c print the table of settings, which is ours; mat_print.c prints
+# into a pipe, for a parent that parses it.
 PRINTS = re.compile(r"\b(v?f?printf|v?dprintf|f?puts|f?putc|putchar|perror)\s*\(")
-PRINTERS = re.compile(r"^src/(base/outside_text\.c|cli/print_[a-z_]*\.c)$")
+PRINTERS = re.compile(r"^src/(base/outside_text\.c|calib/mat_print\.c|cli/print_[a-z_]*\.c)$")
 TOP = {"CMakeLists.txt", "src", "include", "tests", "configs", "scripts", "README.md", "LICENSE"}
 
 

@@ -113,7 +113,8 @@ def check_scaled_down(work, session, _left, _right):
     """Half the size doubles what the network says, as a disparity of 10 there is 20 here."""
     out = work / "half"
     model = write_model(work, "half.onnx", onnx.stereo((160, 120), gain=0.0, shift=10.0))
-    done = run(session, out, model, RAW, *UNCHECKED, "--outputs", "disparity", "--single-frame")
+    done = run(session, out, model, RAW, *UNCHECKED, "--outputs", "disparity", "--single-frame",
+               status=3)
     record = frame_of(out)
     assert record["counts"]["network_failed"] == 1, "a constant map is no measurement"
     assert "10 for every pixel" in json.dumps(record["warnings"]), done.stderr
@@ -153,7 +154,11 @@ def check_failures_cost_the_network_only(work, session, _left, _right):
     plain = work / "plain"
     assert call("--input", session, "--output", plain).returncode == 0
     out = work / "nan"
-    run(session, out, write_model(work, "nan.onnx", onnx.not_a_number()), RAW)
+    model = write_model(work, "nan.onnx", onnx.not_a_number())
+    done = run(session, out, model, RAW, status=3)
+    assert "3 frames were matched by sgm" in done.stderr, "what was asked for is not there"
+    done = run(session, out, model, RAW, status=3)
+    assert "3 done" in done.stdout, "such frames are tried again, not reused"
     for frame in ("000", "001", "002"):
         record = frame_of(out, frame)
         assert record["counts"]["network_failed"] == 1
@@ -186,6 +191,7 @@ def check_crash_in_the_network(work, session, _left, _right):
         for workers in (1, 2):
             out = work / f"crash_{how}{workers}"
             done = run(marked, out, model, *words, "--workers", workers, "--frame-timeout", 4,
+                       status=3,
                        environment={"PO_STUB_NETWORK": how, "PO_STUB_MARK": "255"})
             record = frame_of(out, "001")
             assert record["counts"]["network_failed"] == 1, (how, done.stderr)

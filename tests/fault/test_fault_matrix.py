@@ -179,7 +179,7 @@ def session_deadline():
 def process_that_survives_sigkill():
     """A tracer holds it at the door of its exit, as the kernel holds one in a dead mount."""
     session, output = SHOP.fresh()
-    run = Run(session, output, ["--workers", "2", "--frame-timeout", "0.7"],
+    run = Run(session, output, ["--workers", "2", "--frame-timeout", "0.7", "--no-sandbox"],
               fault="survive:frame=3,stage=match").finish(leaves_processes=True)
     need(run.wall < 45, "it took %.1f s" % run.wall)
     report = check_report(run, 3, {"done": FRAMES - 1, "timed_out": 1},

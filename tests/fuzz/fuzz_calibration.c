@@ -21,7 +21,8 @@ static void check(const struct calibration *calibration, const struct rectificat
         !isfinite(rig->baseline_mm) || !isfinite(rig->cx_px) || !isfinite(rig->cy_px) ||
         !isfinite(rig->doffs_px) || !all_finite(made->rotation[0], 9) ||
         !all_finite(made->rotation[1], 9) || !all_finite(made->projection[0], 9) ||
-        !all_finite(made->projection[1], 9) || calibration->translation_mm[0] >= 0)
+        !all_finite(made->projection[1], 9) ||
+        (calibration->turn == RIG_UPRIGHT && calibration->translation_mm[0] >= 0))
         abort();
 }
 

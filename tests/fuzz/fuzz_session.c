@@ -83,8 +83,25 @@ static void make_folder(const uint8_t *data, size_t size)
     }
 }
 
+/* A file is of one frame; a dataset's own list may say otherwise. */
+static void check_files(const struct manifest *manifest)
+{
+    if (strcmp(manifest->layout, "unlook-dataset") == 0)
+        return;
+    for (int i = 0; i < manifest->frame_count; i++)
+        for (int j = 0; j < i; j++)
+            if (strcmp(manifest->frames[i].left_path, manifest->frames[j].left_path) ==
+                    0 ||
+                strcmp(manifest->frames[i].left_path, manifest->frames[j].right_path) ==
+                    0 ||
+                strcmp(manifest->frames[i].right_path, manifest->frames[j].right_path) ==
+                    0)
+                abort();
+}
+
 static void check(const struct manifest *manifest)
 {
+    check_files(manifest);
     for (int i = 0; i < manifest->frame_count; i++) {
         const struct frame_entry *frame = &manifest->frames[i];
         size_t length = strlen(frame->id);

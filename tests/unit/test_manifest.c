@@ -365,7 +365,9 @@ static void calibration_named_wins_and_others_are_listed(void **state)
     must_fail(PO_BAD_CALIBRATION, "nowhere.txt");
     input.calibration = NULL;
     test_folder_write(&folder, "calib.txt", "garbage\n");
-    must_fail(PO_BAD_CALIBRATION, "calib.txt");
+    must_load("left-right-folders", 1); /* named, and disparity goes on */
+    assert_int_equal(manifest->calibration_count, 0);
+    assert_non_null(strstr(manifest->warnings.texts[0], "calib.txt"));
 }
 
 static void swap_exchanges_the_images(void **state)

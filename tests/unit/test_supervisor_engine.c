@@ -455,6 +455,21 @@ static void starved_frames_go_down_a_rung(void **state)
     run_state_release(&played.state);
 }
 
+/* Without a pool: as it is, then a rung lower. */
+static void a_frame_alone_goes_down_a_rung(void **state)
+{
+    (void)state;
+    struct played played;
+    struct engine_settings settings = usual();
+    settings.parallel = false;
+    scene->deeds[2] = DEED_STARVE;
+    play(&settings, &played);
+    all_others_done(&played, -1);
+    assert_int_equal(played.state.frames[2].attempts, 3);
+    assert_int_equal(played.state.frames[2].degradation, 1);
+    run_state_release(&played.state);
+}
+
 /* With nothing beside it too: a refusal that passes must not cost the resolution. */
 static void a_refusal_of_memory_that_passes_changes_nothing(void **state)
 {
@@ -589,6 +604,7 @@ int main(void)
         PLAY(a_stopped_pool_is_a_stall),
         PLAY(a_process_that_survives_sigkill),
         PLAY(starved_frames_go_down_a_rung),
+        PLAY(a_frame_alone_goes_down_a_rung),
         PLAY(a_refusal_of_memory_that_passes_changes_nothing),
         PLAY(a_child_that_cannot_prepare),
         PLAY(the_pool_timeout_ends_the_phase_only),

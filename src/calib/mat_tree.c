@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "calib/mat_tree.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "calib/mat_print.h"
+
+enum {
+    OUTPUT_MAX_BYTES = 1 << 20,
+    CHILD_MEMORY_BYTES = 1 << 29,
+    CHILD_SECONDS = 10,
+    MS_A_SECOND = 1000,
+    NS_A_MS = 1000000
+};
+
+static void limit(int resource, rlim_t most)
+{
+    struct rlimit now;
+    if (getrlimit(resource, &now) != 0)
+        return;
+    if (now.rlim_max == RLIM_INFINITY || now.rlim_max > most)
+        now.rlim_max = most;
+    now.rlim_cur = now.rlim_max;
+    (void)setrlimit(resource, &now);
+}
+
+/* Never returns. */
+static void run_child(const char *path, int descriptor)
+{
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_CPU, CHILD_SECONDS);
+#ifndef PO_SANITIZED
+    limit(RLIMIT_AS, CHILD_MEMORY_BYTES);
+#endif
+    FILE *out = fdopen(descriptor, "w");
+    if (out == NULL)
+        _exit(EXIT_FAILURE);
+    enum mat_print_end end = mat_print(path, out);
+    _exit(fflush(out) == 0 ? (int)end : EXIT_FAILURE);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * MS_A_SECOND + now.tv_nsec / NS_A_MS;
+}
+
+/* What the child prints until it ends; false when it is too much or takes too long. */
+static bool read_output(int descriptor, char *text, size_t *bytes)
+{
+    int64_t deadline = now_ms() + (int64_t)CHILD_SECONDS * MS_A_SECOND;
+    *bytes = 0;
+    while (*bytes < OUTPUT_MAX_BYTES) {
+        struct pollfd waits = {.fd = descriptor, .events = POLLIN};
+        int64_t left = deadline - now_ms();
+        if (left <= 0 || poll(&waits, 1, (int)left) <= 0)
+            return false;
+        ssize_t got = read(descriptor, text + *bytes, OUTPUT_MAX_BYTES - *bytes);
+        if (got <= 0)
+            return got == 0;
+        *bytes += (size_t)got;
+    }
+    return false;
+}
+
+static enum po_status report_end(const char *path, bool whole, int state,
+                                 struct po_error *error)
+{
+    int code = WIFEXITED(state) ? WEXITSTATUS(state) : -1;
+    if (whole && code == MAT_PRINTED)
+        return PO_OK;
+    if (code == MAT_NO_LIBRARY)
+        return po_fail(error, PO_UNSUPPORTED,
+                       "%s: MATLAB files are read through libmatio, which is not "
+                       "installed: apt install libmatio11 (Debian 12), or save the "
+                       "matrices as YAML",
+                       path);
+    if (code == MAT_NOT_OPENED)
+        return po_fail(error, PO_BAD_FORMAT,
+                       "%s: libmatio cannot open it; files of version 7.3 need one with "
+                       "HDF5: save them again with save(..., '-v7')",
+                       path);
+    return po_fail(error, PO_BAD_FORMAT,
+                   "%s: libmatio cannot read it within %d s and %d MB (broken, or no "
+                   "calibration)",
+                   path, CHILD_SECONDS, CHILD_MEMORY_BYTES >> 20);
+}
+
+static enum po_status run(const char *path, char *text, size_t *bytes,
+                          struct po_error *error)
+{
+    int ends[2];
+    int state = 0;
+    if (pipe(ends) != 0)
+        return po_fail(error, PO_IO, "%s: no pipe to read it through", path);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)close(ends[0]);
+        run_child(path, ends[1]);
+    }
+    (void)close(ends[1]);
+    bool whole = child > 0 && read_output(ends[0], text, bytes);
+    (void)close(ends[0]);
+    if (child < 0)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no process to read it in", path);
+    if (!whole)
+        (void)kill(child, SIGKILL);
+    (void)waitpid(child, &state, 0);
+    return report_end(path, whole, state, error);
+}
+
+enum po_status document_from_mat(const char *path, struct document **document,
+                                 struct po_error *error)
+{
+    size_t bytes = 0;
+    char *text = malloc(OUTPUT_MAX_BYTES + 1);
+    *document = NULL;
+    if (text == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", path);
+    enum po_status status = run(path, text, &bytes, error);
+    if (status == PO_OK) {
+        text[bytes] = '\0';
+        status = document_from_json(path, text, bytes, document, error);
+    }
+    free(text);
+    return status;
+}

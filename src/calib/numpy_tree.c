@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Arrays as nodes of a document, and the .npy files of a folder. */
+#include "calib/numpy_tree.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/input_file.h"
+#include "base/path.h"
+#include "calib/siblings.h"
+
+/* Text of a 0-d array of unicode: four bytes a letter. */
+static const char *read_text(struct document *document, const struct npy_stream *stream,
+                             const struct npy_header *header)
+{
+    char text[64];
+    size_t length = 0;
+    uint8_t letter[4];
+    size_t wanted = header->count == 1 ? (size_t)header->element_bytes : 0;
+    for (size_t i = 0; i < wanted && length + 1 < sizeof(text); i++) {
+        if (!stream->read(stream->context, letter, sizeof(letter)))
+            break;
+        uint8_t low = letter[header->big_endian ? 3 : 0];
+        if (low == 0)
+            break;
+        text[length++] = (char)low;
+    }
+    return document_keep_text(document, text, length);
+}
+
+static enum po_status too_many(const char *name, struct po_error *error)
+{
+    return po_fail(error, PO_BAD_FORMAT,
+                   "%s: more than %d numbers in small arrays; not a "
+                   "calibration file",
+                   name, DOCUMENT_MAX_NUMBERS);
+}
+
+static enum po_status add_numbers(struct document *document, struct document_node *node,
+                                  const char *name, const struct npy_stream *stream,
+                                  const struct npy_header *header, struct po_error *error)
+{
+    node->number_count = header->count;
+    char type[8];
+    int length =
+        snprintf(type, sizeof(type), "%c%d", header->kind, header->element_bytes);
+    node->text = document_keep_text(document, type, (size_t)length);
+    node->dimensions = header->dimensions < 3 ? header->dimensions : 3;
+    for (int i = 0; i < node->dimensions; i++)
+        node->shape[i] = header->shape[i];
+    if (header->count > DOCUMENT_ARRAY_NUMBERS)
+        return PO_OK;
+    double *values = document_keep_numbers(document, header->count);
+    if (values == NULL)
+        return too_many(name, error);
+    node->numbers = values;
+    return npy_read_values(name, stream, header, values, error);
+}
+
+enum po_status document_add_npy(struct document *document, struct document_node *root,
+                                const char *name, const char *key,
+                                const struct npy_stream *stream, struct po_error *error)
+{
+    static const char PICKLED[] = "an array of pickled Python objects";
+    struct npy_header header;
+    enum po_status status = npy_read_header(name, stream, &header, error);
+    if (status != PO_OK)
+        return status;
+    const char *kept = document_keep_text(document, key, strlen(key));
+    const char *text = header.kind == 'O'
+                           ? document_keep_text(document, PICKLED, sizeof(PICKLED) - 1)
+                       : header.kind == 'U' ? read_text(document, stream, &header)
+                                            : NULL;
+    if (kept == NULL || (!npy_holds_numbers(&header) && text == NULL))
+        return too_many(name, error);
+    struct document_node *node = document_add(
+        document, root, text != NULL ? DOCUMENT_SCALAR : DOCUMENT_ARRAY, kept, text);
+    if (node == NULL)
+        return too_many(name, error);
+    return text != NULL ? PO_OK
+                        : add_numbers(document, node, name, stream, &header, error);
+}
+
+static bool read_file(void *context, void *target, size_t bytes)
+{
+    const int *descriptor = context;
+    uint8_t *to = target;
+    while (bytes > 0) {
+        ssize_t got = read(*descriptor, to, bytes);
+        if (got <= 0)
+            return false;
+        to += got;
+        bytes -= (size_t)got;
+    }
+    return true;
+}
+
+static enum po_status add_file(struct document *document, struct document_node *root,
+                               const char *path, struct po_error *error)
+{
+    char key[128];
+    int descriptor = -1;
+    struct input_stat info;
+    const char *name = path_name(path);
+    size_t length = strlen(name) - strlen(".npy");
+    if (length >= sizeof(key))
+        return PO_OK; /* no name of a matrix */
+    memcpy(key, name, length);
+    key[length] = '\0';
+    enum po_status status = input_file_open(path, &descriptor, &info, error);
+    if (status != PO_OK)
+        return status;
+    const struct npy_stream stream = {read_file, &descriptor};
+    status = document_add_npy(document, root, path, key, &stream, error);
+    (void)close(descriptor);
+    return status;
+}
+
+enum po_status document_from_npy_folder(const char *path, struct document **document,
+                                        struct po_error *error)
+{
+    struct siblings siblings;
+    *document = NULL;
+    enum po_status status = siblings_list(path, &siblings, error);
+    if (status != PO_OK)
+        return status;
+    struct document *made = document_create(SIBLINGS_MAX * 256, false);
+    struct document_node *root =
+        made != NULL ? document_add(made, NULL, DOCUMENT_MAP, NULL, NULL) : NULL;
+    if (root == NULL)
+        status = po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", path);
+    for (int i = 0; i < siblings.count && status == PO_OK; i++)
+        status = add_file(made, root, siblings.paths[i], error);
+    siblings_release(&siblings);
+    if (status == PO_OK)
+        *document = made;
+    else
+        document_destroy(made);
+    return status;
+}

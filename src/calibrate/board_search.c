@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "calibrate/board_search.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/checked.h"
+#include "budget/memory_plan.h"
+#include "calibrate/picture.h"
+#include "cv_shim/cv_board.h"
+#include "process/run_frames.h"
+
+enum { STAGE_READ, STAGE_SEARCH, MEASURED_PAIRS = 24 };
+
+/* OpenCV's detectors beside the picture, bytes a pixel: measured at 2 Mpx. */
+static const double SEARCH_BYTES_PER_PX = 60;
+/* A search in 2 Mpx takes a second or two; a picture full of edges, far longer. */
+static const double FORECAST_S = 20;
+static const double KILL_WAIT_S = 10;
+
+/* What a child works with. */
+struct search_work {
+    struct board_search *search;
+    bool measuring; /* the size is sought, not the board */
+    uint64_t budget_bytes;
+    struct memory_budget *budget;
+};
+
+static enum po_status prepare(void *context, int workers, struct po_error *error)
+{
+    struct search_work *work = context;
+    (void)workers;
+    enum po_status status = cv_shim_init(error);
+    if (status != PO_OK)
+        return status;
+    return memory_budget_create(work->budget_bytes, &work->budget, error);
+}
+
+/* Both detectors of chessboards, and the corners that lie smoother. */
+static enum po_status find_chessboard(const struct board *board,
+                                      const struct cv_image *image, int side,
+                                      struct board_sighting *row, struct po_error *error)
+{
+    static const enum cv_board_detector detectors[] = {CV_BOARD_SECTORS, CV_BOARD_QUADS};
+    float xy[2 * BOARD_MAX_CORNERS];
+    size_t bytes = (size_t)board_corner_count(board) * 2 * sizeof(float);
+    for (int i = 0; i < 2; i++) {
+        bool found = false;
+        enum po_status status = cv_board_find(image, board->cols, board->rows,
+                                              detectors[i], xy, &found, error);
+        if (status != PO_OK)
+            return status;
+        float noise_px = found ? (float)board_noise(board, xy) : 0;
+        if (!found || (row->found[side] && noise_px >= row->noise_px[side]))
+            continue;
+        memcpy(row->xy[side], xy, bytes);
+        row->noise_px[side] = noise_px;
+        row->found[side] = true;
+    }
+    return PO_OK;
+}
+
+static enum po_status find_board(const struct board *board, const struct cv_image *image,
+                                 int side, struct board_sighting *row,
+                                 struct po_error *error)
+{
+    if (board->pattern == PO_BOARD_CHESSBOARD)
+        return find_chessboard(board, image, side, row, error);
+    enum po_status status =
+        cv_board_find(image, board->cols, board->rows,
+                      board->pattern == PO_BOARD_CIRCLES ? CV_BOARD_CIRCLES
+                                                         : CV_BOARD_ASYMMETRIC_CIRCLES,
+                      row->xy[side], &row->found[side], error);
+    if (row->found[side])
+        row->noise_px[side] = (float)board_noise(board, row->xy[side]);
+    return status;
+}
+
+static enum po_status look_at_side(const struct search_work *work,
+                                   const struct frame_attempt *attempt, int side,
+                                   struct board_sighting *row, struct po_error *error)
+{
+    struct picture picture;
+    const struct frame_entry *frame = &work->search->manifest->frames[attempt->frame];
+    frame_attempt_waiting(attempt);
+    enum po_status status = picture_load(frame, side, SEARCH_BYTES_PER_PX, work->budget,
+                                         attempt->cancel, &picture, error);
+    frame_attempt_started(attempt);
+    if (status != PO_OK)
+        return status;
+    struct cv_image image = {picture.grey.width_px, picture.grey.height_px, 1,
+                             picture.grey.stride_bytes, picture.grey.pixels};
+    row->width_px[side] = image.width_px;
+    row->height_px[side] = image.height_px;
+    frame_attempt_stage(attempt, STAGE_SEARCH);
+    if (work->measuring)
+        status = cv_board_measure(&image, &row->measured_cols[side],
+                                  &row->measured_rows[side], error);
+    else
+        status = find_board(&work->search->board, &image, side, row, error);
+    picture_release(&picture);
+    return status;
+}
+
+/* A picture's own fault is noted; memory and cancelling are the attempt's. */
+static bool is_of_picture(enum po_status status)
+{
+    return status == PO_BAD_IMAGE || status == PO_UNSUPPORTED || status == PO_NOT_FOUND ||
+           status == PO_IO || status == PO_INTERNAL;
+}
+
+static enum po_status look(void *context, const struct frame_attempt *attempt,
+                           struct run_event *end, struct po_error *error)
+{
+    struct search_work *work = context;
+    struct board_sighting *row = &work->search->sightings[attempt->frame];
+    end->stage = STAGE_READ;
+    frame_attempt_started(attempt);
+    for (int side = 0; side < 2; side++) {
+        struct po_error cause = {0};
+        row->found[side] = false;
+        row->measured_cols[side] = row->measured_rows[side] = 0;
+        row->problem[side][0] = '\0';
+        enum po_status status = look_at_side(work, attempt, side, row, &cause);
+        if (status == PO_OK)
+            continue;
+        if (!is_of_picture(status))
+            return po_fail(error, status, "%s", cause.message);
+        (void)snprintf(row->problem[side], sizeof(row->problem[side]), "%.*s",
+                       SIGHTING_TEXT_BYTES - 1, cause.message);
+    }
+    if (!work->measuring && row->found[0] && row->found[1])
+        board_order_pair(&work->search->board, row->xy[0], row->xy[1]);
+    else if (!work->measuring)
+        board_order_pair(&work->search->board, row->found[0] ? row->xy[0] : NULL,
+                         row->found[1] ? row->xy[1] : NULL);
+    row->looked = true;
+    return PO_OK;
+}
+
+static const char *stage_name(int stage)
+{
+    return stage == STAGE_SEARCH ? "search" : "load";
+}
+
+static double forecast(void *context, int frame)
+{
+    (void)context;
+    (void)frame;
+    return FORECAST_S;
+}
+
+static struct engine_settings engine_settings_of(const struct po_run_settings *settings,
+                                                 uint64_t available_bytes)
+{
+    struct engine_settings engine = {.in_process = settings->in_process,
+                                     .parallel = settings->parallel,
+                                     .frame_timeout_s = settings->frame_timeout_s,
+                                     .pool_timeout_s = settings->pool_timeout_s,
+                                     .grace_s = settings->grace_s,
+                                     .kill_wait_s = KILL_WAIT_S,
+                                     .pool_restarts = settings->pool_restarts};
+    memory_plan_workers(settings, available_bytes, &engine.workers, &engine.batch_size);
+    engine.batch_size = 1;
+    return engine;
+}
+
+/* Runs over the pairs that are pending in `state`. */
+static enum po_status run_engine(struct board_search *search, bool measuring,
+                                 struct run_state *state, struct po_error *error)
+{
+    struct engine_result result;
+    struct memory_limit limit = memory_limit_choose(search->settings);
+    struct search_work work = {
+        .search = search, .measuring = measuring, .budget_bytes = limit.bytes};
+    const struct engine_job job = {.name = "search",
+                                   .context = &work,
+                                   .prepare = prepare,
+                                   .run = look,
+                                   .forecast_s = forecast,
+                                   .stage_name = stage_name};
+    struct engine_settings settings =
+        engine_settings_of(search->settings, limit.available_bytes);
+    enum po_status status =
+        run_frames(&settings, &job, search->control, state, &result, error);
+    memory_budget_destroy(work.budget); /* there with --in-process */
+    if (status == PO_OK && search->control->reason != STOP_NONE)
+        status = po_fail(error, PO_CANCELLED, "stopped; nothing was written");
+    return status;
+}
+
+/* The size from a few pictures, spread over the session. */
+static enum po_status measure(struct board_search *search, struct po_error *error)
+{
+    struct run_state state;
+    int count = search->manifest->frame_count;
+    enum po_status status = run_state_init(&state, count, error);
+    for (int i = 0; i < count && status == PO_OK; i++)
+        if (count > MEASURED_PAIRS &&
+            i * (long)MEASURED_PAIRS / count == (i + 1) * (long)MEASURED_PAIRS / count)
+            run_state_end(&state, i, PO_FRAME_REUSED, PO_OK, NULL);
+    if (status == PO_OK)
+        status = run_engine(search, true, &state, error);
+    run_state_release(&state);
+    return status;
+}
+
+static enum po_status take_table(struct board_search *search, struct po_error *error)
+{
+    size_t count = (size_t)search->manifest->frame_count + 1;
+    if (!size_multiply(count, sizeof(*search->sightings), &search->bytes))
+        return po_fail(error, PO_INTERNAL, "too many pairs");
+    void *pages = mmap(NULL, search->bytes, PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (pages == MAP_FAILED)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d pairs of pictures",
+                       search->manifest->frame_count);
+    search->sightings = pages;
+    return PO_OK;
+}
+
+enum po_status board_search_run(struct board_search *search, struct po_error *error)
+{
+    int count = search->manifest->frame_count;
+    enum po_status status = take_table(search, error);
+    if (status == PO_OK && search->board.cols == 0) {
+        status = measure(search, error);
+        if (status == PO_OK)
+            status = board_size_vote(search->sightings, count, &search->board, error);
+        search->size_was_found = status == PO_OK;
+        for (int i = 0; i < count; i++)
+            search->sightings[i].looked = false;
+    }
+    if (status == PO_OK)
+        status = run_state_init(&search->state, count, error);
+    return status == PO_OK ? run_engine(search, false, &search->state, error) : status;
+}
+
+bool board_search_other_size(struct board_search *search, int *cols, int *rows)
+{
+    struct board found = {.pattern = PO_BOARD_CHESSBOARD};
+    if (search->board.pattern != PO_BOARD_CHESSBOARD || measure(search, NULL) != PO_OK ||
+        board_size_vote(search->sightings, search->manifest->frame_count, &found, NULL) !=
+            PO_OK)
+        return false;
+    *cols = found.cols;
+    *rows = found.rows;
+    return true;
+}
+
+void board_search_release(struct board_search *search)
+{
+    if (search->sightings != NULL)
+        (void)munmap(search->sightings, search->bytes);
+    search->sightings = NULL;
+    run_state_release(&search->state);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "calibrate/cholesky.h"
+
+#include <math.h>
+
+static const double LEAST_PIVOT = 1e-13; /* of the diagonal before elimination */
+
+bool cholesky_factor(double *a, int n)
+{
+    for (int i = 0; i < n; i++) {
+        double before = a[i * n + i];
+        for (int j = 0; j <= i; j++) {
+            double sum = a[i * n + j];
+            for (int k = 0; k < j; k++)
+                sum -= a[i * n + k] * a[j * n + k];
+            if (j < i)
+                a[i * n + j] = sum / a[j * n + j];
+            else if (!(sum > LEAST_PIVOT * before))
+                return false;
+            else
+                a[i * n + i] = sqrt(sum);
+        }
+    }
+    return true;
+}
+
+void cholesky_solve(const double *factor, int n, double *b)
+{
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; k < i; k++)
+            b[i] -= factor[i * n + k] * b[k];
+        b[i] /= factor[i * n + i];
+    }
+    for (int i = n - 1; i >= 0; i--) {
+        for (int k = i + 1; k < n; k++)
+            b[i] -= factor[k * n + i] * b[k];
+        b[i] /= factor[i * n + i];
+    }
+}
+
+void cholesky_invert(const double *factor, int n, double *inverse)
+{
+    for (int column = 0; column < n; column++) {
+        double unit[CHOLESKY_MAX] = {0};
+        unit[column] = 1;
+        cholesky_solve(factor, n, unit);
+        for (int row = 0; row < n; row++)
+            inverse[row * n + column] = unit[row];
+    }
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From nothing to a fit that converges: each camera alone from a few views and several
+ * focal lengths, then the pose between the cameras that most views agree on.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calib/distortion.h"
+#include "calib/matrix3.h"
+#include "calibrate/models.h"
+#include "cv_shim/cv_board.h"
+
+enum { START_VIEWS = 10, FOCALS = 4 };
+static const double START_CAUCHY_PX = 2;
+static const double GOOD_PX2 = 0.25; /* no other focal length need be tried */
+
+const struct lens_model lens_models[LENS_MODELS] = {
+    {"radtan", "radial-tangential, 5 coefficients", DISTORTION_RADTAN, 5},
+    {"fisheye", "fisheye (equidistant), 4 coefficients", DISTORTION_FISHEYE, 4},
+    {"rational", "rational, 8 coefficients", DISTORTION_RADTAN, 8},
+};
+
+const struct lens_model lens_models_of_kalibr[LENS_MODELS] = {
+    {"radtan", "radial-tangential, 4 coefficients", DISTORTION_RADTAN, 4},
+    {"fisheye", "fisheye (equidistant), 4 coefficients", DISTORTION_FISHEYE, 4},
+    {"rational", NULL, DISTORTION_NONE, 0},
+};
+
+/* The pose of one board by one camera, left in `rotation` and `translation`. */
+static bool find_pose(const struct bundle *bundle, const struct bundle_view *view,
+                      int side, double rotation[9], double translation[3])
+{
+    bool found = false;
+    size_t count = 2 * (size_t)bundle->corner_count;
+    double *plane = calloc(2 * count, sizeof(*plane));
+    double *board = plane != NULL ? plane + count : NULL;
+    int used = 0;
+    for (int i = 0; plane != NULL && i < bundle->corner_count; i++) {
+        const double *pixel = view->pixels[side] + 2 * (ptrdiff_t)i;
+        if (!view->kept[side][i] ||
+            !camera_unproject(&bundle->cameras[side], pixel[0], pixel[1],
+                              &plane[2 * used], &plane[2 * used + 1]))
+            continue;
+        board[2 * used] = bundle->board_xy[2 * i];
+        board[2 * used + 1] = bundle->board_xy[2 * i + 1];
+        used++;
+    }
+    if (used >= 6 &&
+        cv_board_pose(board, plane, used, rotation, translation, NULL) == PO_OK)
+        found =
+            all_finite(rotation, 9) && all_finite(translation, 3) && translation[2] > 0;
+    free(plane);
+    return found;
+}
+
+enum po_status views_find_poses(struct bundle *bundle, int side, struct po_error *error)
+{
+    int found = 0;
+    for (int v = 0; v < bundle->view_count; v++) {
+        struct bundle_view *view = &bundle->views[v];
+        if (!view->used || !view->sides[side])
+            continue;
+        view->used = find_pose(bundle, view, side, view->rotation, view->translation);
+        found += view->used;
+    }
+    if (found >= 2)
+        return PO_OK;
+    return po_fail(error, PO_BAD_CALIBRATION,
+                   "the %s camera's pictures of the board give no pose: fewer than two "
+                   "usable views",
+                   side == 0 ? "left" : "right");
+}
+
+/* One camera by itself: its boards are posed in its own frame, so that it stands where
+ * the left one does. */
+static void view_alone(struct bundle *bundle, int side)
+{
+    bundle->sides[!side] = false;
+    bundle->pose_free = false;
+    memcpy(bundle->rotation, MATRIX3_IDENTITY, sizeof(MATRIX3_IDENTITY));
+    memset(bundle->translation, 0, sizeof(bundle->translation));
+}
+
+/* At most START_VIEWS, spread over the session. */
+static void use_few(struct bundle *bundle, int side)
+{
+    int have = 0;
+    int seen = 0;
+    for (int v = 0; v < bundle->view_count; v++)
+        have += bundle->views[v].used && bundle->views[v].sides[side];
+    for (int v = 0; v < bundle->view_count; v++) {
+        struct bundle_view *view = &bundle->views[v];
+        bool counts = view->used && view->sides[side];
+        view->used =
+            counts && (have <= START_VIEWS ||
+                       seen * START_VIEWS / have != (seen + 1) * START_VIEWS / have);
+        seen += counts;
+    }
+}
+
+/* Zhang's closed form where it makes sense, then what lenses usually have. */
+static int list_focals(const struct bundle *bundle, const struct lens_model *model,
+                       int side, int width_px, int height_px, double focals[FOCALS])
+{
+    double longest = width_px > height_px ? width_px : height_px;
+    const double plain[] = {1.0, 0.6, 1.8};
+    const double fisheye[] = {1 / 3.14159265358979, 0.5, 0.9};
+    const double *shares = model->model == DISTORTION_FISHEYE ? fisheye : plain;
+    int count = 0;
+    size_t corners = 2 * (size_t)bundle->corner_count;
+    double *pixels = calloc((size_t)START_VIEWS * corners, sizeof(*pixels));
+    int views = 0;
+    for (int v = 0; pixels != NULL && v < bundle->view_count && views < START_VIEWS; v++)
+        if (bundle->views[v].used)
+            memcpy(pixels + (size_t)views++ * corners, bundle->views[v].pixels[side],
+                   corners * sizeof(*pixels));
+    if (views > 1 && model->model != DISTORTION_FISHEYE &&
+        cv_board_focal(bundle->board_xy, pixels, bundle->corner_count, views, width_px,
+                       height_px, &focals[0], NULL) == PO_OK &&
+        focals[0] > 0.2 * longest && focals[0] < 20 * longest)
+        count = 1;
+    free(pixels);
+    for (int i = 0; i < 3; i++)
+        focals[count++] = shares[i] * longest;
+    return count;
+}
+
+static struct camera_model plain_camera(const struct lens_model *model, double focal_px,
+                                        int width_px, int height_px)
+{
+    return (struct camera_model){.fx = focal_px,
+                                 .fy = focal_px,
+                                 .cx = (width_px - 1) / 2.0,
+                                 .cy = (height_px - 1) / 2.0,
+                                 .model = model->model,
+                                 .coefficient_count = model->coefficients};
+}
+
+/* Fits one focal length; the robust error of a corner, or infinity. */
+static double try_focal(const struct bundle *few, const struct camera_model *start,
+                        int side, struct camera_model *camera)
+{
+    struct bundle trial;
+    struct bundle_fit fit;
+    double error_px2 = INFINITY;
+    if (bundle_copy(few, &trial, NULL) != PO_OK)
+        return error_px2;
+    trial.cameras[side] = *start;
+    trial.cameras[!side] = *start;
+    if (views_find_poses(&trial, side, NULL) == PO_OK &&
+        bundle_fit_make(&trial, START_CAUCHY_PX, &fit, NULL) == PO_OK) {
+        *camera = trial.cameras[side];
+        error_px2 = fit.cost_px2;
+    }
+    bundle_release(&trial);
+    return error_px2;
+}
+
+/* Few coefficients first: those that only border corners tell come with the full fit. */
+static enum po_status start_camera(const struct lens_model *model,
+                                   const struct view_set *views, int side,
+                                   struct bundle *bundle, struct po_error *error)
+{
+    struct bundle few;
+    double focals[FOCALS];
+    double best = INFINITY;
+    struct lens_model simple = *model;
+    enum po_status status = bundle_copy(bundle, &few, error);
+    if (status != PO_OK)
+        return status;
+    simple.coefficients = 2;
+    view_alone(&few, side);
+    use_few(&few, side);
+    int count = list_focals(&few, model, side, views->width_px, views->height_px, focals);
+    for (int i = 0; i < count && best > GOOD_PX2; i++) {
+        struct camera_model fitted;
+        const struct camera_model start =
+            plain_camera(&simple, focals[i], views->width_px, views->height_px);
+        double error_px2 = try_focal(&few, &start, side, &fitted);
+        if (error_px2 < 0.99 * best) {
+            best = error_px2;
+            bundle->cameras[side] = fitted;
+        }
+    }
+    bundle_release(&few);
+    bundle->cameras[side].coefficient_count = model->coefficients;
+    if (!isfinite(best))
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "the views of the board do not determine the %s camera (%s)",
+                       side == 0 ? "left" : "right", model->title);
+    return PO_OK;
+}
+
+/* Of a rig that turns by `rotation`: the median error of its right corners over views. */
+static double rig_error(struct bundle *bundle, double *errors)
+{
+    int count = 0;
+    for (int v = 0; v < bundle->view_count; v++) {
+        const struct bundle_view *view = &bundle->views[v];
+        if (!view->used || !view->sides[0] || !view->sides[1])
+            continue;
+        double rms = bundle_view_rms(bundle, view, 1);
+        double r[2];
+        if (!bundle_residual(bundle, view, 1, 0, r))
+            rms = INFINITY;
+        int at = count++;
+        for (; at > 0 && errors[at - 1] > rms; at--)
+            errors[at] = errors[at - 1];
+        errors[at] = rms;
+    }
+    return count > 0 ? errors[count / 2] : INFINITY;
+}
+
+/* The rig as one view tells it: X_right = R_v,right R_v,left' X_left + T. */
+static bool rig_of_view(struct bundle *bundle, const struct bundle_view *view)
+{
+    double rotation[9];
+    double translation[3];
+    double back[9];
+    if (!find_pose(bundle, view, 1, rotation, translation))
+        return false;
+    matrix3_transpose(back, view->rotation);
+    matrix3_multiply(bundle->rotation, rotation, back);
+    matrix3_apply(bundle->translation, bundle->rotation, view->translation);
+    for (int i = 0; i < 3; i++)
+        bundle->translation[i] = translation[i] - bundle->translation[i];
+    return true;
+}
+
+static enum po_status start_rig(struct bundle *bundle, struct po_error *error)
+{
+    double best = INFINITY;
+    double rotation[9];
+    double translation[3];
+    double *errors = calloc((size_t)bundle->view_count + 1, sizeof(*errors));
+    if (errors == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d views",
+                       bundle->view_count);
+    for (int v = 0; v < bundle->view_count; v++) {
+        const struct bundle_view *view = &bundle->views[v];
+        if (!view->used || !view->sides[0] || !view->sides[1] ||
+            !rig_of_view(bundle, view))
+            continue;
+        double off = rig_error(bundle, errors);
+        if (off < best) {
+            best = off;
+            memcpy(rotation, bundle->rotation, sizeof(rotation));
+            memcpy(translation, bundle->translation, sizeof(translation));
+        }
+    }
+    free(errors);
+    if (!isfinite(best))
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "no view of the board in both cameras gives their relative pose");
+    memcpy(bundle->rotation, rotation, sizeof(rotation));
+    memcpy(bundle->translation, translation, sizeof(translation));
+    return PO_OK;
+}
+
+/* Boards that only the right camera saw, in the frame of the left one. */
+static void pose_right_views(struct bundle *bundle)
+{
+    for (int v = 0; v < bundle->view_count; v++) {
+        struct bundle_view *view = &bundle->views[v];
+        double rotation[9];
+        double shift[3];
+        double back[9];
+        if (!view->used || view->sides[0])
+            continue;
+        view->used = find_pose(bundle, view, 1, rotation, shift);
+        if (!view->used)
+            continue;
+        matrix3_transpose(back, bundle->rotation);
+        matrix3_multiply(view->rotation, back, rotation);
+        for (int i = 0; i < 3; i++)
+            shift[i] -= bundle->translation[i];
+        matrix3_apply(view->translation, back, shift);
+    }
+}
+
+enum po_status lens_model_start(const struct lens_model *model,
+                                const struct view_set *views, struct bundle *bundle,
+                                struct po_error *error)
+{
+    enum po_status status = PO_OK;
+    for (int side = 0; side < 2 && status == PO_OK; side++)
+        status = start_camera(model, views, side, bundle, error);
+    if (status == PO_OK)
+        status = views_find_poses(bundle, 0, error);
+    if (status == PO_OK)
+        status = start_rig(bundle, error);
+    if (status == PO_OK)
+        pose_right_views(bundle);
+    return status;
+}

@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""--calibrate: pictures of a board become a calibration with a verdict, or a refusal that says
+what to photograph. Rendered boards have a known truth; opencv_chess has a calibration beside it."""
+import math
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(os.environ.get("PO_BINARY_DIR", ROOT / "build"))
+DATA = pathlib.Path(os.environ.get("PO_TEST_DATA", ROOT / ".." / "shared" / "data"))
+PROGRAM = BUILD / "process_offline"
+SMALL = ["--size", "400x300", "--pairs", "7"]
+
+
+def boards(folder, *options):
+    subprocess.run([BUILD / "tests" / "make_boards", folder, *options], check=True)
+
+
+def calibrate(folder, output, *options):
+    done = subprocess.run([PROGRAM, "--calibrate", "--input", folder, "--output", output,
+                           *options], capture_output=True, text=True, check=False, timeout=600)
+    return done.returncode, done.stdout + done.stderr
+
+
+def numbers(path, key):
+    text = path.read_text()
+    found = re.search(r"^%s:.*?data: \[([^\]]*)\]" % key, text, re.S | re.M)
+    return [float(value) for value in found.group(1).split(",")]
+
+
+def figure(path, key):
+    return float(re.search(r"^%s: (\S+)$" % key, path.read_text(), re.M).group(1))
+
+
+def angle_between(a, b):
+    """Degrees between two rotations of nine numbers."""
+    trace = sum(x * y for x, y in zip(a, b))
+    return math.degrees(math.acos(max(-1.0, min(1.0, (trace - 1) / 2))))
+
+
+def rotation(v):
+    angle = math.sqrt(sum(x * x for x in v))
+    x, y, z = (c / angle for c in v)
+    c, s = math.cos(angle), math.sin(angle)
+    t = 1 - c
+    return [t * x * x + c, t * x * y - s * z, t * x * z + s * y,
+            t * x * y + s * z, t * y * y + c, t * y * z - s * x,
+            t * x * z - s * y, t * y * z + s * x, t * z * z + c]
+
+
+TRUE_TURN = rotation([0.006, -0.011, 0.004])
+
+
+def near(value, truth, share):
+    assert abs(value / truth - 1) < share, (value, truth)
+
+
+def test_rendered_boards_give_the_rig(base):
+    for lens, focals in (("radtan", (405, 402)), ("fisheye", (190, 191))):
+        folder = base / lens
+        output = base / f"{lens}.yml"
+        boards(folder, "--lens", lens, "--pairs", "12", "--seed", "3", "--size",
+               "480x360" if lens == "radtan" else "640x480")
+        status, said = calibrate(folder, output, "--square", "25", "--workers", "2")
+        assert status == 0, said
+        near(numbers(output, "M1")[0], focals[0], 0.001)
+        near(numbers(output, "M2")[0], focals[1], 0.001)
+        near(math.hypot(*numbers(output, "T")), math.hypot(80, 0.7, 1.1), 0.001)
+        assert angle_between(numbers(output, "R"), TRUE_TURN) < 0.02 * 3, said
+        assert figure(output, "held_out_rows_rms_px") < 0.2, said
+        assert ("equidistant" in output.read_text()) == (lens == "fisheye")
+        dry = subprocess.run([PROGRAM, "--input", folder, "--calibration", output, "--dry-run"],
+                             capture_output=True, text=True, check=False)
+        assert "unit from format" in dry.stdout, dry.stdout + dry.stderr
+        assert "warning" not in dry.stdout.split("settings:")[0], dry.stdout
+
+
+def test_the_same_pictures_give_the_same_bytes(base):
+    texts = []
+    for options in (["--workers", "2"], ["--workers", "1", "--no-parallel", "--board", "9x6"]):
+        output = base / f"same{len(texts)}.yml"
+        status, said = calibrate(base / "small", output, "--square", "25", *options)
+        assert status == 0, said
+        texts.append((output.read_bytes(), output.with_suffix(".html").read_bytes()))
+    assert texts[0] == texts[1]
+
+
+def test_formats_are_read_again(base):
+    for name in ("kalibr.yaml", "ros.yaml", "json.json"):
+        form = name.split(".")[0]
+        output = base / name
+        status, said = calibrate(base / "small", output, "--square", "25",
+                                 "--calibration-format", form)
+        assert status == 0, said
+        read = output if form != "ros" else base / "ros_left.yaml"
+        dry = subprocess.run([PROGRAM, "--input", base / "small", "--calibration", read,
+                              "--dry-run"], capture_output=True, text=True, check=False)
+        found = re.search(r"baseline (\S+) mm", dry.stdout)
+        assert found, (form, dry.stdout + dry.stderr)
+        near(float(found.group(1)), 80.01, 0.004)
+    status, said = calibrate(base / "small", base / "k.yaml", "--calibration-format", "kalibr")
+    assert status == 2 and "--square" in said, said
+
+
+REFUSALS = [
+    (["--blank", "both"], 4, "no chessboard in any"),
+    (["--blank", "right"], 5, "left camera only"),
+    (["--parallel"], 5, "tilt the board"),
+    (["--repeat"], 5, "moving and tilting it each time"),
+    (["--mirror", "right"], 5, "mirrored"),
+    (["--mirror", "both"], 5, "--swap"),
+]
+
+
+def test_bad_sets_are_refused_with_what_to_do(base):
+    for number, (options, expected, text) in enumerate(REFUSALS):
+        folder = base / f"bad{number}"
+        output = base / f"bad{number}.yml"
+        boards(folder, *SMALL, *options)
+        status, said = calibrate(folder, output, "--square", "25")
+        assert status == expected, (options, status, said)
+        assert text in said, (options, said)
+        assert not output.exists(), options
+
+
+def test_mixed_sets(base):
+    """Two boards, two sizes, a broken picture, a smeared half: each pair is judged alone."""
+    folder = base / "mixed"
+    boards(folder, *SMALL)
+    boards(folder, "--size", "400x300", "--pairs", "2", "--board", "7x5", "--first", "20")
+    boards(folder, "--size", "320x240", "--pairs", "1", "--first", "30", "--seed", "4")
+    broken = folder / "left" / "003.pgm"
+    broken.write_bytes(broken.read_bytes()[:5000])
+    status, said = calibrate(folder, base / "mixed.yml", "--square", "25")
+    assert status == 0, said
+    for text in ("003: left out: ", "truncated", "020: left out", "320x240",
+                 "for one lens only"):
+        assert text in said or text == "for one lens only", (text, said)
+    near(numbers(base / "mixed.yml", "M1")[0], 337.5, 0.01)
+    status, said = calibrate(folder, base / "other.yml", "--board", "10x7")
+    assert status == 5 and "--board 9x6" in said, said
+
+
+def test_files_of_others_stay(base):
+    output = base / "mine.yml"
+    output.write_text("notes\n")
+    status, said = calibrate(base / "small", output)
+    assert status == 2 and "not written by this program" in said, said
+    assert output.read_text() == "notes\n"
+    status, said = calibrate(base / "small", base)
+    assert status == 2 and "is a directory" in said, said
+
+
+def test_square_board_and_circles(base):
+    boards(base / "square", *SMALL, "--board", "6x6")
+    status, said = calibrate(base / "square", base / "square.yml", "--square", "25")
+    assert status == 0, said
+    near(math.hypot(*numbers(base / "square.yml", "T")), 80.01, 0.005)
+    boards(base / "dots", *SMALL, "--board", "7x5", "--pattern", "dots")
+    status, said = calibrate(base / "dots", base / "dots.yml", "--square", "25", "--pattern",
+                             "circles", "--board", "7x5")
+    assert status == 0, said
+    near(math.hypot(*numbers(base / "dots.yml", "T")), 80.01, 0.01)
+
+
+def test_opencv_sample(base):
+    folder = DATA / "opencv_chess"
+    output = base / "chess.yml"
+    status, said = calibrate(folder, output)
+    assert status == 0, said
+    assert "9x6 inner corners" in said and "--square" in said, said
+    for side in ("M1", "M2"):
+        near(numbers(output, side)[0], numbers(folder / "calib_cv.yml", side)[0], 0.005)
+    near(math.hypot(*numbers(output, "T")), math.hypot(*numbers(folder / "calib_cv.yml", "T")),
+         0.005)
+    assert figure(output, "held_out_rows_rms_px") < 0.2, said
+
+
+def main():
+    if not PROGRAM.exists():
+        print("process_offline is not built")
+        return 77
+    base = pathlib.Path(tempfile.mkdtemp())
+    try:
+        boards(base / "small", *SMALL)
+        tests = [value for name, value in sorted(globals().items()) if name.startswith("test_")]
+        tests.sort(key=lambda test: test.__code__.co_firstlineno)
+        for test in tests:
+            if test is test_opencv_sample and not DATA.exists():
+                print("skipped: opencv_chess: no test data")
+                continue
+            test(base)
+            print("ok", test.__name__, flush=True)
+    finally:
+        shutil.rmtree(base)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
