@@ -98,7 +98,8 @@ enum po_artefact {
     PO_OUT_CONFIDENCE = 1 << 3, /* confidence.png */
     PO_OUT_CLASS = 1 << 4,      /* class.png */
     PO_OUT_PREVIEW = 1 << 5,    /* preview.png */
-    PO_OUT_ALL = (1 << 6) - 1,
+    PO_OUT_VIEW = 1 << 6, /* view.html: pictures and thinned points, for the report */
+    PO_OUT_ALL = (1 << 7) - 1,
 };
 
 /* Optional per-point fields of the cloud, bits of po_cloud_settings.fields. */

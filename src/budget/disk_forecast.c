@@ -2,13 +2,17 @@
 #include "budget/disk_forecast.h"
 
 #include "cloud/cloud.h"
+#include "frame/frame_view.h"
 
 enum {
     REPORT_BYTES = 1 << 16,
     RECORD_BYTES = 8192, /* frame.json, and a frame's part of the reports */
     MATCH_PIXEL_BYTES = 8,
     PREVIEW_WIDTH_PX = 800,
-    PREVIEW_PIXEL_BYTES = 2, /* deflated colours, as they mostly turn out */
+    PREVIEW_PIXEL_BYTES = 2,       /* deflated colours, as they mostly turn out */
+    REPORT_VIEWS_BYTES = 40 << 20, /* at most, in report.html */
+    VIEW_POINT_BYTES = 11,
+    VIEW_PIXEL_BYTES = 1, /* of all four pictures, as JPEG */
 };
 
 /* Bytes a pixel: a float; deflated images as they mostly turn out at most. */
@@ -17,6 +21,17 @@ static const struct {
     uint64_t bytes;
 } map_costs[] = {
     {PO_OUT_DISPARITY, 4}, {PO_OUT_DEPTH, 2}, {PO_OUT_CONFIDENCE, 1}, {PO_OUT_CLASS, 1}};
+
+/* Points and four pictures, as base64. */
+static uint64_t view_bytes(uint64_t pixels, int width_px)
+{
+    uint64_t step = (uint64_t)frame_view_size(width_px, 1, false).step;
+    uint64_t points = pixels < VIEW_MAX_POINTS ? pixels : VIEW_MAX_POINTS;
+    uint64_t bytes = points * VIEW_POINT_BYTES;
+    if (step > 0)
+        bytes += pixels / (step * step) * VIEW_PIXEL_BYTES;
+    return bytes / 3 * 4;
+}
 
 static uint64_t maps_bytes(unsigned artefacts, enum rig_unit unit, int width_px,
                            int height_px)
@@ -30,6 +45,8 @@ static uint64_t maps_bytes(unsigned artefacts, enum rig_unit unit, int width_px,
             bytes += pixels * map_costs[i].bytes;
     if ((artefacts & PO_OUT_PREVIEW) != 0 && step > 0)
         bytes += pixels / (step * step) * PREVIEW_PIXEL_BYTES;
+    if ((artefacts & PO_OUT_VIEW) != 0)
+        bytes += view_bytes(pixels, width_px);
     return bytes;
 }
 
@@ -62,8 +79,16 @@ uint64_t disk_forecast(const struct probed_session *session,
                        const struct frame_setup *setup, const struct run_state *state)
 {
     uint64_t bytes = REPORT_BYTES;
-    for (int i = 0; i < state->frame_count; i++)
-        if (state->frames[i].status == PO_FRAME_PENDING)
-            bytes += frame_bytes(session, setup, i);
-    return bytes;
+    uint64_t views = 0; /* those that the report holds, too */
+    for (int i = 0; i < state->frame_count; i++) {
+        int width_px;
+        int height_px;
+        if (state->frames[i].status != PO_FRAME_PENDING)
+            continue;
+        bytes += frame_bytes(session, setup, i);
+        frame_planner_size(session, i, &width_px, &height_px);
+        if ((setup->settings.output.artefacts & PO_OUT_VIEW) != 0)
+            views += view_bytes((uint64_t)width_px * (uint64_t)height_px, width_px);
+    }
+    return bytes + (views < REPORT_VIEWS_BYTES ? views : REPORT_VIEWS_BYTES);
 }

@@ -45,6 +45,7 @@ struct cloud_extent {
     double p99_mm[3];
     double centroid_mm[3];
     double median_depth_mm;
+    double median_sigma_mm; /* one sigma of a point there; NaN: unknown */
 };
 
 enum { CLOUD_FILTER_MAX = 12, CLOUD_DISPARITY_VALUES = 65536, CLOUD_LENGTH_BINS = 65536 };
@@ -62,6 +63,7 @@ struct cloud_totals {
     double max_mm[3];
     double sum_mm[3];
     uint32_t histogram[CLOUD_DISPARITY_VALUES]; /* of the points' disparities */
+    uint32_t sigma_codes[256];                  /* of measured points */
     uint32_t aside[2][CLOUD_LENGTH_BINS];       /* of x and y, see length_histogram.h */
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cloud/cloud_filters.h"
+#include "cloud/depth_sigma.h"
 #include "cloud/length_histogram.h"
 
 enum { SUM_LANES = 8 };
@@ -114,6 +115,35 @@ static double add_depths(const uint8_t *keep, int width, float *depths,
     return sum;
 }
 
+static void add_sigmas(const struct filter_job *job, int y, struct cloud_totals *sums)
+{
+    const struct cloud_input *input = job->input;
+    const uint8_t *keep = image_row(&job->keep, y);
+    const uint8_t *classes = image_row(&input->classes, y);
+    if (input->sigma.pixels == NULL)
+        return;
+    const uint8_t *sigma = image_row(&input->sigma, y);
+    for (int x = 0; x < job->keep.width_px; x++)
+        sums->sigma_codes[sigma[x]] += keep[x] && classes[x] == PIXEL_MEASURED;
+}
+
+/* sigma_Z = Z^2 / (f B) sigma_d, of the median of sigma_d at the median depth. */
+static double median_sigma(const struct triangulation *triangulation,
+                           const struct cloud_totals *totals, double depth_mm)
+{
+    uint64_t all = 0;
+    uint64_t before = 0;
+    for (int code = 0; code < SIGMA_CODES; code++)
+        all += totals->sigma_codes[code];
+    for (int code = 0; code < SIGMA_CODES; code++) {
+        before += totals->sigma_codes[code];
+        if (all > 0 && 2 * before >= all)
+            return depth_mm * depth_mm / triangulation->focal_baseline *
+                   depth_sigma_px(code, true);
+    }
+    return NAN;
+}
+
 /* For 1 and 99 % a sample of the rows says as much as all of them. */
 static void add_aside(const struct filter_job *job, int y, const struct extent_work *work,
                       struct cloud_totals *sums)
@@ -124,6 +154,7 @@ static void add_aside(const struct filter_job *job, int y, const struct extent_w
     float down = (float)((y - triangulation->cy_px) * triangulation->per_focal_y);
     if (job->keep.height_px >= ALL_ROWS_BELOW && y % SAMPLED_ROW != 0)
         return;
+    add_sigmas(job, y, sums);
     length_histogram_add(sums->aside[0], work->aside, 1, work->depths, keep,
                          job->keep.width_px);
     length_histogram_add(sums->aside[1], &down, 0, work->depths, keep,
@@ -242,6 +273,8 @@ void extent_finish(const struct triangulation *triangulation,
             empty ? NAN : totals->sum_mm[axis] / (double)totals->points;
     }
     extent->median_depth_mm = empty ? NAN : depth_quantile(triangulation, totals, 0.5);
+    extent->median_sigma_mm =
+        median_sigma(triangulation, totals, extent->median_depth_mm);
     for (int axis = 0; axis < 3; axis++)
         extent->p1_mm[axis] = extent->p99_mm[axis] = NAN;
     if (!empty)

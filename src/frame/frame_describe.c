@@ -86,6 +86,7 @@ static void describe_results(struct frame *frame)
         memcpy(record->extent.centroid_mm, result->extent.centroid_mm,
                sizeof(record->extent.centroid_mm));
         record->extent.median_depth_mm = result->extent.median_depth_mm;
+        record->extent.median_sigma_mm = result->extent.median_sigma_mm;
     }
     if (result->scored) {
         record->scores = (struct record_scores){

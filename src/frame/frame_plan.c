@@ -4,6 +4,7 @@
 #include "base/atomic_file.h"
 #include "base/checked.h"
 #include "cloud/cloud.h"
+#include "frame/frame_view.h"
 #include "frame/frame_writers.h"
 #include "match/network_match.h"
 #include "record/frame_record.h"
@@ -100,8 +101,35 @@ static size_t full_size_bytes(const struct frame_plan *plan)
                        scratch_sum(plane, plane));
 }
 
+static bool has_view(const struct po_settings *settings)
+{
+    return (settings->output.artefacts & PO_OUT_VIEW) != 0;
+}
+
+static struct view_size view_size(const struct frame_plan *plan)
+{
+    return frame_view_size(plan->width_px, plan->height_px, plan->strip_count > 1);
+}
+
+static size_t report_view_bytes(const struct po_settings *settings,
+                                const struct frame_plan *plan)
+{
+    const struct view_size size = view_size(plan);
+    return has_view(settings) ? scratch_sum(scratch_size(sizeof(struct frame_view)),
+                                            frame_view_bytes(&size))
+                              : 0;
+}
+
+static size_t view_page_bytes(const struct po_settings *settings,
+                              const struct frame_plan *plan)
+{
+    const struct view_size size = view_size(plan);
+    return has_view(settings) ? frame_view_page_bytes(&size) : 0;
+}
+
 /* What writing holds from the first strip to the last: see frame_writers_take. */
-static size_t writer_bytes(const struct frame_plan *plan)
+static size_t writer_bytes(const struct po_settings *settings,
+                           const struct frame_plan *plan)
 {
     int step = frame_preview_step(plan->width_px);
     int width = scaled(plan->width_px, step);
@@ -110,6 +138,7 @@ static size_t writer_bytes(const struct frame_plan *plan)
     bytes = scratch_sum(bytes, scratch_size(sizeof(struct frame_writers)));
     bytes = scratch_sum(bytes, scratch_size(sizeof(struct cloud_totals)));
     bytes = scratch_sum(bytes, disparity_map_bytes(width, height));
+    bytes = scratch_sum(bytes, report_view_bytes(settings, plan));
     return scratch_sum(bytes, image_view_bytes(width, height, 1));
 }
 
@@ -146,9 +175,10 @@ static size_t total_scratch(const struct po_settings *settings,
     size_t level = scratch_sum(plan->view_bytes, plan->network_map_bytes);
     size_t peak =
         largest(plan->pair_bytes, scratch_sum(level, plan->correction.scratch_bytes));
-    level = scratch_sum(level, writer_bytes(plan));
+    level = scratch_sum(level, writer_bytes(settings, plan));
     peak = largest(peak, scratch_sum(level, plan->network_work_bytes));
     size_t work = largest(strip_bytes(settings, plan), preview_bytes(plan));
+    work = largest(work, view_page_bytes(settings, plan));
     return largest(peak, scratch_sum(level, work));
 }
 

@@ -65,7 +65,14 @@ enum po_status frame_writers_take(struct frame *frame, struct po_error *error)
     if (frame->record == NULL || frame->totals == NULL || frame->writers == NULL)
         return scratch_exhausted(frame->scratch, "a frame's writers", error);
     cloud_totals_init(frame->totals);
-    return PO_OK;
+    if ((frame->context->settings->output.artefacts & PO_OUT_VIEW) == 0)
+        return PO_OK;
+    frame->view = scratch_take(frame->scratch, sizeof(*frame->view));
+    if (frame->view == NULL)
+        return scratch_exhausted(frame->scratch, "a frame's view", error);
+    const struct view_size size =
+        frame_view_size(plan->width_px, plan->height_px, plan->strip_count > 1);
+    return frame_view_take(frame->scratch, &size, frame->view, error);
 }
 
 void frame_writers_release(struct frame *frame)

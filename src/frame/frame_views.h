@@ -11,6 +11,7 @@
 
 #include "cloud/triangulation.h"
 #include "frame/frame_context.h"
+#include "frame/frame_view.h"
 #include "frame/frame_writers.h"
 #include "match/network_match.h"
 #include "record/frame_record.h"
@@ -100,6 +101,7 @@ struct frame {
     struct score_totals scores;
     struct frame_writers *writers; /* NULL: not begun */
     struct frame_preview preview;
+    struct frame_view *view; /* NULL: not asked for */
     struct depth_loss depth_loss;
 
     struct atomic_file *file; /* of the match cache, then of the record */

@@ -8,6 +8,7 @@
 #include "base/input_file.h"
 #include "base/path.h"
 #include "frame/frame_key.h"
+#include "frame/frame_view_steps.h"
 #include "record/own_files.h"
 
 static bool wants(const struct frame *frame, enum po_artefact artefact)
@@ -167,6 +168,11 @@ static bool preview_wanted(const struct frame *frame)
     return wants(frame, PO_OUT_PREVIEW);
 }
 
+static bool view_wanted(const struct frame *frame)
+{
+    return wants(frame, PO_OUT_VIEW);
+}
+
 /* In the order of the record. */
 static const struct artefact {
     const char *name; /* NULL: name_by_settings */
@@ -183,6 +189,7 @@ static const struct artefact {
                              &FRAME_MAP_CONFIDENCE},
     [ARTEFACT_CLASS] = {"class.png", NULL, class_wanted, &FRAME_MAP_CLASS},
     [ARTEFACT_PREVIEW] = {"preview.png", NULL, preview_wanted, &FRAME_MAP_PREVIEW},
+    [ARTEFACT_VIEW] = {"view.html", NULL, view_wanted, &FRAME_VIEW},
 };
 
 static const char *name_of(const struct frame *frame, const struct artefact *artefact)

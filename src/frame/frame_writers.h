@@ -17,6 +17,7 @@ enum frame_artefact {
     ARTEFACT_CONFIDENCE,
     ARTEFACT_CLASS,
     ARTEFACT_PREVIEW,
+    ARTEFACT_VIEW,
     ARTEFACT_COUNT,
 };
 

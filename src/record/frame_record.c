@@ -26,6 +26,7 @@ void frame_record_init(struct frame_record *record)
     fill_nan(record->extent.p99_mm, 3);
     fill_nan(record->extent.centroid_mm, 3);
     record->extent.median_depth_mm = NAN;
+    record->extent.median_sigma_mm = NAN;
 }
 
 void frame_record_set_counts(struct frame_record *record, const struct count_list *counts)

@@ -77,6 +77,7 @@ struct record_extent {
     double p99_mm[3];
     double centroid_mm[3];
     double median_depth_mm;
+    double median_sigma_mm; /* one sigma of a point there */
 };
 
 struct frame_record {

@@ -42,6 +42,7 @@ static const struct {
     {OWN_FRAME, "confidence.png", false},
     {OWN_FRAME, "class.png", false},
     {OWN_FRAME, "preview.png", false},
+    {OWN_FRAME, "view.html", false},
 };
 
 /* What the beginning of a file of ours holds. */

@@ -45,10 +45,11 @@ const struct record_score *record_score_group_const(const struct record_scores *
     return groups[group];
 }
 
-static const char *const extent_keys[2][6] = {
-    {"min_mm", "max_mm", "centroid_mm", "median_depth_mm", "p1_mm", "p99_mm"},
+static const char *const extent_keys[2][7] = {
+    {"min_mm", "max_mm", "centroid_mm", "median_depth_mm", "p1_mm", "p99_mm",
+     "median_sigma_mm"},
     {"min_squares", "max_squares", "centroid_squares", "median_depth_squares",
-     "p1_squares", "p99_squares"}};
+     "p1_squares", "p99_squares", "median_sigma_squares"}};
 
 void record_write_extent(struct json_writer *writer, const char *key,
                          const struct record_extent *extent, enum rig_unit unit)
@@ -65,6 +66,7 @@ void record_write_extent(struct json_writer *writer, const char *key,
     json_writer_number(writer, keys[3], extent->median_depth_mm);
     json_writer_numbers(writer, keys[4], extent->p1_mm, 3);
     json_writer_numbers(writer, keys[5], extent->p99_mm, 3);
+    json_writer_number(writer, keys[6], extent->median_sigma_mm);
     json_writer_close(writer);
 }
 
@@ -151,6 +153,7 @@ void record_read_extent(const struct json *node, struct record_extent *extent)
     extent->median_depth_mm = json_number(json_get(node, keys[3]), NAN);
     read_vector(json_get(node, keys[4]), extent->p1_mm);
     read_vector(json_get(node, keys[5]), extent->p99_mm);
+    extent->median_sigma_mm = json_number(json_get(node, keys[6]), NAN);
 }
 
 void record_read_scores(const struct json *node, struct record_scores *scores)

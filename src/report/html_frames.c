@@ -2,9 +2,23 @@
 #include "report/html_frames.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/readable.h"
+#include "report/count_words.h"
+#include "report/frame_page.h"
+
+enum { PATH_BYTES = 4096 };
+
+/* The list being written. */
+struct frame_list {
+    struct markup *html;
+    const struct run_report *report;
+    size_t embedded_bytes;
+    int number; /* of the next frame in the page */
+};
 
 const char *html_status_class(enum po_frame_status status)
 {
@@ -22,6 +36,29 @@ const char *html_status_class(enum po_frame_status status)
         break;
     }
     return "bad";
+}
+
+/* What helps where the message does not say. */
+static const char *remedy_of(enum po_frame_status status)
+{
+    switch (status) {
+    case PO_FRAME_TIMED_OUT:
+        return "Raise --frame-timeout if the images are large or the machine is busy; a "
+               "frame that stops again and again is worth a bug report.";
+    case PO_FRAME_CRASHED:
+        return "Run again with --single-frame, or --frames and this frame alone; if it "
+               "crashes again, please report it with both images.";
+    case PO_FRAME_OUT_OF_MEMORY:
+        return "Raise --memory-limit, use fewer --workers, or --downscale 2.";
+    case PO_FRAME_FAILED:
+        return "Check its two images and calibration: --check looks at both.";
+    case PO_FRAME_PENDING:
+        return "The run ended before its turn: run the same command again.";
+    case PO_FRAME_DONE:
+    case PO_FRAME_REUSED:
+        break;
+    }
+    return "";
 }
 
 static bool has_result(const struct report_frame *frame)
@@ -52,19 +89,6 @@ static void write_address(struct markup *html, const char *id, const char *name)
     markup_text(html, name);
 }
 
-static void write_preview(struct markup *html, const struct report_frame *frame)
-{
-    const char *preview =
-        has_result(frame) ? find_artefact(frame->record, "preview.") : NULL;
-    markup_raw(html, "<td>");
-    if (preview != NULL) {
-        markup_raw(html, "<img loading=\"lazy\" alt=\"\" src=\"");
-        write_address(html, frame->id, preview);
-        markup_raw(html, "\">");
-    }
-    markup_raw(html, "</td>");
-}
-
 static void write_links(struct markup *html, const struct report_frame *frame)
 {
     static const char *const beginnings[] = {"cloud.", "surface.", "disparity.",
@@ -81,16 +105,6 @@ static void write_links(struct markup *html, const struct report_frame *frame)
     }
 }
 
-static void write_view_button(struct markup *html, const struct report_frame *frame)
-{
-    const char *name = find_artefact(frame->record, "cloud.ply");
-    if (name == NULL)
-        return;
-    markup_raw(html, "<button data-cloud=\"");
-    write_address(html, frame->id, name);
-    markup_raw(html, "\">view</button>");
-}
-
 static void write_extent(struct markup *html, const struct record_extent *extent,
                          bool squares)
 {
@@ -104,85 +118,191 @@ static void write_extent(struct markup *html, const struct record_extent *extent
     }
     double unit_mm = longest_mm < 10000 || squares ? 1 : 1000;
     const char *name = squares ? "squares" : unit_mm > 1 ? "m" : "mm";
-    markup_print(
-        html,
-        "<div class=\"note\" title=\"without the outer 1 %% on each side\">%.1f x %.1f "
-        "x %.1f %s, median depth %.1f %s</div>",
-        size_mm[0] / unit_mm, size_mm[1] / unit_mm, size_mm[2] / unit_mm, name,
-        extent->median_depth_mm / unit_mm, name);
+    markup_print(html,
+                 "<div>%.1f x %.1f x %.1f %s (without the outer 1 %% on each side), "
+                 "median depth %.1f %s",
+                 size_mm[0] / unit_mm, size_mm[1] / unit_mm, size_mm[2] / unit_mm, name,
+                 extent->median_depth_mm / unit_mm, name);
+    if (!isnan(extent->median_sigma_mm))
+        markup_print(html, ", there unsure by %.3g %s", extent->median_sigma_mm / unit_mm,
+                     name);
+    markup_raw(html, "</div>\n");
 }
 
 static void write_counts(struct markup *html, const struct frame_record *record)
 {
     if (record->count_count == 0)
         return;
-    markup_raw(html, "<details><summary>counts</summary>");
+    markup_raw(html, "<details><summary>what each step kept</summary><table>\n");
     for (int i = 0; i < record->count_count; i++) {
-        markup_raw(html, "<div>");
-        markup_text(html, record->counts[i].name);
-        markup_print(html, " %llu</div>", (unsigned long long)record->counts[i].value);
+        const struct record_count *count = &record->counts[i];
+        const struct count_words *words = count_words_find(count->name);
+        char value[READABLE_BYTES];
+        if (words != NULL && words->words == NULL)
+            continue;
+        readable_count(count->value, value, sizeof(value));
+        markup_raw(html, "<tr><th>");
+        markup_text(html, words != NULL ? words->words : count->name);
+        markup_print(html, "</th><td class=\"n\">%s</td><td class=\"n\">", value);
+        double percent =
+            words != NULL ? count_words_percent(words, record, count->value) : -1.0;
+        if (percent >= 0)
+            markup_print(html, "%.1f %%", percent);
+        markup_raw(html, "</td></tr>\n");
     }
-    markup_raw(html, "</details>");
+    markup_raw(html, "</table></details>\n");
 }
 
-static void write_result(struct markup *html, const struct report_frame *frame)
+static void write_warnings(struct markup *html, const struct warning_list *warnings)
+{
+    for (int i = 0; i < warnings->length; i++) {
+        markup_raw(html, "<div class=\"warning\">");
+        markup_text(html, warnings->texts[i]);
+        markup_raw(html, "</div>\n");
+    }
+}
+
+static void write_picture(struct markup *html, const char *caption, const char *base64)
+{
+    markup_print(html,
+                 "<button class=\"picture\"><img loading=\"lazy\" alt=\"%s\" "
+                 "src=\"data:image/jpeg;base64,",
+                 caption);
+    markup_raw(html, base64);
+    markup_print(html, "\"><span>%s</span></button>\n", caption);
+}
+
+/* Pictures, legend and points in the page itself. */
+static void write_embedded(struct frame_list *list, const struct frame_page *page)
+{
+    struct markup *html = list->html;
+    markup_raw(html, "<div class=\"pictures\">\n");
+    write_picture(html, "left image", page->parts[PAGE_LEFT]);
+    write_picture(html, "disparity", page->parts[PAGE_DISPARITY]);
+    write_picture(html, "class", page->parts[PAGE_CLASS]);
+    write_picture(html, "confidence", page->parts[PAGE_CONFIDENCE]);
+    markup_raw(html, "</div>\n<div class=\"legend\" hidden></div>\n"
+                     "<p class=\"key\"><span class=\"swatch measured\"></span>measured "
+                     "<span class=\"swatch occlusion\"></span>filled where one camera "
+                     "cannot see <span class=\"swatch mismatch\"></span>filled where the "
+                     "match was not trusted <span class=\"swatch none\"></span>nothing; "
+                     "confidence: white is sure</p>\n");
+    markup_print(html, "<script type=\"text/plain\" id=\"facts-%d\">", list->number);
+    markup_raw(html, page->parts[PAGE_FACTS]);
+    markup_print(html, "</script>\n<script type=\"text/plain\" id=\"points-%d\">",
+                 list->number);
+    markup_raw(html, page->parts[PAGE_POINTS]);
+    markup_raw(html, "</script>\n");
+    list->embedded_bytes += page->bytes;
+}
+
+/* What lies beside the page. */
+static void write_beside(struct frame_list *list, const struct report_frame *frame)
+{
+    const char *preview = find_artefact(frame->record, "preview.");
+    if (preview == NULL)
+        return;
+    markup_raw(list->html, "<div class=\"pictures\"><button class=\"picture\"><img "
+                           "loading=\"lazy\" alt=\"disparity\" src=\"");
+    write_address(list->html, frame->id, preview);
+    markup_raw(list->html, "\"><span>disparity</span></button></div>\n");
+}
+
+static bool read_page(const struct frame_list *list, const struct report_frame *frame,
+                      struct frame_page *page)
+{
+    char path[PATH_BYTES];
+    int length = snprintf(path, sizeof(path), "%s/frames/%s/view.html",
+                          list->report->output_directory, frame->id);
+    return length < (int)sizeof(path) && frame_page_read(path, page);
+}
+
+/* The frame's pictures and the button of its points; `view`: the name of its page. */
+static void write_view(struct frame_list *list, const struct report_frame *frame,
+                       const char *view)
+{
+    struct markup *html = list->html;
+    struct frame_page page = {.text = NULL};
+    bool room = list->embedded_bytes < HTML_EMBEDDED_BYTES;
+    bool embedded = view != NULL && room && list->report->output_directory != NULL &&
+                    read_page(list, frame, &page) &&
+                    list->embedded_bytes + page.bytes <= HTML_EMBEDDED_BYTES;
+    if (embedded)
+        write_embedded(list, &page);
+    else
+        write_beside(list, frame);
+    frame_page_release(&page);
+    if (view == NULL || frame->record->points == 0)
+        return;
+    markup_print(html, "<button class=\"open\" data-number=\"%d\" data-name=\"",
+                 list->number);
+    markup_text(html, frame->id);
+    markup_raw(html, "\" data-view=\"");
+    write_address(html, frame->id, view);
+    markup_raw(html, "\">3D view</button>\n");
+}
+
+static void write_result(struct frame_list *list, const struct report_frame *frame)
 {
     const struct frame_record *record = frame->record;
     const struct record_score *score = &record->scores.dense_all;
-    write_links(html, frame);
-    write_view_button(html, frame);
+    struct markup *html = list->html;
+    char points[READABLE_BYTES];
+    readable_count(record->points, points, sizeof(points));
+    write_view(list, frame, find_artefact(record, "view."));
+    markup_print(html, "<div>%s points", points);
+    if (frame->latency_ms > 0)
+        markup_print(html, ", %.0f ms", frame->latency_ms);
+    markup_raw(html, "</div>\n");
     write_extent(html, &record->extent, record->rig.unit == RIG_SQUARES);
     if (record->scores.present && score->present)
-        markup_print(html, "<div>bad 1 %.2f %%, bad 2 %.2f %%, mean error %.3f px</div>",
+        markup_print(html,
+                     "<div>bad 1 %.2f %%, bad 2 %.2f %%, mean error %.3f px</div>\n",
                      score->bad1, score->bad2, score->mae);
-    for (int i = 0; i < record->warnings.length; i++) {
-        markup_raw(html, "<div class=\"warning\">");
-        markup_text(html, record->warnings.texts[i]);
-        markup_raw(html, "</div>");
-    }
+    write_warnings(html, &record->warnings);
+    markup_raw(html, "<div>");
+    write_links(html, frame);
+    markup_raw(html, "</div>\n");
     write_counts(html, record);
 }
 
 static void write_reason(struct markup *html, const struct report_frame *frame)
 {
+    markup_raw(html, "<p class=\"cause\">");
     if (frame->stage != NULL)
         markup_print(html, "in stage %s: ", frame->stage);
-    markup_text(html, frame->message);
+    markup_text(html, frame->message != NULL ? frame->message
+                                             : frame_status_name(frame->status));
+    markup_print(html, "</p>\n<p class=\"remedy\">%s</p>\n", remedy_of(frame->status));
 }
 
-static void write_frame(struct markup *html, const struct report_frame *frame)
+static void write_frame(struct frame_list *list, const struct report_frame *frame)
 {
-    char points[READABLE_BYTES] = "";
-    markup_raw(html, "<tr>");
-    write_preview(html, frame);
-    markup_raw(html, "<td><code>");
+    struct markup *html = list->html;
+    markup_print(html, "<article class=\"frame %s\" id=\"frame-%d\">\n<h3><code>",
+                 html_status_class(frame->status), list->number);
     markup_text(html, frame->id);
-    markup_print(html, "</code></td><td><span class=\"badge %s\">%s</span></td>",
+    markup_print(html, "</code> <span class=\"badge %s\">%s</span></h3>\n",
                  html_status_class(frame->status), frame_status_name(frame->status));
     if (has_result(frame))
-        readable_count(frame->record->points, points, sizeof(points));
-    markup_print(html, "<td class=\"n\">%s</td><td class=\"n\">", points);
-    if (frame->latency_ms > 0)
-        markup_print(html, "%.0f", frame->latency_ms);
-    markup_raw(html, "</td><td>");
-    if (has_result(frame))
-        write_result(html, frame);
+        write_result(list, frame);
     else
         write_reason(html, frame);
-    markup_raw(html, "</td></tr>\n");
+    markup_raw(html, "</article>\n");
+    list->number++;
 }
 
 /* Writes the first `count` frames that have finished, or have not. */
-static void write_pass(struct markup *html, const struct run_report *report,
-                       bool finished, int count)
+static void write_pass(struct frame_list *list, bool finished, int count)
 {
+    const struct run_report *report = list->report;
     for (int i = 0; i < report->frame_count && count > 0; i++) {
         struct report_frame frame = {0};
         report->frame(report->frame_context, i, &frame);
         bool good = frame.status == PO_FRAME_DONE || frame.status == PO_FRAME_REUSED;
         if (good != finished)
             continue;
-        write_frame(html, &frame);
+        write_frame(list, &frame);
         count--;
     }
 }
@@ -194,19 +314,19 @@ static int at_most(int count, int limit)
 
 void html_write_frames(struct markup *html, const struct run_report *report)
 {
-    markup_raw(html,
-               "<h2>Frames</h2>\n<table>\n<tr><th></th><th>frame</th><th>status</th>"
-               "<th class=\"n\">points</th><th class=\"n\">ms</th><th></th></tr>\n");
+    struct frame_list list = {.html = html, .report = report};
+    markup_raw(html, "<h2 id=\"frames\">Frames</h2>\n");
     int good = report->totals.done + report->totals.reused;
     int bad_shown = at_most(report->totals.found - good, HTML_FRAMES_MAX);
     int good_shown = at_most(good, HTML_FRAMES_MAX);
     int left_out = report->totals.found - bad_shown - good_shown;
-    write_pass(html, report, false, bad_shown);
-    write_pass(html, report, true, good_shown);
-    markup_raw(html, "</table>\n");
+    write_pass(&list, false, bad_shown);
+    write_pass(&list, true, good_shown);
     if (left_out > 0)
         markup_print(html,
                      "<p class=\"note\">%d more frames are in "
                      "<a href=\"report.json\">report.json</a>.</p>\n",
                      left_out);
+    if (report->totals.found == 0)
+        markup_raw(html, "<p class=\"note\">There were none.</p>\n");
 }

@@ -10,4 +10,9 @@
 /* The text of src/report/page/<name>; NULL: there is no such file. */
 const char *page_asset(const char *name);
 
+/* "sha256-...", as a content security policy names it; `text` has room for
+ * PAGE_HASH_BYTES. */
+enum { PAGE_HASH_BYTES = 64 };
+void page_asset_hash(const char *name, char *text);
+
 #endif

@@ -5,102 +5,51 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/readable.h"
 #include "base/version.h"
 #include "record/record_json.h"
 #include "report/html_frames.h"
+#include "report/html_summary.h"
 #include "report/html_viewer.h"
 #include "report/markup.h"
 #include "report/page_asset.h"
 #include "settings/setting_value.h"
 
+/* Nothing runs but the page's own scripts and nothing is styled but by its own style, all
+ * told by their hashes; pictures are in the page or beside it, and so are frames' pages.
+ */
+static void write_policy(struct markup *html)
+{
+    char viewer[PAGE_HASH_BYTES];
+    char page[PAGE_HASH_BYTES];
+    char style[PAGE_HASH_BYTES];
+    page_asset_hash("viewer.js", viewer);
+    page_asset_hash("page.js", page);
+    page_asset_hash("report.css", style);
+    markup_print(
+        html,
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+        "script-src '%s' '%s'; style-src '%s'; img-src 'self' data: file:; frame-src "
+        "'self' file:; base-uri 'none'; form-action 'none'\">\n",
+        viewer, page, style);
+}
+
 static void write_head(struct markup *html, const struct run_report *report)
 {
     const char *root = report->manifest != NULL ? report->manifest->root : "session";
-    markup_raw(html, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-                     "<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
+    markup_raw(html,
+               "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
+    write_policy(html);
+    markup_raw(html, "<meta name=\"viewport\" content=\"width=device-width, "
+                     "initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
+                     "dark\">\n<title>");
     markup_text(html, root);
-    markup_raw(html, "</title>\n<style>\n");
+    markup_raw(html, "</title>\n<style>");
     markup_raw(html, page_asset("report.css"));
     markup_raw(html, "</style></head><body>\n<h1>");
     markup_text(html, root);
     markup_print(html, "</h1>\n<p class=\"note\">process_offline %s, exit status %d, ",
                  PROCESS_OFFLINE_VERSION, report->exit_status);
     markup_raw(html, "<a href=\"report.json\">report.json</a></p>\n");
-}
-
-static void write_row(struct markup *html, const char *name, const char *value)
-{
-    markup_print(html, "<tr><th>%s</th><td>", name);
-    markup_text(html, value);
-    markup_raw(html, "</td></tr>\n");
-}
-
-static void write_ends(struct markup *html, const struct report_totals *totals)
-{
-    static const enum po_frame_status order[] = {
-        PO_FRAME_DONE,    PO_FRAME_REUSED,        PO_FRAME_FAILED, PO_FRAME_TIMED_OUT,
-        PO_FRAME_CRASHED, PO_FRAME_OUT_OF_MEMORY, PO_FRAME_PENDING};
-    struct report_totals copy = *totals;
-    markup_print(html, "<p>%d frame%s: ", totals->found, totals->found == 1 ? "" : "s");
-    for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
-        int count = *report_status_count(&copy, order[i]);
-        if (count > 0)
-            markup_print(html, "<span class=\"badge %s\">%d %s</span> ",
-                         html_status_class(order[i]), count, frame_status_name(order[i]));
-    }
-    markup_raw(html, "</p>\n");
-}
-
-static void write_size_row(struct markup *html, const char *name, uint64_t bytes)
-{
-    char text[READABLE_BYTES];
-    readable_size(bytes, text, sizeof(text));
-    if (bytes > 0)
-        write_row(html, name, text);
-}
-
-static void write_latency(struct markup *html, const struct report_totals *totals)
-{
-    if (isnan(totals->latency_p50_ms))
-        return;
-    markup_print(html,
-                 "<tr><th>latency of a frame</th><td>median %.0f ms, 95 %% below %.0f "
-                 "ms, 99 %% below %.0f ms</td></tr>\n",
-                 totals->latency_p50_ms, totals->latency_p95_ms, totals->latency_p99_ms);
-}
-
-static void write_stages(struct markup *html, const struct report_totals *totals)
-{
-    if (totals->stage_count == 0)
-        return;
-    markup_raw(html, "<tr><th>mean of the stages</th><td>");
-    for (int i = 0; i < totals->stage_count; i++)
-        markup_print(html, "%s%s %.1f ms", i > 0 ? ", " : "", totals->stages[i].name,
-                     totals->stages[i].ms);
-    markup_raw(html, "</td></tr>\n");
-}
-
-static void write_totals(struct markup *html, const struct run_report *report)
-{
-    char text[READABLE_BYTES];
-    const struct report_totals *totals = &report->totals;
-    write_ends(html, totals);
-    markup_raw(html, "<table>\n");
-    readable_count(totals->points, text, sizeof(text));
-    write_row(html, "points", text);
-    readable_seconds(report->wall_s, text, sizeof(text));
-    write_row(html, "time", text);
-    if (totals->done > 0)
-        markup_print(html, "<tr><th>pace</th><td>%.2f frames/s, %d worker%s</td></tr>\n",
-                     report->frames_per_second, report->workers,
-                     report->workers == 1 ? "" : "s");
-    write_latency(html, totals);
-    write_stages(html, totals);
-    write_size_row(html, "memory, predicted peak", report->memory.predicted_bytes);
-    write_size_row(html, "memory, measured peak", report->memory.measured_bytes);
-    write_size_row(html, "memory limit", report->memory.limit_bytes);
-    markup_raw(html, "</table>\n");
 }
 
 static void write_scores(struct markup *html, const struct report_totals *totals)
@@ -142,11 +91,9 @@ static void write_list_item(struct markup *html, const char *text)
 static void write_notes(struct markup *html, const struct run_report *report)
 {
     int unmatched = report->manifest != NULL ? report->manifest->unmatched_count : 0;
-    if (report->warnings.length + report->event_count + unmatched == 0)
+    if (report->event_count + unmatched == 0)
         return;
-    markup_raw(html, "<h2>Notes</h2>\n<ul class=\"warning\">\n");
-    for (int i = 0; i < report->warnings.length; i++)
-        write_list_item(html, report->warnings.texts[i]);
+    markup_raw(html, "<h2>Notes</h2>\n<ul class=\"notes\">\n");
     for (int i = 0; i < report->event_count; i++)
         write_list_item(html, report->events[i].text);
     if (unmatched > 0)
@@ -221,11 +168,11 @@ enum po_status report_html_write(const struct run_report *report, const char *pa
     struct markup html = {.file = file, .error = error};
     html.status = atomic_file_open(file, path, error);
     write_head(&html, report);
-    write_totals(&html, report);
-    write_notes(&html, report);
+    html_write_summary(&html, report);
     write_scores(&html, &report->totals);
-    html_write_canvas(&html);
+    html_write_cost(&html, report);
     html_write_frames(&html, report);
+    write_notes(&html, report);
     write_calibrations(&html, report->manifest);
     write_settings(&html, report->settings);
     html_write_viewer(&html);

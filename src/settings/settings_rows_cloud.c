@@ -9,7 +9,7 @@ static const char *const units[] = {"mm", "m", NULL};
 static const char *const cloud_fields[] = {"confidence", "sigma", "class", "disparity",
                                            NULL};
 static const char *const artefacts[] = {"cloud", "disparity", "depth", "confidence",
-                                        "class", "preview",   NULL};
+                                        "class", "preview",   "view",  NULL};
 
 #define CHOICE(m, list)                                                                  \
     .kind = SETTING_CHOICE, .field = SETTING_CHOICE_FIELD(m), .choices = (list)
@@ -136,8 +136,8 @@ static const struct setting_row rows[] = {
      OUTPUT,
      .effect = SETTING_CLOUD,
      .argument = "LIST",
-     .help = "Files of each frame: cloud, disparity, depth, confidence, class, preview; "
-             "all or none. Fewer save time and disk."},
+     .help = "Files of each frame: cloud, disparity, depth, confidence, class, preview, "
+             "view (what the report shows); all or none. Fewer save time and disk."},
     {.name = "ground-truth",
      TEXT(output.ground_truth),
      COMPARE,

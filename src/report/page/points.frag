@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 precision mediump float;
-varying vec3 tint;
+varying vec3 shade;
 
 void main() {
-    gl_FragColor = vec4(tint, 1.0);
+    gl_FragColor = vec4(shade, 1.0);
 }

@@ -1,91 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// The point viewer of report.html: reads a cloud.ply and draws it by WebGL.
+// The point viewer of report.html: draws thinned points by WebGL.
 'use strict';
 
-const MAX_POINTS = 2e6; // above, every n-th point is kept
 const element = id => document.getElementById(id);
-const eye = {yaw: 0, pitch: 0, zoom: 1, x: 0, y: 0};
+const HOME = {yaw: 0.2, pitch: 0.15, zoom: 1.7, x: 0, y: 0};
+const eye = {...HOME};
 let gl;
 let program;
 let cloud = null;
+let axesShown = true;
 
-const SIZES = {
-    char: 1, uchar: 1, int8: 1, uint8: 1, short: 2, ushort: 2, int16: 2, uint16: 2,
-    int: 4, uint: 4, int32: 4, uint32: 4, float: 4, float32: 4, double: 8, float64: 8,
-};
-
-// The vertex properties of a PLY header: where each lies in a row, and the rows' count.
-function parseHeader(text) {
-    const properties = {};
-    let count = 0;
-    let width = 0;
-    let inside = false;
-    let index = 0;
-    for (const line of text.split('\n')) {
-        const words = line.trim().split(' ');
-        if (words[0] === 'element') {
-            inside = words[1] === 'vertex';
-            if (inside)
-                count = Number(words[2]);
-        }
-        if (words[0] === 'property' && inside) {
-            properties[words[2]] = {type: words[1], offset: width, index: index++};
-            width += SIZES[words[1]];
-        }
-    }
-    return {properties, count, width};
+function bytesOf(base64) {
+    const text = atob(base64);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++)
+        bytes[i] = text.charCodeAt(i);
+    return bytes;
 }
 
-// Reads one property of one vertex, binary little-endian.
-function readBinary(view, at, type) {
-    if (SIZES[type] === 1)
-        return view.getUint8(at);
-    return SIZES[type] === 8 ? view.getFloat64(at, true) : view.getFloat32(at, true);
-}
-
-// Binary little-endian and ASCII PLY.
-function parsePly(buffer) {
-    const bytes = new Uint8Array(buffer);
-    const head = new TextDecoder('latin1').decode(bytes.subarray(0, 4096));
-    const end = head.indexOf('end_header\n');
-    if (!head.startsWith('ply') || end < 0)
-        throw new Error('not a PLY file');
-    const body = end + 'end_header\n'.length;
-    const {properties, count, width} = parseHeader(head.slice(0, end));
-    const step = Math.max(1, Math.ceil(count / MAX_POINTS));
-    const kept = Math.floor((count + step - 1) / step);
-    const place = new Float32Array(kept * 3);
-    const tint = new Uint8Array(kept * 3).fill(200);
-    const view = new DataView(buffer, body);
-    const rows = head.includes('format ascii')
-        ? new TextDecoder().decode(bytes.subarray(body)).split('\n') : null;
-    const read = (i, property) => rows
-        ? Number(rows[i].split(' ')[property.index])
-        : readBinary(view, i * width + property.offset, property.type);
-    for (let k = 0; k < kept; k++) {
-        const i = k * step;
-        ['x', 'y', 'z'].forEach((name, c) => {
-            place[3 * k + c] = read(i, properties[name]);
-        });
-        if (properties.red)
-            ['red', 'green', 'blue'].forEach((name, c) => {
-                tint[3 * k + c] = read(i, properties[name]);
-            });
-    }
-    return {place, tint, kept, count};
+// Positions as 16-bit shares of the box, then colour and confidence, then classes.
+function unpack(facts, bytes) {
+    const count = facts.points;
+    return {
+        facts, count,
+        places: new Uint16Array(bytes.buffer, 0, 3 * count),
+        tints: new Uint8Array(bytes.buffer, 6 * count, 4 * count),
+        kinds: new Uint8Array(bytes.buffer, 10 * count, count),
+    };
 }
 
 // The median along an axis, and the span of the middle 80 %: a few far points do not
 // shrink the rest.
-function spread(place, axis) {
+function spread(read, axis) {
+    const {low, high} = read.facts;
+    const step = Math.max(1, Math.floor(read.count / 20000));
     const samples = [];
-    const count = place.length / 3;
-    const step = Math.max(1, Math.floor(count / 20000));
-    for (let i = 0; i < count; i += step)
-        samples.push(place[3 * i + axis]);
+    for (let i = 0; i < read.count; i += step)
+        samples.push(read.places[3 * i + axis]);
     samples.sort((a, b) => a - b);
-    const at = share => samples[Math.floor(samples.length * share)];
-    return {median: samples[samples.length >> 1], span: at(0.9) - at(0.1)};
+    const at = share => low[axis] + (high[axis] - low[axis]) / 65535 *
+        samples[Math.floor((samples.length - 1) * share)];
+    return {median: at(0.5), span: at(0.9) - at(0.1)};
 }
 
 function compile(type, id) {
@@ -96,111 +51,211 @@ function compile(type, id) {
 }
 
 function start() {
-    gl = element('points').getContext('webgl');
+    gl = element('points').getContext('webgl', {preserveDrawingBuffer: true});
     if (!gl)
         throw new Error('this browser has no WebGL');
     program = gl.createProgram();
     compile(gl.VERTEX_SHADER, 'points-vertex');
     compile(gl.FRAGMENT_SHADER, 'points-fragment');
     gl.linkProgram(program);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS))
+        throw new Error(gl.getProgramInfoLog(program));
     gl.useProgram(program);
     gl.enable(gl.DEPTH_TEST);
 }
 
-function fill(name, data, type, normalized) {
-    const attribute = gl.getAttribLocation(program, name);
-    gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
+function bufferOf(data) {
+    const buffer = gl.createBuffer();
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
     gl.bufferData(gl.ARRAY_BUFFER, data, gl.STATIC_DRAW);
+    return buffer;
+}
+
+function attach(name, buffer, parts, type, normalized) {
+    const attribute = gl.getAttribLocation(program, name);
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
     gl.enableVertexAttribArray(attribute);
-    gl.vertexAttribPointer(attribute, 3, type, normalized, 0, 0);
+    gl.vertexAttribPointer(attribute, parts, type, normalized, 0, 0);
+}
+
+const uniform = name => gl.getUniformLocation(program, name);
+
+// The camera's axes at the centre: x red, y green, z blue, a third of the span long.
+function axesBuffers(read) {
+    const {low, high} = read.facts;
+    const share = point => point.map((value, i) =>
+        (value - low[i]) / Math.max(high[i] - low[i], 1e-9));
+    const places = [];
+    const tints = [];
+    for (let axis = 0; axis < 3; axis++) {
+        const end = [...read.centre];
+        end[axis] += read.span / 3;
+        places.push(...share(read.centre), ...share(end));
+        for (let i = 0; i < 2; i++)
+            tints.push(...[0, 1, 2].map(c => c === axis ? 255 : 60), 255);
+    }
+    return {places: bufferOf(new Float32Array(places)), tints: bufferOf(new Uint8Array(tints)),
+        kinds: bufferOf(new Uint8Array(6))};
+}
+
+function drawAxes() {
+    gl.uniform1f(uniform('mode'), 0);
+    attach('position', cloud.axes.places, 3, gl.FLOAT, false);
+    attach('tint', cloud.axes.tints, 4, gl.UNSIGNED_BYTE, true);
+    attach('kind', cloud.axes.kinds, 1, gl.UNSIGNED_BYTE, false);
+    gl.drawArrays(gl.LINES, 0, 6);
+}
+
+function drawPoints() {
+    gl.uniform1f(uniform('mode'), Number(element('viewer-colour').value));
+    attach('position', cloud.buffers.places, 3, gl.UNSIGNED_SHORT, true);
+    attach('tint', cloud.buffers.tints, 4, gl.UNSIGNED_BYTE, true);
+    attach('kind', cloud.buffers.kinds, 1, gl.UNSIGNED_BYTE, false);
+    gl.drawArrays(gl.POINTS, 0, cloud.count);
+}
+
+// A length of 1, 2 or 5 times a power of ten, at the centre, about a sixth of the width.
+function drawScale(width) {
+    const perUnit = eye.zoom / cloud.span * 1.8 / 2.5 * width / 2;
+    const wanted = width / 6 / perUnit;
+    const power = 10 ** Math.floor(Math.log10(wanted));
+    const length = [5, 2, 1].map(k => k * power).find(l => l <= wanted) || power;
+    const metres = cloud.facts.unit === 'mm' && length >= 1000;
+    element('scale-bar').style.width = `${length * perUnit}px`;
+    element('scale-text').textContent =
+        `${metres ? length / 1000 : length} ${metres ? 'm' : cloud.facts.unit}`;
 }
 
 function draw() {
     if (!cloud)
         return;
     const canvas = element('points');
-    const uniform = name => gl.getUniformLocation(program, name);
-    canvas.width = canvas.clientWidth;
-    canvas.height = canvas.clientHeight;
+    const density = window.devicePixelRatio || 1;
+    const {low, high, focal_baseline: focal, doffs, disparities} = cloud.facts;
+    canvas.width = canvas.clientWidth * density;
+    canvas.height = canvas.clientHeight * density;
     gl.viewport(0, 0, canvas.width, canvas.height);
     gl.clearColor(0.09, 0.1, 0.11, 1);
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+    gl.uniform3fv(uniform('low'), low);
+    gl.uniform3fv(uniform('span'), high.map((value, i) => value - low[i]));
     gl.uniform3fv(uniform('centre'), cloud.centre);
     gl.uniform4f(uniform('rotation'), Math.cos(eye.yaw), Math.sin(eye.yaw),
         Math.cos(eye.pitch), Math.sin(eye.pitch));
     gl.uniform4f(uniform('view'), eye.zoom / cloud.span, canvas.width / canvas.height,
         eye.x, eye.y);
-    gl.drawArrays(gl.POINTS, 0, cloud.kept);
+    const screen = Math.sqrt(canvas.width * canvas.height);
+    gl.uniform2f(uniform('size'), eye.zoom * screen / 300, 40 * density);
+    gl.uniform2f(uniform('nearness'), ...disparities.map(d => (d + doffs) / focal));
+    drawPoints();
+    if (axesShown)
+        drawAxes();
+    drawScale(canvas.clientWidth);
 }
 
-function show(buffer, name) {
-    try {
-        const read = parsePly(buffer);
-        if (!gl)
-            start();
-        const axes = [0, 1, 2].map(axis => spread(read.place, axis));
-        read.centre = axes.map(axis => axis.median);
-        read.span = Math.max(...axes.map(axis => axis.span), 1e-9) / 1.2;
-        fill('position', read.place, gl.FLOAT, false);
-        fill('colour', read.tint, gl.UNSIGNED_BYTE, true);
-        cloud = read;
-        Object.assign(eye, {yaw: 0, pitch: 0, zoom: 1, x: 0, y: 0});
-        element('hint').textContent = `${name}: ${read.count.toLocaleString()} points`;
-        draw();
-    } catch (error) {
-        element('hint').textContent = `${name}: ${error.message}`;
-    }
+function resetEye() {
+    Object.assign(eye, HOME);
+    draw();
 }
 
-// From disk browsers forbid a page to read its neighbours.
-async function open3d(path) {
-    element('viewer').hidden = false;
-    element('viewer').scrollIntoView();
-    element('hint').textContent = `loading ${path}`;
-    try {
-        if (location.protocol === 'file:')
-            throw new Error('a page from disk');
-        const answer = await fetch(path);
-        if (!answer.ok)
-            throw new Error(answer.statusText);
-        show(await answer.arrayBuffer(), path);
-    } catch {
-        element('hint').textContent = 'A page opened from disk cannot read its ' +
-            `neighbours: drop ${path} here, or choose it below.`;
-    }
+// Shows points that were read; `name` is their frame's.
+function showPoints(name, facts, base64) {
+    const began = performance.now();
+    const read = unpack(JSON.parse(facts), bytesOf(base64));
+    if (!gl)
+        start();
+    const axes = [0, 1, 2].map(axis => spread(read, axis));
+    read.centre = axes.map(axis => axis.median);
+    read.span = Math.max(...axes.map(axis => axis.span), 1e-9) / 1.2;
+    read.buffers = {places: bufferOf(read.places), tints: bufferOf(read.tints),
+        kinds: bufferOf(read.kinds)};
+    read.axes = axesBuffers(read);
+    cloud = read;
+    resetEye();
+    const all = read.facts.all.toLocaleString();
+    element('viewer-title').textContent =
+        `${name}: ${read.count.toLocaleString()} of ${all} points`;
+    element('viewer').dataset.loadMs = Math.round(performance.now() - began);
 }
 
-async function take(files) {
-    if (files.length)
-        show(await files[0].arrayBuffer(), files[0].name);
+function turn(dx, dy) {
+    eye.yaw += dx / 200;
+    eye.pitch += dy / 200;
+    draw();
 }
 
-document.querySelectorAll('button[data-cloud]').forEach(button => {
-    button.onclick = () => open3d(button.dataset.cloud);
-});
-element('file').onchange = event => take(event.target.files);
-document.ondragover = event => event.preventDefault();
-document.ondrop = event => {
-    event.preventDefault();
-    element('viewer').hidden = false;
-    take(event.dataTransfer.files);
-};
-element('points').onpointermove = event => {
-    if (!event.buttons)
+function move(dx, dy) {
+    eye.x += dx / 400;
+    eye.y -= dy / 400;
+    draw();
+}
+
+function zoom(factor) {
+    eye.zoom = Math.min(200, Math.max(0.05, eye.zoom * factor));
+    draw();
+}
+
+const pointers = new Map();
+
+// One pointer turns, with shift it moves; two zoom by their distance and move together.
+function onPointerMove(event) {
+    const before = pointers.get(event.pointerId);
+    if (!before)
         return;
-    if (event.shiftKey) {
-        eye.x += event.movementX / 400;
-        eye.y -= event.movementY / 400;
+    const dx = event.clientX - before.x;
+    const dy = event.clientY - before.y;
+    if (pointers.size === 1) {
+        (event.shiftKey ? move : turn)(dx, dy);
     } else {
-        eye.yaw += event.movementX / 200;
-        eye.pitch += event.movementY / 200;
+        const other = [...pointers].find(([id]) => id !== event.pointerId)[1];
+        const was = Math.hypot(before.x - other.x, before.y - other.y);
+        const is = Math.hypot(event.clientX - other.x, event.clientY - other.y);
+        if (was > 0 && is > 0)
+            zoom(is / was);
+        move(dx / 2, dy / 2);
     }
-    draw();
+    pointers.set(event.pointerId, {x: event.clientX, y: event.clientY});
+}
+
+const KEYS = {
+    ArrowLeft: [-20, 0], ArrowRight: [20, 0], ArrowUp: [0, -20], ArrowDown: [0, 20],
 };
-element('points').onpointerdown = event => event.target.setPointerCapture(event.pointerId);
-element('points').addEventListener('wheel', event => {
+
+function onViewerKey(event) {
+    if (KEYS[event.key])
+        (event.shiftKey ? move : turn)(...KEYS[event.key]);
+    else if (event.key === '+' || event.key === '=')
+        zoom(1.2);
+    else if (event.key === '-')
+        zoom(1 / 1.2);
+    else if (event.key === 'r' || event.key === 'R')
+        resetEye();
+    else
+        return;
     event.preventDefault();
-    eye.zoom *= Math.exp(-event.deltaY / 500);
-    draw();
-}, {passive: false});
-window.onresize = draw;
+}
+
+function wireViewer() {
+    const canvas = element('points');
+    canvas.onpointerdown = event => {
+        canvas.setPointerCapture(event.pointerId);
+        pointers.set(event.pointerId, {x: event.clientX, y: event.clientY});
+    };
+    canvas.onpointermove = onPointerMove;
+    canvas.onpointerup = canvas.onpointercancel = event => pointers.delete(event.pointerId);
+    canvas.onkeydown = onViewerKey;
+    canvas.addEventListener('wheel', event => {
+        event.preventDefault();
+        zoom(Math.exp(-event.deltaY / 500));
+    }, {passive: false});
+    element('viewer-colour').onchange = draw;
+    element('viewer-reset').onclick = resetEye;
+    element('viewer-axes').onclick = event => {
+        axesShown = !axesShown;
+        event.target.setAttribute('aria-pressed', axesShown);
+        draw();
+    };
+    window.onresize = draw;
+}
+
+wireViewer();

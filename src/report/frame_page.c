@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/frame_page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/input_file.h"
+
+enum { PAGE_MAX_BYTES = 8 << 20 };
+
+static const struct {
+    const char *opening;
+    const char *closing;
+    bool json;
+} forms[PAGE_PARTS] = {
+    [PAGE_LEFT] = {"<img id=\"left\" alt=\"left\" src=\"data:image/jpeg;base64,", "\">",
+                   false},
+    [PAGE_DISPARITY] = {"<img id=\"disparity\" alt=\"disparity\" "
+                        "src=\"data:image/jpeg;base64,",
+                        "\">", false},
+    [PAGE_CLASS] = {"<img id=\"class\" alt=\"class\" src=\"data:image/jpeg;base64,",
+                    "\">", false},
+    [PAGE_CONFIDENCE] = {"<img id=\"confidence\" alt=\"confidence\" "
+                         "src=\"data:image/jpeg;base64,",
+                         "\">", false},
+    [PAGE_FACTS] = {"<script type=\"text/plain\" id=\"facts\">", "</script>", true},
+    [PAGE_POINTS] = {"<script type=\"text/plain\" id=\"points\">", "</script>", false},
+};
+
+static const char base64_bytes[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+static const char json_bytes[] = "{}[]\":,.+-_abcdefghijklmnopqrstuvwxyz0123456789";
+
+bool frame_page_read(const char *path, struct frame_page *page)
+{
+    *page = (struct frame_page){.text = NULL};
+    if (input_file_read(path, PAGE_MAX_BYTES, &page->text, &page->bytes, NULL) != PO_OK)
+        return false;
+    char *next = page->text;
+    for (int i = 0; i < PAGE_PARTS; i++) {
+        char *found = strstr(next, forms[i].opening);
+        if (found == NULL)
+            break;
+        page->parts[i] = found + strlen(forms[i].opening);
+        size_t length = strspn(page->parts[i], forms[i].json ? json_bytes : base64_bytes);
+        next = page->parts[i] + length;
+        if (strncmp(next, forms[i].closing, strlen(forms[i].closing)) != 0)
+            break;
+        *next++ = '\0';
+        if (i == PAGE_PARTS - 1)
+            return true;
+    }
+    frame_page_release(page);
+    return false;
+}
+
+void frame_page_release(struct frame_page *page)
+{
+    free(page->text);
+    *page = (struct frame_page){.text = NULL};
+}
