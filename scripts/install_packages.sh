@@ -17,7 +17,8 @@ build=(build-essential cmake ninja-build ca-certificates libopencv-core-dev
        libseccomp-dev libzip-dev libxml2-dev)
 >>>>>>> main
 tests=(libcmocka-dev libmatio-dev python3 glslang-tools nodejs clang clang-format clang-tidy libclang-rt-14-dev valgrind strace)
-long=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user chromium assimp-utils)
+long=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user chromium assimp-utils
+      lintian zsh fish)
 # Where node comes from elsewhere, Debian's packages would not fit it.
 command -v npm >/dev/null || long+=(nodejs npm)
 

@@ -34,7 +34,7 @@ build() {
     local directory=$1
     shift
     mkdir -p "$directory"
-    cmake -S . -B "$directory" -G Ninja "${launcher[@]}" -DPO_FAULTS=ON "$@" \
+    cmake -S . -B "$directory" -G Ninja "${launcher[@]}" -DPO_FAULTS=ON -DPO_WERROR=ON "$@" \
         >"$directory/build.log" 2>&1 &&
         ninja -C "$directory" --quiet >>"$directory/build.log" 2>&1 ||
         { tail -n 40 "$directory/build.log"; return 1; }

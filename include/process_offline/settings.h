@@ -157,7 +157,7 @@ struct po_match_settings {
     int block_size_px;             /* opencv; odd, 1..11 */
     int p1;                        /* PO_AUTO: the matcher's own */
     int p2;                        /* PO_AUTO */
-    int uniqueness_ratio_percent;  /* opencv */
+    int uniqueness_ratio_percent;  /* the second best costs so much more; 0: off */
     double left_right_max_diff_px; /* negative: off */
     int speckle_size_px;           /* 0: off; PO_AUTO: the matcher's own */
     double speckle_range_px;

@@ -4,23 +4,19 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/number.h"
 #include "frame/frame_pair.h"
 
 /* Few corners do where images have texture; where they do not decide, many are tried. */
 enum { CORNERS = 150, MANY_CORNERS = 1000 };
 
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 size_t frame_survey_bytes(const struct frame_plan *plan)
 {
     int width_px = plan->match_width_px;
     int height_px = plan->match_height_px;
-    size_t work = larger(row_alignment_bytes(width_px, height_px, MANY_CORNERS),
-                         range_estimate_bytes(width_px, height_px));
-    return larger(plan->pair_bytes, scratch_sum(plan->view_bytes, work));
+    size_t work = size_maximum(row_alignment_bytes(width_px, height_px, MANY_CORNERS),
+                               range_estimate_bytes(width_px, height_px));
+    return size_maximum(plan->pair_bytes, scratch_sum(plan->view_bytes, work));
 }
 
 /* What a rig sees has d + doffs > 0; without a calibration nothing is known. */

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/number.h"
 #include "check/range_histogram.h"
 #include "refine/steps.h"
 #include "stereo/matchers.h"
@@ -26,7 +27,7 @@ struct small_pair {
 static int halved(int length_px, int factor)
 {
     while (factor > 1) {
-        length_px = (length_px + 1) / 2;
+        length_px = half_side(length_px);
         factor /= 2;
     }
     return length_px;
@@ -70,8 +71,8 @@ static enum po_status shrink(struct scratch *scratch, const struct image_view *s
     for (; factor > 1 && source->pixels != NULL; factor /= 2) {
         struct image_view half;
         enum po_status status =
-            image_view_take(scratch, (small->width_px + 1) / 2,
-                            (small->height_px + 1) / 2, small->channels, &half, error);
+            image_view_take(scratch, half_side(small->width_px),
+                            half_side(small->height_px), small->channels, &half, error);
         if (status != PO_OK)
             return status;
         image_halve(small, &half);
@@ -84,8 +85,8 @@ static size_t shrink_bytes(int width_px, int height_px, int factor)
 {
     size_t bytes = 0;
     for (; factor > 1; factor /= 2) {
-        width_px = (width_px + 1) / 2;
-        height_px = (height_px + 1) / 2;
+        width_px = half_side(width_px);
+        height_px = half_side(height_px);
         bytes = scratch_sum(bytes, image_view_bytes(width_px, height_px, 1));
     }
     return bytes;
@@ -106,8 +107,8 @@ size_t range_estimate_bytes(int width_px, int height_px)
     size_t work = plan.scratch_bytes;
     size_t speckle = speckle_bytes(width, height);
     size_t histogram = range_histogram_bytes();
-    work = work > speckle ? work : speckle;
-    work = work > histogram ? work : histogram;
+    work = size_maximum(work, speckle);
+    work = size_maximum(work, histogram);
     return scratch_sum(scratch_sum(4 * shrunk, plan.output_bytes), work);
 }
 

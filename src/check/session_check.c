@@ -50,15 +50,17 @@ enum po_status session_check_group(const struct session_check_input *input, int 
                              ? ""
                              : "--rectify-refine to measure and remove the offset, or ";
     if (group == 0)
-        return po_fail(error, PO_MISALIGNED,
-                       "rows of the pairs are %.1f px apart (median of %d %s) and no "
-                       "calibration tells how to rectify them; give one with "
-                       "--calibration, or %s--allow-misaligned to go on",
-                       fabs(rows.offset_px), rows.measured, plural(rows.measured),
-                       refine);
+        return po_fail(
+            error, PO_MISALIGNED,
+            "rows of the pairs are %.1f px apart (median of %d %s) and no "
+            "calibration tells how to rectify them; give one with "
+            "--calibration (--calibrate makes one from pictures of a board), or "
+            "%s--allow-misaligned to go on",
+            fabs(rows.offset_px), rows.measured, plural(rows.measured), refine);
     return po_fail(error, PO_MISALIGNED,
                    "rows of the rectified pairs are %.1f px apart (median of %d %s): the "
                    "calibration does not belong to these images; give the right one, or "
+                   "--recalibrate it from them, or "
                    "%s--allow-misaligned to go on",
                    fabs(rows.offset_px), rows.measured, plural(rows.measured), refine);
 }

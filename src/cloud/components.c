@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "base/union_find.h"
 #include "cloud/cloud_filters.h"
 #include "cloud/surface_step.h"
 
@@ -62,27 +63,12 @@ static enum po_status take_forest(struct scratch *scratch, int width_px, int hei
     return PO_OK;
 }
 
-static int32_t find_root(int32_t *nodes, int32_t index)
-{
-    while (nodes[index] >= 0) {
-        int32_t parent = nodes[index];
-        if (nodes[parent] >= 0)
-            nodes[index] = nodes[parent];
-        index = parent;
-    }
-    return index;
-}
-
 static void join(int32_t *nodes, int32_t a, int32_t b)
 {
-    a = find_root(nodes, a);
-    b = find_root(nodes, b);
-    if (a == b)
-        return;
-    int32_t larger = nodes[a] <= nodes[b] ? a : b;
-    int32_t smaller = larger == a ? b : a;
-    nodes[larger] += nodes[smaller];
-    nodes[smaller] = larger;
+    a = union_find_root(nodes, a);
+    b = union_find_root(nodes, b);
+    if (a != b)
+        (void)union_find_join_roots(nodes, a, b);
 }
 
 /* Which pixels of a row are joined with their neighbour in `others`, to the left or
@@ -116,7 +102,7 @@ static void find_events(const uint8_t *keep, struct run_forest *forest)
 
 static void close_run(struct run_forest *forest, int32_t first, int from, int to)
 {
-    int32_t root = find_root(forest->nodes, first);
+    int32_t root = union_find_root(forest->nodes, first);
     forest->nodes[root] -= to - from - 1; /* it counted one when it began */
     for (int x = from; x < to; x++)
         forest->runs[x] = first;
@@ -186,7 +172,7 @@ static void sweep(struct run_forest *forest, int y, int least, uint8_t *keep)
             x++;
             continue;
         }
-        int32_t root = find_root(forest->nodes, y * width + x);
+        int32_t root = union_find_root(forest->nodes, y * width + x);
         uint8_t value = -forest->nodes[root] < least ? 0 : KEPT;
         keep[x++] = value;
         while (x < width && keep[x] == KEPT)

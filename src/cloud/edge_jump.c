@@ -10,6 +10,7 @@
  */
 #include <math.h>
 
+#include "base/number.h"
 #include "cloud/cloud_filters.h"
 
 enum { EDGE_SUPPORT = 4, EDGE_ROWS = 3, EDGE_PAD = 1, EDGE_PADS = 2 };
@@ -28,7 +29,7 @@ static void load_row(const struct filter_job *job, int y, int16_t *row)
 {
     int width = job->keep.width_px;
     int last = job->keep.height_px - 1;
-    int inside = y < 0 ? 0 : y > last ? last : y;
+    int inside = clamp(y, 0, last);
     const int16_t *values = disparity_row(&job->input->map, inside);
     const uint8_t *keep = image_row(&job->keep, inside);
     for (int x = 0; x < width; x++)

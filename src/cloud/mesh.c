@@ -173,6 +173,15 @@ static enum po_status take_buffers(struct mesh_job *mesh,
     return PO_OK;
 }
 
+enum po_status mesh_vertices_check(uint64_t vertices, struct po_error *error)
+{
+    if (vertices <= INT32_MAX)
+        return PO_OK;
+    return po_fail(error, PO_UNSUPPORTED,
+                   "a surface has at most 2^31 - 1 vertices, not %llu; use --downscale 2",
+                   (unsigned long long)vertices);
+}
+
 enum po_status mesh_write(const struct cloud_input *input,
                           const struct cloud_selection *selection,
                           struct scratch *scratch, struct atomic_file *file,
@@ -183,18 +192,16 @@ enum po_status mesh_write(const struct cloud_input *input,
     struct mesh_job mesh = {.stream.vertices = {.input = input, .file = file}};
     uint64_t vertices = keep_count(&selection->surface);
     size_t mark = scratch_mark(scratch);
-    if (vertices > INT32_MAX)
-        return po_fail(error, PO_UNSUPPORTED,
-                       "a surface has at most 2^31 - 1 vertices, not %llu; use "
-                       "--downscale 2",
-                       (unsigned long long)vertices);
+    enum po_status status = mesh_vertices_check(vertices, error);
+    if (status != PO_OK)
+        return status;
     mesh.stream.vertices.points = vertices;
     mesh.stream.vertices.bounds = &mesh.bounds;
     with_normals.normals = true;
     mesh.stream.vertices.field_count =
         cloud_fields_list(&with_normals, mesh.stream.vertices.fields);
     mesh.doffs = (int)lround(input->rig.doffs_px * DISPARITY_SCALE);
-    enum po_status status = take_buffers(&mesh, selection, scratch, error);
+    status = take_buffers(&mesh, selection, scratch, error);
     if (status == PO_OK) {
         count_triangles(&mesh);
         status = format->write_header(&mesh.stream, error);

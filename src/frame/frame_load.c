@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/input_file.h"
+#include "base/number.h"
 #include "frame/frame_views.h"
 
 /* Hashed before they are read, so that the key never names later content. */
@@ -81,8 +82,8 @@ static enum po_status downscale(struct frame *frame, const struct image_view *so
     }
     struct image_view half;
     enum po_status status =
-        image_view_take(frame->scratch, (source->width_px + 1) / 2,
-                        (source->height_px + 1) / 2, source->channels, &half, error);
+        image_view_take(frame->scratch, half_side(source->width_px),
+                        half_side(source->height_px), source->channels, &half, error);
     if (status != PO_OK)
         return status;
     image_halve(source, &half);

@@ -131,7 +131,6 @@ static enum po_status compute(struct frame *frame, struct vertical_disparity *of
         .left = frame->strip.left_grey,
         .right = frame->strip.right_grey,
         .guide = frame->strip.left,
-        .valid = frame->strip.left_valid,
         .range = frame->job->plan.range,
         .settings = frame->context->settings,
         .cancel = frame->cancel,

@@ -12,36 +12,37 @@
 struct pipeline_step {
     enum frame_stage stage;
     enum po_status (*run)(struct frame *frame, struct po_error *error);
+    enum frame_stage timed_as; /* where it is no part of its stage; STAGE_QUEUED: it is */
 };
 
 static const struct pipeline_step pipeline_to_strips[] = {
-    {STAGE_LOAD, frame_views_take},
-    {STAGE_LOAD, frame_hash_inputs},
-    {STAGE_LOAD, frame_load_left},
-    {STAGE_RECTIFY, frame_rectify_left},
-    {STAGE_LOAD, frame_load_right},
-    {STAGE_RECTIFY, frame_rectify_right},
-    {STAGE_NETWORK, frame_network_of_strips},
-    {STAGE_MATCH, frame_correct_rows},
-    {STAGE_MATCH, frame_writers_take},
+    {.stage = STAGE_LOAD, .run = frame_views_take},
+    {.stage = STAGE_LOAD, .run = frame_hash_inputs},
+    {.stage = STAGE_LOAD, .run = frame_load_left},
+    {.stage = STAGE_RECTIFY, .run = frame_rectify_left},
+    {.stage = STAGE_LOAD, .run = frame_load_right},
+    {.stage = STAGE_RECTIFY, .run = frame_rectify_right},
+    {.stage = STAGE_NETWORK, .run = frame_network_of_strips},
+    {.stage = STAGE_MATCH, .run = frame_correct_rows},
+    {.stage = STAGE_MATCH, .run = frame_writers_take, .timed_as = STAGE_WRITE},
 };
 
 /* Once for each strip of rows; a frame that fits into its memory is one strip. */
 static const struct pipeline_step pipeline_of_strip[] = {
-    {STAGE_NETWORK, frame_network_of_whole},
-    {STAGE_MATCH, frame_match},
-    {STAGE_REFINE, frame_refine},
-    {STAGE_REFINE, frame_full_size},
-    {STAGE_CLOUD, frame_triangulate},
-    {STAGE_EVALUATE, frame_evaluate},
-    {STAGE_WRITE, frame_begin_writing},
-    {STAGE_WRITE, frame_write_strip},
+    {.stage = STAGE_NETWORK, .run = frame_network_of_whole},
+    {.stage = STAGE_MATCH, .run = frame_match},
+    {.stage = STAGE_REFINE, .run = frame_refine},
+    {.stage = STAGE_REFINE, .run = frame_full_size},
+    {.stage = STAGE_CLOUD, .run = frame_triangulate},
+    {.stage = STAGE_EVALUATE, .run = frame_evaluate},
+    {.stage = STAGE_WRITE, .run = frame_begin_writing},
+    {.stage = STAGE_WRITE, .run = frame_write_strip},
 };
 
 static const struct pipeline_step pipeline_from_strips[] = {
-    {STAGE_REFINE, frame_judge},
-    {STAGE_WRITE, frame_end_writing},
-    {STAGE_COMMIT, frame_commit},
+    {.stage = STAGE_REFINE, .run = frame_judge},
+    {.stage = STAGE_WRITE, .run = frame_end_writing},
+    {.stage = STAGE_COMMIT, .run = frame_commit},
 };
 
 enum {
@@ -66,9 +67,11 @@ static enum po_status step_run(const struct pipeline_step *step, struct frame *f
     if (cancel_requested(frame->cancel))
         return po_fail(error, PO_CANCELLED, "cancelled before %s",
                        frame_stage_name(step->stage));
+    enum frame_stage timed =
+        step->timed_as != STAGE_QUEUED ? step->timed_as : step->stage;
     int64_t start_ns = clock_monotonic_ns();
     enum po_status status = step->run(frame, error);
-    frame->result->stage_us[step->stage] +=
+    frame->result->stage_us[timed] +=
         (uint32_t)((clock_monotonic_ns() - start_ns) / 1000);
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include "base/atomic_file.h"
 #include "base/checked.h"
+#include "base/number.h"
 #include "cloud/cloud.h"
 #include "frame/frame_view.h"
 #include "frame/frame_writers.h"
@@ -12,11 +13,6 @@
 
 /* libpng, zlib and stdio hold about this much while a frame is written. */
 enum { WRITER_LIBRARY_BYTES = 1 << 20, TRUTH_BYTES_PER_PX = 12 };
-
-static size_t largest(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
 
 static int scaled(int length_px, int downscale)
 {
@@ -69,7 +65,7 @@ static size_t load_bytes(const struct frame_plan *plan, const struct image_heade
         bytes = scratch_sum(
             bytes, image_view_bytes(scaled(width, 2), scaled(height, 2), channels));
     if (plan->masks && plan->downscale > 1)
-        bytes = largest(bytes, image_view_bytes(width, height, 1));
+        bytes = size_maximum(bytes, image_view_bytes(width, height, 1));
     return bytes;
 }
 
@@ -151,13 +147,13 @@ static size_t strip_bytes(const struct po_settings *settings,
     size_t level = plan->match.output_bytes;
     size_t peak = scratch_sum(level, plan->match.scratch_bytes);
     level = scratch_sum(level, refine_output_bytes(width, height));
-    peak = largest(peak,
-                   scratch_sum(level, refine_scratch_bytes(settings, width, height,
-                                                           plan->channels, plan->range)));
+    peak = size_maximum(
+        peak, scratch_sum(level, refine_scratch_bytes(settings, width, height,
+                                                      plan->channels, plan->range)));
     level = scratch_sum(level, full_size_bytes(plan));
     size_t row = scratch_array_size((size_t)plan->width_px, sizeof(uint16_t));
     size_t cloud = cloud_scratch_bytes(&settings->cloud, width, height);
-    return largest(peak, scratch_sum(level, scratch_sum(cloud, row)));
+    return size_maximum(peak, scratch_sum(level, scratch_sum(cloud, row)));
 }
 
 static size_t preview_bytes(const struct frame_plan *plan)
@@ -173,13 +169,13 @@ static size_t total_scratch(const struct po_settings *settings,
                             const struct frame_plan *plan)
 {
     size_t level = scratch_sum(plan->view_bytes, plan->network_map_bytes);
-    size_t peak =
-        largest(plan->pair_bytes, scratch_sum(level, plan->correction.scratch_bytes));
+    size_t peak = size_maximum(plan->pair_bytes,
+                               scratch_sum(level, plan->correction.scratch_bytes));
     level = scratch_sum(level, writer_bytes(settings, plan));
-    peak = largest(peak, scratch_sum(level, plan->network_work_bytes));
-    size_t work = largest(strip_bytes(settings, plan), preview_bytes(plan));
-    work = largest(work, view_page_bytes(settings, plan));
-    return largest(peak, scratch_sum(level, work));
+    peak = size_maximum(peak, scratch_sum(level, plan->network_work_bytes));
+    size_t work = size_maximum(strip_bytes(settings, plan), preview_bytes(plan));
+    work = size_maximum(work, view_page_bytes(settings, plan));
+    return size_maximum(peak, scratch_sum(level, work));
 }
 
 static size_t total_library(const struct po_settings *settings,
@@ -187,18 +183,20 @@ static size_t total_library(const struct po_settings *settings,
                             const struct image_header *left,
                             const struct image_header *right)
 {
-    size_t bytes = largest(left->decoder_bytes, right->decoder_bytes);
+    size_t bytes = size_maximum(left->decoder_bytes, right->decoder_bytes);
     size_t truth = 0;
     if (settings->output.ground_truth != NULL)
         truth = (size_t)plan->width_px * (size_t)plan->height_px * TRUTH_BYTES_PER_PX;
-    size_t work = largest(plan->match.library_bytes, plan->correction.library_bytes);
-    work = largest(
+    size_t work = size_maximum(plan->match.library_bytes, plan->correction.library_bytes);
+    work = size_maximum(
         work, refine_library_bytes(settings, plan->match_width_px, strip_height(plan)));
-    work = largest(work, plan->network_library_bytes);
+    work = size_maximum(work, plan->network_library_bytes);
     if (plan->strip_count == 1)
-        return largest(largest(largest(bytes, work), truth), WRITER_LIBRARY_BYTES);
+        return size_maximum(size_maximum(size_maximum(bytes, work), truth),
+                            WRITER_LIBRARY_BYTES);
     /* Writers and ground truth stay while strips are matched. */
-    return largest(bytes, scratch_sum(truth, scratch_sum(work, WRITER_LIBRARY_BYTES)));
+    return size_maximum(bytes,
+                        scratch_sum(truth, scratch_sum(work, WRITER_LIBRARY_BYTES)));
 }
 
 static bool uses_network(const struct frame_plan_request *request)
@@ -220,7 +218,7 @@ static void plan_network(const struct frame_plan_request *request,
         return;
     int width = plan->match_width_px, height = plan->match_height_px;
     int channels =
-        largest((size_t)plan->channels, (size_t)plan->right_channels) > 1 ? 3 : 1;
+        size_maximum((size_t)plan->channels, (size_t)plan->right_channels) > 1 ? 3 : 1;
     plan->network_map_bytes = network_maps_bytes(request->network, width, height);
     plan->network_work_bytes =
         network_match_bytes(request->network, width, height, channels);
@@ -329,10 +327,10 @@ enum po_status frame_plan_make(const struct frame_plan_request *request,
     plan->view_bytes = view_bytes(plan);
     plan->pair_bytes = scratch_sum(
         plan->view_bytes,
-        largest(load_bytes(plan, request->left, rectification, plan->channels),
-                scratch_sum(
-                    load_bytes(plan, request->right, rectification, plan->right_channels),
-                    row_warp_bytes(plan, rectification))));
+        size_maximum(load_bytes(plan, request->left, rectification, plan->channels),
+                     scratch_sum(load_bytes(plan, request->right, rectification,
+                                            plan->right_channels),
+                                 row_warp_bytes(plan, rectification))));
     enum po_status status = plan_rows(request, plan->match_height_px, plan, &cause);
     if (status != PO_MEMORY_LIMIT || request->budget_bytes == 0 ||
         plan->match_height_px <= MIN_STRIP_ROWS)

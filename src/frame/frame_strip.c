@@ -2,6 +2,8 @@
 /* Strips of a frame: what is done once for all of them, and the rows each looks at. */
 #include "frame/frame_views.h"
 
+#include "base/number.h"
+
 static void report_strips(struct frame *frame)
 {
     const struct frame_plan *plan = &frame->job->plan;
@@ -30,7 +32,6 @@ enum po_status frame_correct_rows(struct frame *frame, struct po_error *error)
         .left = frame->left_grey,
         .right = frame->right_grey,
         .guide = frame->left,
-        .valid = frame->left_valid,
         .range = plan->range,
         .settings = frame->context->settings,
         .cancel = frame->cancel,
@@ -88,21 +89,16 @@ void frame_writers_release(struct frame *frame)
     }
 }
 
-static int smaller(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 void frame_strip_make(struct frame *frame, int index)
 {
     const struct frame_plan *plan = &frame->job->plan;
     struct frame_strip *strip = &frame->strip;
     int context = plan->strip_count > 1 ? STRIP_CONTEXT_ROWS : 0;
     int own = index * plan->strip_rows;
-    int own_end = smaller(own + plan->strip_rows, plan->match_height_px);
+    int own_end = minimum(own + plan->strip_rows, plan->match_height_px);
     int top = own > context ? own - context : 0;
-    int held = smaller(own_end + context, plan->match_height_px) - top;
-    int full_bottom = smaller((top + held) * plan->downscale, plan->height_px);
+    int held = minimum(own_end + context, plan->match_height_px) - top;
+    int full_bottom = minimum((top + held) * plan->downscale, plan->height_px);
     *strip = (struct frame_strip){
         .index = index,
         .last = index == plan->strip_count - 1,
@@ -119,5 +115,5 @@ void frame_strip_make(struct frame *frame, int index)
     };
     strip->full_height = full_bottom - strip->full_top;
     strip->full_end =
-        smaller(own_end * plan->downscale, plan->height_px) - strip->full_top;
+        minimum(own_end * plan->downscale, plan->height_px) - strip->full_top;
 }

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/number.h"
+
 enum {
     OUTLIERS = 1000,      /* one sample in so many at either end */
     MIN_INNER_SHARE = 10, /* a tenth of the samples, for 0 and 65535 to be left out */
@@ -78,11 +80,6 @@ static struct sample_bounds join_frames(const struct sample_bounds *bounds, int 
     return joined;
 }
 
-static int larger(int a, int b)
-{
-    return a > b ? a : b;
-}
-
 struct image_scale16 image_scale16_fix(struct image_scale16 scale)
 {
     int most = SAMPLE16_MAX - SAMPLE_MIN_SPAN;
@@ -100,16 +97,16 @@ void image_scale16_choose(const struct sample_bounds *bounds, int count,
         return;
     struct sample_bounds sides[2] = {join_frames(bounds, count),
                                      join_frames(bounds + 1, count)};
-    int span = larger(sides[0].high - sides[0].low, sides[1].high - sides[1].low);
-    int white = sample_white_for(larger(sides[0].high, sides[1].high));
+    int span = maximum(sides[0].high - sides[0].low, sides[1].high - sides[1].low);
+    int white = sample_white_for(maximum(sides[0].high, sides[1].high));
     if (white == 255 || span * FILLED_SHARE >= white) {
         scales[0].white = scales[1].white = white;
         return;
     }
-    int margin = larger(span, SAMPLE_MIN_SPAN) / MARGIN_SHARE;
-    int contrast = larger(span, SAMPLE_MIN_SPAN) + 2 * margin;
+    int margin = maximum(span, SAMPLE_MIN_SPAN) / MARGIN_SHARE;
+    int contrast = maximum(span, SAMPLE_MIN_SPAN) + 2 * margin;
     for (int side = 0; side < 2; side++) {
-        int black = larger(sides[side].low - margin, 0);
+        int black = maximum(sides[side].low - margin, 0);
         if (black > SAMPLE16_MAX - contrast)
             black = SAMPLE16_MAX - contrast;
         scales[side] = (struct image_scale16){black + contrast, black};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "match/match_stage.h"
 
+#include "base/number.h"
 #include "match/prior_trust.h"
 #include "refine/refine.h"
 #include "refine/steps.h"
@@ -11,16 +12,6 @@ enum {
     HALF_SPECKLE_PX = 30,
     SECOND_PASS_P2 = 60, /* the prior holds surfaces together, so penalties may drop */
 };
-
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
-static int half_of(int side_px)
-{
-    return (side_px + 1) / 2;
-}
 
 /* What the half-size match searches. */
 static struct disparity_range half_range(struct disparity_range range)
@@ -59,14 +50,14 @@ static struct po_settings prior_settings(const struct po_settings *settings)
 static size_t correction_bytes(const struct match_stage_plan *plan, int width_px,
                                int height_px)
 {
-    int half_width = half_of(width_px), half_height = half_of(height_px);
+    int half_width = half_side(width_px), half_height = half_side(height_px);
     size_t image = image_view_bytes(half_width, half_height, 1);
     size_t held = scratch_sum(scratch_sum(image, image), plan->half.output_bytes);
     size_t work =
-        larger(plan->half.scratch_bytes, speckle_bytes(half_width, half_height));
-    work = larger(work, vertical_disparity_measure_bytes(width_px, height_px));
-    return larger(scratch_sum(held, work),
-                  vertical_disparity_warp_bytes(width_px, height_px));
+        size_maximum(plan->half.scratch_bytes, speckle_bytes(half_width, half_height));
+    work = size_maximum(work, vertical_disparity_measure_bytes(width_px, height_px));
+    return size_maximum(scratch_sum(held, work),
+                        vertical_disparity_warp_bytes(width_px, height_px));
 }
 
 /* The prior lives beside the second pass. */
@@ -89,7 +80,7 @@ static void plan_correction(const struct po_settings *settings, int width_px,
         return;
     struct po_match_settings half = half_settings(settings);
     plan->vertical_correction =
-        plan->matcher->plan(&half, half_of(width_px), half_of(height_px), 1,
+        plan->matcher->plan(&half, half_side(width_px), half_side(height_px), 1,
                             half_range(range), budget_bytes, &plan->half, NULL) == PO_OK;
 }
 
@@ -115,13 +106,14 @@ enum po_status match_stage_make_plan(const struct po_settings *settings, int wid
     if (status != PO_OK)
         return status;
     plan_correction(settings, width_px, height_px, range, pass_budget, plan);
-    plan->scratch_bytes = scratch_sum(held, larger(plan->pass.scratch_bytes, refining));
+    plan->scratch_bytes =
+        scratch_sum(held, size_maximum(plan->pass.scratch_bytes, refining));
     plan->library_bytes = plan->pass.library_bytes;
     plan->output_bytes = plan->pass.output_bytes;
     if (plan->vertical_correction) {
-        plan->scratch_bytes =
-            larger(plan->scratch_bytes, correction_bytes(plan, width_px, height_px));
-        plan->library_bytes = larger(plan->library_bytes, plan->half.library_bytes);
+        plan->scratch_bytes = size_maximum(plan->scratch_bytes,
+                                           correction_bytes(plan, width_px, height_px));
+        plan->library_bytes = size_maximum(plan->library_bytes, plan->half.library_bytes);
     }
     return PO_OK;
 }
@@ -174,8 +166,8 @@ static enum po_status match_half(struct stage *stage,
                                  struct po_error *error)
 {
     const struct match_stage_input *input = stage->input;
-    int width_px = half_of(input->left.width_px);
-    int height_px = half_of(input->left.height_px);
+    int width_px = half_side(input->left.width_px);
+    int height_px = half_side(input->left.height_px);
     struct po_match_settings settings = half_settings(input->settings);
     struct match_output half;
     struct image_view right;

@@ -34,7 +34,6 @@ struct match_stage_input {
     struct image_view left;  /* grey */
     struct image_view right; /* grey; warped in place when rows are corrected */
     struct image_view guide; /* the left image, grey or RGB */
-    struct image_view valid; /* as refine_input.valid */
     struct disparity_range range;
     const struct po_settings *settings;
     const struct cancel *cancel;

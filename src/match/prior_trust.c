@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "stereo/disparity_map.h"
 
 /* Of noise about one pixel in a hundred passes all checks by chance. Over the 30 scenes
@@ -15,17 +16,12 @@ struct window {
     int left, right, top, bottom; /* the ends are beyond */
 };
 
-static int clamp(int value, int high)
-{
-    return value < 0 ? 0 : value < high ? value : high;
-}
-
 static struct window window_of(const struct image_view *image, int x0, int y0, int margin)
 {
-    return (struct window){clamp(x0 - margin, image->width_px),
-                           clamp(x0 + BLOCK_PX + margin, image->width_px),
-                           clamp(y0 - margin, image->height_px),
-                           clamp(y0 + BLOCK_PX + margin, image->height_px)};
+    return (struct window){clamp(x0 - margin, 0, image->width_px),
+                           clamp(x0 + BLOCK_PX + margin, 0, image->width_px),
+                           clamp(y0 - margin, 0, image->height_px),
+                           clamp(y0 + BLOCK_PX + margin, 0, image->height_px)};
 }
 
 static bool is_measured(const struct image_view *classes, struct window window)

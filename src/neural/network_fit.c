@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "base/number.h"
+
 /* A tile's first columns see no partner for their disparity; its borders see no context.
  */
 enum { TILE_MARGIN_PX = 32, TILE_DISPARITY_PX = 192 };
@@ -59,8 +61,8 @@ static enum po_status fit_tiles(const struct network_model *model, int width_px,
     int tile_height = model->fixed_height_px > 0 ? model->fixed_height_px : height_px;
     fit->scale_x = 1.0;
     fit->scale_y = 1.0;
-    fit->width_px = tile_width < width_px ? tile_width : width_px;
-    fit->height_px = tile_height < height_px ? tile_height : height_px;
+    fit->width_px = minimum(tile_width, width_px);
+    fit->height_px = minimum(tile_height, height_px);
     fit->overlap_x = disparity_px + 2 * TILE_MARGIN_PX;
     fit->overlap_y = 2 * TILE_MARGIN_PX;
     if ((fit->width_px < width_px && fit->width_px < 2 * fit->overlap_x) ||

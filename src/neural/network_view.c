@@ -3,12 +3,7 @@
 
 #include <math.h>
 
-static int clamped(int value, int low, int high)
-{
-    if (value < low)
-        return low;
-    return value > high ? high : value;
-}
+#include "base/number.h"
 
 /* The tile of a picture that is being packed, and its lines of floats. */
 struct packing {
@@ -29,8 +24,8 @@ size_t network_view_pack_bytes(const struct network_picture *picture)
 static const uint8_t *source_pixel(const struct packing *packing, int x, int y)
 {
     const struct network_picture *picture = packing->picture;
-    int row = clamped(packing->tile->y + y, 0, picture->height_px - 1);
-    int column = clamped(packing->tile->x + x, 0, picture->width_px - 1);
+    int row = clamp(packing->tile->y + y, 0, picture->height_px - 1);
+    int column = clamp(packing->tile->x + x, 0, picture->width_px - 1);
     if (picture->mirrored)
         column = picture->width_px - 1 - column;
     return picture->pixels + row * picture->stride_bytes +
@@ -79,7 +74,7 @@ static void sum_columns(const struct packing *packing)
         float sums[3] = {0.0F, 0.0F, 0.0F};
         for (int column = (int)from; column < to; column++) {
             double share = fmin(column + 1, to) - fmax(column, from);
-            int at = clamped(column, 0, source_width(packing) - 1);
+            int at = clamp(column, 0, source_width(packing) - 1);
             for (int c = 0; c < channels; c++)
                 sums[c] += (float)(share / step) * packing->wide[at * channels + c];
         }
@@ -132,7 +127,7 @@ static void store_line(const struct packing *packing, const struct network_model
         size_t channel = (size_t)first_channel + (size_t)c;
         float *to = tensor + channel * channel_step + (size_t)row * width * step;
         for (int x = 0; x < fit->tensor_width_px; x++) {
-            int at = clamped(x - fit->left, 0, fit->width_px - 1);
+            int at = clamp(x - fit->left, 0, fit->width_px - 1);
             float value =
                 channel_of(&packing->line[at * channels], (int)channels, model, c);
             to[(size_t)x * step] =
@@ -157,7 +152,7 @@ enum po_status network_view_pack(const struct network_picture *picture,
         return scratch_exhausted(scratch, "a network's input", error);
     int held = -1;
     for (int row = 0; row < fit->tensor_height_px; row++) {
-        int y = clamped(row - fit->top, 0, fit->height_px - 1);
+        int y = clamp(row - fit->top, 0, fit->height_px - 1);
         if (y != held)
             make_line(&packing, y);
         held = y;
@@ -210,8 +205,8 @@ static bool read_grid(const struct network_result *result, int channel,
 
 static float grid_at(const struct output_grid *grid, int x, int y)
 {
-    x = clamped(x, 0, grid->width - 1);
-    y = clamped(y, 0, grid->height - 1);
+    x = clamp(x, 0, grid->width - 1);
+    y = clamp(y, 0, grid->height - 1);
     return grid->data[y * grid->row_step + x * grid->column_step];
 }
 

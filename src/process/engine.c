@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "process/child_watch.h"
 #include "process/retry_policy.h"
 
@@ -77,7 +78,7 @@ static enum po_status run_child(struct engine *engine, const int *frames, int co
     const struct engine_settings *settings = engine->settings;
     struct child_process child;
     int workers = engine->alone || settings->workers < 1 ? 1 : settings->workers;
-    engine->workers = workers < count ? workers : count;
+    engine->workers = minimum(workers, count);
     if (engine->workers > engine->result->workers)
         engine->result->workers = engine->workers;
     const struct child_request request = {.job = engine->job,

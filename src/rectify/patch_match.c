@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/number.h"
+
 enum { SIDE = 2 * PATCH_RADIUS + 1, AREA = SIDE * SIDE, POSITIONS = 64 };
 
 /*
@@ -108,11 +110,6 @@ double patch_correlation(const struct image_view *left, int xl, int yl,
     template_make(left, xl, yl, &template);
     correlate_row(&template, right, xr, yr, 1, &correlation);
     return correlation;
-}
-
-static int clamp(int value, int low, int high)
-{
-    return value < low ? low : value > high ? high : value;
 }
 
 static struct patch_window clip(struct patch_window window,

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "rectify/corner_grid.h"
 #include "rectify/patch_match.h"
 
@@ -27,13 +28,6 @@ struct level {
     struct image_view left, right;
 };
 
-/* A corner found again: position -1..1 in the left image, row offset, disparity. */
-struct row_match {
-    double x, y;
-    double offset_px;
-    double disparity_px;
-};
-
 struct workspace {
     int levels; /* 0 is the full size */
     struct level level[LEVELS_MAX];
@@ -47,7 +41,7 @@ static int level_count(int width_px)
 {
     int levels = 1;
     for (; width_px > SMALL_WIDTH_PX && levels < LEVELS_MAX;
-         width_px = (width_px + 1) / 2)
+         width_px = half_side(width_px))
         levels++;
     return levels;
 }
@@ -62,8 +56,8 @@ size_t row_alignment_bytes(int width_px, int height_px, int max_corners)
         int w = width_px;
         int h = height_px;
         for (int k = 0; k < i; k++) {
-            w = (w + 1) / 2;
-            h = (h + 1) / 2;
+            w = half_side(w);
+            h = half_side(h);
         }
         bytes = scratch_sum(bytes, scratch_sum(scratch_sum(image_view_bytes(w, h, 1),
                                                            image_view_bytes(w, h, 1)),
@@ -75,8 +69,8 @@ size_t row_alignment_bytes(int width_px, int height_px, int max_corners)
 static enum po_status halve(struct scratch *scratch, const struct image_view *source,
                             struct image_view *half, struct po_error *error)
 {
-    enum po_status status = image_view_take(scratch, (source->width_px + 1) / 2,
-                                            (source->height_px + 1) / 2, 1, half, error);
+    enum po_status status = image_view_take(scratch, half_side(source->width_px),
+                                            half_side(source->height_px), 1, half, error);
     if (status == PO_OK)
         image_halve(source, half);
     return status;
@@ -314,6 +308,8 @@ enum po_status row_alignment_measure(const struct row_alignment_request *request
                                            &work.matches[alignment->matches]);
     if (alignment->matches >= MIN_MATCHES)
         fit(&work, alignment);
+    for (int i = 0; request->found != NULL && i < alignment->agreeing; i++)
+        request->found[i] = work.matches[i];
 
 cleanup:
     scratch_rewind(scratch, mark);

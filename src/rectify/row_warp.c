@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "base/number.h"
+
 enum { PHASES = 64, WEIGHT_ONE = 1 << 12 };
 
 /* Keys' kernel at distances 1+f, f, 1-f, 2-f (a = -1/2), in 1/4096, summing to 4096. */
@@ -14,11 +16,6 @@ static void phase_weights(int phase, int weights[4])
     weights[2] = (int)lround(WEIGHT_ONE * (((-1.5 * f + 2.0) * f + 0.5) * f));
     weights[3] = (int)lround(WEIGHT_ONE * ((0.5 * f - 0.5) * f * f));
     weights[1] = WEIGHT_ONE - weights[0] - weights[2] - weights[3];
-}
-
-static int clamp(int value, int low, int high)
-{
-    return value < low ? low : value > high ? high : value;
 }
 
 /* Bytes first..end-1 of a row whose source row and phase are the same. */

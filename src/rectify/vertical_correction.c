@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "rectify/corner_rows.h"
 #include "rectify/row_warp.h"
 
@@ -45,8 +46,8 @@ static size_t blocks_along(int half_px, int side)
 static size_t point_limit(int width_px, int height_px)
 {
     int side = block_side(width_px, height_px);
-    return blocks_along((width_px + 1) / 2, side) *
-           blocks_along((height_px + 1) / 2, side);
+    return blocks_along(half_side(width_px), side) *
+           blocks_along(half_side(height_px), side);
 }
 
 /* The best corner so far of each block in a row of blocks; strength 0: none. */
@@ -57,7 +58,7 @@ struct corner {
 
 size_t vertical_disparity_measure_bytes(int width_px, int height_px)
 {
-    int half_px = (width_px + 1) / 2;
+    int half_px = half_side(width_px);
     size_t points =
         scratch_array_size(point_limit(width_px, height_px), sizeof(struct point));
     size_t corners = scratch_array_size(

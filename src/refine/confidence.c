@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "refine/confidence_scorecard.h"
 
 enum {
@@ -52,11 +53,6 @@ enum po_status confidence_rows_take(struct scratch *scratch, int width_px,
     rows->steps = take_padded(scratch, width_px, 1);
     return rows->steps != NULL ? PO_OK
                                : scratch_exhausted(scratch, "the confidence", error);
-}
-
-static int clamp(int value, int low, int high)
-{
-    return value < low ? low : value > high ? high : value;
 }
 
 static void measure_bytes(const struct image_view *image, int y, int width_px,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/number.h"
 #include "refine/confidence.h"
 #include "refine/steps.h"
 
@@ -64,11 +65,6 @@ bilateral_settings_of(const struct po_refine_settings *settings)
                                        settings->bilateral_sigma_space_px};
 }
 
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 static size_t fill_by_class_bytes(const struct quality_preset *quality_preset,
                                   int width_px, int height_px, int channels)
 {
@@ -77,12 +73,13 @@ static size_t fill_by_class_bytes(const struct quality_preset *quality_preset,
         int shift = quality_preset->passes[i].shift;
         size_t planes = scratch_sum(segmentation_label_bytes(width_px, height_px, shift),
                                     plane_fill_bytes(width_px, height_px, shift));
-        bytes = larger(bytes, planes);
-        bytes = larger(bytes, segmentation_bytes(width_px, height_px, channels, shift));
+        bytes = size_maximum(bytes, planes);
+        bytes =
+            size_maximum(bytes, segmentation_bytes(width_px, height_px, channels, shift));
     }
-    bytes = larger(bytes, fill_directions_bytes(width_px, height_px));
-    return larger(bytes, weighted_median_bytes(width_px, channels,
-                                               quality_preset->median_radius_px));
+    bytes = size_maximum(bytes, fill_directions_bytes(width_px, height_px));
+    return size_maximum(bytes, weighted_median_bytes(width_px, channels,
+                                                     quality_preset->median_radius_px));
 }
 
 /* OpenCV's wrong matches come in larger islands: 100 instead of 30 takes bad2 of its
@@ -100,18 +97,18 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
 {
     enum fill_way way = fill_way_of(&settings->refine);
     size_t bytes =
-        larger(classify_holes_bytes(width_px, range), confidence_bytes(width_px));
-    bytes = larger(bytes, texture_bytes(width_px));
+        size_maximum(classify_holes_bytes(width_px, range), confidence_bytes(width_px));
+    bytes = size_maximum(bytes, texture_bytes(width_px));
     if (speckle_size_of(&settings->match) > 0)
-        bytes = larger(bytes, speckle_bytes(width_px, height_px));
+        bytes = size_maximum(bytes, speckle_bytes(width_px, height_px));
     if (settings->refine.refine == PO_REFINE_CLASSIC)
-        bytes = larger(bytes, bilateral_bytes());
+        bytes = size_maximum(bytes, bilateral_bytes());
     if (way == FILL_BY_CLASS)
-        bytes =
-            larger(bytes, fill_by_class_bytes(quality_preset_of(settings->match.level),
-                                              width_px, height_px, guide_channels));
+        bytes = size_maximum(bytes,
+                             fill_by_class_bytes(quality_preset_of(settings->match.level),
+                                                 width_px, height_px, guide_channels));
     if (way == FILL_INPAINT)
-        bytes = larger(bytes, inpaint_holes_bytes(width_px, height_px));
+        bytes = size_maximum(bytes, inpaint_holes_bytes(width_px, height_px));
     return bytes;
 }
 

@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "base/union_find.h"
 #include "refine/steps.h"
 
 enum { SHIFT_MAX = 2, SCALE_K = 400, SMALLEST_PX = 20, WEIGHTS = 256, DOWN = 1 };
@@ -169,15 +170,6 @@ static bool find_roots(const struct graph *graph, uint32_t edge, int32_t *a, int
     return *a != *b;
 }
 
-static int32_t join(struct graph *graph, int32_t a, int32_t b)
-{
-    int32_t larger = graph->parents[a] <= graph->parents[b] ? a : b;
-    int32_t smaller = larger == a ? b : a;
-    graph->parents[larger] += graph->parents[smaller];
-    graph->parents[smaller] = larger;
-    return larger;
-}
-
 /* Edges that stand between two segments are kept, in order; says how many. */
 static uint32_t join_similar(struct graph *graph)
 {
@@ -191,7 +183,7 @@ static uint32_t join_similar(struct graph *graph)
                 graph->edges[kept++] = graph->edges[i];
                 continue;
             }
-            int32_t root = join(graph, a, b);
+            int32_t root = union_find_join_roots(graph->parents, a, b);
             int limit = weight + SCALE_K / -graph->parents[root];
             graph->joins[root] = (uint8_t)(limit < WEIGHTS - 1 ? limit : WEIGHTS - 1);
         }
@@ -206,7 +198,7 @@ static void join_small(struct graph *graph, uint32_t edge_count)
         if (!find_roots(graph, graph->edges[i], &a, &b))
             continue;
         if (graph->parents[a] > -SMALLEST_PX || graph->parents[b] > -SMALLEST_PX)
-            (void)join(graph, a, b);
+            (void)union_find_join_roots(graph->parents, a, b);
     }
 }
 

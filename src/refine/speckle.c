@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "base/union_find.h"
 #include "refine/row_scan.h"
 #include "refine/steps.h"
 
@@ -32,25 +33,6 @@ size_t speckle_bytes(int width_px, int height_px)
     bytes =
         scratch_sum(bytes, scratch_array_size((size_t)height_px + 1, sizeof(int32_t)));
     return scratch_sum(bytes, scratch_size((size_t)width_px + ROW_SCAN_PAD));
-}
-
-static int32_t find_root(int32_t *parents, int32_t run)
-{
-    while (parents[run] >= 0) {
-        int32_t parent = parents[run];
-        if (parents[parent] >= 0)
-            parents[run] = parents[parent];
-        run = parent;
-    }
-    return run;
-}
-
-static void join(int32_t *parents, int32_t a, int32_t b)
-{
-    int32_t larger = parents[a] <= parents[b] ? a : b;
-    int32_t smaller = larger == a ? b : a;
-    parents[larger] += parents[smaller];
-    parents[smaller] = larger;
 }
 
 /* breaks[x] = 1 where pixel x does not continue the run of x - 1. */
@@ -104,10 +86,10 @@ static void join_rows(struct run_set *set, const struct disparity_map *map, int 
         int end =
             set->ends[upper] < set->ends[lower] ? set->ends[upper] : set->ends[lower];
         if (start < end) {
-            int32_t a = find_root(set->parents, upper);
-            int32_t b = find_root(set->parents, lower);
+            int32_t a = union_find_root(set->parents, upper);
+            int32_t b = union_find_root(set->parents, lower);
             if (a != b && touch(above, row, start, end, max_step))
-                join(set->parents, a, b);
+                (void)union_find_join_roots(set->parents, a, b);
         }
         if (set->ends[upper] < set->ends[lower])
             upper++;
@@ -123,7 +105,7 @@ static uint64_t erase_small(struct run_set *set, struct disparity_map *map,
     for (int y = 0; y < map->height_px; y++) {
         int16_t *row = disparity_row(map, y);
         for (int32_t run = set->row_firsts[y]; run < set->row_firsts[y + 1]; run++) {
-            if (-set->parents[find_root(set->parents, run)] > max_size_px)
+            if (-set->parents[union_find_root(set->parents, run)] > max_size_px)
                 continue;
             for (int x = set->starts[run]; x < set->ends[run]; x++)
                 row[x] = DISPARITY_INVALID;

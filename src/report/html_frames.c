@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/path.h"
 #include "base/readable.h"
 #include "report/count_words.h"
@@ -307,18 +308,13 @@ static void write_pass(struct frame_list *list, bool finished, int count)
     }
 }
 
-static int at_most(int count, int limit)
-{
-    return count < limit ? count : limit;
-}
-
 void html_write_frames(struct markup *html, const struct run_report *report)
 {
     struct frame_list list = {.html = html, .report = report};
     markup_raw(html, "<h2 id=\"frames\">Frames</h2>\n");
     int good = report->totals.done + report->totals.reused;
-    int bad_shown = at_most(report->totals.found - good, HTML_FRAMES_MAX);
-    int good_shown = at_most(good, HTML_FRAMES_MAX);
+    int bad_shown = minimum(report->totals.found - good, HTML_FRAMES_MAX);
+    int good_shown = minimum(good, HTML_FRAMES_MAX);
     int left_out = report->totals.found - bad_shown - good_shown;
     write_pass(&list, false, bad_shown);
     write_pass(&list, true, good_shown);

@@ -5,15 +5,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "settings/settings_table.h"
 #include "settings/synonyms.h"
 
 enum { NAME_MAX_BYTES = 63 };
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 static int folded(char byte)
 {
@@ -34,10 +30,11 @@ size_t edit_distance(const char *a, const char *b)
         now[0] = i;
         for (size_t j = 1; j <= b_length; j++) {
             size_t change = folded(a[i - 1]) != folded(b[j - 1]);
-            now[j] = least(least(before[j], now[j - 1]) + 1, before[j - 1] + change);
+            now[j] = size_minimum(size_minimum(before[j], now[j - 1]) + 1,
+                                  before[j - 1] + change);
             if (i > 1 && j > 1 && folded(a[i - 1]) == folded(b[j - 2]) &&
                 folded(a[i - 2]) == folded(b[j - 1]))
-                now[j] = least(now[j], two_before[j - 2] + 1);
+                now[j] = size_minimum(now[j], two_before[j - 2] + 1);
         }
     }
     return rows[a_length % 3][b_length];

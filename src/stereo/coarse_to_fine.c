@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/number.h"
 #include "stereo/sgm_sweep.h"
 #include "stereo/sgm_workspace.h"
 #include "stereo/tile_range.h"
@@ -22,16 +23,6 @@ static struct tiling tiling_of(const struct sgm_geometry *whole)
 {
     return (struct tiling){(whole->image_width_px + TILE_PX - 1) / TILE_PX,
                            (whole->image_height_px + TILE_PX - 1) / TILE_PX};
-}
-
-static int minimum(int a, int b)
-{
-    return a < b ? a : b;
-}
-
-static int maximum(int a, int b)
-{
-    return a > b ? a : b;
 }
 
 /* What of a tile is kept. */

@@ -4,19 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "stereo/sgm_kernels.h"
 
 enum { SCALAR_LANES = 32, MAX_SLOTS = 1024 };
-
-static int minimum(int a, int b)
-{
-    return a < b ? a : b;
-}
-
-static int maximum(int a, int b)
-{
-    return a > b ? a : b;
-}
 
 static void census_scalar(const uint8_t *centre,
                           const uint8_t *const neighbours[CENSUS_BITS], int count,

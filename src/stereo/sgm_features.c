@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/number.h"
+
 struct neighbour {
     int8_t dx;
     int8_t dy;
@@ -16,11 +18,6 @@ static const struct neighbour census_neighbours[CENSUS_BITS] = {
     {2, -2},  {4, -2},  {-4, 0}, {-2, 0}, {2, 0},  {4, 0},   {-4, 2},  {-2, 2},
     {0, 2},   {2, 2},   {4, 2},  {-4, 4}, {-2, 4}, {0, 4},   {2, 4},   {4, 4},
 };
-
-static int clamp(int value, int low, int high)
-{
-    return value < low ? low : value > high ? high : value;
-}
 
 static size_t left_stride(const struct sgm_geometry *geometry)
 {

@@ -1,24 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* clang-format off */
 /*
  * The sweeps of semi-global matching over the vectors of an instruction set. Included by
- * each kernels_<level>.c after it has defined
+ * each kernels_<level>.c after it has defined, which is all that a port has to define:
  *
- *   vec, VEC_LANES                          a register of VEC_LANES unsigned bytes
- *   vec_load vec_store vec_set vec_splat    (any alignment; splat reads one byte)
- *   vec_table vec_lookup                    16 bytes in every 16 lanes; index 0..15
- *   vec_add vec_adds vec_sub vec_min vec_avg vec_eq vec_or
- *   vec_select(mask, yes, no)
- *   vec_keep(v)                             v; the compiler may not reorder sums across
- * it, which would spill a dozen registers vec_from_below vec_from_above           lane j
- * takes lane j - 1 / j + 1; 255 comes in vec_min_all                             the
- * smallest lane in every lane vec_first_byte                          lane 0 vec_mask
- * mask_first mask_has            lanes that are 255: the first; whether one is
+ *   vec, VEC_LANES          a register of VEC_LANES unsigned bytes, its lanes
+ *   vec_load, vec_store     all lanes from and to memory, at any alignment
+ *   vec_set, vec_splat      one value in every lane; splat reads it from memory
+ *   vec_table, vec_lookup   16 bytes in every 16 lanes; lane j becomes table[index j],
+ *                           where each index is 0..15
+ *   vec_add, vec_adds       sum modulo 256, sum that saturates at 255
+ *   vec_sub                 difference modulo 256
+ *   vec_min, vec_avg        lane by lane; avg is (a + b + 1) / 2
+ *   vec_eq                  255 where lanes are equal, else 0
+ *   vec_or                  bits of both
+ *   vec_select(mask, a, b)  a where the mask is 255, b where it is 0
+ *   vec_keep(v)             v; the compiler may not reorder sums across it, which would
+ *                           spill a dozen registers
+ *   vec_from_below          lane j takes lane j - 1; 255 comes in
+ *   vec_from_above          lane j takes lane j + 1; 255 comes in
+ *   vec_min_all             the smallest lane in every lane
+ *   vec_first_byte          lane 0
+ *   vec_mask                which lanes are 255, as bits, the same number a lane
+ *   mask_first, mask_has    the first such lane; whether one is
  *
  * `n` is the number of vectors of a pixel: a constant in the specialised copies, so that
  * path costs stay in registers from pixel to pixel. The rightward path, the downward path
  * and the sums run in one loop: the long chain of each pixel's minimum then hides behind
  * the independent work of the other two.
  */
+/* clang-format on */
 #ifndef STEREO_SGM_VECTOR_SWEEPS_H
 #define STEREO_SGM_VECTOR_SWEEPS_H
 

@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "base/number.h"
+
 enum {
     HISTOGRAM_BINS = 4096, /* whole disparities from -2048 on */
     HISTOGRAM_ZERO = 2048,
@@ -34,19 +36,15 @@ static bool is_trusted(const struct range_source *source, int x, int y, int16_t 
            difference >= -CHECK_SIXTEENTHS;
 }
 
-static int below(int size, int limit)
-{
-    return size < limit ? size : limit;
-}
-
 static void histogram_fill(struct histogram *histogram, const struct range_source *source,
                            const struct sgm_window *window)
 {
     const struct disparity_map *left = source->left;
     int scale = source->scale;
-    int end_x = below((window->x + window->width_px + scale - 1) / scale, left->width_px);
+    int end_x =
+        minimum((window->x + window->width_px + scale - 1) / scale, left->width_px);
     int end_y =
-        below((window->y + window->height_px + scale - 1) / scale, left->height_px);
+        minimum((window->y + window->height_px + scale - 1) / scale, left->height_px);
     *histogram = (struct histogram){0};
     for (int y = window->y / scale; y < end_y; y++)
         for (int x = window->x / scale; x < end_x; x++) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stereo/winner_take_all.h"
 
+#include "base/number.h"
+
 static int chunk_pixels(int width_px, int first)
 {
     return width_px - first < WINNER_CHUNK ? width_px - first : WINNER_CHUNK;
@@ -33,9 +35,9 @@ static void right_row(const struct sgm_geometry *geometry,
     const int width = geometry->width_px;
     const int origin = geometry_origin(geometry);
     int start = origin - geometry->positions + 1;
-    start = start < 0 ? 0 : start < width ? start : width;
+    start = clamp(start, 0, width);
     int end = origin + 1 < width ? origin + 1 : width;
-    end = end > start ? end : start;
+    end = maximum(end, start);
     for (int x = 0; x < start; x++)
         values[x] = DISPARITY_INVALID;
     for (int x = end; x < width; x++)

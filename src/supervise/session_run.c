@@ -39,10 +39,23 @@ static enum po_status claim_output(const struct session_run *run, struct po_erro
     return output_claim_check(&claim, run->manifest, run->asked, error);
 }
 
+/* What is only needed at the end of a run is looked at before hours are spent. */
+static enum po_status check_baseline(const char *path, struct po_error *error)
+{
+    struct past_report past = {0};
+    if (path == NULL)
+        return PO_OK;
+    enum po_status status = run_report_read(path, &past, error);
+    past_report_release(&past);
+    return status == PO_BAD_FORMAT || status == PO_IO ? PO_BAD_ARGUMENT : status;
+}
+
 enum po_status session_run_load(struct session_run *run, struct po_error *error)
 {
     const struct po_settings *settings = &run->effective.values;
     enum po_status status = cpu_level_check(settings->match.cpu, error);
+    if (status == PO_OK)
+        status = check_baseline(settings->output.baseline, error);
     if (status == PO_OK)
         status = session_manifest_load(settings, &run->manifest, error);
     if (status == PO_OK)

@@ -81,6 +81,15 @@ def test_rendered_boards_give_the_rig(base):
         assert "warning" not in dry.stdout.split("settings:")[0], dry.stdout
 
 
+def test_opencv_reads_it(base):
+    output = base / "radtan.yml"
+    done = subprocess.run([BUILD / "tests" / "read_opencv_yaml", output], capture_output=True,
+                          text=True, check=True)
+    read = [float(line) for line in done.stdout.split()]
+    assert read == [numbers(output, "M1")[0], 5, *numbers(output, "T"),
+                    numbers(output, "P2")[3]], (read, done.stderr)
+
+
 def test_the_same_pictures_give_the_same_bytes(base):
     texts = []
     for options in (["--workers", "2"], ["--workers", "1", "--no-parallel", "--board", "9x6"]):

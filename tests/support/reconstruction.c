@@ -72,7 +72,6 @@ static void match(struct reconstruction *r, const struct match_stage_plan *plan,
         .left = views->grey[0],
         .right = views->grey[1],
         .guide = views->colour[0],
-        .valid = views->valid[0],
         .range = r->range,
         .settings = &r->settings,
     };

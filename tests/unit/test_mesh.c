@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "cloud/cloud_fields.h"
+#include "cloud/mesh.h"
 #include "support/cloud_fixture.h"
 
 enum {
@@ -192,6 +193,16 @@ static void empty_and_single_points_are_valid_files(void **state)
     cloud_fixture_release(&f);
 }
 
+static void vertices_fit_an_index(void **state)
+{
+    (void)state;
+    struct po_error error = {0};
+    assert_int_equal(mesh_vertices_check(INT32_MAX, &error), PO_OK);
+    assert_int_equal(mesh_vertices_check((uint64_t)INT32_MAX + 1, &error),
+                     PO_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "not 2147483648; use --downscale 2"));
+}
+
 static void obj_counts_from_one(void **state)
 {
     (void)state;
@@ -221,6 +232,7 @@ int main(void)
         cmocka_unit_test(a_hole_takes_its_corner_only),
         cmocka_unit_test(thinning_the_cloud_leaves_the_surface_whole),
         cmocka_unit_test(empty_and_single_points_are_valid_files),
+        cmocka_unit_test(vertices_fit_an_index),
         cmocka_unit_test(obj_counts_from_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

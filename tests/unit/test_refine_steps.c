@@ -36,6 +36,17 @@ static void uniqueness_compares_the_margin(void **state)
     expect_map(&map, (int16_t[]){N, 16, N, 16});
 }
 
+static void uniqueness_at_the_threshold_stays(void **state)
+{
+    (void)state;
+    struct disparity_map map = map_of(2, 1, (int16_t[]){16, 16});
+    struct image_view uniqueness_margin = take_image(2, 1, 1);
+    const uint8_t margins[] = {50, 51}; /* 51 of 255 is 20 percent */
+    memcpy(uniqueness_margin.pixels, margins, sizeof(margins));
+    assert_int_equal(uniqueness_check(&map, &uniqueness_margin, 20), 1);
+    expect_map(&map, (int16_t[]){N, 16});
+}
+
 /* ---- texture --------------------------------------------------------------------- */
 
 /* Whether a row within four pixels changes, in green where it is coloured. */
@@ -269,6 +280,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(left_and_right_must_agree, scratch_rewind_all),
         cmocka_unit_test_teardown(uniqueness_compares_the_margin, scratch_rewind_all),
+        cmocka_unit_test_teardown(uniqueness_at_the_threshold_stays, scratch_rewind_all),
         cmocka_unit_test_teardown(without_texture_nothing_is_measured,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(speckles_are_those_a_flood_finds, scratch_rewind_all),

@@ -98,6 +98,33 @@ static void holes_of_a_slanted_segment_are_on_its_plane(void **state)
         }
 }
 
+/* In the smallest segment: 12 measured pixels make a plane, 11 do not. */
+static void a_plane_needs_twelve_measured_pixels(void **state)
+{
+    (void)state;
+    enum { W = 25, H = 4 };
+    static const int counts[] = {11, 12};
+    for (int c = 0; c < 2; c++) {
+        struct image_view guide = take_image(W, H, 1);
+        struct image_view classes = take_image(W, H, 1);
+        struct disparity_map map = take_map(W, H);
+        for (int i = 0; i < W * H; i++) {
+            bool measured = i / W == 2 && i % W < counts[c];
+            disparity_row(&map, i / W)[i % W] = measured ? 320 : N;
+            image_row(&classes, i / W)[i % W] =
+                measured ? PIXEL_MEASURED : PIXEL_FILLED_MISMATCH;
+        }
+        struct segmentation segmentation;
+        uint64_t filled;
+        struct disparity_range range = {0, 64};
+        assert_int_equal(segmentation_run(&guide, 1, &scratch, &segmentation, NULL), 0);
+        assert_int_equal(plane_fill(&map, &classes, &segmentation, 0.05, range, &scratch,
+                                    &filled, NULL),
+                         0);
+        assert_int_equal(filled, counts[c] < 12 ? 0 : W * H - 12);
+    }
+}
+
 static void noise_is_no_plane(void **state)
 {
     (void)state;
@@ -260,6 +287,8 @@ int main(void)
         cmocka_unit_test_teardown(two_colours_are_two_segments, scratch_rewind_all),
         cmocka_unit_test_teardown(one_pixel_is_one_segment, scratch_rewind_all),
         cmocka_unit_test_teardown(holes_of_a_slanted_segment_are_on_its_plane,
+                                  scratch_rewind_all),
+        cmocka_unit_test_teardown(a_plane_needs_twelve_measured_pixels,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(noise_is_no_plane, scratch_rewind_all),
         cmocka_unit_test_teardown(medians_are_the_thirteenth_of_25, scratch_rewind_all),
