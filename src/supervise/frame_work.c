@@ -119,7 +119,7 @@ static enum po_status run_admitted(struct frame_work *work,
         inputs.entries[0].hash = result.input_hashes[0];
         inputs.entries[1].hash = result.input_hashes[1];
         const struct resume resume = session_resume(work->run);
-        resume_keep_inputs(&resume, attempt->frame, &inputs);
+        resume_keep_inputs(&resume, attempt->frame, &inputs, true);
     }
     return status;
 }
