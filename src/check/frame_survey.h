@@ -27,6 +27,7 @@ struct frame_survey {
     unsigned known;  /* those that were looked at */
     bool failed;     /* the pair could not be looked at */
     struct pair_statistics images;
+    bool shows_board; /* a chessboard, in both images; of frames without a calibration */
     struct row_alignment rows;
     struct row_alignment untouched_rows; /* of images that look rectified before, as they
                                             come from the file */

@@ -170,6 +170,30 @@ static void check_frame(const struct session_check_input *input, int frame,
                           survey->rows.median_px, rows->offset_px);
 }
 
+/* Frames without a calibration that show a board could give one. */
+static void check_boards(const struct session_check_input *input,
+                         struct session_check *check)
+{
+    int seen = 0;
+    int boards = 0;
+    for (int i = 0; i < input->manifest->frame_count; i++) {
+        const struct frame_survey *survey = &input->surveys[i];
+        if (input->manifest->frames[i].calibration >= 0 ||
+            (survey->known & MEASURE_IMAGES) == 0)
+            continue;
+        seen++;
+        boards += survey->shows_board;
+    }
+    if (boards < 2 || 2 * boards < seen)
+        return;
+    session_check_add(
+        check, CHECK_WARNING, -1, "calibration",
+        "%d of %d frames show a chessboard and there is no calibration: make "
+        "one with process_offline --calibrate --input %.200s --square MM "
+        "--output calibration.yml",
+        boards, seen, input->manifest->root);
+}
+
 void session_check_make(const struct session_check_input *input,
                         struct session_check *check)
 {
@@ -185,6 +209,7 @@ void session_check_make(const struct session_check_input *input,
             check_frame(input, frame, &rows, check);
         }
     }
+    check_boards(input, check);
 }
 
 /* Where the matches of a frame lie against the searched range. */
