@@ -18,9 +18,10 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
 {
     struct frame_work *work = context;
     const struct session_run *run = work->run;
+    const struct probed_session session = session_probed(run);
     enum po_status status = cv_shim_init(error);
     if (status == PO_OK)
-        status = frame_rectifiers_create(run->manifest, &work->rectifiers, error);
+        status = frame_planner_rectifiers(&session, &work->rectifiers, error);
     if (status == PO_OK)
         status = memory_budget_create(run->memory.budget_bytes, &work->budget, error);
     if (status != PO_OK)
