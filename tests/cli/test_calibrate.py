@@ -156,6 +156,13 @@ def test_mixed_sets(base):
     assert status == 5 and "--board 9x6" in said, said
 
 
+def test_boards_among_frames_give_the_command(base):
+    done = subprocess.run([PROGRAM, "--check", "--input", base / "small"], capture_output=True,
+                          text=True, check=False)
+    assert re.search(r"[4-7] of 7 frames show a chessboard.*--calibrate --input \S*/small ",
+                     done.stdout), done.stdout
+
+
 def test_files_of_others_stay(base):
     output = base / "mine.yml"
     output.write_text("notes\n")
