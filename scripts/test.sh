@@ -71,6 +71,7 @@ if [ $long = 1 ]; then
         stage "clang, AddressSanitizer and UndefinedBehaviorSanitizer" \
             suite build-asan -L 'unit|kernels|property|fuzz' -E 'cloud_files'
     stage "clang-tidy" tidy build-asan
+    stage "gcc's analyzer and cppcheck" scripts/analyze.py build-tsan
     stage "fuzzing" scripts/fuzz.sh "${PO_FUZZ_SECONDS:-600}"
     stage "aarch64 kernels under emulation" tests/kernels/run_aarch64.sh
 fi

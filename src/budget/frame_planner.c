@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "budget/frame_planner.h"
 
+#include <stdlib.h>
+
 #include "rectify/rectifier.h"
 
 void frame_planner_init(struct frame_planner *planner,
@@ -88,6 +90,23 @@ static bool size_of_frames(const struct probed_session *session, int calibration
         if (session->manifest->frames[i].calibration == calibration)
             frame_planner_size(session, i, width_px, height_px);
     return *width_px > 0;
+}
+
+enum po_status frame_planner_rectifiers(const struct probed_session *session,
+                                        struct frame_rectifiers **rectifiers,
+                                        struct po_error *error)
+{
+    const struct manifest *manifest = session->manifest;
+    struct image_extent *sizes =
+        calloc((size_t)manifest->calibration_count + 1, sizeof(*sizes));
+    *rectifiers = NULL;
+    if (sizes == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for rectifications");
+    for (int i = 0; i < manifest->calibration_count; i++)
+        (void)size_of_frames(session, i, &sizes[i].width_px, &sizes[i].height_px);
+    enum po_status status = frame_rectifiers_create(manifest, sizes, rectifiers, error);
+    free(sizes);
+    return status;
 }
 
 bool frame_planner_rig(const struct probed_session *session, int calibration,

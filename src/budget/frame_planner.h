@@ -8,6 +8,7 @@
 #define BUDGET_FRAME_PLANNER_H
 
 #include "check/frame_probes.h"
+#include "frame/frame_rectifiers.h"
 #include "frame/frame_setup.h"
 
 struct frame_planner {
@@ -29,6 +30,11 @@ PO_MUST_CHECK enum po_status frame_planner_plan(struct frame_planner *planner, i
 /* Full size of a frame's left view, 0 when it was not probed. */
 void frame_planner_size(const struct probed_session *session, int frame, int *width_px,
                         int *height_px);
+/* The rectifiers of a session, each for the size of the first of its frames that was
+ * probed. Calls OpenCV. */
+PO_MUST_CHECK enum po_status
+frame_planner_rectifiers(const struct probed_session *session,
+                         struct frame_rectifiers **rectifiers, struct po_error *error);
 /* The rectification of a calibration for the first of its frames that was probed. */
 bool frame_planner_rig(const struct probed_session *session, int calibration,
                        struct rectification *rectification);

@@ -28,10 +28,9 @@ static enum po_status refuse_pickle(const char *path, struct document **document
     (void)document;
     return po_fail(
         error, PO_UNSUPPORTED,
-        "%s: is a Python pickle, which may hold a program and is not read; "
-        "where it is a dictionary of arrays, convert it: python3 -c \"import "
-        "pickle, numpy; numpy.savez('%.100s.npz', **pickle.load(open('%.100s', "
-        "'rb')))\"",
+        "%s: is a Python pickle, which may be a program, and is not read; convert it: "
+        "python3 -c \"import pickle, numpy; numpy.savez('%.60s.npz', "
+        "**pickle.load(open('%.60s', 'rb')))\"",
         path, name, name);
 }
 

@@ -34,13 +34,13 @@ static enum po_status refuse_pickle(const struct calibration_source *source,
     bool zip = strcmp(path_extension(name), "npz") == 0;
     char item[160];
     (void)snprintf(item, sizeof(item), zip ? "['%.100s']" : "%.0s", key);
-    return po_fail(error, PO_UNSUPPORTED,
-                   "%s: holds pickled Python objects, which may be programs and are not "
-                   "read, and no matrices beside them; where it is a dictionary of "
-                   "arrays, convert it: python3 -c \"import numpy; "
-                   "numpy.savez('matrices_%.60s.npz', **numpy.load('%.100s', "
-                   "allow_pickle=True)%s.item())\"",
-                   source->path, name, name, item);
+    return po_fail(
+        error, PO_UNSUPPORTED,
+        "%s: holds pickled Python objects alone, which may be programs and are "
+        "not read; convert it: python3 -c \"import numpy; "
+        "numpy.savez('matrices_%.60s.npz', **numpy.load('%.100s', "
+        "allow_pickle=True)%s.item())\"",
+        source->path, name, name, item);
 }
 
 static enum po_status read(const struct calibration_source *source,

@@ -27,12 +27,25 @@ bool matrices_hold_pose(const struct matrix_names *names)
     return names->of[ROLE_ROTATION][0] != NULL && names->of[ROLE_TRANSLATION][0] != NULL;
 }
 
+/* R and T by these names, or beside R1 and R2: other files hold a rotation and a
+ * translation too (poses of a robot, of the camera). */
+static bool holds_extrinsics(const struct matrix_names *names)
+{
+    if (!matrices_hold_pose(names))
+        return false;
+    const char *r = names->of[ROLE_ROTATION][0]->key;
+    const char *t = names->of[ROLE_TRANSLATION][0]->key;
+    return (strcmp(r, "R") == 0 && strcmp(t, "T") == 0) ||
+           (names->of[ROLE_RECTIFICATION][0] != NULL &&
+            names->of[ROLE_RECTIFICATION][1] != NULL);
+}
+
 bool matrices_recognise(const struct document_node *root)
 {
     struct matrix_names names;
     matrix_names_find(root, &names);
     return names.of[ROLE_MATRIX][0] != NULL || names.of[ROLE_MATRIX][1] != NULL ||
-           matrices_hold_pose(&names) ||
+           holds_extrinsics(&names) ||
            (names.single[ROLE_MATRIX] != NULL && names.single[ROLE_DISTORTION] != NULL);
 }
 

@@ -163,6 +163,8 @@ static enum po_status check_direction(struct parsed_calibration *parsed,
                        "want them side by side or above each other",
                        calibration->path, t[0], t[1], t[2]);
     if (fabs(t[1]) > fabs(t[0])) {
+        if (request != NULL && request->swap)
+            parsed_swap(parsed);
         turn_rig(parsed, calibration);
         return PO_OK;
     }

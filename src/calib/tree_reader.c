@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "calib/format.h"
+#include "calib/matrices.h"
 #include "calib/matrix3.h"
 
 static void join_keys(char *text, size_t bytes, const char *const *keys)
@@ -88,6 +88,19 @@ enum po_status tree_matrix(const struct calibration_source *source,
                    source->path, tried, got, count);
 }
 
+/* distortion_model, camera_model, fisheye ... of the camera or of both. */
+static enum po_status read_lens(const struct calibration_source *source, int side,
+                                struct parsed_camera *camera, struct po_error *error)
+{
+    struct matrix_names names;
+    matrix_names_find(source->root, &names);
+    const struct document_node *lens = names.of[ROLE_LENS][side] != NULL
+                                           ? names.of[ROLE_LENS][side]
+                                           : names.single[ROLE_LENS];
+    return lens_model_of(source, document_text(lens), &camera->model,
+                         &camera->lens_stated, error);
+}
+
 static enum po_status read_camera(const struct calibration_source *source,
                                   const struct matrix_keys *keys, int side,
                                   struct parsed_camera *camera, struct po_error *error)
@@ -97,7 +110,9 @@ static enum po_status read_camera(const struct calibration_source *source,
     if (status != PO_OK)
         return status;
     camera->has_matrix = true;
-    camera->model = DISTORTION_RADTAN;
+    status = read_lens(source, side, camera, error);
+    if (status != PO_OK)
+        return status;
     status = tree_numbers(source, source->root, keys->distortion[side], DISTORTION_MAX,
                           camera->coefficients, &camera->coefficient_count, error);
     if (status == PO_OK && document_get_any(source->root, keys->distortion[side]) == NULL)

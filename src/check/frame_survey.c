@@ -5,9 +5,11 @@
 #include <stdio.h>
 
 #include "base/number.h"
+#include "cv_shim/cv_board.h"
 #include "frame/frame_pair.h"
 
 /* Few corners do where images have texture; where they do not decide, many are tried. */
+enum { BOARD_WIDTH_PX = 640 };
 enum { CORNERS = 150, MANY_CORNERS = 1000 };
 
 size_t frame_survey_bytes(const struct frame_plan *plan)
@@ -74,6 +76,44 @@ static enum po_status measure_pair_rows(const struct frame_pair *pair,
     return status;
 }
 
+/* A small copy shows a board as well, and the detector takes memory by the pixel. */
+static enum po_status measure_board(const struct image_view *image,
+                                    struct scratch *scratch, int *cols, int *rows,
+                                    struct po_error *error)
+{
+    struct image_view view = *image;
+    while (view.width_px > BOARD_WIDTH_PX) {
+        struct image_view half;
+        enum po_status status = image_view_take(
+            scratch, (view.width_px + 1) / 2, (view.height_px + 1) / 2, 1, &half, error);
+        if (status != PO_OK)
+            return status;
+        image_halve(&view, &half);
+        view = half;
+    }
+    const struct cv_image grey = {view.width_px, view.height_px, 1, view.stride_bytes,
+                                  view.pixels};
+    return cv_board_measure(&grey, cols, rows, error);
+}
+
+/* Pictures of a calibration board among frames that have no calibration. */
+static enum po_status look_for_board(const struct frame_pair *pair,
+                                     struct scratch *scratch, struct frame_survey *survey,
+                                     struct po_error *error)
+{
+    int cols[2] = {0, 0};
+    int rows[2] = {0, 0};
+    size_t mark = scratch_mark(scratch);
+    enum po_status status =
+        measure_board(&pair->left, scratch, &cols[0], &rows[0], error);
+    scratch_rewind(scratch, mark);
+    if (status == PO_OK && cols[0] > 0)
+        status = measure_board(&pair->right, scratch, &cols[1], &rows[1], error);
+    scratch_rewind(scratch, mark);
+    survey->shows_board = cols[0] > 0 && cols[1] > 0;
+    return status;
+}
+
 /* Images that look rectified, though the calibration is that of raw cameras. */
 static enum po_status
 measure_untouched_rows(const struct frame_context *context, const struct frame_job *job,
@@ -135,6 +175,8 @@ enum po_status frame_survey_run(const struct frame_context *context,
         survey->images = pair_statistics_of(&pair.left, &pair.right, &pair.left_valid,
                                             &pair.right_valid);
         survey->known |= MEASURE_IMAGES;
+        if (job->rectification.rig.unit == RIG_NONE)
+            status = look_for_board(&pair, scratch, survey, error);
     }
     if (status == PO_OK && (survey->wanted & MEASURE_ROWS) != 0)
         status = measure_pair_rows(&pair, job, scratch, survey, error);

@@ -27,9 +27,12 @@ struct frame_survey {
     unsigned known;  /* those that were looked at */
     bool failed;     /* the pair could not be looked at */
     struct pair_statistics images;
+    bool shows_board; /* a chessboard, in both images; of frames without a calibration */
     struct row_alignment rows;
     struct row_alignment untouched_rows; /* of images that look rectified before, as they
                                             come from the file */
+    bool sampled;                /* its rig is judged by it, before a run and in --check
+                                    alike */
     bool exchanged;              /* it matches only as if left and right were exchanged */
     enum po_status range_status; /* PO_NO_RANGE: the pair does not say; see the reason */
     struct range_estimate range;

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "calibrate/calibrate.h"
+#include "calibrate/recalibrate.h"
 #include "cli/print.h"
 #include "process_offline/summary.h"
 #include "supervise/supervisor.h"
@@ -34,7 +35,7 @@ static enum po_status dispatch(const struct options *options, int *exit_status,
 {
     switch (options->command) {
     case COMMAND_HELP:
-        return print_help(stdout, options->help_section, error);
+        return print_help(stdout, options->word, error);
     case COMMAND_VERSION:
         print_version(stdout);
         return PO_OK;
@@ -42,8 +43,7 @@ static enum po_status dispatch(const struct options *options, int *exit_status,
         print_man(stdout);
         return PO_OK;
     case COMMAND_PRINT_COMPLETION:
-        print_completion(stdout);
-        return PO_OK;
+        return print_completion(stdout, options->word, error);
     case COMMAND_PRINT_CONFIG_SCHEMA:
         return print_config_schema(stdout, error);
     case COMMAND_LIST:
@@ -54,6 +54,8 @@ static enum po_status dispatch(const struct options *options, int *exit_status,
     case COMMAND_CHECK_JSON:
         return command_check(&options->settings, options->command == COMMAND_CHECK_JSON,
                              exit_status, error);
+    case COMMAND_RECALIBRATE:
+        return recalibrate_run(&options->settings.values, error);
     case COMMAND_CALIBRATE:
         return calibrate_run(&options->settings.values, error);
     case COMMAND_NETWORK_INFO:

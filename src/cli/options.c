@@ -23,6 +23,9 @@ static const struct command_option commands[] = {
      "Make a calibration from pictures of a chessboard in both cameras: --input DIR "
      "--square MM --output FILE.yml. Says whether it can be trusted and what to "
      "photograph next."},
+    {"recalibrate", COMMAND_RECALIBRATE, 0, NULL,
+     "Refine a calibration that has drifted from the session's own images, and write a "
+     "new one: --input DIR --output FILE.yml. Lenses and the baseline's length stay."},
     {"dry-run", COMMAND_DRY_RUN, 0, NULL,
      "Show frames, calibration, settings with their origin, and memory; process "
      "nothing."},
@@ -37,7 +40,7 @@ static const struct command_option commands[] = {
     {"version", COMMAND_VERSION, 'V', NULL, "Show the version."},
     {"print-man", COMMAND_PRINT_MAN, 0, NULL, "Print the manual page, for man -l -."},
     {"print-completion", COMMAND_PRINT_COMPLETION, 0, NULL,
-     "Print the completion for bash, to be sourced."},
+     "Print the completion for bash, or for the shell named after it: bash, zsh, fish."},
     {"print-config-schema", COMMAND_PRINT_CONFIG_SCHEMA, 0, NULL,
      "Print the JSON Schema of --config files."},
 };
@@ -229,8 +232,10 @@ static enum po_status read_command_line(int argc, char **argv, struct options *o
         else
             status = apply_option(options, resolve_letter(value), error);
     }
-    if (status == PO_OK && options->command == COMMAND_HELP && optind + 1 == argc)
-        options->help_section = argv[optind++];
+    bool takes_word =
+        options->command == COMMAND_HELP || options->command == COMMAND_PRINT_COMPLETION;
+    if (status == PO_OK && takes_word && optind + 1 == argc)
+        options->word = argv[optind++];
     if (status == PO_OK && optind < argc)
         status = po_fail(error, PO_BAD_ARGUMENT,
                          "'%.200s' is not an option; the session directory is given "
@@ -259,7 +264,7 @@ static bool uses_settings(enum command_kind kind)
 {
     return kind == COMMAND_RUN || kind == COMMAND_LIST || kind == COMMAND_DRY_RUN ||
            kind == COMMAND_CHECK || kind == COMMAND_CHECK_JSON ||
-           kind == COMMAND_CALIBRATE;
+           kind == COMMAND_CALIBRATE || kind == COMMAND_RECALIBRATE;
 }
 
 static enum po_status check_settings(const struct po_settings *settings,

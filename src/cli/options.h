@@ -18,6 +18,7 @@ enum command_kind {
     COMMAND_CHECK,
     COMMAND_CHECK_JSON,
     COMMAND_CALIBRATE,
+    COMMAND_RECALIBRATE,
     COMMAND_HELP,
     COMMAND_VERSION,
     COMMAND_NETWORK_INFO,
@@ -44,8 +45,8 @@ char setting_letter(const struct setting_row *row);
 
 struct options {
     enum command_kind command;
-    const char *argument;     /* of the command, argv's; NULL: it takes none */
-    const char *help_section; /* of argv; NULL: the overview */
+    const char *argument; /* of the command, argv's; NULL: it takes none */
+    const char *word;     /* after --help and --print-completion, of argv; NULL: none */
     struct settings_set settings;
 };
 

@@ -12,7 +12,9 @@ PO_MUST_CHECK enum po_status print_help(FILE *stream, const char *section,
                                         struct po_error *error);
 void print_version(FILE *stream);
 void print_man(FILE *stream);
-void print_completion(FILE *stream);
+/* `shell` NULL: bash. PO_BAD_ARGUMENT for one it does not know. */
+PO_MUST_CHECK enum po_status print_completion(FILE *stream, const char *shell,
+                                              struct po_error *error);
 PO_MUST_CHECK enum po_status print_config_schema(FILE *stream, struct po_error *error);
 
 #endif

@@ -40,6 +40,7 @@ static void add_pixel(struct score *score, double error_px, uint64_t *valid)
     score->bad05 += error_px > 0.5;
     score->bad1 += error_px > 1.0;
     score->bad2 += error_px > 2.0;
+    score->bad3 += error_px > 3.0;
     score->bad4 += error_px > 4.0;
     score->bad2_valid += error_px > 2.0;
 }
@@ -56,6 +57,7 @@ static struct score finish_score(const struct score_sum *sum)
     score.bad05 = (score.bad05 + missing) * percent;
     score.bad1 = (score.bad1 + missing) * percent;
     score.bad2 = (score.bad2 + missing) * percent;
+    score.bad3 = (score.bad3 + missing) * percent;
     score.bad4 = (score.bad4 + missing) * percent;
     score.density = (double)sum->valid * percent;
     if (sum->valid > 0) {
@@ -65,31 +67,69 @@ static struct score finish_score(const struct score_sum *sum)
     return score;
 }
 
-struct score_rows {
+/* One row, and which of its pixels count. */
+struct scored_row {
     const struct ground_truth *truth;
     const int16_t *values;
-    const uint8_t *classes; /* NULL: every value is measured */
+    const uint8_t *classes;    /* NULL: every value is measured */
+    const uint8_t *confidence; /* NULL: none */
     size_t first_pixel;
 };
 
-static void add_row(const struct score_rows *rows, bool measured_only, bool nonocc,
+static bool is_measured(const struct scored_row *row, int x)
+{
+    return row->values[x] != DISPARITY_INVALID &&
+           (row->classes == NULL || row->classes[x] == PIXEL_MEASURED);
+}
+
+static double error_at(const struct scored_row *row, int x)
+{
+    double disparity_px = (double)row->values[x] / DISPARITY_SCALE;
+    return fabs(disparity_px -
+                (double)row->truth->disparities[row->first_pixel + (size_t)x]);
+}
+
+static void add_row(const struct scored_row *row, bool measured_only, bool nonocc,
                     struct score_sum *sum)
 {
-    const struct ground_truth *truth = rows->truth;
+    const struct ground_truth *truth = row->truth;
     if (nonocc && truth->mask == NULL)
         return;
     for (int x = 0; x < truth->width_px; x++) {
-        size_t pixel = rows->first_pixel + (size_t)x;
-        if (!is_scored(truth, pixel, nonocc))
+        if (!is_scored(truth, row->first_pixel + (size_t)x, nonocc))
             continue;
         sum->sums.pixels++;
-        if (rows->values[x] == DISPARITY_INVALID)
+        if (row->values[x] != DISPARITY_INVALID &&
+            (!measured_only || is_measured(row, x)))
+            add_pixel(&sum->sums, error_at(row, x), &sum->valid);
+    }
+}
+
+/* Without the band at the left that the right camera never sees: nobody can measure it.
+ */
+static void add_row_in_view(const struct scored_row *row, struct score_sum *sum)
+{
+    const struct ground_truth *truth = row->truth;
+    for (int x = 0; x < truth->width_px; x++) {
+        size_t pixel = row->first_pixel + (size_t)x;
+        if (!is_scored(truth, pixel, false) || (float)x < truth->disparities[pixel])
             continue;
-        if (measured_only && rows->classes != NULL && rows->classes[x] != PIXEL_MEASURED)
+        sum->sums.pixels++;
+        if (row->values[x] != DISPARITY_INVALID)
+            add_pixel(&sum->sums, error_at(row, x), &sum->valid);
+    }
+}
+
+static void add_row_to_curve(const struct scored_row *row, struct curve_sum *curve)
+{
+    for (int x = 0; x < row->truth->width_px && row->confidence != NULL; x++) {
+        if (!is_scored(row->truth, row->first_pixel + (size_t)x, false))
             continue;
-        double disparity_px = (double)rows->values[x] / DISPARITY_SCALE;
-        add_pixel(&sum->sums, fabs(disparity_px - (double)truth->disparities[pixel]),
-                  &sum->valid);
+        curve->pixels++;
+        if (!is_measured(row, x))
+            continue;
+        curve->measured[row->confidence[x]]++;
+        curve->wrong[row->confidence[x]] += error_at(row, x) > 2.0;
     }
 }
 
@@ -111,23 +151,30 @@ enum po_status score_totals_begin(struct score_totals *totals, int width_px,
     return status;
 }
 
-void score_totals_add(struct score_totals *totals, const struct disparity_map *map,
-                      const struct image_view *classes, int top_y, int first_y, int end_y)
+static const uint8_t *row_of(const struct image_view *view, int y)
 {
-    bool has_classes = classes != NULL && classes->pixels != NULL;
+    return view != NULL && view->pixels != NULL ? image_row(view, y) : NULL;
+}
+
+void score_totals_add(struct score_totals *totals, const struct score_views *views,
+                      const struct score_rows *rows)
+{
     if (totals->truth.disparities == NULL)
         return;
-    for (int y = first_y; y < end_y; y++) {
-        struct score_rows rows = {
+    for (int y = rows->first_y; y < rows->end_y; y++) {
+        struct scored_row row = {
             .truth = &totals->truth,
-            .values = disparity_row(map, y),
-            .classes = has_classes ? image_row(classes, y) : NULL,
-            .first_pixel = (size_t)(top_y + y) * (size_t)map->width_px,
+            .values = disparity_row(views->map, y),
+            .classes = row_of(views->classes, y),
+            .confidence = row_of(views->confidence, y),
+            .first_pixel = (size_t)(rows->top_y + y) * (size_t)views->map->width_px,
         };
-        add_row(&rows, false, false, &totals->dense_all);
-        add_row(&rows, false, true, &totals->dense_nonocc);
-        add_row(&rows, true, false, &totals->measured_all);
-        add_row(&rows, true, true, &totals->measured_nonocc);
+        add_row(&row, false, false, &totals->dense_all);
+        add_row(&row, false, true, &totals->dense_nonocc);
+        add_row_in_view(&row, &totals->dense_in_view);
+        add_row(&row, true, false, &totals->measured_all);
+        add_row(&row, true, true, &totals->measured_nonocc);
+        add_row_to_curve(&row, &totals->curve);
     }
 }
 
@@ -136,8 +183,10 @@ struct frame_scores score_totals_end(const struct score_totals *totals)
     return (struct frame_scores){
         .dense_all = finish_score(&totals->dense_all),
         .dense_nonocc = finish_score(&totals->dense_nonocc),
+        .dense_in_view = finish_score(&totals->dense_in_view),
         .measured_all = finish_score(&totals->measured_all),
         .measured_nonocc = finish_score(&totals->measured_nonocc),
+        .curve = confidence_curve_make(&totals->curve),
     };
 }
 
@@ -149,20 +198,19 @@ void score_totals_release(struct score_totals *totals)
     totals->truth.mask = NULL;
 }
 
-enum po_status score_frame(const struct disparity_map *map,
-                           const struct image_view *classes,
-                           const char *ground_truth_path, const char *mask_path,
-                           double scale, struct frame_scores *scores,
-                           struct po_error *error)
+enum po_status score_frame(const struct score_views *views, const char *ground_truth_path,
+                           const char *mask_path, double scale,
+                           struct frame_scores *scores, struct po_error *error)
 {
     struct score_totals totals;
+    const struct score_rows rows = {0, 0, views->map->height_px};
     *scores = (struct frame_scores){0};
     enum po_status status =
-        score_totals_begin(&totals, map->width_px, map->height_px, ground_truth_path,
-                           mask_path, scale, error);
+        score_totals_begin(&totals, views->map->width_px, views->map->height_px,
+                           ground_truth_path, mask_path, scale, error);
     if (status != PO_OK)
         return status;
-    score_totals_add(&totals, map, classes, 0, 0, map->height_px);
+    score_totals_add(&totals, views, &rows);
     *scores = score_totals_end(&totals);
     score_totals_release(&totals);
     return PO_OK;
@@ -176,6 +224,7 @@ static void add_score(struct score *sum, const struct score *score, int *count)
     sum->bad05 += score->bad05;
     sum->bad1 += score->bad1;
     sum->bad2 += score->bad2;
+    sum->bad3 += score->bad3;
     sum->bad4 += score->bad4;
     sum->mae += score->mae;
     sum->density += score->density;
@@ -191,25 +240,52 @@ static void divide_score(struct score *sum, int count)
     sum->bad05 /= count;
     sum->bad1 /= count;
     sum->bad2 /= count;
+    sum->bad3 /= count;
     sum->bad4 /= count;
     sum->mae /= count;
     sum->density /= count;
     sum->bad2_valid /= count;
 }
 
+/* A coverage that one of the curves does not reach, the mean does not either. */
+static void add_curve(struct confidence_curve *sum, const struct confidence_curve *curve,
+                      int *count)
+{
+    if (!curve->present)
+        return;
+    (*count)++;
+    for (int i = 0; i < CURVE_COVERAGES; i++)
+        sum->bad2[i] += curve->bad2[i];
+    sum->area += curve->area;
+}
+
+static void divide_curve(struct confidence_curve *sum, int count)
+{
+    if (count == 0)
+        return;
+    sum->present = true;
+    for (int i = 0; i < CURVE_COVERAGES; i++)
+        sum->bad2[i] /= count;
+    sum->area /= count;
+}
+
 struct frame_scores score_mean(const struct frame_scores *scores, int count)
 {
     struct frame_scores mean = {0};
-    int counts[4] = {0};
+    int counts[6] = {0};
     for (int i = 0; i < count; i++) {
         add_score(&mean.dense_all, &scores[i].dense_all, &counts[0]);
         add_score(&mean.dense_nonocc, &scores[i].dense_nonocc, &counts[1]);
-        add_score(&mean.measured_all, &scores[i].measured_all, &counts[2]);
-        add_score(&mean.measured_nonocc, &scores[i].measured_nonocc, &counts[3]);
+        add_score(&mean.dense_in_view, &scores[i].dense_in_view, &counts[2]);
+        add_score(&mean.measured_all, &scores[i].measured_all, &counts[3]);
+        add_score(&mean.measured_nonocc, &scores[i].measured_nonocc, &counts[4]);
+        add_curve(&mean.curve, &scores[i].curve, &counts[5]);
     }
     divide_score(&mean.dense_all, counts[0]);
     divide_score(&mean.dense_nonocc, counts[1]);
-    divide_score(&mean.measured_all, counts[2]);
-    divide_score(&mean.measured_nonocc, counts[3]);
+    divide_score(&mean.dense_in_view, counts[2]);
+    divide_score(&mean.measured_all, counts[3]);
+    divide_score(&mean.measured_nonocc, counts[4]);
+    divide_curve(&mean.curve, counts[5]);
     return mean;
 }

@@ -9,34 +9,46 @@
 
 #include <stdbool.h>
 
+#include "evaluate/confidence_curve.h"
 #include "image/image_view.h"
 #include "process_offline/status.h"
 #include "stereo/disparity_map.h"
 
 struct score {
     bool present;
-    double bad05, bad1, bad2, bad4; /* percent of pixels with ground truth */
-    double mae;                     /* pixels */
+    double bad05, bad1, bad2, bad3, bad4; /* percent of pixels with ground truth */
+    double mae;                           /* pixels */
     double density;    /* percent of pixels with ground truth that have a value */
     double bad2_valid; /* percent of pixels that have both */
     uint64_t pixels;
 };
 
 struct frame_scores {
-    struct score dense_all, dense_nonocc;       /* measured and filled pixels */
+    struct score dense_all, dense_nonocc; /* measured and filled pixels */
+    struct score dense_in_view;           /* whose true match the right image holds */
     struct score measured_all, measured_nonocc; /* measured pixels alone */
+    struct confidence_curve curve;
+};
+
+/* What is scored, of one size. A pixel is measured when its class says so; without
+ * classes (NULL or without pixels) all values are. Without confidence there is no curve.
+ */
+struct score_views {
+    const struct disparity_map *map;
+    const struct image_view *classes;
+    const struct image_view *confidence;
 };
 
 /*
  * Reads the ground truth (PFM, 16-bit or scaled 8-bit PNG: value / scale) and the mask
- * (255: visible in both; NULL: no nonocc scores), which must have the map's size. A pixel
- * is measured when its class says so; without classes (pixels NULL) all values are. A
- * score is present when at least one pixel has ground truth.
+ * (255: visible in both; NULL: no nonocc scores), which must have the map's size. A score
+ * is present when at least one pixel has ground truth.
  */
-PO_MUST_CHECK enum po_status
-score_frame(const struct disparity_map *map, const struct image_view *classes,
-            const char *ground_truth_path, const char *mask_path, double scale,
-            struct frame_scores *scores, struct po_error *error);
+PO_MUST_CHECK enum po_status score_frame(const struct score_views *views,
+                                         const char *ground_truth_path,
+                                         const char *mask_path, double scale,
+                                         struct frame_scores *scores,
+                                         struct po_error *error);
 
 /* Ground truth and mask: width * height floats, NAN where there is nothing. */
 struct ground_truth {
@@ -56,7 +68,14 @@ struct score_sum {
  * is zeroed. */
 struct score_totals {
     struct ground_truth truth;
-    struct score_sum dense_all, dense_nonocc, measured_all, measured_nonocc;
+    struct score_sum dense_all, dense_nonocc, dense_in_view;
+    struct score_sum measured_all, measured_nonocc;
+    struct curve_sum curve;
+};
+
+/* Rows first_y .. end_y - 1 of the views, whose row 0 is row `top_y` of the whole. */
+struct score_rows {
+    int top_y, first_y, end_y;
 };
 
 /* As score_frame, for a map of this size. */
@@ -65,10 +84,8 @@ PO_MUST_CHECK enum po_status score_totals_begin(struct score_totals *totals, int
                                                 const char *ground_truth_path,
                                                 const char *mask_path, double scale,
                                                 struct po_error *error);
-/* Rows first_y .. end_y - 1 of `map`, whose row 0 is row `top_y` of the whole. */
-void score_totals_add(struct score_totals *totals, const struct disparity_map *map,
-                      const struct image_view *classes, int top_y, int first_y,
-                      int end_y);
+void score_totals_add(struct score_totals *totals, const struct score_views *views,
+                      const struct score_rows *rows);
 struct frame_scores score_totals_end(const struct score_totals *totals);
 void score_totals_release(struct score_totals *totals);
 

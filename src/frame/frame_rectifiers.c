@@ -3,39 +3,20 @@
 
 #include <stdlib.h>
 
-#include "image/image_file.h"
-
-/* The size of the images of a calibration: of its first frame that can be read. */
-static bool images_of(const struct manifest *manifest, int calibration, int *width_px,
-                      int *height_px)
-{
-    for (int i = 0; i < manifest->frame_count; i++) {
-        const struct frame_entry *entry = &manifest->frames[i];
-        struct image_header header;
-        if (entry->calibration != calibration ||
-            image_file_probe(entry->left_path, &header, NULL) != PO_OK)
-            continue;
-        *width_px = entry->side_by_side ? header.width_px / 2 : header.width_px;
-        *height_px = header.height_px;
-        return true;
-    }
-    return false;
-}
-
 /* Not being able to is no error here: frame_pipeline_prepare finds it again and says why.
  */
 static enum po_status make_one(const struct manifest *manifest, int index,
+                               const struct image_extent *size,
                                struct frame_rectifiers *rectifiers,
                                struct po_error *error)
 {
     struct calibration calibration = manifest->calibrations[index];
     struct rectification *rectification = &rectifiers->rectifications[index];
-    int width_px;
-    int height_px;
-    if (calibration.rectified || !images_of(manifest, index, &width_px, &height_px) ||
-        calibration_fit_images(&calibration, width_px, height_px, NULL) != PO_OK ||
-        rectification_make(&calibration, width_px, height_px, rectification, NULL) !=
+    if (calibration.rectified || size->width_px <= 0 ||
+        calibration_fit_images(&calibration, size->width_px, size->height_px, NULL) !=
             PO_OK ||
+        rectification_make(&calibration, size->width_px, size->height_px, rectification,
+                           NULL) != PO_OK ||
         rectification->identity)
         return PO_OK;
     rectifiers->bytes += rectifier_bytes(rectification);
@@ -44,6 +25,7 @@ static enum po_status make_one(const struct manifest *manifest, int index,
 }
 
 enum po_status frame_rectifiers_create(const struct manifest *manifest,
+                                       const struct image_extent *sizes,
                                        struct frame_rectifiers **rectifiers,
                                        struct po_error *error)
 {
@@ -62,7 +44,7 @@ enum po_status frame_rectifiers_create(const struct manifest *manifest,
     }
     enum po_status status = PO_OK;
     for (int i = 0; i < made->count && status == PO_OK; i++)
-        status = make_one(manifest, i, made, error);
+        status = make_one(manifest, i, &sizes[i], made, error);
     if (status != PO_OK) {
         frame_rectifiers_destroy(made);
         return status;

@@ -3,6 +3,9 @@
  * The rectifications of a session, made once: one a calibration, with remap tables where
  * images are raw. Calls OpenCV: only in a child.
  *
+ * It opens no file: the sizes of the images were looked at before, and a file that hangs
+ * would take every frame with it here.
+ *
  * A calibration that cannot be used leaves rectifiers[i] NULL; its frames then fail on
  * their own, each with the reason, and the others go on. Ownership: create/destroy.
  */
@@ -20,7 +23,15 @@ struct frame_rectifiers {
     size_t bytes;                  /* of all remap tables */
 };
 
+/* Of one view of a calibration's images, in pixels; 0: none of them is known. */
+struct image_extent {
+    int width_px;
+    int height_px;
+};
+
+/* `sizes` by calibration index. */
 PO_MUST_CHECK enum po_status frame_rectifiers_create(const struct manifest *manifest,
+                                                     const struct image_extent *sizes,
                                                      struct frame_rectifiers **rectifiers,
                                                      struct po_error *error);
 void frame_rectifiers_destroy(struct frame_rectifiers *rectifiers); /* NULL allowed */

@@ -80,8 +80,10 @@ enum po_status frame_evaluate(struct frame *frame, struct po_error *error)
         begin_scores(frame);
     if (frame->scores.truth.disparities == NULL)
         return PO_OK;
-    score_totals_add(&frame->scores, &frame->full.map, &frame->full.classes,
-                     strip->full_top, strip->full_first, strip->full_end);
+    const struct score_views views = {&frame->full.map, &frame->full.classes,
+                                      &frame->full.confidence};
+    const struct score_rows rows = {strip->full_top, strip->full_first, strip->full_end};
+    score_totals_add(&frame->scores, &views, &rows);
     if (!strip->last)
         return PO_OK;
     frame->result->scores = score_totals_end(&frame->scores);

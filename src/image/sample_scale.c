@@ -67,11 +67,11 @@ static struct sample_bounds join_frames(const struct sample_bounds *bounds, int 
     if (values == NULL)
         return joined;
     for (int i = 0; i < count; i++)
-        values[i] = bounds[2 * i].low;
+        values[i] = bounds[2 * (size_t)i].low;
     qsort(values, (size_t)count, sizeof(*values), compare_ints);
     joined.low = values[skipped];
     for (int i = 0; i < count; i++)
-        values[i] = bounds[2 * i].high;
+        values[i] = bounds[2 * (size_t)i].high;
     qsort(values, (size_t)count, sizeof(*values), compare_ints);
     joined.high = values[count - 1 - skipped];
     free(values);

@@ -55,17 +55,28 @@ struct record_count {
 /* Percent of the pixels with ground truth, invalid ones counted as bad; mae in pixels. */
 struct record_score {
     bool present;
-    double bad05, bad1, bad2, bad4;
+    double bad05, bad1, bad2, bad3, bad4;
     double mae;
     double density;
     double bad2_valid; /* percent of the pixels that have a value */
     uint64_t pixels;
 };
 
+enum { RECORD_COVERAGES = 10 };
+
+/* Percent wrong by more than 2 px among the surest 10, 20 ... 100 % of the pixels with
+ * ground truth, NAN above the density; and its mean up to the density. */
+struct record_curve {
+    bool present;
+    double bad2[RECORD_COVERAGES];
+    double area;
+};
+
 struct record_scores {
     bool present;
-    struct record_score dense_all, dense_nonocc;
+    struct record_score dense_all, dense_nonocc, dense_in_view;
     struct record_score measured_all, measured_nonocc;
+    struct record_curve curve;
 };
 
 /* In millimetres whatever the unit of the cloud file, in squares where the rig's unit is

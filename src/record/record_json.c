@@ -14,6 +14,7 @@ static const struct score_member score_members[] = {
     {"bad05", offsetof(struct record_score, bad05)},
     {"bad1", offsetof(struct record_score, bad1)},
     {"bad2", offsetof(struct record_score, bad2)},
+    {"bad3", offsetof(struct record_score, bad3)},
     {"bad4", offsetof(struct record_score, bad4)},
     {"mae", offsetof(struct record_score, mae)},
     {"density", offsetof(struct record_score, density)},
@@ -24,15 +25,15 @@ enum { SCORE_MEMBERS = sizeof(score_members) / sizeof(*score_members) };
 const char *record_score_group_name(int group)
 {
     static const char *const names[RECORD_SCORE_GROUPS] = {
-        "dense_all", "dense_nonocc", "measured_all", "measured_nonocc"};
+        "dense_all", "dense_nonocc", "dense_in_view", "measured_all", "measured_nonocc"};
     return names[group];
 }
 
 struct record_score *record_score_group(struct record_scores *scores, int group)
 {
     struct record_score *const groups[RECORD_SCORE_GROUPS] = {
-        &scores->dense_all, &scores->dense_nonocc, &scores->measured_all,
-        &scores->measured_nonocc};
+        &scores->dense_all, &scores->dense_nonocc, &scores->dense_in_view,
+        &scores->measured_all, &scores->measured_nonocc};
     return groups[group];
 }
 
@@ -40,8 +41,8 @@ const struct record_score *record_score_group_const(const struct record_scores *
                                                     int group)
 {
     const struct record_score *const groups[RECORD_SCORE_GROUPS] = {
-        &scores->dense_all, &scores->dense_nonocc, &scores->measured_all,
-        &scores->measured_nonocc};
+        &scores->dense_all, &scores->dense_nonocc, &scores->dense_in_view,
+        &scores->measured_all, &scores->measured_nonocc};
     return groups[group];
 }
 
@@ -70,6 +71,29 @@ void record_write_extent(struct json_writer *writer, const char *key,
     json_writer_close(writer);
 }
 
+static void write_curve(struct json_writer *writer, const struct record_curve *curve)
+{
+    double coverages[RECORD_COVERAGES];
+    for (int i = 0; i < RECORD_COVERAGES; i++)
+        coverages[i] = 100.0 * (i + 1) / RECORD_COVERAGES;
+    json_writer_object(writer, "confidence_curve");
+    json_writer_numbers(writer, "coverage", coverages, RECORD_COVERAGES);
+    json_writer_numbers(writer, "bad2", curve->bad2, RECORD_COVERAGES);
+    json_writer_number(writer, "area", curve->area);
+    json_writer_close(writer);
+}
+
+static void read_curve(const struct json *node, struct record_curve *curve)
+{
+    const struct json *item = json_first(json_get(node, "bad2"));
+    curve->present = node != NULL && json_type(node) == JSON_OBJECT;
+    for (int i = 0; i < RECORD_COVERAGES; i++) {
+        curve->bad2[i] = json_number(item, NAN);
+        item = item != NULL ? json_next(item) : NULL;
+    }
+    curve->area = json_number(json_get(node, "area"), NAN);
+}
+
 void record_write_scores(struct json_writer *writer, const char *key,
                          const struct record_scores *scores)
 {
@@ -90,6 +114,8 @@ void record_write_scores(struct json_writer *writer, const char *key,
         json_writer_integer(writer, "pixels", score->pixels);
         json_writer_close(writer);
     }
+    if (scores->curve.present)
+        write_curve(writer, &scores->curve);
     json_writer_close(writer);
 }
 
@@ -171,6 +197,7 @@ void record_read_scores(const struct json *node, struct record_scores *scores)
                 json_number(json_get(member, score_members[i].name), NAN);
         score->pixels = record_read_integer(json_get(member, "pixels"));
     }
+    read_curve(json_get(node, "confidence_curve"), &scores->curve);
 }
 
 uint64_t record_read_integer(const struct json *node)

@@ -28,7 +28,7 @@ int record_read_int(const struct json *node);
 bool record_read_text(const struct json *node, char *text, size_t text_bytes);
 
 /* The groups of record_scores by name, for all loops over them. */
-enum { RECORD_SCORE_GROUPS = 4 };
+enum { RECORD_SCORE_GROUPS = 5 };
 const char *record_score_group_name(int group); /* "dense_all", ... */
 struct record_score *record_score_group(struct record_scores *scores, int group);
 const struct record_score *record_score_group_const(const struct record_scores *scores,

@@ -51,6 +51,7 @@ void record_score_add(struct record_score *sum, const struct record_score *score
     sum->bad05 += score->bad05;
     sum->bad1 += score->bad1;
     sum->bad2 += score->bad2;
+    sum->bad3 += score->bad3;
     sum->bad4 += score->bad4;
     sum->mae += score->mae;
     sum->density += score->density;
@@ -65,16 +66,38 @@ void record_score_divide(struct record_score *score, int count)
     score->bad05 /= count;
     score->bad1 /= count;
     score->bad2 /= count;
+    score->bad3 /= count;
     score->bad4 /= count;
     score->mae /= count;
     score->density /= count;
     score->bad2_valid /= count;
 }
 
+/* A coverage that one frame does not reach, the mean does not either. */
+static void add_curve(struct record_curve *sum, const struct record_curve *curve,
+                      int *frames)
+{
+    if (!curve->present)
+        return;
+    sum->present = true;
+    (*frames)++;
+    for (int i = 0; i < RECORD_COVERAGES; i++)
+        sum->bad2[i] += curve->bad2[i];
+    sum->area += curve->area;
+}
+
+static void divide_curve(struct record_curve *curve, int frames)
+{
+    for (int i = 0; i < RECORD_COVERAGES && frames > 0; i++)
+        curve->bad2[i] /= frames;
+    curve->area /= frames > 0 ? frames : 1;
+}
+
 /* What grows while frames are counted. */
 struct tally {
     struct report_totals totals;
     int group_frames[RECORD_SCORE_GROUPS];
+    int curve_frames;
     int stage_frames[REPORT_STAGES_MAX];
     double *latencies_ms;
     int latency_count;
@@ -91,6 +114,7 @@ static void add_scores(struct tally *tally, const struct record_scores *scores)
         record_score_add(record_score_group(&tally->totals.scores, group), score);
         tally->group_frames[group] += score->present;
     }
+    add_curve(&tally->totals.scores.curve, &scores->curve, &tally->curve_frames);
 }
 
 static int find_stage(struct report_totals *totals, const char *name)
@@ -164,6 +188,7 @@ static void finish(struct tally *tally)
     for (int group = 0; group < RECORD_SCORE_GROUPS; group++)
         record_score_divide(record_score_group(&totals->scores, group),
                             tally->group_frames[group]);
+    divide_curve(&totals->scores.curve, tally->curve_frames);
 }
 
 enum po_status run_report_count(struct run_report *report, struct po_error *error)

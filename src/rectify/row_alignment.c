@@ -28,13 +28,6 @@ struct level {
     struct image_view left, right;
 };
 
-/* A corner found again: position -1..1 in the left image, row offset, disparity. */
-struct row_match {
-    double x, y;
-    double offset_px;
-    double disparity_px;
-};
-
 struct workspace {
     int levels; /* 0 is the full size */
     struct level level[LEVELS_MAX];
@@ -315,10 +308,23 @@ enum po_status row_alignment_measure(const struct row_alignment_request *request
                                            &work.matches[alignment->matches]);
     if (alignment->matches >= MIN_MATCHES)
         fit(&work, alignment);
+    for (int i = 0; request->found != NULL && i < alignment->agreeing; i++)
+        request->found[i] = work.matches[i];
 
 cleanup:
     scratch_rewind(scratch, mark);
     return status;
+}
+
+bool row_offset_is_off(double offset_px)
+{
+    static const double most_px = 2.0;
+    return fabs(offset_px) > most_px;
+}
+
+bool row_alignment_is_off(const struct row_alignment *alignment)
+{
+    return alignment->found && row_offset_is_off(alignment->median_px);
 }
 
 double row_alignment_worst_px(const struct row_alignment *alignment)

@@ -16,6 +16,13 @@
 #include "image/image_view.h"
 #include "stereo/disparity_map.h"
 
+/* A corner found again: position -1..1 in the left image, row offset, disparity. */
+struct row_match {
+    double x, y;
+    double offset_px;
+    double disparity_px;
+};
+
 struct row_alignment_request {
     struct image_view left; /* rectified, grey */
     struct image_view right;
@@ -24,6 +31,7 @@ struct row_alignment_request {
     struct image_view right_valid;
     struct disparity_range range; /* where to look along the row; count 0: -0.1..0.45 W */
     int max_corners;              /* at most ROW_ALIGNMENT_MAX_CORNERS */
+    struct row_match *found; /* room for max_corners: gets the agreeing ones; or NULL */
 };
 
 enum { ROW_ALIGNMENT_MAX_CORNERS = 1024 };
@@ -52,6 +60,10 @@ PO_MUST_CHECK enum po_status
 row_alignment_measure(const struct row_alignment_request *request,
                       struct scratch *scratch, struct row_alignment *alignment,
                       struct po_error *error);
+
+/* Whether rows are so far apart that a matcher along them finds little. */
+bool row_alignment_is_off(const struct row_alignment *alignment);
+bool row_offset_is_off(double offset_px);
 
 /* The largest |offset| of the fit anywhere in the image. */
 double row_alignment_worst_px(const struct row_alignment *alignment);

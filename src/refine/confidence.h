@@ -3,48 +3,44 @@
  * Confidence: how likely a measured pixel is right within one pixel, and the standard
  * deviation of its disparity, from what matching and refinement know of it.
  *
- * A scorecard adds whole-number log-odds for what each of a few features exceeds; a
- * logistic curve turns the sum into a probability. The numbers were fitted on some data
- * sets and checked on others: tests/bench/fit_confidence.py.
+ * Three forests, each with the score of the one before among its features: the first sees
+ * a pixel and its neighbours, the second also the surface that stands behind it, weighted
+ * by the first; both look at the raw match. The third looks at the finished map. Fitted
+ * by scripts/train_confidence.py, on some data sets and judged on others.
  */
 #ifndef REFINE_CONFIDENCE_H
 #define REFINE_CONFIDENCE_H
 
-#include "base/scratch.h"
-#include "image/image_view.h"
-#include "refine/confidence_scorecard.h"
-#include "stereo/matcher.h"
+#include "process_offline/settings.h"
+#include "refine/confidence_tables.h"
 
-struct confidence_input {
-    const struct disparity_map *map;  /* final, dense */
-    const struct disparity_map *work; /* before the last median */
-    const struct image_view *classes;
-    const struct match_output *match; /* margin, cost and right may be absent */
-    const struct image_view *guide;
+/* What a program that trains sees: called with each row's features, after a forest's. */
+enum confidence_stage { CONFIDENCE_LOCAL, CONFIDENCE_RAW, CONFIDENCE_FINAL };
+
+struct confidence_probe {
+    const struct confidence_tables *tables; /* NULL: the program's own */
+    void (*row)(void *context, enum confidence_stage stage, int y,
+                const struct feature_input *input, const struct feature_rows *rows);
+    void *context;
 };
 
-/* Working rows; features[i][x] holds feature i of the row last asked for. */
-struct confidence_rows {
-    int width_px;
-    int16_t *features[FEATURE_COUNT];
-    int16_t *scores;
-    uint8_t *counts; /* measured pixels of each column within four rows */
-    int16_t *low, *high;
-    uint8_t *steps;
+struct confidence_job {
+    struct feature_input input;
+    const struct po_match_settings *settings;
+    const struct confidence_probe *probe; /* NULL: none */
+    struct scratch *scratch;
 };
 
-size_t confidence_bytes(int width_px);
-PO_MUST_CHECK enum po_status confidence_rows_take(struct scratch *scratch, int width_px,
-                                                  struct confidence_rows *rows,
-                                                  struct po_error *error);
+size_t confidence_bytes(int width_px, int height_px);
 
-/* The features of row y. */
-void confidence_measure(const struct confidence_input *input, int y,
-                        struct confidence_rows *rows);
+/* Scores of the raw match, FOREST_SCORE_ZERO where right and wrong are as likely. */
+PO_MUST_CHECK enum po_status confidence_judge(const struct confidence_job *job,
+                                              struct image_view *scores,
+                                              struct po_error *error);
 
-/* Confidence 0..255 and sigma in 1/64 px of measured pixels; 0 and 255 of all others. */
-PO_MUST_CHECK enum po_status confidence_rate(const struct confidence_input *input,
-                                             struct scratch *scratch,
+/* Confidence 0..255 and sigma in 1/64 px of measured pixels; 0 and 255 of all others.
+ * `confidence` comes with the scores of confidence_judge. */
+PO_MUST_CHECK enum po_status confidence_rate(const struct confidence_job *job,
                                              struct image_view *confidence,
                                              struct image_view *sigma,
                                              struct po_error *error);

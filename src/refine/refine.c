@@ -96,8 +96,8 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
                             struct disparity_range range)
 {
     enum fill_way way = fill_way_of(&settings->refine);
-    size_t bytes =
-        size_maximum(classify_holes_bytes(width_px, range), confidence_bytes(width_px));
+    size_t bytes = size_maximum(classify_holes_bytes(width_px, range),
+                                confidence_bytes(width_px, height_px));
     bytes = size_maximum(bytes, texture_bytes(width_px));
     if (speckle_size_of(&settings->match) > 0)
         bytes = size_maximum(bytes, speckle_bytes(width_px, height_px));
@@ -231,9 +231,10 @@ static struct hole_counts count_classes(const struct refinement *refinement)
     for (int y = refinement->tally.first_row; y < refinement->tally.end_row; y++) {
         const uint8_t *row = image_row(classes, y);
         for (int x = 0; x < classes->width_px; x++) {
-            holes.measured += row[x] == PIXEL_MEASURED;
-            holes.occlusions += row[x] == PIXEL_FILLED_OCCLUSION;
-            holes.mismatches += row[x] == PIXEL_FILLED_MISMATCH;
+            int class = row[x] & PIXEL_CLASS_MASK;
+            holes.measured += class == PIXEL_MEASURED;
+            holes.occlusions += class == PIXEL_FILLED_OCCLUSION;
+            holes.mismatches += class == PIXEL_FILLED_MISMATCH;
         }
     }
     return holes;
@@ -248,11 +249,6 @@ static enum po_status classify(struct refinement *refinement, struct po_error *e
     if (status != PO_OK)
         return status;
     refinement->measured = holes.measured;
-    if (!refinement->whole)
-        holes = count_classes(refinement);
-    count_list_add(refinement->counts, "measured", holes.measured);
-    count_list_add(refinement->counts, "occlusion_holes", holes.occlusions);
-    count_list_add(refinement->counts, "mismatch_holes", holes.mismatches);
     return PO_OK;
 }
 
@@ -342,6 +338,29 @@ static enum po_status smooth_dense(struct refinement *refinement, struct po_erro
     return PO_OK;
 }
 
+static void doubt(struct refinement *refinement)
+{
+    struct row_tally doubted = refinement->tally;
+    doubt_unlikely(&refinement->output->confidence, &refinement->output->classes,
+                   &doubted);
+    count_list_add(refinement->counts, "doubted", doubted.pixels);
+}
+
+/* Counts what is measured in the end: the cloud and depth.png do without what is doubted.
+ */
+static enum po_status finish_classes(struct refinement *refinement,
+                                     struct po_error *error)
+{
+    (void)error;
+    if (refinement->settings->refine.refine == PO_REFINE_FULL)
+        doubt(refinement);
+    struct hole_counts holes = count_classes(refinement);
+    count_list_add(refinement->counts, "measured", holes.measured);
+    count_list_add(refinement->counts, "occlusion_holes", holes.occlusions);
+    count_list_add(refinement->counts, "mismatch_holes", holes.mismatches);
+    return PO_OK;
+}
+
 /* Takes away what nobody asked for: filled pixels, and those rectification never saw. */
 static void cut_row(const uint8_t *valid, bool keep_filled, int width_px, int16_t *values,
                     uint8_t *classes)
@@ -370,26 +389,55 @@ static enum po_status cut_output(struct refinement *refinement, struct po_error 
     return PO_OK;
 }
 
+static struct confidence_job confidence_job_of(struct refinement *refinement,
+                                               const struct disparity_map *map)
+{
+    return (struct confidence_job){
+        .input = {.map = map,
+                  .work = refinement->work,
+                  .classes = &refinement->output->classes,
+                  .match = refinement->match,
+                  .guide = &refinement->input->guide},
+        .settings = &refinement->settings->match,
+        .probe = refinement->input->probe,
+        .scratch = refinement->scratch,
+    };
+}
+
+/* The confidence of the output holds the raw match's scores until it is rated. */
+static enum po_status judge_measured(struct refinement *refinement,
+                                     struct po_error *error)
+{
+    struct confidence_job job = confidence_job_of(refinement, refinement->work);
+    return confidence_judge(&job, &refinement->output->confidence, error);
+}
+
+static enum po_status trust_likely(struct refinement *refinement, struct po_error *error)
+{
+    uint64_t values = count_values(refinement);
+    (void)error;
+    if (refinement->settings->refine.refine != PO_REFINE_FULL)
+        return PO_OK;
+    uint64_t dropped = drop_unlikely(&refinement->output->confidence, refinement->work,
+                                     &refinement->output->classes);
+    refinement->measured -= dropped;
+    count_dropped(refinement, "unlikely_dropped", dropped, &values);
+    return PO_OK;
+}
+
 static enum po_status rate_confidence(struct refinement *refinement,
                                       struct po_error *error)
 {
     struct refine_output *output = refinement->output;
-    struct confidence_input input = {
-        .map = &output->map,
-        .work = refinement->work,
-        .classes = &output->classes,
-        .match = refinement->match,
-        .guide = &refinement->input->guide,
-    };
-    return confidence_rate(&input, refinement->scratch, &output->confidence,
-                           &output->sigma, error);
+    struct confidence_job job = confidence_job_of(refinement, &output->map);
+    return confidence_rate(&job, &output->confidence, &output->sigma, error);
 }
 
 /* The road: one step a line, in the order that must not change. */
 static enum po_status (*const road[])(struct refinement *refinement,
                                       struct po_error *error) = {
-    check_match,  classify,   smooth_measured, fill_holes,
-    smooth_dense, cut_output, rate_confidence,
+    check_match, classify,     judge_measured, trust_likely, smooth_measured,
+    fill_holes,  smooth_dense, finish_classes, cut_output,   rate_confidence,
 };
 
 enum po_status refine_run(const struct refine_input *input, struct match_output *match,

@@ -16,6 +16,8 @@
 #include "stereo/disparity_map.h"
 #include "stereo/matcher.h"
 
+struct confidence_probe;
+
 struct refine_input {
     struct image_view guide; /* rectified left image, grey or RGB */
     struct image_view
@@ -23,6 +25,7 @@ struct refine_input {
     struct disparity_range range;
     const struct po_settings *settings;
     const struct cancel *cancel;
+    const struct confidence_probe *probe; /* confidence.h; NULL: none */
     /* The rows that are counted, the others being context of a strip; end 0: all. */
     int first_row;
     int end_row;

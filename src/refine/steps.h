@@ -50,6 +50,23 @@ PO_MUST_CHECK enum po_status speckle_filter(struct disparity_map *map, int max_s
                                             int max_step, struct scratch *scratch,
                                             uint64_t *dropped, struct po_error *error);
 
+/* What a step did in rows first_row .. end_row - 1. */
+struct row_tally {
+    int first_row;
+    int end_row;
+    uint64_t pixels;
+};
+
+/* Of pixels that are measured: those whose score (confidence_judge) says that they are
+ * surely wrong become mismatches without a value; returns how many. */
+uint64_t drop_unlikely(const struct image_view *scores, struct disparity_map *map,
+                       struct image_view *classes);
+
+/* Of the finished map: those more likely wrong than right keep their value and count as
+ * filled mismatches. */
+void doubt_unlikely(const struct image_view *scores, struct image_view *classes,
+                    struct row_tally *doubted);
+
 struct hole_counts {
     uint64_t measured;
     uint64_t occlusions;
@@ -106,13 +123,6 @@ PO_MUST_CHECK enum po_status fill_directions(struct disparity_map *map,
 /* Fills the holes of each row with the smaller (background) neighbour, empty rows with
  * the nearest row. False when no pixel holds a value. */
 bool fill_background(struct disparity_map *map);
-
-/* What a step did in rows first_row .. end_row - 1. */
-struct row_tally {
-    int first_row;
-    int end_row;
-    uint64_t pixels;
-};
 
 /* Colour-weighted median of filled pixels off planes and of pixels at depth edges; reads
  * the dense `source`, changes `target`, a copy of it; visited->pixels counts them. */

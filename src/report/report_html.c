@@ -68,8 +68,8 @@ static void write_scores(struct markup *html, const struct report_totals *totals
     for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
         const struct record_score *s = record_score_group_const(&totals->scores, group);
         static const char *const names[RECORD_SCORE_GROUPS] = {
-            "dense, all pixels", "dense, not occluded", "measured, all pixels",
-            "measured, not occluded"};
+            "dense, all pixels", "dense, not occluded", "dense, in the right view",
+            "measured, all pixels", "measured, not occluded"};
         if (s->present)
             markup_print(html,
                          "<tr><th>%s</th><td class=\"n\">%.2f</td><td class=\"n\">%.2f"

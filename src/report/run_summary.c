@@ -64,6 +64,19 @@ static void print_score(const char *name, const struct record_score *score, FILE
               score->bad1, score->bad2, score->bad4, score->mae, score->density);
 }
 
+/* From half of the pixels to as many as every frame measured. */
+static void print_curve(const struct record_curve *curve, FILE *stream)
+{
+    if (!curve->present || !isfinite(curve->bad2[4]))
+        return;
+    char line[160] = "  bad2 of the surest ";
+    size_t length = strlen(line);
+    for (int i = 4; i < RECORD_COVERAGES && isfinite(curve->bad2[i]); i++)
+        length += (size_t)snprintf(line + length, sizeof(line) - length, "%s%d %%: %.2f",
+                                   i > 4 ? ", " : "", 10 * (i + 1), curve->bad2[i]);
+    text_line(stream, "%s", line);
+}
+
 static void print_scores(const struct report_totals *totals, FILE *stream)
 {
     const struct record_scores *scores = &totals->scores;
@@ -75,8 +88,10 @@ static void print_scores(const struct report_totals *totals, FILE *stream)
               "bad1", "bad2", "bad4", "mae px", "density");
     print_score("dense, all", &scores->dense_all, stream);
     print_score("dense, not occluded", &scores->dense_nonocc, stream);
+    print_score("dense, in the right view", &scores->dense_in_view, stream);
     print_score("measured, all", &scores->measured_all, stream);
     print_score("measured, not occluded", &scores->measured_nonocc, stream);
+    print_curve(&scores->curve, stream);
 }
 
 static void print_unmatched(const struct manifest *manifest, FILE *stream)

@@ -24,7 +24,7 @@ enum po_status image_samples_find(const char *directory, int most,
         return status;
     for (int i = 0; i < listing.count; i++)
         images += is_sample(&listing.entries[i]);
-    for (int i = 0; i < listing.count && status == PO_OK; i++) {
+    for (int i = 0; i < listing.count && images > 0 && status == PO_OK; i++) {
         if (!is_sample(&listing.entries[i]))
             continue;
         bool chosen = rank == 0 || rank * most / images != (rank - 1) * most / images;

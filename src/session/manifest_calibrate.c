@@ -293,7 +293,9 @@ static enum po_status calibrate(struct calibrator *c,
     if (status == PO_OK && c->manifest->calibration_count == 0)
         warning_list_add(&c->manifest->warnings,
                          "no calibration found: disparity only, no clouds; name one with "
-                         "--calibration, or choose --outputs without cloud");
+                         "--calibration, make one from pictures of a chessboard in both "
+                         "cameras (--calibrate --input BOARDS --square MM --output "
+                         "calibration.yml), or choose --outputs without cloud");
     return status;
 }
 

@@ -137,6 +137,17 @@ static enum po_status line_tell(const struct time_line *line, struct pair_list *
     return status;
 }
 
+static void line_pair(struct time_line *line, const struct stamped_list sides[2])
+{
+    line_fill(line, sides);
+    while (line->gap_count > 0) {
+        struct gap gap = pop_gap(line);
+        if (line->places[gap.first].partner == NOBODY &&
+            line->places[gap.second].partner == NOBODY)
+            take_out(line, gap.first, gap.second);
+    }
+}
+
 enum po_status pair_by_time(struct pair_list *pairs, const char *const folders[2],
                             const struct stamped_list sides[2], double tolerance_s,
                             struct po_error *error)
@@ -148,17 +159,11 @@ enum po_status pair_by_time(struct pair_list *pairs, const char *const folders[2
     enum po_status status = PO_OK;
     line.places = calloc((size_t)line.count + 1, sizeof(*line.places));
     line.gaps = calloc(2 * (size_t)line.count + 1, sizeof(*line.gaps));
-    if (line.places == NULL || line.gaps == NULL)
+    if (line.places == NULL || line.gaps == NULL) {
         status = po_fail(error, PO_OUT_OF_MEMORY, "no memory to pair %d time stamps",
                          line.count);
-    if (status == PO_OK) {
-        line_fill(&line, sides);
-        while (line.gap_count > 0) {
-            struct gap gap = pop_gap(&line);
-            if (line.places[gap.first].partner == NOBODY &&
-                line.places[gap.second].partner == NOBODY)
-                take_out(&line, gap.first, gap.second);
-        }
+    } else {
+        line_pair(&line, sides);
         status = line_tell(&line, pairs, folders, sides, error);
     }
     free(line.places);

@@ -260,6 +260,26 @@ static void forward_scalar(const struct sgm_row *row)
     }
 }
 
+static int tree_leaf(const struct forest_tree *tree, const uint8_t *const *features,
+                     int x)
+{
+    int leaf = 0;
+    for (int i = 0; i < FOREST_DEPTH; i++)
+        leaf |= (features[tree->features[i]][x] > tree->thresholds[i]) << i;
+    return tree->leaves[leaf] - FOREST_LEAF_ZERO;
+}
+
+static void forest_scalar(const struct byte_forest *forest,
+                          const uint8_t *const *features, int count, uint8_t *scores)
+{
+    for (int x = 0; x < count; x++) {
+        int sum = forest->base;
+        for (int i = 0; i < forest->count; i++)
+            sum += tree_leaf(&forest->trees[i], features, x);
+        scores[x] = (uint8_t)maximum(0, minimum(255, FOREST_SCORE_ZERO + (sum >> 2)));
+    }
+}
+
 const struct sgm_kernels sgm_kernels_scalar = {
     .name = "scalar",
     .lanes = SCALAR_LANES,
@@ -273,4 +293,5 @@ const struct sgm_kernels sgm_kernels_scalar = {
     .backward = backward_scalar,
     .forward = forward_scalar,
     .vertical = vertical_scalar,
+    .forest = forest_scalar,
 };

@@ -22,6 +22,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stereo/byte_forest.h"
+
 enum {
     CENSUS_BITS = 32,
     CENSUS_PLANES = 8, /* of four bits each */
@@ -156,6 +158,11 @@ struct sgm_kernels {
     void (*forward)(const struct sgm_row *row);
     /* Costs and the vertical path alone. */
     void (*vertical)(const struct sgm_row *row);
+
+    /* Scores of a row of pixels from rows of features: a fourth of the sum, rounded down,
+     * from FOREST_SCORE_ZERO, within a byte. */
+    void (*forest)(const struct byte_forest *forest, const uint8_t *const *features,
+                   int count, uint8_t *scores);
 };
 
 extern const struct sgm_kernels sgm_kernels_scalar;

@@ -2,7 +2,7 @@
 /* clang-format off */
 /*
  * The sweeps of semi-global matching over the vectors of an instruction set. Included by
- * each kernels_<level>.c after it has defined, which is all that a port has to define:
+ * each kernels_<level>.c after it has defined (sgm_vector_features.h needs some more):
  *
  *   vec, VEC_LANES          a register of VEC_LANES unsigned bytes, its lanes
  *   vec_load, vec_store     all lanes from and to memory, at any alignment
@@ -498,6 +498,7 @@ static void forward_vectors(const struct sgm_row *row)
         .right_disparities = right_disparities_vectors,                                  \
         .uniqueness_margins = uniqueness_margins_vectors, .backward = backward_vectors,  \
         .forward = forward_vectors, .vertical = vertical_vectors,                        \
+        .forest = forest_vectors,                                                        \
     }
 
 #endif

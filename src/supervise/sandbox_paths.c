@@ -24,6 +24,13 @@ static const char *const writable[] = {
 #endif
 };
 
+/* What CUDA asks for, where networks may run on it. */
+static const char *const cuda_devices[] = {
+    "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia0", "/dev/nvidia1",
+    "/dev/nvidia2",   "/dev/nvidia3",    "/dev/shm"};
+static const char *const cuda_facts[] = {"/proc/driver", "/proc/devices",
+                                         "/dev/nvidia-caps"};
+
 /* The session's files, many in few folders; those below the root need no rule. */
 struct session_walk {
     struct sandbox *sandbox;
@@ -128,6 +135,24 @@ static enum po_status allow_settings(struct sandbox *sandbox,
     return status;
 }
 
+/* Where LD_LIBRARY_PATH sends the loader. */
+static enum po_status allow_library_path(struct sandbox *sandbox, struct po_error *error)
+{
+    const char *path = getenv("LD_LIBRARY_PATH");
+    enum po_status status = PO_OK;
+    while (path != NULL && *path != '\0' && status == PO_OK) {
+        char folder[PATH_MAX];
+        size_t length = strcspn(path, ":;");
+        if (length > 0 && length < sizeof(folder)) {
+            memcpy(folder, path, length);
+            folder[length] = '\0';
+            status = sandbox_allow(sandbox, folder, SANDBOX_READ, error);
+        }
+        path += length + (path[length] != '\0');
+    }
+    return status;
+}
+
 static enum po_status allow_list(struct sandbox *sandbox, const char *const *paths,
                                  size_t count, enum sandbox_access access,
                                  struct po_error *error)
@@ -135,6 +160,22 @@ static enum po_status allow_list(struct sandbox *sandbox, const char *const *pat
     enum po_status status = PO_OK;
     for (size_t i = 0; i < count && status == PO_OK; i++)
         status = sandbox_allow(sandbox, paths[i], access, error);
+    return status;
+}
+
+static enum po_status allow_cuda(struct sandbox *sandbox,
+                                 const struct po_settings *settings,
+                                 struct po_error *error)
+{
+    if (settings->network.network == NULL || settings->network.device == PO_NETWORK_CPU)
+        return PO_OK;
+    enum po_status status =
+        allow_list(sandbox, cuda_devices, sizeof(cuda_devices) / sizeof(cuda_devices[0]),
+                   SANDBOX_WRITE, error);
+    if (status == PO_OK)
+        status =
+            allow_list(sandbox, cuda_facts, sizeof(cuda_facts) / sizeof(cuda_facts[0]),
+                       SANDBOX_READ, error);
     return status;
 }
 
@@ -152,6 +193,10 @@ enum po_status sandbox_make(struct sandbox *sandbox, const struct settings_set *
     if (status == PO_OK)
         status = allow_list(sandbox, writable, sizeof(writable) / sizeof(writable[0]),
                             SANDBOX_WRITE, error);
+    if (status == PO_OK)
+        status = allow_library_path(sandbox, error);
+    if (status == PO_OK)
+        status = allow_cuda(sandbox, &settings->values, error);
     if (status == PO_OK)
         status = allow_settings(sandbox, &settings->values, error);
     if (status == PO_OK)

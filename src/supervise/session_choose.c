@@ -40,22 +40,26 @@ static void tell_kept_scales(struct session_run *run)
 
 /* From the 16-bit samples that were seen; where no image has 16 bits the scale is unused,
  * and full range. */
-static void choose_scales(struct session_run *run)
+static enum po_status choose_scales(struct session_run *run, struct po_error *error)
 {
     int frames = run->manifest->frame_count;
     struct sample_bounds *bounds = calloc(2 * (size_t)frames + 2, sizeof(*bounds));
     int count = 0;
-    for (int i = 0; i < frames && bounds != NULL; i++) {
+    if (bounds == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for samples of %d frames",
+                       frames);
+    for (int i = 0; i < frames; i++) {
         const struct frame_probe *probed = &run->probes.frames[i];
         if ((probed->known & PROBE_SAMPLE) == 0 || probed->left.bits <= 8 ||
             probed->right.bits <= 8)
             continue;
-        memcpy(&bounds[2 * count++], probed->samples, sizeof(probed->samples));
+        memcpy(&bounds[2 * (size_t)count++], probed->samples, sizeof(probed->samples));
     }
     image_scale16_choose(bounds, count, run->values.scale16);
     free(bounds);
     if (count > 0)
         tell_scales(run, "found on sampled frames");
+    return PO_OK;
 }
 
 static int choose_downscale(const struct session_run *run)
@@ -149,13 +153,16 @@ static double far_depth_mm(const struct session_run *run)
     return far_mm;
 }
 
-void session_choose(struct session_run *run)
+enum po_status session_choose(struct session_run *run, struct po_error *error)
 {
     struct session_values *values = &run->values;
+    enum po_status status = PO_OK;
     if (values->scale16[0].white == 0)
-        choose_scales(run);
+        status = choose_scales(run, error);
     else
         tell_kept_scales(run);
+    if (status != PO_OK)
+        return status;
     if (values->downscale == 0)
         values->downscale = choose_downscale(run);
     choose_ranges(run);
@@ -164,4 +171,5 @@ void session_choose(struct session_run *run)
             run->effective.values.match.max_depth_mm, far_depth_mm(run));
     log_debug("session values: downscale %d, depth unit %g mm", values->downscale,
               values->depth_unit_mm);
+    return PO_OK;
 }

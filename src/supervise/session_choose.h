@@ -7,6 +7,7 @@
 /* Chooses every session value an earlier run has not left behind, from probed frames.
  * Ranges that only the images can tell stay unknown, for session_survey; the rung is the
  * memory plan's to choose. */
-void session_choose(struct session_run *run);
+PO_MUST_CHECK enum po_status session_choose(struct session_run *run,
+                                            struct po_error *error);
 
 #endif

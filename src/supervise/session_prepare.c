@@ -95,7 +95,8 @@ static enum po_status settle_lenses(struct session_run *run, struct po_error *er
     if (run->values.loaded)
         status = session_values_load(&run->values, run->manifest, &run->asked->values,
                                      run->paths.values, error);
-    session_choose(run);
+    if (status == PO_OK)
+        status = session_choose(run, error);
     session_setups_make(run);
     return status;
 }
@@ -103,8 +104,9 @@ static enum po_status settle_lenses(struct session_run *run, struct po_error *er
 enum po_status session_look(struct session_run *run, enum survey_kind kind,
                             struct po_error *error)
 {
-    session_choose(run);
-    enum po_status status = session_frame_ranges_make(run, error);
+    enum po_status status = session_choose(run, error);
+    if (status == PO_OK)
+        status = session_frame_ranges_make(run, error);
     session_setups_make(run);
     if (status == PO_OK && lens_is_open(run->manifest))
         status = settle_lenses(run, error);

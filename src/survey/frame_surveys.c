@@ -52,7 +52,8 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
         return PO_OK;
     enum po_status status = cv_shim_init(error);
     if (status == PO_OK)
-        status = frame_rectifiers_create(work->manifest, &work->rectifiers, error);
+        status = frame_planner_rectifiers(&work->request->memory->session,
+                                          &work->rectifiers, error);
     if (status == PO_OK)
         status =
             memory_budget_create(work->request->plan->budget_bytes, &work->budget, error);

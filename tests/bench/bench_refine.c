@@ -105,15 +105,38 @@ static enum po_status median(struct work *work, struct po_error *error)
     return PO_OK;
 }
 
+static struct confidence_job job_of(struct work *work, const struct disparity_map *map)
+{
+    static const struct po_match_settings settings = {.level = PO_SGM_BALANCED};
+    return (struct confidence_job){
+        .input = {.map = map,
+                  .work = &work->match.left,
+                  .classes = &work->out.classes,
+                  .match = &work->match,
+                  .guide = &work->pair.colour},
+        .settings = &settings,
+        .scratch = work->scratch,
+    };
+}
+
+static enum po_status judge(struct work *work, struct po_error *error)
+{
+    struct confidence_job job = job_of(work, &work->match.left);
+    return confidence_judge(&job, &work->out.confidence, error);
+}
+
+static enum po_status trust(struct work *work, struct po_error *error)
+{
+    (void)error;
+    work->count =
+        drop_unlikely(&work->out.confidence, &work->match.left, &work->out.classes);
+    return PO_OK;
+}
+
 static enum po_status rate(struct work *work, struct po_error *error)
 {
-    struct confidence_input input = {.map = &work->out.map,
-                                     .work = &work->match.left,
-                                     .classes = &work->out.classes,
-                                     .match = &work->match,
-                                     .guide = &work->pair.colour};
-    return confidence_rate(&input, work->scratch, &work->out.confidence, &work->out.sigma,
-                           error);
+    struct confidence_job job = job_of(work, &work->out.map);
+    return confidence_rate(&job, &work->out.confidence, &work->out.sigma, error);
 }
 
 static const struct step {
@@ -123,6 +146,8 @@ static const struct step {
     {"left-right check", check},
     {"speckle", speckle},
     {"hole classes", classify},
+    {"scores", judge},
+    {"unlikely dropped", trust},
     {"segmentation", segment},
     {"planes", planes},
     {"eight directions", directions},

@@ -296,7 +296,6 @@ static void add_scores(struct json *row, const struct pair *pair,
     struct po_error error;
     struct frame_scores scores;
     struct disparity_map sized;
-    const struct image_view none = {0};
     size_t mark = scratch_mark(scratch);
     if (disparity_map_take(scratch, scene->width_px, scene->height_px, &sized, &error) !=
         PO_OK)
@@ -310,8 +309,9 @@ static void add_scores(struct json *row, const struct pair *pair,
                 value == invalid ? DISPARITY_INVALID
                                  : (int16_t)(value * sized.width_px / map->width_px);
         }
-    if (score_frame(&sized, &none, scene->truth, NULL, scene->truth_scale, &scores,
-                    &error) != PO_OK)
+    const struct score_views views = {.map = &sized};
+    if (score_frame(&views, scene->truth, NULL, scene->truth_scale, &scores, &error) !=
+        PO_OK)
         fail(&error);
     scratch_rewind(scratch, mark);
     json_add_number(row, "bad1_percent", scores.dense_all.bad1);

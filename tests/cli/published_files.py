@@ -251,6 +251,15 @@ def _mat_struct(name, fields):
     return _element(14, body)
 
 
+def mat_object(name="stereoParams", kind="stereoParameters"):
+    """An object of MATLAB's older kind; the newer ones look like this to libmatio."""
+    body = (_element(6, struct.pack("<II", 3, 0)) + _element(5, struct.pack("<ii", 1, 1)) +
+            _element(1, name.encode()) + _element(1, kind.encode()) +
+            struct.pack("<HHI", 5, 4, 32) + _element(1, b"Version".ljust(32, b"\0")) +
+            _mat_matrix("", [1.0]))
+    return {"stereoParams.mat": mat({}) + _element(14, body)}
+
+
 def mat(values, deflated=False):
     """A MAT file of version 5, or 7 with deflated elements."""
     out = b"MATLAB 5.0 MAT-file, made by a test".ljust(124) + struct.pack("<HH", 0x100, 0x4d49)

@@ -81,6 +81,15 @@ def test_rendered_boards_give_the_rig(base):
         assert "warning" not in dry.stdout.split("settings:")[0], dry.stdout
 
 
+def test_opencv_reads_it(base):
+    output = base / "radtan.yml"
+    done = subprocess.run([BUILD / "tests" / "read_opencv_yaml", output], capture_output=True,
+                          text=True, check=True)
+    read = [float(line) for line in done.stdout.split()]
+    assert read == [numbers(output, "M1")[0], 5, *numbers(output, "T"),
+                    numbers(output, "P2")[3]], (read, done.stderr)
+
+
 def test_the_same_pictures_give_the_same_bytes(base):
     texts = []
     for options in (["--workers", "2"], ["--workers", "1", "--no-parallel", "--board", "9x6"]):
@@ -145,6 +154,13 @@ def test_mixed_sets(base):
     near(numbers(base / "mixed.yml", "M1")[0], 337.5, 0.01)
     status, said = calibrate(folder, base / "other.yml", "--board", "10x7")
     assert status == 5 and "--board 9x6" in said, said
+
+
+def test_boards_among_frames_give_the_command(base):
+    done = subprocess.run([PROGRAM, "--check", "--input", base / "small"], capture_output=True,
+                          text=True, check=False)
+    assert re.search(r"[4-7] of 7 frames show a chessboard.*--calibrate --input \S*/small ",
+                     done.stdout), done.stdout
 
 
 def test_files_of_others_stay(base):

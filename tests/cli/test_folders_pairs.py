@@ -49,7 +49,10 @@ STAMPS = (
 def report_of(folder, out):
     subprocess.run([folders.TOOL, "--input", folder, "--output", out], capture_output=True,
                    timeout=300, check=False)
-    with open(os.path.join(out, "report.json"), encoding="utf-8") as file:
+    path = os.path.join(out, "report.json")
+    if not os.path.exists(path):
+        return None
+    with open(path, encoding="utf-8") as file:
         return json.load(file)
 
 

@@ -20,6 +20,42 @@ def find(prefix, name):
     raise AssertionError("%s is not installed" % name)
 
 
+def check_completions(prefix):
+    """Each shell that is there reads its completion without complaint."""
+    for shell, name in (("bash", "bash-completion/completions/process_offline"),
+                        ("zsh", "zsh/vendor-completions/_process_offline"),
+                        ("fish", "fish/vendor_completions.d/process_offline.fish")):
+        path = os.path.join(prefix, "share", name)
+        assert "profile" in open(path, encoding="utf-8").read(), path
+        if shutil.which(shell):
+            run(shell, "-n", path)
+
+
+def check_find_package(folder, prefix):
+    """A CMake project elsewhere finds the library and its headers."""
+    project = os.path.join(folder, "project")
+    os.mkdir(project)
+    with open(os.path.join(project, "CMakeLists.txt"), "w", encoding="utf-8") as handle:
+        handle.write("cmake_minimum_required(VERSION 3.20)\nproject(user C)\n"
+                     "find_package(process_offline 0.1 REQUIRED)\n"
+                     "add_executable(user user.c)\n"
+                     "target_link_libraries(user process_offline::process_offline)\n")
+    with open(os.path.join(project, "user.c"), "w", encoding="utf-8") as handle:
+        handle.write("#include <process_offline/settings.h>\nint main(void) { struct "
+                     "po_settings s; po_settings_defaults(&s); return s.cloud.decimate != 1; }\n")
+    run("cmake", "-S", project, "-B", project + "/build", "-DCMAKE_PREFIX_PATH=" + prefix)
+    run("cmake", "--build", project + "/build")
+    run(project + "/build/user")
+
+
+def check_uninstall(prefix):
+    run("cmake", "-DMANIFEST=" + os.path.join(BINARY, "install_manifest.txt"), "-P",
+        os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts",
+                     "packaging", "uninstall.cmake"))
+    left = [name for _, _, files in os.walk(prefix) for name in files]
+    assert not left, left
+
+
 def main():
     compiler, flags = built_with()
     if not (os.path.exists(MAKE_SCENE) and shutil.which(compiler) and shutil.which("cmake")):
@@ -29,8 +65,10 @@ def main():
         prefix = os.path.join(folder, "prefix")
         run("cmake", "--install", BINARY, "--prefix", prefix)
         for name in ("README.md", "LICENSE", "balanced.json", "process_offline.h",
-                     "settings.h", "status.h", "summary.h"):
+                     "settings.h", "status.h", "summary.h", "process_offline.1.gz"):
             find(prefix, name)
+        check_completions(prefix)
+        check_find_package(folder, prefix)
         said = run(os.path.join(prefix, "bin", "process_offline"), "--version")
         assert "process_offline" in said, said
         with open(find(prefix, "process_offline.pc"), encoding="utf-8") as handle:
@@ -52,6 +90,7 @@ def main():
         run(MAKE_SCENE, session, "--frames", "2", "--size", "160x120", "--kind", "plane")
         said = run(program, session, os.path.join(folder, "out"))
         assert said.split()[1:5] == ["ok", "2", "2", "0"], said
+        check_uninstall(prefix)
     print("installed, found by pkg-config" if shutil.which("pkg-config") else "installed")
     return 0
 

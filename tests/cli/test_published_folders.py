@@ -4,6 +4,7 @@
 repositories found; made up with a known scene and run without options but those the row is
 about. The table of what came out is printed; the clouds must hold the scene."""
 import ctypes.util
+import json
 import os
 import shutil
 import sys
@@ -132,6 +133,10 @@ def lenses(studio):
         marked = {"calibration.yml": text["calibration.yml"] + key + "\n"}
         row("fisheye, " + key, studio.make("marked", fisheye, by_folder(), marked), LAYOUT,
             "opencv", rig=fisheye)
+    row("UnLook JSON, fisheye", studio.make("unlook_fisheye", fisheye, by_folder(),
+                                            calib.unlook_json_short(
+        fisheye, D1=fisheye.cameras[0].coefficients(4), D2=fisheye.cameras[1].coefficients(4),
+        is_fisheye=True)), LAYOUT, "unlook-json", rig=fisheye)
     raw = studio.raw
     text = calib.opencv_one(raw, D1=raw.cameras[0].coefficients()[:4],
                             D2=raw.cameras[1].coefficients()[:4])
@@ -244,6 +249,11 @@ def unusable(studio):
         ("a pickled array", files.pickled_array(), ["pickled", "numpy.savez"]),
         ("unknown keys", {"stereo_calib.yml": "%YAML:1.0\n---\nfocal: 3\n"},
          ["stereo_calib.yml", "no calibration this program knows"]),
+        ("a robot's pose", {"camera_pose.json": json.dumps(
+            {"rotation": raw.rotation, "translation": [1.0, 2.0, 3.0]})},
+         ["camera_pose.json", "no calibration this program knows"]),
+        ("a MATLAB object", files.mat_object(),
+         ["toStruct(stereoParams)"] if HAS_MATIO else ["libmatio11"]),
         ("XML of a detector", {"camera_cascade.xml": "<opencv_storage><cascade><stages/>"
                                                      "</cascade></opencv_storage>"},
          ["camera_cascade.xml", "no calibration this program knows"]),

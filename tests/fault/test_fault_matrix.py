@@ -174,6 +174,19 @@ def session_deadline():
     check_rerun(SHOP, session, output)
 
 
+# ---- one image that hangs, whichever it is -------------------------------------------
+@case(True)
+def hang_of_the_first_image():
+    """A child makes the session's rectifications before its first frame, and opens none of
+    its images for it: the others are done."""
+    session, output = SHOP.fresh()
+    run = Run(session, output, ["--workers", "2", "--frame-timeout", "1.5", "--pool-restarts",
+                                "3"], preload="call=read,match=left/000000.png,do=hang").finish()
+    report = check_report(run, 3, {"done": FRAMES - 1, "timed_out": 1}, "timed out")
+    check_frames(SHOP, run, report)
+    check_rerun(SHOP, session, output)
+
+
 # ---- processes that SIGKILL does not end ----------------------------------------------
 @case()
 def process_that_survives_sigkill():

@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A long run of small frames with random faults: every frame accounted for, the faulty ones
-and only they not finished, the supervisor's memory and descriptors flat."""
+and only they not finished, the supervisor's memory and descriptors flat, the inputs as they
+were; and a rerun that ends with the bytes of an undisturbed run."""
 import os
 import random
 import sys
 import threading
 import time
 
-from harness import LONG, Run, Workshop, check_frames, check_report, need, play, skip_unless_built
+from harness import (LONG, Run, Workshop, check_frames, check_report, check_rerun, need, play,
+                     skip_unless_built)
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from tree_snapshot import difference, snapshot  # noqa: E402
 
 skip_unless_built()
 FRAMES = 2000 if LONG else 200
@@ -38,7 +43,7 @@ class Meter(threading.Thread):
 
 def soak():
     chance = random.Random(7)
-    actions = ["segv", "abort", "exit", "kill"]
+    actions = ["segv", "abort", "exit", "kill", "bus", "fpe"]
     stages = ["load", "match", "refine", "write", "commit"]
     faulty = chance.sample(range(FRAMES), FRAMES // 50)
     rules = ["%s:frame=%d,stage=%s" % (chance.choice(actions), frame, chance.choice(stages))
@@ -48,7 +53,10 @@ def soak():
     rules += ["segv:frame=%d,stage=match,attempt=1" % frame for frame in forgiven]
     hung = [frame for frame in range(FRAMES) if frame not in faulty + forgiven][:2]
     rules += ["hang:frame=%d,stage=match" % frame for frame in hung]
+    rules += ["slow:frame=%d,stage=refine" % frame
+              for frame in chance.sample(range(FRAMES), FRAMES // 100)]
     session, output = SHOP.fresh()
+    inputs = snapshot(session)
     run = Run(session, output, ["--workers", "2", "--frame-timeout", "1.5", "--pool-restarts",
                                 "100"], fault=";".join(rules))
     meter = Meter(run.process.pid)
@@ -57,6 +65,11 @@ def soak():
                                    "crashed": len(faulty), "timed_out": len(hung)},
                           frame_count=FRAMES)
     check_frames(SHOP, run, report)
+    changes = difference(inputs, snapshot(session))
+    need(not changes, "the inputs: " + changes)
+    check_rerun(SHOP, session, output, frame_count=FRAMES)
+    changes = difference(inputs, snapshot(session))
+    need(not changes, "the inputs after the rerun: " + changes)
     middle = meter.samples[len(meter.samples) // 4:-4]
     need(len(middle) > 8, "too few samples")
     grown = max(sample[0] for sample in middle) - middle[0][0]

@@ -521,6 +521,53 @@ static void sweeps_are_those_of_the_reference(void **state)
     }
 }
 
+enum { FOREST_FEATURES = 5, FOREST_WIDTH = 300 };
+
+static struct forest_tree random_tree(int flavour)
+{
+    struct forest_tree tree;
+    for (int i = 0; i < FOREST_LEAVES; i++)
+        tree.leaves[i] = random_byte(flavour);
+    for (int i = 0; i < FOREST_DEPTH; i++) {
+        tree.features[i] = (uint8_t)(random_bits() % FOREST_FEATURES);
+        tree.thresholds[i] = random_byte(flavour);
+    }
+    return tree;
+}
+
+static void compare_forest(const struct sgm_kernels *kernels, int flavour, int count)
+{
+    static struct forest_tree trees[FOREST_TREES_MAX];
+    const uint8_t *features[FOREST_FEATURES];
+    uint8_t *rows[FOREST_FEATURES];
+    struct byte_forest forest = {(int)(random_bits() % (FOREST_TREES_MAX + 1)),
+                                 (int16_t)(random_bits() % 2000 - 1000), 0, trees};
+    for (int i = 0; i < forest.count; i++)
+        trees[i] = random_tree(flavour);
+    for (int i = 0; i < FOREST_FEATURES; i++)
+        features[i] = rows[i] = random_buffer(padded(count), flavour);
+    uint8_t *expected = buffer_new(padded(count));
+    uint8_t *found = buffer_new(padded(count));
+    sgm_kernels_scalar.forest(&forest, features, count, expected);
+    kernels->forest(&forest, features, count, found);
+    assert_memory_equal(expected, found, (size_t)count);
+    assert_guarded(found, padded(count));
+    for (int i = 0; i < FOREST_FEATURES; i++)
+        free(rows[i]);
+    free(expected);
+    free(found);
+}
+
+static void forests_give_the_same_scores(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 48 * LEVELS; i++) {
+        const struct sgm_kernels *kernels = sgm_kernels_find(levels[i % LEVELS]);
+        if (kernels != NULL)
+            compare_forest(kernels, i % 3, 1 + (int)(random_bits() % FOREST_WIDTH));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -528,6 +575,7 @@ int main(void)
         cmocka_unit_test(penalties_read_no_further_than_the_guide),
         cmocka_unit_test(winners_become_the_same_disparities),
         cmocka_unit_test(sweeps_are_those_of_the_reference),
+        cmocka_unit_test(forests_give_the_same_scores),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

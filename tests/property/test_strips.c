@@ -112,8 +112,10 @@ static void session_make(struct session *session, enum synthetic_kind kind)
     input.input = session->folder.path;
     expect_ok(manifest_load(&input, NULL, 0, &session->manifest, &error), &error);
     assert_int_equal(session->manifest->frame_count, 1);
-    expect_ok(frame_rectifiers_create(session->manifest, &session->rectifiers, &error),
-              &error);
+    const struct image_extent size = {WIDTH, HEIGHT};
+    expect_ok(
+        frame_rectifiers_create(session->manifest, &size, &session->rectifiers, &error),
+        &error);
     if (kind != SYNTHETIC_SPHERE)
         write_truth(session, &scene);
 }

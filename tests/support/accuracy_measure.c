@@ -99,7 +99,9 @@ static enum po_status run_scene(struct work *work, int repeat, struct scratch *s
     result->library_bytes = (double)work->plan.library_bytes;
     result->megapixels =
         1e-6 * work->pair.left.width_px * (double)work->pair.left.height_px;
-    return score_frame(&work->refined.map, &work->refined.classes, work->scene->truth,
+    const struct score_views views = {&work->refined.map, &work->refined.classes,
+                                      &work->refined.confidence};
+    return score_frame(&views, work->scene->truth,
                        work->scene->mask[0] != '\0' ? work->scene->mask : NULL,
                        work->scene->truth_scale, &result->scores, error);
 }

@@ -39,10 +39,9 @@ static enum po_status run_recipe(const struct scene *scene, struct scratch *scra
     result->match_ms = bench_time_now().cpu_ms - start.cpu_ms;
     result->megapixels = 1e-6 * map.width_px * (double)map.height_px;
     take_values(&dense, range.min_px, &map);
-    struct image_view no_classes = {0};
-    return score_frame(&map, &no_classes, scene->truth,
-                       scene->mask[0] != '\0' ? scene->mask : NULL, scene->truth_scale,
-                       &result->scores, error);
+    const struct score_views scored = {.map = &map};
+    return score_frame(&scored, scene->truth, scene->mask[0] != '\0' ? scene->mask : NULL,
+                       scene->truth_scale, &result->scores, error);
 }
 
 enum po_status accuracy_measure_recipe(const struct scene *scene,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/accuracy.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,8 @@ struct group_result {
     int scenes;
     struct score dense;
     struct score measured;
+    struct score in_view;
+    struct confidence_curve curve;
     double match_ms_mpx;
     double refine_ms_mpx;
     double scratch_peak_bytes;
@@ -57,6 +60,8 @@ static struct group_result summarise(const struct group *group,
     struct frame_scores mean = score_mean(buffer, sum.scenes);
     sum.dense = group->nonocc ? mean.dense_nonocc : mean.dense_all;
     sum.measured = group->nonocc ? mean.measured_nonocc : mean.measured_all;
+    sum.in_view = group->nonocc ? mean.dense_nonocc : mean.dense_in_view;
+    sum.curve = group->nonocc ? (struct confidence_curve){0} : mean.curve;
     if (megapixels > 0.0) {
         sum.match_ms_mpx /= megapixels;
         sum.refine_ms_mpx /= megapixels;
@@ -66,21 +71,37 @@ static struct group_result summarise(const struct group *group,
 
 static void print_heading(void)
 {
-    (void)printf("%-30s %6s %6s %6s %6s %6s %7s | %7s %6s | %8s %8s %8s\n", "dense",
-                 "bad05", "bad1", "bad2", "bad4", "mae", "density", "meas. %", "bad2v",
-                 "match", "refine", "scratch");
-    (void)printf("%-30s %6s %6s %6s %6s %6s %7s | %7s %6s | %8s %8s %8s\n", "", "%", "%",
-                 "%", "%", "px", "%", "density", "%", "ms/Mpx", "ms/Mpx", "MB");
+    (void)printf("%-30s %6s %6s %6s %6s %6s %7s | %7s %6s | %8s %8s %8s | %6s %6s | %s\n",
+                 "dense", "bad05", "bad1", "bad2", "bad4", "mae", "density", "meas. %",
+                 "bad2v", "match", "refine", "scratch", "bad3", "bad2", "surest 50 %");
+    (void)printf("%-30s %6s %6s %6s %6s %6s %7s | %7s %6s | %8s %8s %8s | %6s %6s | %s\n",
+                 "", "%", "%", "%", "%", "px", "%", "density", "%", "ms/Mpx", "ms/Mpx",
+                 "MB", "%", "inview", "60 70 80 %, area");
+}
+
+/* A coverage that a scene does not reach has no mean. */
+static void print_share(double percent)
+{
+    if (isfinite(percent))
+        (void)printf(" %5.2f", percent);
+    else
+        (void)printf("     -");
 }
 
 static void print_row(const char *name, const struct group_result *row)
 {
     (void)printf(
-        "%-30s %6.2f %6.2f %6.2f %6.2f %6.3f %7.2f | %7.2f %6.2f | %8.1f %8.1f %8.1f\n",
+        "%-30s %6.2f %6.2f %6.2f %6.2f %6.3f %7.2f | %7.2f %6.2f | %8.1f %8.1f %8.1f | "
+        "%6.2f %6.2f |",
         name, row->dense.bad05, row->dense.bad1, row->dense.bad2, row->dense.bad4,
         row->dense.mae, row->dense.density, row->measured.density,
         row->measured.bad2_valid, row->match_ms_mpx, row->refine_ms_mpx,
-        row->scratch_peak_bytes / 1e6);
+        row->scratch_peak_bytes / 1e6, row->dense.bad3, row->in_view.bad2);
+    for (int i = 4; i < 8 && row->curve.present; i++)
+        print_share(row->curve.bad2[i]);
+    if (row->curve.present)
+        (void)printf(" %6.3f", row->curve.area);
+    (void)printf("\n");
 }
 
 static void add_score(struct json *parent, const char *key, const struct score *score)
@@ -89,6 +110,7 @@ static void add_score(struct json *parent, const char *key, const struct score *
     json_add_number(object, "bad05", score->bad05);
     json_add_number(object, "bad1", score->bad1);
     json_add_number(object, "bad2", score->bad2);
+    json_add_number(object, "bad3", score->bad3);
     json_add_number(object, "bad4", score->bad4);
     json_add_number(object, "mae", score->mae);
     json_add_number(object, "density", score->density);
@@ -102,6 +124,13 @@ static void add_group(struct json *parent, const char *name,
     json_add_number(object, "scenes", row->scenes);
     add_score(object, "dense", &row->dense);
     add_score(object, "measured", &row->measured);
+    add_score(object, "dense_in_view", &row->in_view);
+    for (int i = 4; i < 8 && row->curve.present; i++) {
+        char key[32];
+        (void)snprintf(key, sizeof(key), "bad2_of_surest_%d", 10 * (i + 1));
+        json_add_number(object, key, row->curve.bad2[i]);
+    }
+    json_add_number(object, "confidence_curve_area", row->curve.area);
     json_add_number(object, "match_ms_per_mpx", row->match_ms_mpx);
     json_add_number(object, "refine_ms_per_mpx", row->refine_ms_mpx);
     json_add_number(object, "scratch_peak_bytes", row->scratch_peak_bytes);

@@ -11,12 +11,15 @@
 
 enum { LINE_BYTES = 4096, FIELDS = 8 };
 
-/* Cuts a line at its tabs; false when it has fewer fields. */
-static bool split(char *line, char *fields[FIELDS])
+/* Cuts a line at its tabs, without the second field of lists that name families; false
+ * when it has fewer fields. */
+static bool split(char *line, bool families, char *fields[FIELDS])
 {
     char *rest = line;
     line[strcspn(line, "\r\n")] = '\0';
     for (int i = 0; i < FIELDS; i++) {
+        if (families && i == 1)
+            (void)strsep(&rest, "\t");
         fields[i] = strsep(&rest, "\t");
         if (fields[i] == NULL)
             return false;
@@ -41,10 +44,11 @@ static void find_mask(struct scene *scene)
         scene->mask[0] = '\0';
 }
 
-static bool parse_scene(char *line, const char *directory, struct scene *scene)
+static bool parse_scene(char *line, const char *directory, bool families,
+                        struct scene *scene)
 {
     char *fields[FIELDS];
-    if (!split(line, fields))
+    if (!split(line, families, fields))
         return false;
     (void)snprintf(scene->name, sizeof(scene->name), "%s", fields[0]);
     if (!join(scene->left, directory, fields[1]) ||
@@ -76,12 +80,15 @@ static enum po_status read_lines(FILE *file, const char *directory, const char *
 {
     char line[LINE_BYTES];
     int number = 0;
+    bool families = false;
     while (fgets(line, sizeof(line), file) != NULL) {
         struct scene scene = {0};
-        if (number++ == 0)
-            continue; /* the heading */
-        if (!parse_scene(line, directory, &scene))
-            return po_fail(error, PO_BAD_FORMAT, "%s/scenes.tsv: line %d is broken",
+        if (number++ == 0) {
+            families = strstr(line, "\tfamily\t") != NULL;
+            continue;
+        }
+        if (!parse_scene(line, directory, families, &scene))
+            return po_fail(error, PO_BAD_FORMAT, "%s: line %d of its list is broken",
                            directory, number);
         if (substring != NULL && strstr(scene.name, substring) == NULL)
             continue;
@@ -99,7 +106,10 @@ enum po_status scene_list_read(const char *directory, const char *substring,
     *list = (struct scene_list){0};
     FILE *file = join(path, directory, "scenes.tsv") ? fopen(path, "re") : NULL;
     if (file == NULL)
-        return po_fail(error, PO_NOT_FOUND, "no scenes.tsv in %s", directory);
+        file = join(path, directory, "train.tsv") ? fopen(path, "re") : NULL;
+    if (file == NULL)
+        return po_fail(error, PO_NOT_FOUND, "no scenes.tsv or train.tsv in %s",
+                       directory);
     enum po_status status = read_lines(file, directory, substring, list, error);
     (void)fclose(file);
     if (status != PO_OK)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rectified pairs with ground truth that benchmarks and golden tests run on, read
- * from the scenes.tsv of a test data directory.
+ * from the scenes.tsv (or train.tsv) of a test data directory.
  *
  * Ownership: scene_list_read allocates, scene_list_release frees; a loaded pair's views
  * lie in the caller's scratch.

@@ -241,6 +241,21 @@ static void print_all_help(FILE *stream)
     assert_int_equal(print_help(stream, "all", NULL), PO_OK);
 }
 
+static void print_bash(FILE *stream)
+{
+    assert_int_equal(print_completion(stream, NULL, NULL), PO_OK);
+}
+
+static void print_fish(FILE *stream)
+{
+    assert_int_equal(print_completion(stream, "fish", NULL), PO_OK);
+}
+
+static void print_zsh(FILE *stream)
+{
+    assert_int_equal(print_completion(stream, "zsh", NULL), PO_OK);
+}
+
 static void print_overview(FILE *stream)
 {
     assert_int_equal(print_help(stream, NULL, NULL), PO_OK);
@@ -265,13 +280,22 @@ static void everything_is_documented(void **state)
     (void)state;
     char *help = printed(print_all_help);
     char *man = printed(print_man);
-    char *completion = printed(print_completion);
+    char *completion = printed(print_bash);
     for (int i = 0; i < settings_row_count(); i++) {
         char option[80];
         (void)snprintf(option, sizeof(option), "--%s", settings_row(i)->name);
         assert_non_null(strstr(help, option));
         assert_non_null(strstr(completion, option));
     }
+    char *fish = printed(print_fish);
+    char *zsh = printed(print_zsh);
+    assert_non_null(strstr(fish, "-l profile -x -a 'fast balanced quality classic '"));
+    assert_non_null(strstr(fish, "-l input -x -a '(__fish_complete_directories)'"));
+    assert_non_null(strstr(zsh, "'--axes=[Axes of clouds and meshes"));
+    assert_non_null(strstr(zsh, ":value:(opencv opengl ros )' \\\n"));
+    assert_int_equal(print_completion(stdout, "tcsh", NULL), PO_BAD_ARGUMENT);
+    free(fish);
+    free(zsh);
     assert_non_null(strstr(man, "\\fB\\-\\-num\\-disparities\\fR"));
     for (const char *line = help; *line != '\0'; line += strcspn(line, "\n") + 1)
         assert_in_range(strcspn(line, "\n"), 0, 80);

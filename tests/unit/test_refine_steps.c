@@ -25,6 +25,17 @@ static void left_and_right_must_agree(void **state)
     expect_map(&left, (int16_t[]){0, N, N, 16, N, N});
 }
 
+/* The first column is checked, the limit itself is fine on both sides, and a match right
+ * behind the last column is outside, whatever lies there. */
+static void left_and_right_at_the_edges(void **state)
+{
+    (void)state;
+    struct disparity_map left = map_of(4, 1, (int16_t[]){0, 0, 0, -16});
+    struct disparity_map right = map_of(6, 1, (int16_t[]){N, -8, 8, 0, -16, 0});
+    assert_int_equal(left_right_check(&left, &right, 8), 2);
+    expect_map(&left, (int16_t[]){N, 0, 0, N});
+}
+
 static void uniqueness_compares_the_margin(void **state)
 {
     (void)state;
@@ -45,6 +56,9 @@ static void uniqueness_at_the_threshold_stays(void **state)
     memcpy(uniqueness_margin.pixels, margins, sizeof(margins));
     assert_int_equal(uniqueness_check(&map, &uniqueness_margin, 20), 1);
     expect_map(&map, (int16_t[]){N, 16});
+    map = map_of(1, 1, (int16_t[]){16});
+    uniqueness_margin.pixels[0] = 250; /* 98 percent and a little */
+    assert_int_equal(uniqueness_check(&map, &uniqueness_margin, 99), 1);
 }
 
 /* ---- texture --------------------------------------------------------------------- */
@@ -279,6 +293,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(left_and_right_must_agree, scratch_rewind_all),
+        cmocka_unit_test_teardown(left_and_right_at_the_edges, scratch_rewind_all),
         cmocka_unit_test_teardown(uniqueness_compares_the_margin, scratch_rewind_all),
         cmocka_unit_test_teardown(uniqueness_at_the_threshold_stays, scratch_rewind_all),
         cmocka_unit_test_teardown(without_texture_nothing_is_measured,

@@ -21,6 +21,7 @@ struct fixture {
     uint8_t class_pixels[PIXELS];
     struct disparity_map map;
     struct image_view classes;
+    struct score_views views;
     char directory[64];
     char truth_path[96];
     char mask_path[96];
@@ -33,6 +34,7 @@ static void fixture_init(struct fixture *fixture)
     fixture->classes =
         (struct image_view){WIDTH_PX, HEIGHT_PX, 1, WIDTH_PX, fixture->class_pixels};
     memset(fixture->class_pixels, PIXEL_MEASURED, PIXELS);
+    fixture->views = (struct score_views){&fixture->map, &fixture->classes, NULL};
     (void)snprintf(fixture->directory, sizeof(fixture->directory),
                    "/tmp/po_score_XXXXXX");
     assert_non_null(mkdtemp(fixture->directory));
@@ -87,14 +89,15 @@ static void every_bound_counts_what_exceeds_it(void **state)
     f.class_pixels[9] = PIXEL_FILLED_MISMATCH;
     write_pfm(f.truth_path, WIDTH_PX, HEIGHT_PX, truth);
     struct frame_scores scores;
-    assert_int_equal(
-        score_frame(&f.map, &f.classes, f.truth_path, NULL, 1.0, &scores, NULL), PO_OK);
+    assert_int_equal(score_frame(&f.views, f.truth_path, NULL, 1.0, &scores, NULL),
+                     PO_OK);
     const struct score *dense = &scores.dense_all;
     assert_true(dense->present);
     assert_int_equal(dense->pixels, 9);
     assert_near(dense->bad05, 600.0 / 9); /* 0.75 1.5 3 5 invalid 5; 0.5 is not above */
     assert_near(dense->bad1, 500.0 / 9);
     assert_near(dense->bad2, 400.0 / 9);
+    assert_near(dense->bad3, 300.0 / 9); /* 3 is not above */
     assert_near(dense->bad4, 300.0 / 9);
     assert_near(dense->mae, (0.5 + 0.75 + 1.5 + 3 + 5 + 5) / 8);
     assert_near(dense->density, 800.0 / 9);
@@ -124,8 +127,7 @@ static void the_mask_selects_pixels_seen_by_both(void **state)
     write_pgm(f.mask_path, mask);
     struct frame_scores scores;
     struct po_error error = {0};
-    if (score_frame(&f.map, &f.classes, f.truth_path, f.mask_path, 1.0, &scores,
-                    &error) != PO_OK)
+    if (score_frame(&f.views, f.truth_path, f.mask_path, 1.0, &scores, &error) != PO_OK)
         fail_msg("%s", error.message);
     assert_int_equal(scores.dense_all.pixels, PIXELS);
     assert_near(scores.dense_all.bad4, 50.0);
@@ -145,9 +147,58 @@ static void no_ground_truth_at_all_is_no_score(void **state)
         truth[i] = INFINITY;
     write_pfm(f.truth_path, WIDTH_PX, HEIGHT_PX, truth);
     struct frame_scores scores;
-    assert_int_equal(score_frame(&f.map, NULL, f.truth_path, NULL, 1.0, &scores, NULL),
+    assert_int_equal(score_frame(&(struct score_views){.map = &f.map}, f.truth_path, NULL,
+                                 1.0, &scores, NULL),
                      PO_OK);
     assert_false(scores.dense_all.present);
+    fixture_release(&f);
+}
+
+/* In the first two columns a disparity of 2 points out of the right image. */
+static void what_the_right_camera_never_sees_is_scored_apart(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_init(&f);
+    float truth[PIXELS];
+    for (int i = 0; i < PIXELS; i++) {
+        truth[i] = 2;
+        f.values[i] = (int16_t)(i % WIDTH_PX < 2 ? 160 : 32);
+    }
+    write_pfm(f.truth_path, WIDTH_PX, HEIGHT_PX, truth);
+    struct frame_scores scores;
+    assert_int_equal(score_frame(&f.views, f.truth_path, NULL, 1.0, &scores, NULL),
+                     PO_OK);
+    assert_near(scores.dense_all.bad2, 40.0);
+    assert_int_equal(scores.dense_in_view.pixels, 6);
+    assert_near(scores.dense_in_view.bad2, 0.0);
+    fixture_release(&f);
+}
+
+/* Ten pixels: the surest five are right, two doubtful ones half wrong, three not
+ * measured. */
+static void the_curve_ranks_by_confidence_and_ends_at_the_density(void **state)
+{
+    (void)state;
+    struct fixture f;
+    uint8_t confidence[PIXELS] = {200, 200, 200, 200, 200, 90, 90, 0, 0, 0};
+    struct image_view view = {WIDTH_PX, HEIGHT_PX, 1, WIDTH_PX, confidence};
+    fixture_init(&f);
+    f.views.confidence = &view;
+    const float truth[PIXELS] = {0};
+    f.values[5] = 100;
+    memset(f.class_pixels + 7, PIXEL_FILLED_MISMATCH, 3);
+    write_pfm(f.truth_path, WIDTH_PX, HEIGHT_PX, truth);
+    struct frame_scores scores;
+    assert_int_equal(score_frame(&f.views, f.truth_path, NULL, 1.0, &scores, NULL),
+                     PO_OK);
+    assert_true(scores.curve.present);
+    assert_near(scores.curve.bad2[4], 0.0);
+    assert_near(scores.curve.bad2[5], 100 * 0.5 / 6);
+    assert_near(scores.curve.bad2[6], 100 * 1.0 / 7);
+    assert_true(isnan(scores.curve.bad2[7]));
+    /* The integral of (x - 5) / 2 / x from 5 to 7, over 7. */
+    assert_true(fabs(scores.curve.area - 100 * (2 - 5 * log(7.0 / 5)) / 2 / 7) < 1e-3);
     fixture_release(&f);
 }
 
@@ -160,15 +211,13 @@ static void another_size_and_no_file_are_errors(void **state)
     write_pfm(f.truth_path, HEIGHT_PX, WIDTH_PX, truth);
     struct frame_scores scores;
     struct po_error error;
-    assert_int_equal(
-        score_frame(&f.map, &f.classes, f.truth_path, NULL, 1.0, &scores, &error),
-        PO_BAD_FORMAT);
+    assert_int_equal(score_frame(&f.views, f.truth_path, NULL, 1.0, &scores, &error),
+                     PO_BAD_FORMAT);
     assert_non_null(strstr(error.message, "2x5"));
     assert_non_null(strstr(error.message, "5x2"));
     assert_non_null(strstr(error.message, "truth.pfm"));
-    assert_int_equal(
-        score_frame(&f.map, &f.classes, f.mask_path, NULL, 1.0, &scores, &error),
-        PO_NOT_FOUND);
+    assert_int_equal(score_frame(&f.views, f.mask_path, NULL, 1.0, &scores, &error),
+                     PO_NOT_FOUND);
     fixture_release(&f);
 }
 
@@ -196,6 +245,8 @@ int main(void)
         cmocka_unit_test(every_bound_counts_what_exceeds_it),
         cmocka_unit_test(the_mask_selects_pixels_seen_by_both),
         cmocka_unit_test(no_ground_truth_at_all_is_no_score),
+        cmocka_unit_test(what_the_right_camera_never_sees_is_scored_apart),
+        cmocka_unit_test(the_curve_ranks_by_confidence_and_ends_at_the_density),
         cmocka_unit_test(another_size_and_no_file_are_errors),
         cmocka_unit_test(a_mean_skips_frames_without_the_score),
     };

@@ -1,0 +1,329 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Fits the tables of src/refine/confidence_tables_*.c, and judges them on data left out.
+
+  train_confidence.py fit   SET [options]   writes src/refine/confidence_tables_SET.c
+  train_confidence.py judge SET [options]   each family in turn left out of the fit
+
+SET is fast, balanced, quality or plain (OpenCV's matcher). Options: --build DIR (with
+tests/bench_confidence), --data DIR and --train DIR (folders with scenes.tsv and train.tsv;
+default ../shared/data and ../shared/train beside the source), --synthetic DIR (what
+make_training_scenes.py wrote), --work DIR for the dumps.
+The first pass of `quality` uses the tables of `balanced` that are built in: fit those first.
+
+Boosted oblivious trees (Kohavi 1994; Friedman 2001, with Newton steps) of depth 4 on bytes,
+in whole numbers, so that what is fitted is what the program computes. Three forests, each
+fitted on a dump made with the ones before. The forests rank: their target is an error of at
+most RANK_ERROR; a curve then says which share is right within one pixel. KITTI's licence is
+not ours to build on: its pairs judge and never fit. Needs python3-numpy; the seed is fixed.
+"""
+import argparse
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FEATURES_H = os.path.join(HERE, "..", "src", "refine", "confidence_features.h")
+SETS = {
+    "fast": ["--profile", "fast"],
+    "balanced": ["--profile", "balanced"],
+    "quality": ["--profile", "quality"],
+    "plain": ["--matcher", "opencv", "--opencv-mode", "3way"],
+}
+TREES = {"local": 20, "raw": 40, "final": 12}
+FINAL = "raw smoothed final_span final_measured"
+OWN = {"local": "uniqueness_margin cost span measured texture ring_4 ring_10",
+       "raw": "uniqueness_margin cost measured texture local weight residual", "final": FINAL}
+ASKED = {  # features a forest may ask about; what others would add does not pay its time
+    "fast": OWN, "balanced": OWN, "quality": OWN,
+    "plain": {"local": "span measured texture ring_4 ring_10 run_left run_right inside",
+              "raw": "span measured texture ring_4 ring_10 run_left run_right inside local "
+                     "weight residual", "final": FINAL},
+}
+DEPTH, LEAF_ZERO, LEAF_UNIT, SCORE_ZERO, SCORE_UNIT = 4, 128, 64, 128, 16
+RATE, RIDGE, SHARE, SEED = 0.25, 20.0, 0.7, 1
+RANK_ERROR, RIGHT_ERROR, NO_VALUE = 32, 16, 65535  # sixteenths
+FAMILIES = ["2001-2003", "2005-2006", "2014", "kitti2012"]
+KITTI, SYNTHETIC, SYNTHETIC_ONE_IN = 3, 4, 5
+COVERAGES = (50, 60, 70, 80)
+
+
+def feature_names():
+    text = open(FEATURES_H, encoding="utf-8").read()
+    body = text[text.index("enum confidence_feature {"):text.index("FEATURE_COUNT,")]
+    return [name.lower() for name in re.findall(r"^\s+FEATURE_(\w+),", body, re.M)]
+
+
+NAMES = feature_names()
+HEAD = 9  # bytes of a record before its features
+RECORD = np.dtype({
+    "names": ["scene", "measured", "kept", "band", "raw", "final", "confidence", "features"],
+    "formats": ["u1", "u1", "u1", "u1", "<u2", "<u2", "u1", ("u1", (len(NAMES),))],
+    "offsets": [0, 1, 2, 3, 4, 6, 8, HEAD],
+    "itemsize": (HEAD + len(NAMES) + 1) // 2 * 2,
+})
+
+
+def family_of(scene):
+    if scene.startswith(("kitti", "kx")):
+        return KITTI
+    if scene.startswith("synthetic"):
+        return SYNTHETIC
+    year = scene[10:14] if scene.startswith("middlebury") else scene[2:6]
+    return {"2001": 0, "2003": 0, "2005": 1, "2006": 1, "2014": 2}[year]
+
+
+class Dump:
+    """Records of all scenes with their families."""
+
+    def __init__(self, options, arguments, tables, tag):
+        parts = []
+        for directory, scene in ((options.data, ""), (options.train, "mb"),
+                                 (options.synthetic, "synthetic")):
+            path = os.path.join(options.work, f"{tag}.bin")
+            command = [os.path.join(options.build, "tests", "bench_confidence"), directory,
+                       *arguments, "--scene", scene, "--dump", path]
+            if tables:
+                command += ["--tables", tables]
+            listing = subprocess.run(command, check=True, capture_output=True, text=True)
+            scenes = re.findall(r"^\d+ (\S+)$", listing.stdout, re.M)
+            records = np.fromfile(path, RECORD)
+            if scene == "synthetic":  # they shall be known, not rule
+                records = records[::SYNTHETIC_ONE_IN]
+            families = np.array([family_of(s) for s in scenes])[records["scene"]]
+            parts.append((records, families, np.full(len(records), not scene)))
+        self.records, self.family, self.judged = map(np.concatenate, zip(*parts))
+
+    def fitted(self, left_out):
+        return (self.records["measured"] == 1) & (self.family != left_out) & (self.family != KITTI)
+
+
+def best_split(features, node, nodes, g, h):
+    """The question that divides all nodes best: (feature, threshold)."""
+    best = (-1.0, 0, 0)
+    for i, feature in enumerate(features):
+        index = node * 256 + feature
+        left_g = np.cumsum(np.bincount(index, g, nodes * 256).reshape(nodes, 256), 1)
+        left_h = np.cumsum(np.bincount(index, h, nodes * 256).reshape(nodes, 256), 1)
+        right_g, right_h = left_g[:, -1:] - left_g, left_h[:, -1:] - left_h
+        gain = (left_g ** 2 / (left_h + RIDGE) + right_g ** 2 / (right_h + RIDGE)).sum(0)[:255]
+        threshold = int(np.argmax(gain))
+        if gain[threshold] > best[0]:
+            best = (float(gain[threshold]), i, threshold)
+    return best[1], best[2]
+
+
+def leaf_index(features, tree):
+    index = np.zeros(features.shape[1], np.int64)
+    for i in range(DEPTH):
+        index |= (features[tree[0][i]] > tree[1][i]).astype(np.int64) << i
+    return index
+
+
+def fit_tree(features, columns, right, score, pick):
+    probability = 1 / (1 + np.exp(-score[pick] / LEAF_UNIT))
+    g = right[pick] - probability
+    h = np.maximum(probability * (1 - probability), 1e-4)
+    picked = features[:, pick]
+    node = np.zeros(picked.shape[1], np.int64)
+    questions, thresholds = [], []
+    for depth in range(DEPTH):
+        i, threshold = best_split(picked[columns], node, 1 << depth, g, h)
+        questions.append(columns[i])
+        thresholds.append(threshold)
+        node |= (picked[columns[i]] > threshold).astype(np.int64) << depth
+    leaves = RATE * np.bincount(node, g, 16) / (np.bincount(node, h, 16) + RIDGE)
+    leaves = np.clip(np.round(leaves * LEAF_UNIT), -LEAF_ZERO, LEAF_ZERO - 1)
+    return questions, thresholds, (leaves.astype(int) + LEAF_ZERO).tolist()
+
+
+def fit_forest(records, errors, columns, count):
+    generator = np.random.default_rng(SEED)
+    features = np.ascontiguousarray(records["features"].T)
+    right = (errors <= RANK_ERROR).astype(float)
+    base = int(round(np.log(right.mean() / (1 - right.mean())) * LEAF_UNIT))
+    score = np.full(len(right), base, np.int64)
+    trees = []
+    for _ in range(count):
+        tree = fit_tree(features, columns, right, score, generator.random(len(right)) < SHARE)
+        score += np.array(tree[2])[leaf_index(features, tree)] - LEAF_ZERO
+        trees.append(tree)
+    return {"base": base, "trees": trees}
+
+
+def scores_of(forest, records):
+    features = np.ascontiguousarray(records["features"].T)
+    total = np.full(len(records), forest["base"], np.int64)
+    for tree in forest["trees"]:
+        total += np.array(tree[2])[leaf_index(features, tree)] - LEAF_ZERO
+    return np.clip(SCORE_ZERO + (total >> 2), 0, 255)
+
+
+def fit_curve(scores, errors):
+    """Share right within a pixel by score: pooled until it rises, straight in between."""
+    blocks = []  # mean score, share, weight
+    for score in range(256):
+        here = errors[scores == score]
+        if len(here) == 0:
+            continue
+        blocks.append([score, np.mean(here <= RIGHT_ERROR), len(here)])
+        while len(blocks) > 1 and (blocks[-2][1] >= blocks[-1][1] or blocks[-1][2] < 200):
+            a, b = blocks[-2:]
+            weight = a[2] + b[2]
+            blocks[-2:] = [[(a[0] * a[2] + b[0] * b[2]) / weight,
+                            (a[1] * a[2] + b[1] * b[2]) / weight, weight]]
+    shares = np.interp(np.arange(256), [b[0] for b in blocks], [b[1] for b in blocks])
+    return np.clip(np.round(255 * shares), 1, 255).astype(int)
+
+
+def fit_sigmas(scores, errors):
+    """68 % of the pixels whose score reaches i units are off by at most sigmas[i], 1/64 px."""
+    sigmas = []
+    for i in range(256 // SCORE_UNIT):
+        here = errors[scores // SCORE_UNIT == i]
+        value = 4 * np.quantile(here, 0.68) if len(here) > 100 else 255
+        sigmas.append(int(min(255, max(1, value), sigmas[-1] if sigmas else 255)))
+    return sigmas
+
+
+def write_tables(path, tables):
+    with open(path, "w", encoding="utf-8") as file:
+        for name in TREES:
+            forest = tables.get(name, {"base": LEAF_UNIT, "trees": []})
+            file.write(f"{name} {len(forest['trees'])} {forest['base']}\n")
+            for questions, thresholds, leaves in forest["trees"]:
+                print(*questions, *thresholds, *leaves, file=file)
+
+
+def fit_set(options, left_out, first_dump):
+    """The tables without a family, and the last dump: made with local and raw."""
+    arguments, tables = SETS[options.set], {}
+    path = os.path.join(options.work, f"{options.set}_tables.txt")
+
+    def fit(name, dump, column):
+        columns = [NAMES.index(n) for n in ASKED[options.set][name].split()]
+        use = dump.fitted(left_out)
+        if name == "final":
+            use &= dump.records["kept"] == 1
+        records = dump.records[use]
+        tables[name] = fit_forest(records, records[column], columns, TREES[name])
+        write_tables(path, tables)
+        return Dump(options, arguments, path, f"{options.set}_{name}") if name != "final" else dump
+
+    dump = fit("local", first_dump, "raw")
+    dump = fit("raw", dump, "raw")
+    fit("final", dump, "final")
+    records = dump.records[dump.fitted(left_out) & (dump.records["kept"] == 1)]
+    scores = scores_of(tables["final"], records)
+    tables["curve"] = fit_curve(scores, records["final"])
+    tables["sigmas"] = fit_sigmas(scores, records["final"])
+    return tables, dump
+
+
+def numbers(values):
+    return "{" + ", ".join(map(str, values)) + "}"
+
+
+def c_forest(set_name, name, forest):
+    lines = [f"static const struct forest_tree {name}[] = {{"]
+    for questions, thresholds, leaves in forest["trees"]:
+        lines.append(f"    {{{numbers(leaves)}, {numbers(questions)}, {numbers(thresholds)}}},")
+    return lines + ["};"]
+
+
+def write_c(set_name, tables):
+    path = os.path.join(HERE, "..", "src", "refine", f"confidence_tables_{set_name}.c")
+    lines = ["/* SPDX-License-Identifier: Apache-2.0 */",
+             f"/* Written by scripts/train_confidence.py fit {set_name}: fitted to Middlebury",
+             " * 2001-2014 and synthetic scenes. */", "/* clang-format off */",
+             '#include "refine/confidence_tables.h"', "",
+             "/* The features these numbers were fitted to. */",
+             f"_Static_assert(FEATURE_COUNT == {len(NAMES)}, \"fit the tables again\");"]
+    for i, name in enumerate(NAMES):
+        lines.append(f"_Static_assert(FEATURE_{name.upper()} == {i}, \"fit the tables again\");")
+    for name in TREES:
+        lines += [""] + c_forest(set_name, name, tables[name])
+    lines += ["", f"const struct confidence_tables confidence_tables_{set_name} = {{"]
+    for name in TREES:
+        forest = tables[name]
+        asked = sum(1 << i for i in {i for tree in forest["trees"] for i in tree[0]})
+        lines.append(f"    .{name} = {{{len(forest['trees'])}, {forest['base']}, "
+                     f"{asked:#x}, {name}}},")
+    lines += [f"    .curve = {numbers(tables['curve'])},",
+              f"    .sigmas = {numbers(tables['sigmas'])},", "};", ""]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines))
+    print(path, os.path.getsize(path), "bytes")
+
+
+def curve_of(confidence, kept, wrong):
+    """Share of wrong ones among the surest of all pixels; ties count as their mean."""
+    order = np.argsort(-confidence[kept].astype(float), kind="stable")
+    sorted_confidence, sorted_wrong = confidence[kept][order], wrong[kept][order].astype(float)
+    _, inverse, counts = np.unique(-sorted_confidence.astype(float), return_inverse=True,
+                                   return_counts=True)
+    total = np.cumsum((np.bincount(inverse, sorted_wrong) / counts)[inverse])
+    values = []
+    for coverage in COVERAGES:
+        count = len(kept) * coverage // 100
+        values.append(100 * total[count - 1] / count if count <= len(total) else np.nan)
+    return values + [100 * np.mean(kept), 100 * total[-1] / len(total)]
+
+
+def report(title, confidence, kept, errors):
+    values = curve_of(confidence, kept, errors > 2 * RIGHT_ERROR)
+    print(f"{title:10s} bad2 at " + " ".join(f"{c} %: {v:5.2f}" for c, v in
+                                             zip(COVERAGES, values)) +
+          f"  density {values[4]:.1f} bad2 {values[5]:.2f}", flush=True)
+
+
+def report_deciles(title, confidence, errors):
+    order = np.argsort(confidence, kind="stable")
+    parts = [f"{100 * confidence[d].mean() / 255:.0f}/{100 * (errors[d] <= RIGHT_ERROR).mean():.0f}"
+             for d in np.array_split(order, 10)]
+    print(f"{title:10s} said/right by decile: " + " ".join(parts), flush=True)
+
+
+def judge(options):
+    first = Dump(options, SETS[options.set], None, f"{options.set}_first")
+    confidence, kept, errors = [], [], []
+    for left_out, name in enumerate(FAMILIES):
+        tables, dump = fit_set(options, left_out, first)
+        records = dump.records[(dump.family == left_out) & dump.judged]
+        scores = scores_of(tables["final"], records)
+        said = tables["curve"][scores]
+        mask = records["kept"] == 1
+        report(name, said, mask, records["final"])
+        report_deciles(name, said[mask], records["final"][mask])
+        confidence.append(said)
+        kept.append(mask)
+        errors.append(records["final"])
+    report("all", *map(np.concatenate, (confidence, kept, errors)))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("action", choices=["fit", "judge"])
+    parser.add_argument("set", choices=list(SETS))
+    parser.add_argument("--build", default=os.path.join(HERE, "..", "build"))
+    parser.add_argument("--data", default=os.path.join(HERE, "..", "..", "shared", "data"))
+    parser.add_argument("--train", default=os.path.join(HERE, "..", "..", "shared", "train"))
+    parser.add_argument("--synthetic", required=True)
+    parser.add_argument("--work", default="/tmp")
+    options = parser.parse_args()
+    if options.action == "judge":
+        judge(options)
+        return
+    first = Dump(options, SETS[options.set], None, f"{options.set}_first")
+    tables, dump = fit_set(options, None, first)
+    write_c(options.set, tables)
+    records = dump.records[dump.judged & (dump.family != KITTI)]
+    report("fitted on", tables["curve"][scores_of(tables["final"], records)],
+           records["kept"] == 1, records["final"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

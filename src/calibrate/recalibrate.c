@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "calibrate/recalibrate.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/outside_text.h"
+#include "calib/matrix3.h"
+#include "calibrate/result_files.h"
+#include "calibrate/rig_document.h"
+#include "calibrate/rig_matches.h"
+#include "session/manifest_load.h"
+
+/* The first pass brings rows together, the second finds more matches by it. */
+enum { PASSES = 3 };
+static const double MOST_AFTER_PX = 1;
+static const double DEGREES = 57.29577951308232;
+
+struct recalibration {
+    const struct po_settings *settings;
+    struct manifest *manifest;
+    struct run_control control;
+    int index; /* of the calibration that most frames have */
+    struct calibration before;
+    struct rig_to_write rig; /* after */
+    double before_px;        /* median row offset by the calibration as it was */
+    struct epipolar_fit fit; /* of the last pass */
+    int frames;
+};
+
+static int count_frames(const struct manifest *manifest, int index)
+{
+    int count = 0;
+    for (int i = 0; i < manifest->frame_count; i++)
+        count += manifest->frames[i].calibration == index;
+    return count;
+}
+
+static enum po_status choose_calibration(struct recalibration *run,
+                                         struct po_error *error)
+{
+    const struct manifest *manifest = run->manifest;
+    int most = 0;
+    run->index = -1;
+    for (int i = 0; i < manifest->calibration_count; i++)
+        if (count_frames(manifest, i) > most) {
+            most = count_frames(manifest, i);
+            run->index = i;
+        }
+    if (run->index < 0)
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "there is no calibration to refine; name one with --calibration, "
+                       "or make one from pictures of a board with --calibrate");
+    run->before = manifest->calibrations[run->index];
+    const struct calibration *c = &run->before;
+    if (c->rectified)
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s describes images that are rectified already, and holds no "
+                       "lenses to refine; --rectify-refine removes a row offset for one "
+                       "run",
+                       c->path);
+    if (c->width_px == 0 || c->size_count > 0)
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s does not state one image size; write one calibration with its "
+                       "size first",
+                       c->path);
+    return result_files_check(run->settings->output.output,
+                              run->settings->calibrate.format, c->path, error);
+}
+
+/* The median |row offset| as rows were measured. */
+static int compare_rows(const void *a, const void *b)
+{
+    double x = fabs(((const struct ray_match *)a)->row_px);
+    double y = fabs(((const struct ray_match *)b)->row_px);
+    return (x > y) - (x < y);
+}
+
+static double median_row(struct rig_matches *matches)
+{
+    qsort(matches->matches, (size_t)matches->count, sizeof(*matches->matches),
+          compare_rows);
+    return matches->count > 0 ? fabs(matches->matches[matches->count / 2].row_px) : 0;
+}
+
+static enum po_status refine(struct recalibration *run, struct po_error *error)
+{
+    struct calibration *calibration = &run->rig.calibration;
+    enum po_status status = PO_OK;
+    *calibration = run->before;
+    for (int pass = 0; pass < PASSES && status == PO_OK; pass++) {
+        struct rig_matches matches;
+        status = rig_matches_find(&run->settings->run, run->manifest, run->index,
+                                  calibration, &run->control, &matches, error);
+        double row_px = status == PO_OK ? median_row(&matches) : 0;
+        if (pass == 0)
+            run->before_px = row_px;
+        run->frames = matches.frames;
+        /* Each pass starts from the calibration as it was, so that what was known before
+         * counts once. */
+        if (status == PO_OK) {
+            memcpy(calibration->rotation, run->before.rotation,
+                   sizeof(calibration->rotation));
+            memcpy(calibration->translation_mm, run->before.translation_mm,
+                   sizeof(calibration->translation_mm));
+            calibration->has_file_rectification = false;
+            status = epipolar_fit_make(matches.matches, matches.count, matches.frames,
+                                       calibration, &run->fit, error);
+        }
+        rig_matches_release(&matches);
+    }
+    return status;
+}
+
+static void print_result(const struct recalibration *run)
+{
+    const struct epipolar_fit *fit = &run->fit;
+    const struct calibration *c = &run->before;
+    double back[9];
+    double between[9];
+    double turn[3];
+    matrix3_transpose(back, c->rotation);
+    matrix3_multiply(between, run->rig.calibration.rotation, back);
+    rotation_to_vector(turn, between);
+    text_line(stdout, "calibration: %s", c->path);
+    text_line(stdout, "matches: %d points of %d frames, %d agree", fit->matches,
+              run->frames, fit->used);
+    text_line(stdout, "rows: %.2f px apart before, %.2f px after (medians)",
+              run->before_px, fit->after_px);
+    text_line(stdout,
+              "turn of the right camera changes by %.4f +- %.4f, %.4f +- %.4f, %.4f +- "
+              "%.4f degrees",
+              turn[0] * DEGREES, fit->sigma_degrees[0], turn[1] * DEGREES,
+              fit->sigma_degrees[1], turn[2] * DEGREES, fit->sigma_degrees[2]);
+    text_line(stdout,
+              "direction of the baseline changes by %.4f +- %.4f (up or down), %.4f +- "
+              "%.4f degrees (forward)",
+              fit->direction_degrees[0], fit->sigma_degrees[3], fit->direction_degrees[1],
+              fit->sigma_degrees[4]);
+    text_line(stdout, "lenses and the length of the baseline (%.6g %s) stay",
+              vector3_length(c->translation_mm),
+              c->unit == RIG_SQUARES ? "squares" : "mm");
+}
+
+static enum po_status write_rig(struct recalibration *run, struct po_error *error)
+{
+    struct rig_to_write *rig = &run->rig;
+    struct rig_document document = {0};
+    char path[RESULT_PATH_BYTES];
+    enum po_status status =
+        rectification_make(&rig->calibration, rig->calibration.width_px,
+                           rig->calibration.height_px, &rig->rectification, error);
+    rig_figure_add(rig, "matches", run->fit.used);
+    rig_figure_add(rig, "rows_before_px", run->before_px);
+    rig_figure_add(rig, "rows_after_px", run->fit.after_px);
+    rig_figure_add(rig, "turn_x_sigma_degrees", run->fit.sigma_degrees[0]);
+    rig_figure_add(rig, "turn_y_sigma_degrees", run->fit.sigma_degrees[1]);
+    rig_figure_add(rig, "turn_z_sigma_degrees", run->fit.sigma_degrees[2]);
+    if (status == PO_OK)
+        status =
+            rig_document_make(rig, run->settings->calibrate.format, &document, error);
+    for (int i = 0; i < document.file_count && status == PO_OK; i++) {
+        status = result_file_name(run->settings->output.output, document.suffixes[i],
+                                  NULL, path, error);
+        if (status == PO_OK)
+            status = result_file_write(path, document.texts[i], strlen(document.texts[i]),
+                                       error);
+        if (status == PO_OK)
+            text_line(stdout, "wrote %s", path);
+    }
+    rig_document_release(&document);
+    return status;
+}
+
+static enum po_status run_all(struct recalibration *run, struct po_error *error)
+{
+    enum po_status status = choose_calibration(run, error);
+    if (status != PO_OK)
+        return status;
+    if (run->manifest->calibration_count > 1)
+        log_warning("the session has %d calibrations; %s is refined, from its %d frames",
+                    run->manifest->calibration_count, run->before.path,
+                    count_frames(run->manifest, run->index));
+    status = refine(run, error);
+    if (status != PO_OK)
+        return status;
+    print_result(run);
+    if (run->fit.after_px > MOST_AFTER_PX)
+        return po_fail(
+            error, PO_BAD_CALIBRATION,
+            "rows are still %.2f px apart: the lenses have changed too, or the "
+            "calibration is of another rig; calibrate anew with --calibrate. "
+            "Nothing was written",
+            run->fit.after_px);
+    return write_rig(run, error);
+}
+
+enum po_status recalibrate_run(const struct po_settings *settings, struct po_error *error)
+{
+    struct recalibration *run = calloc(1, sizeof(*run));
+    if (run == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to recalibrate");
+    run->settings = settings;
+    run->control.signal_descriptor = -1;
+    enum po_status status =
+        manifest_load(&settings->input, NULL, 0, &run->manifest, error);
+    if (status == PO_OK)
+        status =
+            run_control_open(&run->control, settings->run.session_timeout_s, true, error);
+    if (status == PO_OK)
+        status = run_all(run, error);
+    run_control_close(&run->control);
+    manifest_destroy(run->manifest);
+    free(run);
+    return status;
+}

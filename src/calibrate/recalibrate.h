@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Recalibrate: a rig whose calibration has drifted gets a new one from the session's own
+ * images. The turn between the cameras and the direction of the baseline are refined;
+ * lenses and the length of the baseline stay, as no scene without known lengths tells
+ * them.
+ */
+#ifndef CALIBRATE_RECALIBRATE_H
+#define CALIBRATE_RECALIBRATE_H
+
+#include "process_offline/settings.h"
+#include "process_offline/status.h"
+
+/* PO_BAD_CALIBRATION: there is none, it is of rectified images, or the images do not
+ * determine a better one. */
+PO_MUST_CHECK enum po_status recalibrate_run(const struct po_settings *settings,
+                                             struct po_error *error);
+
+#endif

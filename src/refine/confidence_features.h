@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Confidence features: what matching and refinement know of a pixel, one byte a feature,
+ * row by row, for the forests of confidence_tables.h.
+ *
+ * Only the features that a forest asks about are measured. Lengths are in pixels,
+ * differences of disparity in sixteenths; what exceeds a byte is 255. The order is that
+ * of the tables.
+ *
+ * Ownership: rows lie in scratch until the caller rewinds it.
+ */
+#ifndef REFINE_CONFIDENCE_FEATURES_H
+#define REFINE_CONFIDENCE_FEATURES_H
+
+#include "base/scratch.h"
+#include "image/image_view.h"
+#include "refine/surface_support.h"
+#include "stereo/byte_forest.h"
+#include "stereo/matcher.h"
+
+enum confidence_feature {
+    /* Of the raw match after its checks, and of the image. */
+    FEATURE_UNIQUENESS_MARGIN, /* match_output.uniqueness_margin; 0 where the matcher has
+                                  none */
+    FEATURE_COST,              /* match_output.cost; 0 likewise */
+    FEATURE_SPAN,              /* largest minus smallest measured value of 3x3 */
+    FEATURE_MEASURED,          /* measured pixels among 9x9 */
+    FEATURE_TEXTURE,           /* largest horizontal step of the guide within 2 px */
+    FEATURE_RING_4,            /* of eight pixels 4 px away, those within 1.5 px */
+    FEATURE_RING_10,           /* likewise 10 px away */
+    FEATURE_RUN_LEFT,          /* pixels on the left without a step above 1 px */
+    FEATURE_RUN_RIGHT,         /* and on the right */
+    FEATURE_INSIDE, /* how far right of the right image's left edge the match lies */
+    /* Of the surface behind the pixel. */
+    FEATURE_LOCAL,    /* score of the local forest */
+    FEATURE_WEIGHT,   /* support_pixel.weight */
+    FEATURE_RESIDUAL, /* to the mean disparity of what supports; 255: nothing does */
+    /* Of the finished map. */
+    FEATURE_RAW,        /* score of the raw forest */
+    FEATURE_SMOOTHED,   /* what the medians changed */
+    FEATURE_FINAL_SPAN, /* as FEATURE_SPAN, of the finished map */
+    FEATURE_FINAL_MEASURED,
+    FEATURE_COUNT,
+};
+
+struct feature_input {
+    const struct disparity_map *map;  /* the raw match, or the finished map */
+    const struct disparity_map *work; /* finished: before the last median */
+    const struct image_view *classes;
+    const struct match_output *match;
+    const struct image_view *guide;
+    const struct surface_support *support; /* NULL: not yet */
+    const struct image_view *scores;       /* of the forest before; NULL: none */
+};
+
+/* Working rows, padded as kernels need; features[i][x] holds feature i of the row last
+ * measured. */
+struct feature_rows {
+    int width_px;
+    uint8_t *features[FEATURE_COUNT];
+    uint8_t *scores;
+    uint8_t *counts; /* measured pixels of each column within four rows */
+    uint8_t *steps;
+    int16_t *low, *high; /* extremes of columns */
+    int16_t *holes;      /* a row without values */
+};
+
+size_t feature_rows_bytes(int width_px);
+PO_MUST_CHECK enum po_status feature_rows_take(struct scratch *scratch, int width_px,
+                                               struct feature_rows *rows,
+                                               struct po_error *error);
+
+/* Measures feature i of row y where bit i of `which` is set. */
+void features_measure(const struct feature_input *input, uint32_t which, int y,
+                      struct feature_rows *rows);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "refine/steps.h"
+
+#include "stereo/byte_forest.h"
+
+/* Those that are surely wrong are dropped before planes, fills and medians see them.
+ * Those that are only more likely wrong than right still serve the dense map better than
+ * what would fill them (dropping them too costs 0.5 points of bad2 on KITTI): they stop
+ * being measured once it is finished. */
+enum {
+    DROPPED_BELOW = FOREST_SCORE_ZERO - FOREST_SCORE_UNIT,
+    DOUBTED_BELOW = FOREST_SCORE_ZERO,
+};
+
+static uint64_t drop_row(const uint8_t *scores, int width_px, int16_t *values,
+                         uint8_t *classes)
+{
+    uint64_t dropped = 0;
+    for (int x = 0; x < width_px; x++) {
+        if (classes[x] != PIXEL_MEASURED || scores[x] >= DROPPED_BELOW)
+            continue;
+        values[x] = DISPARITY_INVALID;
+        classes[x] = PIXEL_FILLED_MISMATCH;
+        dropped++;
+    }
+    return dropped;
+}
+
+uint64_t drop_unlikely(const struct image_view *scores, struct disparity_map *map,
+                       struct image_view *classes)
+{
+    uint64_t dropped = 0;
+    for (int y = 0; y < map->height_px; y++)
+        dropped += drop_row(image_row(scores, y), map->width_px, disparity_row(map, y),
+                            image_row(classes, y));
+    return dropped;
+}
+
+static uint64_t doubt_row(const uint8_t *scores, int width_px, uint8_t *classes)
+{
+    uint64_t doubted = 0;
+    for (int x = 0; x < width_px; x++) {
+        bool doubt = classes[x] == PIXEL_MEASURED && scores[x] < DOUBTED_BELOW;
+        classes[x] = doubt ? (uint8_t)PIXEL_FILLED_MISMATCH : classes[x];
+        doubted += doubt;
+    }
+    return doubted;
+}
+
+void doubt_unlikely(const struct image_view *scores, struct image_view *classes,
+                    struct row_tally *doubted)
+{
+    for (int y = 0; y < classes->height_px; y++) {
+        uint64_t in_row =
+            doubt_row(image_row(scores, y), classes->width_px, image_row(classes, y));
+        if (y >= doubted->first_row && y < doubted->end_row)
+            doubted->pixels += in_row;
+    }
+}
