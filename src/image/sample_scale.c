@@ -90,7 +90,7 @@ struct image_scale16 image_scale16_fix(struct image_scale16 scale)
 }
 
 void image_scale16_choose(const struct sample_bounds *bounds, int count,
-                          struct image_scale16 scales[2])
+                          struct image_scale16 *scales)
 {
     scales[0] = scales[1] = (struct image_scale16){SAMPLE16_MAX, 0};
     if (count == 0)

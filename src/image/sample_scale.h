@@ -38,10 +38,10 @@ int sample_white_for(int max_sample);
  * One frame in eight may be an outlier. Where the samples fill a third of the range from
  * 0 that holds them, black is 0 and white is 2^n - 1, as for 8-bit samples that were
  * widened; else both cameras get the same contrast on their own offset. No frame: the
- * full range.
+ * full range. `scales`: two, of the left and the right camera.
  */
 void image_scale16_choose(const struct sample_bounds *bounds, int count,
-                          struct image_scale16 scales[2]);
+                          struct image_scale16 *scales);
 
 /* The nearest scale within the bounds above, whatever is given. */
 struct image_scale16 image_scale16_fix(struct image_scale16 scale);
