@@ -217,7 +217,9 @@ struct po_run_settings {
     double pool_timeout_s;    /* 0: none */
     double session_timeout_s; /* 0: none */
     int pool_restarts;
-    int max_failures; /* 0: no limit */
+    int max_failures;            /* 0: no limit */
+    double min_measured_percent; /* of the left image, or the frame fails; not asked with
+                                    depth limits */
     double grace_s;
     bool force;
     bool verify;

@@ -41,6 +41,7 @@ enum po_status {
     PO_NO_RANGE = -13,   /* the disparity range of a frame cannot be found */
     PO_MISALIGNED = -14, /* rows of the rectified pair do not align */
     PO_LOCKED = -15,     /* another run holds the output directory */
+    PO_UNMEASURED = -16, /* almost nothing of a frame was measured */
 };
 
 enum { PO_ERROR_MESSAGE_BYTES = 1024 };

@@ -50,6 +50,8 @@ const char *po_status_name(enum po_status status)
         return "no_range";
     case PO_MISALIGNED:
         return "misaligned";
+    case PO_UNMEASURED:
+        return "unmeasured";
     case PO_LOCKED:
         return "locked";
     }

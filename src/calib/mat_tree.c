@@ -22,25 +22,32 @@ enum {
     NS_A_MS = 1000000
 };
 
-static void limit(int resource, rlim_t most)
+static struct rlimit lowered(struct rlimit now, rlim_t most)
 {
-    struct rlimit now;
-    if (getrlimit(resource, &now) != 0)
-        return;
     if (now.rlim_max == RLIM_INFINITY || now.rlim_max > most)
         now.rlim_max = most;
     now.rlim_cur = now.rlim_max;
-    (void)setrlimit(resource, &now);
+    return now;
 }
+
+/* A macro, as the type of `resource` is the C library's own. */
+#define LIMIT(resource, most)                                                            \
+    do {                                                                                 \
+        struct rlimit limit;                                                             \
+        if (getrlimit(resource, &limit) == 0) {                                          \
+            limit = lowered(limit, most);                                                \
+            (void)setrlimit(resource, &limit);                                           \
+        }                                                                                \
+    } while (0)
 
 /* Never returns. */
 static void run_child(const char *path, int descriptor)
 {
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_CPU, CHILD_SECONDS);
+    LIMIT(RLIMIT_CORE, 0);
+    LIMIT(RLIMIT_CPU, CHILD_SECONDS);
 #ifndef PO_SANITIZED
-    limit(RLIMIT_AS, CHILD_MEMORY_BYTES);
+    LIMIT(RLIMIT_AS, CHILD_MEMORY_BYTES);
 #endif
     FILE *out = fdopen(descriptor, "w");
     if (out == NULL)

@@ -125,7 +125,7 @@ enum po_status document_from_npy_folder(const char *path, struct document **docu
     enum po_status status = siblings_list(path, &siblings, error);
     if (status != PO_OK)
         return status;
-    struct document *made = document_create(SIBLINGS_MAX * 256, false);
+    struct document *made = document_create((size_t)SIBLINGS_MAX * 256, false);
     struct document_node *root =
         made != NULL ? document_add(made, NULL, DOCUMENT_MAP, NULL, NULL) : NULL;
     if (root == NULL)

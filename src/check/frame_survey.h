@@ -31,6 +31,8 @@ struct frame_survey {
     struct row_alignment rows;
     struct row_alignment untouched_rows; /* of images that look rectified before, as they
                                             come from the file */
+    bool sampled;                /* its rig is judged by it, before a run and in --check
+                                    alike */
     bool exchanged;              /* it matches only as if left and right were exchanged */
     enum po_status range_status; /* PO_NO_RANGE: the pair does not say; see the reason */
     struct range_estimate range;

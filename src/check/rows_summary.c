@@ -38,15 +38,38 @@ static double stepped(double value)
     return round(value * FIELD_STEPS) / FIELD_STEPS;
 }
 
-struct rows_summary rows_summarize(const struct frame_groups *groups, int group,
-                                   const struct frame_survey *surveys)
+bool survey_counts(const struct frame_groups *groups, int group,
+                   const struct frame_survey *surveys, int frame)
+{
+    bool any = false;
+    for (int i = groups->first[group]; i < groups->first[group + 1] && !any; i++)
+        any = surveys[groups->frames[i]].sampled;
+    return !any || surveys[frame].sampled;
+}
+
+static bool counts_always(const struct frame_groups *groups, int group,
+                          const struct frame_survey *surveys, int frame)
+{
+    (void)groups;
+    (void)group;
+    (void)surveys;
+    (void)frame;
+    return true;
+}
+
+static struct rows_summary
+summarize(const struct frame_groups *groups, int group,
+          const struct frame_survey *surveys,
+          bool (*counts)(const struct frame_groups *groups, int group,
+                         const struct frame_survey *surveys, int frame))
 {
     double columns[COLUMN_COUNT][ROWS_SUMMARY_FRAMES];
     struct rows_summary summary = {0};
     for (int i = groups->first[group]; i < groups->first[group + 1]; i++) {
         const struct frame_survey *survey = &surveys[groups->frames[i]];
         const struct row_alignment *rows = &survey->rows;
-        if ((survey->known & MEASURE_ROWS) == 0)
+        if ((survey->known & MEASURE_ROWS) == 0 ||
+            !counts(groups, group, surveys, groups->frames[i]))
             continue;
         summary.surveyed++;
         summary.exchanged += survey->exchanged;
@@ -72,6 +95,18 @@ struct rows_summary rows_summarize(const struct frame_groups *groups, int group,
                                 stepped(median(columns[COLUMN_B], summary.measured)),
                                 stepped(median(columns[COLUMN_C], summary.measured))};
     return summary;
+}
+
+struct rows_summary rows_summarize(const struct frame_groups *groups, int group,
+                                   const struct frame_survey *surveys)
+{
+    return summarize(groups, group, surveys, counts_always);
+}
+
+struct rows_summary rows_summarize_sample(const struct frame_groups *groups, int group,
+                                          const struct frame_survey *surveys)
+{
+    return summarize(groups, group, surveys, survey_counts);
 }
 
 struct vertical_field vertical_field_sum(const struct vertical_field *first,

@@ -8,7 +8,6 @@
 
 enum { NOTED_CALIBRATIONS = 8 }; /* with more, only what is wrong is told */
 static const double ROWS_WARNING_PX = 0.5;
-static const double ROWS_ERROR_PX = 2.0;
 static const double RANGE_SLACK_PX = 2.0;
 
 void session_check_add(struct session_check *check, enum check_severity severity,
@@ -36,14 +35,15 @@ static const char *plural(int count)
 enum po_status session_check_group(const struct session_check_input *input, int group,
                                    struct po_error *error)
 {
-    struct rows_summary rows = rows_summarize(input->groups, group, input->surveys);
+    struct rows_summary rows =
+        rows_summarize_sample(input->groups, group, input->surveys);
     if (2 * rows.exchanged > rows.surveyed)
         return po_fail(error, PO_MISALIGNED,
                        "left and right are exchanged: the images match only the other "
                        "way round (on %d of %d %s); %s",
                        rows.exchanged, rows.surveyed, plural(rows.surveyed),
                        input->settings->swap ? "leave out --swap" : "use --swap");
-    if (rows.measured == 0 || fabs(rows.offset_px) <= ROWS_ERROR_PX ||
+    if (rows.measured == 0 || !row_offset_is_off(rows.offset_px) ||
         input->settings->allow_misaligned)
         return PO_OK;
     const char *refine = input->settings->rectify_refine
@@ -77,7 +77,7 @@ static void check_rows(const struct session_check_input *input, int group,
                           rows->surveyed, plural(rows->surveyed));
     if (rows->measured == 0)
         return;
-    if (fabs(rows->offset_px) > ROWS_ERROR_PX)
+    if (row_offset_is_off(rows->offset_px))
         session_check_add(check, CHECK_WARNING, frame, "rows",
                           "rows of the rectified pairs are %.1f px apart (median of %d "
                           "%s); going on as --allow-misaligned says",
@@ -164,7 +164,7 @@ static void check_frame(const struct session_check_input *input, int frame,
     for (int i = 0; i < findings.count; i++)
         session_check_add(check, CHECK_WARNING, frame, "images", "%s", findings.texts[i]);
     if ((survey->known & MEASURE_ROWS) != 0 && survey->rows.found &&
-        fabs(survey->rows.median_px - rows->offset_px) > ROWS_ERROR_PX)
+        row_offset_is_off(survey->rows.median_px - rows->offset_px))
         session_check_add(check, CHECK_WARNING, frame, "rows",
                           "rows are %.1f px apart, those of the other frames %.1f px",
                           survey->rows.median_px, rows->offset_px);
@@ -229,6 +229,14 @@ static enum range_fit range_fit_of(const struct frame_survey *survey,
                                                                             : FIT_INSIDE;
 }
 
+bool session_check_doubts(const struct frame_survey *survey, struct disparity_range range)
+{
+    const struct row_alignment *rows = &survey->rows;
+    return (survey->known & MEASURE_ROWS) != 0 &&
+           (!rows->found || 2 * rows->agreeing < rows->corners || survey->exchanged ||
+            row_alignment_is_off(rows) || range_fit_of(survey, range) == FIT_OUTSIDE);
+}
+
 static void report_range(struct session_check *check, int frame,
                          const struct frame_survey *survey, struct disparity_range range)
 {
@@ -255,6 +263,8 @@ enum po_status session_check_range(const struct session_check_input *input, int 
     for (int i = begin; i < end && input->ranges_known[group]; i++) {
         const struct frame_survey *survey = &input->surveys[frames[i]];
         enum range_fit fit = range_fit_of(survey, range);
+        if (!survey_counts(input->groups, group, input->surveys, frames[i]))
+            continue;
         counts[fit]++;
         if (fit == FIT_OUTSIDE)
             outside = survey;

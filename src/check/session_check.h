@@ -63,6 +63,11 @@ PO_MUST_CHECK enum po_status session_check_range(const struct session_check_inpu
                                                  int group, struct session_check *check,
                                                  struct po_error *error);
 
+/* Whether what was seen of a frame leaves open if a run finishes it: only a match tells.
+ */
+bool session_check_doubts(const struct frame_survey *survey,
+                          struct disparity_range range);
+
 enum check_severity session_check_worst(const struct session_check *check);
 
 #endif

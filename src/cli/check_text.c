@@ -111,12 +111,20 @@ static void print_frames(const struct session_run *run)
         text_line(stdout, "  and %d frames more", run->check.frames_surveyed - shown);
 }
 
+/* By a finding, for all frames of a rig. */
+static bool is_told(const struct session_check *check, const char *message)
+{
+    for (int i = 0; i < check->finding_count && message != NULL; i++)
+        if (strcmp(check->findings[i].text, message) == 0)
+            return true;
+    return false;
+}
+
 static const char *problem_of(const struct session_run *run, int frame)
 {
     const struct frame_state *state = &run->state.frames[frame];
-    if (state->status == PO_FRAME_PENDING || state->cause == PO_NO_RANGE ||
-        state->cause == PO_MISALIGNED)
-        return NULL; /* a finding tells it */
+    if (state->status == PO_FRAME_PENDING || is_told(&run->check, state->message))
+        return NULL;
     return state->message != NULL ? state->message : "cannot be processed";
 }
 

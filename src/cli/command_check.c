@@ -9,6 +9,7 @@
 #include "process_offline/summary.h"
 #include "supervise/exit_status.h"
 #include "supervise/session_forecast.h"
+#include "supervise/session_trial.h"
 
 const char *check_severity_name(enum check_severity severity)
 {
@@ -104,6 +105,8 @@ enum po_status command_check(const struct settings_set *set, bool json, int *exi
     if (run == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
     enum po_status status = session_forecast_make(set, SURVEY_FULL, run, error);
+    if (status == PO_OK)
+        status = session_trial(run, error);
     *exit_status = PO_EXIT_OK;
     if (status == PO_OK)
         *exit_status = check_exit_status(run);

@@ -19,6 +19,9 @@ enum {
     TYPE_UINT16 = 5123,
     TYPE_UINT32 = 5125,
     TYPE_FLOAT32 = 5126,
+    MAGIC_GLTF = 0x46546c67, /* "glTF" */
+    CHUNK_JSON = 0x4e4f534a, /* "JSON" */
+    CHUNK_BIN = 0x004e4942,  /* "BIN" */
 };
 
 /* Fields that stand for three numbers; the two after them are part of them. */
@@ -179,7 +182,7 @@ static void say_mesh(struct json_chunk *json, const struct cloud_stream *stream,
     if (triangles > 0)
         say(json,
             ",{\"bufferView\":1,\"componentType\":%d,\"count\":%llu,\"type\":\"SCALAR\"}",
-            TYPE_UINT32, (unsigned long long)(3 * triangles));
+            TYPE_UINT32, 3 * (unsigned long long)triangles);
     say(json, "],");
 }
 
@@ -218,13 +221,13 @@ enum po_status glb_write_header(const struct cloud_stream *stream, uint64_t tria
     if (json.used > GLB_JSON_BYTES)
         return po_fail(error, PO_INTERNAL, "the header of a GLB file is too long");
     memset(json.text + json.used, ' ', sizeof(json.text) - json.used);
-    memcpy(file_header, "glTF", 4);
+    little_u32(file_header, MAGIC_GLTF);
     little_u32(file_header + 4, 2);
     little_u32(file_header + 8, (uint32_t)total);
     little_u32(file_header + 12, (uint32_t)json_bytes);
-    memcpy(file_header + 16, "JSON", 4);
+    little_u32(file_header + 16, CHUNK_JSON);
     little_u32(chunk_header, (uint32_t)data);
-    memcpy(chunk_header + 4, "BIN", 4);
+    little_u32(chunk_header + 4, CHUNK_BIN);
     enum po_status status =
         atomic_file_write(stream->file, file_header, sizeof(file_header), error);
     if (status == PO_OK)
@@ -242,7 +245,8 @@ static void pack_colours(const struct point_row *row, unsigned char *out, size_t
     for (int i = 0; i < row->count; i++, out += stride) {
         const uint8_t *pixel = pixels + (ptrdiff_t)row->columns[i] * colour->channels;
         for (int c = 0; c < 3; c++)
-            little_u16(out + 2 * c, LINEAR_LIGHT[pixel[colour->channels == 3 ? c : 0]]);
+            little_u16(out + (ptrdiff_t)2 * c,
+                       LINEAR_LIGHT[pixel[colour->channels == 3 ? c : 0]]);
         little_u16(out + 6, OPAQUE);
     }
 }

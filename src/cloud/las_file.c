@@ -135,9 +135,9 @@ static void put_space(unsigned char *header, const struct cloud_stream *stream)
     for (int axis = 0; axis < 3; axis++) {
         double low = bounds->known ? bounds->min[axis] * scale : 0;
         double high = bounds->known ? bounds->max[axis] * scale : 0;
-        little_f64(header + 131 + 8 * axis, scale);
-        little_f64(header + 179 + 16 * axis, high);
-        little_f64(header + 187 + 16 * axis, low);
+        little_f64(header + 131 + (ptrdiff_t)8 * axis, scale);
+        little_f64(header + 179 + (ptrdiff_t)16 * axis, high);
+        little_f64(header + 187 + (ptrdiff_t)16 * axis, low);
     }
 }
 
@@ -183,7 +183,7 @@ static void pack_place(const struct cloud_stream *stream, const struct point_row
         double length = turn->sign[axis] * camera[turn->from[axis]];
         double steps = fmin(INT32_MAX, fmax(INT32_MIN, round(length / scale)));
         struct cloud_bounds *bounds = stream->bounds;
-        little_u32(out + 4 * axis, (uint32_t)(int32_t)steps);
+        little_u32(out + (ptrdiff_t)4 * axis, (uint32_t)(int32_t)steps);
         bool first = !bounds->known;
         if (first || steps < bounds->min[axis])
             bounds->min[axis] = steps;
@@ -204,7 +204,7 @@ static void pack_rest(const struct point_row *row, int point, unsigned char *out
     out[14] = 1 | 1 << 4;
     out[15] = measured ? 0 : SYNTHETIC;
     for (int c = 0; c < 3; c++)
-        little_u16(out + 30 + 2 * c,
+        little_u16(out + 30 + (ptrdiff_t)2 * c,
                    (uint16_t)(pixel[colour->channels == 3 ? c : 0] * FULL_COLOUR));
 }
 

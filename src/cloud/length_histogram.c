@@ -2,6 +2,7 @@
 #include "cloud/length_histogram.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 enum { LOW_BITS = 16 };
@@ -30,7 +31,8 @@ void length_histogram_add(uint32_t *histogram, const float *factors, int factor_
                           const float *depths, const uint8_t *keep, int count)
 {
     for (int i = 0; i < count; i++)
-        histogram[bin_of(factors[i * factor_step] * depths[i])] += keep[i] & 1U;
+        histogram[bin_of(factors[(ptrdiff_t)i * factor_step] * depths[i])] +=
+            keep[i] & 1U;
 }
 
 double length_histogram_quantile(const uint32_t *histogram, double share)

@@ -119,7 +119,7 @@ static enum po_status write_glb_header(const struct mesh_stream *mesh,
 static size_t pack_glb_face(const uint32_t vertices[TRIANGLE_CORNERS], unsigned char *out)
 {
     for (int i = 0; i < TRIANGLE_CORNERS; i++)
-        little_u32(out + 4 * i, vertices[i]);
+        little_u32(out + (ptrdiff_t)4 * i, vertices[i]);
     return TRIANGLE_CORNERS * sizeof(uint32_t);
 }
 

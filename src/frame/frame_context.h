@@ -48,13 +48,14 @@ struct frame_context {
                                              at full resolution */
     const struct disparity_range *frame_ranges; /* by frame, which then win; NULL: none */
     const struct vertical_field
-        *vertical_fields;              /* by calibration index + 1; NULL: rows stay */
-    struct image_scale16 scale16[2];   /* of the left and the right camera */
-    int downscale;                     /* 1, 2 or 4: resolved from settings */
-    double depth_unit_mm;              /* of depth.png: 1, 2, 5 or 10 */
-    const char *frames_directory;      /* <output>/frames */
-    const char *state_directory;       /* <output>/.state */
-    size_t frame_budget_bytes;         /* 0: none */
+        *vertical_fields;            /* by calibration index + 1; NULL: rows stay */
+    struct image_scale16 scale16[2]; /* of the left and the right camera */
+    int downscale;                   /* 1, 2 or 4: resolved from settings */
+    double depth_unit_mm;            /* of depth.png: 1, 2, 5 or 10 */
+    const char *frames_directory;    /* <output>/frames */
+    const char *state_directory;     /* <output>/.state */
+    bool measures_only;        /* writes nothing: only whether the frame would be done */
+    size_t frame_budget_bytes; /* 0: none */
     const struct network_use *network; /* of --matcher network; NULL: none */
 };
 
@@ -91,5 +92,14 @@ struct frame_result {
     struct count_list counts;
     struct warning_list warnings;
 };
+
+/* The count of a frame's measured pixels, at full size. */
+#define FRAME_MEASURED_COUNT "class_measured"
+/* How the warning begins of a frame that only a lenient run lets pass. */
+#define FRAME_ALLOWED_WARNING "little is measured, and it was let pass"
+/* Whether --min-measured applies; depth limits leave out what they like. */
+bool frame_measured_is_asked(const struct po_settings *settings);
+/* Whether the settings let frames pass that fail by default. */
+bool frame_measured_is_lenient(const struct po_settings *settings);
 
 #endif

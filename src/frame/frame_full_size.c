@@ -77,7 +77,7 @@ static void count_classes(struct frame *frame)
 {
     static const char *const names[PIXEL_CLASSES] = {
         [PIXEL_NONE] = "class_none",
-        [PIXEL_MEASURED] = "class_measured",
+        [PIXEL_MEASURED] = FRAME_MEASURED_COUNT,
         [PIXEL_FILLED_OCCLUSION] = "class_filled_occlusion",
         [PIXEL_FILLED_MISMATCH] = "class_filled_mismatch"};
     const struct image_view *classes = &frame->full.classes;

@@ -40,6 +40,7 @@ static const struct pipeline_step pipeline_of_strip[] = {
 };
 
 static const struct pipeline_step pipeline_from_strips[] = {
+    {.stage = STAGE_REFINE, .run = frame_judge},
     {.stage = STAGE_WRITE, .run = frame_end_writing},
     {.stage = STAGE_COMMIT, .run = frame_commit},
 };
@@ -87,6 +88,8 @@ static enum po_status run_steps(const struct pipeline_step *steps, int count,
 {
     enum po_status status = PO_OK;
     for (int i = 0; i < count && status == PO_OK; i++) {
+        if (frame->context->measures_only && steps[i].stage > STAGE_REFINE)
+            continue;
         if (observer->report != NULL && steps[i].stage != frame->result->stage)
             observer->report(observer->context, frame->job->frame, steps[i].stage);
         frame->result->stage = steps[i].stage;

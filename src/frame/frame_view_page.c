@@ -151,8 +151,9 @@ static void place_of(const struct frame *frame, const struct triangulation *tria
                      const struct view_point *point, double place[3])
 {
     uint32_t width = (uint32_t)frame->cloud.map.width_px;
-    triangulation_point(triangulation, point->pixel % width, point->pixel / width,
-                        point->disparity, place);
+    uint32_t row = point->pixel / width;
+    triangulation_point(triangulation, point->pixel - row * width, row, point->disparity,
+                        place);
 }
 
 static void find_bounds(const struct frame *frame,

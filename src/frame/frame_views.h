@@ -114,6 +114,9 @@ struct frame {
 PO_MUST_CHECK enum po_status frame_views_take(struct frame *frame,
                                               struct po_error *error);
 
+/* frame_judge.c: fails where hardly anything was measured. */
+PO_MUST_CHECK enum po_status frame_judge(struct frame *frame, struct po_error *error);
+
 /* frame_load.c: one side at a time, so that only one raw image is held. */
 PO_MUST_CHECK enum po_status frame_hash_inputs(struct frame *frame,
                                                struct po_error *error);

@@ -11,6 +11,7 @@
 enum { INPUT_STATE_FILE_BYTES = 4096 };
 
 #define INPUT_STATE_HEADER "process_offline input state 1\n"
+#define RECORD_WORD "record "
 
 bool input_stat_equal(const struct input_stat *a, const struct input_stat *b)
 {
@@ -36,6 +37,10 @@ enum po_status input_state_write(const struct input_state *state, const char *pa
                                    entry->stat.size_bytes, entry->stat.mtime_ns,
                                    entry->stat.inode, entry->hash.high, entry->hash.low);
     }
+    if (status == PO_OK && state->has_record)
+        status =
+            atomic_file_print(file, error, RECORD_WORD "%016" PRIx64 "%016" PRIx64 "\n",
+                              state->record.high, state->record.low);
     if (status == PO_OK)
         status = atomic_file_publish(file, error);
     atomic_file_discard(file);
@@ -54,6 +59,15 @@ static bool read_line(const char *line, struct input_state_entry *entry)
     return fields == 5 && line[used] == '\0';
 }
 
+static bool read_record_line(const char *line, struct input_state *state)
+{
+    int used = 0;
+    int fields = sscanf(line, RECORD_WORD "%16" SCNx64 "%16" SCNx64 "%n",
+                        &state->record.high, &state->record.low, &used);
+    state->has_record = fields == 2 && line[used] == '\0';
+    return state->has_record;
+}
+
 static bool read_entries(char *text, struct input_state *state)
 {
     size_t header = strlen(INPUT_STATE_HEADER);
@@ -62,6 +76,11 @@ static bool read_entries(char *text, struct input_state *state)
     char *rest = NULL;
     char *line = strtok_r(text + header, "\n", &rest);
     for (; line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+        if (strncmp(line, RECORD_WORD, strlen(RECORD_WORD)) == 0) {
+            if (!read_record_line(line, state))
+                return false;
+            continue;
+        }
         if (state->count == INPUT_STATE_MAX)
             return false;
         if (!read_line(line, &state->entries[state->count++]))

@@ -25,6 +25,8 @@ struct input_state_entry {
 struct input_state {
     int count;
     struct input_state_entry entries[INPUT_STATE_MAX];
+    bool has_record; /* the hash of the frame.json that was made of them is known */
+    struct hash record;
 };
 
 bool input_stat_equal(const struct input_stat *a, const struct input_stat *b);

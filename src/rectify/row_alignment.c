@@ -316,6 +316,17 @@ cleanup:
     return status;
 }
 
+bool row_offset_is_off(double offset_px)
+{
+    static const double most_px = 2.0;
+    return fabs(offset_px) > most_px;
+}
+
+bool row_alignment_is_off(const struct row_alignment *alignment)
+{
+    return alignment->found && row_offset_is_off(alignment->median_px);
+}
+
 double row_alignment_worst_px(const struct row_alignment *alignment)
 {
     return fabs(alignment->a_px) + fabs(alignment->b_px) + fabs(alignment->c_px);

@@ -61,6 +61,10 @@ row_alignment_measure(const struct row_alignment_request *request,
                       struct scratch *scratch, struct row_alignment *alignment,
                       struct po_error *error);
 
+/* Whether rows are so far apart that a matcher along them finds little. */
+bool row_alignment_is_off(const struct row_alignment *alignment);
+bool row_offset_is_off(double offset_px);
+
 /* The largest |offset| of the fit anywhere in the image. */
 double row_alignment_worst_px(const struct row_alignment *alignment);
 

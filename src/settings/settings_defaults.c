@@ -56,6 +56,7 @@ static const struct po_settings defaults = {
             .memory_profile = PO_MEMORY_AUTO,
             .frame_timeout_s = 60.0,
             .pool_restarts = 1,
+            .min_measured_percent = 5.0,
             .grace_s = 20.0,
         },
     .output =

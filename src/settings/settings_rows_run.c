@@ -88,6 +88,15 @@ static const struct setting_row rows[] = {
      .argument = "N",
      .help = "After N frames that did not finish no further one is started; those that "
              "are running finish. 0: never."},
+    {.name = "min-measured",
+     .kind = SETTING_REAL,
+     .field = SETTING_FIELD(double, run.min_measured_percent),
+     .min = 0,
+     .max = 100,
+     RUN,
+     .argument = "PERCENT",
+     .help = "A frame of which less of the left image is measured fails, with the likely "
+             "cause; not asked where depth limits leave things out."},
     {.name = "grace",
      SECONDS(run.grace_s, 0),
      RUN,

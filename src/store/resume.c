@@ -100,6 +100,50 @@ static bool folder_is_whole(const struct resume *resume, int frame)
     return false;
 }
 
+/* What a laxer run let pass is not done for this one. */
+static bool is_measured(const struct resume *resume)
+{
+    const struct frame_record *record = resume->record;
+    const struct po_settings *settings = &resume->setups[0].settings;
+    for (int i = 0; i < record->warnings.length && !frame_measured_is_lenient(settings);
+         i++)
+        if (strncmp(record->warnings.texts[i], FRAME_ALLOWED_WARNING,
+                    strlen(FRAME_ALLOWED_WARNING)) == 0)
+            return false;
+    double pixels = (double)record->width_px * record->height_px;
+    return !frame_measured_is_asked(settings) ||
+           100.0 * (double)frame_record_count(record, FRAME_MEASURED_COUNT) >=
+               settings->run.min_measured_percent * pixels;
+}
+
+static bool hash_record(const struct resume *resume, int frame, struct hash *hash)
+{
+    char folder[SESSION_PATH_BYTES];
+    char path[SESSION_PATH_BYTES];
+    return folder_of(resume, frame, folder) &&
+           path_join(path, sizeof(path), folder, FRAME_RECORD_FILE) &&
+           hash_file(path, hash, NULL) == PO_OK;
+}
+
+/* Whether frame.json is as this program wrote it. */
+static bool is_record_unchanged(const struct resume *resume, int frame)
+{
+    char path[SESSION_PATH_BYTES];
+    struct hash now;
+    struct input_state kept = {0};
+    const char *id = resume->manifest->frames[frame].id;
+    const char *why = NULL;
+    if (!state_path(resume, frame, path) ||
+        input_state_read(path, &kept, NULL) != PO_OK || !kept.has_record)
+        why = "no checksum of its frame.json is kept";
+    else if (!hash_record(resume, frame, &now) || now.low != kept.record.low ||
+             now.high != kept.record.high)
+        why = "its frame.json is not as it was written";
+    if (why != NULL)
+        log_warning("%s: made again: %s", id, why);
+    return why == NULL;
+}
+
 /* Under --verify, when everything was read. */
 static bool is_verified(const struct resume *resume, int frame,
                         const struct hash hashes[2])
@@ -113,7 +157,8 @@ static bool is_verified(const struct resume *resume, int frame,
             return false;
         }
     }
-    if (!key_fits(resume, frame, hashes) || !folder_is_whole(resume, frame))
+    if (!key_fits(resume, frame, hashes) || !folder_is_whole(resume, frame) ||
+        !is_record_unchanged(resume, frame))
         return false;
     if ((resume->probes[frame].known & PROBE_VERIFY) == 0)
         log_warning("%s: made again: a file in its folder does not read back as "
@@ -129,7 +174,8 @@ static bool decide(const struct resume *resume, int frame, bool is_last_word)
     struct hash hashes[2];
     struct frame_probe *probed = &resume->probes[frame];
     bool verify = run_settings(resume)->verify;
-    if (run_settings(resume)->force || !read_record(resume, frame))
+    if (run_settings(resume)->force || !read_record(resume, frame) ||
+        !is_measured(resume))
         return false;
     enum inputs_known known = inputs_by_stat(resume, frame, hashes);
     if (known != INPUTS_KNOWN) {
@@ -168,7 +214,7 @@ bool resume_decide(const struct resume *resume, int frame)
     const struct frame_probe *probed = &resume->probes[frame];
     bool reused = decide(resume, frame, true);
     if (reused && (probed->known & PROBE_HASH) != 0)
-        resume_keep_inputs(resume, frame, &probed->inputs);
+        resume_keep_inputs(resume, frame, &probed->inputs, false);
     return reused;
 }
 
@@ -211,11 +257,20 @@ bool resume_is_committed(const struct resume *resume, int frame)
 }
 
 void resume_keep_inputs(const struct resume *resume, int frame,
-                        const struct input_state *inputs)
+                        const struct input_state *inputs, bool is_new)
 {
     char path[SESSION_PATH_BYTES];
     struct po_error error;
-    if (state_path(resume, frame, path) &&
-        input_state_write(inputs, path, &error) != PO_OK)
+    struct input_state kept = {0};
+    struct input_state state = *inputs;
+    if (!state_path(resume, frame, path))
+        return;
+    if (is_new) {
+        state.has_record = hash_record(resume, frame, &state.record);
+    } else if (input_state_read(path, &kept, NULL) == PO_OK) {
+        state.has_record = kept.has_record;
+        state.record = kept.record;
+    }
+    if (input_state_write(&state, path, &error) != PO_OK)
         log_debug("%s", error.message); /* costs a hash in the next run, nothing else */
 }

@@ -38,8 +38,10 @@ bool resume_decide(const struct resume *resume, int frame);
  * own record names. Fills resume->record. */
 bool resume_is_committed(const struct resume *resume, int frame);
 
-/* Keeps what stat said of a frame's inputs before they were read. */
+/* Keeps what stat said of a frame's inputs before they were read. `is_new`: the frame was
+ * made of them just now, so the checksum of its frame.json is kept beside; else the one
+ * that is kept stays. */
 void resume_keep_inputs(const struct resume *resume, int frame,
-                        const struct input_state *inputs);
+                        const struct input_state *inputs, bool is_new);
 
 #endif

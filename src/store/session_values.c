@@ -7,8 +7,10 @@
 
 #include "base/hash.h"
 #include "base/json_file.h"
+#include "base/log.h"
 #include "base/version.h"
 #include "frame/degradation.h"
+#include "store/sealed_json.h"
 
 enum { SESSION_FILE_MAX_BYTES = 64 << 20 };
 
@@ -147,9 +149,14 @@ enum po_status session_values_load(struct session_values *values,
     char key[HASH_TEXT_BYTES];
     struct image_scale16 scales[2];
     struct json *root;
-    enum po_status status = json_read_file(path, SESSION_FILE_MAX_BYTES, &root, error);
+    struct po_error cause = {0};
+    enum po_status status = sealed_json_read(path, SESSION_FILE_MAX_BYTES, &root, &cause);
+    if (status == PO_IO || status == PO_OUT_OF_MEMORY)
+        return po_fail(error, status, "%s", cause.message);
+    if (status != PO_OK && status != PO_NOT_FOUND)
+        log_warning("%s; what all frames share is found again", cause.message);
     if (status != PO_OK)
-        return status == PO_IO || status == PO_OUT_OF_MEMORY ? status : PO_OK;
+        return PO_OK;
     key_text(manifest, settings, key);
     double unit = json_number(json_get(root, "depth_unit_mm"), 0);
     double downscale = json_number(json_get(root, "downscale"), 0);
@@ -230,7 +237,7 @@ enum po_status session_values_store(const struct session_values *values,
         json_add_number(range, "min_px", values->ranges[slot].min_px);
         json_add_number(range, "count", values->ranges[slot].count);
     }
-    enum po_status status = json_write_file(root, path, error);
+    enum po_status status = sealed_json_write(root, path, error);
     json_free(root);
     return status;
 }

@@ -20,6 +20,7 @@ int exit_status_of_error(enum po_status status)
     case PO_BAD_SESSION:
     case PO_BAD_IMAGE:
     case PO_NO_RANGE:
+    case PO_UNMEASURED:
         return PO_EXIT_NO_FRAME;
     case PO_MEMORY_LIMIT:
         return PO_EXIT_MEMORY;

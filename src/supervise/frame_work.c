@@ -35,6 +35,12 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
     work->network_use.network = work->network;
     for (int i = 0; i < SESSION_SETUPS; i++) {
         work->contexts[i] = run->setups[i].context;
+        if (work->measures_only) {
+            work->trial_settings[i] = run->setups[i].settings;
+            work->trial_settings[i].run.cache_bytes = 0;
+            work->contexts[i].settings = &work->trial_settings[i];
+            work->contexts[i].measures_only = true;
+        }
         work->contexts[i].network = &work->network_use;
         work->contexts[i].rectifications = work->rectifiers->rectifications;
         work->contexts[i].rectifiers = work->rectifiers->rectifiers;
@@ -110,11 +116,11 @@ static enum po_status run_admitted(struct frame_work *work,
     end->points = result.points;
     end->match_reused = result.match_reused;
     end->incomplete = result.network_failed;
-    if (status == PO_OK && has_stat) {
+    if (status == PO_OK && has_stat && !work->measures_only) {
         inputs.entries[0].hash = result.input_hashes[0];
         inputs.entries[1].hash = result.input_hashes[1];
         const struct resume resume = session_resume(work->run);
-        resume_keep_inputs(&resume, attempt->frame, &inputs);
+        resume_keep_inputs(&resume, attempt->frame, &inputs, true);
     }
     return status;
 }
@@ -168,7 +174,7 @@ static bool committed(void *context, int frame, struct run_event *end)
 {
     const struct frame_work *work = context;
     const struct resume resume = session_resume(work->run);
-    if (!resume_is_committed(&resume, frame))
+    if (work->measures_only || !resume_is_committed(&resume, frame))
         return false;
     end->stage = STAGE_COMMIT;
     end->points = work->run->record->points;

@@ -16,7 +16,10 @@
 
 struct frame_work {
     struct session_run *run;
-    struct frame_context contexts[SESSION_SETUPS]; /* with rectifiers */
+    bool measures_only; /* nothing is written or read back: only whether frames would be
+                           done */
+    struct po_settings trial_settings[SESSION_SETUPS]; /* then without a cache */
+    struct frame_context contexts[SESSION_SETUPS];     /* with rectifiers */
     struct frame_rectifiers *rectifiers;
     struct network *network; /* NULL: none */
     struct network_use network_use;

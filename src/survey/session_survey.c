@@ -277,12 +277,12 @@ static enum po_status refine_rows(const struct session_survey *survey,
 
 static void want_all(const struct session_survey *survey, enum survey_kind kind)
 {
+    if (kind == SURVEY_FULL || (kind == SURVEY_QUIET && !survey->values->loaded))
+        survey_want_sample(survey, MEASURE_IMAGES | MEASURE_ROWS, sampled_frames(survey),
+                           CHECK_STEP);
     if (kind == SURVEY_FULL)
         survey_want(survey, MEASURE_IMAGES | MEASURE_ROWS,
                     survey->session->manifest->frame_count, 1);
-    if (kind == SURVEY_QUIET && !survey->values->loaded)
-        survey_want(survey, MEASURE_IMAGES | MEASURE_ROWS, sampled_frames(survey),
-                    CHECK_STEP);
     survey_want_frame_ranges(survey);
 }
 

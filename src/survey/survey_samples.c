@@ -60,6 +60,15 @@ void survey_want_nothing(const struct session_survey *survey)
         survey->surveys->rows[i].wanted = survey->surveys->rows[i].known = 0;
 }
 
+void survey_want_sample(const struct session_survey *survey, unsigned wanted, int count,
+                        int step)
+{
+    survey_want(survey, wanted, count, step);
+    for (int i = 0; i < survey->session->manifest->frame_count; i++)
+        survey->surveys->rows[i].sampled =
+            (survey->surveys->rows[i].wanted & wanted) == wanted;
+}
+
 void survey_want(const struct session_survey *survey, unsigned wanted, int count,
                  int step)
 {

@@ -14,6 +14,9 @@ bool survey_is_pending(const struct session_survey *survey, int group);
 bool survey_knows_rows(const struct session_survey *survey);
 
 void survey_want_nothing(const struct session_survey *survey);
+/* The same of the frames by which their rig is judged. */
+void survey_want_sample(const struct session_survey *survey, unsigned wanted, int count,
+                        int step);
 /* On every `step`-th of up to `count` frames of the session. */
 void survey_want(const struct session_survey *survey, unsigned wanted, int count,
                  int step);

@@ -92,8 +92,10 @@ def a_frame_that_does_not_tell(work):
          [f["status"] for f in frames])
     need(NO_RANGE in frames[1]["message"] and "--num-disparities" in frames[1]["message"],
          "the reason: %s", frames[1]["message"])
-    frames, _ = run(folder, 0)
-    need(all(f["status"] == "done" for f in frames), "the session has a range")
+    frames, _ = run(folder, 3)
+    need([f["status"] for f in frames] == ["done", "failed", "done"], "the session has a range")
+    need("texture" in frames[1]["message"], "the reason: %s", frames[1]["message"])
+    frames, _ = run(folder, 0, "--min-measured", "0")
     frames, result = run(make(os.path.join(work, "all_flat"), spoil=(0, 1, 2)), 4)
     need(all(f["status"] == "failed" and NO_RANGE in f["message"] for f in frames),
          "nothing to see, and yet %s", frames)

@@ -5,8 +5,8 @@
  * PO_PRELOAD holds rules separated by ';', each "call=write,match=cloud.ply,nth=2,do=..."
  * call: open opendir stat read write fsync rename mkdir flock unlink any; match: part of
  * the path; nth: from 1, counted over all processes (without it: every one). do: errno:N,
- * hang, slow:MS, kill (the whole process group), die and stop (this process). PO_PRELOAD_COUNTS
- * names a file of at least 64 zeroed bytes that counts for all.
+ * hang, slow:MS, kill (the whole process group), die and stop (this process).
+ * PO_PRELOAD_COUNTS names a file of at least 64 zeroed bytes that counts for all.
  */
 #include <dirent.h>
 #include <dlfcn.h>

@@ -150,7 +150,8 @@ static void bad_values_are_named(void **state)
     assert_refused("matcher", "opencf",
                    "--matcher: 'opencf' is not one of sgm, opencv, network; did you mean "
                    "'opencv'?");
-    assert_refused("matcher", "elas", "--matcher: 'elas' is not one of sgm, opencv, network");
+    assert_refused("matcher", "elas",
+                   "--matcher: 'elas' is not one of sgm, opencv, network");
     assert_refused("cloud-fields", "sigma,colour",
                    "--cloud-fields: 'colour' is not one of confidence, sigma, class, "
                    "disparity");
