@@ -11,8 +11,8 @@ void board_points(const struct board *board, double *xy)
     for (int i = 0; i < board_corner_count(board); i++) {
         int row = i / board->cols;
         int col = i % board->cols;
-        xy[2 * i] = asymmetric ? 2 * col + row % 2 : col;
-        xy[2 * i + 1] = row;
+        xy[2 * (ptrdiff_t)i] = asymmetric ? 2 * col + row % 2 : col;
+        xy[2 * (ptrdiff_t)i + 1] = row;
     }
 }
 
@@ -20,12 +20,12 @@ void board_points(const struct board *board, double *xy)
 static double line_misfit(const float *xy, int first, int step, int length, int *count)
 {
     double sum = 0;
+    const ptrdiff_t next = 2 * (ptrdiff_t)step;
     for (int i = 2; i + 2 < length; i++) {
         for (int axis = 0; axis < 2; axis++) {
             const float *p = xy + 2 * (first + (ptrdiff_t)i * step) + axis;
             double smooth =
-                (-p[-4 * step] + 4.0 * p[-2 * step] + 4.0 * p[2 * step] - p[4 * step]) /
-                6;
+                (-p[-2 * next] + 4.0 * p[-next] + 4.0 * p[next] - p[2 * next]) / 6;
             sum += (p[0] - smooth) * (p[0] - smooth);
             ++*count;
         }
@@ -52,9 +52,9 @@ double board_noise(const struct board *board, const float *xy)
 static void swap_corners(float *xy, int a, int b)
 {
     for (int axis = 0; axis < 2; axis++) {
-        float kept = xy[2 * a + axis];
-        xy[2 * a + axis] = xy[2 * b + axis];
-        xy[2 * b + axis] = kept;
+        float kept = xy[2 * (ptrdiff_t)a + axis];
+        xy[2 * (ptrdiff_t)a + axis] = xy[2 * (ptrdiff_t)b + axis];
+        xy[2 * (ptrdiff_t)b + axis] = kept;
     }
 }
 
@@ -84,8 +84,8 @@ void board_mirror(const struct board *board, float *xy)
 /* From the first corner along the row, or down the column, in the image. */
 static void direction(const float *xy, int to, double out[2])
 {
-    out[0] = xy[2 * to] - xy[0];
-    out[1] = xy[2 * to + 1] - xy[1];
+    out[0] = xy[2 * (ptrdiff_t)to] - xy[0];
+    out[1] = xy[2 * (ptrdiff_t)to + 1] - xy[1];
     double length = hypot(out[0], out[1]);
     for (int i = 0; i < 2 && length > 0; i++)
         out[i] /= length;

@@ -51,7 +51,7 @@ static void choose_free(const struct bundle *bundle, struct equations *equations
     for (int side = 0; side < 2; side++)
         for (int i = 0;
              i < 4 + bundle->cameras[side].coefficient_count && i < BUNDLE_CAMERA; i++)
-            equations->free[side * BUNDLE_CAMERA + i] =
+            equations->free[(ptrdiff_t)side * BUNDLE_CAMERA + i] =
                 bundle->cameras_free && bundle->sides[side];
     for (int i = 0; i < BUNDLE_POSE; i++)
         equations->free[POSE_AT + i] = bundle->pose_free;
@@ -116,14 +116,14 @@ static void add_row(struct equations *equations, struct view_block *block, int s
         int i = active[a];
         double scaled = weight * shared[i];
         for (int b = 0; b <= a; b++)
-            equations->shared[i * N + active[b]] += scaled * shared[active[b]];
+            equations->shared[(ptrdiff_t)i * N + active[b]] += scaled * shared[active[b]];
         for (int j = 0; j < BUNDLE_POSE; j++)
-            block->coupling[i * BUNDLE_POSE + j] += scaled * own[j];
+            block->coupling[(ptrdiff_t)i * BUNDLE_POSE + j] += scaled * own[j];
         equations->gradient[i] += scaled * residual;
     }
     for (int i = 0; i < BUNDLE_POSE; i++) {
         for (int j = 0; j <= i; j++)
-            block->own[i * BUNDLE_POSE + j] += weight * own[i] * own[j];
+            block->own[(ptrdiff_t)i * BUNDLE_POSE + j] += weight * own[i] * own[j];
         block->gradient[i] += weight * own[i] * residual;
     }
 }
@@ -134,11 +134,12 @@ static void add_corner(const struct bundle *bundle, const struct bundle_view *vi
 {
     double point[3];
     struct bundle_corner corner;
-    const double board[3] = {bundle->board_xy[2 * index], bundle->board_xy[2 * index + 1],
-                             0};
+    const double board[3] = {bundle->board_xy[2 * (ptrdiff_t)index],
+                             bundle->board_xy[2 * (ptrdiff_t)index + 1], 0};
     bundle_point(bundle, view, side, index, point);
-    if (!bundle_linearise(&bundle->cameras[side], point, view->pixels[side] + 2 * index,
-                          bundle->cameras_free, &corner)) {
+    if (!bundle_linearise(&bundle->cameras[side], point,
+                          view->pixels[side] + 2 * (ptrdiff_t)index, bundle->cameras_free,
+                          &corner)) {
         equations->behind++;
         return;
     }
@@ -182,7 +183,7 @@ static void hold_fixed(const struct equations *equations, double matrix[N * N])
     for (int i = 0; i < N; i++)
         for (int j = 0; j < N; j++)
             if (!equations->free[i] || !equations->free[j])
-                matrix[i * N + j] = i == j;
+                matrix[(ptrdiff_t)i * N + j] = i == j;
 }
 
 static bool is_present(const struct bundle *bundle, int view)
@@ -199,14 +200,14 @@ static bool reduce(const struct bundle *bundle, struct equations *equations,
     memcpy(matrix, equations->shared, sizeof(equations->shared));
     memcpy(vector, equations->gradient, sizeof(equations->gradient));
     for (int i = 0; i < N; i++)
-        matrix[i * N + i] *= 1 + damping;
+        matrix[(ptrdiff_t)i * N + i] *= 1 + damping;
     for (int v = 0; v < bundle->view_count; v++) {
         struct view_block *block = &equations->views[v];
         if (!is_present(bundle, v))
             continue;
         memcpy(block->factor, block->own, sizeof(block->own));
         for (int i = 0; i < BUNDLE_POSE; i++)
-            block->factor[i * BUNDLE_POSE + i] *= 1 + damping;
+            block->factor[(ptrdiff_t)i * BUNDLE_POSE + i] *= 1 + damping;
         if (!cholesky_factor(block->factor, BUNDLE_POSE))
             return false;
         for (int i = 0; i < N; i++) {
@@ -218,7 +219,8 @@ static bool reduce(const struct bundle *bundle, struct equations *equations,
             for (int k = 0; k < BUNDLE_POSE; k++) {
                 vector[i] -= solved[k] * block->gradient[k];
                 for (int j = 0; j <= i; j++)
-                    matrix[i * N + j] -= solved[k] * block->coupling[j * BUNDLE_POSE + k];
+                    matrix[(ptrdiff_t)i * N + j] -=
+                        solved[k] * block->coupling[(ptrdiff_t)j * BUNDLE_POSE + k];
             }
         }
     }
@@ -230,13 +232,13 @@ static bool reduce(const struct bundle *bundle, struct equations *equations,
 static bool factor_scaled(double matrix[N * N], double scale[N])
 {
     for (int i = 0; i < N; i++) {
-        if (!(matrix[i * N + i] > 0))
+        if (!(matrix[(ptrdiff_t)i * N + i] > 0))
             return false;
-        scale[i] = 1 / sqrt(matrix[i * N + i]);
+        scale[i] = 1 / sqrt(matrix[(ptrdiff_t)i * N + i]);
     }
     for (int i = 0; i < N; i++)
         for (int j = 0; j <= i; j++)
-            matrix[i * N + j] *= scale[i] * scale[j];
+            matrix[(ptrdiff_t)i * N + j] *= scale[i] * scale[j];
     return cholesky_factor(matrix, N);
 }
 
@@ -278,7 +280,7 @@ static void move_views(struct bundle *bundle, const struct equations *equations,
         memcpy(own, block->gradient, sizeof(own));
         for (int k = 0; k < BUNDLE_POSE; k++)
             for (int i = 0; i < N; i++)
-                own[k] -= block->coupling[i * BUNDLE_POSE + k] * step[i];
+                own[k] -= block->coupling[(ptrdiff_t)i * BUNDLE_POSE + k] * step[i];
         cholesky_solve(block->factor, BUNDLE_POSE, own);
         move_pose(bundle->views[v].rotation, bundle->views[v].translation, own);
     }
@@ -381,12 +383,12 @@ static double correlate_depth(const struct bundle *bundle,
         for (int i = 0; i < N; i++) {
             g[i] = 0;
             for (int k = 0; k < BUNDLE_POSE; k++)
-                g[i] += block->coupling[i * BUNDLE_POSE + k] * unit[k];
+                g[i] += block->coupling[(ptrdiff_t)i * BUNDLE_POSE + k] * unit[k];
             cross -= covariance[i] * g[i];
         }
         for (int i = 0; i < N; i++)
             for (int j = 0; j < N; j++)
-                own += g[i] * covariance[i * N + j] * g[j];
+                own += g[i] * covariance[(ptrdiff_t)i * N + j] * g[j];
         if (own > 0 && covariance[0] > 0) {
             sum += fabs(cross) / sqrt(own * covariance[0]);
             count++;
@@ -416,7 +418,7 @@ static bool make_covariance(const struct bundle *bundle, struct equations *equat
     cholesky_invert(matrix, N, fit->covariance);
     for (int i = 0; i < N; i++)
         for (int j = 0; j < N; j++)
-            fit->covariance[i * N + j] *=
+            fit->covariance[(ptrdiff_t)i * N + j] *=
                 equations->free[i] && equations->free[j] ? scale[i] * scale[j] : 0;
     fit->focal_depth_correlation = correlate_depth(bundle, equations, fit->covariance);
     for (int i = 0; i < N * N; i++)

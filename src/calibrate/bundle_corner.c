@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One corner in one camera: prediction, residual and derivatives. */
 #include <math.h>
+#include <stddef.h>
 
 #include "calib/distortion.h"
 #include "calib/matrix3.h"
@@ -12,8 +13,8 @@ static const double STEP = 1e-6;    /* of central differences */
 void bundle_point(const struct bundle *bundle, const struct bundle_view *view, int side,
                   int corner, double point[3])
 {
-    const double board[3] = {bundle->board_xy[2 * corner],
-                             bundle->board_xy[2 * corner + 1], 0};
+    const double board[3] = {bundle->board_xy[2 * (ptrdiff_t)corner],
+                             bundle->board_xy[2 * (ptrdiff_t)corner + 1], 0};
     matrix3_apply(point, view->rotation, board);
     for (int i = 0; i < 3; i++)
         point[i] += view->translation[i];
@@ -35,7 +36,7 @@ bool bundle_residual(const struct bundle *bundle, const struct bundle_view *view
     camera_project(&bundle->cameras[side], point[0] / point[2], point[1] / point[2],
                    &pixel[0], &pixel[1]);
     for (int i = 0; i < 2; i++)
-        residual_px[i] = view->pixels[side][2 * corner + i] - pixel[i];
+        residual_px[i] = view->pixels[side][2 * (ptrdiff_t)corner + i] - pixel[i];
     return isfinite(residual_px[0]) && isfinite(residual_px[1]);
 }
 

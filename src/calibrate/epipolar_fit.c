@@ -107,10 +107,10 @@ static void differ(const struct problem *problem, const struct ray_match *match,
 static void linearise(const struct problem *problem, const double u[N],
                       double matrix[N * N], double vector[N])
 {
-    memset(matrix, 0, N * N * sizeof(double));
+    memset(matrix, 0, sizeof(double) * N * N);
     for (int i = 0; i < N; i++) {
         double drift = DRIFT_DEGREES[i] / DEGREES;
-        matrix[i * N + i] = 1 / (drift * drift);
+        matrix[(ptrdiff_t)i * N + i] = 1 / (drift * drift);
         vector[i] = -u[i] / (drift * drift);
     }
     for (int m = 0; m < problem->count; m++) {
@@ -123,7 +123,7 @@ static void linearise(const struct problem *problem, const double u[N],
         for (int i = 0; i < N; i++) {
             vector[i] -= weight * by[i] * distance;
             for (int j = 0; j < N; j++)
-                matrix[i * N + j] += weight * by[i] * by[j];
+                matrix[(ptrdiff_t)i * N + j] += weight * by[i] * by[j];
         }
     }
 }
@@ -167,7 +167,7 @@ static void take(const struct problem *problem, const double u[N], double matrix
         fit->used += fabs(epipolar_distance(&problem->matches[i], rotation, translation,
                                             problem->focal_px)) < 4 * problem->scale_px;
     for (int i = 0; i < N; i++) {
-        fit->sigma_degrees[i] = sqrt(inverse[i * N + i]) * DEGREES;
+        fit->sigma_degrees[i] = sqrt(inverse[(ptrdiff_t)i * N + i]) * DEGREES;
         if (i < 3)
             fit->turn_degrees[i] = u[i] * DEGREES;
         else

@@ -119,20 +119,23 @@ static void write_coverage(const struct fit_report *report, FILE *stream)
     text_line(stream, "<h2>Where the board was seen</h2>");
     for (int side = 0; side < 2; side++) {
         open_picture(report, stream, "coverage", side);
-        for (int i = 0; i < COVERAGE_ROWS * COVERAGE_COLS; i++)
-            if (report->verdict->cells[side][i / COVERAGE_COLS][i % COVERAGE_COLS])
+        for (int i = 0; i < COVERAGE_ROWS * COVERAGE_COLS; i++) {
+            int row = i / COVERAGE_COLS;
+            int col = i % COVERAGE_COLS;
+            if (report->verdict->cells[side][row][col])
                 text_line(stream,
                           "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" "
                           "fill=\"#dcefe2\"/>",
-                          i % COVERAGE_COLS * w, (double)(i / COVERAGE_COLS) * h, w, h);
+                          col * w, row * h, w, h);
+        }
         text_part(stream, "<g fill=\"#14713b\">");
         for (int v = 0; v < bundle->view_count; v++)
             for (int i = 0; i < bundle->corner_count && bundle->views[v].used &&
                             bundle->views[v].sides[side];
                  i++)
                 text_part(stream, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"/>",
-                          bundle->views[v].pixels[side][2 * i],
-                          bundle->views[v].pixels[side][2 * i + 1],
+                          bundle->views[v].pixels[side][2 * (ptrdiff_t)i],
+                          bundle->views[v].pixels[side][2 * (ptrdiff_t)i + 1],
                           report->views->width_px / 400.0);
         text_line(stream,
                   "</g></svg><figcaption>%s camera: %.0f %% of the cells</figcaption>"

@@ -162,8 +162,8 @@ static bool fits_mirrored(const struct view_set *views)
         for (int i = 0; i < views->corner_count; i++) {
             const double *from = bundle.views[v].pixels[1] +
                                  2 * (ptrdiff_t)(i / cols * cols + cols - 1 - i % cols);
-            pixels[2 * i] = views->width_px - 1 - from[0];
-            pixels[2 * i + 1] = from[1];
+            pixels[2 * (ptrdiff_t)i] = views->width_px - 1 - from[0];
+            pixels[2 * (ptrdiff_t)i + 1] = from[1];
         }
         both += bundle.views[v].sides[0] && bundle.views[v].sides[1];
         bundle.views[v].pixels[1] = pixels;

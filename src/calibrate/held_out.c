@@ -164,7 +164,7 @@ static enum po_status run_fold(const struct view_set *views, const struct bundle
     if (held == NULL && status == PO_OK)
         status =
             po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d views", full->view_count);
-    for (int v = 0; v < full->view_count && status == PO_OK; v++) {
+    for (int v = 0; held != NULL && v < full->view_count && status == PO_OK; v++) {
         if (!full->views[v].used)
             continue;
         held[v] = index++ % folds == fold;

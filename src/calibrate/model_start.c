@@ -41,10 +41,11 @@ static bool find_pose(const struct bundle *bundle, const struct bundle_view *vie
         const double *pixel = view->pixels[side] + 2 * (ptrdiff_t)i;
         if (!view->kept[side][i] ||
             !camera_unproject(&bundle->cameras[side], pixel[0], pixel[1],
-                              &plane[2 * used], &plane[2 * used + 1]))
+                              &plane[2 * (ptrdiff_t)used],
+                              &plane[2 * (ptrdiff_t)used + 1]))
             continue;
-        board[2 * used] = bundle->board_xy[2 * i];
-        board[2 * used + 1] = bundle->board_xy[2 * i + 1];
+        board[2 * (ptrdiff_t)used] = bundle->board_xy[2 * (ptrdiff_t)i];
+        board[2 * (ptrdiff_t)used + 1] = bundle->board_xy[2 * (ptrdiff_t)i + 1];
         used++;
     }
     if (used >= 6 &&

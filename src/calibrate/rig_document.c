@@ -36,8 +36,8 @@ static void projection(const struct rig_to_write *rig, int side, double unit_mm,
     const double *k = rig->rectification.projection[side];
     for (int row = 0; row < 3; row++) {
         for (int col = 0; col < 3; col++)
-            p[4 * row + col] = k[3 * row + col];
-        p[4 * row + 3] = 0;
+            p[4 * (ptrdiff_t)row + col] = k[3 * (ptrdiff_t)row + col];
+        p[4 * (ptrdiff_t)row + 3] = 0;
     }
     if (side == 1)
         p[3] = -k[0] * rig->rectification.rig.baseline_mm / unit_mm;
@@ -157,7 +157,7 @@ static void write_kalibr_pose(FILE *file, const struct calibration *calibration)
     for (int row = 0; row < 4; row++) {
         double line[4] = {0, 0, 0, 1};
         for (int col = 0; col < 3 && row < 3; col++)
-            line[col] = r[3 * row + col];
+            line[col] = r[3 * (ptrdiff_t)row + col];
         if (row < 3)
             line[3] = calibration->translation_mm[row] / 1000;
         text_part(file, "  - ");
@@ -327,7 +327,7 @@ enum po_status rig_document_make(const struct rig_to_write *rig,
     const struct rig_writer *writer = &writers[format];
     *document = (struct rig_document){0};
     enum po_status status = check_rig(writer, &rig->calibration, error);
-    for (int i = 0; i < writer->files && status == PO_OK; i++) {
+    for (int i = 0; i < writer->files && i < RIG_FILES && status == PO_OK; i++) {
         size_t bytes = 0;
         FILE *file = open_memstream(&document->texts[i], &bytes);
         if (file == NULL)

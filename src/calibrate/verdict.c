@@ -117,11 +117,11 @@ static void measure_sigmas(const struct model_trial *trial, struct verdict *verd
     for (int side = 0; side < 2; side++)
         for (int i = 0; i < BUNDLE_CAMERA; i++) {
             int at = side * BUNDLE_CAMERA + i;
-            verdict->camera_sigma[side][i] = sqrt(c[at * n + at]);
+            verdict->camera_sigma[side][i] = sqrt(c[(ptrdiff_t)at * n + at]);
         }
     for (int i = 0; i < 3; i++) {
         int turn = 2 * BUNDLE_CAMERA + i;
-        verdict->turn_sigma_degrees[i] = sqrt(c[turn * n + turn]) * DEGREES;
+        verdict->turn_sigma_degrees[i] = sqrt(c[(ptrdiff_t)turn * n + turn]) * DEGREES;
         for (int k = 0; k < 3; k++)
             variance += t[i] * t[k] *
                         c[(2 * BUNDLE_CAMERA + 3 + i) * n + 2 * BUNDLE_CAMERA + 3 + k];

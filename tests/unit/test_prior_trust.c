@@ -54,10 +54,10 @@ static void a_tenth_measured_is_enough(void **state)
     expect_all(0, W, 255);
 }
 
-static void one_in_a_hundred_is_chance(void **state)
+static void one_in_three_hundred_is_chance(void **state)
 {
     (void)state;
-    make(101, W);
+    make(307, W);
     expect_all(0, W, 0);
 }
 
@@ -73,7 +73,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tenth_measured_is_enough),
-        cmocka_unit_test(one_in_a_hundred_is_chance),
+        cmocka_unit_test(one_in_three_hundred_is_chance),
         cmocka_unit_test(trust_ends_a_block_beyond_what_is_measured),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
