@@ -11,7 +11,12 @@
 
 #include "calib/calibration.h"
 
-enum parsed_unit { PARSED_UNIT_UNKNOWN, PARSED_UNIT_MM, PARSED_UNIT_M, PARSED_UNIT_SQUARES };
+enum parsed_unit {
+    PARSED_UNIT_UNKNOWN,
+    PARSED_UNIT_MM,
+    PARSED_UNIT_M,
+    PARSED_UNIT_SQUARES
+};
 
 struct parsed_camera {
     bool has_matrix;

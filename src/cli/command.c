@@ -73,7 +73,9 @@ enum po_status command_run(const struct options *options, int *exit_status,
     *exit_status = PO_EXIT_OK;
     configure_log(&options->settings.values.output);
     enum po_status status = dispatch(options, exit_status, error);
-    if (status == PO_OK && (fflush(stdout) != 0 || ferror(stdout) != 0))
+    /* Also of a command that failed: what it printed before says why. */
+    bool written = fflush(stdout) == 0 && ferror(stdout) == 0;
+    if (status == PO_OK && !written)
         status = po_fail(error, PO_IO, "standard output: %s", strerror(errno));
     return status;
 }

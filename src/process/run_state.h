@@ -31,7 +31,7 @@ struct frame_state {
     uint64_t predicted_bytes;
     bool match_reused;
     bool incomplete; /* done without a part of what was asked for */
-    char *message; /* NULL: none */
+    char *message;   /* NULL: none */
 };
 
 struct run_state {

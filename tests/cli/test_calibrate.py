@@ -62,11 +62,12 @@ def near(value, truth, share):
 
 
 def test_rendered_boards_give_the_rig(base):
-    for lens, focals in (("radtan", (405, 402)), ("fisheye", (190, 191))):
+    for lens, focals in (("radtan", (540, 536)), ("fisheye", (190, 191))):
         folder = base / lens
         output = base / f"{lens}.yml"
-        boards(folder, "--lens", lens, "--pairs", "12", "--seed", "3", "--size",
-               "480x360" if lens == "radtan" else "640x480")
+        # Fewer or smaller ones leave f unsure by more than the thousandth that is asked for.
+        boards(folder, "--lens", lens, "--pairs", "15" if lens == "radtan" else "12", "--seed",
+               "3", "--size", "640x480")
         status, said = calibrate(folder, output, "--square", "25", "--workers", "2")
         assert status == 0, said
         near(numbers(output, "M1")[0], focals[0], 0.001)

@@ -80,11 +80,8 @@ def main():
             config = subprocess.run(["pkg-config", "--cflags", "--libs", "process_offline"],
                                     env=environment, capture_output=True, text=True,
                                     check=True).stdout.split()
-        source = os.path.join(folder, "program.c")
-        with open(source, "w", encoding="utf-8") as handle:
-            handle.write(PROGRAM)
         program = os.path.join(folder, "program")
-        run(compiler, "-std=c11", "-Wall", "-Wextra", "-Werror", source, "-o", program, *config,
+        run(compiler, "-std=c11", "-Wall", "-Wextra", "-Werror", PROGRAM, "-o", program, *config,
             "-Wl,-rpath," + library, *flags)
         session = os.path.join(folder, "session")
         run(MAKE_SCENE, session, "--frames", "2", "--size", "160x120", "--kind", "plane")

@@ -24,7 +24,8 @@ WIDTH, HEIGHT = 320, 240
 RAW = {"normalize": "raw", "multiple": 1, "output_scale": 1}
 # The map as the network gave it: nothing checked, nothing filled.
 UNCHECKED = ["--refine", "none", "--fill", "none", "--left-right-max-diff=-1",
-             "--speckle-size", "0", "--min-disparity", "0", "--num-disparities", "128"]
+             "--speckle-size", "0", "--min-disparity", "0", "--num-disparities", "128",
+             "--min-measured", "0"]
 
 
 def call(*words, environment=None):
@@ -259,21 +260,21 @@ def check_same_bytes(work, session, _left, _right):
     for i, words in enumerate((["--workers", 1], ["--workers", 3], ["--no-parallel"],
                                ["--cpu", "scalar"])):
         out = work / f"same{i}"
-        run(session, out, model, RAW, "--network-check", *words)
+        run(session, out, model, RAW, "--network-check", "--min-measured", "0", *words)
         runs.append(artefacts(out))
     assert all(each == runs[0] for each in runs[1:])
     out = work / "cache"
-    run(session, out, model, RAW, "--network-check", "--cache-size", "100M")
+    run(session, out, model, RAW, "--network-check", "--min-measured", "0", "--cache-size", "100M")
     first = artefacts(out)
     differing = [name for name in first if first[name] != runs[0].get(name)]
     assert not differing, differing
-    run(session, out, model, RAW, "--network-check", "--cache-size", "100M", "--cloud-fields",
+    run(session, out, model, RAW, "--network-check", "--min-measured", "0", "--cache-size", "100M", "--cloud-fields",
         "confidence")
     report = json.loads((out / "report.json").read_text())
     assert report["totals"]["done"] == 3, "another cloud, the same match"
     assert artefacts(out)["frames/000/disparity.pfm"] == first["frames/000/disparity.pfm"]
     other = write_model(work, "same.onnx", onnx.stereo((320, 256), gain=0.2))
-    run(session, out, other, RAW, "--network-check", "--cache-size", "100M")
+    run(session, out, other, RAW, "--network-check", "--min-measured", "0", "--cache-size", "100M")
     assert artefacts(out)["frames/000/disparity.pfm"] != first["frames/000/disparity.pfm"], (
         "another model under the same name is another network")
 
@@ -299,7 +300,7 @@ def check_real_network(work):
         return
     config = {"normalize": "imagenet", "place": "bottom-left", "output_scale": 1}
     scores = {}
-    for name, words in (("raw", UNCHECKED[:-1] + ["256"]), ("checked", [])):
+    for name, words in (("raw", UNCHECKED + ["--num-disparities", "256"]), ("checked", [])):
         out = work / f"real_{name}"
         run(data, out, model, config, *words, "--ground-truth", "auto", "--outputs", "disparity")
         frames = json.loads((out / "report.json").read_text())["frames"]
