@@ -26,7 +26,7 @@ def strips_shop():
     if is_sanitized():
         raise Skipped("a sanitized build needs more memory")
     shop = Workshop(frames=2, size="320x480", kind="sphere",
-                    arguments=["--opencv-mode", "hh", "--memory-limit", "50M"])
+                    arguments=["--opencv-mode", "hh", "--memory-limit", "44M"])
     SHOPS.append(shop)
     with open(os.path.join(shop.reference, "report.json"), encoding="utf-8") as handle:
         frames = json.load(handle)["frames"]
