@@ -23,7 +23,8 @@ static inline void fuzz_image_read(const char *path, const struct image_header *
     struct scratch scratch;
     struct image_view image;
     static struct warning_list warnings;
-    const struct image_request request = {.scale = {4095}, .warnings = &warnings};
+    const struct image_request request = {.scale = {.white = 4095},
+                                          .warnings = &warnings};
     struct po_error error;
     size_t bytes = image_file_scratch_bytes(header);
     warnings.length = 0;
