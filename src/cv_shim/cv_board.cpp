@@ -128,7 +128,7 @@ enum po_status cv_board_pose(const double *board_xy, const double *plane_xy, int
     return cv_guard::run("solvePnP", error, [&] {
         std::vector<cv::Point3d> board;
         std::vector<cv::Point2d> plane;
-        for (int i = 0; i < count; i++) {
+        for (ptrdiff_t i = 0; i < count; i++) {
             board.emplace_back(board_xy[2 * i], board_xy[2 * i + 1], 0.0);
             plane.emplace_back(plane_xy[2 * i], plane_xy[2 * i + 1]);
         }
@@ -156,7 +156,7 @@ enum po_status cv_board_focal(const double *board_xy, const double *pixel_xy, in
                                               static_cast<ptrdiff_t>(count);
             boards.emplace_back();
             pixels.emplace_back();
-            for (int i = 0; i < count; i++) {
+            for (ptrdiff_t i = 0; i < count; i++) {
                 boards.back().emplace_back(static_cast<float>(board_xy[2 * i]),
                                            static_cast<float>(board_xy[2 * i + 1]), 0.F);
                 pixels.back().emplace_back(static_cast<float>(xy[2 * i]),
