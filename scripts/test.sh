@@ -72,6 +72,7 @@ if [ $long = 1 ]; then
             suite build-asan -L 'unit|kernels|property|fuzz' -E 'cloud_files'
     stage "clang-tidy" tidy build-asan
     stage "gcc's analyzer and cppcheck" scripts/analyze.py build-tsan
+    stage "the quick start" scripts/quickstart.sh
     stage "fuzzing" scripts/fuzz.sh "${PO_FUZZ_SECONDS:-600}"
     stage "aarch64 kernels under emulation" tests/kernels/run_aarch64.sh
 fi
