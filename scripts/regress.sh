@@ -62,7 +62,7 @@ verdict_of() { # STATUS NAME
        elif [ -f "$baselines/$2.json" ]; then echo "ok, no worse"
        else echo "ok, no baseline"; fi ;;
     1) echo "internal error" ;; 2) echo "wrong usage" ;; 3) echo "some frames failed" ;;
-    4) echo "no usable frame" ;; 5) echo "calibration unusable" ;; 6) echo "memory limit" ;;
+    4) echo "no usable frame" ;; 5) echo "no usable calibration" ;; 6) echo "memory limit" ;;
     7) echo "deadline" ;; 8) echo "WORSE" ;; 130 | 143) echo "interrupted" ;; *) echo "died" ;;
     esac
 }
