@@ -256,10 +256,15 @@ static void write_stages(struct markup *html, const struct report_totals *totals
 {
     if (totals->stage_count == 0)
         return;
+    const char *between = "";
     markup_raw(html, "<tr><th>mean of the stages</th><td>");
-    for (int i = 0; i < totals->stage_count; i++)
-        markup_print(html, "%s%s %.1f ms", i > 0 ? ", " : "", totals->stages[i].name,
+    for (int i = 0; i < totals->stage_count; i++) {
+        if (totals->stages[i].ms < 0.05)
+            continue; /* nobody asked for it */
+        markup_print(html, "%s%s %.1f ms", between, totals->stages[i].name,
                      totals->stages[i].ms);
+        between = ", ";
+    }
     markup_raw(html, "</td></tr>\n");
 }
 

@@ -11,6 +11,7 @@
  *
  * It shares no camera arithmetic with the program it tests.
  */
+#include "support/synthetic_lens.h"
 #include <getopt.h>
 #include <math.h>
 #include <stdbool.h>
@@ -80,24 +81,7 @@ static double texture(double x_mm, double y_mm, double grain_mm, uint32_t seed)
 /* Brown's model as OpenCV numbers it: k1 k2 p1 p2 k3 k4 k5 k6. */
 static void distort(const struct camera *camera, const double in[2], double out[2])
 {
-    const double *k = camera->k;
-    double x = in[0];
-    double y = in[1];
-    double r2 = x * x + y * y;
-    if (camera->is_fisheye) {
-        double r = sqrt(r2);
-        double t = atan(r);
-        double t2 = t * t;
-        double bent = t * (1 + t2 * (k[0] + t2 * (k[1] + t2 * (k[2] + t2 * k[3]))));
-        double scale = r > 1e-12 ? bent / r : 1;
-        out[0] = x * scale;
-        out[1] = y * scale;
-        return;
-    }
-    double radial = (1 + r2 * (k[0] + r2 * (k[1] + r2 * k[4]))) /
-                    (1 + r2 * (k[5] + r2 * (k[6] + r2 * k[7])));
-    out[0] = x * radial + 2 * k[2] * x * y + k[3] * (r2 + 2 * x * x);
-    out[1] = y * radial + k[2] * (r2 + 2 * y * y) + 2 * k[3] * x * y;
+    synthetic_lens_distort(camera->k, camera->is_fisheye, in, out);
 }
 
 /* The ray of a pixel, by fixed point: lenses of tests are mild. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/synthetic_board.h"
+#include "support/synthetic_lens.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -81,22 +82,8 @@ static void rotation_of(const double v[3], double r[9])
 static void distort(const struct synthetic_camera *camera, double x, double y,
                     double out[2])
 {
-    const double *k = camera->k;
-    double r2 = x * x + y * y;
-    if (camera->is_fisheye) {
-        double r = sqrt(r2);
-        double t = atan(r);
-        double t2 = t * t;
-        double bent = t * (1 + t2 * (k[0] + t2 * (k[1] + t2 * (k[2] + t2 * k[3]))));
-        double scale = r > 1e-12 ? bent / r : 1;
-        out[0] = x * scale;
-        out[1] = y * scale;
-        return;
-    }
-    double radial = (1 + r2 * (k[0] + r2 * (k[1] + r2 * k[4]))) /
-                    (1 + r2 * (k[5] + r2 * (k[6] + r2 * k[7])));
-    out[0] = x * radial + 2 * k[2] * x * y + k[3] * (r2 + 2 * x * x);
-    out[1] = y * radial + k[2] * (r2 + 2 * y * y) + 2 * k[3] * x * y;
+    const double ideal[2] = {x, y};
+    synthetic_lens_distort(camera->k, camera->is_fisheye, ideal, out);
 }
 
 static void project(const struct synthetic_camera *camera, const double p[3],
