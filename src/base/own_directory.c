@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -177,8 +179,24 @@ static enum po_status clean_entry(DIR *parent, const char *path, const char *nam
     return po_fail(error, status, "%s/%s", path, cause.message);
 }
 
-enum po_status own_directory_clean(const char *parent, const struct leftover_names *names,
+/* What is moved aside first cannot be put in its place any more. */
+static enum po_status clean_tagged(DIR *parent, const char *path, const char *name,
+                                   const struct leftover_names *names, const char *tag,
                                    struct po_error *error)
+{
+    char aside[NAME_MAX + 1];
+    const char *of = leftover_of(name);
+    if (of == NULL || strncmp(of, tag, strlen(tag)) != 0)
+        return PO_OK;
+    (void)snprintf(aside, sizeof(aside), ".old-%s", of);
+    if (strcmp(name, aside) != 0 &&
+        renameat(dirfd(parent), name, dirfd(parent), aside) != 0)
+        return PO_OK; /* it is in its place, or cannot be moved and is not ours */
+    return clean_entry(parent, path, aside, names, error);
+}
+
+static enum po_status clean(const char *parent, const struct leftover_names *names,
+                            const char *tag, struct po_error *error)
 {
     DIR *directory = opendir(parent);
     if (directory == NULL)
@@ -187,11 +205,26 @@ enum po_status own_directory_clean(const char *parent, const struct leftover_nam
     const struct dirent *entry;
     errno = 0;
     while (status == PO_OK && (entry = readdir(directory)) != NULL) {
-        status = clean_entry(directory, parent, entry->d_name, names, error);
+        const char *name = entry->d_name;
+        status = tag == NULL ? clean_entry(directory, parent, name, names, error)
+                             : clean_tagged(directory, parent, name, names, tag, error);
         errno = 0;
     }
     if (status == PO_OK && errno != 0)
         status = directory_failed("list", parent, error);
     (void)closedir(directory);
     return status;
+}
+
+enum po_status own_directory_clean(const char *parent, const struct leftover_names *names,
+                                   struct po_error *error)
+{
+    return clean(parent, names, NULL, error);
+}
+
+enum po_status own_directory_clean_tagged(const char *parent,
+                                          const struct leftover_names *names,
+                                          const char *tag, struct po_error *error)
+{
+    return clean(parent, names, tag, error);
 }

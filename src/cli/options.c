@@ -29,6 +29,12 @@ static const struct command_option commands[] = {
     {"dry-run", COMMAND_DRY_RUN, 0, NULL,
      "Show frames, calibration, settings with their origin, and memory; process "
      "nothing."},
+    {"plan", COMMAND_PLAN, 0, NULL,
+     "Look at the session once, for --shard on many machines: choose what all frames "
+     "share, try one frame, and keep it in the output directory."},
+    {"merge", COMMAND_MERGE, 0, NULL,
+     "When shards have ended: write the session's reports from what is there, compare "
+     "with --baseline, and end with the session's status."},
     {"list", COMMAND_LIST, 0, NULL, "List the frames of the session, and stop."},
     {"network-info", COMMAND_NETWORK_INFO, 0, "FILE[,WxH]",
      "Say what an ONNX network takes and gives, its operators, and its memory and time "
@@ -263,8 +269,9 @@ bool options_want_jsonl(int argc, char *const *argv)
 static bool uses_settings(enum command_kind kind)
 {
     return kind == COMMAND_RUN || kind == COMMAND_LIST || kind == COMMAND_DRY_RUN ||
-           kind == COMMAND_CHECK || kind == COMMAND_CHECK_JSON ||
-           kind == COMMAND_CALIBRATE || kind == COMMAND_RECALIBRATE;
+           kind == COMMAND_CHECK || kind == COMMAND_CHECK_JSON || kind == COMMAND_PLAN ||
+           kind == COMMAND_MERGE || kind == COMMAND_CALIBRATE ||
+           kind == COMMAND_RECALIBRATE;
 }
 
 static enum po_status check_settings(const struct po_settings *settings,

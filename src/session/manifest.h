@@ -60,6 +60,9 @@ struct manifest {
 
 void manifest_destroy(struct manifest *manifest); /* NULL allowed */
 
+/* Leaves frames first, first + step, ... and counts the others as left out. */
+void manifest_keep_every(struct manifest *manifest, int first, int step);
+
 /* The names of the layouts, NULL-terminated, for --layout and --help. */
 const char *const *layout_names(void);
 

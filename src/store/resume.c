@@ -198,14 +198,19 @@ static bool is_sampled(const struct resume *resume, int frame)
     return (int64_t)frame * SAMPLED_FRAMES / count != before;
 }
 
-bool resume_scan(const struct resume *resume, int frame)
+void resume_want_probes(const struct resume *resume, int frame)
 {
     struct frame_probe *probed = &resume->probes[frame];
-    if (decide(resume, frame, false))
-        return true;
     probed->wanted |= PROBE_HEADERS;
     if (resume->values->scale16[0].white == 0 && is_sampled(resume, frame))
         probed->wanted |= PROBE_SAMPLE;
+}
+
+bool resume_scan(const struct resume *resume, int frame)
+{
+    if (decide(resume, frame, false))
+        return true;
+    resume_want_probes(resume, frame);
     return false;
 }
 
@@ -216,21 +221,6 @@ bool resume_decide(const struct resume *resume, int frame)
     if (reused && (probed->known & PROBE_HASH) != 0)
         resume_keep_inputs(resume, frame, &probed->inputs, false);
     return reused;
-}
-
-static bool parse_hash(const char *text, struct hash *hash)
-{
-    char half[17];
-    char *end;
-    if (strlen(text) != HASH_TEXT_BYTES - 1)
-        return false;
-    memcpy(half, text, 16);
-    half[16] = '\0';
-    hash->high = strtoull(half, &end, 16);
-    if (*end != '\0')
-        return false;
-    hash->low = strtoull(text + 16, &end, 16);
-    return *end == '\0';
 }
 
 /* With --force an older folder may have the same key: only one of this run counts. */
@@ -250,8 +240,8 @@ bool resume_is_committed(const struct resume *resume, int frame)
 {
     struct hash hashes[2];
     return read_record(resume, frame) && resume->record->input_count >= 2 &&
-           parse_hash(resume->record->inputs[0].hash, &hashes[0]) &&
-           parse_hash(resume->record->inputs[1].hash, &hashes[1]) &&
+           hash_parse(resume->record->inputs[0].hash, &hashes[0]) &&
+           hash_parse(resume->record->inputs[1].hash, &hashes[1]) &&
            key_fits(resume, frame, hashes) && is_of_this_run(resume, frame) &&
            folder_is_whole(resume, frame);
 }

@@ -14,6 +14,11 @@ static const double slow_rate_hz = 5e7;
 
 _Static_assert((int)STAGE_COUNT <= (int)EVENT_STAGES, "an event holds all stages");
 
+static bool is_trial(const struct frame_work *work)
+{
+    return work->measures_only || work->trial_directory != NULL;
+}
+
 static enum po_status prepare(void *context, int workers, struct po_error *error)
 {
     struct frame_work *work = context;
@@ -35,11 +40,13 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
     work->network_use.network = work->network;
     for (int i = 0; i < SESSION_SETUPS; i++) {
         work->contexts[i] = run->setups[i].context;
-        if (work->measures_only) {
+        if (is_trial(work)) {
             work->trial_settings[i] = run->setups[i].settings;
             work->trial_settings[i].run.cache_bytes = 0;
             work->contexts[i].settings = &work->trial_settings[i];
-            work->contexts[i].measures_only = true;
+            work->contexts[i].measures_only = work->measures_only;
+            if (work->trial_directory != NULL)
+                work->contexts[i].frames_directory = work->trial_directory;
         }
         work->contexts[i].network = &work->network_use;
         work->contexts[i].rectifications = work->rectifiers->rectifications;
@@ -116,7 +123,7 @@ static enum po_status run_admitted(struct frame_work *work,
     end->points = result.points;
     end->match_reused = result.match_reused;
     end->incomplete = result.network_failed;
-    if (status == PO_OK && has_stat && !work->measures_only) {
+    if (status == PO_OK && has_stat && !is_trial(work)) {
         inputs.entries[0].hash = result.input_hashes[0];
         inputs.entries[1].hash = result.input_hashes[1];
         const struct resume resume = session_resume(work->run);
@@ -174,7 +181,7 @@ static bool committed(void *context, int frame, struct run_event *end)
 {
     const struct frame_work *work = context;
     const struct resume resume = session_resume(work->run);
-    if (work->measures_only || !resume_is_committed(&resume, frame))
+    if (is_trial(work) || !resume_is_committed(&resume, frame))
         return false;
     end->stage = STAGE_COMMIT;
     end->points = work->run->record->points;

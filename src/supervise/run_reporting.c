@@ -18,6 +18,8 @@
 #include "report/run_summary.h"
 #include "store/other_frames.h"
 #include "supervise/exit_status.h"
+#include "supervise/merged_shards.h"
+#include "supervise/shard_reporting.h"
 
 enum { SETTING_TEXT_BYTES = 512 };
 
@@ -148,6 +150,10 @@ static void fill_report(struct session_run *run, const struct po_summary *summar
         .frame = frame_line,
         .frame_context = run,
     };
+    if (run->merged != NULL) {
+        merged_shards_report(run->merged, report);
+        return;
+    }
     report->sandbox = (struct report_sandbox){
         .known = run->sandbox.made && run->sandbox.children > 0,
         .files = (run->sandbox.held & SANDBOX_FILES) != 0,
@@ -205,6 +211,9 @@ static enum po_status write_html(const struct session_run *run,
 static int exit_of(const struct session_run *run, const struct po_summary *summary,
                    bool worse)
 {
+    bool is_empty = run->role == RUN_SHARD && run->state.frame_count == 0;
+    if (is_empty && run->control.reason == STOP_NONE)
+        return PO_EXIT_OK; /* more parts than frames */
     const struct po_settings *settings = &run->effective.values;
     const struct run_outcome outcome = {
         .clouds_missing = run_lacks_clouds(&run->state, run->manifest, settings, false),
@@ -324,6 +333,18 @@ static void find_other_frames(const struct session_run *run, struct run_report *
     log_warning("%s", cause.message);
 }
 
+/* Of a run that has the session for itself. */
+static enum po_status write_reports(struct session_run *run, struct po_summary *summary,
+                                    struct reporting *reporting, struct po_error *error)
+{
+    struct run_report *report = &reporting->report;
+    find_other_frames(run, report);
+    enum po_status status = read_baseline(run, &reporting->past, error);
+    if (status == PO_OK)
+        status = write_and_compare(run, summary, report, &reporting->past, error);
+    return status;
+}
+
 static enum po_status report_with(struct session_run *run, struct po_summary *summary,
                                   struct reporting *reporting, struct po_error *error)
 {
@@ -333,12 +354,10 @@ static enum po_status report_with(struct session_run *run, struct po_summary *su
     report->settings = &reporting->in_force;
     report->exit_status = summary->exit_status;
     enum po_status status = run_report_count(report, error);
-    if (status == PO_OK)
-        find_other_frames(run, report);
-    if (status == PO_OK)
-        status = read_baseline(run, &reporting->past, error);
-    if (status == PO_OK)
-        status = write_and_compare(run, summary, report, &reporting->past, error);
+    if (status == PO_OK && run->role == RUN_SHARD)
+        status = shard_reporting_end(run, report, error);
+    else if (status == PO_OK)
+        status = write_reports(run, summary, reporting, error);
     if (run->effective.values.output.quiet)
         report_quietly(run, report);
     else
@@ -352,7 +371,8 @@ static enum po_status report_with(struct session_run *run, struct po_summary *su
 enum po_status run_reporting_write(struct session_run *run, struct po_summary *summary,
                                    struct po_error *error)
 {
-    summary->wall_s = clock_monotonic_s() - run->start_s;
+    summary->wall_s = run->merged != NULL ? merged_shards_wall_s(run->merged)
+                                          : clock_monotonic_s() - run->start_s;
     run_state_summarize(&run->state, summary);
     summary->exit_status = exit_of(run, summary, false);
     struct reporting *reporting = calloc(1, sizeof(*reporting));

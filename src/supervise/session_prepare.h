@@ -6,6 +6,9 @@
 
 #include "supervise/session_run.h"
 
+/* Takes what an earlier run kept, unless --force; of a planned run, values are there. */
+PO_MUST_CHECK enum po_status session_values_take(struct session_run *run,
+                                                 struct po_error *error);
 /* Has children find what the probes' `wanted` asks. */
 PO_MUST_CHECK enum po_status session_probe(struct session_run *run,
                                            struct po_error *error);
