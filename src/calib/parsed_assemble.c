@@ -92,7 +92,7 @@ static void fill_rectified_cameras(struct calibration *calibration,
         calibration->cameras[side] = (struct camera_model){
             .fx = p[0], .fy = p[5], .cx = p[2], .cy = p[6], .model = DISTORTION_NONE};
     }
-    memcpy(calibration->rotation, MATRIX3_IDENTITY, sizeof(MATRIX3_IDENTITY));
+    memcpy(calibration->rotation, matrix3_identity, sizeof(matrix3_identity));
     calibration->translation_mm[0] = -calibration->rig.baseline_mm;
 }
 
@@ -206,7 +206,7 @@ static void undo_inverse_pose(struct parsed_calibration *parsed,
 /* No distortion, no turn, P = K: the file describes images that are rectified. */
 static bool describes_rectified_images(const struct parsed_calibration *parsed)
 {
-    static const int PLACES[9] = {0, 1, 2, 4, 5, 6, 8, 9, 10}; /* of K within P */
+    static const int places[9] = {0, 1, 2, 4, 5, 6, 8, 9, 10}; /* of K within P */
     if (!parsed->has_rotation || !parsed->has_translation)
         return false;
     for (int side = 0; side < 2; side++) {
@@ -217,9 +217,9 @@ static bool describes_rectified_images(const struct parsed_calibration *parsed)
             if (camera->coefficients[i] != 0)
                 return false;
         for (int i = 0; i < 9; i++)
-            if (parsed->rotation[i] != MATRIX3_IDENTITY[i] ||
-                camera->rectification[i] != MATRIX3_IDENTITY[i] ||
-                camera->matrix[i] != camera->projection[PLACES[i]])
+            if (parsed->rotation[i] != matrix3_identity[i] ||
+                camera->rectification[i] != matrix3_identity[i] ||
+                camera->matrix[i] != camera->projection[places[i]])
                 return false;
     }
     return parsed->translation[1] == 0 && parsed->translation[2] == 0;

@@ -80,7 +80,7 @@ static void view_alone(struct bundle *bundle, int side)
 {
     bundle->sides[!side] = false;
     bundle->pose_free = false;
-    memcpy(bundle->rotation, MATRIX3_IDENTITY, sizeof(MATRIX3_IDENTITY));
+    memcpy(bundle->rotation, matrix3_identity, sizeof(matrix3_identity));
     memset(bundle->translation, 0, sizeof(bundle->translation));
 }
 

@@ -5,15 +5,15 @@
 #include "cloud/text_number.h"
 
 /* In the order of enum po_cloud_format. */
-static const struct cloud_format *const FORMATS[] = {
-    [PO_CLOUD_PLY] = &PLY_FORMAT, [PO_CLOUD_PLY_ASCII] = &PLY_ASCII_FORMAT,
-    [PO_CLOUD_PCD] = &PCD_FORMAT, [PO_CLOUD_XYZ] = &XYZ_FORMAT,
-    [PO_CLOUD_LAS] = &LAS_FORMAT, [PO_CLOUD_GLB] = &GLB_FORMAT,
+static const struct cloud_format *const formats[] = {
+    [PO_CLOUD_PLY] = &ply_format, [PO_CLOUD_PLY_ASCII] = &ply_ascii_format,
+    [PO_CLOUD_PCD] = &pcd_format, [PO_CLOUD_XYZ] = &xyz_format,
+    [PO_CLOUD_LAS] = &las_format, [PO_CLOUD_GLB] = &glb_format,
 };
 
 const char *cloud_file_name(const struct po_cloud_settings *settings)
 {
-    return FORMATS[settings->format]->file_name;
+    return formats[settings->format]->file_name;
 }
 
 const char *cloud_unit_name(const struct cloud_input *input)
@@ -27,7 +27,7 @@ uint64_t cloud_file_bytes(const struct po_cloud_settings *settings, uint64_t poi
 {
     const struct cloud_field *fields[FIELD_MAX];
     int count = cloud_fields_list(settings, fields);
-    const struct cloud_format *format = FORMATS[settings->format];
+    const struct cloud_format *format = formats[settings->format];
     uint64_t record = format->text ? (uint64_t)count * TEXT_NUMBER_MAX_BYTES
                                    : format->record_bytes(fields, count);
     uint64_t bytes;
@@ -41,8 +41,8 @@ uint64_t cloud_likely_bytes(const struct po_cloud_settings *settings, uint64_t p
 {
     const struct cloud_field *fields[FIELD_MAX];
     int count = cloud_fields_list(settings, fields);
-    uint64_t record = FORMATS[settings->format]->record_bytes(fields, count);
-    if (FORMATS[settings->format]->text) {
+    uint64_t record = formats[settings->format]->record_bytes(fields, count);
+    if (formats[settings->format]->text) {
         record = 0;
         for (int i = 0; i < count; i++)
             record += (uint64_t)cloud_field_text_bytes(fields[i]);
@@ -102,7 +102,7 @@ static enum po_status write_header(struct cloud_writer *writer,
     };
     writer->header_points = points;
     stream.field_count = cloud_fields_list(input->settings, stream.fields);
-    return FORMATS[input->settings->format]->write_header(&stream, error);
+    return formats[input->settings->format]->write_header(&stream, error);
 }
 
 enum po_status cloud_writer_begin(struct cloud_writer *writer,
@@ -120,7 +120,7 @@ enum po_status cloud_writer_end(struct cloud_writer *writer,
     struct atomic_file *file = writer->file;
     unsigned long long written = file->written;
     if (points == writer->header_points &&
-        !FORMATS[input->settings->format]->bounds_in_header)
+        !formats[input->settings->format]->bounds_in_header)
         return PO_OK;
     enum po_status status = atomic_file_move_to(file, 0, error);
     if (status == PO_OK)
@@ -134,7 +134,7 @@ enum po_status cloud_writer_rows(struct cloud_writer *writer,
                                  const struct cloud_selection *selection,
                                  struct scratch *scratch, struct po_error *error)
 {
-    const struct cloud_format *format = FORMATS[input->settings->format];
+    const struct cloud_format *format = formats[input->settings->format];
     struct cloud_stream stream = {
         .input = input, .bounds = &writer->bounds, .file = writer->file};
     struct point_row row;

@@ -34,12 +34,12 @@ struct cloud_format {
                                 const struct point_row *row, struct po_error *error);
 };
 
-extern const struct cloud_format PLY_FORMAT;
-extern const struct cloud_format PLY_ASCII_FORMAT;
-extern const struct cloud_format PCD_FORMAT;
-extern const struct cloud_format XYZ_FORMAT;
-extern const struct cloud_format LAS_FORMAT;
-extern const struct cloud_format GLB_FORMAT;
+extern const struct cloud_format ply_format;
+extern const struct cloud_format ply_ascii_format;
+extern const struct cloud_format pcd_format;
+extern const struct cloud_format xyz_format;
+extern const struct cloud_format las_format;
+extern const struct cloud_format glb_format;
 
 /* Widens the bounds by points packed as three floats each. */
 void cloud_bounds_add(struct cloud_bounds *bounds, const float (*xyz)[3], int count);

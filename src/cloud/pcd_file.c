@@ -84,7 +84,7 @@ static enum po_status write_row(const struct cloud_stream *stream,
                              error);
 }
 
-const struct cloud_format PCD_FORMAT = {
+const struct cloud_format pcd_format = {
     .file_name = "cloud.pcd",
     .record_bytes = pcd_record_bytes,
     .write_header = write_header,

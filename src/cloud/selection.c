@@ -19,17 +19,18 @@ size_t selection_scratch_bytes(const struct po_cloud_settings *settings, int wid
 {
     size_t most = extent_scratch_bytes(width_px, height_px);
     for (int i = 0; i < FILTER_COUNT; i++) {
-        size_t bytes = filter_scratch_bytes(FILTERS[i], settings, width_px, height_px);
+        size_t bytes =
+            filter_scratch_bytes(cloud_filters[i], settings, width_px, height_px);
         most = bytes > most ? bytes : most;
     }
-    size_t thinning = filter_scratch_bytes(&FILTER_VOXELS, settings, width_px, height_px);
+    size_t thinning = filter_scratch_bytes(&filter_voxels, settings, width_px, height_px);
     return thinning > most ? thinning : most;
 }
 
 /* Thinning leaves no neighbours to join: the surface keeps the mask before it. */
 static bool surface_apart(const struct po_cloud_settings *settings)
 {
-    return (FILTER_VOXELS.wanted(settings) || FILTER_DECIMATE.wanted(settings)) &&
+    return (filter_voxels.wanted(settings) || filter_decimate.wanted(settings)) &&
            settings->surface_reconstruction;
 }
 
@@ -134,14 +135,14 @@ enum po_status cloud_select_add(const struct cloud_input *input, struct scratch 
     totals->candidates += points;
     count_list_add(counts, "cloud_candidates", points);
     for (int i = 0; i < FILTER_COUNT && status == PO_OK; i++)
-        status = run_filter(FILTERS[i], i, &job, &points, totals, counts, error);
+        status = run_filter(cloud_filters[i], i, &job, &points, totals, counts, error);
     if (status == PO_OK && surface_apart(input->settings))
         image_copy(&job.keep, &selection->surface);
     if (status == PO_OK)
-        status = run_filter(&FILTER_VOXELS, FILTER_COUNT, &job, &points, totals, counts,
+        status = run_filter(&filter_voxels, FILTER_COUNT, &job, &points, totals, counts,
                             error);
     if (status == PO_OK)
-        status = run_filter(&FILTER_DECIMATE, FILTER_COUNT + 1, &job, &points, totals,
+        status = run_filter(&filter_decimate, FILTER_COUNT + 1, &job, &points, totals,
                             counts, error);
     if (status != PO_OK)
         return status;

@@ -179,11 +179,11 @@ struct frame_artefact_steps {
     frame_artefact_step *end; /* NULL: nothing */
 };
 
-extern const struct frame_artefact_steps FRAME_MAP_DISPARITY;
-extern const struct frame_artefact_steps FRAME_MAP_DEPTH;
-extern const struct frame_artefact_steps FRAME_MAP_CONFIDENCE;
-extern const struct frame_artefact_steps FRAME_MAP_CLASS;
-extern const struct frame_artefact_steps FRAME_MAP_PREVIEW;
+extern const struct frame_artefact_steps frame_map_disparity;
+extern const struct frame_artefact_steps frame_map_depth;
+extern const struct frame_artefact_steps frame_map_confidence;
+extern const struct frame_artefact_steps frame_map_class;
+extern const struct frame_artefact_steps frame_map_preview;
 
 /* frame_describe.c: fills frame->record from what the steps left behind. */
 void frame_describe(struct frame *frame);

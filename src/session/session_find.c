@@ -176,14 +176,14 @@ enum po_status session_find_pair(const struct po_input_settings *input,
                                  bool want_ground_truth, struct found_session *found,
                                  struct po_error *error)
 {
-    static const struct layout ONE_PAIR = {.name = "one-pair"};
+    static const struct layout one_pair = {.name = "one-pair"};
     char key[SIDE_KEY_BYTES];
     if (input->left == NULL || input->right == NULL)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "%s needs %s: give both images of the pair",
                        input->left != NULL ? "--left" : "--right",
                        input->left != NULL ? "--right" : "--left");
-    found->layout = &ONE_PAIR;
+    found->layout = &one_pair;
     if (!path_directory(found->base, sizeof(found->base), input->left))
         return po_fail(error, PO_BAD_ARGUMENT, "--left: the path is too long");
     if (!entry_exists("", input->left) || !entry_exists("", input->right))

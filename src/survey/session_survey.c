@@ -27,8 +27,8 @@ static int sampled_frames(const struct session_survey *survey)
 /* Where the first frames looked at are broken, others may not be. */
 static int frames_of_round(const struct session_survey *survey, int round)
 {
-    static const int LATER[ROUNDS] = {0, 4 * SAMPLED_FRAMES, INT_MAX};
-    return round == 0 ? sampled_frames(survey) : LATER[round];
+    static const int later[ROUNDS] = {0, 4 * SAMPLED_FRAMES, INT_MAX};
+    return round == 0 ? sampled_frames(survey) : later[round];
 }
 
 /* Ends the pending frames of a group. */
