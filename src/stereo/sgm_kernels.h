@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "stereo/byte_forest.h"
+#include "stereo/disparity_map.h"
 
 enum {
     CENSUS_BITS = 32,
@@ -139,8 +140,8 @@ struct sgm_kernels {
     /* max(low, high - 2 |a - b|), of three-channel pixels the largest difference. */
     void (*penalty)(const uint8_t *a, const uint8_t *b, int channels, int count,
                     uint8_t high, uint8_t low, uint8_t *penalties);
-    /* min_px + winner + the sub-pixel fraction, in sixteenths; INT16_MIN where best is
-     * saturated. */
+    /* min_px + winner + the sub-pixel fraction, in sixteenths;
+     * DISPARITY_INVALID where best is saturated. */
     void (*disparities)(const struct winner_chunk *chunk, int count, int min_px,
                         int16_t *values);
     /* Whole disparities of right pixels x, x + 1, ..., in sixteenths, from right_best and
