@@ -13,8 +13,8 @@ static enum po_status resolve_swap(struct parsed_calibration *parsed, double shi
                                    struct calibration *calibration,
                                    struct po_error *error)
 {
-    bool told = request != NULL && request->swap;
-    if (!told && !parsed->numbered)
+    bool is_asked = request != NULL && request->swap;
+    if (!is_asked && !parsed->numbered)
         return po_fail(
             error, PO_BAD_CALIBRATION,
             "%s: left and right are swapped: T[0] (or P2[0][3]/f) is %+.6g, so the "
@@ -27,7 +27,7 @@ static enum po_status resolve_swap(struct parsed_calibration *parsed, double shi
     warning_list_add(&calibration->warnings,
                      "%s: the first camera stands to the right of the second (T[0] = "
                      "%+.6g): cameras and images are exchanged%s",
-                     calibration->path, shift, told ? " as --swap says" : "");
+                     calibration->path, shift, is_asked ? " as --swap says" : "");
     return PO_OK;
 }
 
@@ -109,7 +109,7 @@ enum po_status parsed_assemble_rectified(struct parsed_calibration *parsed,
     double baseline = (left[3] - right[3]) / left[0];
     if (fabs(baseline) < 1e-9)
         return po_fail(error, PO_BAD_CALIBRATION,
-                       "%s: the baseline is 0: P2[0][3] (or the baseline) must tell the "
+                       "%s: the baseline is 0: P2[0][3] (or the baseline) must give the "
                        "distance of the cameras",
                        calibration->path);
     if (baseline < 0) {
@@ -225,7 +225,7 @@ static bool describes_rectified_images(const struct parsed_calibration *parsed)
     return parsed->translation[1] == 0 && parsed->translation[2] == 0;
 }
 
-/* --rectified. The order of the cameras is then the images' to tell: a rectified pair's
+/* --rectified. Then only the images show the order of the cameras: a rectified pair's
  * disparities have one sign, and the check before a run looks at it. */
 static enum po_status take_as_rectified(struct parsed_calibration *parsed,
                                         struct calibration *calibration,

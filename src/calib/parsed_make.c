@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Small makers of facts that several formats share. */
+/* Small makers of values that several formats share. */
 #include <math.h>
 #include <string.h>
 

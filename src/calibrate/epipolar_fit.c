@@ -15,7 +15,8 @@ static const double DEGREES = 57.29577951308232;
 static const double STEP = 1e-6;
 static const double LEAST_SCALE_PX = 0.1;
 /* How far each unknown plausibly drifts, degrees. Turns about x and z, and the baseline's
- * climb, move rows and are told by them; convergence and the forward share hardly are. */
+ * climb, move rows and are determined by them; convergence and the forward share hardly
+ * are. */
 static const double drift_degrees[N] = {3, 0.05, 3, 0.1, 0.1};
 
 double epipolar_distance(const struct ray_match *match, const double rotation[9],

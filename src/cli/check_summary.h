@@ -35,7 +35,7 @@ PO_MUST_CHECK enum po_status check_print_json(const struct session_run *run,
                                               struct po_error *error);
 void check_print_text(const struct session_run *run);
 
-/* Of a session that cannot be looked at, for the reason in `cause`. */
+/* Of a session that cannot be checked, for the reason in `cause`. */
 PO_MUST_CHECK enum po_status check_print_failure_json(const struct po_error *cause,
                                                       int exit_status,
                                                       struct po_error *error);

@@ -86,8 +86,8 @@ struct cloud_bounds {
 size_t cloud_scratch_bytes(const struct po_cloud_settings *settings, int width_px,
                            int height_px);
 
-/* Depth gate, classes, confidence, edge jumps, outliers, components, region, voxels; each
- * counts what it drops and warns when that is implausible. `selection->keep` is in
+/* Depth limits, classes, confidence, edge jumps, outliers, components, region, voxels;
+ * each counts what it drops and warns when that is implausible. `selection->keep` is in
  * scratch. */
 PO_MUST_CHECK enum po_status
 cloud_select(const struct cloud_input *input, struct scratch *scratch,

@@ -2,8 +2,8 @@
 /*
  * Filters of the cloud: each clears pixels of the keep mask, never sets one.
  *
- * Invariant: a kept pixel has a valid disparity inside the depth gate; what a filter does
- * depends on the mask before it, not on the order in which it visits pixels.
+ * Invariant: a kept pixel has a valid disparity inside the depth limits; what a filter
+ * does depends on the mask before it, not on the order in which it visits pixels.
  */
 #ifndef CLOUD_CLOUD_FILTERS_H
 #define CLOUD_CLOUD_FILTERS_H
@@ -27,7 +27,7 @@ enum { KEPT = 255 };
 /* Starts the mask: valid pixels of the classes asked for. */
 void threshold_classes(struct filter_job *job);
 
-/* Gates: a look at the pixel alone. */
+/* Thresholds: of the pixel alone. */
 enum po_status threshold_depth(struct filter_job *job, struct po_error *error);
 enum po_status threshold_depth_error(struct filter_job *job, struct po_error *error);
 enum po_status threshold_confidence(struct filter_job *job, struct po_error *error);

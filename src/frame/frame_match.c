@@ -168,7 +168,7 @@ static void count_outside(struct frame *frame)
     count_list_add(&frame->result->counts, "network_outside_range", outside);
 }
 
-/* A network tells no second-best match: what is kept of it holds none. */
+/* A network gives no second-best match: what is kept of it holds none. */
 static void drop_costs(struct match_output *output)
 {
     output->uniqueness_margin = (struct image_view){0};

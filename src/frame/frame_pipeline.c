@@ -8,7 +8,7 @@
 #include "frame/frame_views.h"
 #include "record/own_files.h"
 
-/* The road: one step a line, in order. A step's time is added to its stage. */
+/* The pipeline: one step a line, in order. A step's time is added to its stage. */
 struct pipeline_step {
     enum frame_stage stage;
     enum po_status (*run)(struct frame *frame, struct po_error *error);

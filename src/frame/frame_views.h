@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A frame on its road: everything the steps hand to each other, private to frame/.
+ * A frame in its pipeline: everything the steps hand to each other, private to frame/.
  *
  * Invariant: views lie in `scratch`, at the matching resolution unless they say
  * otherwise; a view with pixels == NULL is absent. Ownership: the struct lives on the
@@ -55,8 +55,8 @@ struct frame_preview {
     int max;
 };
 
-/* What depth.png takes, the cloud's gate at full size; measured pixels outside it and
- * beyond the steps of the file, of the strips so far. */
+/* What depth.png takes, the cloud's depth limits at full size; measured pixels outside it
+ * and beyond the steps of the file, of the strips so far. */
 struct depth_loss {
     struct depth_limits depth_limits;
     uint64_t measured;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The end of the road: cloud, scores, the folder of artefacts, and its publication. */
+/* The end of the pipeline: cloud, scores, the folder of artefacts, and its publication.
+ */
 #include "frame/frame_views.h"
 
 #include <stdio.h>

@@ -41,7 +41,7 @@ static int rank_of_name(const char *name)
     return -1;
 }
 
-/* A fault in such a file is told. Other JSON and text is mostly of other programs. */
+/* A fault in such a file is reported. Other JSON and text is mostly of other programs. */
 static bool is_likely(const char *name, int rank)
 {
     static const char *const extensions[] = {"yml", "yaml", "conf"};

@@ -159,7 +159,7 @@ static enum po_status no_pair(const struct folder *folder, const struct folder_t
                    unread->length > 0 ? unread->texts[0] : "");
 }
 
-/* Other cameras may be another rig: their pairs are told, not joined. */
+/* Other cameras may be another rig: their pairs are reported, not joined. */
 static void tell_others(const struct folder_try *tries, int count, int best,
                         struct warning_list *warnings)
 {

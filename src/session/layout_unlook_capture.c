@@ -65,7 +65,7 @@ static const char *choose_pattern(const struct folder *folder)
     return NULL;
 }
 
-/* The metadata is only looked at to say that it is broken: names tell all. */
+/* The metadata is only read to say that it is broken: names suffice. */
 static void check_metadata(const struct folder *folder, struct pair_list *pairs)
 {
     char path[SESSION_PATH_BYTES];

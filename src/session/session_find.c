@@ -65,16 +65,16 @@ static void tell_unused(const struct session_set *set, struct warning_list *warn
 static void choose_here_or_below(struct session_set *here, struct session_sets *below,
                                  struct found_session *found)
 {
-    enum { TOLD_MOST = 8 };
+    enum { REPORTED_MAX = 8 };
     int best = session_sets_only(below);
     bool deeper = best >= 0 && outdoes(&below->sets[best], here);
     take_set(found, deeper ? &below->sets[best] : here);
     if (deeper)
         tell_unused(here, &found->pairs.warnings);
-    for (int i = 0, told = 0; i < below->count; i++) {
+    for (int i = 0, reported = 0; i < below->count; i++) {
         if (below->sets[i].pairs.count == 0)
             continue; /* none, or taken */
-        if (told++ < TOLD_MOST)
+        if (reported++ < REPORTED_MAX)
             tell_unused(&below->sets[i], &found->pairs.warnings);
         else
             found->pairs.warnings.dropped++;

@@ -89,9 +89,10 @@ struct sgm_row {
     size_t tile_stride;
     const int32_t *right_offsets;         /* of a position counted from a tile's first */
     const uint8_t *padding;               /* slots: 255 where d is not searched, else 0 */
-    const uint8_t *prior_penalty;         /* phases of the prior's pull, or NULL */
-    const int32_t *prior_penalty_offsets; /* of a pull position */
-    const int32_t *prior_penalty_starts;  /* pull position of disparity 0 of each pixel */
+    const uint8_t *prior_penalty;         /* phases of the prior's penalty, or NULL */
+    const int32_t *prior_penalty_offsets; /* of a penalty position */
+    const int32_t
+        *prior_penalty_starts; /* penalty position of disparity 0 of each pixel */
 
     uint8_t p1_horizontal;
     uint8_t p1_vertical;

@@ -317,11 +317,11 @@ static void files_of_one_name_cost_that_frame(void **state)
     assert_string_equal(manifest->frames[0].id, "1");
     assert_string_equal(manifest->frames[1].id, "3");
     assert_int_equal(manifest->unmatched_count, 3);
-    bool told = false;
+    bool is_reported = false;
     for (int i = 0; i < manifest->warnings.length; i++)
-        told |= strstr(manifest->warnings.texts[i],
-                       "2.pgm and 2.png would be the same frame '2'") != NULL;
-    assert_true(told);
+        is_reported |= strstr(manifest->warnings.texts[i],
+                              "2.pgm and 2.png would be the same frame '2'") != NULL;
+    assert_true(is_reported);
 }
 
 static void a_pair_of_files(void **state)
