@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The filters of the cloud in their order, counted and watched. */
-#include <math.h>
-#include <string.h>
+#include "cloud/selection.h"
 
+#include <math.h>
+
+#include "cloud/extent.h"
 #include "cloud/filter_table.h"
+#include "cloud/filter_warnings.h"
 
 static size_t filter_scratch_bytes(const struct cloud_filter *filter,
                                    const struct po_cloud_settings *settings, int width_px,
@@ -110,15 +112,6 @@ static enum po_status begin(const struct cloud_input *input, struct scratch *scr
     if (status == PO_OK && surface_apart(input->settings))
         status = image_view_take(scratch, width, height, 1, &selection->surface, error);
     return status;
-}
-
-void cloud_totals_init(struct cloud_totals *totals)
-{
-    memset(totals, 0, sizeof(*totals));
-    for (int axis = 0; axis < 3; axis++) {
-        totals->min_mm[axis] = INFINITY;
-        totals->max_mm[axis] = -INFINITY;
-    }
 }
 
 enum po_status cloud_select_add(const struct cloud_input *input, struct scratch *scratch,

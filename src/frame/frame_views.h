@@ -9,6 +9,7 @@
 #ifndef FRAME_FRAME_VIEWS_H
 #define FRAME_FRAME_VIEWS_H
 
+#include "cloud/cloud_totals.h"
 #include "cloud/triangulation.h"
 #include "frame/frame_context.h"
 #include "frame/frame_view.h"
@@ -136,20 +137,19 @@ PO_MUST_CHECK enum po_status frame_writers_take(struct frame *frame,
 void frame_writers_release(struct frame *frame);
 void frame_strip_make(struct frame *frame, int index);
 
-/* frame_network.c: before the strips, or within the only one; each does nothing where the
- * other is meant, or nobody wants a network. */
+/* frame_network.c: before the strips; nothing where there is but one, or nobody wants a
+ * network. */
 PO_MUST_CHECK enum po_status frame_network_of_strips(struct frame *frame,
                                                      struct po_error *error);
-PO_MUST_CHECK enum po_status frame_network_of_whole(struct frame *frame,
-                                                    struct po_error *error);
 /* A network is asked for and has not failed on this frame. */
 bool frame_network_wanted(const struct frame *frame);
 PO_MUST_CHECK enum po_status frame_network_run(struct frame *frame,
                                                struct po_error *error);
 
 /* frame_match.c */
-/* The strip's raw match is probably in the cache. */
-bool frame_match_is_kept(const struct frame *frame);
+/* The network within the only strip; nothing where there are more. */
+PO_MUST_CHECK enum po_status frame_match_network(struct frame *frame,
+                                                 struct po_error *error);
 PO_MUST_CHECK enum po_status frame_match(struct frame *frame, struct po_error *error);
 PO_MUST_CHECK enum po_status frame_refine(struct frame *frame, struct po_error *error);
 

@@ -8,6 +8,9 @@
 
 #include "base/input_file.h"
 #include "base/path.h"
+#include "cloud/mesh.h"
+#include "cloud/mesh_formats.h"
+#include "cloud/selection.h"
 #include "frame/frame_key.h"
 #include "frame/frame_view_steps.h"
 #include "record/own_files.h"

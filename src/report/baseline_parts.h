@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parts of the comparison with a baseline: frame by frame, and the session as a
- * whole; only baseline.c and baseline_frames.c know them.
+ * What both parts of the comparison with a baseline share, the session as a whole
+ * (baseline.c) and frame by frame (baseline_frames.c).
  *
  * Invariant: every finding goes through baseline_note. Ownership: borrows all it points
  * to.
@@ -57,9 +57,5 @@ void baseline_note(struct comparison *comparison, enum worse_kind kind, const ch
 
 void baseline_rates(const struct record_score *score,
                     const struct baseline_tolerance *tolerance, struct rate rates[RATES]);
-
-/* Compares the frames of the baseline with those of the same id. */
-PO_MUST_CHECK enum po_status baseline_compare_frames(struct comparison *comparison,
-                                                     struct po_error *error);
 
 #endif
