@@ -7,8 +7,6 @@
 
 #include "base/outside_text.h"
 
-enum { LINES_PER_KIND = 20 }; /* then only counted */
-
 void baseline_note(struct comparison *comparison, enum worse_kind kind, const char *id,
                    const char *format, ...)
 {

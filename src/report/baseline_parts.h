@@ -24,6 +24,8 @@ enum worse_kind {
     WORSE_KINDS
 };
 
+enum { LINES_PER_KIND = 20 }; /* then findings are only counted */
+
 /* What is compared of a score, each in its own tolerance; all grow when it gets worse. */
 enum { RATES = 6 };
 

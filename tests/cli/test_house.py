@@ -146,8 +146,8 @@ def circle_of(graph, module):
 def code_of(path):
     """A source without comments, strings and preprocessor lines."""
     with open(path, encoding="utf-8") as file:
-        text = re.sub(r"/\*.*?\*/|//[^\n]*", " ", file.read(), flags=re.S)
-    text = re.sub(r'"(?:\\.|[^"\\\n])*"', '""', text)
+        text = re.sub(r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", " ",
+                      file.read(), flags=re.S)
     return re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", " ", text, flags=re.M)
 
 
