@@ -152,7 +152,7 @@ static bool disparity_wanted(const struct po_cloud_settings *settings)
     return (settings->fields & PO_FIELD_DISPARITY) != 0;
 }
 
-static const struct cloud_field FIELDS[] = {
+static const struct cloud_field all_fields[] = {
     {"x", "x", FIELD_FLOAT32, 4, true, always, pack_xyz},
     {"y", "y", FIELD_FLOAT32, 4, true, always, NULL},
     {"z", "z", FIELD_FLOAT32, 4, true, always, NULL},
@@ -169,7 +169,7 @@ static const struct cloud_field FIELDS[] = {
     {"disparity", "disparity", FIELD_FLOAT32, 4, false, disparity_wanted, pack_disparity},
 };
 
-enum { FIELD_COUNT = sizeof(FIELDS) / sizeof(FIELDS[0]) };
+enum { FIELD_COUNT = sizeof(all_fields) / sizeof(all_fields[0]) };
 
 _Static_assert((int)FIELD_COUNT <= (int)FIELD_MAX, "lists of fields are too short");
 
@@ -190,8 +190,8 @@ int cloud_fields_list(const struct po_cloud_settings *settings,
 {
     int count = 0;
     for (int i = 0; i < FIELD_COUNT; i++)
-        if (FIELDS[i].wanted(settings))
-            fields[count++] = &FIELDS[i];
+        if (all_fields[i].wanted(settings))
+            fields[count++] = &all_fields[i];
     return count;
 }
 

@@ -47,8 +47,9 @@ static double value_px(const struct plane_samples *samples, int index)
 static double residual_px(const struct plane_samples *samples, int index,
                           const struct disparity_plane *plane)
 {
-    return value_px(samples, index) -
-           disparity_plane_at(plane, index % samples->columns, index / samples->columns);
+    int column = index % samples->columns;
+    int row = index / samples->columns;
+    return value_px(samples, index) - disparity_plane_at(plane, column, row);
 }
 
 /* Determinant of the rows (x, y, 1), by their first columns p and q. */
@@ -90,8 +91,9 @@ static bool plane_of_triple(const struct plane_samples *samples, uint64_t *state
     double right[3];
     for (int i = 0; i < 3; i++) {
         int index = draw_sample(samples, state);
+        int row = index / samples->columns;
         columns[0][i] = index % samples->columns;
-        columns[1][i] = index / samples->columns; /* NOLINT(bugprone-integer-division) */
+        columns[1][i] = row;
         columns[2][i] = 1.0;
         right[i] = value_px(samples, index);
     }
@@ -146,7 +148,8 @@ static bool refit(const struct plane_samples *samples, double reach_px,
         if (fabs(ratio) >= 1.0)
             continue;
         double weight = (1.0 - ratio * ratio) * (1.0 - ratio * ratio);
-        const double row[3] = {i % samples->columns, (int)(i / samples->columns), 1.0};
+        int y = i / samples->columns;
+        const double row[3] = {i % samples->columns, y, 1.0};
         for (int j = 0; j < 3; j++) {
             right[j] += weight * row[j] * value_px(samples, i);
             for (int k = 0; k < 3; k++)

@@ -43,7 +43,7 @@ static enum po_status disparity_rows(struct frame *frame, struct artefact_writer
                            error);
 }
 
-const struct frame_artefact_steps FRAME_MAP_DISPARITY = {disparity_begin, disparity_rows,
+const struct frame_artefact_steps frame_map_disparity = {disparity_begin, disparity_rows,
                                                          NULL};
 
 static enum po_status png_begin(struct frame *frame, struct artefact_writer *writer,
@@ -149,7 +149,7 @@ static enum po_status depth_end(struct frame *frame, struct artefact_writer *wri
     return png_end(frame, writer, error);
 }
 
-const struct frame_artefact_steps FRAME_MAP_DEPTH = {depth_begin, depth_rows, depth_end};
+const struct frame_artefact_steps frame_map_depth = {depth_begin, depth_rows, depth_end};
 
 static enum po_status plane_rows(const struct frame *frame,
                                  const struct image_view *plane,
@@ -175,7 +175,7 @@ static enum po_status confidence_rows(struct frame *frame, struct artefact_write
     return plane_rows(frame, &frame->full.confidence, writer, error);
 }
 
-const struct frame_artefact_steps FRAME_MAP_CONFIDENCE = {confidence_begin,
+const struct frame_artefact_steps frame_map_confidence = {confidence_begin,
                                                           confidence_rows, png_end};
 
 static enum po_status class_begin(struct frame *frame, struct artefact_writer *writer,
@@ -192,7 +192,7 @@ static enum po_status class_rows(struct frame *frame, struct artefact_writer *wr
     return plane_rows(frame, &frame->full.classes, writer, error);
 }
 
-const struct frame_artefact_steps FRAME_MAP_CLASS = {class_begin, class_rows, png_end};
+const struct frame_artefact_steps frame_map_class = {class_begin, class_rows, png_end};
 
 /* The span of values in the map, so that near and far both get colour. */
 static void widen_span(struct frame_preview *preview, const int16_t *row, int width_px)
@@ -270,4 +270,4 @@ static enum po_status preview_end(struct frame *frame, struct artefact_writer *w
     return status;
 }
 
-const struct frame_artefact_steps FRAME_MAP_PREVIEW = {NULL, preview_rows, preview_end};
+const struct frame_artefact_steps frame_map_preview = {NULL, preview_rows, preview_end};

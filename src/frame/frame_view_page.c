@@ -261,4 +261,4 @@ static enum po_status write_page(struct frame *frame, struct artefact_writer *wr
     return status;
 }
 
-const struct frame_artefact_steps FRAME_VIEW = {NULL, frame_view_rows, write_page};
+const struct frame_artefact_steps frame_view_page = {NULL, frame_view_rows, write_page};

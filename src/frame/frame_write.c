@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The end of the road: cloud, scores, the folder of artefacts, and its publication. */
+/* The end of the pipeline: cloud, scores, the folder of artefacts, and its publication.
+ */
 #include "frame/frame_views.h"
 
 #include <stdio.h>
@@ -7,6 +8,9 @@
 
 #include "base/input_file.h"
 #include "base/path.h"
+#include "cloud/mesh.h"
+#include "cloud/mesh_formats.h"
+#include "cloud/selection.h"
 #include "frame/frame_key.h"
 #include "frame/frame_view_steps.h"
 #include "record/own_files.h"
@@ -132,9 +136,9 @@ static enum po_status surface_rows(struct frame *frame, struct artefact_writer *
                       &frame->record->triangles, error);
 }
 
-static const struct frame_artefact_steps CLOUD_STEPS = {cloud_begin, cloud_rows,
+static const struct frame_artefact_steps cloud_steps = {cloud_begin, cloud_rows,
                                                         cloud_end};
-static const struct frame_artefact_steps SURFACE_STEPS = {NULL, surface_rows, NULL};
+static const struct frame_artefact_steps surface_steps = {NULL, surface_rows, NULL};
 
 static bool cloud_wanted(const struct frame *frame)
 {
@@ -183,16 +187,16 @@ static const struct artefact {
     bool (*wanted)(const struct frame *frame);
     const struct frame_artefact_steps *steps;
 } artefacts[ARTEFACT_COUNT] = {
-    [ARTEFACT_CLOUD] = {NULL, cloud_file_name, cloud_wanted, &CLOUD_STEPS},
-    [ARTEFACT_SURFACE] = {NULL, mesh_file_name, surface_wanted, &SURFACE_STEPS},
+    [ARTEFACT_CLOUD] = {NULL, cloud_file_name, cloud_wanted, &cloud_steps},
+    [ARTEFACT_SURFACE] = {NULL, mesh_file_name, surface_wanted, &surface_steps},
     [ARTEFACT_DISPARITY] = {"disparity.pfm", NULL, disparity_wanted,
-                            &FRAME_MAP_DISPARITY},
-    [ARTEFACT_DEPTH] = {"depth.png", NULL, depth_wanted, &FRAME_MAP_DEPTH},
+                            &frame_map_disparity},
+    [ARTEFACT_DEPTH] = {"depth.png", NULL, depth_wanted, &frame_map_depth},
     [ARTEFACT_CONFIDENCE] = {"confidence.png", NULL, confidence_wanted,
-                             &FRAME_MAP_CONFIDENCE},
-    [ARTEFACT_CLASS] = {"class.png", NULL, class_wanted, &FRAME_MAP_CLASS},
-    [ARTEFACT_PREVIEW] = {"preview.png", NULL, preview_wanted, &FRAME_MAP_PREVIEW},
-    [ARTEFACT_VIEW] = {"view.html", NULL, view_wanted, &FRAME_VIEW},
+                             &frame_map_confidence},
+    [ARTEFACT_CLASS] = {"class.png", NULL, class_wanted, &frame_map_class},
+    [ARTEFACT_PREVIEW] = {"preview.png", NULL, preview_wanted, &frame_map_preview},
+    [ARTEFACT_VIEW] = {"view.html", NULL, view_wanted, &frame_view_page},
 };
 
 static const char *name_of(const struct frame *frame, const struct artefact *artefact)

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "base/atomic_file.h"
-#include "cloud/cloud.h"
+#include "cloud/cloud_file.h"
 #include "image/image_writer.h"
 
 enum frame_artefact {
