@@ -68,7 +68,8 @@ def grows_after_it_failed():
     session, output = SHOP.fresh()
     path = images(session, 0)[1]
     rest = cut(path, 0.6)
-    run = Run(session, output, ["--workers", "1"], fault="slow:frame=2,stage=match")
+    run = Run(session, output, ["--workers", "1"], watched=False,
+              fault="slow:frame=2,stage=match")
     wait_for(lambda: os.path.exists(os.path.join(output, "frames", SHOP.ids[1])), "a frame")
     append(path, rest)
     check_left_for_rerun(run.finish(), session, output, "grew while it was read")
@@ -79,7 +80,7 @@ def grows_while_it_is_read():
     session, output = SHOP.fresh()
     path = images(session, LAST)[1]
     rest = cut(path, 0.8)
-    run = Run(session, output, ["--workers", "1"],
+    run = Run(session, output, ["--workers", "1"], watched=False,
               preload="call=read,match=%s,do=slow:300" % os.path.basename(path))
     for start in range(0, len(rest), 1 + len(rest) // 100):
         append(path, rest[start:start + 1 + len(rest) // 100])
@@ -104,7 +105,7 @@ def rewritten_while_it_is_read():
                 handle.write(content)
             time.sleep(0.02)
 
-    run = Run(session, output, ["--workers", "1"],
+    run = Run(session, output, ["--workers", "1"], watched=False,
               preload="call=read,match=%s,do=slow:200" % os.path.basename(path))
     writer = threading.Thread(target=rewrite)
     writer.start()
@@ -123,7 +124,8 @@ def pairs_arrive():
     away = [os.path.join(os.path.dirname(session), side) for side in ("left", "right")]
     for path, other in zip(late, away):
         os.rename(path, other)
-    run = Run(session, output, ["--workers", "1"], fault="slow:frame=2,stage=match")
+    run = Run(session, output, ["--workers", "1"], watched=False,
+              fault="slow:frame=2,stage=match")
     wait_for(lambda: os.path.exists(os.path.join(output, "frames", SHOP.ids[0])), "a frame")
     for path, other in zip(late, away):
         shutil.copyfile(other, path)
@@ -141,7 +143,7 @@ def undisturbed_says_nothing():
         session, output = SHOP.fresh()
         output = {"inside": os.path.join(session, "results"), "beside": output,
                   "the session itself": session}[place]
-        run = SHOP.run(session, output)
+        run = SHOP.run(session, output, watched=place != "the session itself")
         check_report(run, 0)
         need("while it was read" not in run.error, "%s: %s" % (place, run.error))
 
