@@ -130,7 +130,8 @@ struct po_input_settings {
     double pair_tolerance_s; /* time stamps that differ by less form a pair */
     bool allow_misaligned;   /* go on when rows are off by more than 2 px */
     bool rectified;      /* images are rectified already, by the calibration's P1, P2 */
-    bool rectify_refine; /* estimate and remove a smooth row offset from the images */
+    bool rectify_refine; /* estimate and remove a smooth vertical disparity from the
+                            images */
     bool swap;           /* exchange left and right */
     bool follow_outside; /* allow paths in session files to leave the session */
 };
@@ -172,7 +173,7 @@ struct po_refine_settings {
     double bilateral_sigma_color; /* classic; pixels of disparity */
     double bilateral_sigma_space_px;
     double inpaint_radius_px;
-    bool vertical_correction; /* balanced, quality: remove a small row offset */
+    bool vertical_correction; /* balanced, quality: remove a small vertical disparity */
 };
 
 /* Neural networks, evaluated by ONNX Runtime; none is part of this program. */

@@ -72,7 +72,7 @@ struct frame_job {
 /* What the frame searches, at full resolution. */
 struct disparity_range frame_range(const struct frame_context *context, int frame);
 
-/* Sets the row field of the frame's calibration (index, -1: none), if it has one. */
+/* Sets the vertical field of the frame's calibration (index, -1: none), if it has one. */
 void frame_set_vertical_field(const struct vertical_field *vertical_fields,
                               int calibration, struct rectification *rectification);
 

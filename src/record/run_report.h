@@ -41,7 +41,7 @@ struct report_frame {
 
 typedef void report_frame_source(void *context, int index, struct report_frame *frame);
 
-/* What was noteworthy: a pool restart, a rung of the ladder, a signal. */
+/* What was noteworthy: a pool restart, a degradation level, a signal. */
 struct report_event {
     double time_s; /* since the start */
     char text[WARNING_BYTES];
