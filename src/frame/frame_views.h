@@ -101,6 +101,7 @@ struct frame {
     struct cloud_selection selection;
     struct cloud_totals *totals; /* of the strips so far */
     struct score_totals scores;
+    struct plane_totals *plane;    /* NULL: no flat target is looked at */
     struct frame_writers *writers; /* NULL: not begun */
     struct frame_preview preview;
     struct frame_view *view; /* NULL: not asked for */
@@ -168,6 +169,11 @@ PO_MUST_CHECK enum po_status frame_write_strip(struct frame *frame,
 PO_MUST_CHECK enum po_status frame_end_writing(struct frame *frame,
                                                struct po_error *error);
 PO_MUST_CHECK enum po_status frame_commit(struct frame *frame, struct po_error *error);
+
+/* frame_plane_steps.c: the flat target of --quality-check. */
+PO_MUST_CHECK enum po_status frame_plane_take(struct frame *frame,
+                                              struct po_error *error);
+void frame_plane_add(struct frame *frame);
 
 /* frame_maps.c: an artefact's first bytes, the rows of a strip, its last bytes. */
 typedef enum po_status frame_artefact_step(struct frame *frame,
