@@ -14,7 +14,7 @@ static const char uncalibrated_name[] = "none";
 /* Where the range is each frame's own. */
 static const struct disparity_range any_range = {0, 128};
 
-/* The name a calibration's range and row field are kept under. */
+/* The name a calibration's range and vertical field are kept under. */
 static void range_name(const struct manifest *manifest, int slot,
                        char text[HASH_TEXT_BYTES])
 {

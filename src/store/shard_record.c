@@ -218,7 +218,7 @@ bool shard_record_frame(const struct json *line, int frame_count, int *frame,
     enum { INDEX, STATUS, CAUSE, SIGNAL, STAGE, ATTEMPTS, LEVEL, FLAGS, LATENCY, POINTS };
     static const uint64_t limits[] = {[INDEX] = INT32_MAX,
                                       [STATUS] = PO_FRAME_OUT_OF_MEMORY,
-                                      [CAUSE] = -(int)PO_UNMEASURED,
+                                      [CAUSE] = -(int)PO_CHANGED,
                                       [SIGNAL] = 128,
                                       [STAGE] = EVENT_STAGES - 1,
                                       [ATTEMPTS] = INT32_MAX,
