@@ -75,6 +75,7 @@ static enum po_status dispatch(const struct options *options, int *exit_status,
     case COMMAND_NETWORK_INFO:
         return command_network_info(&options->settings, options->argument, error);
     case COMMAND_RUN:
+    case COMMAND_INPUT_LIST:
     case COMMAND_CONFIG:
         break;
     }
@@ -86,7 +87,9 @@ enum po_status command_run(const struct options *options, int *exit_status,
 {
     *exit_status = PO_EXIT_OK;
     configure_log(&options->settings.values.output);
-    enum po_status status = dispatch(options, exit_status, error);
+    bool several = options->sessions.count > 1 || options->sessions.is_file;
+    enum po_status status = several ? command_sessions(options, exit_status, error)
+                                    : dispatch(options, exit_status, error);
     /* Also of a command that failed: what it printed before says why. */
     bool written = fflush(stdout) == 0 && ferror(stdout) == 0;
     if (status == PO_OK && !written)

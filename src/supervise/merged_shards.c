@@ -393,6 +393,7 @@ static void end_frame(struct merge *merge, const struct resume *resume, int fram
         row->status = PO_FRAME_PENDING;
         row->message = NULL;
         row->points = run->record->points;
+        record_shelf_put(&run->shelf, frame, run->record);
         run_state_end(&run->state, frame, status, PO_OK, NULL);
     } else if (says_done) {
         run_state_note(&run->state, frame,
@@ -458,6 +459,8 @@ enum po_status merged_shards_make(struct session_run *run, struct merged_shards 
     if (merge == NULL || merge->said == NULL)
         status = po_fail(error, PO_OUT_OF_MEMORY, "no memory to merge %d frames",
                          run->state.frame_count);
+    if (status == PO_OK)
+        status = record_shelf_init(&run->shelf, run->state.frame_count, error);
     if (status == PO_OK)
         status = read_records(merge, error);
     if (status == PO_OK)

@@ -27,12 +27,15 @@ static const struct frame_record *read_record(struct session_run *run, int frame
 {
     char folder[SESSION_PATH_BYTES];
     char path[SESSION_PATH_BYTES];
-    if (path_join(folder, sizeof(folder), run->paths.frames,
-                  run->manifest->frames[frame].id) &&
-        path_join(path, sizeof(path), folder, FRAME_RECORD_FILE) &&
-        frame_record_read(path, run->record, NULL) == PO_OK)
+    if (record_shelf_get(&run->shelf, frame, run->record))
         return run->record;
-    return NULL;
+    if (!path_join(folder, sizeof(folder), run->paths.frames,
+                   run->manifest->frames[frame].id) ||
+        !path_join(path, sizeof(path), folder, FRAME_RECORD_FILE) ||
+        frame_record_read(path, run->record, NULL) != PO_OK)
+        return NULL;
+    record_shelf_put(&run->shelf, frame, run->record);
+    return run->record;
 }
 
 /* Whether the frame's folder holds a result, of whichever run. */
@@ -353,7 +356,11 @@ static enum po_status report_with(struct session_run *run, struct po_summary *su
     fill_report(run, summary, report);
     report->settings = &reporting->in_force;
     report->exit_status = summary->exit_status;
-    enum po_status status = run_report_count(report, error);
+    enum po_status status = PO_OK;
+    if (run->shelf.packed == NULL) /* a merge has filled it */
+        status = record_shelf_init(&run->shelf, run->state.frame_count, error);
+    if (status == PO_OK)
+        status = run_report_count(report, error);
     if (status == PO_OK && run->role == RUN_SHARD)
         status = shard_reporting_end(run, report, error);
     else if (status == PO_OK)

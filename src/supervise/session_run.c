@@ -44,6 +44,7 @@ void session_run_release(struct session_run *run)
     manifest_destroy(run->manifest);
     free(run->record);
     settings_set_release(&run->planned_settings);
+    record_shelf_release(&run->shelf);
     run->record = NULL;
     run->manifest = NULL;
 }

@@ -12,7 +12,7 @@
 #define SUPERVISE_SESSION_RUN_H
 
 #include "process/sandbox.h"
-#include "record/frame_record.h"
+#include "record/record_shelf.h"
 #include "report/progress.h"
 #include "store/link_lock.h"
 #include "store/output_lock.h"
@@ -70,6 +70,7 @@ struct session_run {
     uint64_t survey_peak_bytes;  /* of the survey's children */
     bool is_survey_incomplete;   /* nothing of it is kept for later runs */
     struct frame_record *record; /* room for one that is read back */
+    struct record_shelf shelf;   /* of the report */
     struct warning_list warnings;
     bool owns_process; /* signals are ours to take */
     double start_s;
