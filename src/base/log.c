@@ -131,28 +131,30 @@ static void put(enum log_level level, const struct log_event *event, char *text)
     }
 }
 
-void log_line(enum log_level level, const char *format, ...)
+static void put_format(enum log_level level, const struct log_event *event,
+                       const char *format, va_list arguments)
 {
-    static const struct log_event message = {"message", NULL, NULL, NULL, -1, -1};
     char text[LOG_LINE_BYTES / 2];
     if (level > log_state.level)
         return;
+    (void)vsnprintf(text, sizeof(text), format, arguments);
+    put(level, event, text);
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+    static const struct log_event message = {"message", NULL, NULL, NULL, -1, -1};
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof(text), format, arguments);
+    put_format(level, &message, format, arguments);
     va_end(arguments);
-    put(level, &message, text);
 }
 
 void log_event(enum log_level level, const struct log_event *event, const char *format,
                ...)
 {
-    char text[LOG_LINE_BYTES / 2];
-    if (level > log_state.level)
-        return;
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof(text), format, arguments);
+    put_format(level, event, format, arguments);
     va_end(arguments);
-    put(level, event, text);
 }

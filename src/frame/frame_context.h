@@ -85,7 +85,6 @@ struct frame_result {
     uint64_t points;
     struct cloud_extent extent;
     struct frame_scores scores;
-    bool scored;
     size_t predicted_bytes;
     int width_px, height_px;
     struct disparity_range range;
