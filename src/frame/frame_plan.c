@@ -152,7 +152,8 @@ static size_t strip_bytes(const struct po_settings *settings,
         peak, scratch_sum(level, refine_scratch_bytes(settings, width, height,
                                                       plan->channels, plan->range)));
     level = scratch_sum(level, full_size_bytes(plan));
-    size_t row = scratch_array_size((size_t)plan->width_px, sizeof(uint16_t));
+    size_t row = scratch_sum(scratch_array_size((size_t)plan->width_px, sizeof(uint16_t)),
+                             scratch_array_size(FRAME_DEPTH_STEPS, sizeof(uint16_t)));
     size_t cloud = cloud_scratch_bytes(&settings->cloud, width, height);
     return size_maximum(peak, scratch_sum(level, scratch_sum(cloud, row)));
 }

@@ -15,6 +15,8 @@
 #include "frame/frame_view_steps.h"
 #include "record/own_files.h"
 
+enum { LARGE_BYTES = 1 << 20 };
+
 static bool wants(const struct frame *frame, enum po_artefact artefact)
 {
     return (frame->context->settings->output.artefacts & (unsigned)artefact) != 0;
@@ -219,6 +221,8 @@ static enum po_status open_artefact(struct frame *frame, const struct artefact *
                        name);
     enum po_status status = atomic_file_open_plain(&writer->file, path, true, error);
     writer->open = status == PO_OK;
+    if (status == PO_OK)
+        atomic_file_hash(&writer->file);
     if (status == PO_OK && artefact->steps->begin != NULL)
         status = artefact->steps->begin(frame, writer, error);
     return status;
@@ -245,6 +249,12 @@ enum po_status frame_begin_writing(struct frame *frame, struct po_error *error)
     return status;
 }
 
+/* The disk takes it while other artefacts are compressed. */
+static bool is_large(const struct artefact_writer *writer)
+{
+    return writer->file.written > LARGE_BYTES;
+}
+
 enum po_status frame_write_strip(struct frame *frame, struct po_error *error)
 {
     enum po_status status = PO_OK;
@@ -252,8 +262,22 @@ enum po_status frame_write_strip(struct frame *frame, struct po_error *error)
         struct artefact_writer *writer = &frame->writers->artefacts[i];
         if (writer->open)
             status = artefacts[i].steps->rows(frame, writer, error);
+        if (writer->open && status == PO_OK && is_large(writer))
+            status = atomic_file_begin_sync(&writer->file, error);
     }
     return status;
+}
+
+/* The artefact's last bytes. */
+static enum po_status complete_artefact(struct frame *frame,
+                                        const struct artefact *artefact,
+                                        struct artefact_writer *writer,
+                                        struct po_error *error)
+{
+    enum po_status status = PO_OK;
+    if (artefact->steps->end != NULL)
+        status = artefact->steps->end(frame, writer, error);
+    return status == PO_OK ? atomic_file_begin_sync(&writer->file, error) : status;
 }
 
 /* Closes the writer and notes the artefact with its size and content. */
@@ -264,13 +288,7 @@ static enum po_status finish_artefact(struct frame *frame,
 {
     char text[HASH_TEXT_BYTES];
     struct hash hash;
-    enum po_status status = PO_OK;
-    if (artefact->steps->end != NULL)
-        status = artefact->steps->end(frame, writer, error);
-    if (status == PO_OK)
-        status = atomic_file_publish(&writer->file, error);
-    if (status == PO_OK)
-        status = hash_file(writer->file.path, &hash, error);
+    enum po_status status = atomic_file_publish_hashed(&writer->file, &hash, error);
     if (status != PO_OK)
         return status;
     writer->open = false;
@@ -282,9 +300,15 @@ static enum po_status finish_artefact(struct frame *frame,
     return PO_OK;
 }
 
+/* All are on their way to the disk before the first is waited for. */
 enum po_status frame_end_writing(struct frame *frame, struct po_error *error)
 {
     enum po_status status = PO_OK;
+    for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++) {
+        struct artefact_writer *writer = &frame->writers->artefacts[i];
+        if (writer->open)
+            status = complete_artefact(frame, &artefacts[i], writer, error);
+    }
     for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++) {
         struct artefact_writer *writer = &frame->writers->artefacts[i];
         if (writer->open)
