@@ -300,10 +300,10 @@ static void add_growth(const struct bench_match_pair *pair,
         size_t mark = scratch_mark(scratch);
         int width = (int)(pair->left.width_px * factors[i][0]);
         int height = (int)(pair->left.height_px * factors[i][0]);
-        struct bench_match_pair resized = {scaled(&pair->colour, width, height, scratch),
-                                           scaled(&pair->left, width, height, scratch),
-                                           scaled(&pair->right, width, height, scratch),
-                                           pair->scene};
+        struct bench_match_pair resized = {
+            bench_match_scaled(&pair->colour, width, height, scratch),
+            bench_match_scaled(&pair->left, width, height, scratch),
+            bench_match_scaled(&pair->right, width, height, scratch), pair->scene};
         struct bench_match_options changed = *options;
         changed.range.count = (int)(options->range.count * factors[i][1]) / 16 * 16;
         struct bench_matcher runner;

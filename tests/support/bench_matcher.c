@@ -33,8 +33,8 @@ static void scale_image(const struct image_view *from, struct image_view *to)
         }
 }
 
-static struct image_view scaled(const struct image_view *from, int width_px,
-                                int height_px, struct scratch *scratch)
+struct image_view bench_match_scaled(const struct image_view *from, int width_px,
+                                     int height_px, struct scratch *scratch)
 {
     struct image_view to;
     struct po_error error;
@@ -61,9 +61,9 @@ void bench_match_load(const struct bench_match_options *options, struct scratch 
         bench_match_fail(&error);
     int width = options->width_px > 0 ? options->width_px : loaded.left.width_px;
     int height = options->height_px > 0 ? options->height_px : loaded.left.height_px;
-    pair->colour = scaled(&loaded.colour, width, height, scratch);
-    pair->left = scaled(&loaded.left, width, height, scratch);
-    pair->right = scaled(&loaded.right, width, height, scratch);
+    pair->colour = bench_match_scaled(&loaded.colour, width, height, scratch);
+    pair->left = bench_match_scaled(&loaded.left, width, height, scratch);
+    pair->right = bench_match_scaled(&loaded.right, width, height, scratch);
     pair->scene = list.scenes[0];
     scene_list_release(&list);
 }

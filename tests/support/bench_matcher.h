@@ -48,6 +48,10 @@ void bench_match_fail(const struct po_error *error);
 void bench_match_load(const struct bench_match_options *options, struct scratch *scratch,
                       struct bench_match_pair *pair);
 
+/* A copy of that size, bilinear. */
+struct image_view bench_match_scaled(const struct image_view *from, int width_px,
+                                     int height_px, struct scratch *scratch);
+
 void bench_matcher_init(struct bench_matcher *runner, const struct bench_match_pair *pair,
                         const struct bench_match_options *options,
                         enum po_sgm_level level, enum po_cpu_level cpu);

@@ -156,12 +156,12 @@ static const char *stage_name(int stage)
     return stage == STAGE_ONE ? "one" : "queued";
 }
 
-static const struct engine_job job = {.name = "fake",
-                                      .prepare = prepare,
-                                      .run = run,
-                                      .committed = committed,
-                                      .can_degrade = can_degrade,
-                                      .stage_name = stage_name};
+const struct engine_job engine_scene_job = {.name = "fake",
+                                            .prepare = prepare,
+                                            .run = run,
+                                            .committed = committed,
+                                            .can_degrade = can_degrade,
+                                            .stage_name = stage_name};
 
 struct engine_settings usual(void)
 {
@@ -193,9 +193,9 @@ void play_with(const struct engine_settings *settings, struct run_control *contr
 {
     *played = (struct played){.summary = {0}};
     assert_int_equal(run_state_init(&played->state, FRAMES, NULL), PO_OK);
-    assert_int_equal(
-        engine_run(settings, &job, control, &played->state, &played->result, NULL),
-        PO_OK);
+    assert_int_equal(engine_run(settings, &engine_scene_job, control, &played->state,
+                                &played->result, NULL),
+                     PO_OK);
     run_state_summarize(&played->state, &played->summary);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
 }

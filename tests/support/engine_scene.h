@@ -44,6 +44,7 @@ struct engine_scene {
 };
 
 extern struct engine_scene *scene;
+extern const struct engine_job engine_scene_job;
 
 struct played {
     struct run_state state;

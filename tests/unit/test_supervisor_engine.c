@@ -183,9 +183,9 @@ static void a_process_that_survives_sigkill(void **state)
     assert_int_equal(run_control_open(&control, 0, true, NULL), PO_OK);
     assert_int_equal(run_state_init(&played.state, FRAMES, NULL), PO_OK);
     int64_t before_ns = clock_monotonic_ns();
-    assert_int_equal(
-        engine_run(&settings, &job, &control, &played.state, &played.result, NULL),
-        PO_OK);
+    assert_int_equal(engine_run(&settings, &engine_scene_job, &control, &played.state,
+                                &played.result, NULL),
+                     PO_OK);
     assert_true(clock_monotonic_ns() - before_ns < 20LL * 1000 * 1000 * 1000);
     run_control_close(&control);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), 0); /* still there, both times */

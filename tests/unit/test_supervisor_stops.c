@@ -9,6 +9,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -126,9 +127,9 @@ static void a_signal_lets_started_frames_finish(void **state)
     }
     played = (struct played){.summary = {0}};
     assert_int_equal(run_state_init(&played.state, FRAMES, NULL), PO_OK);
-    assert_int_equal(
-        engine_run(&settings, &job, &control, &played.state, &played.result, NULL),
-        PO_OK);
+    assert_int_equal(engine_run(&settings, &engine_scene_job, &control, &played.state,
+                                &played.result, NULL),
+                     PO_OK);
     run_state_summarize(&played.state, &played.summary);
     assert_int_equal(waitpid(messenger, NULL, 0), messenger);
     run_control_close(&control);
