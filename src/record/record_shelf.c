@@ -13,9 +13,12 @@ struct run {
     uint16_t differing;
 };
 
-enum { RUN_MAX = UINT16_MAX, GAP_BYTES = sizeof(struct run) };
-
-_Static_assert(sizeof(struct frame_record) < ((size_t)1 << 30), "counted in int");
+/* At worst every run has a byte that differs behind a gap that is just long enough. */
+enum {
+    RUN_MAX = UINT16_MAX,
+    GAP_BYTES = sizeof(struct run),
+    PACKED_MAX_BYTES = 2 * sizeof(struct frame_record) + 64,
+};
 
 enum po_status record_shelf_init(struct record_shelf *shelf, int frame_count,
                                  struct po_error *error)
@@ -24,7 +27,9 @@ enum po_status record_shelf_init(struct record_shelf *shelf, int frame_count,
     shelf->packed = calloc((size_t)frame_count + 1, sizeof(*shelf->packed));
     shelf->first = calloc(1, sizeof(*shelf->first));
     shelf->room = calloc(1, sizeof(*shelf->room));
-    if (shelf->packed != NULL && shelf->first != NULL && shelf->room != NULL)
+    shelf->scratch = malloc(PACKED_MAX_BYTES);
+    if (shelf->packed != NULL && shelf->first != NULL && shelf->room != NULL &&
+        shelf->scratch != NULL)
         return PO_OK;
     record_shelf_release(shelf);
     return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the records of %d frames",
@@ -38,6 +43,7 @@ void record_shelf_release(struct record_shelf *shelf)
     free(shelf->packed);
     free(shelf->first);
     free(shelf->room);
+    free(shelf->scratch);
     *shelf = (struct record_shelf){0};
 }
 
@@ -50,40 +56,55 @@ static void forget_checksums(struct frame_record *record)
         memset(record->artefacts[i].hash, 0, sizeof(record->artefacts[i].hash));
 }
 
-/* Where the next run begins, at most RUN_MAX on; its length in *length. A gap that is
- * shorter than the head of a run stays in it. */
-static size_t next_run(const unsigned char *a, const unsigned char *b, size_t at,
-                       size_t *length)
+static size_t alike_bytes(const unsigned char *a, const unsigned char *b, size_t limit)
 {
-    const size_t bytes = sizeof(struct frame_record);
-    size_t from = at;
-    while (from < bytes && from - at < RUN_MAX && a[from] == b[from])
-        from++;
-    size_t to = from;
-    size_t alike = 0;
-    while (to < bytes && to - from < RUN_MAX && alike <= GAP_BYTES) {
-        alike = a[to] == b[to] ? alike + 1 : 0;
-        to++;
+    size_t count = 0;
+    uint64_t x;
+    uint64_t y;
+    for (; count + sizeof(x) <= limit; count += sizeof(x)) {
+        memcpy(&x, a + count, sizeof(x));
+        memcpy(&y, b + count, sizeof(y));
+        if (x != y)
+            break;
     }
-    *length = to - from - alike;
-    return from;
+    while (count < limit && a[count] == b[count])
+        count++;
+    return count;
 }
 
-/* `out` NULL: only counts. */
+/* How many differ from here on. A gap that is shorter than the head of a run stays in it.
+ */
+static size_t differing_bytes(const unsigned char *a, const unsigned char *b,
+                              size_t limit)
+{
+    size_t count = 0;
+    size_t alike = 0;
+    while (count < limit && alike <= GAP_BYTES) {
+        alike = a[count] == b[count] ? alike + 1 : 0;
+        count++;
+    }
+    return count - alike;
+}
+
+static size_t at_most(size_t bytes)
+{
+    return bytes < RUN_MAX ? bytes : RUN_MAX;
+}
+
 static size_t pack(const struct frame_record *record, const struct frame_record *first,
                    unsigned char *out)
 {
     const unsigned char *a = (const unsigned char *)record;
     const unsigned char *b = (const unsigned char *)first;
+    const size_t bytes = sizeof(*record);
     size_t used = 0;
-    for (size_t at = 0; at < sizeof(*record);) {
-        size_t length;
-        size_t from = next_run(a, b, at, &length);
-        const struct run run = {(uint16_t)(from - at), (uint16_t)length};
-        if (out != NULL) {
-            memcpy(out + used, &run, sizeof(run));
-            memcpy(out + used + sizeof(run), a + from, length);
-        }
+    for (size_t at = 0; at < bytes;) {
+        size_t alike = alike_bytes(a + at, b + at, at_most(bytes - at));
+        size_t from = at + alike;
+        size_t length = differing_bytes(a + from, b + from, at_most(bytes - from));
+        const struct run run = {(uint16_t)alike, (uint16_t)length};
+        memcpy(out + used, &run, sizeof(run));
+        memcpy(out + used + sizeof(run), a + from, length);
         used += sizeof(run) + length;
         at = from + length;
     }
@@ -100,11 +121,11 @@ void record_shelf_put(struct record_shelf *shelf, int frame,
     forget_checksums(shelf->room);
     if (shelf->bytes == 0)
         *shelf->first = *shelf->room;
-    size_t bytes = pack(shelf->room, shelf->first, NULL);
+    size_t bytes = pack(shelf->room, shelf->first, shelf->scratch);
     shelf->packed[frame] = malloc(bytes);
     if (shelf->packed[frame] == NULL)
         return;
-    (void)pack(shelf->room, shelf->first, shelf->packed[frame]);
+    memcpy(shelf->packed[frame], shelf->scratch, bytes);
     shelf->bytes += bytes;
 }
 

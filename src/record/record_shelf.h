@@ -19,6 +19,7 @@ struct record_shelf {
     unsigned char **packed;     /* by frame; NULL: not kept */
     size_t bytes;               /* of all that are packed */
     struct frame_record *room;
+    unsigned char *scratch;
 };
 
 /* Room for the records of so many frames. */
