@@ -100,8 +100,8 @@ size_t range_estimate_bytes(int width_px, int height_px)
     struct po_match_settings settings = match_settings();
     struct match_plan plan;
     if (matcher_find(PO_MATCHER_SGM)
-            ->plan(&settings, width, height, 1, widest_range(width), 0, &plan, NULL) !=
-        PO_OK)
+            ->plan(&settings, &(struct match_size){width, height, 1, widest_range(width)},
+                   0, &plan, NULL) != PO_OK)
         return SIZE_MAX;
     size_t shrunk = shrink_bytes(width_px, height_px, factor);
     size_t work = plan.scratch_bytes;
@@ -160,8 +160,8 @@ static enum po_status match_small(const struct small_pair *pair,
         .cancel = cancel,
     };
     struct match_plan plan;
-    enum po_status status =
-        matcher->plan(&settings, width, height, 1, input.range, 0, &plan, error);
+    enum po_status status = matcher->plan(
+        &settings, &(struct match_size){width, height, 1, input.range}, 0, &plan, error);
     if (status == PO_OK)
         status = matcher_take_output(matcher, scratch, width, height, match, error);
     if (status != PO_OK)

@@ -183,8 +183,9 @@ static void claimed_holes_are_mismatches(void **state)
     struct disparity_map right = map_of(8, 1, (int16_t[]){N, 32, N, N, N, 24, N, N});
     struct image_view classes = take_image(8, 1, 1);
     struct hole_counts counts;
-    assert_int_equal(
-        classify_holes(&left, &right, range, &scratch, &classes, &counts, NULL), 0);
+    assert_int_equal(classify_holes(&(struct hole_maps){&left, &right, range}, &scratch,
+                                    &classes, &counts, NULL),
+                     0);
     const uint8_t expected[] = {1, 2, 3, 3, 3, 3, 3, 1};
     assert_memory_equal(classes.pixels, expected, sizeof(expected));
     assert_int_equal(counts.measured, 2);
@@ -202,8 +203,9 @@ static void without_a_right_map_geometry_decides(void **state)
     struct disparity_map none = {.values = NULL};
     struct image_view classes = take_image(10, 1, 1);
     struct hole_counts counts;
-    assert_int_equal(
-        classify_holes(&left, &none, range, &scratch, &classes, &counts, NULL), 0);
+    assert_int_equal(classify_holes(&(struct hole_maps){&left, &none, range}, &scratch,
+                                    &classes, &counts, NULL),
+                     0);
     const uint8_t expected[] = {1, 3, 3, 2, 2, 2, 1, 3, 1, 3};
     assert_memory_equal(classes.pixels, expected, sizeof(expected));
 }
