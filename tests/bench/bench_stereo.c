@@ -168,8 +168,8 @@ static void add_scores(struct json *row, const struct bench_match_pair *pair,
                                  : (int16_t)(value * sized.width_px / map->width_px);
         }
     const struct score_views views = {.map = &sized};
-    if (score_frame(&views, scene->truth, NULL, scene->truth_scale, &scores, &error) !=
-        PO_OK)
+    if (score_frame(&views, &(struct truth_files){scene->truth, NULL, scene->truth_scale},
+                    &scores, &error) != PO_OK)
         bench_match_fail(&error);
     scratch_rewind(scratch, mark);
     json_add_number(row, "bad1_percent", scores.dense_all.bad1);

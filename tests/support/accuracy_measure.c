@@ -103,9 +103,12 @@ static enum po_status run_scene(struct work *work, int repeat, struct scratch *s
         1e-6 * work->pair.left.width_px * (double)work->pair.left.height_px;
     const struct score_views views = {&work->refined.map, &work->refined.classes,
                                       &work->refined.confidence};
-    return score_frame(&views, work->scene->truth,
-                       work->scene->mask[0] != '\0' ? work->scene->mask : NULL,
-                       work->scene->truth_scale, &result->scores, error);
+    return score_frame(
+        &views,
+        &(struct truth_files){work->scene->truth,
+                              work->scene->mask[0] != '\0' ? work->scene->mask : NULL,
+                              work->scene->truth_scale},
+        &result->scores, error);
 }
 
 /* The arena of a scene: images, outputs, and what the stages ask for. */
