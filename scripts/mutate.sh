@@ -29,6 +29,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import time
 
 here, build, limit, source, *tests = sys.argv[1:]
 TEXT = pathlib.Path(here, source).read_text()
@@ -85,15 +86,15 @@ def link_command(test, folder):
     return words[:at] + [f"{folder}/mutant.o"] + words[at:]
 
 
-def survives(text, folder, compiling, linking):
-    """None: it does not compile."""
+def survives(text, folder, compiling, linking, patience_s=60):
+    """None: it does not compile. A test that does not end within `patience_s` noticed it."""
     pathlib.Path(folder, "mutant.c").write_text(text)
     if subprocess.run(compiling, capture_output=True, cwd=build, check=False).returncode != 0:
         return None
     for test, command in linking.items():
         subprocess.run(command, capture_output=True, cwd=build, check=True)
         try:
-            done = subprocess.run([f"{folder}/{test}"], capture_output=True, timeout=60,
+            done = subprocess.run([f"{folder}/{test}"], capture_output=True, timeout=patience_s,
                                   cwd=folder, check=False)
         except subprocess.TimeoutExpired:
             return False
@@ -110,12 +111,14 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         compiling = compile_command(folder)
         linking = {test: link_command(test, folder) for test in tests}
+        start = time.monotonic()
         if not survives(TEXT, folder, compiling, linking):
             sys.exit("the tests fail without any change")
+        patience_s = 3 + 5 * (time.monotonic() - start)
         for at, old, new in every[::step]:
             line = TEXT[TEXT.rfind("\n", 0, at) + 1:TEXT.find("\n", at)].strip()
             verdict = survives(TEXT[:at] + new + TEXT[at + len(old):], folder, compiling,
-                               linking)
+                               linking, patience_s)
             if verdict is None:
                 counts["not built"] += 1
             elif not verdict:

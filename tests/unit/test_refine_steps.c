@@ -193,6 +193,55 @@ static void claimed_holes_are_mismatches(void **state)
     assert_int_equal(counts.mismatches, 5);
 }
 
+/* A right pixel x - k claims the left pixel x when its disparity is within 1.5 px of k.
+ */
+static bool is_claimed(const int16_t *right, int width_px, int x)
+{
+    for (int at = 0; at < width_px; at++)
+        if (right[at] != N && abs(right[at] - (x - at) * DISPARITY_SCALE) <= 24)
+            return true;
+    return false;
+}
+
+static void claims_are_those_of_the_definition(void **state)
+{
+    (void)state;
+    enum { W = 23, GUARD_BYTES = 64, GUARD = 0x5a };
+    static const struct disparity_range ranges[] = {
+        {0, 16}, {-24, 16}, {-8, 16}, {-40, 16}, {4, 32}};
+    for (int round = 0; round < 60; round++) {
+        const struct disparity_range range = ranges[round % 5];
+        size_t mark = scratch_mark(&scratch);
+        struct disparity_map left = random_map(W, 1, 300, 7);
+        struct disparity_map right = take_map(W, 1);
+        struct image_view classes = take_image(W, 1, 1);
+        int16_t *values = disparity_row(&right, 0);
+        for (int x = 0; x < W; x++)
+            values[x] = next_random(3) > 0
+                            ? (int16_t)N
+                            : (int16_t)(range.min_px * DISPARITY_SCALE +
+                                        (int)next_random((uint32_t)range.count * 16));
+        uint8_t *guard = scratch_take(&scratch, GUARD_BYTES); /* in front of the marks */
+        memset(guard, GUARD, GUARD_BYTES);
+        struct hole_counts counts;
+        size_t before = scratch.used;
+        scratch.peak = before;
+        assert_int_equal(classify_holes(&(struct hole_maps){&left, &right, range},
+                                        &scratch, &classes, &counts, NULL),
+                         0);
+        assert_int_equal(scratch.peak - before, classify_holes_bytes(W, range));
+        for (int i = 0; i < GUARD_BYTES; i++)
+            assert_int_equal(guard[i], GUARD);
+        for (int x = 0; x < W; x++) {
+            int hole =
+                is_claimed(values, W, x) ? PIXEL_FILLED_MISMATCH : PIXEL_FILLED_OCCLUSION;
+            bool measured = disparity_row(&left, 0)[x] != N;
+            assert_int_equal(classes.pixels[x], measured ? PIXEL_MEASURED : hole);
+        }
+        scratch_rewind(&scratch, mark);
+    }
+}
+
 static void without_a_right_map_geometry_decides(void **state)
 {
     (void)state;
@@ -302,6 +351,7 @@ int main(void)
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(speckles_are_those_a_flood_finds, scratch_rewind_all),
         cmocka_unit_test_teardown(claimed_holes_are_mismatches, scratch_rewind_all),
+        cmocka_unit_test_teardown(claims_are_those_of_the_definition, scratch_rewind_all),
         cmocka_unit_test_teardown(without_a_right_map_geometry_decides,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(background_is_the_smaller_side, scratch_rewind_all),
