@@ -48,7 +48,7 @@ static enum po_status add_scene(const struct scene_folder *scene,
 {
     const char *path = scene->path;
     enum po_status status = pair_list_add(
-        pairs, scene->key, &(struct pair_files){path, names[0], path, names[1]}, error);
+        pairs, scene->key, &(struct pair_paths){path, names[0], path, names[1]}, error);
     if (status != PO_OK)
         return status;
     struct pair *pair = &pairs->pairs[pairs->count - 1];
@@ -93,7 +93,7 @@ static enum po_status add_unlisted(const struct folder *parent, const char *name
     if (strcmp(name, LOST_FOUND) == 0)
         return PO_OK;
     enum po_status status = pair_list_add(
-        pairs, name, &(struct pair_files){parent->path, name, parent->path, name}, error);
+        pairs, name, &(struct pair_paths){parent->path, name, parent->path, name}, error);
     if (status != PO_OK)
         return status;
     struct pair *pair = &pairs->pairs[pairs->count - 1];

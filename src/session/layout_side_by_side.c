@@ -49,7 +49,7 @@ static enum po_status list(const struct folder *folder, struct pair_list *pairs,
         stem_copy(entry->name, key);
         status = pair_list_add(
             pairs, key,
-            &(struct pair_files){folder->path, entry->name, folder->path, entry->name},
+            &(struct pair_paths){folder->path, entry->name, folder->path, entry->name},
             error);
         if (status == PO_OK)
             pairs->pairs[pairs->count - 1].side_by_side = true;

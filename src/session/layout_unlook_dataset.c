@@ -51,7 +51,7 @@ static enum po_status add_listed(const struct folder *folder, const struct json 
         pair_key(path_name(places[0]), path_name(places[1]), key);
         return pair_list_add(
             pairs, key,
-            &(struct pair_files){folder->path, places[0], folder->path, places[1]},
+            &(struct pair_paths){folder->path, places[0], folder->path, places[1]},
             error);
     }
     *refused += !there[0] && !there[1];

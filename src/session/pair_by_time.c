@@ -132,7 +132,7 @@ static enum po_status line_tell(const struct time_line *line, struct pair_list *
         else if (place->side == SIDE_LEFT)
             status =
                 pair_list_add(pairs, own->key != NULL ? own->key : key,
-                              &(struct pair_files){folders[0], own->name, folders[1],
+                              &(struct pair_paths){folders[0], own->name, folders[1],
                                                    sides[1].names[place->partner].name},
                               error);
     }

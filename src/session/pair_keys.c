@@ -31,7 +31,7 @@ static enum po_status pair_equal(struct pair_list *pairs, const char *const fold
         if (order == 0)
             status = pair_list_add(
                 pairs, left->key,
-                &(struct pair_files){folders[0], left->name, folders[1], right->name},
+                &(struct pair_paths){folders[0], left->name, folders[1], right->name},
                 error);
         else if (order < 0)
             status = pair_list_add_unmatched(pairs, folders[0], left->name, error);

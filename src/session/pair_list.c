@@ -39,7 +39,7 @@ bool array_grow(void **array, int count, int *capacity, size_t bytes)
 }
 
 enum po_status pair_list_add(struct pair_list *list, const char *key,
-                             const struct pair_files *files, struct po_error *error)
+                             const struct pair_paths *files, struct po_error *error)
 {
     if (list->count >= MANIFEST_MAX_FRAMES)
         return po_fail(error, PO_BAD_SESSION, "more than %d frames; split the session",
