@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Changes a source in small ways, one at a time, and says which changes no test notices.
 #   mutate.sh [--build DIR] [--limit N] SOURCE TEST...
+#   mutate.sh [--build DIR] --all     every line of tests/mutated.txt, and a table at the end
 # SOURCE is a file of src/, TEST a test program such as test_refine_steps, built in DIR (default
 # build). A change is a comparison turned or moved by one, && for ||, a constant one larger, or
 # an early return left out; with --limit only so many, spread over the file. Each is compiled on
@@ -11,15 +12,28 @@
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-build=$here/build limit=1000
+build=$here/build limit=1000 all=0
 while [ $# -gt 0 ]; do
     case $1 in
     --build) build=$2; shift 2 ;;
     --limit) limit=$2; shift 2 ;;
+    --all) all=1; shift ;;
     *) break ;;
     esac
 done
-[ $# -ge 2 ] || { sed -n '4,11s/^# //p' "$0" >&2; exit 2; }
+if [ $all = 1 ]; then
+    table='' status=0
+    while read -r limit source tests; do
+        case $limit in '#'* | '') continue ;; esac
+        # shellcheck disable=SC2086 # tests are words
+        said=$("$0" --build "$build" --limit "$limit" "$source" $tests) || status=1
+        printf '%s\n' "$said" | sed '$d' | sed '/^$/d'
+        table+=$(printf '%s\n' "$said" | tail -n 1)$'\n'
+    done <"$here/tests/mutated.txt"
+    printf '%s' "$table"
+    exit $status
+fi
+[ $# -ge 2 ] || { sed -n '4,12s/^# //p' "$0" >&2; exit 2; }
 exec python3 - "$here" "$build" "$limit" "$@" <<'PYTHON'
 import json
 import os

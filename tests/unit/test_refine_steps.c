@@ -259,6 +259,35 @@ static void without_a_right_map_geometry_decides(void **state)
     assert_memory_equal(classes.pixels, expected, sizeof(expected));
 }
 
+static void expect_classes_by_geometry(int width_px, const int16_t *row, int16_t behind,
+                                       const uint8_t *expected)
+{
+    struct disparity_map left = map_of(width_px, 1, row);
+    struct disparity_map none = {.values = NULL};
+    struct image_view classes = take_image(width_px, 1, 1);
+    struct hole_counts counts;
+    disparity_row(&left, 0)[width_px] = behind; /* of the row's padding */
+    assert_int_equal(classify_holes(&(struct hole_maps){&left, &none, {0, 16}}, &scratch,
+                                    &classes, &counts, NULL),
+                     0);
+    assert_memory_equal(classes.pixels, expected, (size_t)width_px);
+}
+
+static void geometry_at_the_border_and_at_small_steps(void **state)
+{
+    (void)state;
+    /* At the left border all that is nearer than infinity is hidden from the right. */
+    expect_classes_by_geometry(4, (int16_t[]){N, N, 32, 32}, 0, (uint8_t[]){2, 2, 1, 1});
+    expect_classes_by_geometry(3, (int16_t[]){N, N, 0}, 0, (uint8_t[]){3, 3, 1});
+    expect_classes_by_geometry(3, (int16_t[]){N, N, -16}, 0, (uint8_t[]){3, 3, 1});
+    /* A step of one pixel hides nothing, a larger one the pixels it is wide. */
+    expect_classes_by_geometry(4, (int16_t[]){16, N, N, 32}, 0, (uint8_t[]){1, 3, 3, 1});
+    expect_classes_by_geometry(4, (int16_t[]){16, N, N, 33}, 0, (uint8_t[]){1, 3, 2, 1});
+    /* What lies behind the row decides nothing. */
+    expect_classes_by_geometry(3, (int16_t[]){N, N, N}, 64, (uint8_t[]){3, 3, 3});
+    expect_classes_by_geometry(3, (int16_t[]){16, N, N}, 160, (uint8_t[]){1, 3, 3});
+}
+
 /* ---- fills ----------------------------------------------------------------------- */
 
 static void background_is_the_smaller_side(void **state)
@@ -353,6 +382,8 @@ int main(void)
         cmocka_unit_test_teardown(claimed_holes_are_mismatches, scratch_rewind_all),
         cmocka_unit_test_teardown(claims_are_those_of_the_definition, scratch_rewind_all),
         cmocka_unit_test_teardown(without_a_right_map_geometry_decides,
+                                  scratch_rewind_all),
+        cmocka_unit_test_teardown(geometry_at_the_border_and_at_small_steps,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(background_is_the_smaller_side, scratch_rewind_all),
         cmocka_unit_test_teardown(directions_are_those_one_walks, scratch_rewind_all),
