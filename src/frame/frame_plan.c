@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "cloud/cloud_plan.h"
 #include "cloud/cloud_totals.h"
+#include "frame/frame_plane.h"
 #include "frame/frame_view.h"
 #include "frame/frame_writers.h"
 #include "match/network_match.h"
@@ -136,6 +137,7 @@ static size_t writer_bytes(const struct po_settings *settings,
     bytes = scratch_sum(bytes, scratch_size(sizeof(struct cloud_totals)));
     bytes = scratch_sum(bytes, disparity_map_bytes(width, height));
     bytes = scratch_sum(bytes, report_view_bytes(settings, plan));
+    bytes = scratch_sum(bytes, frame_plane_bytes(settings));
     return scratch_sum(bytes, image_view_bytes(width, height, 1));
 }
 

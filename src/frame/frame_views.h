@@ -9,6 +9,7 @@
 #ifndef FRAME_FRAME_VIEWS_H
 #define FRAME_FRAME_VIEWS_H
 
+#include "base/input_file.h"
 #include "cloud/cloud_totals.h"
 #include "cloud/triangulation.h"
 #include "frame/frame_context.h"
@@ -100,6 +101,7 @@ struct frame {
     struct cloud_selection selection;
     struct cloud_totals *totals; /* of the strips so far */
     struct score_totals scores;
+    struct plane_totals *plane;    /* NULL: no flat target is looked at */
     struct frame_writers *writers; /* NULL: not begun */
     struct frame_preview preview;
     struct frame_view *view; /* NULL: not asked for */
@@ -108,8 +110,8 @@ struct frame {
     struct atomic_file *file; /* of the match cache, then of the record */
     struct frame_record *record;
     struct hash input_hashes[2];
-    uint64_t input_bytes[2];
-    char building[4096]; /* the folder before it is published; "": none */
+    struct input_stat input_stats[2]; /* before the first byte was read; else zero */
+    char building[4096];              /* the folder before it is published; "": none */
 };
 
 PO_MUST_CHECK enum po_status frame_views_take(struct frame *frame,
@@ -167,6 +169,11 @@ PO_MUST_CHECK enum po_status frame_write_strip(struct frame *frame,
 PO_MUST_CHECK enum po_status frame_end_writing(struct frame *frame,
                                                struct po_error *error);
 PO_MUST_CHECK enum po_status frame_commit(struct frame *frame, struct po_error *error);
+
+/* frame_plane_steps.c: the flat target of --quality-check. */
+PO_MUST_CHECK enum po_status frame_plane_take(struct frame *frame,
+                                              struct po_error *error);
+void frame_plane_add(struct frame *frame);
 
 /* frame_maps.c: an artefact's first bytes, the rows of a strip, its last bytes. */
 typedef enum po_status frame_artefact_step(struct frame *frame,

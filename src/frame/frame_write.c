@@ -81,6 +81,7 @@ enum po_status frame_evaluate(struct frame *frame, struct po_error *error)
 {
     const struct frame_strip *strip = &frame->strip;
     (void)error;
+    frame_plane_add(frame);
     if (frame->entry->ground_truth_path == NULL)
         return PO_OK;
     if (strip->index == 0)

@@ -20,6 +20,7 @@
 #include "base/warning_list.h"
 #include "calib/rectified_rig.h"
 #include "evaluate/frame_scores.h"
+#include "evaluate/plane_quality.h"
 #include "process_offline/status.h"
 
 enum {
@@ -91,6 +92,7 @@ struct frame_record {
     double black16[2]; /* of the left and the right camera */
     struct record_extent extent;
     struct frame_scores scores;
+    struct plane_quality plane;
     int count_count;
     struct record_count counts[COUNT_LIST_MAX];
     struct warning_list warnings;

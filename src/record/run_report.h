@@ -12,6 +12,7 @@
 
 #include "process_offline/summary.h"
 #include "record/frame_record.h"
+#include "record/plane_record.h"
 #include "session/manifest.h"
 #include "settings/settings_table.h"
 
@@ -76,6 +77,7 @@ struct report_totals {
     double latency_p50_ms, latency_p95_ms, latency_p99_ms; /* NaN: no frame ran */
     int scored_frames;
     struct frame_scores scores; /* mean, each frame with the same weight */
+    struct plane_summary plane; /* of --quality-check */
     int stage_count;
     struct report_stage stages[REPORT_STAGES_MAX]; /* mean over frames that ran */
 };

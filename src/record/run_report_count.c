@@ -100,6 +100,7 @@ static void add_frame(struct tally *tally, const struct report_frame *frame)
     totals->points += frame->record->points;
     totals->warnings += frame->record->warnings.length + frame->record->warnings.dropped;
     add_scores(tally, &frame->record->scores);
+    plane_summary_add(&totals->plane, frame->record);
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -129,6 +130,7 @@ static void finish(struct tally *tally)
     for (int i = 0; i < totals->stage_count; i++)
         totals->stages[i].ms /= tally->stage_frames[i];
     totals->scores = frame_scores_mean(&tally->scores);
+    plane_summary_finish(&totals->plane);
 }
 
 enum po_status run_report_count(struct run_report *report, struct po_error *error)
