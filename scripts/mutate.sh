@@ -47,8 +47,13 @@ import time
 
 here, build, limit, source, *tests = sys.argv[1:]
 TEXT = pathlib.Path(here, source).read_text()
-SKIP = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\])*\'|^\s*#[^\n]*',
-                  re.S | re.M)
+SKIP = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\])*\'|^\s*#[^\n]*|'
+                  # the bound of an array that is declared: a larger one is as good
+                  r'\b(?:double|float|char|int|bool|size_t|u?int\d+_t|struct \w+)\s+\(?\*?\w+\)?'
+                  r'(?:\[\w+\])*\[[\w +]+\]', re.S | re.M)
+# What a mutant reads or writes beyond an array ends its test.
+SANITIZE = ["-fsanitize=address"]
+os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
 RULES = [
     (re.compile(r"(?<= )(<=|>=|==|!=|<|>)(?= )"),
      {"<": ["<=", ">="], "<=": ["<"], ">": [">=", "<="], ">=": [">"], "==": ["!="],
@@ -85,7 +90,7 @@ def compile_command(folder):
                 os.path.realpath(os.path.join(here, source)):
             words = [word for word in shlex.split(entry["command"]) if word != "-Werror"]
             words = words[:words.index("-o")] if "-o" in words else words
-            return words + ["-w", "-O1", "-o", f"{folder}/mutant.o", "-c", f"{folder}/mutant.c"]
+            return words + ["-w", "-O1", *SANITIZE, "-o", f"{folder}/mutant.o", "-c", f"{folder}/mutant.c"]
     sys.exit(f"{source}: not in {build}/compile_commands.json")
 
 
@@ -97,7 +102,7 @@ def link_command(test, folder):
     words = words[:words.index("&&")] if "&&" in words else words
     at = words.index("-o")
     words[at + 1] = f"{folder}/{test}"
-    return words[:at] + [f"{folder}/mutant.o"] + words[at:]
+    return words[:at] + [f"{folder}/mutant.o", *SANITIZE] + words[at:]
 
 
 def survives(text, folder, compiling, linking, patience_s=60):

@@ -283,6 +283,9 @@ static void geometry_at_the_border_and_at_small_steps(void **state)
     /* A step of one pixel hides nothing, a larger one the pixels it is wide. */
     expect_classes_by_geometry(4, (int16_t[]){16, N, N, 32}, 0, (uint8_t[]){1, 3, 3, 1});
     expect_classes_by_geometry(4, (int16_t[]){16, N, N, 33}, 0, (uint8_t[]){1, 3, 2, 1});
+    /* Each hole has the value left of it. */
+    expect_classes_by_geometry(5, (int16_t[]){64, N, 16, N, 48}, 0,
+                               (uint8_t[]){1, 3, 1, 2, 1});
     /* What lies behind the row decides nothing. */
     expect_classes_by_geometry(3, (int16_t[]){N, N, N}, 64, (uint8_t[]){3, 3, 3});
     expect_classes_by_geometry(3, (int16_t[]){16, N, N}, 160, (uint8_t[]){1, 3, 3});
