@@ -47,7 +47,7 @@ RUNS = [
        ("--cloud-format", form, "--unit", "m", "--include-filled", "--outputs", "cloud", *FEW))
       for form in ("ply", "ply-ascii", "pcd", "xyz", "las", "glb")),
     *((f"mesh {form}", "euroc_v1_excerpt",
-       ("--mesh-format", form, "--surface-reconstruction", "--voxel-size", "20", *FEW))
+       ("--mesh-format", form, "--surface-reconstruction", "--voxel", "20", *FEW))
       for form in ("ply", "obj", "glb")),
 ]
 

@@ -38,7 +38,8 @@ static void mark_claimed(const int16_t *right, int width_px, uint8_t *claimed)
         if (value == DISPARITY_INVALID)
             continue;
         uint8_t *first =
-            claimed + x + ((value - CLAIM_TOLERANCE + DISPARITY_SCALE - 1) >> 4);
+            claimed + x +
+            ((value - CLAIM_TOLERANCE + DISPARITY_SCALE - 1) >> DISPARITY_FRACTION_BITS);
         first[0] = 1;
         first[1] = 1;
         first[2] = 1;
