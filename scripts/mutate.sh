@@ -112,11 +112,9 @@ def survives(text, folder, compiling, linking, patience_s=60):
         return None
     for test, command in linking.items():
         subprocess.run(command, capture_output=True, cwd=build, check=True)
-        try:
-            done = subprocess.run([f"{folder}/{test}"], capture_output=True, timeout=patience_s,
-                                  cwd=folder, check=False)
-        except subprocess.TimeoutExpired:
-            return False
+        # timeout ends it even when this script is ended.
+        done = subprocess.run(["timeout", "-s", "KILL", str(int(patience_s)), f"{folder}/{test}"],
+                              capture_output=True, cwd=folder, check=False)
         if done.returncode != 0:
             return False
     return True
