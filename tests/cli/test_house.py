@@ -51,7 +51,8 @@ MANY_ARGUMENTS = {
     "cv_shim_rectify_maps": "OpenCV's own arguments",
     "cv_board_find": "OpenCV's own arguments",
     "cv_board_focal": "OpenCV's own arguments",
-    "picture_load": "TODO", "read_grey": "TODO", "preview_make": "TODO", "load_side": "TODO", "rig_matches_find": "TODO",
+    "load_side": "an image and where it is valid, beside what a job gives",
+    "rig_matches_find": "what a job gives, one by one",
 }
 LINES_MAX = 500
 # A constant table or struct that is written like a scalar.
