@@ -316,7 +316,39 @@ static void background_is_the_smaller_side(void **state)
     expect_map(&empty, (int16_t[]){N, N});
 }
 
-static int16_t walk(const struct disparity_map *map, int x, int y, int dx, int dy)
+/* Rows of one value each, with a hole, and empty ones, which take the nearest: of two as
+ * near the upper one. */
+static void empty_rows_take_the_nearest(void **state)
+{
+    (void)state;
+    enum { W = 5, H = 9 };
+    for (unsigned filled = 1; filled < 1U << H; filled++) {
+        size_t mark = scratch_mark(&scratch);
+        struct disparity_map map = take_map(W, H);
+        for (int y = 0; y < H; y++)
+            for (int x = 0; x < W; x++)
+                disparity_row(&map, y)[x] =
+                    (filled >> y & 1U) && x != y % W ? (int16_t)(16 + y) : (int16_t)N;
+        assert_true(fill_background(&map));
+        for (int y = 0; y < H; y++) {
+            int nearest = -1;
+            for (int other = 0; other < H; other++)
+                if ((filled >> other & 1U) &&
+                    (nearest < 0 || abs(other - y) < abs(nearest - y)))
+                    nearest = other;
+            for (int x = 0; x < W; x++)
+                assert_int_equal(disparity_row(&map, y)[x], 16 + nearest);
+        }
+        scratch_rewind(&scratch, mark);
+    }
+    struct disparity_map narrow = map_of(1, 2, (int16_t[]){7, N});
+    disparity_row(&narrow, 0)[1] = N; /* of the row's padding */
+    assert_true(fill_background(&narrow));
+    expect_map(&narrow, (int16_t[]){7, 7});
+}
+
+static int16_t value_on_the_way(const struct disparity_map *map, int x, int y, int dx,
+                                int dy)
 {
     for (x += dx, y += dy; x >= 0 && y >= 0 && x < map->width_px && y < map->height_px;
          x += dx, y += dy)
@@ -332,7 +364,7 @@ static int16_t expected_fill(const struct disparity_map *map, int class, int x, 
     int16_t found[8];
     int count = 0, directions = class == PIXEL_FILLED_OCCLUSION ? 2 : 8;
     for (int i = 0; i < directions; i++) {
-        int16_t value = walk(map, x, y, dx[i], dy[i]);
+        int16_t value = value_on_the_way(map, x, y, dx[i], dy[i]);
         if (value != N)
             found[count++] = value;
     }
@@ -389,6 +421,7 @@ int main(void)
         cmocka_unit_test_teardown(geometry_at_the_border_and_at_small_steps,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(background_is_the_smaller_side, scratch_rewind_all),
+        cmocka_unit_test_teardown(empty_rows_take_the_nearest, scratch_rewind_all),
         cmocka_unit_test_teardown(directions_are_those_one_walks, scratch_rewind_all),
     };
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
