@@ -2,6 +2,7 @@
 /*
  * Replays a corpus folder through a fuzz target when libFuzzer is not there. With a
  * bound, each input once more: filled with its last byte to one byte above the bound.
+ * Then with each of the calls of the code under test failing in turn.
  */
 #include <dirent.h>
 #include <stdint.h>
@@ -9,9 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/replay_torture.h"
+
 enum { INPUT_MAX_BYTES = 1 << 22 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static long failures;
 
 static void replay_exactly(const uint8_t *data, size_t size)
 {
@@ -20,6 +25,7 @@ static void replay_exactly(const uint8_t *data, size_t size)
         return;
     memcpy(exact, data, size);
     (void)LLVMFuzzerTestOneInput(exact, size);
+    failures += torture_input(exact, size);
     free(exact);
 }
 
@@ -55,6 +61,6 @@ int main(int argc, char **argv)
         if (entry->d_name[0] != '.')
             count += replay(argv[1], entry->d_name, bound);
     (void)closedir(directory);
-    (void)printf("%d inputs replayed\n", count);
+    (void)printf("%d inputs replayed, with %ld failures\n", count, failures);
     return count > 0 ? 0 : 1;
 }
