@@ -114,7 +114,7 @@ static enum po_status take_place(const char *building, const char *target,
                                  const char *old, const struct directory_names *names,
                                  struct po_error *error)
 {
-    enum { TRIES = 16 };
+    enum { TRIES = 100 };
     for (int i = 0;; i++) {
         enum po_status status = directory_remove_own(old, names, error);
         if (status == PO_OK)

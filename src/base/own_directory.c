@@ -103,10 +103,22 @@ static enum po_status remove_entries(DIR *folder, const char *path,
     return PO_OK;
 }
 
-enum po_status directory_check_own(const char *path, const struct directory_names *names,
-                                   struct po_error *error)
+/* Whether the path still leads to the folder that was looked at. */
+static bool is_still_there(DIR *folder, const char *path)
+{
+    struct stat seen;
+    struct stat now;
+    return fstat(dirfd(folder), &seen) != 0 ||
+           (lstat(path, &now) == 0 && now.st_dev == seen.st_dev &&
+            now.st_ino == seen.st_ino);
+}
+
+/* One that another process moved away and is removing looks like no folder of ours. */
+static enum po_status check_once(const char *path, const struct directory_names *names,
+                                 bool *is_gone, struct po_error *error)
 {
     DIR *folder = open_folder(AT_FDCWD, path);
+    *is_gone = false;
     if (folder == NULL && errno == ENOENT)
         return PO_OK;
     if (folder == NULL && (errno == ENOTDIR || errno == ELOOP))
@@ -117,7 +129,19 @@ enum po_status directory_check_own(const char *path, const struct directory_name
     if (folder == NULL)
         return directory_failed("open", path, error);
     enum po_status status = check_entries(folder, path, names, error);
+    *is_gone = status != PO_OK && !is_still_there(folder, path);
     (void)closedir(folder);
+    return status;
+}
+
+enum po_status directory_check_own(const char *path, const struct directory_names *names,
+                                   struct po_error *error)
+{
+    enum { TRIES = 100 };
+    bool is_gone = true;
+    enum po_status status = PO_OK;
+    for (int i = 0; i < TRIES && is_gone; i++)
+        status = check_once(path, names, &is_gone, error);
     return status;
 }
 

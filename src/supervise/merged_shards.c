@@ -12,8 +12,7 @@
 #include "base/own_directory.h"
 #include "base/path.h"
 #include "record/record_json.h"
-#include "settings/setting_value.h"
-#include "store/plan_settings.h"
+#include "store/shard_settings.h"
 
 #define RECORD_SUFFIX ".json"
 
@@ -25,9 +24,7 @@ struct merge {
     int64_t first_ns;
     int64_t last_ns;
     struct frame_state *said; /* by frame: what a record says of it; PENDING: nothing */
-    char settings[SETTING_MAX][WARNING_BYTES]; /* of the first shard, to compare with */
-    bool has_settings;
-    struct shard first_shard;
+    struct shard_settings settings; /* of the first shard, to compare with */
 };
 
 static int compare_shards(const void *a, const void *b)
@@ -132,66 +129,12 @@ static int add_frames(struct merge *merge, const struct shard_record *record)
     return count;
 }
 
-static bool is_told(const struct setting_row *row)
-{
-    static const char *const silent[] = {"input",      "output",   "shard",   "progress",
-                                         "log-format", "quiet",    "verbose", "junit",
-                                         "baseline",   "tolerance"};
-    for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++)
-        if (strcmp(row->name, silent[i]) == 0)
-            return false;
-    return true;
-}
-
-/* Settings that each machine chooses, where shards chose differently. */
-static void compare_settings(struct merge *merge, const struct shard_record *record)
-{
-    const struct json *settings = json_get(record->tree, "settings");
-    for (int i = 0; i < settings_row_count(); i++) {
-        const struct setting_row *row = settings_row(i);
-        const char *text = json_string(json_get(settings, row->name), "");
-        if (!merge->has_settings)
-            (void)snprintf(merge->settings[i], WARNING_BYTES, "%s", text);
-        else if (is_told(row) &&
-                 strncmp(merge->settings[i], text, WARNING_BYTES - 1) != 0)
-            run_journal_add(&merge->run->journal,
-                            "settings differ between shards: --%s is %.60s in %d of %d "
-                            "and %.60s in %d of %d",
-                            row->name, merge->settings[i], merge->first_shard.number,
-                            merge->first_shard.count, text, record->shard.number,
-                            record->shard.count);
-    }
-    if (!merge->has_settings)
-        merge->first_shard = record->shard;
-    merge->has_settings = true;
-}
-
-/* Which settings another plan had, by name. */
-static void name_differences(const struct merge *merge, const struct shard_record *record,
-                             char *text, size_t text_bytes)
-{
-    size_t used = 0;
-    const struct json *settings = json_get(record->tree, "settings");
-    (void)snprintf(text, text_bytes, "the session or its values were others");
-    for (int i = 0; i < settings_row_count() && used + 1 < text_bytes; i++) {
-        const struct setting_row *row = settings_row(i);
-        const char *there = json_string(json_get(settings, row->name), "");
-        const char *planned = session_plan_setting(&merge->run->plan, row->name);
-        if (!plan_setting_is_common(row) || planned == NULL ||
-            strcmp(there, planned) == 0)
-            continue;
-        int length =
-            snprintf(text + used, text_bytes - used, "%s--%s was %.40s and is %.40s",
-                     used > 0 ? ", " : "", row->name, there, planned);
-        used += length > 0 ? (size_t)length : 0;
-    }
-}
-
 static void refuse_other_plan(struct merge *merge, const struct shard_record *record)
 {
     char text[WARNING_BYTES];
     char differences[WARNING_BYTES / 2];
-    name_differences(merge, record, differences, sizeof(differences));
+    shard_settings_differences(&merge->run->plan, record, differences,
+                               sizeof(differences));
     (void)snprintf(
         text, sizeof(text),
         "shard %d of %d ran by another plan (%s): what it says does not count; "
@@ -212,7 +155,7 @@ static void add_record(struct merge *merge, const struct shard_record *record,
     }
     shard->end = record->ended ? "ended" : "died";
     shard->exit_status = record->exit_status;
-    compare_settings(merge, record);
+    shard_settings_compare(&merge->settings, record, &merge->run->journal);
     add_texts(merge, record);
     shard->frames = add_frames(merge, record);
     if (merge->first_ns == 0 || record->began_ns < merge->first_ns)
