@@ -52,8 +52,8 @@ def pixels(tool, make_scene, root, arguments):
     for width in sides:
         height = width * 3 // 4
         session = make_session(make_scene, root, f"px{width}", f"{width}x{height}", 3)
-        options = ["--num-disparities", "64", "--min-disparity", "0", "--allow-misaligned",
-                   "--min-measured", "0"]
+        options = ["--num-disparities", "64", "--min-disparity", str(width * 43 // 1456),
+                   "--allow-misaligned", "--min-measured", "0"]
         rows.append({"megapixels": width * height / 1e6,
                      **frame_cost(tool, session, root / "out", options, arguments.repeat)})
         shutil.rmtree(session)
