@@ -140,11 +140,18 @@ ALWAYS_INLINE void cost_pixels(const struct sgm_row *row, const uint8_t *tile,
         cost_block(row, tile, offsets, x, n, 0, n, pixels);
         return;
     }
+    /* In fours and threes, and one pair; a single vector would leave most of a load idle.
+     */
     int first = 0;
-    for (; first + 4 <= n; first += 4)
+    const int threes = n % 4 == 1 ? 1 : n % 4 == 3;
+    for (; first + 4 <= n - 3 * threes - (n % 4 == 1 ? 2 : 0); first += 4)
         cost_block(row, tile, offsets, x, n, first, 4, pixels);
-    for (; first < n; first++)
-        cost_block(row, tile, offsets, x, n, first, 1, pixels);
+    if (threes) {
+        cost_block(row, tile, offsets, x, n, first, 3, pixels);
+        first += 3;
+    }
+    if (first < n)
+        cost_block(row, tile, offsets, x, n, first, 2, pixels);
 }
 
 struct path_terms {
@@ -464,7 +471,9 @@ ALWAYS_INLINE void forward_four(const struct sgm_row *row, const int n, const in
         CASE_VECTORS(2, KERNEL, 4)                                                       \
         CASE_VECTORS(3, KERNEL, 3)                                                       \
         CASE_VECTORS(4, KERNEL, 2)                                                       \
+        CASE_VECTORS(5, KERNEL, 2)                                                       \
         CASE_VECTORS(6, KERNEL, 2)                                                       \
+        CASE_VECTORS(7, KERNEL, 2)                                                       \
         CASE_VECTORS(8, KERNEL, 2)                                                       \
     default:                                                                             \
         KERNEL(row, COUNT, 2);                                                           \
