@@ -8,7 +8,7 @@ One table for each of: pixels (the image scaled, 64 disparities), disparities (1
 frames (160x120, planned with --dry-run and listed), finished frames (a rerun of a finished
 session), workers. Pixels and disparities are CPU ms of a frame and bytes as planned, and as
 seen of the largest process; the exponent of a column is the slope of log(value) over
-log(what grew), fitted over the rows. --only: pixels,disparities,frames,finished,workers.
+log(what grew), fitted over the larger half of the rows. --only: pixels,disparities,frames,finished,workers.
 """
 import argparse
 import json
@@ -24,8 +24,10 @@ from bench_session import ROOT, Run, make_session, timed
 
 
 def exponent(rows, over, value):
-    """Least squares of log(value) over log(over)."""
-    points = [(math.log(row[over]), math.log(row[value])) for row in rows if row[value] > 0]
+    """Least squares of log(value) over log(over), of the larger half of the rows: below it,
+    what a run costs once hides the growth."""
+    larger = rows[(len(rows) - 1) // 2:]
+    points = [(math.log(row[over]), math.log(row[value])) for row in larger if row[value] > 0]
     if len(points) < 2:
         return None
     mean_x = statistics.mean(x for x, _ in points)
