@@ -8,7 +8,8 @@ One table for each of: pixels (the image scaled, 64 disparities), disparities (1
 frames (160x120, planned with --dry-run and listed), finished frames (a rerun of a finished
 session), workers. Pixels and disparities are CPU ms of a frame and bytes as planned, and as
 seen of the largest process; the exponent of a column is the slope of log(value) over
-log(what grew), fitted over the larger half of the rows. --only: pixels,disparities,frames,finished,workers.
+log(what grew), fitted over the larger half of the rows. --only names tables, such as
+pixels,disparities,frames,finished,workers.
 """
 import argparse
 import json
