@@ -56,14 +56,16 @@ static void penalty_scalar(const uint8_t *a, const uint8_t *b, int channels, int
 /*
  * Equiangular fit (Shimizu and Okutomi 2001): two lines of equal and opposite slope
  * through the winner and its neighbours meet at (before - after) / (2 max(before,
- * after)), both less the winner's sum. In sixteenths, rounded to nearest.
+ * after)), both less the winner's sum and what the paths added to both. In sixteenths,
+ * rounded to nearest, at most half a pixel.
  */
-static int fraction_sixteenths(int best, int before, int after)
+static int fraction_sixteenths(int best, int before, int after, struct sub_pixel_fit fit)
 {
     int rise = maximum(before, after) - best;
-    if (rise == 0)
-        return 0;
-    int magnitude = (DISPARITY_SCALE * abs(before - after) + rise) / (2 * rise);
+    int slope = maximum(minimum(rise, fit.kept), rise - fit.smoothness);
+    slope = maximum(slope, 1); /* a flat top has no fraction */
+    int magnitude = (DISPARITY_SCALE * abs(before - after) + slope) / (2 * slope);
+    magnitude = minimum(magnitude, DISPARITY_SCALE / 2);
     return before > after ? magnitude : -magnitude;
 }
 
@@ -79,12 +81,12 @@ static void uniqueness_margins_scalar(const struct winner_chunk *chunk, int coun
 }
 
 static void disparities_scalar(const struct winner_chunk *chunk, int count, int min_px,
-                               int16_t *values)
+                               struct sub_pixel_fit fit, int16_t *values)
 {
     for (int i = 0; i < count; i++) {
         int value =
             DISPARITY_SCALE * (min_px + chunk->winner[i]) +
-            fraction_sixteenths(chunk->best[i], chunk->before[i], chunk->after[i]);
+            fraction_sixteenths(chunk->best[i], chunk->before[i], chunk->after[i], fit);
         values[i] =
             (int16_t)(chunk->best[i] == SUM_SATURATED ? DISPARITY_INVALID : value);
     }

@@ -2,6 +2,7 @@
 #include "stereo/sgm_geometry.h"
 
 #include "base/checked.h"
+#include "base/number.h"
 #include "image/image_view.h"
 #include "settings/penalty_limit.h"
 #include "stereo/kernel_dispatch.h"
@@ -22,6 +23,17 @@ enum {
     P2_TENTHS_ONE_SWEEP = 13,
     P1_TENTHS_TWO_SWEEPS = 10,
     P2_TENTHS_TWO_SWEEPS = 12,
+};
+
+/*
+ * Of P1 in a sum: a rise up to this is left to the fit as it is. Below it the surface
+ * before a pixel is seldom sure of a whole disparity (noise, blur, a slant), and its
+ * neighbours hold less than P1. Measured: fractions of synthetic planes with three
+ * textures and two noises, and true disparities of Middlebury and KITTI, where 100 %
+ * overshoots.
+ */
+enum {
+    RISE_KEPT_PERCENT = 125,
 };
 
 /* 8 bits hold every path cost (Hirschmueller 2008, eq. 14). */
@@ -60,6 +72,17 @@ static struct sgm_penalty penalty_make(int p1, int p2, int p1_tenths, int p2_ten
         .p1 = (uint8_t)scaled_p1, .high = (uint8_t)high, .low = (uint8_t)low};
 }
 
+/* What P1 adds to a sum: three paths are added, of four the two means. */
+static struct sub_pixel_fit fit_make(int paths, const struct sgm_penalties *penalties)
+{
+    const int horizontal = penalties->horizontal.p1;
+    const int smoothness =
+        (paths == 3 ? 2 * horizontal : horizontal) + penalties->vertical.p1;
+    return (struct sub_pixel_fit){
+        .smoothness = (uint8_t)minimum(smoothness, UINT8_MAX),
+        .kept = (uint8_t)minimum(smoothness * RISE_KEPT_PERCENT / 100, UINT8_MAX)};
+}
+
 void sgm_penalties_make(const struct po_match_settings *settings, bool second_pass,
                         struct sgm_penalties *penalties)
 {
@@ -70,6 +93,7 @@ void sgm_penalties_make(const struct po_match_settings *settings, bool second_pa
     penalties->vertical =
         paths == 3 ? penalty_make(p1, p2, P1_TENTHS_ONE_SWEEP, P2_TENTHS_ONE_SWEEP)
                    : penalty_make(p1, p2, P1_TENTHS_TWO_SWEEPS, P2_TENTHS_TWO_SWEEPS);
+    penalties->fit = fit_make(paths, penalties);
 }
 
 static enum po_status check_penalties(const struct po_match_settings *settings,

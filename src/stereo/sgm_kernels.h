@@ -66,6 +66,18 @@ static inline int layout_slot(const struct lane_layout *layout, int d)
     return d % layout->vectors * layout->lanes + d / layout->vectors;
 }
 
+/*
+ * What the paths' small penalty does to the sums beside a winner. Where the surface
+ * before a pixel is sure of a whole disparity, each path adds P1 to both neighbours,
+ * which takes nothing from their difference but steepens the lines of the sub-pixel fit
+ * and draws it to the whole number. A rise up to `kept` may be the costs' alone and
+ * stays; of more than that, up to `smoothness` is taken away.
+ */
+struct sub_pixel_fit {
+    uint8_t smoothness; /* P1 of all paths in a sum */
+    uint8_t kept;
+};
+
 /* Winners of a run of pixels. */
 struct winner_chunk {
     uint16_t winner[WINNER_CHUNK]; /* first disparity index with the smallest sum */
@@ -144,7 +156,7 @@ struct sgm_kernels {
     /* min_px + winner + the sub-pixel fraction, in sixteenths;
      * DISPARITY_INVALID where best is saturated. */
     void (*disparities)(const struct winner_chunk *chunk, int count, int min_px,
-                        int16_t *values);
+                        struct sub_pixel_fit fit, int16_t *values);
     /* Whole disparities of right pixels x, x + 1, ..., in sixteenths, from right_best and
      * right_tag of their positions, which fall: the last pixel's comes first. Right but
      * for multiples of 256 in the disparity. */
