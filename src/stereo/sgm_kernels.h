@@ -71,11 +71,11 @@ static inline int layout_slot(const struct lane_layout *layout, int d)
  * before a pixel is sure of a whole disparity, each path adds P1 to both neighbours,
  * which takes nothing from their difference but steepens the lines of the sub-pixel fit
  * and draws it to the whole number. A rise up to `kept` may be the costs' alone and
- * stays; of more than that, up to `smoothness` is taken away.
+ * stays; of what is above it, up to `smoothness` is taken away.
  */
 struct sub_pixel_fit {
-    uint8_t smoothness; /* P1 of all paths in a sum */
-    uint8_t kept;
+    uint8_t smoothness;
+    uint8_t kept; /* at least `smoothness` */
 };
 
 /* Winners of a run of pixels. */
