@@ -26,16 +26,12 @@ enum {
 };
 
 /*
- * Of P1 in a sum: what the fit takes away, and the rise that it leaves as it is. Below
- * that the surface before a pixel is seldom sure of a whole disparity (noise, blur, a
- * slant), and its neighbours hold less than P1. Chosen on synthetic planes (three
- * textures, two noises: the largest bias falls from 0.158 to 0.080 px) and checked on
- * Middlebury and KITTI, where all of P1 overshoots.
+ * Of P1 of all paths in a sum. Below it the surface before a pixel is seldom sure of a
+ * whole disparity (noise, blur, a slant). Chosen with FIT_SHARE_EIGHTHS on synthetic
+ * planes (the largest bias of a fraction falls from 0.158 to 0.11 px) and on Middlebury
+ * 2014 (from 0.040 to 0.020) so that fractions stay evenly spread on real scenes.
  */
-enum {
-    SMOOTHNESS_TAKEN_PERCENT = 90,
-    RISE_KEPT_PERCENT = 110,
-};
+enum { STEEP_RISE_PERCENT = 160 };
 
 /* 8 bits hold every path cost (Hirschmueller 2008, eq. 14). */
 _Static_assert(COST_MAX + (SGM_P2_MAX * P2_TENTHS_ONE_SWEEP + 5) / 10 <= PATH_COST_LIMIT,
@@ -73,14 +69,12 @@ static struct sgm_penalty penalty_make(int p1, int p2, int p1_tenths, int p2_ten
         .p1 = (uint8_t)scaled_p1, .high = (uint8_t)high, .low = (uint8_t)low};
 }
 
-/* What P1 adds to a sum: three paths are added, of four the two means. */
-static struct sub_pixel_fit fit_make(int paths, const struct sgm_penalties *penalties)
+/* Three paths are added, of four the two means. */
+static uint8_t steep_rise_of(int paths, const struct sgm_penalties *penalties)
 {
     const int horizontal = penalties->horizontal.p1;
     const int added = (paths == 3 ? 2 * horizontal : horizontal) + penalties->vertical.p1;
-    return (struct sub_pixel_fit){
-        .smoothness = (uint8_t)minimum(added * SMOOTHNESS_TAKEN_PERCENT / 100, UINT8_MAX),
-        .kept = (uint8_t)minimum(added * RISE_KEPT_PERCENT / 100, UINT8_MAX)};
+    return (uint8_t)minimum(added * STEEP_RISE_PERCENT / 100, UINT8_MAX);
 }
 
 void sgm_penalties_make(const struct po_match_settings *settings, bool second_pass,
@@ -93,7 +87,7 @@ void sgm_penalties_make(const struct po_match_settings *settings, bool second_pa
     penalties->vertical =
         paths == 3 ? penalty_make(p1, p2, P1_TENTHS_ONE_SWEEP, P2_TENTHS_ONE_SWEEP)
                    : penalty_make(p1, p2, P1_TENTHS_TWO_SWEEPS, P2_TENTHS_TWO_SWEEPS);
-    penalties->fit = fit_make(paths, penalties);
+    penalties->steep_rise = steep_rise_of(paths, penalties);
 }
 
 static enum po_status check_penalties(const struct po_match_settings *settings,

@@ -66,17 +66,9 @@ static inline int layout_slot(const struct lane_layout *layout, int d)
     return d % layout->vectors * layout->lanes + d / layout->vectors;
 }
 
-/*
- * What the paths' small penalty does to the sums beside a winner. Where the surface
- * before a pixel is sure of a whole disparity, each path adds P1 to both neighbours,
- * which takes nothing from their difference but steepens the lines of the sub-pixel fit
- * and draws it to the whole number. A rise up to `kept` may be the costs' alone and
- * stays; of what is above it, up to `smoothness` is taken away.
- */
-struct sub_pixel_fit {
-    uint8_t smoothness;
-    uint8_t kept; /* at least `smoothness` */
-};
+/* Of the smaller rise beside a winner, what the sub-pixel fit takes from the larger one
+ * where that is above `steep_rise`. */
+enum { FIT_SHARE_EIGHTHS = 3 };
 
 /* Winners of a run of pixels. */
 struct winner_chunk {
@@ -156,7 +148,7 @@ struct sgm_kernels {
     /* min_px + winner + the sub-pixel fraction, in sixteenths;
      * DISPARITY_INVALID where best is saturated. */
     void (*disparities)(const struct winner_chunk *chunk, int count, int min_px,
-                        struct sub_pixel_fit fit, int16_t *values);
+                        uint8_t steep_rise, int16_t *values);
     /* Whole disparities of right pixels x, x + 1, ..., in sixteenths, from right_best and
      * right_tag of their positions, which fall: the last pixel's comes first. Right but
      * for multiples of 256 in the disparity. */
