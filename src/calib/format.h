@@ -118,11 +118,18 @@ PO_MUST_CHECK enum po_status tree_matrix(const struct calibration_source *source
                                          const struct document_node *map,
                                          const char *const *keys, int count,
                                          double *values, struct po_error *error);
+/* Room for numbers, and where their count goes. */
+struct number_list {
+    int max;
+    double *values;
+    int *count;
+};
+
 /* 0 numbers when absent; an error only for what is no matrix of at most `max`. */
 PO_MUST_CHECK enum po_status tree_numbers(const struct calibration_source *source,
                                           const struct document_node *map,
-                                          const char *const *keys, int max,
-                                          double *values, int *count,
+                                          const char *const *keys,
+                                          const struct number_list *to,
                                           struct po_error *error);
 
 /* The numbers below a node, which is there; errors name its key. */
@@ -166,6 +173,12 @@ void matrix_set(struct parsed_camera *camera, double fx, double fy, double cx, d
 PO_MUST_CHECK enum po_status
 parsed_pose_from_projections(const char *path, struct parsed_calibration *parsed,
                              struct po_error *error);
+/* The size of both cameras, in pixels, where it is a plausible one; they may not differ.
+ */
+PO_MUST_CHECK enum po_status parsed_set_sizes(const struct calibration_source *source,
+                                              double sizes[2][2],
+                                              struct parsed_calibration *parsed,
+                                              struct po_error *error);
 /* The pair of rectified cameras a Q matrix describes (OpenCV's stereoRectify). */
 PO_MUST_CHECK enum po_status parsed_from_q(const struct calibration_source *source,
                                            const double q[16],

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cloud/cloud_fields.h"
 
+#include <endian.h>
 #include <math.h>
 #include <string.h>
 
@@ -10,10 +11,8 @@ static const double CONFIDENCE_FULL = 255.0;
 
 static inline void put_u32(unsigned char *out, uint32_t value)
 {
-    out[0] = (unsigned char)value;
-    out[1] = (unsigned char)(value >> 8);
-    out[2] = (unsigned char)(value >> 16);
-    out[3] = (unsigned char)(value >> 24);
+    value = htole32(value);
+    memcpy(out, &value, sizeof(value));
 }
 
 static inline void put_f32(unsigned char *out, float value)
@@ -60,17 +59,25 @@ static void pack_normal(const struct point_row *row, unsigned char *out, size_t 
     pack_triples((const float(*)[3])row->normals, row->count, out, stride);
 }
 
+/* A constant number of channels leaves nothing to decide within the row. */
+static inline void pack_pixels(const uint8_t *pixels, const int *columns, int count,
+                               int channels, unsigned char *out, size_t stride)
+{
+    for (int i = 0; i < count; i++, out += stride) {
+        const uint8_t *pixel = pixels + (ptrdiff_t)columns[i] * channels;
+        out[0] = pixel[0];
+        out[1] = pixel[channels == 3 ? 1 : 0];
+        out[2] = pixel[channels == 3 ? 2 : 0];
+    }
+}
+
 static void pack_colour(const struct point_row *row, unsigned char *out, size_t stride)
 {
-    const struct image_view *colour = &row->input->colour;
-    const uint8_t *pixels = image_row(colour, row->y);
-    bool grey = colour->channels == 1;
-    for (int i = 0; i < row->count; i++, out += stride) {
-        const uint8_t *pixel = pixels + (ptrdiff_t)row->columns[i] * colour->channels;
-        out[0] = pixel[0];
-        out[1] = pixel[grey ? 0 : 1];
-        out[2] = pixel[grey ? 0 : 2];
-    }
+    const uint8_t *pixels = image_row(&row->input->colour, row->y);
+    if (row->input->colour.channels == 3)
+        pack_pixels(pixels, row->columns, row->count, 3, out, stride);
+    else
+        pack_pixels(pixels, row->columns, row->count, 1, out, stride);
 }
 
 static void pack_confidence(const struct point_row *row, unsigned char *out,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cloud/cloud_filters.h"
+#include "cloud/cloud_file.h"
+
 #include "cloud/cloud_formats.h"
-#include "cloud/mesh.h"
 #include "cloud/text_number.h"
 
 /* In the order of enum po_cloud_format. */
@@ -14,13 +14,6 @@ static const struct cloud_format *const formats[] = {
 const char *cloud_file_name(const struct po_cloud_settings *settings)
 {
     return formats[settings->format]->file_name;
-}
-
-const char *cloud_unit_name(const struct cloud_input *input)
-{
-    if (input->rig.unit == RIG_SQUARES)
-        return "squares";
-    return input->settings->unit == PO_UNIT_M ? "m" : "mm";
 }
 
 uint64_t cloud_file_bytes(const struct po_cloud_settings *settings, uint64_t points)
@@ -52,41 +45,16 @@ uint64_t cloud_likely_bytes(const struct po_cloud_settings *settings, uint64_t p
     return points * record + CLOUD_HEADER_MAX_BYTES;
 }
 
-static size_t write_scratch_bytes(const struct po_cloud_settings *settings, int width_px)
+size_t cloud_write_scratch_bytes(const struct po_cloud_settings *settings, int width_px)
 {
     return scratch_sum(point_row_bytes(width_px, settings->normals),
                        scratch_array_size((size_t)width_px, RECORD_MAX_BYTES));
-}
-
-size_t cloud_scratch_bytes(const struct po_cloud_settings *settings, int width_px,
-                           int height_px)
-{
-    size_t most = selection_scratch_bytes(settings, width_px, height_px);
-    size_t write = write_scratch_bytes(settings, width_px);
-    size_t mesh = settings->surface_reconstruction ? mesh_scratch_bytes(width_px) : 0;
-    most = write > most ? write : most;
-    most = mesh > most ? mesh : most;
-    return scratch_sum(selection_output_bytes(settings, width_px, height_px), most);
 }
 
 static int digits_of(uint64_t number)
 {
     char text[TEXT_NUMBER_MAX_BYTES];
     return (int)text_integer(text, number);
-}
-
-void cloud_bounds_add(struct cloud_bounds *bounds, const float (*xyz)[3], int count)
-{
-    for (int i = 0; i < count; i++)
-        for (int axis = 0; axis < 3; axis++) {
-            double value = (double)xyz[i][axis];
-            bool first = !bounds->known && i == 0;
-            if (first || value < bounds->min[axis])
-                bounds->min[axis] = value;
-            if (first || value > bounds->max[axis])
-                bounds->max[axis] = value;
-        }
-    bounds->known = bounds->known || count > 0;
 }
 
 static enum po_status write_header(struct cloud_writer *writer,

@@ -51,22 +51,6 @@ size_t component_scratch_bytes(int width_px, int height_px);
 enum po_status voxel_filter(struct filter_job *job, struct po_error *error);
 size_t voxel_scratch_bytes(int width_px, int height_px);
 
-/* Extent, centroid and median depth of what is kept in the rows that count; NaN when
- * nothing is. In parts: `add` for each strip, then `finish`. */
-enum po_status extent_measure(struct filter_job *job, struct cloud_extent *extent,
-                              struct po_error *error);
-enum po_status extent_add(struct filter_job *job, struct cloud_totals *totals,
-                          struct po_error *error);
-void extent_finish(const struct triangulation *triangulation,
-                   const struct cloud_totals *totals, struct cloud_extent *extent);
-size_t extent_scratch_bytes(int width_px, int height_px);
-
-/* Scratch of cloud_select: what it uses meanwhile, and its masks. */
-size_t selection_scratch_bytes(const struct po_cloud_settings *settings, int width_px,
-                               int height_px);
-size_t selection_output_bytes(const struct po_cloud_settings *settings, int width_px,
-                              int height_px);
-
 uint64_t keep_count(const struct image_view *keep);
 
 #endif

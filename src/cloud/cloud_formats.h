@@ -6,7 +6,9 @@
 #ifndef CLOUD_CLOUD_FORMATS_H
 #define CLOUD_CLOUD_FORMATS_H
 
+#include "base/atomic_file.h"
 #include "cloud/cloud_axes.h"
+#include "cloud/cloud_bounds.h"
 #include "cloud/cloud_fields.h"
 
 enum { CLOUD_HEADER_MAX_BYTES = 4608, TEXT_NUMBER_MAX_BYTES = 32 };
@@ -40,12 +42,6 @@ extern const struct cloud_format pcd_format;
 extern const struct cloud_format xyz_format;
 extern const struct cloud_format las_format;
 extern const struct cloud_format glb_format;
-
-/* Widens the bounds by points packed as three floats each. */
-void cloud_bounds_add(struct cloud_bounds *bounds, const float (*xyz)[3], int count);
-
-/* "mm", "m" or "squares": the unit of what is written. */
-const char *cloud_unit_name(const struct cloud_input *input);
 
 /* The element "vertex" and its properties. */
 PO_MUST_CHECK enum po_status ply_write_vertex_element(const struct cloud_stream *stream,

@@ -4,6 +4,7 @@
 #define CLOUD_FILTER_TABLE_H
 
 #include "cloud/cloud_filters.h"
+#include "cloud/cloud_totals.h"
 
 struct cloud_filter {
     const char *count_name;
@@ -25,9 +26,5 @@ extern const struct cloud_filter filter_depth_limits;
 /* Thinning, which is no judgement on points: after all others. */
 extern const struct cloud_filter filter_voxels;
 extern const struct cloud_filter filter_decimate;
-
-/* Says what went beyond the plausible, given the totals of all strips. */
-void filters_watch(const struct cloud_input *input, const struct cloud_totals *totals,
-                   struct warning_list *warnings);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is said of the filters' losses. */
+#include "cloud/filter_warnings.h"
+
 #include "cloud/filter_table.h"
 
 enum { PERCENT = 100 };

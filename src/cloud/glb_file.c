@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cloud/cloud_unit.h"
 #include "cloud/linear_light.h"
 #include "cloud/little_endian.h"
 

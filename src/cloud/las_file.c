@@ -11,6 +11,7 @@
 
 #include "base/version.h"
 #include "cloud/cloud_formats.h"
+#include "cloud/cloud_unit.h"
 #include "cloud/little_endian.h"
 
 enum {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cloud/cloud_unit.h"
 #include "cloud/glb_file.h"
 #include "cloud/little_endian.h"
 #include "cloud/text_number.h"

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cloud/cloud_formats.h"
+#include "cloud/cloud_unit.h"
 
 enum { COLOUR_CHANNELS = 3, COLOUR_PAD = 1, LIST_BYTES = 256 };
 

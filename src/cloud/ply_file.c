@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PLY (Turk 1994), binary little-endian and ascii. */
 #include "cloud/cloud_formats.h"
+#include "cloud/cloud_unit.h"
 
 enum po_status ply_write_start(const struct cloud_stream *stream, const char *format,
                                struct po_error *error)

@@ -134,8 +134,7 @@ static void add_row_to_curve(const struct scored_row *row, struct curve_sum *cur
 }
 
 enum po_status score_totals_begin(struct score_totals *totals, int width_px,
-                                  int height_px, const char *ground_truth_path,
-                                  const char *mask_path, double scale,
+                                  int height_px, const struct truth_files *files,
                                   struct po_error *error)
 {
     *totals = (struct score_totals){
@@ -143,9 +142,9 @@ enum po_status score_totals_begin(struct score_totals *totals, int width_px,
     };
     struct ground_truth *truth = &totals->truth;
     enum po_status status =
-        read_plane(ground_truth_path, scale, truth, &truth->disparities, error);
-    if (status == PO_OK && mask_path != NULL)
-        status = read_plane(mask_path, 1.0, truth, &truth->mask, error);
+        read_plane(files->truth, files->scale, truth, &truth->disparities, error);
+    if (status == PO_OK && files->mask != NULL)
+        status = read_plane(files->mask, 1.0, truth, &truth->mask, error);
     if (status != PO_OK)
         score_totals_release(totals);
     return status;
@@ -198,94 +197,19 @@ void score_totals_release(struct score_totals *totals)
     totals->truth.mask = NULL;
 }
 
-enum po_status score_frame(const struct score_views *views, const char *ground_truth_path,
-                           const char *mask_path, double scale,
-                           struct frame_scores *scores, struct po_error *error)
+enum po_status score_frame(const struct score_views *views,
+                           const struct truth_files *files, struct frame_scores *scores,
+                           struct po_error *error)
 {
     struct score_totals totals;
     const struct score_rows rows = {0, 0, views->map->height_px};
     *scores = (struct frame_scores){0};
-    enum po_status status =
-        score_totals_begin(&totals, views->map->width_px, views->map->height_px,
-                           ground_truth_path, mask_path, scale, error);
+    enum po_status status = score_totals_begin(&totals, views->map->width_px,
+                                               views->map->height_px, files, error);
     if (status != PO_OK)
         return status;
     score_totals_add(&totals, views, &rows);
     *scores = score_totals_end(&totals);
     score_totals_release(&totals);
     return PO_OK;
-}
-
-static void add_score(struct score *sum, const struct score *score, int *count)
-{
-    if (!score->present)
-        return;
-    (*count)++;
-    sum->bad05 += score->bad05;
-    sum->bad1 += score->bad1;
-    sum->bad2 += score->bad2;
-    sum->bad3 += score->bad3;
-    sum->bad4 += score->bad4;
-    sum->mae += score->mae;
-    sum->density += score->density;
-    sum->bad2_valid += score->bad2_valid;
-    sum->pixels += score->pixels;
-}
-
-static void divide_score(struct score *sum, int count)
-{
-    if (count == 0)
-        return;
-    sum->present = true;
-    sum->bad05 /= count;
-    sum->bad1 /= count;
-    sum->bad2 /= count;
-    sum->bad3 /= count;
-    sum->bad4 /= count;
-    sum->mae /= count;
-    sum->density /= count;
-    sum->bad2_valid /= count;
-}
-
-/* A coverage that one of the curves does not reach, the mean does not either. */
-static void add_curve(struct confidence_curve *sum, const struct confidence_curve *curve,
-                      int *count)
-{
-    if (!curve->present)
-        return;
-    (*count)++;
-    for (int i = 0; i < CURVE_COVERAGES; i++)
-        sum->bad2[i] += curve->bad2[i];
-    sum->area += curve->area;
-}
-
-static void divide_curve(struct confidence_curve *sum, int count)
-{
-    if (count == 0)
-        return;
-    sum->present = true;
-    for (int i = 0; i < CURVE_COVERAGES; i++)
-        sum->bad2[i] /= count;
-    sum->area /= count;
-}
-
-struct frame_scores score_mean(const struct frame_scores *scores, int count)
-{
-    struct frame_scores mean = {0};
-    int counts[6] = {0};
-    for (int i = 0; i < count; i++) {
-        add_score(&mean.dense_all, &scores[i].dense_all, &counts[0]);
-        add_score(&mean.dense_nonocc, &scores[i].dense_nonocc, &counts[1]);
-        add_score(&mean.dense_in_view, &scores[i].dense_in_view, &counts[2]);
-        add_score(&mean.measured_all, &scores[i].measured_all, &counts[3]);
-        add_score(&mean.measured_nonocc, &scores[i].measured_nonocc, &counts[4]);
-        add_curve(&mean.curve, &scores[i].curve, &counts[5]);
-    }
-    divide_score(&mean.dense_all, counts[0]);
-    divide_score(&mean.dense_nonocc, counts[1]);
-    divide_score(&mean.dense_in_view, counts[2]);
-    divide_score(&mean.measured_all, counts[3]);
-    divide_score(&mean.measured_nonocc, counts[4]);
-    divide_curve(&mean.curve, counts[5]);
-    return mean;
 }

@@ -7,28 +7,10 @@
 #ifndef EVALUATE_SCORE_H
 #define EVALUATE_SCORE_H
 
-#include <stdbool.h>
-
-#include "evaluate/confidence_curve.h"
+#include "evaluate/frame_scores.h"
 #include "image/image_view.h"
 #include "process_offline/status.h"
 #include "stereo/disparity_map.h"
-
-struct score {
-    bool present;
-    double bad05, bad1, bad2, bad3, bad4; /* percent of pixels with ground truth */
-    double mae;                           /* pixels */
-    double density;    /* percent of pixels with ground truth that have a value */
-    double bad2_valid; /* percent of pixels that have both */
-    uint64_t pixels;
-};
-
-struct frame_scores {
-    struct score dense_all, dense_nonocc; /* measured and filled pixels */
-    struct score dense_in_view;           /* whose true match the right image holds */
-    struct score measured_all, measured_nonocc; /* measured pixels alone */
-    struct confidence_curve curve;
-};
 
 /* What is scored, of one size. A pixel is measured when its class says so; without
  * classes (NULL or without pixels) all values are. Without confidence there is no curve.
@@ -39,14 +21,16 @@ struct score_views {
     const struct image_view *confidence;
 };
 
-/*
- * Reads the ground truth (PFM, 16-bit or scaled 8-bit PNG: value / scale) and the mask
- * (255: visible in both; NULL: no nonocc scores), which must have the map's size. A score
- * is present when at least one pixel has ground truth.
- */
+struct truth_files {
+    const char *truth; /* PFM, 16-bit or scaled 8-bit PNG: value / scale */
+    const char *mask;  /* 255: visible in both; NULL: no nonocc scores */
+    double scale;
+};
+
+/* The files must have the map's size. A score is present when at least one pixel has
+ * ground truth. */
 PO_MUST_CHECK enum po_status score_frame(const struct score_views *views,
-                                         const char *ground_truth_path,
-                                         const char *mask_path, double scale,
+                                         const struct truth_files *files,
                                          struct frame_scores *scores,
                                          struct po_error *error);
 
@@ -81,15 +65,11 @@ struct score_rows {
 /* As score_frame, for a map of this size. */
 PO_MUST_CHECK enum po_status score_totals_begin(struct score_totals *totals, int width_px,
                                                 int height_px,
-                                                const char *ground_truth_path,
-                                                const char *mask_path, double scale,
+                                                const struct truth_files *files,
                                                 struct po_error *error);
 void score_totals_add(struct score_totals *totals, const struct score_views *views,
                       const struct score_rows *rows);
 struct frame_scores score_totals_end(const struct score_totals *totals);
 void score_totals_release(struct score_totals *totals);
-
-/* Mean over the frames that have the score, each with the same weight; pixels add up. */
-struct frame_scores score_mean(const struct frame_scores *scores, int count);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/warning_list.h"
 #include "calib/rectification.h"
 #include "cloud/cloud.h"
+#include "evaluate/plane_quality.h"
 #include "evaluate/score.h"
 #include "frame/frame_plan.h"
 #include "image/image_file.h"
@@ -85,7 +86,7 @@ struct frame_result {
     uint64_t points;
     struct cloud_extent extent;
     struct frame_scores scores;
-    bool scored;
+    struct plane_quality plane; /* of --quality-check */
     size_t predicted_bytes;
     int width_px, height_px;
     struct disparity_range range;

@@ -4,7 +4,9 @@
 #include "base/atomic_file.h"
 #include "base/checked.h"
 #include "base/number.h"
-#include "cloud/cloud.h"
+#include "cloud/cloud_plan.h"
+#include "cloud/cloud_totals.h"
+#include "frame/frame_plane.h"
 #include "frame/frame_view.h"
 #include "frame/frame_writers.h"
 #include "match/network_match.h"
@@ -135,6 +137,7 @@ static size_t writer_bytes(const struct po_settings *settings,
     bytes = scratch_sum(bytes, scratch_size(sizeof(struct cloud_totals)));
     bytes = scratch_sum(bytes, disparity_map_bytes(width, height));
     bytes = scratch_sum(bytes, report_view_bytes(settings, plan));
+    bytes = scratch_sum(bytes, frame_plane_bytes(settings));
     return scratch_sum(bytes, image_view_bytes(width, height, 1));
 }
 
@@ -151,7 +154,8 @@ static size_t strip_bytes(const struct po_settings *settings,
         peak, scratch_sum(level, refine_scratch_bytes(settings, width, height,
                                                       plan->channels, plan->range)));
     level = scratch_sum(level, full_size_bytes(plan));
-    size_t row = scratch_array_size((size_t)plan->width_px, sizeof(uint16_t));
+    size_t row = scratch_sum(scratch_array_size((size_t)plan->width_px, sizeof(uint16_t)),
+                             scratch_array_size(FRAME_DEPTH_STEPS, sizeof(uint16_t)));
     size_t cloud = cloud_scratch_bytes(&settings->cloud, width, height);
     return size_maximum(peak, scratch_sum(level, scratch_sum(cloud, row)));
 }
@@ -249,9 +253,11 @@ static enum po_status plan_rows(const struct frame_plan_request *request, int ro
     size_t around = scratch_sum(plan->view_bytes, plan->network_map_bytes);
     if (plan->strip_count > 1) {
         size_t left_over = budget_bytes > around ? budget_bytes - around : 1;
-        match_stage_plan_correction(&settings, plan->match_width_px,
-                                    plan->match_height_px, plan->range, left_over,
-                                    &plan->correction);
+        match_stage_plan_correction(&settings,
+                                    &(struct match_size){plan->match_width_px,
+                                                         plan->match_height_px, 1,
+                                                         plan->range},
+                                    left_over, &plan->correction);
         settings.refine.vertical_correction = false;
     }
     /* What the matcher may use is what the rest of the frame leaves it. */
@@ -259,9 +265,10 @@ static enum po_status plan_rows(const struct frame_plan_request *request, int ro
     size_t match_budget = 0;
     if (budget_bytes > 0)
         match_budget = budget_bytes > around ? budget_bytes - around : 1;
-    enum po_status status =
-        match_stage_make_plan(&settings, plan->match_width_px, height, plan->channels,
-                              plan->range, match_budget, &plan->match, error);
+    enum po_status status = match_stage_make_plan(
+        &settings,
+        &(struct match_size){plan->match_width_px, height, plan->channels, plan->range},
+        match_budget, &plan->match, error);
     if (status != PO_OK)
         return status;
     plan->scratch_bytes = total_scratch(&settings, plan);

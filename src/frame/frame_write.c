@@ -8,9 +8,14 @@
 
 #include "base/input_file.h"
 #include "base/path.h"
+#include "cloud/mesh.h"
+#include "cloud/mesh_formats.h"
+#include "cloud/selection.h"
 #include "frame/frame_key.h"
 #include "frame/frame_view_steps.h"
 #include "record/own_files.h"
+
+enum { LARGE_BYTES = 1 << 20 };
 
 static bool wants(const struct frame *frame, enum po_artefact artefact)
 {
@@ -63,10 +68,11 @@ static void begin_scores(struct frame *frame)
 {
     const struct frame_entry *entry = frame->entry;
     struct po_error cause = {0};
-    if (score_totals_begin(&frame->scores, frame->job->plan.width_px,
-                           frame->job->plan.height_px, entry->ground_truth_path,
-                           entry->ground_truth_mask_path, entry->ground_truth_scale,
-                           &cause) != PO_OK)
+    if (score_totals_begin(
+            &frame->scores, frame->job->plan.width_px, frame->job->plan.height_px,
+            &(struct truth_files){entry->ground_truth_path, entry->ground_truth_mask_path,
+                                  entry->ground_truth_scale},
+            &cause) != PO_OK)
         warning_list_add(&frame->result->warnings, "not scored: %.250s", cause.message);
 }
 
@@ -75,6 +81,7 @@ enum po_status frame_evaluate(struct frame *frame, struct po_error *error)
 {
     const struct frame_strip *strip = &frame->strip;
     (void)error;
+    frame_plane_add(frame);
     if (frame->entry->ground_truth_path == NULL)
         return PO_OK;
     if (strip->index == 0)
@@ -88,7 +95,7 @@ enum po_status frame_evaluate(struct frame *frame, struct po_error *error)
     if (!strip->last)
         return PO_OK;
     frame->result->scores = score_totals_end(&frame->scores);
-    frame->result->scored = true;
+    frame->result->scores.present = true;
     score_totals_release(&frame->scores);
     return PO_OK;
 }
@@ -216,6 +223,8 @@ static enum po_status open_artefact(struct frame *frame, const struct artefact *
                        name);
     enum po_status status = atomic_file_open_plain(&writer->file, path, true, error);
     writer->open = status == PO_OK;
+    if (status == PO_OK)
+        atomic_file_hash(&writer->file);
     if (status == PO_OK && artefact->steps->begin != NULL)
         status = artefact->steps->begin(frame, writer, error);
     return status;
@@ -242,6 +251,12 @@ enum po_status frame_begin_writing(struct frame *frame, struct po_error *error)
     return status;
 }
 
+/* The disk takes it while other artefacts are compressed. */
+static bool is_large(const struct artefact_writer *writer)
+{
+    return writer->file.written > LARGE_BYTES;
+}
+
 enum po_status frame_write_strip(struct frame *frame, struct po_error *error)
 {
     enum po_status status = PO_OK;
@@ -249,8 +264,22 @@ enum po_status frame_write_strip(struct frame *frame, struct po_error *error)
         struct artefact_writer *writer = &frame->writers->artefacts[i];
         if (writer->open)
             status = artefacts[i].steps->rows(frame, writer, error);
+        if (writer->open && status == PO_OK && is_large(writer))
+            status = atomic_file_begin_sync(&writer->file, error);
     }
     return status;
+}
+
+/* The artefact's last bytes. */
+static enum po_status complete_artefact(struct frame *frame,
+                                        const struct artefact *artefact,
+                                        struct artefact_writer *writer,
+                                        struct po_error *error)
+{
+    enum po_status status = PO_OK;
+    if (artefact->steps->end != NULL)
+        status = artefact->steps->end(frame, writer, error);
+    return status == PO_OK ? atomic_file_begin_sync(&writer->file, error) : status;
 }
 
 /* Closes the writer and notes the artefact with its size and content. */
@@ -261,13 +290,7 @@ static enum po_status finish_artefact(struct frame *frame,
 {
     char text[HASH_TEXT_BYTES];
     struct hash hash;
-    enum po_status status = PO_OK;
-    if (artefact->steps->end != NULL)
-        status = artefact->steps->end(frame, writer, error);
-    if (status == PO_OK)
-        status = atomic_file_publish(&writer->file, error);
-    if (status == PO_OK)
-        status = hash_file(writer->file.path, &hash, error);
+    enum po_status status = atomic_file_publish_hashed(&writer->file, &hash, error);
     if (status != PO_OK)
         return status;
     writer->open = false;
@@ -279,9 +302,15 @@ static enum po_status finish_artefact(struct frame *frame,
     return PO_OK;
 }
 
+/* All are on their way to the disk before the first is waited for. */
 enum po_status frame_end_writing(struct frame *frame, struct po_error *error)
 {
     enum po_status status = PO_OK;
+    for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++) {
+        struct artefact_writer *writer = &frame->writers->artefacts[i];
+        if (writer->open)
+            status = complete_artefact(frame, &artefacts[i], writer, error);
+    }
     for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++) {
         struct artefact_writer *writer = &frame->writers->artefacts[i];
         if (writer->open)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "record/frame_record.h"
+#include "record/plane_record.h"
 #include "record/record_json.h"
 
 enum { FRAME_RECORD_SCHEMA = 1 };
@@ -42,13 +43,7 @@ static void write_how(struct json_writer *writer, const struct frame_record *rec
     json_writer_integer(writer, "height_px", (uint64_t)record->height_px);
     json_writer_text(writer, "profile", record->profile);
     json_writer_text(writer, "matcher", record->matcher);
-    json_writer_integer(writer, "downscale", (uint64_t)record->downscale);
-    json_writer_object(writer, "range");
-    json_writer_number(writer, "min_px", record->range_min_px);
-    json_writer_integer(writer, "count", (uint64_t)record->range_count);
-    json_writer_close(writer);
-    if (record->has_vertical_field)
-        json_writer_numbers(writer, "row_field_px", record->vertical_field_px, 3);
+    record_write_search(writer, record);
 }
 
 static void write_what(struct json_writer *writer, const struct frame_record *record)
@@ -63,6 +58,7 @@ static void write_what(struct json_writer *writer, const struct frame_record *re
         json_writer_numbers(writer, "black16", record->black16, 2);
     record_write_extent(writer, "extent", &record->extent, record->rig.unit);
     record_write_scores(writer, "scores", &record->scores);
+    record_write_plane(writer, "quality_check", &record->plane, record->rig.unit);
     record_write_counts(writer, record);
     record_write_warnings(writer, &record->warnings);
 }
@@ -221,6 +217,7 @@ static void read_how_and_what(const struct json *root, struct frame_record *reco
     read_black(json_get(root, "black16"), record);
     record_read_extent(json_get(root, "extent"), &record->extent);
     record_read_scores(json_get(root, "scores"), &record->scores);
+    record_read_plane(json_get(root, "quality_check"), &record->plane);
     read_rig(json_get(root, "calibration"), record);
     read_warnings(json_get(root, "warnings"), record);
 }

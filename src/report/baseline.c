@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,50 +7,8 @@
 #include "base/readable.h"
 #include "record/record_json.h"
 #include "report/baseline.h"
+#include "report/baseline_frames.h"
 #include "report/baseline_parts.h"
-
-enum { LINES_PER_KIND = 20 }; /* then only counted */
-
-/* One finding, printed unless there are many of its kind. */
-void baseline_note(struct comparison *comparison, enum worse_kind kind, const char *id,
-                   const char *format, ...)
-{
-    va_list arguments;
-    char *text = NULL;
-    va_start(arguments, format);
-    int length = vasprintf(&text, format, arguments);
-    va_end(arguments);
-    if (comparison->status != PO_OK || length < 0) {
-        if (length >= 0)
-            free(text);
-        else
-            comparison->status =
-                po_fail(comparison->error, PO_OUT_OF_MEMORY, "no memory for a finding");
-        return;
-    }
-    if (kind == WORSE_SESSION || comparison->lines[kind]++ < LINES_PER_KIND)
-        text_line(comparison->stream, "worse: %s%s%s", id != NULL ? id : "",
-                  id != NULL ? ": " : "", text);
-    comparison->status = baseline_findings_add(
-        comparison->findings,
-        (struct baseline_finding){
-            .id = id, .unfinished = kind == WORSE_STATUS, .text = text},
-        comparison->error);
-}
-
-void baseline_rates(const struct record_score *score,
-                    const struct baseline_tolerance *tolerance, struct rate rates[RATES])
-{
-    const struct rate all[RATES] = {
-        {"bad05", score->bad05, tolerance->bad_points},
-        {"bad1", score->bad1, tolerance->bad_points},
-        {"bad2", score->bad2, tolerance->bad_points},
-        {"bad4", score->bad4, tolerance->bad_points},
-        {"mae", score->mae, tolerance->mae_px},
-        {"missing", 100 - score->density, tolerance->density_points},
-    };
-    memcpy(rates, all, sizeof(all));
-}
 
 static void compare_rate(struct comparison *comparison, const char *group,
                          const struct rate *was, const struct rate *is)
@@ -68,24 +25,24 @@ static void compare_scores(struct comparison *comparison)
     const struct report_totals *past = &comparison->past->totals;
     const struct report_totals *present = &comparison->present->totals;
     const bool partial = comparison->absent > 0;
-    const struct record_scores *past_scores =
+    const struct frame_scores *past_scores =
         partial ? &comparison->past_scores : &past->scores;
-    const struct record_scores *present_scores =
+    const struct frame_scores *present_scores =
         partial ? &comparison->present_scores : &present->scores;
-    for (int group = 0; partial && group < RECORD_SCORE_GROUPS; group++) {
-        record_score_divide(record_score_group(&comparison->past_scores, group),
-                            comparison->scored_frames);
-        record_score_divide(record_score_group(&comparison->present_scores, group),
-                            comparison->scored_frames);
+    for (int group = 0; partial && group < SCORE_GROUPS; group++) {
+        score_divide(score_group(&comparison->past_scores, group),
+                     comparison->scored_frames);
+        score_divide(score_group(&comparison->present_scores, group),
+                     comparison->scored_frames);
     }
     if (!partial && past->scored_frames > present->scored_frames)
         baseline_note(comparison, WORSE_SESSION, NULL,
                       "%d frames scored against ground truth, was %d",
                       present->scored_frames, past->scored_frames);
-    for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
-        const char *name = record_score_group_name(group);
-        const struct record_score *was = record_score_group_const(past_scores, group);
-        const struct record_score *is = record_score_group_const(present_scores, group);
+    for (int group = 0; group < SCORE_GROUPS; group++) {
+        const char *name = score_group_name(group);
+        const struct score *was = score_group_const(past_scores, group);
+        const struct score *is = score_group_const(present_scores, group);
         if (!was->present || !is->present)
             continue;
         struct rate before[RATES], now[RATES];
@@ -96,14 +53,21 @@ static void compare_scores(struct comparison *comparison)
     }
 }
 
-static void compare_ratio(struct comparison *comparison, const char *name, double was,
-                          double is, double tolerance, const char *was_text,
-                          const char *is_text)
+/* A cost of both runs, as a number and to read. */
+struct cost_pair {
+    const char *name;
+    double was, is;
+    const char *was_text, *is_text;
+};
+
+static void compare_cost(struct comparison *comparison, const struct cost_pair *cost,
+                         double tolerance)
 {
-    if (tolerance <= 0 || !(was > 0) || !(is > 0) || is <= was * tolerance)
+    if (tolerance <= 0 || !(cost->was > 0) || !(cost->is > 0) ||
+        cost->is <= cost->was * tolerance)
         return;
-    baseline_note(comparison, WORSE_SESSION, NULL, "%s: %s, was %s (%.2f times)", name,
-                  is_text, was_text, is / was);
+    baseline_note(comparison, WORSE_SESSION, NULL, "%s: %s, was %s (%.2f times)",
+                  cost->name, cost->is_text, cost->was_text, cost->is / cost->was);
 }
 
 static void compare_costs(struct comparison *comparison)
@@ -112,13 +76,15 @@ static void compare_costs(struct comparison *comparison)
     char is[READABLE_BYTES];
     readable_seconds(comparison->past_ms / 1e3, was, sizeof(was));
     readable_seconds(comparison->present_ms / 1e3, is, sizeof(is));
-    compare_ratio(comparison, "time of the same frames", comparison->past_ms,
-                  comparison->present_ms, comparison->tolerance->time_ratio, was, is);
+    const struct cost_pair time = {"time of the same frames", comparison->past_ms,
+                                   comparison->present_ms, was, is};
+    compare_cost(comparison, &time, comparison->tolerance->time_ratio);
     readable_size(comparison->past->measured_bytes, was, sizeof(was));
     readable_size(comparison->present->measured_bytes, is, sizeof(is));
-    compare_ratio(comparison, "peak memory", (double)comparison->past->measured_bytes,
-                  (double)comparison->present->measured_bytes,
-                  comparison->tolerance->memory_ratio, was, is);
+    const struct cost_pair memory = {
+        "peak memory", (double)comparison->past->measured_bytes,
+        (double)comparison->present->measured_bytes, was, is};
+    compare_cost(comparison, &memory, comparison->tolerance->memory_ratio);
 }
 
 static void print_hidden(const struct comparison *comparison)

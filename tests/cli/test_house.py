@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks the house: floors, fences and what may stand at the top level.
 
-A file includes only lower floors (src/floors.txt), never sideways, never up, and inside a
-folder there is no circle; each fence keeps a library in its one place. Run with a directory as argument to check another tree (the self-test does).
+A file includes only lower floors (src/floors.txt), never sideways, never up. There is no
+circle of modules (a header with its source) by what they include, and none of sources by
+what they call, whichever header declares it. Each fence keeps a library in its one place.
+Run with a directory as argument to check another tree.
 """
 import os
 import re
@@ -34,6 +36,31 @@ FENCES = [
 # into a pipe, for a parent that parses it.
 PRINTS = re.compile(r"\b(v?f?printf|v?dprintf|f?puts|f?putc|putchar|perror)\s*\(")
 PRINTERS = re.compile(r"^src/(base/outside_text\.c|calib/mat_print\.c|cli/print_[a-z_]*\.c)$")
+# More arguments than this want a settings struct; what has more has a reason.
+ARGUMENTS_MAX = 6
+MANY_ARGUMENTS = {
+    "begin_element": "libxml2 calls it",
+    "add_census_plane": "inlined, its arguments are registers and constants",
+    "add_gradient": "inlined, its arguments are registers and constants",
+    "cost_block": "inlined, its arguments are registers and constants",
+    "forward_winner": "inlined, its arguments are registers and constants",
+    "penalty_scalar": "a kernel: rows and numbers alone",
+    "penalty_vectors": "a kernel: rows and numbers alone",
+    "path_step": "a kernel: rows and numbers alone",
+    "median_of_seven": "seven values",
+    "cv_shim_rectify_maps": "OpenCV's own arguments",
+    "cv_board_find": "OpenCV's own arguments",
+    "cv_board_focal": "OpenCV's own arguments",
+    "load_side": "an image and where it is valid, beside what a job gives",
+    "rig_matches_find": "what a job gives, one by one",
+    "picture_size_of_most": "numbers of both sides and where they go",
+    "depth_prior_fill": "maps in, maps out",
+}
+LINES_MAX = 500
+LONG_FILES = {"src/refine/refine.c": "the steps in their order, a few lines each"}
+# A constant table or struct that is written like a scalar.
+UPPER_TABLE = re.compile(r"^[ \t]*(?:static |extern )?(?:const struct \w+|[\w ]*\*? ?const|const [\w ]+?) "
+                         r"\*?([A-Z][A-Z0-9_]+)((?:\[[^\]]*\])*)\s*[=;]", re.M)
 TOP = {"CMakeLists.txt", "src", "include", "tests", "configs", "scripts", "README.md", "LICENSE"}
 
 
@@ -107,6 +134,7 @@ def check_file(root, path):
             if problem:
                 problems.append(f"{relative}:{number}: {problem}")
     problems += check_prints(path, relative)
+    problems += check_code(path, relative)
     with open(path, encoding="utf-8") as file:
         if "SPDX-License-Identifier: Apache-2.0" not in file.readline():
             problems.append(f"{relative}:1: no SPDX line")
@@ -141,8 +169,77 @@ def circle_of(graph, module):
     return None
 
 
-def check_circles(root):
-    graph = modules(root)
+def code_of(path):
+    """A source without comments, strings and preprocessor lines."""
+    with open(path, encoding="utf-8") as file:
+        text = re.sub(r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", " ",
+                      file.read(), flags=re.S)
+    return re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", " ", text, flags=re.M)
+
+
+def outside_braces(code):
+    parts = []
+    depth = 0
+    for part in re.split(r"([{}])", code):
+        depth -= part == "}"
+        if depth == 0:
+            parts.append(part)
+        depth += part == "{"
+    return "".join(parts)
+
+
+def defined_functions(code):
+    """Those that other sources can call."""
+    for match in re.finditer(r"([^;{}]*?)\b([a-z]\w*)\s*\([^;{}]*\)\s*\{\}", outside_braces(code)):
+        if not re.search(r"\bstatic\b", match.group(1)) and match.group(1).strip():
+            yield match.group(2)
+
+
+def callers(root):
+    """Each source of src/ and the sources that define what it calls."""
+    codes = {}
+    for directory, _, files in os.walk(os.path.join(root, "src")):
+        for file in sorted(files):
+            if file.endswith((".c", ".cpp")):
+                path = os.path.join(directory, file)
+                codes[os.path.relpath(path, os.path.join(root, "src"))] = code_of(path)
+    homes = {name: source for source, code in codes.items() for name in defined_functions(code)}
+    graph = {}
+    for source, code in codes.items():
+        called = re.findall(r"(?<!struct )\b[a-z]\w*\b", code)
+        graph[source] = {homes[name] for name in called if name in homes} - {source}
+    return graph
+
+
+def many_arguments(code):
+    """Functions with more arguments than a reader can keep apart."""
+    for match in re.finditer(r"\b([a-z]\w*)\s*\(([^;{}]*)\)\s*\{\}", outside_braces(code)):
+        flat = match.group(2)
+        while re.search(r"\([^()]*\)", flat):
+            flat = re.sub(r"\([^()]*\)", "", flat)
+        count = flat.count(",") + 1
+        if count > ARGUMENTS_MAX and match.group(1) not in MANY_ARGUMENTS:
+            yield f"{match.group(1)} has {count} arguments: a settings struct"
+
+
+def upper_tables(code):
+    for match in UPPER_TABLE.finditer(code):
+        is_text = re.search(r"\bchar\b[^*]*$", match.group().split("[")[0])
+        if "const struct" in match.group() or (match.group(2) and not is_text):
+            yield f"{match.group(1)} is a table: lower case"
+
+
+def check_code(path, relative):
+    code = code_of(path)
+    found = [*many_arguments(code), *upper_tables(code)]
+    with open(path, encoding="utf-8") as file:
+        lines = sum(1 for _ in file)
+    if lines > LINES_MAX and relative not in LONG_FILES:
+        found.append(f"{lines} lines: where is the second idea?")
+    return [f"{relative}: {text}" for text in found]
+
+
+def check_circles(graph):
     problems = []
     known = set()
     for module in sorted(graph):
@@ -162,7 +259,7 @@ def check_tree(root):
         for file in sorted(files):
             if file.endswith((".c", ".h", ".cpp")):
                 problems += check_file(root, os.path.join(directory, file))
-    return problems + check_circles(root)
+    return problems + check_circles(modules(root)) + check_circles(callers(root))
 
 
 def self_test():
@@ -176,6 +273,13 @@ def self_test():
         "src/utils/help.c": "\n",
         "src/base/round.h": '#include "base/trip.h"\n',
         "src/base/trip.c": '#include "base/round.h"\n',
+        "src/cloud/ping.c": '#include "cloud/court.h"\nint ping(void)\n{\n    return pong();\n}\n',
+        "src/cloud/pong.c": '#include "cloud/court.h"\nint pong(void)\n{\n    return ping();\n}\n',
+        "src/cloud/court.h": "int ping(void);\nint pong(void);\n",
+        "src/report/wide.c": "int wide(int a, int b, int c, int (*d)(int, int), int e, int f, int g)\n"
+                             "{\n    return a;\n}\n",
+        "src/report/loud.c": "static const int LOUD[2] = {1, 2};\n",
+        "src/report/long.c": "\n" * LINES_MAX,
         "src/report/raw.c": '(void)fprintf(stream, "%s", name);\n',
         "src/cli/print_help.c": '(void)fprintf(stream, "%s", name);\n',
     }
@@ -185,7 +289,7 @@ def self_test():
             with open(os.path.join(root, path), "w", encoding="utf-8") as file:
                 file.write("/* SPDX-License-Identifier: Apache-2.0 */\n" + line)
         found = {problem.split(":")[0] for problem in check_tree(root)}
-        fine = ("png_file.c", "print_help.c", "round.h", "trip.c")
+        fine = ("png_file.c", "print_help.c", "round.h", "trip.c", "court.h", "pong.c")
         expected = {path for path in bad if not path.endswith(fine)} | {"src/base/round"}
         if found != expected:
             sys.exit(f"self-test: found {sorted(found)}, expected {sorted(expected)}")

@@ -159,7 +159,8 @@ static void process(struct session *session, const char *name, size_t budget_byt
         return;
     outcome->plan = job.plan;
     expect_ok(scratch_init(&scratch, job.plan.scratch_bytes, error), error);
-    outcome->status = frame_pipeline_run(&context, &job, &scratch, NULL, NULL, NULL,
+    outcome->status = frame_pipeline_run(&context, &job, &scratch,
+                                         &(struct frame_control){NULL, NULL, NULL},
                                          &outcome->result, error);
     outcome->scratch_peak = scratch.peak;
     assert_int_equal(scratch.used, 0);
@@ -346,8 +347,8 @@ static void a_plane_in_strips(void **state)
     process_both(&session, 65, &whole, &strips);
     check_maps(&whole, &strips);
     check_results(&whole, &strips, 0.05);
-    assert_true(whole.result.scored);
-    assert_true(strips.result.scored);
+    assert_true(whole.result.scores.present);
+    assert_true(strips.result.scores.present);
     assert_int_equal(whole.result.scores.dense_all.pixels, WIDTH * HEIGHT);
     assert_int_equal(strips.result.scores.dense_all.pixels, WIDTH * HEIGHT);
     assert_true(fabs(whole.result.scores.dense_all.bad1 -

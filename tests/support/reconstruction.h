@@ -8,7 +8,8 @@
 #define SUPPORT_RECONSTRUCTION_H
 
 #include "calib/rectification.h"
-#include "cloud/cloud.h"
+#include "cloud/cloud_plan.h"
+#include "cloud/selection.h"
 #include "process_offline/settings.h"
 #include "refine/refine.h"
 #include "support/synthetic_scene.h"
