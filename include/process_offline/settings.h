@@ -131,8 +131,9 @@ struct po_input_settings {
     bool allow_misaligned;   /* go on when rows are off by more than 2 px */
     bool rectified;      /* images are rectified already, by the calibration's P1, P2 */
     bool rectify_refine; /* estimate and remove a smooth row offset from the images */
-    bool swap;           /* exchange left and right */
-    bool follow_outside; /* allow paths in session files to leave the session */
+    bool rectify_uncalibrated; /* frames without a calibration by what they show */
+    bool swap;                 /* exchange left and right */
+    bool follow_outside;       /* allow paths in session files to leave the session */
 };
 
 /* For --calibrate and --recalibrate alone. */

@@ -66,6 +66,7 @@ enum po_status solo_job_run(const struct solo_job *job, struct po_error *error)
         .frame_timeout_s = job->settings->frame_timeout_s,
         .grace_s = job->settings->grace_s,
         .kill_wait_s = KILL_WAIT_S,
+        .sandbox = job->sandbox,
     };
     enum po_status status = run_state_init(&state, 1, error);
     if (status != PO_OK)

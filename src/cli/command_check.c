@@ -10,6 +10,7 @@
 #include "supervise/exit_status.h"
 #include "supervise/session_forecast.h"
 #include "supervise/session_trial.h"
+#include "supervise/session_uncalibrated.h"
 
 const char *check_severity_name(enum check_severity severity)
 {
@@ -78,7 +79,8 @@ void rig_summary_make(const struct session_run *run, int calibration,
     if (!summary->known)
         return;
     summary->rig = rectification.rig;
-    make_depth_rows(summary);
+    if (summary->rig.unit != RIG_NONE)
+        make_depth_rows(summary);
 }
 
 /* Whether a failure is what the check has found, rather than a check that failed. */
@@ -107,6 +109,8 @@ enum po_status command_check(const struct settings_set *set, bool json, int *exi
     enum po_status status = session_forecast_make(set, SURVEY_FULL, run, error);
     if (status == PO_OK)
         status = session_trial(run, error);
+    if (status == PO_OK)
+        status = session_offer_rectification(run, error);
     *exit_status = PO_EXIT_OK;
     if (status == PO_OK)
         *exit_status = check_exit_status(run);

@@ -86,6 +86,7 @@ enum po_status frame_record_write(const struct frame_record *record,
                          record->calibration_format);
     else
         json_writer_null(&writer, "calibration");
+    record_write_scale(&writer, record);
     write_how(&writer, record);
     write_what(&writer, record);
     write_artefacts(&writer, record);
@@ -222,6 +223,8 @@ static void read_how_and_what(const struct json *root, struct frame_record *reco
     record_read_extent(json_get(root, "extent"), &record->extent);
     record_read_scores(json_get(root, "scores"), &record->scores);
     read_rig(json_get(root, "calibration"), record);
+    (void)record_read_text(json_get(root, "rectified_by"), record->rectified_by,
+                           sizeof(record->rectified_by));
     read_warnings(json_get(root, "warnings"), record);
 }
 

@@ -128,10 +128,10 @@ static void write_rig_pose(struct json_writer *writer,
     write_camera(writer, &calibration->cameras[1]);
     json_writer_close(writer);
     json_writer_numbers(writer, "rotation", calibration->rotation, 9);
-    json_writer_numbers(writer,
-                        calibration->unit == RIG_SQUARES ? "translation_squares"
-                                                         : "translation_mm",
-                        calibration->translation_mm, 3);
+    static const char *const names[] = {[RIG_NONE] = "translation_unscaled",
+                                        [RIG_MM] = "translation_mm",
+                                        [RIG_SQUARES] = "translation_squares"};
+    json_writer_numbers(writer, names[calibration->unit], calibration->translation_mm, 3);
 }
 
 static void write_calibration(struct json_writer *writer,
@@ -185,6 +185,7 @@ static void write_record(struct json_writer *writer, const struct frame_record *
     json_writer_integer(writer, "width_px", (uint64_t)record->width_px);
     json_writer_integer(writer, "height_px", (uint64_t)record->height_px);
     json_writer_integer(writer, "downscale", (uint64_t)record->downscale);
+    record_write_scale(writer, record);
     json_writer_object(writer, "range");
     json_writer_number(writer, "min_px", record->range_min_px);
     json_writer_integer(writer, "count", (uint64_t)record->range_count);
