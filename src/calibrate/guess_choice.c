@@ -14,7 +14,7 @@ static const double BETTER_SHARE = 0.05;
 static const double BETTER_PX = 0.02;
 static const double BETTER_THAN_AS_IS_PX = 0.15;
 
-static const int UNKNOWNS[GUESS_MODELS] = {
+static const int unknowns_of[GUESS_MODELS] = {
     [GUESS_AS_IS] = 0,
     [GUESS_TURNED] = GUESS_FORWARD + 1,
     [GUESS_FOCALS] = GUESS_RISE + 1,
@@ -106,9 +106,9 @@ static enum po_status try_model(struct trial *trial, enum guess_model model,
     enum po_status status = PO_OK;
     if (model != GUESS_AS_IS)
         status = rig_guess_fit_make(trial->matches->matches, trial->matches->count,
-                                    independent(trial->matches), UNKNOWNS[model],
+                                    independent(trial->matches), unknowns_of[model],
                                     &trial->guess, error);
-    return status == PO_OK ? hold_out(trial, UNKNOWNS[model], error) : status;
+    return status == PO_OK ? hold_out(trial, unknowns_of[model], error) : status;
 }
 
 static bool is_better(const struct guess_choice *choice, double held_out_px)

@@ -13,7 +13,7 @@ static const double STEP = 1e-6;
 static const double CONVERGED = 3e-6; /* radians: hundredths of a pixel */
 static const double LEAST_NOISE_PX = 0.05;
 /* How far a rig usually is from all zeros. */
-static const double USUAL[GUESS_UNKNOWNS] = {
+static const double usual_spread[GUESS_UNKNOWNS] = {
     [GUESS_TURN_X] = 0.2, [GUESS_TURN_Y] = 0.1,  [GUESS_TURN_Z] = 0.2,
     [GUESS_UP] = 0.1,     [GUESS_FORWARD] = 0.1, [GUESS_FOCAL] = 0.4,
     [GUESS_RATIO] = 0.03, [GUESS_RISE] = 0.02,   [GUESS_BEND] = 0.3,
@@ -67,7 +67,7 @@ static void make_normal(const struct work *work, const struct rig_guess *guess,
     int n = work->unknowns;
     memset(matrix, 0, sizeof(*matrix) * (size_t)n * (size_t)n);
     for (int p = 0; p < n; p++) {
-        double usual = 1 / (USUAL[p] * USUAL[p]);
+        double usual = 1 / (usual_spread[p] * usual_spread[p]);
         matrix[(ptrdiff_t)p * n + p] = usual;
         vector[p] = -guess->values[p] * usual;
     }

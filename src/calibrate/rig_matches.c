@@ -117,8 +117,8 @@ static enum po_status match_frame(const struct match_work *work,
     return status;
 }
 
-static enum po_status look(void *context, const struct frame_attempt *attempt,
-                           struct run_event *end, struct po_error *error)
+static enum po_status match_pair(void *context, const struct frame_attempt *attempt,
+                                 struct run_event *end, struct po_error *error)
 {
     struct match_work *work = context;
     const struct rectified_rig *rig = &work->rectification->rig;
@@ -180,7 +180,7 @@ static enum po_status run_engine(struct match_work *work, struct run_control *co
     const struct engine_job job = {.name = "match",
                                    .context = work,
                                    .prepare = prepare,
-                                   .run = look,
+                                   .run = match_pair,
                                    .forecast_s = forecast,
                                    .stage_name = stage_name};
     struct engine_settings engine = {.in_process = settings->in_process,
@@ -222,8 +222,9 @@ static bool may_pass(const struct frame_state *row)
     return row->status == PO_FRAME_TIMED_OUT || row->status == PO_FRAME_CRASHED ||
            (row->status == PO_FRAME_OUT_OF_MEMORY && row->cause != PO_MEMORY_LIMIT) ||
            (row->status == PO_FRAME_FAILED &&
-            (row->cause == PO_IO || row->cause == PO_NOT_FOUND ||
-             row->cause == PO_OUT_OF_MEMORY || row->cause == PO_INTERNAL));
+            (row->cause == PO_IO || row->cause == PO_CHANGED ||
+             row->cause == PO_NOT_FOUND || row->cause == PO_OUT_OF_MEMORY ||
+             row->cause == PO_INTERNAL));
 }
 
 static enum po_status collect(const struct match_work *work,

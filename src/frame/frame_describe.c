@@ -43,7 +43,7 @@ static void describe_inputs(struct frame *frame)
     for (int i = 0; i < 2; i++) {
         hash_text(frame->input_hashes[i], text);
         (void)frame_record_add_input(frame->record, roles[i], paths[i],
-                                     frame->input_bytes[i], text);
+                                     frame->input_stats[i].size_bytes, text);
     }
     struct hash key =
         frame_key(frame->context, frame->job->frame, frame->input_hashes, SETTING_CLOUD);
@@ -110,6 +110,7 @@ static void describe_results(struct frame *frame)
             .curve = describe_curve(&result->scores.curve),
         };
     }
+    record->plane = result->plane;
     frame_record_set_counts(record, &result->counts);
     record->warnings = result->warnings;
 }

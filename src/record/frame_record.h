@@ -19,6 +19,7 @@
 #include "base/hash.h"
 #include "base/warning_list.h"
 #include "calib/rectified_rig.h"
+#include "evaluate/plane_quality.h"
 #include "process_offline/status.h"
 
 enum {
@@ -118,6 +119,7 @@ struct frame_record {
     double black16[2]; /* of the left and the right camera */
     struct record_extent extent;
     struct record_scores scores;
+    struct plane_quality plane;
     int count_count;
     struct record_count counts[COUNT_LIST_MAX];
     struct warning_list warnings;

@@ -25,11 +25,10 @@ struct resume {
     int setup_count;
     struct frame_probe *probes;  /* by frame; `wanted` is set here */
     struct frame_record *record; /* room for one that is read back */
-    int64_t started_at_ns;       /* wall clock, of this run */
 };
 
 /* Whether a frame can be reused, by what stat says; then resume->record holds its record.
- * Where stat does not settle it, asks a child for probes. */
+ * Where stat does not decide it, asks a child for probes. */
 bool resume_scan(const struct resume *resume, int frame);
 /* The same once the probes are there. */
 bool resume_decide(const struct resume *resume, int frame);

@@ -5,7 +5,7 @@
 
 #include "frame/frame_pipeline.h"
 
-/* A disk that fails once, memory that is short, a killed or stuck child: the next look
+/* A disk that fails once, memory that is short, a killed or stuck child: the next survey
  * may find what this one did not. Broken images and limits stay as they are. */
 static bool may_pass(const struct frame_state *row)
 {
@@ -16,8 +16,9 @@ static bool may_pass(const struct frame_state *row)
     case PO_FRAME_OUT_OF_MEMORY:
         return row->cause != PO_MEMORY_LIMIT;
     case PO_FRAME_FAILED:
-        return row->cause == PO_IO || row->cause == PO_NOT_FOUND ||
-               row->cause == PO_OUT_OF_MEMORY || row->cause == PO_INTERNAL;
+        return row->cause == PO_IO || row->cause == PO_CHANGED ||
+               row->cause == PO_NOT_FOUND || row->cause == PO_OUT_OF_MEMORY ||
+               row->cause == PO_INTERNAL;
     case PO_FRAME_PENDING:
     case PO_FRAME_DONE:
     case PO_FRAME_REUSED:
@@ -89,7 +90,7 @@ static void note_unseen(struct survey_run *run, const struct run_state *pass)
         if (!may_pass(row) || run->is_incomplete)
             continue;
         run->is_incomplete = true;
-        (void)snprintf(run->unseen, sizeof(run->unseen), "%s: %.300s",
+        (void)snprintf(run->skipped, sizeof(run->skipped), "%s: %.300s",
                        run->manifest->frames[i].id,
                        row->message != NULL ? row->message : "could not be looked at");
     }

@@ -179,7 +179,7 @@ static void test_aligned_rows_stay(void **state)
     struct scene scene = {turned_rig(0), 0.8, 6, false, 0.15, 0.1};
     struct guess_choice choice;
     struct po_error error = {0};
-    memcpy(scene.rig.rotation, MATRIX3_IDENTITY, sizeof(MATRIX3_IDENTITY));
+    memcpy(scene.rig.rotation, matrix3_identity, sizeof(matrix3_identity));
     scene.rig.translation_mm[1] = scene.rig.translation_mm[2] = 0;
     scene.rig.cameras[1] = scene.rig.cameras[0];
     assert_int_equal(find(&scene, 3, MOST, &choice, &error), PO_OK);
