@@ -7,6 +7,7 @@
 
 #include "base/checked.h"
 #include "budget/memory_plan.h"
+#include "calibrate/board_blur.h"
 #include "calibrate/picture.h"
 #include "cv_shim/cv_board.h"
 #include "process/run_frames.h"
@@ -100,6 +101,9 @@ static enum po_status look_at_side(const struct search_work *work,
                                   &row->measured_rows[side], error);
     else
         status = find_board(&work->search->board, &image, side, row, error);
+    if (status == PO_OK && !work->measuring && row->found[side])
+        row->blur_px[side] =
+            (float)board_blur(&work->search->board, &picture.grey, row->xy[side]);
     picture_release(&picture);
     return status;
 }
