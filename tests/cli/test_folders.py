@@ -17,6 +17,7 @@ sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
 import calibration_files as calib
 import rig_files as rigs
+import suite
 
 TOOL = os.path.join(os.environ.get("PO_BINARY_DIR", "build"), "process_offline")
 DATA = os.environ.get("PO_TEST_DATA", os.path.join(
@@ -184,21 +185,21 @@ def row(name, folder, layout, calibration, options=(), rig=None, unit=1.0, frame
             middle = depths[len(depths) // 2]
             if median_mm and not median_mm[0] <= middle <= median_mm[1]:
                 complain("%s: median depth %.1f, want %s", name, middle, median_mm)
-    report(name, layout, calibration, options, said)
+    print_row(name, layout, calibration, options, said)
     shutil.rmtree(out, ignore_errors=True)
 
 
 def refused(name, folder, status, words, layout, calibration, options=()):
     """Nothing to be had: the reason in plain words."""
     result, _ = run(folder, folder + ".out", options)
-    report(name, layout, calibration, options, "exit %d: %s" % (
+    print_row(name, layout, calibration, options, "exit %d: %s" % (
         result.returncode, result.stderr.strip().splitlines()[-1][-90:]))
     if result.returncode != status or not all(word in result.stderr for word in words):
         complain("%s: exit %d, want %d and %s\n%s", name, result.returncode, status, words,
                  result.stderr)
 
 
-def report(name, layout, calibration, options, said):
+def print_row(name, layout, calibration, options, said):
     print("%-30s %-18s %-12s %-28s %s" % (name, layout, calibration or "none",
                                          " ".join(options) or "(no options)", said))
 
@@ -422,9 +423,7 @@ def main():
                                              "result"))
         for part in (plain_layouts, unlook, opencv_and_robots, cars, halves_and_globs, real):
             part(studio)
-    for problem in problems:
-        print("\n" + problem, file=sys.stderr)
-    sys.exit(1 if problems else 0)
+    sys.exit(suite.ended(problems))
 
 
 if __name__ == "__main__":

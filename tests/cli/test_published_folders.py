@@ -16,6 +16,7 @@ import calibration_files as calib
 import published_files as files
 import rig_files as rigs
 import test_folders as table
+import suite
 from test_folders import Studio, by_folder, refused, row
 
 LAYOUT = "left-right-folders"
@@ -102,7 +103,7 @@ def says(name, folder, words, *options):
     """All of `words` are printed, and the session ends well."""
     result, _ = table.run(folder, folder + ".said", options)
     said = result.stdout + result.stderr
-    table.report(name, LAYOUT, "opencv", options, "exit %d" % result.returncode)
+    table.print_row(name, LAYOUT, "opencv", options, "exit %d" % result.returncode)
     if result.returncode != 0 or not all(word in said for word in words):
         table.complain("%s: exit %d, want 0 and %s\n%s", name, result.returncode, words, said)
 
@@ -311,9 +312,7 @@ def main():
             for name in os.listdir(root):
                 if name != "film":
                     shutil.rmtree(os.path.join(root, name))
-    for problem in table.problems:
-        print("\n" + problem, file=sys.stderr)
-    sys.exit(1 if table.problems else 0)
+    sys.exit(suite.ended(table.problems))
 
 
 if __name__ == "__main__":
