@@ -27,6 +27,13 @@ static bool has_rig(const struct frame *frame)
     return frame->rig.unit != RIG_NONE;
 }
 
+/* Points are selected for whatever shows them: the cloud, the surface, the view. */
+static bool cloud_is_used(const struct frame *frame)
+{
+    return wants(frame, PO_OUT_CLOUD) || wants(frame, PO_OUT_VIEW) ||
+           frame->context->settings->cloud.surface_reconstruction;
+}
+
 enum po_status frame_triangulate(struct frame *frame, struct po_error *error)
 {
     const struct po_settings *settings = frame->context->settings;
@@ -57,6 +64,8 @@ enum po_status frame_triangulate(struct frame *frame, struct po_error *error)
                   "disparities are unscaled, no cloud and no depth");
         return PO_OK;
     }
+    if (!cloud_is_used(frame))
+        return PO_OK;
     enum po_status status =
         cloud_select_add(&frame->cloud, frame->scratch, &frame->selection, frame->totals,
                          &frame->result->counts, error);
@@ -71,10 +80,11 @@ static void begin_scores(struct frame *frame)
 {
     const struct frame_entry *entry = frame->entry;
     struct po_error cause = {0};
-    if (score_totals_begin(&frame->scores, frame->job->plan.width_px,
-                           frame->job->plan.height_px, entry->ground_truth_path,
-                           entry->ground_truth_mask_path, entry->ground_truth_scale,
-                           &cause) != PO_OK)
+    if (score_totals_begin(
+            &frame->scores, frame->job->plan.width_px, frame->job->plan.height_px,
+            &(struct truth_files){entry->ground_truth_path, entry->ground_truth_mask_path,
+                                  entry->ground_truth_scale},
+            &cause) != PO_OK)
         warning_list_add(&frame->result->warnings, "not scored: %.250s", cause.message);
 }
 
