@@ -82,6 +82,7 @@ enum po_status frame_record_write(const struct frame_record *record,
                          record->calibration_format);
     else
         json_writer_null(&writer, "calibration");
+    record_write_scale(&writer, record);
     write_how(&writer, record);
     write_what(&writer, record);
     write_artefacts(&writer, record);
@@ -219,6 +220,8 @@ static void read_how_and_what(const struct json *root, struct frame_record *reco
     record_read_scores(json_get(root, "scores"), &record->scores);
     record_read_plane(json_get(root, "quality_check"), &record->plane);
     read_rig(json_get(root, "calibration"), record);
+    (void)record_read_text(json_get(root, "rectified_by"), record->rectified_by,
+                           sizeof(record->rectified_by));
     read_warnings(json_get(root, "warnings"), record);
 }
 

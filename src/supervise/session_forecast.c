@@ -8,6 +8,7 @@
 #include "supervise/session_network.h"
 #include "supervise/session_prepare.h"
 #include "supervise/session_progress.h"
+#include "supervise/session_uncalibrated.h"
 
 enum po_status session_forecast_make(const struct settings_set *settings,
                                      enum survey_kind kind, struct session_run *run,
@@ -15,6 +16,8 @@ enum po_status session_forecast_make(const struct settings_set *settings,
 {
     session_run_init(run, settings, RUN_LOOK);
     enum po_status status = session_load(run, error);
+    if (status == PO_OK)
+        status = session_rectify_uncalibrated(run, false, error);
     if (status != PO_OK)
         return status;
     if (kind == SURVEY_RANGES) /* what an earlier run left in the output holds */

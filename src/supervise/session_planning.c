@@ -163,10 +163,23 @@ static enum po_status nothing_to_plan(const struct session_run *run,
                    message != NULL ? message : "unknown");
 }
 
+/* Its result belongs to one run. */
+static enum po_status check_calibrations(const struct session_run *run,
+                                         struct po_error *error)
+{
+    if (!run->effective.values.input.rectify_uncalibrated)
+        return PO_OK;
+    return po_fail(error, PO_BAD_ARGUMENT,
+                   "--plan does not go with --rectify-uncalibrated: shards need a "
+                   "calibration; give one, or run the session on one machine");
+}
+
 static enum po_status plan(struct session_run *run, struct planning_summary *summary,
                            struct po_error *error)
 {
     enum po_status status = session_begin(run, error);
+    if (status == PO_OK)
+        status = check_calibrations(run, error);
     if (status == PO_OK)
         status = look(run, error);
     if (status == PO_OK)

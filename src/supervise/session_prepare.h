@@ -9,6 +9,9 @@
 /* Takes what an earlier run kept, unless --force; of a planned run, values are there. */
 PO_MUST_CHECK enum po_status session_values_take(struct session_run *run,
                                                  struct po_error *error);
+/* Makes the sandbox of the run's children, once, before the first of them. */
+PO_MUST_CHECK enum po_status session_sandbox(struct session_run *run,
+                                             struct po_error *error);
 /* Has children find what the probes' `wanted` asks. */
 PO_MUST_CHECK enum po_status session_probe(struct session_run *run,
                                            struct po_error *error);

@@ -4,6 +4,7 @@
  *
  *   manifest     what frames there are; small text files only
  *   lock         one run at a time on an output directory
+ *   rectify      --rectify-uncalibrated: children find how the cameras stand
  *   scan         frames of an earlier run that are complete and unchanged
  *   examine      a child reads image headers, and hashes what stat cannot decide
  *   choose       what all frames share; kept for later runs
@@ -38,6 +39,7 @@
 #include "supervise/session_network.h"
 #include "supervise/session_prepare.h"
 #include "supervise/session_progress.h"
+#include "supervise/session_uncalibrated.h"
 #include "supervise/shard_reporting.h"
 
 static void reuse(struct session_run *run, int frame)
@@ -161,6 +163,9 @@ static enum po_status run_session(struct session_run *run, struct po_summary *su
     if (status != PO_OK)
         return status;
     session_growth_begin(run);
+    status = session_rectify_uncalibrated(run, true, error);
+    if (status != PO_OK)
+        return status;
     status = prepare_frames(run, error);
     if (status == PO_OK)
         status = work(run, error);
