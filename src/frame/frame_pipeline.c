@@ -23,6 +23,7 @@ static const struct pipeline_step pipeline_to_strips[] = {
     {.stage = STAGE_LOAD, .run = frame_load_right},
     {.stage = STAGE_RECTIFY, .run = frame_rectify_right},
     {.stage = STAGE_NETWORK, .run = frame_network_of_strips},
+    {.stage = STAGE_NETWORK, .run = frame_prior_make},
     {.stage = STAGE_MATCH, .run = frame_correct_rows},
     {.stage = STAGE_MATCH, .run = frame_writers_take, .timed_as = STAGE_WRITE},
 };

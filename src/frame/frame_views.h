@@ -15,6 +15,7 @@
 #include "frame/frame_writers.h"
 #include "match/network_match.h"
 #include "record/frame_record.h"
+#include "refine/depth_prior.h"
 #include "refine/refine.h"
 
 /* The final map of a strip at the size of the rectified left image. */
@@ -71,6 +72,16 @@ struct match_ends {
     uint64_t at_high;
 };
 
+/* The depth prior of the whole image, and how it lay on the strips so far. */
+struct frame_prior {
+    float *values; /* at the matching resolution; NULL: none, or it failed */
+    struct network_map map;
+    struct depth_prior of_strip;
+    struct prior_fit worst; /* of the strips; the one that was refused, if any */
+    uint64_t filled;
+    bool begun; /* `worst` holds a fit */
+};
+
 struct frame {
     const struct frame_context *context;
     const struct frame_job *job;
@@ -90,6 +101,7 @@ struct frame {
     struct frame_strip strip;
     struct network_maps network_maps; /* of the whole image */
     bool network_failed;
+    struct frame_prior prior;
     struct match_output match; /* from here on of the strip */
     struct match_ends match_ends;
     struct refine_output refined;
@@ -106,8 +118,8 @@ struct frame {
 
     struct atomic_file *file; /* of the match cache, then of the record */
     struct frame_record *record;
-    struct hash input_hashes[2];
-    uint64_t input_bytes[2];
+    struct hash input_hashes[FRAME_INPUTS_MAX];
+    uint64_t input_bytes[FRAME_INPUTS_MAX];
     char building[4096]; /* the folder before it is published; "": none */
 };
 
@@ -147,6 +159,15 @@ bool frame_network_wanted(const struct frame *frame);
 PO_MUST_CHECK enum po_status frame_network_run(struct frame *frame,
                                                struct po_error *error);
 
+/* frame_prior.c: the map of a prior, before the strips; what its fit said, after. A prior
+ * that cannot be had costs the frame its prior only. */
+PO_MUST_CHECK enum po_status frame_prior_make(struct frame *frame,
+                                              struct po_error *error);
+/* The rows of the strip, for its refinement; NULL: none. */
+struct depth_prior *frame_prior_of_strip(struct frame *frame);
+void frame_prior_note(struct frame *frame);
+void frame_prior_fail(struct frame *frame, const char *reason);
+
 /* frame_match.c */
 /* The strip's raw match is probably in the cache. */
 bool frame_match_is_kept(const struct frame *frame);
@@ -184,6 +205,9 @@ extern const struct frame_artefact_steps FRAME_MAP_DEPTH;
 extern const struct frame_artefact_steps FRAME_MAP_CONFIDENCE;
 extern const struct frame_artefact_steps FRAME_MAP_CLASS;
 extern const struct frame_artefact_steps FRAME_MAP_PREVIEW;
+/* frame_prior_maps.c */
+extern const struct frame_artefact_steps FRAME_MAP_PRIOR;
+extern const struct frame_artefact_steps FRAME_MAP_PRIOR_PREVIEW;
 
 /* frame_describe.c: fills frame->record from what the steps left behind. */
 void frame_describe(struct frame *frame);

@@ -175,6 +175,11 @@ static bool view_wanted(const struct frame *frame)
     return wants(frame, PO_OUT_VIEW);
 }
 
+static bool prior_wanted(const struct frame *frame)
+{
+    return wants(frame, PO_OUT_PRIOR) && frame->prior.values != NULL;
+}
+
 /* In the order of the record. */
 static const struct artefact {
     const char *name; /* NULL: name_by_settings */
@@ -192,6 +197,9 @@ static const struct artefact {
     [ARTEFACT_CLASS] = {"class.png", NULL, class_wanted, &FRAME_MAP_CLASS},
     [ARTEFACT_PREVIEW] = {"preview.png", NULL, preview_wanted, &FRAME_MAP_PREVIEW},
     [ARTEFACT_VIEW] = {"view.html", NULL, view_wanted, &FRAME_VIEW},
+    [ARTEFACT_PRIOR] = {"prior.pfm", NULL, prior_wanted, &FRAME_MAP_PRIOR},
+    [ARTEFACT_PRIOR_PREVIEW] = {"prior.png", NULL, prior_wanted,
+                                &FRAME_MAP_PRIOR_PREVIEW},
 };
 
 static const char *name_of(const struct frame *frame, const struct artefact *artefact)

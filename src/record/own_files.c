@@ -43,6 +43,8 @@ static const struct {
     {OWN_FRAME, "class.png", false},
     {OWN_FRAME, "preview.png", false},
     {OWN_FRAME, "view.html", false},
+    {OWN_FRAME, "prior.pfm", false},
+    {OWN_FRAME, "prior.png", false},
 };
 
 /* What the beginning of a file of ours holds. */

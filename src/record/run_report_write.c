@@ -193,6 +193,7 @@ static void write_record(struct json_writer *writer, const struct frame_record *
         json_writer_numbers(writer, "row_field_px", record->vertical_field_px, 3);
     record_write_extent(writer, "extent", &record->extent, record->rig.unit);
     record_write_scores(writer, "scores", &record->scores);
+    record_write_prior(writer, "prior", &record->prior);
     record_write_counts(writer, record);
     record_write_warnings(writer, &record->warnings);
 }

@@ -31,6 +31,29 @@ static const struct setting_row rows[] = {
      MATCH,
      .help = "Run the network on the mirrored pair, too, for a left-right check: twice "
              "its time, fewer and surer pixels."},
+    {.name = "prior",
+     TEXT(network.prior),
+     RUN,
+     .argument = "FILE|DIR",
+     .help = "Inverse depth without scale, as a second opinion where nothing is "
+             "measured: an ONNX network that sees the left view (MiDaS, DPT, Depth "
+             "Anything), or a folder with a PFM or 16-bit PNG a frame, of the rectified "
+             "left view, named after the frame."},
+    {.name = "prior-config",
+     TEXT(network.prior_config),
+     RUN,
+     .argument = "FILE|JSON",
+     .help = "As --network-config, for the network of --prior; \"preset\" names one of "
+             "midas-small, midas-large, dpt, depth-anything-small."},
+    {.name = "prior-every",
+     .kind = SETTING_INT,
+     .field = SETTING_FIELD(int, network.prior_every),
+     .min = 1,
+     .max = 10000,
+     RUN,
+     .argument = "N",
+     .help = "Make a prior for every Nth frame only and carry it on to the frames "
+             "between: for a camera that hardly moves."},
     {.name = "network-device",
      CHOICE(network.device, devices),
      MATCH,

@@ -208,7 +208,7 @@ static int exit_of(const struct session_run *run, const struct po_summary *summa
     const struct po_settings *settings = &run->effective.values;
     const struct run_outcome outcome = {
         .clouds_missing = run_lacks_clouds(&run->state, run->manifest, settings, false),
-        .incomplete = run_incomplete_frames(&run->state) > 0,
+        .incomplete = run_incomplete_frames(&run->state, LACKS_NETWORK | LACKS_PRIOR) > 0,
         .strict_unmatched = settings->input.strict && run->manifest->unmatched_count > 0,
         .worse_than_baseline = worse,
     };
