@@ -41,14 +41,14 @@ COLUMNS = [("read", ["read"]), ("rectify", ["rectify"]), ("match", ["match"]),
 ROADS = {"classic recipe": "usual OpenCV recipe", "opencv": "`--profile fast --matcher opencv`"}
 
 
-def frame_row(name, road):
-    stages = road["stages_ms"]
+def frame_row(name, pipeline):
+    stages = pipeline["stages_ms"]
     cells = [f"{sum(stages[key]['cpu_median'] for key in keys if key in stages):.0f}"
              for _, keys in COLUMNS]
     return [ROADS.get(name, f"`--profile {name}`"), *cells,
-            f"{road['total_ms']['cpu_median']:.0f}",
-            f"{road['times_faster']['cpu_median']:.2f}",
-            f"{road['times_faster_than_without_inpaint']['cpu_median']:.2f}"]
+            f"{pipeline['total_ms']['cpu_median']:.0f}",
+            f"{pipeline['times_faster']['cpu_median']:.2f}",
+            f"{pipeline['times_faster_than_without_inpaint']['cpu_median']:.2f}"]
 
 
 def frame(figures):
@@ -59,7 +59,7 @@ def frame(figures):
           "readers, rectification and writer.\n")
     table(["", *[name for name, _ in COLUMNS], "total", "times faster than the recipe",
            "than it without inpainting"],
-          [frame_row(name, road) for name, road in figures["roads"].items()])
+          [frame_row(name, pipeline) for name, pipeline in figures["pipelines"].items()])
 
 
 def stereo(figures):

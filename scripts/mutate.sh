@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Changes a source in small ways, one at a time, and tells which changes no test notices.
+# Changes a source in small ways, one at a time, and says which changes no test notices.
 #   mutate.sh [--build DIR] [--limit N] SOURCE TEST...
 # SOURCE is a file of src/, TEST a test program such as test_refine_steps, built in DIR (default
 # build). A change is a comparison turned or moved by one, && for ||, a constant one larger, or
 # an early return left out; with --limit only so many, spread over the file. Each is compiled on
 # its own and linked in front of the libraries, so the tree and the build stay as they are.
 # Prints a line a survivor and a total; ends with status 1 when there is any. Survivors that
-# were looked at stand in tests/mutants.txt with the reason.
+# were examined stand in tests/mutants.txt with the reason.
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)

@@ -131,7 +131,8 @@ struct po_input_settings {
     double pair_tolerance_s; /* time stamps that differ by less form a pair */
     bool allow_misaligned;   /* go on when rows are off by more than 2 px */
     bool rectified;      /* images are rectified already, by the calibration's P1, P2 */
-    bool rectify_refine; /* estimate and remove a smooth row offset from the images */
+    bool rectify_refine; /* estimate and remove a smooth vertical disparity from the
+                            images */
     bool swap;           /* exchange left and right */
     bool follow_outside; /* allow paths in session files to leave the session */
 };
@@ -173,7 +174,7 @@ struct po_refine_settings {
     double bilateral_sigma_color; /* classic; pixels of disparity */
     double bilateral_sigma_space_px;
     double inpaint_radius_px;
-    bool vertical_correction; /* balanced, quality: remove a small row offset */
+    bool vertical_correction; /* balanced, quality: remove a small vertical disparity */
 };
 
 /* Neural networks, evaluated by ONNX Runtime; none is part of this program. */
@@ -237,6 +238,11 @@ struct po_output_settings {
     unsigned artefacts;        /* po_artefact bits */
     const char *ground_truth;  /* NULL, "auto" or a directory */
     double ground_truth_scale; /* of 8-bit maps; 0: by layout */
+    double quality_percent;    /* a flat target in the middle, so much of width and height;
+                                  0: by the region */
+    int quality_region_px[4];  /* x y width height in the rectified left image; width 0:
+                                  no flat target */
+    double true_distance_mm;   /* of the target at the region's centre; 0: not known */
     const char *baseline;      /* an earlier report.json */
     const char *tolerance;     /* "bad2=0.2,time=1.3": see --help */
     const char *junit;

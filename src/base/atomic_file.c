@@ -57,6 +57,8 @@ static enum po_status start(struct atomic_file *file, const char *path,
     file->descriptor = -1;
     file->buffered = 0;
     file->written = 0;
+    file->flushed = 0;
+    file->hash = NULL;
     file->temporary = false;
     file->sync = true;
     file->temporary_path[0] = '\0';
@@ -115,6 +117,9 @@ enum po_status atomic_file_open_through(struct atomic_file *file, const char *pa
 static enum po_status write_all(struct atomic_file *file, const unsigned char *data,
                                 size_t bytes, struct po_error *error)
 {
+    if (file->hash != NULL)
+        hash_stream_add(file->hash, data, bytes);
+    file->flushed += bytes;
     while (bytes > 0) {
         ssize_t put = write(file->descriptor, data, bytes);
         if (put < 0 && errno == EINTR)
@@ -163,11 +168,24 @@ enum po_status atomic_file_print(struct atomic_file *file, struct po_error *erro
     return atomic_file_write(file, text, (size_t)length, error);
 }
 
+void atomic_file_hash(struct atomic_file *file)
+{
+    file->hash = hash_stream_create();
+}
+
+/* What was hashed is no longer what the file holds. */
+static void forget_hash(struct atomic_file *file)
+{
+    hash_stream_destroy(file->hash);
+    file->hash = NULL;
+}
+
 enum po_status atomic_file_patch(struct atomic_file *file, unsigned long long offset,
                                  const void *data, size_t bytes, struct po_error *error)
 {
     enum po_status status = flush(file, error);
     const unsigned char *from = data;
+    forget_hash(file);
     while (status == PO_OK && bytes > 0) {
         ssize_t put = pwrite(file->descriptor, from, bytes, (off_t)offset);
         if (put < 0 && errno == EINTR)
@@ -185,8 +203,20 @@ enum po_status atomic_file_move_to(struct atomic_file *file, unsigned long long 
                                    struct po_error *error)
 {
     enum po_status status = flush(file, error);
-    if (status == PO_OK && lseek(file->descriptor, (off_t)offset, SEEK_SET) < 0)
+    if (status != PO_OK || offset == file->flushed)
+        return status;
+    forget_hash(file);
+    file->flushed = offset;
+    if (lseek(file->descriptor, (off_t)offset, SEEK_SET) < 0)
         return write_failed(file->path, error);
+    return PO_OK;
+}
+
+enum po_status atomic_file_begin_sync(struct atomic_file *file, struct po_error *error)
+{
+    enum po_status status = flush(file, error);
+    if (status == PO_OK && file->sync)
+        (void)sync_file_range(file->descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
     return status;
 }
 
@@ -199,6 +229,7 @@ enum po_status atomic_file_publish(struct atomic_file *file, struct po_error *er
         return write_failed(file->path, error);
     int closed = close(file->descriptor);
     file->descriptor = -1;
+    forget_hash(file);
     if (closed != 0)
         return write_failed(file->path, error);
     if (file->temporary && rename(file->temporary_path, file->path) != 0)
@@ -207,10 +238,25 @@ enum po_status atomic_file_publish(struct atomic_file *file, struct po_error *er
     return PO_OK;
 }
 
+enum po_status atomic_file_publish_hashed(struct atomic_file *file, struct hash *hash,
+                                          struct po_error *error)
+{
+    enum po_status status = flush(file, error);
+    bool known = file->hash != NULL;
+    if (status == PO_OK && known)
+        *hash = hash_stream_end(file->hash);
+    if (status == PO_OK)
+        status = atomic_file_publish(file, error);
+    if (status == PO_OK && !known)
+        status = hash_file(file->path, hash, error);
+    return status;
+}
+
 void atomic_file_discard(struct atomic_file *file)
 {
     if (file->path[0] == '\0')
         return;
+    forget_hash(file);
     if (file->descriptor >= 0)
         (void)close(file->descriptor);
     file->descriptor = -1;

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/hash.h"
 #include "base/own_directory.h"
 #include "process_offline/status.h"
 
@@ -26,6 +27,8 @@ struct atomic_file {
     bool sync;
     size_t buffered;
     unsigned long long written; /* bytes handed to the system or buffered */
+    unsigned long long flushed; /* of them by the system, in the order of the file */
+    struct hash_stream *hash;   /* of what was flushed; NULL: not kept */
     char path[ATOMIC_FILE_PATH_BYTES];
     char temporary_path[ATOMIC_FILE_PATH_BYTES];
     unsigned char buffer[ATOMIC_FILE_BUFFER_BYTES];
@@ -59,8 +62,19 @@ PO_MUST_CHECK enum po_status atomic_file_patch(struct atomic_file *file,
 PO_MUST_CHECK enum po_status atomic_file_move_to(struct atomic_file *file,
                                                  unsigned long long offset,
                                                  struct po_error *error);
+/* Hashes what is written from here on, for publish_hashed; at the file's start. */
+void atomic_file_hash(struct atomic_file *file);
+/* Has the system begin to put on the disk what was written, so that publish waits less;
+ * what fails there, publish says. */
+PO_MUST_CHECK enum po_status atomic_file_begin_sync(struct atomic_file *file,
+                                                    struct po_error *error);
 PO_MUST_CHECK enum po_status atomic_file_publish(struct atomic_file *file,
                                                  struct po_error *error);
+/* Publishes and gives the hash of the content, which is read back only where it was not
+ * written from the first byte to the last. */
+PO_MUST_CHECK enum po_status atomic_file_publish_hashed(struct atomic_file *file,
+                                                        struct hash *hash,
+                                                        struct po_error *error);
 /* Closes and removes what is not published. Safe after publish and on a zeroed struct. */
 void atomic_file_discard(struct atomic_file *file);
 

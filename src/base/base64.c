@@ -11,7 +11,7 @@ size_t base64_length(size_t bytes)
     return (bytes + GROUP_BYTES - 1) / GROUP_BYTES * GROUP_CHARACTERS;
 }
 
-static void encode_group(const unsigned char *data, size_t bytes, char *text)
+static inline void encode_group(const unsigned char *data, size_t bytes, char *text)
 {
     unsigned a = data[0];
     unsigned b = bytes > 1 ? data[1] : 0;
@@ -24,8 +24,11 @@ static void encode_group(const unsigned char *data, size_t bytes, char *text)
 
 void base64_encode(const unsigned char *data, size_t bytes, char *text)
 {
-    for (size_t i = 0; i < bytes; i += GROUP_BYTES, text += GROUP_CHARACTERS)
-        encode_group(data + i, bytes - i, text);
+    const unsigned char *end = data + bytes / GROUP_BYTES * GROUP_BYTES;
+    for (; data < end; data += GROUP_BYTES, text += GROUP_CHARACTERS)
+        encode_group(data, GROUP_BYTES, text);
+    if (bytes % GROUP_BYTES != 0)
+        encode_group(data, bytes % GROUP_BYTES, text);
 }
 
 enum po_status base64_write(struct atomic_file *file, const void *data, size_t bytes,

@@ -30,8 +30,39 @@ void hash_text(struct hash hash, char text[HASH_TEXT_BYTES])
                    (unsigned long long)hash.low);
 }
 
-static enum po_status hash_descriptor(int fd, const char *path, XXH3_state_t *state,
-                                      unsigned char *chunk, struct po_error *error)
+/* The library's own state under our name. */
+static XXH3_state_t *state_of(struct hash_stream *stream)
+{
+    return (XXH3_state_t *)stream;
+}
+
+struct hash_stream *hash_stream_create(void)
+{
+    XXH3_state_t *state = XXH3_createState();
+    if (state != NULL)
+        (void)XXH3_128bits_reset(state);
+    return (struct hash_stream *)state;
+}
+
+void hash_stream_add(struct hash_stream *stream, const void *data, size_t bytes)
+{
+    (void)XXH3_128bits_update(state_of(stream), data, bytes);
+}
+
+struct hash hash_stream_end(const struct hash_stream *stream)
+{
+    XXH128_hash_t value = XXH3_128bits_digest((const XXH3_state_t *)stream);
+    return (struct hash){value.low64, value.high64};
+}
+
+void hash_stream_destroy(struct hash_stream *stream)
+{
+    (void)XXH3_freeState(state_of(stream));
+}
+
+static enum po_status hash_descriptor(int fd, const char *path,
+                                      struct hash_stream *stream, unsigned char *chunk,
+                                      struct po_error *error)
 {
     for (;;) {
         ssize_t got = read(fd, chunk, HASH_FILE_CHUNK);
@@ -41,7 +72,7 @@ static enum po_status hash_descriptor(int fd, const char *path, XXH3_state_t *st
             return po_fail(error, PO_IO, "%s: cannot read: %s", path, strerror(errno));
         if (got == 0)
             return PO_OK;
-        (void)XXH3_128bits_update(state, chunk, (size_t)got);
+        hash_stream_add(stream, chunk, (size_t)got);
     }
 }
 
@@ -51,22 +82,16 @@ enum po_status hash_file(const char *path, struct hash *hash, struct po_error *e
     enum po_status status = input_file_open(path, &fd, NULL, error);
     if (status != PO_OK)
         return status;
-    XXH3_state_t *state = XXH3_createState();
+    struct hash_stream *stream = hash_stream_create();
     unsigned char *chunk = malloc(HASH_FILE_CHUNK);
-    if (state == NULL || chunk == NULL) {
+    if (stream == NULL || chunk == NULL)
         status = po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to hash it", path);
-        goto cleanup;
-    }
-    (void)XXH3_128bits_reset(state);
-    status = hash_descriptor(fd, path, state, chunk, error);
-    if (status != PO_OK)
-        goto cleanup;
-    XXH128_hash_t value = XXH3_128bits_digest(state);
-    *hash = (struct hash){value.low64, value.high64};
-
-cleanup:
+    if (status == PO_OK)
+        status = hash_descriptor(fd, path, stream, chunk, error);
+    if (status == PO_OK)
+        *hash = hash_stream_end(stream);
     free(chunk);
-    (void)XXH3_freeState(state);
+    hash_stream_destroy(stream);
     (void)close(fd);
     return status;
 }

@@ -18,6 +18,13 @@ struct hash {
 
 struct hash hash_bytes(const void *data, size_t bytes);
 struct hash hash_combine(struct hash a, struct hash b);
+/* The hash of bytes that come in pieces: the same as of all of them at once. NULL from
+ * create: no memory. `end` gives the hash of what was added so far. */
+struct hash_stream;
+struct hash_stream *hash_stream_create(void);
+void hash_stream_add(struct hash_stream *stream, const void *data, size_t bytes);
+struct hash hash_stream_end(const struct hash_stream *stream);
+void hash_stream_destroy(struct hash_stream *stream); /* NULL is allowed */
 /* 32 hexadecimal digits and NUL. */
 void hash_text(struct hash hash, char text[HASH_TEXT_BYTES]);
 PO_MUST_CHECK enum po_status hash_file(const char *path, struct hash *hash,

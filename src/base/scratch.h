@@ -7,7 +7,7 @@
  * Ownership: the arena owns its pages until scratch_release.
  *
  * A plan adds scratch_size(bytes) for each take it foresees, so that plan and use agree
- * to the byte. scratch_peak() tells how far an arena was ever filled: tests compare it
+ * to the byte. scratch_peak() returns how far an arena was ever filled: tests compare it
  * with the plan.
  */
 #ifndef BASE_SCRATCH_H

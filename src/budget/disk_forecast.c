@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "budget/disk_forecast.h"
 
-#include "cloud/cloud.h"
+#include "cloud/cloud_file.h"
+#include "cloud/mesh_formats.h"
 #include "frame/frame_view.h"
 
 enum {

@@ -65,11 +65,11 @@ void memory_plan_workers(const struct po_run_settings *settings, uint64_t availa
 }
 
 /*
- * Reckoned, not measured: what is left for frames decides strips and rungs, and those
- * decide results, which must be the same in every run and for any selection of frames.
- * Pages that happen to be resident differ by some hundred kilobytes from run to run. Only
- * a program that is larger than reckoned (thousands of frames, sanitizers, other
- * libraries) counts for more, in steps far above that.
+ * Reckoned, not measured: what is left for frames decides strips and degradation, and
+ * those decide results, which must be the same in every run and for any selection of
+ * frames. Pages that happen to be resident differ by some hundred kilobytes from run to
+ * run. Only a program that is larger than reckoned (thousands of frames, sanitizers,
+ * other libraries) counts for more, in steps far above that.
  */
 static uint64_t baseline_of(const struct probed_session *session)
 {

@@ -34,7 +34,7 @@ static enum po_status refuse_pickle(const char *path, struct document **document
         path, name, name);
 }
 
-static const struct container_row ROWS[] = {
+static const struct container_row rows[] = {
     {"PK\3\4", 4, CONTAINER_NUMPY, document_from_npz},
     {"PK\5\6", 4, CONTAINER_NUMPY, document_from_npz},
     {"\x93NUMPY", 6, CONTAINER_NUMPY, document_from_npy_folder},
@@ -68,8 +68,8 @@ enum po_status calibration_container_load(struct calibration_source *source,
     char head[HEAD_BYTES];
     enum po_status status = read_head(source->path, head, error);
     *is_binary = false;
-    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]) && status == PO_OK; i++) {
-        const struct container_row *row = &ROWS[i];
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && status == PO_OK; i++) {
+        const struct container_row *row = &rows[i];
         if (*is_binary || memcmp(head, row->first, row->first_bytes) != 0)
             continue;
         *is_binary = true;

@@ -8,7 +8,7 @@
 #include "calib/format.h"
 
 /* In this order: a row that recognises a file hides the rows below it. */
-static const struct calibration_format *const FORMATS[] = {
+static const struct calibration_format *const formats[] = {
     &format_middlebury, &format_karlsruhe, &format_kitti_raw,   &format_kitti,
     &format_zed,        &format_q_text,    &format_k_txt,       &format_camera_parameters,
     &format_remap,      &format_numpy,     &format_matlab,      &format_euroc,
@@ -17,14 +17,14 @@ static const struct calibration_format *const FORMATS[] = {
     &format_ros,        &format_opencv,    &format_q_tree,
 };
 
-enum { FORMAT_COUNT = sizeof(FORMATS) / sizeof(FORMATS[0]) };
+enum { FORMAT_COUNT = sizeof(formats) / sizeof(formats[0]) };
 
 static const struct calibration_format *recognise(const struct calibration_source *source,
                                                   enum calibration_syntax syntax)
 {
     for (int i = 0; i < FORMAT_COUNT; i++)
-        if (FORMATS[i]->syntax == syntax && FORMATS[i]->recognise(source))
-            return FORMATS[i];
+        if (formats[i]->syntax == syntax && formats[i]->recognise(source))
+            return formats[i];
     return NULL;
 }
 
@@ -97,7 +97,7 @@ enum po_status calibration_read(const char *path,
 
 const char *const *calibration_format_names(void)
 {
-    static const char *const NAMES[] = {
+    static const char *const names[] = {
         "middlebury", "karlsruhe",   "kitti-raw",   "kitti",
         "zed",        "q-matrix",    "k-txt",       "euroc",
         "kalibr",     "orb-slam",    "boofcv",      "camera-parameters",
@@ -105,5 +105,5 @@ const char *const *calibration_format_names(void)
         "depthai",    "realsense",   "numpy",       "matlab",
         "ros",        "opencv",      NULL,
     };
-    return NAMES;
+    return names;
 }

@@ -135,7 +135,7 @@ static void drop_foreign_rectification(struct calibration *calibration, int widt
     calibration->has_file_rectification = false;
     warning_list_add(&calibration->warnings,
                      "P1 (focal length %.6g px, centre %.6g, %.6g) was made for other "
-                     "output than %dx%d: computed anew from K D R T",
+                     "output than %dx%d: computed again from K D R T",
                      p[0], p[2], p[6], width_px, height_px);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What tells one calibration from another: its hash, and a sentence on differences. */
+/* What distinguishes one calibration from another: its hash, and a sentence on
+ * differences. */
 #include <stdio.h>
 
 #include "calib/calibration.h"

@@ -91,15 +91,15 @@ enum po_status calibration_source_load_other_side(struct calibration_source *par
                                                   const char *path, int *side,
                                                   struct po_error *error)
 {
-    static const char *const SIDES[][2] = {
+    static const char *const sides[][2] = {
         {"left", "right"}, {"Left", "Right"}, {"LEFT", "RIGHT"}, {"_l.", "_r."},
         {"_L.", "_R."},    {"cam0", "cam1"},  {"_0.", "_1."},    {"camera0", "camera1"}};
-    static const size_t COUNT = sizeof(SIDES) / sizeof(SIDES[0]);
+    static const size_t COUNT = sizeof(sides) / sizeof(sides[0]);
     char other[CALIBRATION_PATH];
     *side = 0;
     for (size_t i = 0; i < 2 * COUNT; i++) {
         *side = (int)(i % 2);
-        const char *const *names = SIDES[i / 2];
+        const char *const *names = sides[i / 2];
         if (partner_path(other, path, names[*side], names[1 - *side]))
             return calibration_source_load_partner(partner, path, names[*side],
                                                    names[1 - *side], error);

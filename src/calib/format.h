@@ -2,7 +2,7 @@
 /*
  * Format: one row for each kind of calibration file, recognised by content.
  *
- * A row's `read` fills the facts its file holds and never judges them. Ownership: a
+ * A row's `read` fills in the values its file holds and never judges them. Ownership: a
  * source owns its text and document until calibration_source_release.
  */
 #ifndef CALIB_FORMAT_H
@@ -161,7 +161,7 @@ void matrix_set(struct parsed_camera *camera, double fx, double fy, double cx, d
 /*
  * The pose of raw cameras from their two rectifications: R2 R = R1 and R2 T =
  * ((P2[0][3] - P1[0][3]) / f, 0, 0), or along y for cameras above each other. Where no P
- * tells a baseline it is said which file holds what.
+ * gives a baseline it is said which file holds what.
  */
 PO_MUST_CHECK enum po_status
 parsed_pose_from_projections(const char *path, struct parsed_calibration *parsed,

@@ -39,7 +39,7 @@ struct lens_kind {
     const char *keys[9]; /* in OpenCV's order */
 };
 
-static const struct lens_kind LENSES[] = {
+static const struct lens_kind lenses[] = {
     {"pinhole", DISTORTION_NONE, {NULL}},
     {"kb4", DISTORTION_FISHEYE, {"k1", "k2", "k3", "k4", NULL}},
     {"pinhole-radtan8",
@@ -55,9 +55,9 @@ static enum po_status read_camera(const struct calibration_source *source, int i
     const struct document_node *values = document_get(node, "intrinsics");
     const char *type = document_text(document_get(node, "camera_type"));
     const struct lens_kind *kind = NULL;
-    for (size_t i = 0; i < sizeof(LENSES) / sizeof(LENSES[0]); i++)
-        if (type != NULL && strcmp(type, LENSES[i].name) == 0)
-            kind = &LENSES[i];
+    for (size_t i = 0; i < sizeof(lenses) / sizeof(lenses[0]); i++)
+        if (type != NULL && strcmp(type, lenses[i].name) == 0)
+            kind = &lenses[i];
     if (kind == NULL)
         return po_fail(
             error, PO_UNSUPPORTED,
@@ -94,12 +94,12 @@ static void rotation_of(const double q[4], double r[9])
 static void read_pose(const struct calibration_source *source, int index,
                       double rotation[9], double place[3])
 {
-    static const char *const KEYS[7] = {"qx", "qy", "qz", "qw", "px", "py", "pz"};
+    static const char *const pose_keys[7] = {"qx", "qy", "qz", "qw", "px", "py", "pz"};
     const struct document_node *node =
         item(document_get(top(source), "T_imu_cam"), index);
     double v[7];
     for (int i = 0; i < 7; i++)
-        v[i] = document_number(document_get(node, KEYS[i]), 0);
+        v[i] = document_number(document_get(node, pose_keys[i]), 0);
     rotation_of(v, rotation);
     memcpy(place, v + 4, 3 * sizeof(double));
 }

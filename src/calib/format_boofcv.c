@@ -7,7 +7,7 @@
 #include "calib/format.h"
 #include "calib/matrix3.h"
 
-static const char *const SIDES[2] = {"left", "right"};
+static const char *const sides[2] = {"left", "right"};
 
 static bool recognise(const struct calibration_source *source)
 {
@@ -19,8 +19,8 @@ static enum po_status read_camera(const struct calibration_source *source, int s
                                   struct parsed_calibration *parsed,
                                   struct po_error *error)
 {
-    static const char *const RADIAL[] = {"radial", NULL};
-    const struct document_node *map = document_get(source->root, SIDES[side]);
+    static const char *const radial_keys[] = {"radial", NULL};
+    const struct document_node *map = document_get(source->root, sides[side]);
     const struct document_node *pinhole = document_get(map, "pinhole");
     const struct document_node *lens = document_get(map, "radial_tangential");
     struct parsed_camera *camera = &parsed->cameras[side];
@@ -30,8 +30,9 @@ static enum po_status read_camera(const struct calibration_source *source, int s
     double fy = document_number(document_get(pinhole, "fy"), 0);
     if (fx <= 0 || fy <= 0)
         return po_fail(error, PO_BAD_CALIBRATION, "%s: %s.pinhole has no fx and fy",
-                       source->path, SIDES[side]);
-    enum po_status status = tree_numbers(source, lens, RADIAL, 3, radial, &count, error);
+                       source->path, sides[side]);
+    enum po_status status =
+        tree_numbers(source, lens, radial_keys, 3, radial, &count, error);
     matrix_set(camera, fx, fy, document_number(document_get(pinhole, "cx"), 0),
                document_number(document_get(pinhole, "cy"), 0));
     camera->matrix[1] = document_number(document_get(pinhole, "skew"), 0);
@@ -55,18 +56,18 @@ static enum po_status read_camera(const struct calibration_source *source, int s
 static enum po_status read(const struct calibration_source *source,
                            struct parsed_calibration *parsed, struct po_error *error)
 {
-    static const char *const ROTATION[] = {"rotation", NULL};
-    static const char *const AXES[3] = {"x", "y", "z"};
+    static const char *const rotation_keys[] = {"rotation", NULL};
+    static const char *const axes[3] = {"x", "y", "z"};
     const struct document_node *pose = document_get(source->root, "rightToLeft");
     double rotation[9];
-    enum po_status status = tree_matrix(source, pose, ROTATION, 9, rotation, error);
+    enum po_status status = tree_matrix(source, pose, rotation_keys, 9, rotation, error);
     for (int side = 0; side < 2 && status == PO_OK; side++)
         status = read_camera(source, side, parsed, error);
     if (status != PO_OK)
         return status;
     double place[3];
     for (int i = 0; i < 3; i++)
-        place[i] = document_number(document_get(pose, AXES[i]), 0);
+        place[i] = document_number(document_get(pose, axes[i]), 0);
     matrix3_transpose(parsed->rotation, rotation);
     matrix3_apply(parsed->translation, parsed->rotation, place);
     for (int i = 0; i < 3; i++)

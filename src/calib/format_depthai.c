@@ -43,17 +43,18 @@ static enum po_status read_camera(const struct calibration_source *source, int s
                                   struct parsed_camera *camera, int size[2],
                                   struct po_error *error)
 {
-    static const char *const MATRIX[] = {"intrinsicMatrix", NULL};
-    static const char *const LENS[] = {"distortionCoeff", NULL};
+    static const char *const matrix_keys[] = {"intrinsicMatrix", NULL};
+    static const char *const lens_keys[] = {"distortionCoeff", NULL};
     const struct document_node *map = camera_of(source, socket);
     if (map == NULL)
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: cameraData holds no camera of socket %d", source->path,
                        socket);
-    enum po_status status = tree_matrix(source, map, MATRIX, 9, camera->matrix, error);
+    enum po_status status =
+        tree_matrix(source, map, matrix_keys, 9, camera->matrix, error);
     if (status == PO_OK)
-        status = tree_numbers(source, map, LENS, DISTORTION_MAX, camera->coefficients,
-                              &camera->coefficient_count, error);
+        status = tree_numbers(source, map, lens_keys, DISTORTION_MAX,
+                              camera->coefficients, &camera->coefficient_count, error);
     camera->has_matrix = status == PO_OK;
     camera->lens_stated = true;
     camera->model = DISTORTION_RADTAN;
@@ -76,8 +77,8 @@ struct pose {
 static int follow(const struct calibration_source *source, int socket, struct pose *pose,
                   enum po_status *status, struct po_error *error)
 {
-    static const char *const ROTATION[] = {"rotationMatrix", NULL};
-    static const char *const AXES[3] = {"x", "y", "z"};
+    static const char *const rotation_keys[] = {"rotationMatrix", NULL};
+    static const char *const axes[3] = {"x", "y", "z"};
     const struct document_node *map =
         document_get(camera_of(source, socket), "extrinsics");
     int next = whole(document_get(map, "toCameraSocket"));
@@ -85,7 +86,7 @@ static int follow(const struct calibration_source *source, int socket, struct po
     double before[9];
     if (next < 0 || camera_of(source, next) == NULL)
         return -1;
-    *status = tree_matrix(source, map, ROTATION, 9, turn, error);
+    *status = tree_matrix(source, map, rotation_keys, 9, turn, error);
     if (*status != PO_OK)
         return -1;
     memcpy(before, pose->rotation, sizeof(before));
@@ -93,7 +94,7 @@ static int follow(const struct calibration_source *source, int socket, struct po
     matrix3_apply(pose->place, turn, pose->place);
     for (int i = 0; i < 3; i++)
         pose->place[i] +=
-            document_number(document_get(document_get(map, "translation"), AXES[i]), 0);
+            document_number(document_get(document_get(map, "translation"), axes[i]), 0);
     return next;
 }
 
@@ -102,7 +103,7 @@ static bool chain(const struct calibration_source *source, int from, int to,
                   struct pose *pose, enum po_status *status, struct po_error *error)
 {
     memset(pose, 0, sizeof(*pose));
-    memcpy(pose->rotation, MATRIX3_IDENTITY, sizeof(MATRIX3_IDENTITY));
+    memcpy(pose->rotation, matrix3_identity, sizeof(matrix3_identity));
     for (int i = 0; i < LONGEST_CHAIN && from >= 0 && from != to; i++)
         from = follow(source, from, pose, status, error);
     return from == to && *status == PO_OK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * EuRoC MAV: cam<N>/sensor.yaml a camera, with T_BS from the sensor to the body (metres),
- * intrinsics fu fv cu cv and radial-tangential or equidistant distortion.
+ * EuRoC MAV: cam<N>/sensor.yaml a camera, with t_bs_keys from the sensor to the body
+ * (metres), intrinsics fu fv cu cv and radial-tangential or equidistant distortion.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,10 +10,10 @@
 #include "calib/format.h"
 #include "calib/matrix3.h"
 
-static const char *const T_BS[] = {"T_BS", NULL};
-static const char *const INTRINSICS[] = {"intrinsics", NULL};
-static const char *const DISTORTION[] = {"distortion_coefficients", NULL};
-static const char *const RESOLUTION[] = {"resolution", NULL};
+static const char *const t_bs_keys[] = {"T_BS", NULL};
+static const char *const intrinsics_keys[] = {"intrinsics", NULL};
+static const char *const distortion_keys[] = {"distortion_coefficients", NULL};
+static const char *const resolution_keys[] = {"resolution", NULL};
 
 static bool recognise(const struct calibration_source *source)
 {
@@ -56,7 +56,7 @@ static enum po_status read_distortion(const struct calibration_source *source,
                        "%s: distortion_model %s is not supported; want "
                        "radial-tangential or equidistant",
                        source->path, model);
-    return tree_numbers(source, source->root, DISTORTION, DISTORTION_MAX,
+    return tree_numbers(source, source->root, distortion_keys, DISTORTION_MAX,
                         camera->coefficients, &camera->coefficient_count, error);
 }
 
@@ -65,11 +65,11 @@ static enum po_status read_camera(const struct calibration_source *source,
                                   double size[2], struct po_error *error)
 {
     double k[4];
-    enum po_status status = tree_matrix(source, source->root, T_BS, 16, pose, error);
+    enum po_status status = tree_matrix(source, source->root, t_bs_keys, 16, pose, error);
     if (status == PO_OK)
-        status = tree_matrix(source, source->root, INTRINSICS, 4, k, error);
+        status = tree_matrix(source, source->root, intrinsics_keys, 4, k, error);
     if (status == PO_OK)
-        status = tree_matrix(source, source->root, RESOLUTION, 2, size, error);
+        status = tree_matrix(source, source->root, resolution_keys, 2, size, error);
     if (status == PO_OK)
         status = read_distortion(source, camera, error);
     if (status == PO_OK)

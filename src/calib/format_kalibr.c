@@ -59,19 +59,19 @@ static enum po_status read_camera(const struct calibration_source *source, int i
                                   struct parsed_camera *camera, double size[2],
                                   struct po_error *error)
 {
-    static const char *const INTRINSICS[] = {"intrinsics", NULL};
-    static const char *const COEFFICIENTS[] = {"distortion_coeffs", NULL};
-    static const char *const RESOLUTION[] = {"resolution", NULL};
+    static const char *const intrinsics_keys[] = {"intrinsics", NULL};
+    static const char *const coefficient_keys[] = {"distortion_coeffs", NULL};
+    static const char *const resolution_keys[] = {"resolution", NULL};
     const struct document_node *node = camera_node(source, index);
     double k[4];
     enum po_status status = check_models(source, index, node, camera, error);
     if (status == PO_OK)
-        status = tree_matrix(source, node, INTRINSICS, 4, k, error);
+        status = tree_matrix(source, node, intrinsics_keys, 4, k, error);
     if (status == PO_OK && camera->model != DISTORTION_NONE)
-        status = tree_numbers(source, node, COEFFICIENTS, DISTORTION_MAX,
+        status = tree_numbers(source, node, coefficient_keys, DISTORTION_MAX,
                               camera->coefficients, &camera->coefficient_count, error);
     if (status == PO_OK)
-        status = tree_matrix(source, node, RESOLUTION, 2, size, error);
+        status = tree_matrix(source, node, resolution_keys, 2, size, error);
     if (status == PO_OK)
         matrix_set(camera, k[0], k[1], k[2], k[3]);
     return status;
@@ -82,13 +82,13 @@ static enum po_status append_step(const struct calibration_source *source, int i
                                   double rotation[9], double translation[3],
                                   struct po_error *error)
 {
-    static const char *const STEP[] = {"T_cn_cnm1", NULL};
+    static const char *const step_keys[] = {"T_cn_cnm1", NULL};
     double step[16];
     double turn[9];
     double offset[3];
     double before[9];
     enum po_status status =
-        tree_matrix(source, camera_node(source, index), STEP, 16, step, error);
+        tree_matrix(source, camera_node(source, index), step_keys, 16, step, error);
     if (status != PO_OK)
         return status;
     transform_split(step, turn, offset);
@@ -108,7 +108,7 @@ static enum po_status chain_pose(const struct calibration_source *source,
     bool backwards = chosen[0] > chosen[1];
     int from = chosen[backwards];
     int to = chosen[!backwards];
-    memcpy(parsed->rotation, MATRIX3_IDENTITY, sizeof(MATRIX3_IDENTITY));
+    memcpy(parsed->rotation, matrix3_identity, sizeof(matrix3_identity));
     for (int i = from + 1; i <= to; i++) {
         enum po_status status =
             append_step(source, i, parsed->rotation, parsed->translation, error);

@@ -17,13 +17,13 @@ static bool recognise(const struct calibration_source *source)
 static enum po_status read(const struct calibration_source *source,
                            struct parsed_calibration *parsed, struct po_error *error)
 {
-    static const char *const KEYS[2] = {"P1_roi", "P2_roi"};
+    static const char *const keys[2] = {"P1_roi", "P2_roi"};
     parsed->rectified = true;
     parsed->unit = PARSED_UNIT_M;
     for (int side = 0; side < 2; side++) {
         struct parsed_camera *camera = &parsed->cameras[side];
         enum po_status status =
-            lines_numbers(source, KEYS[side], ':', 12, camera->projection, error);
+            lines_numbers(source, keys[side], ':', 12, camera->projection, error);
         if (status != PO_OK)
             return status;
         camera->has_projection = true;

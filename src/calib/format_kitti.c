@@ -36,14 +36,14 @@ static bool recognise(const struct calibration_source *source)
 static enum po_status read(const struct calibration_source *source,
                            struct parsed_calibration *parsed, struct po_error *error)
 {
-    static const struct calibration_request GREY = {.camera_hint = "0,1"};
+    static const struct calibration_request grey = {.camera_hint = "0,1"};
     struct calibration_source chooser = *source;
     int chosen[2];
     int count = count_rows(source);
     bool named = source->request != NULL && (source->request->cameras != NULL ||
                                              source->request->camera_hint != NULL);
     if (!named)
-        chooser.request = &GREY;
+        chooser.request = &grey;
     if (!named && count > 2)
         warning_list_add(&parsed->warnings,
                          "%s: rows P0 and P1 (the grey pair) are used; --cameras 2,3 "

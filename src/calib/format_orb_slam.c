@@ -13,7 +13,7 @@
 #include "calib/matrices.h"
 #include "calib/matrix3.h"
 
-static const char *const POSES[] = {"Stereo.T_c1_c2", "Tlr", NULL};
+static const char *const pose_keys[] = {"Stereo.T_c1_c2", "Tlr", NULL};
 
 static const struct document_node *get(const struct calibration_source *source,
                                        const char *camera, const char *name)
@@ -27,7 +27,7 @@ static bool recognise(const struct calibration_source *source)
 {
     bool stereo = document_get(source->root, "Camera.bf") != NULL ||
                   document_get(source->root, "Stereo.b") != NULL ||
-                  document_get_any(source->root, POSES) != NULL ||
+                  document_get_any(source->root, pose_keys) != NULL ||
                   get(source, "LEFT", "K") != NULL;
     return stereo &&
            (get(source, "Camera", "fx") != NULL || get(source, "Camera1", "fx") != NULL ||
@@ -37,10 +37,10 @@ static bool recognise(const struct calibration_source *source)
 static void read_size(const struct calibration_source *source,
                       struct parsed_calibration *parsed)
 {
-    static const char *const CAMERAS[] = {"LEFT", "Camera", NULL};
-    for (int i = 0; CAMERAS[i] != NULL && parsed->width_px == 0; i++) {
-        double width = document_number(get(source, CAMERAS[i], "width"), 0);
-        double height = document_number(get(source, CAMERAS[i], "height"), 0);
+    static const char *const camera_keys[] = {"LEFT", "Camera", NULL};
+    for (int i = 0; camera_keys[i] != NULL && parsed->width_px == 0; i++) {
+        double width = document_number(get(source, camera_keys[i], "width"), 0);
+        double height = document_number(get(source, camera_keys[i], "height"), 0);
         if (width >= 1 && width <= 1e6 && height >= 1 && height <= 1e6) {
             parsed->width_px = (int)width;
             parsed->height_px = (int)height;
@@ -82,9 +82,9 @@ static enum po_status read_matrices(const struct calibration_source *source,
 static enum po_status read_focal(const struct calibration_source *source,
                                  const char *name, double k[4], struct po_error *error)
 {
-    static const char *const KEYS[4] = {"fx", "fy", "cx", "cy"};
+    static const char *const keys[4] = {"fx", "fy", "cx", "cy"};
     for (int i = 0; i < 4; i++) {
-        enum po_status status = read_numbers(source, name, KEYS[i], 1, &k[i], error);
+        enum po_status status = read_numbers(source, name, keys[i], 1, &k[i], error);
         if (status != PO_OK)
             return status;
     }
@@ -96,8 +96,8 @@ static enum po_status read_camera(const struct calibration_source *source,
                                   const char *name, struct parsed_camera *camera,
                                   struct po_error *error)
 {
-    static const char *const RADTAN[] = {"k1", "k2", "p1", "p2", "k3", NULL};
-    static const char *const FISHEYE[] = {"k1", "k2", "k3", "k4", NULL};
+    static const char *const radtan_keys[] = {"k1", "k2", "p1", "p2", "k3", NULL};
+    static const char *const fisheye_keys[] = {"k1", "k2", "k3", "k4", NULL};
     const char *type = document_text(document_get(source->root, "Camera.type"));
     double k[4];
     enum po_status status = read_focal(source, name, k, error);
@@ -106,7 +106,8 @@ static enum po_status read_camera(const struct calibration_source *source,
     if (status != PO_OK)
         return status;
     camera->lens_stated = true; /* PinHole has tangential terms, by their names */
-    const char *const *names = camera->model == DISTORTION_FISHEYE ? FISHEYE : RADTAN;
+    const char *const *names =
+        camera->model == DISTORTION_FISHEYE ? fisheye_keys : radtan_keys;
     for (int i = 0; names[i] != NULL; i++) {
         camera->coefficients[i] = document_number(get(source, name, names[i]), 0);
         camera->coefficient_count = i + 1;
@@ -123,7 +124,7 @@ static enum po_status read_pose(const struct calibration_source *source,
     double rotation[9];
     double place[3];
     int count;
-    const struct document_node *node = document_get_any(source->root, POSES);
+    const struct document_node *node = document_get_any(source->root, pose_keys);
     enum po_status status = node_numbers(source, node, 16, transform, &count, error);
     if (status == PO_OK && count != 12 && count != 16)
         status = po_fail(error, PO_BAD_CALIBRATION, "%s: %s has %d numbers; want 16",
@@ -144,17 +145,17 @@ static enum po_status read_rectified(const struct calibration_source *source,
                                      struct parsed_calibration *parsed,
                                      struct po_error *error)
 {
-    static const char *const LENS[] = {"k1", "k2", "p1", "p2", NULL};
+    static const char *const lens_keys[] = {"k1", "k2", "p1", "p2", NULL};
     const char *name = get(source, "Camera1", "fx") != NULL ? "Camera1" : "Camera";
     double k[4];
     enum po_status status = read_focal(source, name, k, error);
-    for (int i = 0; LENS[i] != NULL && status == PO_OK; i++)
-        if (document_number(get(source, name, LENS[i]), 0) != 0)
+    for (int i = 0; lens_keys[i] != NULL && status == PO_OK; i++)
+        if (document_number(get(source, name, lens_keys[i]), 0) != 0)
             status =
                 po_fail(error, PO_BAD_CALIBRATION,
                         "%s: a lens (%s.%s) and one camera alone: no settings of a "
                         "stereo rig (LEFT.K and RIGHT.K, or Camera2.fx, are missing)",
-                        source->path, name, LENS[i]);
+                        source->path, name, lens_keys[i]);
     if (status != PO_OK)
         return status;
     double bf = document_number(document_get(source->root, "Camera.bf"), 0);
@@ -169,17 +170,17 @@ static enum po_status read_rectified(const struct calibration_source *source,
 static enum po_status read(const struct calibration_source *source,
                            struct parsed_calibration *parsed, struct po_error *error)
 {
-    static const char *const SIDES[2] = {"LEFT", "RIGHT"};
+    static const char *const sides[2] = {"LEFT", "RIGHT"};
     enum po_status status = PO_OK;
     parsed->unit = PARSED_UNIT_M;
     read_size(source, parsed);
     if (get(source, "LEFT", "K") != NULL) {
         for (int side = 0; side < 2 && status == PO_OK; side++)
-            status = read_matrices(source, SIDES[side], &parsed->cameras[side], error);
+            status = read_matrices(source, sides[side], &parsed->cameras[side], error);
         return status == PO_OK ? parsed_pose_from_projections(source->path, parsed, error)
                                : status;
     }
-    if (document_get_any(source->root, POSES) == NULL)
+    if (document_get_any(source->root, pose_keys) == NULL)
         return read_rectified(source, parsed, error);
     bool numbered = get(source, "Camera1", "fx") != NULL;
     status =

@@ -7,7 +7,7 @@
 
 #include "calib/format.h"
 
-static const char *const KEYS[] = {"Q", "disparity_to_depth_matrix", "Q_matrix", NULL};
+static const char *const keys[] = {"Q", "disparity_to_depth_matrix", "Q_matrix", NULL};
 
 /* Sixteen numbers over any number of lines, "Q:" or "Q =" in front allowed. */
 static bool numbers_of_text(const char *text, double q[16])
@@ -46,14 +46,14 @@ static enum po_status read_text(const struct calibration_source *source,
 
 static bool recognise_tree(const struct calibration_source *source)
 {
-    return document_get_any(source->root, KEYS) != NULL;
+    return document_get_any(source->root, keys) != NULL;
 }
 
 static enum po_status read_tree(const struct calibration_source *source,
                                 struct parsed_calibration *parsed, struct po_error *error)
 {
     double q[16];
-    enum po_status status = tree_matrix(source, source->root, KEYS, 16, q, error);
+    enum po_status status = tree_matrix(source, source->root, keys, 16, q, error);
     return status == PO_OK ? parsed_from_q(source, q, parsed, error) : status;
 }
 

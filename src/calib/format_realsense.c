@@ -52,11 +52,11 @@ static enum po_status read_lens(const struct calibration_source *source,
                                 const struct document_node *map,
                                 struct parsed_camera *camera, struct po_error *error)
 {
-    static const char *const COEFFICIENTS[] = {"coeffs", "coefficients", NULL};
+    static const char *const coefficient_keys[] = {"coeffs", "coefficients", NULL};
     const char *model = document_text(document_get(map, "model"));
     const char *dot = model != NULL ? strrchr(model, '.') : NULL;
     enum po_status status =
-        tree_numbers(source, map, COEFFICIENTS, 5, camera->coefficients,
+        tree_numbers(source, map, coefficient_keys, 5, camera->coefficients,
                      &camera->coefficient_count, error);
     bool all_zero = true;
     for (int i = 0; i < camera->coefficient_count; i++)
@@ -96,12 +96,12 @@ static enum po_status read_camera(const struct calibration_source *source,
 static enum po_status read_pose(const struct calibration_source *source,
                                 struct parsed_calibration *parsed, struct po_error *error)
 {
-    static const char *const ROTATION[] = {"rotation", NULL};
-    static const char *const TRANSLATION[] = {"translation", NULL};
+    static const char *const rotation_keys[] = {"rotation", NULL};
+    static const char *const translation_keys[] = {"translation", NULL};
     const struct document_node *pose = document_get(source->root, "extrinsics");
     double baseline = document_number(document_get(source->root, "baseline"), 0);
     double columns[9];
-    memcpy(parsed->rotation, MATRIX3_IDENTITY, sizeof(MATRIX3_IDENTITY));
+    memcpy(parsed->rotation, matrix3_identity, sizeof(matrix3_identity));
     parsed->has_rotation = parsed->has_translation = true;
     parsed->unit = PARSED_UNIT_M;
     if (pose == NULL && baseline == 0)
@@ -114,9 +114,10 @@ static enum po_status read_pose(const struct calibration_source *source,
         parsed->unit = fabs(baseline) > 1 ? PARSED_UNIT_MM : PARSED_UNIT_M;
         return PO_OK;
     }
-    enum po_status status = tree_matrix(source, pose, ROTATION, 9, columns, error);
+    enum po_status status = tree_matrix(source, pose, rotation_keys, 9, columns, error);
     if (status == PO_OK)
-        status = tree_matrix(source, pose, TRANSLATION, 3, parsed->translation, error);
+        status =
+            tree_matrix(source, pose, translation_keys, 3, parsed->translation, error);
     if (status == PO_OK)
         matrix3_transpose(parsed->rotation, columns);
     return status;

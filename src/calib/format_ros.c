@@ -13,15 +13,15 @@
 #include "calib/matrices.h"
 #include "calib/matrix3.h"
 
-static const char *const CAMERA_MATRIX[] = {"camera_matrix", "K", "k", NULL};
-static const char *const DISTORTION[] = {"distortion_coefficients", "D", "d", NULL};
-static const char *const RECTIFICATION[] = {"rectification_matrix", "R", "r", NULL};
-static const char *const PROJECTION[] = {"projection_matrix", "P", "p", NULL};
+static const char *const camera_matrix_keys[] = {"camera_matrix", "K", "k", NULL};
+static const char *const distortion_keys[] = {"distortion_coefficients", "D", "d", NULL};
+static const char *const rectification_keys[] = {"rectification_matrix", "R", "r", NULL};
+static const char *const projection_keys[] = {"projection_matrix", "P", "p", NULL};
 
 static bool is_camera(const struct document_node *map)
 {
-    return document_get_any(map, CAMERA_MATRIX) != NULL &&
-           document_get_any(map, PROJECTION) != NULL;
+    return document_get_any(map, camera_matrix_keys) != NULL &&
+           document_get_any(map, projection_keys) != NULL;
 }
 
 /* The two cameras of one file; `cameras` [0] alone: the other has a file of its own. */
@@ -62,7 +62,7 @@ static enum po_status read_lens(const struct calibration_source *source,
     enum po_status status =
         lens_model_of(source, model, &camera->model, &camera->lens_stated, error);
     if (status == PO_OK)
-        status = tree_numbers(source, map, DISTORTION, DISTORTION_MAX,
+        status = tree_numbers(source, map, distortion_keys, DISTORTION_MAX,
                               camera->coefficients, &camera->coefficient_count, error);
     return status;
 }
@@ -73,7 +73,7 @@ static void set_unset_rotation(double rotation[9])
     for (int i = 0; i < 9; i++)
         if (rotation[i] != 0)
             return;
-    memcpy(rotation, MATRIX3_IDENTITY, sizeof(MATRIX3_IDENTITY));
+    memcpy(rotation, matrix3_identity, sizeof(matrix3_identity));
 }
 
 static enum po_status read_camera(const struct calibration_source *source,
@@ -81,13 +81,14 @@ static enum po_status read_camera(const struct calibration_source *source,
                                   struct parsed_camera *camera, struct po_error *error)
 {
     enum po_status status =
-        tree_matrix(source, map, CAMERA_MATRIX, 9, camera->matrix, error);
+        tree_matrix(source, map, camera_matrix_keys, 9, camera->matrix, error);
     if (status == PO_OK)
         status = read_lens(source, map, camera, error);
-    if (status == PO_OK && document_get_any(map, RECTIFICATION) != NULL)
-        status = tree_matrix(source, map, RECTIFICATION, 9, camera->rectification, error);
+    if (status == PO_OK && document_get_any(map, rectification_keys) != NULL)
+        status =
+            tree_matrix(source, map, rectification_keys, 9, camera->rectification, error);
     if (status == PO_OK)
-        status = tree_matrix(source, map, PROJECTION, 12, camera->projection, error);
+        status = tree_matrix(source, map, projection_keys, 12, camera->projection, error);
     if (status == PO_OK && camera->matrix[0] == 0)
         status =
             po_fail(error, PO_BAD_CALIBRATION,
@@ -185,11 +186,11 @@ static const struct document_node *other_document(const struct document_node *ro
     double first[12];
     double p[12];
     int count;
-    if (!document_numbers(document_get_any(root, PROJECTION), first, 12, &count))
+    if (!document_numbers(document_get_any(root, projection_keys), first, 12, &count))
         return NULL;
     for (const struct document_node *node = root->next; node != NULL; node = node->next)
         if (is_camera(node) &&
-            document_numbers(document_get_any(node, PROJECTION), p, 12, &count) &&
+            document_numbers(document_get_any(node, projection_keys), p, 12, &count) &&
             (p[3] != first[3] || p[7] != first[7]))
             return node;
     return NULL;

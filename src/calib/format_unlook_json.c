@@ -10,9 +10,10 @@
 
 static bool recognise(const struct calibration_source *source)
 {
-    static const char *const SHORT[] = {"K1", "K2", NULL};
+    static const char *const short_keys[] = {"K1", "K2", NULL};
     return document_is_json(source->document) &&
-           (unlook_recognise(source) || document_get_any(source->root, SHORT) != NULL);
+           (unlook_recognise(source) ||
+            document_get_any(source->root, short_keys) != NULL);
 }
 
 static enum po_status read(const struct calibration_source *source,

@@ -19,12 +19,12 @@ struct zed_mode {
     int height_px;
 };
 
-static const struct zed_mode MODES[] = {
+static const struct zed_mode modes[] = {
     {"HD", 1280, 720}, {"FHD", 1920, 1080},     {"2K", 2208, 1242},
     {"VGA", 672, 376}, {"FHD1200", 1920, 1200}, {"SVGA", 960, 600},
 };
 
-enum { MODE_COUNT = sizeof(MODES) / sizeof(MODES[0]) };
+enum { MODE_COUNT = sizeof(modes) / sizeof(modes[0]) };
 
 static const char *find_section(const char *text, const char *section)
 {
@@ -108,11 +108,11 @@ static enum po_status read_rotation(const struct calibration_source *source,
                                     const char *mode, double rotation[9],
                                     struct po_error *error)
 {
-    static const char *const AXES[3] = {"RX", "CV", "RZ"};
+    static const char *const axes[3] = {"RX", "CV", "RZ"};
     double vector[3] = {0, 0, 0};
     for (int i = 0; i < 3; i++) {
         char key[24];
-        (void)snprintf(key, sizeof(key), "%s_%s", AXES[i], mode);
+        (void)snprintf(key, sizeof(key), "%s_%s", axes[i], mode);
         if (!find_number(source->text, "STEREO", key, &vector[i]))
             return po_fail(error, PO_BAD_CALIBRATION, "%s: no %s in section [STEREO]",
                            source->path, key);
@@ -151,10 +151,10 @@ static enum po_status read_translation(const struct calibration_source *source,
                                        struct parsed_calibration *parsed,
                                        struct po_error *error)
 {
-    static const char *const KEYS[3] = {"Baseline", "TY", "TZ"};
+    static const char *const keys[3] = {"Baseline", "TY", "TZ"};
     for (int i = 0; i < 3; i++) {
         double value = 0;
-        if (!find_number(source->text, "STEREO", KEYS[i], &value) && i == 0)
+        if (!find_number(source->text, "STEREO", keys[i], &value) && i == 0)
             return po_fail(error, PO_BAD_CALIBRATION,
                            "%s: no Baseline in section [STEREO]", source->path);
         parsed->translation[i] = -value;
@@ -188,7 +188,7 @@ static enum po_status read(const struct calibration_source *source,
     enum po_status status = read_translation(source, parsed, error);
     for (int i = 0; i < MODE_COUNT && status == PO_OK; i++)
         if (parsed->size_count < CALIBRATION_SIZES)
-            status = read_mode(source, &MODES[i], parsed, error);
+            status = read_mode(source, &modes[i], parsed, error);
     if (status != PO_OK)
         return status;
     if (parsed->size_count == 0)

@@ -6,11 +6,11 @@
 
 static void *open_library(void)
 {
-    static const char *const NAMES[] = {"libmatio.so.11", "libmatio.so.13",
+    static const char *const names[] = {"libmatio.so.11", "libmatio.so.13",
                                         "libmatio.so.12", "libmatio.so.9", "libmatio.so"};
     void *handle = NULL;
-    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]) && handle == NULL; i++)
-        handle = dlopen(NAMES[i], RTLD_NOW | RTLD_LOCAL);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && handle == NULL; i++)
+        handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
     return handle;
 }
 

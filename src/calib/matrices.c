@@ -8,7 +8,7 @@
 
 #include "calib/matrix3.h"
 
-static const char *const SIDES[2] = {"left (first)", "right (second)"};
+static const char *const sides[2] = {"left (first)", "right (second)"};
 
 bool matrices_hold_cameras(const struct matrix_names *names)
 {
@@ -105,7 +105,7 @@ static enum po_status read_distortion(const struct calibration_source *source,
     if (node_of(names, ROLE_RADIAL, side) != NULL)
         return read_radial(source, names, side, camera, error);
     char what[64];
-    (void)snprintf(what, sizeof(what), "the distortion of the %s camera", SIDES[side]);
+    (void)snprintf(what, sizeof(what), "the distortion of the %s camera", sides[side]);
     return missing(source, what,
                    side == 0 ? "D1, dist_coeffs_left, distCoeffs1, distL"
                              : "D2, dist_coeffs_right, distCoeffs2, distR",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Matrices: the facts of a document whose members are named as in matrix_names.h, shared
+ * Matrices: the values of a document whose members are named as in matrix_names.h, shared
  * by the formats that are nothing but named matrices (OpenCV, NumPy, MATLAB).
  *
  * K, D, R, T must be there; R1 R2 P1 P2 Q, sizes and the lens model may. Both orders of

@@ -50,9 +50,9 @@ static enum po_status load(struct calibration_source *other, const char *path)
 static void offer_named_partner(const struct calibration_source *source,
                                 struct calibration_source *partner, struct parts *parts)
 {
-    static const char *const NAMES[2] = {"intrinsic", "extrinsic"};
+    static const char *const kinds[2] = {"intrinsic", "extrinsic"};
     for (int i = 0; i < 2 && !are_complete(parts) && partner->root == NULL; i++) {
-        if (calibration_source_load_partner(partner, source->path, NAMES[i], NAMES[1 - i],
+        if (calibration_source_load_partner(partner, source->path, kinds[i], kinds[1 - i],
                                             NULL) == PO_OK &&
             partner->root != NULL)
             offer(parts, partner);

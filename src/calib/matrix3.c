@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-const double MATRIX3_IDENTITY[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+const double matrix3_identity[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
 
 void matrix3_multiply(double out[9], const double a[9], const double b[9])
 {
@@ -57,7 +57,7 @@ double rotation_error(const double a[9])
     matrix3_multiply(product, a, transposed);
     double worst = 0;
     for (int i = 0; i < 9; i++)
-        worst = fmax(worst, fabs(product[i] - MATRIX3_IDENTITY[i]));
+        worst = fmax(worst, fabs(product[i] - matrix3_identity[i]));
     return matrix3_determinant(a) > 0 ? worst : fmax(worst, 2);
 }
 
@@ -91,7 +91,7 @@ void rotation_from_vector(double out[9], const double vector[3])
 {
     double angle = vector3_length(vector);
     if (angle < 1e-15) {
-        memcpy(out, MATRIX3_IDENTITY, sizeof(MATRIX3_IDENTITY));
+        memcpy(out, matrix3_identity, sizeof(matrix3_identity));
         return;
     }
     double x = vector[0] / angle;

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-extern const double MATRIX3_IDENTITY[9];
+extern const double matrix3_identity[9];
 
 /* `out` may not be one of the factors. */
 void matrix3_multiply(double out[9], const double a[9], const double b[9]);

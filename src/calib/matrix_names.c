@@ -9,7 +9,7 @@ enum { NAME_BYTES = 64, MAX_DEPTH = 3, FAMILY_COUNT = 4 };
 
 /* Marks of the two sides, the surest first. Digits from 1 before digits from 0, which
  * have "camera_matrix0" but would claim "K1" of a pair K1 K2 too. */
-static const char *const MARKS[FAMILY_COUNT][2] = {
+static const char *const marks[FAMILY_COUNT][2] = {
     {"left", "right"}, {"l", "r"}, {"1", "2"}, {"0", "1"}};
 
 struct role_words {
@@ -19,7 +19,7 @@ struct role_words {
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-static const struct role_words ROLES[] = {
+static const struct role_words roles[] = {
     {ROLE_MATRIX, WORDS("k", "m", "mtx", "cameramatrix", "cammatrix", "cammtx", "cammat",
                         "cammats", "cameramat", "intrinsic", "intrinsics",
                         "intrinsicmatrix", "intrinsicsmatrix", "mint", "kmatrix")},
@@ -90,9 +90,9 @@ static bool holds_word(const struct role_words *role, const char *name)
 /* The role of a bare name; `of_rig` chooses between the two meanings of "R". */
 static int role_of(const char *name, bool of_rig)
 {
-    for (size_t i = 0; i < sizeof(ROLES) / sizeof(ROLES[0]); i++)
-        if ((ROLES[i].role >= ROLE_FIRST_OF_RIG) == of_rig && holds_word(&ROLES[i], name))
-            return (int)ROLES[i].role;
+    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+        if ((roles[i].role >= ROLE_FIRST_OF_RIG) == of_rig && holds_word(&roles[i], name))
+            return (int)roles[i].role;
     return -1;
 }
 
@@ -166,7 +166,7 @@ static void take_key(struct search *search, const struct document_node *node,
         keep(&search->single[role], node);
     for (int family = 0; family < FAMILY_COUNT; family++)
         for (int side = 0; side < 2; side++) {
-            role = role_without_mark(name, MARKS[family][side]);
+            role = role_without_mark(name, marks[family][side]);
             if (may_be(node, role))
                 keep(&search->sided[family][role][side], node);
         }
@@ -192,20 +192,20 @@ static void take_key_of_side(struct search *search, const struct document_node *
 /* Which family and side a map's own key marks: "left", "camera_right", "cam0". */
 static bool mark_of_map(const char *name, int *family, int *side)
 {
-    static const char *const BEFORE[] = {
+    static const char *const prefixes[] = {
         "", "cam", "camera", "calibration", "cameraparameters", NULL};
     size_t length = strlen(name);
     for (*family = 0; *family < FAMILY_COUNT; ++*family)
         for (*side = 0; *side < 2; ++*side) {
-            const char *mark = MARKS[*family][*side];
+            const char *mark = marks[*family][*side];
             size_t bytes = strlen(mark);
             if (*family == 0 &&
                 (strncmp(name, mark, bytes) == 0 ||
                  (length > bytes && strcmp(name + length - bytes, mark) == 0)))
                 return true;
-            for (int i = 0; BEFORE[i] != NULL; i++) {
-                size_t before = strlen(BEFORE[i]);
-                if (strncmp(name, BEFORE[i], before) == 0 &&
+            for (int i = 0; prefixes[i] != NULL; i++) {
+                size_t before = strlen(prefixes[i]);
+                if (strncmp(name, prefixes[i], before) == 0 &&
                     strcmp(name + before, mark) == 0)
                     return true;
             }
@@ -302,7 +302,7 @@ int side_of_name(const char *name)
     if (!plain_name(name, plain))
         return -1;
     for (side = 0; side < 2; side++)
-        if (strstr(plain, MARKS[0][side]) != NULL)
+        if (strstr(plain, marks[0][side]) != NULL)
             return side;
     return mark_of_map(plain, &family, &side) ? side : -1;
 }

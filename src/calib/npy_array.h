@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NumPy's array file (.npy, NEP 1): a header that tells type, order and shape, and then
+ * NumPy's array file (.npy, NEP 1): a header with type, order and shape, and then
  * the values. Reads from any stream of bytes, so that a file and a member of a zip are
  * one.
  *

@@ -13,8 +13,8 @@ static enum po_status resolve_swap(struct parsed_calibration *parsed, double shi
                                    struct calibration *calibration,
                                    struct po_error *error)
 {
-    bool told = request != NULL && request->swap;
-    if (!told && !parsed->numbered)
+    bool is_asked = request != NULL && request->swap;
+    if (!is_asked && !parsed->numbered)
         return po_fail(
             error, PO_BAD_CALIBRATION,
             "%s: left and right are swapped: T[0] (or P2[0][3]/f) is %+.6g, so the "
@@ -27,7 +27,7 @@ static enum po_status resolve_swap(struct parsed_calibration *parsed, double shi
     warning_list_add(&calibration->warnings,
                      "%s: the first camera stands to the right of the second (T[0] = "
                      "%+.6g): cameras and images are exchanged%s",
-                     calibration->path, shift, told ? " as --swap says" : "");
+                     calibration->path, shift, is_asked ? " as --swap says" : "");
     return PO_OK;
 }
 
@@ -92,7 +92,7 @@ static void fill_rectified_cameras(struct calibration *calibration,
         calibration->cameras[side] = (struct camera_model){
             .fx = p[0], .fy = p[5], .cx = p[2], .cy = p[6], .model = DISTORTION_NONE};
     }
-    memcpy(calibration->rotation, MATRIX3_IDENTITY, sizeof(MATRIX3_IDENTITY));
+    memcpy(calibration->rotation, matrix3_identity, sizeof(matrix3_identity));
     calibration->translation_mm[0] = -calibration->rig.baseline_mm;
 }
 
@@ -109,7 +109,7 @@ enum po_status parsed_assemble_rectified(struct parsed_calibration *parsed,
     double baseline = (left[3] - right[3]) / left[0];
     if (fabs(baseline) < 1e-9)
         return po_fail(error, PO_BAD_CALIBRATION,
-                       "%s: the baseline is 0: P2[0][3] (or the baseline) must tell the "
+                       "%s: the baseline is 0: P2[0][3] (or the baseline) must give the "
                        "distance of the cameras",
                        calibration->path);
     if (baseline < 0) {
@@ -206,7 +206,7 @@ static void undo_inverse_pose(struct parsed_calibration *parsed,
 /* No distortion, no turn, P = K: the file describes images that are rectified. */
 static bool describes_rectified_images(const struct parsed_calibration *parsed)
 {
-    static const int PLACES[9] = {0, 1, 2, 4, 5, 6, 8, 9, 10}; /* of K within P */
+    static const int places[9] = {0, 1, 2, 4, 5, 6, 8, 9, 10}; /* of K within P */
     if (!parsed->has_rotation || !parsed->has_translation)
         return false;
     for (int side = 0; side < 2; side++) {
@@ -217,15 +217,15 @@ static bool describes_rectified_images(const struct parsed_calibration *parsed)
             if (camera->coefficients[i] != 0)
                 return false;
         for (int i = 0; i < 9; i++)
-            if (parsed->rotation[i] != MATRIX3_IDENTITY[i] ||
-                camera->rectification[i] != MATRIX3_IDENTITY[i] ||
-                camera->matrix[i] != camera->projection[PLACES[i]])
+            if (parsed->rotation[i] != matrix3_identity[i] ||
+                camera->rectification[i] != matrix3_identity[i] ||
+                camera->matrix[i] != camera->projection[places[i]])
                 return false;
     }
     return parsed->translation[1] == 0 && parsed->translation[2] == 0;
 }
 
-/* --rectified. The order of the cameras is then the images' to tell: a rectified pair's
+/* --rectified. Then only the images show the order of the cameras: a rectified pair's
  * disparities have one sign, and the check before a run looks at it. */
 static enum po_status take_as_rectified(struct parsed_calibration *parsed,
                                         struct calibration *calibration,

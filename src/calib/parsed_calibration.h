@@ -60,7 +60,7 @@ struct parsed_calibration {
     struct warning_list warnings;
 };
 
-/* Checks the facts and makes the model; `calibration` has its path and format set. */
+/* Checks the values and makes the model; `calibration` has its path and format set. */
 PO_MUST_CHECK enum po_status parsed_assemble(struct parsed_calibration *parsed,
                                              const struct calibration_request *request,
                                              struct calibration *calibration,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Small makers of facts that several formats share. */
+/* Small makers of values that several formats share. */
 #include <math.h>
 #include <string.h>
 
@@ -73,10 +73,10 @@ enum po_status parsed_pose_from_projections(const char *path,
 enum po_status parsed_from_q(const struct calibration_source *source, const double q[16],
                              struct parsed_calibration *parsed, struct po_error *error)
 {
-    static const int ZERO[] = {1, 2, 4, 6, 8, 9, 10, 12, 13};
+    static const int zero[] = {1, 2, 4, 6, 8, 9, 10, 12, 13};
     bool plain = q[0] == 1 && q[5] == 1 && q[11] != 0 && q[14] != 0 && all_finite(q, 16);
-    for (size_t i = 0; i < sizeof(ZERO) / sizeof(ZERO[0]); i++)
-        plain = plain && q[ZERO[i]] == 0;
+    for (size_t i = 0; i < sizeof(zero) / sizeof(zero[0]); i++)
+        plain = plain && q[zero[i]] == 0;
     if (!plain)
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: Q is not of the form [1 0 0 -cx; 0 1 0 -cy; 0 0 0 f; 0 0 1/B "

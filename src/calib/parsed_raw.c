@@ -50,7 +50,7 @@ bool parsed_rectification_agrees(const struct parsed_calibration *parsed,
         warning_list_add(warnings,
                          "R1 R2 P1 P2 do not follow from K D R T (R2 R and R1 differ by "
                          "%.3g px, T leaves the rows by %.3g px, -P2[0][3]/f = %.6g, |T| "
-                         "= %.6g): computed anew from K D R T",
+                         "= %.6g): computed again from K D R T",
                          turn_px, tilt_px, baseline, length);
     return false;
 }

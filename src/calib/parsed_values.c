@@ -6,7 +6,7 @@
 #include "calib/matrix3.h"
 #include "calib/parsed_calibration.h"
 
-static const char *const SIDES[2] = {"left (first)", "right (second)"};
+static const char *const sides[2] = {"left (first)", "right (second)"};
 
 static enum po_status check_matrix(struct parsed_camera *camera, int side,
                                    const char *path, struct po_error *error)
@@ -15,7 +15,7 @@ static enum po_status check_matrix(struct parsed_camera *camera, int side,
     if (!all_finite(k, 9))
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: the camera matrix of the %s camera holds NaN or infinity",
-                       path, SIDES[side]);
+                       path, sides[side]);
     double scale = k[8];
     for (int i = 0; i < 9 && scale != 0; i++)
         k[i] /= scale;
@@ -25,7 +25,7 @@ static enum po_status check_matrix(struct parsed_camera *camera, int side,
                        "%s: the camera matrix of the %s camera is singular or none: want "
                        "[fx s cx; 0 fy cy; 0 0 1] with fx, fy > 0, got [%g %g %g; %g %g "
                        "%g; %g %g %g]",
-                       path, SIDES[side], k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7],
+                       path, sides[side], k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7],
                        k[8]);
     return PO_OK;
 }
@@ -39,17 +39,17 @@ static enum po_status check_distortion(const struct parsed_camera *camera, int s
     if (camera->model == DISTORTION_FISHEYE && n != 4)
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: the %s camera has %d fisheye coefficients; want 4", path,
-                       SIDES[side], n);
+                       sides[side], n);
     if (camera->model == DISTORTION_RADTAN && n != 4 && n != 5 && n != 8 && n != 12 &&
         n != 14)
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: the %s camera has %d distortion coefficients; want 4, 5, 8, "
                        "12 or 14 (k1 k2 p1 p2 k3 ...)",
-                       path, SIDES[side], n);
+                       path, sides[side], n);
     if (!all_finite(camera->coefficients, n))
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: the distortion of the %s camera holds NaN or infinity", path,
-                       SIDES[side]);
+                       sides[side]);
     return PO_OK;
 }
 
@@ -83,7 +83,7 @@ static enum po_status check_camera(struct parsed_camera *camera, int side,
     if (status == PO_OK && camera->has_projection && !all_finite(camera->projection, 12))
         status = po_fail(error, PO_BAD_CALIBRATION,
                          "%s: the projection (P) of the %s camera holds NaN or infinity",
-                         path, SIDES[side]);
+                         path, sides[side]);
     return status;
 }
 

@@ -47,7 +47,7 @@ static void make_rotations(const double rotation[9], const double translation[3]
 }
 
 /* (x, y) to (y, -x) and to (-y, x): from an upright frame to that of a turned rig. */
-static const double TURNS[][9] = {
+static const double turns[][9] = {
     [RIG_UPRIGHT] = {1, 0, 0, 0, 1, 0, 0, 0, 1},
     [RIG_TURNED_LEFT] = {0, 1, 0, -1, 0, 0, 0, 0, 1},
     [RIG_TURNED_RIGHT] = {0, -1, 0, 1, 0, 0, 0, 0, 1},
@@ -60,7 +60,7 @@ static const double TURNS[][9] = {
 static void make_turned_rotations(const struct calibration *calibration, double r1[9],
                                   double r2[9])
 {
-    const double *turn = TURNS[calibration->turn];
+    const double *turn = turns[calibration->turn];
     double back[9];
     double half[9];
     double rotation[9];
@@ -94,7 +94,7 @@ static bool rectified_direction(const struct camera_model *camera,
 enum field_edge { EDGE_LEFT, EDGE_RIGHT, EDGE_TOP, EDGE_BOTTOM };
 
 /* [turn][edge of the raw image]: the edge it becomes. */
-static const enum field_edge EDGES[][4] = {
+static const enum field_edge turned_edges[][4] = {
     [RIG_UPRIGHT] = {EDGE_LEFT, EDGE_RIGHT, EDGE_TOP, EDGE_BOTTOM},
     [RIG_TURNED_LEFT] = {EDGE_BOTTOM, EDGE_TOP, EDGE_LEFT, EDGE_RIGHT},
     [RIG_TURNED_RIGHT] = {EDGE_TOP, EDGE_BOTTOM, EDGE_RIGHT, EDGE_LEFT},
@@ -131,7 +131,7 @@ static int narrow_field(struct field_of_view *field, const struct camera_model *
 {
     enum { SAMPLES = 65 };
     int reached = 0;
-    const enum field_edge *edges = EDGES[turn];
+    const enum field_edge *edges = turned_edges[turn];
     for (int i = 0; i < SAMPLES; i++) {
         double u = (width_px - 1) * (double)i / (SAMPLES - 1);
         double v = (height_px - 1) * (double)i / (SAMPLES - 1);
@@ -211,7 +211,7 @@ static void use_identity(const struct calibration *calibration,
     const struct rectified_rig *rig = &rectification->rig;
     rectification->identity = true;
     for (int side = 0; side < 2; side++) {
-        memcpy(rectification->rotation[side], MATRIX3_IDENTITY, sizeof(MATRIX3_IDENTITY));
+        memcpy(rectification->rotation[side], matrix3_identity, sizeof(matrix3_identity));
         set_projection(rectification->projection[side], calibration->cameras[side].fx,
                        calibration->cameras[side].fy, rig->cx_px + side * rig->doffs_px,
                        rig->cy_px);

@@ -7,14 +7,14 @@
 
 bool unlook_recognise(const struct calibration_source *source)
 {
-    static const char *const SIGNS[] = {"camera_matrix_left",
-                                        "camera_matrix_right",
-                                        "dist_coeffs_left",
-                                        "dist_coeffs_right",
-                                        "distortion_coeffs_left",
-                                        "projection_matrix_left",
-                                        NULL};
-    return document_get_any(source->root, SIGNS) != NULL;
+    static const char *const sign_keys[] = {"camera_matrix_left",
+                                            "camera_matrix_right",
+                                            "dist_coeffs_left",
+                                            "dist_coeffs_right",
+                                            "distortion_coeffs_left",
+                                            "projection_matrix_left",
+                                            NULL};
+    return document_get_any(source->root, sign_keys) != NULL;
 }
 
 static void read_size(const struct calibration_source *source,

@@ -111,8 +111,8 @@ static bool is_of_picture(enum po_status status)
            status == PO_IO || status == PO_INTERNAL;
 }
 
-static enum po_status look(void *context, const struct frame_attempt *attempt,
-                           struct run_event *end, struct po_error *error)
+static enum po_status search_pair(void *context, const struct frame_attempt *attempt,
+                                  struct run_event *end, struct po_error *error)
 {
     struct search_work *work = context;
     struct board_sighting *row = &work->search->sightings[attempt->frame];
@@ -178,7 +178,7 @@ static enum po_status run_engine(struct board_search *search, bool measuring,
     const struct engine_job job = {.name = "search",
                                    .context = &work,
                                    .prepare = prepare,
-                                   .run = look,
+                                   .run = search_pair,
                                    .forecast_s = forecast,
                                    .stage_name = stage_name};
     struct engine_settings settings =

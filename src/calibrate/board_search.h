@@ -27,7 +27,7 @@ struct board_search {
 };
 
 /* `search` zeroed but for the first four members. Errors: PO_BAD_SESSION when the size is
- * not given and the pictures do not tell it; PO_CANCELLED when the run was stopped. */
+ * not given and the pictures do not show it; PO_CANCELLED when the run was stopped. */
 PO_MUST_CHECK enum po_status board_search_run(struct board_search *search,
                                               struct po_error *error);
 void board_search_release(struct board_search *search);

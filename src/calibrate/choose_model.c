@@ -116,7 +116,7 @@ enum po_status model_choice_make(const struct view_set *views,
                                          "kalibr; use another --calibration-format");
     if (status != PO_OK)
         return status;
-    /* The figures that are told are of the corners that the calibration was made from. */
+    /* The figures reported are of the corners that the calibration was made from. */
     struct model_trial *trial = &choice->trials[choice->chosen];
     held_out_release(&trial->held);
     return held_out_make(views, &trial->bundle, NULL, &trial->held, error);

@@ -15,8 +15,9 @@ static const double DEGREES = 57.29577951308232;
 static const double STEP = 1e-6;
 static const double LEAST_SCALE_PX = 0.1;
 /* How far each unknown plausibly drifts, degrees. Turns about x and z, and the baseline's
- * climb, move rows and are told by them; convergence and the forward share hardly are. */
-static const double DRIFT_DEGREES[N] = {3, 0.05, 3, 0.1, 0.1};
+ * climb, move rows and are determined by them; convergence and the forward share hardly
+ * are. */
+static const double drift_degrees[N] = {3, 0.05, 3, 0.1, 0.1};
 
 double epipolar_distance(const struct ray_match *match, const double rotation[9],
                          const double translation[3], double focal_px)
@@ -109,7 +110,7 @@ static void linearise(const struct problem *problem, const double u[N],
 {
     memset(matrix, 0, sizeof(double) * N * N);
     for (int i = 0; i < N; i++) {
-        double drift = DRIFT_DEGREES[i] / DEGREES;
+        double drift = drift_degrees[i] / DEGREES;
         matrix[(ptrdiff_t)i * N + i] = 1 / (drift * drift);
         vector[i] = -u[i] / (drift * drift);
     }

@@ -3,9 +3,9 @@
  * Epipolar fit: the turn and the direction of the baseline of a rig whose lenses are
  * known, from points seen by both cameras.
  *
- * What rows hardly tell, such as how far the cameras turn towards each other, is held
- * near what it was: a small wrong turn of that kind moves all depths. Ownership: plain
- * values.
+ * What rows hardly determine, such as how far the cameras turn towards each other, is
+ * held near what it was: a small wrong turn of that kind moves all depths. Ownership:
+ * plain values.
  */
 #ifndef CALIBRATE_EPIPOLAR_FIT_H
 #define CALIBRATE_EPIPOLAR_FIT_H
@@ -16,7 +16,7 @@
 struct ray_match {
     double left[2];
     double right[2];
-    double row_px; /* its row offset as it was measured */
+    double row_px; /* its vertical disparity as it was measured */
 };
 
 enum { EPIPOLAR_UNKNOWNS = 5 }; /* turn about x, y, z; direction up and forward */

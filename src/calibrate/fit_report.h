@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fit report: what a person is told of a calibration, as text for the terminal and as
+ * Fit report: what a person reads of a calibration, as text for the terminal and as
  * calibration.html, one file that needs nothing beside it.
  *
  * Ownership: borrows everything.

@@ -8,7 +8,7 @@
 #include "calib/matrix3.h"
 #include "calibrate/fit_report.h"
 
-static const char *const SIDES[] = {"left", "right"};
+static const char *const sides[] = {"left", "right"};
 
 static const char style[] =
     "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:80rem;padding:0 "
@@ -107,7 +107,7 @@ static void open_picture(const struct fit_report *report, FILE *stream, const ch
     text_line(stream,
               "<figure><svg id=\"%s-%s\" viewBox=\"0 0 %d %d\" "
               "xmlns=\"http://www.w3.org/2000/svg\">",
-              id, SIDES[side], report->views->width_px, report->views->height_px);
+              id, sides[side], report->views->width_px, report->views->height_px);
 }
 
 /* Every corner, over the cells that count as seen. */
@@ -140,7 +140,7 @@ static void write_coverage(const struct fit_report *report, FILE *stream)
         text_line(stream,
                   "</g></svg><figcaption>%s camera: %.0f %% of the cells</figcaption>"
                   "</figure>",
-                  SIDES[side], 100 * report->verdict->coverage[side]);
+                  sides[side], 100 * report->verdict->coverage[side]);
     }
 }
 
@@ -177,7 +177,7 @@ static void write_residuals(const struct fit_report *report, FILE *stream)
         text_line(stream,
                   "</g></svg><figcaption>%s camera, %.0f times enlarged; red: left "
                   "out</figcaption></figure>",
-                  SIDES[side], scale);
+                  sides[side], scale);
     }
 }
 

@@ -18,7 +18,7 @@ struct fit {
     struct preview preview;
 };
 
-/* How the pairs ended, told beside them. */
+/* How the pairs ended, reported beside them. */
 static void note_fit(struct fit *fit)
 {
     const struct bundle *bundle = &fit->choice.trials[fit->choice.chosen].bundle;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rounds: fit, look at the spread of what is left, drop what lies far outside, fit again.
+ * Rounds: fit, measure the spread of what is left, drop what lies far outside, fit again.
  * The first fit bears gross errors by its weights; the last is plain least squares, of
  * which the standard deviations speak.
  */
@@ -112,7 +112,7 @@ static int drop_corners(struct bundle *bundle, double *values)
     return dropped;
 }
 
-/* Corners are judged only when no view spoils the fit any more. */
+/* Corners are judged only when no view distorts the fit any more. */
 static int drop(struct bundle *bundle, double *values)
 {
     int dropped = drop_views(bundle, values);

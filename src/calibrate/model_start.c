@@ -80,7 +80,7 @@ static void view_alone(struct bundle *bundle, int side)
 {
     bundle->sides[!side] = false;
     bundle->pose_free = false;
-    memcpy(bundle->rotation, MATRIX3_IDENTITY, sizeof(MATRIX3_IDENTITY));
+    memcpy(bundle->rotation, matrix3_identity, sizeof(matrix3_identity));
     memset(bundle->translation, 0, sizeof(bundle->translation));
 }
 
@@ -159,7 +159,8 @@ static double try_focal(const struct bundle *few, const struct camera_model *sta
     return error_px2;
 }
 
-/* Few coefficients first: those that only border corners tell come with the full fit. */
+/* Few coefficients first: those that only border corners determine come with the full
+ * fit. */
 static enum po_status start_camera(const struct lens_model *model,
                                    const struct view_set *views, int side,
                                    struct bundle *bundle, struct po_error *error)
@@ -214,7 +215,7 @@ static double rig_error(struct bundle *bundle, double *errors)
     return count > 0 ? errors[count / 2] : INFINITY;
 }
 
-/* The rig as one view tells it: X_right = R_v,right R_v,left' X_left + T. */
+/* The rig as one view gives it: X_right = R_v,right R_v,left' X_left + T. */
 static bool rig_of_view(struct bundle *bundle, const struct bundle_view *view)
 {
     double rotation[9];

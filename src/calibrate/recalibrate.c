@@ -26,7 +26,7 @@ struct recalibration {
     int index; /* of the calibration that most frames have */
     struct calibration before;
     struct rig_to_write rig; /* after */
-    double before_px;        /* median row offset by the calibration as it was */
+    double before_px;        /* median vertical disparity by the calibration as it was */
     struct epipolar_fit fit; /* of the last pass */
     int frames;
 };
@@ -57,11 +57,12 @@ static enum po_status choose_calibration(struct recalibration *run,
     run->before = manifest->calibrations[run->index];
     const struct calibration *c = &run->before;
     if (c->rectified)
-        return po_fail(error, PO_BAD_CALIBRATION,
-                       "%s describes images that are rectified already, and holds no "
-                       "lenses to refine; --rectify-refine removes a row offset for one "
-                       "run",
-                       c->path);
+        return po_fail(
+            error, PO_BAD_CALIBRATION,
+            "%s describes images that are rectified already, and holds no "
+            "lenses to refine; --rectify-refine removes a vertical disparity for one "
+            "run",
+            c->path);
     if (c->width_px == 0 || c->size_count > 0)
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s does not state one image size; write one calibration with its "
@@ -71,7 +72,7 @@ static enum po_status choose_calibration(struct recalibration *run,
                               run->settings->calibrate.format, c->path, error);
 }
 
-/* The median |row offset| as rows were measured. */
+/* The median |vertical disparity| as rows were measured. */
 static int compare_rows(const void *a, const void *b)
 {
     double x = fabs(((const struct ray_match *)a)->row_px);
@@ -192,7 +193,7 @@ static enum po_status run_all(struct recalibration *run, struct po_error *error)
         return po_fail(
             error, PO_BAD_CALIBRATION,
             "rows are still %.2f px apart: the lenses have changed too, or the "
-            "calibration is of another rig; calibrate anew with --calibrate. "
+            "calibration is of another rig; calibrate again with --calibrate. "
             "Nothing was written",
             run->fit.after_px);
     return write_rig(run, error);

@@ -2,7 +2,7 @@
 /*
  * Recalibrate: a rig whose calibration has drifted gets a new one from the session's own
  * images. The turn between the cameras and the direction of the baseline are refined;
- * lenses and the length of the baseline stay, as no scene without known lengths tells
+ * lenses and the length of the baseline stay, as no scene without known lengths gives
  * them.
  */
 #ifndef CALIBRATE_RECALIBRATE_H

@@ -112,8 +112,8 @@ static enum po_status match_frame(const struct match_work *work,
     return status;
 }
 
-static enum po_status look(void *context, const struct frame_attempt *attempt,
-                           struct run_event *end, struct po_error *error)
+static enum po_status match_pair(void *context, const struct frame_attempt *attempt,
+                                 struct run_event *end, struct po_error *error)
 {
     struct match_work *work = context;
     const struct rectified_rig *rig = &work->rectification->rig;
@@ -154,7 +154,7 @@ static enum po_status run_engine(const struct po_run_settings *settings, int ind
     const struct engine_job job = {.name = "match",
                                    .context = work,
                                    .prepare = prepare,
-                                   .run = look,
+                                   .run = match_pair,
                                    .forecast_s = forecast,
                                    .stage_name = stage_name};
     struct engine_settings engine = {.in_process = settings->in_process,

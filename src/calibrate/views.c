@@ -68,7 +68,7 @@ static void note(struct pair_note *row, enum pair_use use, const char *text)
 static void judge_pair(const struct board_sighting *row, const int size[2],
                        struct pair_note *to, bool sides[2])
 {
-    static const char *const NAMES[] = {"left", "right"};
+    static const char *const names[] = {"left", "right"};
     bool other_size = false;
     for (int side = 0; side < 2; side++) {
         sides[side] = row->found[side] && has_size(row, side, size);
@@ -88,7 +88,7 @@ static void judge_pair(const struct board_sighting *row, const int size[2],
         to->use = PAIR_OTHER_SIZE;
     } else if (sides[0] || sides[1]) {
         (void)snprintf(to->text, sizeof(to->text), "the board is found in %s only",
-                       NAMES[sides[1]]);
+                       names[sides[1]]);
         to->use = PAIR_ONE_CAMERA;
     } else {
         note(to, PAIR_NO_BOARD, "no board found");

@@ -15,7 +15,7 @@ enum po_status frame_probes_init(struct frame_probes *probes, int frame_count,
     void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                        MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (pages == MAP_FAILED)
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the facts of %d frames",
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the probes of %d frames",
                        frame_count);
     probes->bytes = bytes;
     probes->admitted_peak_bytes = pages;

@@ -114,7 +114,7 @@ static enum po_status look_for_board(const struct frame_pair *pair,
     return status;
 }
 
-/* Images that look rectified, though the calibration is that of raw cameras. */
+/* Images that appear rectified, though the calibration is that of raw cameras. */
 static enum po_status
 measure_untouched_rows(const struct frame_context *context, const struct frame_job *job,
                        const struct cancel *cancel, struct scratch *scratch,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A look at one frame before the run: exposure and sharpness, whether rows align, which
+ * A survey of one frame before the run: exposure and sharpness, whether rows align, which
  * disparities there are. The pair is loaded once for all of it. Only in a child.
  *
  * Invariant: what was found is a plain value without pointers, so that a child can leave
@@ -24,13 +24,13 @@ enum { SURVEY_REASON_BYTES = 240 };
 
 struct frame_survey {
     unsigned wanted; /* survey_wanted bits, set by who asks */
-    unsigned known;  /* those that were looked at */
-    bool failed;     /* the pair could not be looked at */
+    unsigned known;  /* those that were measured */
+    bool failed;     /* the pair could not be surveyed */
     struct pair_statistics images;
     bool shows_board; /* a chessboard, in both images; of frames without a calibration */
     struct row_alignment rows;
-    struct row_alignment untouched_rows; /* of images that look rectified before, as they
-                                            come from the file */
+    struct row_alignment untouched_rows; /* of images that appear rectified before, as
+                                            they come from the file */
     bool sampled;                /* its rig is judged by it, before a run and in --check
                                     alike */
     bool exchanged;              /* it matches only as if left and right were exchanged */
@@ -39,10 +39,10 @@ struct frame_survey {
     char range_reason[SURVEY_REASON_BYTES];
 };
 
-/* Scratch bytes of a look at a planned frame. */
+/* Scratch bytes of a survey of a planned frame. */
 size_t frame_survey_bytes(const struct frame_plan *plan);
 
-/* Fills `look` as its `wanted` asks. Errors: the pair cannot be loaded. */
+/* Fills `survey` as its `wanted` asks. Errors: the pair cannot be loaded. */
 PO_MUST_CHECK enum po_status
 frame_survey_run(const struct frame_context *context, const struct frame_job *job,
                  const struct cancel *cancel, struct scratch *scratch,

@@ -20,7 +20,7 @@ struct halves_check {
     int corners;
 };
 
-/* Errors: the image cannot be read, or takes more memory than a look may. */
+/* Errors: the image cannot be read, or takes more memory than a survey may. */
 PO_MUST_CHECK enum po_status halves_check_file(const char *path,
                                                const struct cancel *cancel,
                                                struct halves_check *check,

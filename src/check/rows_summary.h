@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rows summary: what the looks at several frames of one rig say together about its rows.
- * Medians over frames, so that one odd frame decides nothing.
+ * Rows summary: what the surveys of several frames of one rig say together about its
+ * rows. Medians over frames, so that one odd frame decides nothing.
  */
 #ifndef CHECK_ROWS_SUMMARY_H
 #define CHECK_ROWS_SUMMARY_H
@@ -13,13 +13,13 @@
 enum { ROWS_SUMMARY_FRAMES = 64 }; /* more add nothing */
 
 struct rows_summary {
-    int surveyed;        /* frames whose rows were measured */
-    int measured;        /* of them those with enough matches */
-    int exchanged;       /* of surveyed */
-    double offset_px;    /* median over frames of the frame's median offset, signed */
-    double spread_px;    /* median over frames of the offset that 75 % of it stay below */
-    int untouched;       /* frames that look rectified before and were measured as such */
-    double untouched_px; /* median over them */
+    int surveyed;     /* frames whose rows were measured */
+    int measured;     /* of them those with enough matches */
+    int exchanged;    /* of surveyed */
+    double offset_px; /* median over frames of the frame's median offset, signed */
+    double spread_px; /* median over frames of the offset that 75 % of it stay below */
+    int untouched;    /* frames that appear rectified before and were measured as such */
+    double untouched_px;         /* median over them */
     struct vertical_field field; /* median of the fits; steps of 1/1024 px */
 };
 
@@ -30,7 +30,7 @@ bool survey_counts(const struct frame_groups *groups, int group,
 /* Over the frames of a group that have a say. */
 struct rows_summary rows_summarize_sample(const struct frame_groups *groups, int group,
                                           const struct frame_survey *surveys);
-/* Over the frames of a group; `looks` by frame. */
+/* Over the frames of a group; `surveys` by frame. */
 struct rows_summary rows_summarize(const struct frame_groups *groups, int group,
                                    const struct frame_survey *surveys);
 

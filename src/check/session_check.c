@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NOTED_CALIBRATIONS = 8 }; /* with more, only what is wrong is told */
+enum { NOTED_CALIBRATIONS = 8 }; /* with more, only what is wrong is reported */
 static const double ROWS_WARNING_PX = 0.5;
 static const double RANGE_SLACK_PX = 2.0;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The check of a session: what is known to ruin a night's work, told from looks at its
+ * The check of a session: what is known to ruin a night's work, from surveys of its
  * frames before hours are spent. Pure: it sees no image.
  *
  * Invariant: rows and order of the cameras are judged for a calibration as a whole, over
- * all frames that were looked at; one odd frame is a warning. Plain values.
+ * all frames surveyed; one odd frame is a warning. Plain values.
  */
 #ifndef CHECK_SESSION_CHECK_H
 #define CHECK_SESSION_CHECK_H
@@ -15,7 +15,7 @@ enum { CHECK_FINDINGS_MAX = 64, CHECK_FINDING_BYTES = 400, CHECK_TOPIC_BYTES = 1
 
 enum check_severity { CHECK_NOTE, CHECK_WARNING, CHECK_ERROR };
 
-/* One thing that was looked at and how it stands. */
+/* One thing that was checked and how it stands. */
 struct check_finding {
     enum check_severity severity;
     int frame;                     /* index in the manifest; -1: the session */
@@ -47,7 +47,7 @@ void session_check_add(struct session_check *check, enum check_severity severity
                        int frame, const char *topic, const char *format, ...)
     PO_PRINTF(5, 6);
 
-/* Adds all findings of the looks. */
+/* Adds all findings of the surveys. */
 void session_check_make(const struct session_check_input *input,
                         struct session_check *check);
 
@@ -63,7 +63,7 @@ PO_MUST_CHECK enum po_status session_check_range(const struct session_check_inpu
                                                  int group, struct session_check *check,
                                                  struct po_error *error);
 
-/* Whether what was seen of a frame leaves open if a run finishes it: only a match tells.
+/* Whether what was seen of a frame leaves open if a run finishes it: only a match shows.
  */
 bool session_check_doubts(const struct frame_survey *survey,
                           struct disparity_range range);

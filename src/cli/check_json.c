@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/check_json.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What --check says, whichever way it is written. */
+/*
+ * What --check says, whichever way it is written: values out of a session that was
+ * surveyed, for check_text.h and check_json.h.
+ */
 #ifndef CLI_CHECK_SUMMARY_H
 #define CLI_CHECK_SUMMARY_H
 
@@ -30,15 +33,5 @@ const char *check_severity_name(enum check_severity severity);
 const char *check_verdict(const struct session_run *run);
 /* As a run would end for the same reasons. */
 int check_exit_status(const struct session_run *run);
-
-PO_MUST_CHECK enum po_status check_print_json(const struct session_run *run,
-                                              struct po_error *error);
-void check_print_text(const struct session_run *run);
-
-/* Of a session that cannot be looked at, for the reason in `cause`. */
-PO_MUST_CHECK enum po_status check_print_failure_json(const struct po_error *cause,
-                                                      int exit_status,
-                                                      struct po_error *error);
-void check_print_failure_text(const struct po_error *cause);
 
 #endif

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/check_text.h"
+
 #include <stdio.h>
 #include <string.h>
 

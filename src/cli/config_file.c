@@ -73,7 +73,7 @@ static enum po_status fail_unknown(const char *key, struct po_error *error)
                    key);
 }
 
-/* Which of the two was meant nobody can tell. */
+/* Which of the two was meant nobody can know. */
 static enum po_status check_unique(const struct json *root, const struct json *node,
                                    struct po_error *error)
 {

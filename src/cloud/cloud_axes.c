@@ -25,7 +25,7 @@ const struct axes_turn *cloud_axes_turn(enum po_axes axes)
 }
 
 /* The upright camera's axes from those of its images on their side. */
-static const struct axes_turn UPRIGHT[] = {
+static const struct axes_turn upright_turns[] = {
     [RIG_UPRIGHT] = {{0, 1, 2}, {1, 1, 1}},
     [RIG_TURNED_LEFT] = {{1, 0, 2}, {-1, 1, 1}},
     [RIG_TURNED_RIGHT] = {{1, 0, 2}, {1, -1, 1}},
@@ -33,7 +33,7 @@ static const struct axes_turn UPRIGHT[] = {
 
 struct axes_turn cloud_axes_turn_from(enum rig_turn turned, enum po_axes axes)
 {
-    const struct axes_turn *upright = &UPRIGHT[turned];
+    const struct axes_turn *upright = &upright_turns[turned];
     const struct axes_turn *wanted = &AXES[axes].turn;
     struct axes_turn turn;
     for (int axis = 0; axis < 3; axis++) {

@@ -60,17 +60,25 @@ static void pack_normal(const struct point_row *row, unsigned char *out, size_t 
     pack_triples((const float(*)[3])row->normals, row->count, out, stride);
 }
 
+/* A constant number of channels leaves nothing to decide within the row. */
+static inline void pack_pixels(const uint8_t *pixels, const int *columns, int count,
+                               int channels, unsigned char *out, size_t stride)
+{
+    for (int i = 0; i < count; i++, out += stride) {
+        const uint8_t *pixel = pixels + (ptrdiff_t)columns[i] * channels;
+        out[0] = pixel[0];
+        out[1] = pixel[channels == 3 ? 1 : 0];
+        out[2] = pixel[channels == 3 ? 2 : 0];
+    }
+}
+
 static void pack_colour(const struct point_row *row, unsigned char *out, size_t stride)
 {
-    const struct image_view *colour = &row->input->colour;
-    const uint8_t *pixels = image_row(colour, row->y);
-    bool grey = colour->channels == 1;
-    for (int i = 0; i < row->count; i++, out += stride) {
-        const uint8_t *pixel = pixels + (ptrdiff_t)row->columns[i] * colour->channels;
-        out[0] = pixel[0];
-        out[1] = pixel[grey ? 0 : 1];
-        out[2] = pixel[grey ? 0 : 2];
-    }
+    const uint8_t *pixels = image_row(&row->input->colour, row->y);
+    if (row->input->colour.channels == 3)
+        pack_pixels(pixels, row->columns, row->count, 3, out, stride);
+    else
+        pack_pixels(pixels, row->columns, row->count, 1, out, stride);
 }
 
 static void pack_confidence(const struct point_row *row, unsigned char *out,
@@ -152,7 +160,7 @@ static bool disparity_wanted(const struct po_cloud_settings *settings)
     return (settings->fields & PO_FIELD_DISPARITY) != 0;
 }
 
-static const struct cloud_field FIELDS[] = {
+static const struct cloud_field all_fields[] = {
     {"x", "x", FIELD_FLOAT32, 4, true, always, pack_xyz},
     {"y", "y", FIELD_FLOAT32, 4, true, always, NULL},
     {"z", "z", FIELD_FLOAT32, 4, true, always, NULL},
@@ -169,7 +177,7 @@ static const struct cloud_field FIELDS[] = {
     {"disparity", "disparity", FIELD_FLOAT32, 4, false, disparity_wanted, pack_disparity},
 };
 
-enum { FIELD_COUNT = sizeof(FIELDS) / sizeof(FIELDS[0]) };
+enum { FIELD_COUNT = sizeof(all_fields) / sizeof(all_fields[0]) };
 
 _Static_assert((int)FIELD_COUNT <= (int)FIELD_MAX, "lists of fields are too short");
 
@@ -190,8 +198,8 @@ int cloud_fields_list(const struct po_cloud_settings *settings,
 {
     int count = 0;
     for (int i = 0; i < FIELD_COUNT; i++)
-        if (FIELDS[i].wanted(settings))
-            fields[count++] = &FIELDS[i];
+        if (all_fields[i].wanted(settings))
+            fields[count++] = &all_fields[i];
     return count;
 }
 

@@ -1,33 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cloud/cloud_filters.h"
+#include "cloud/cloud_file.h"
+
 #include "cloud/cloud_formats.h"
-#include "cloud/mesh.h"
 #include "cloud/text_number.h"
 
 /* In the order of enum po_cloud_format. */
-static const struct cloud_format *const FORMATS[] = {
-    [PO_CLOUD_PLY] = &PLY_FORMAT, [PO_CLOUD_PLY_ASCII] = &PLY_ASCII_FORMAT,
-    [PO_CLOUD_PCD] = &PCD_FORMAT, [PO_CLOUD_XYZ] = &XYZ_FORMAT,
-    [PO_CLOUD_LAS] = &LAS_FORMAT, [PO_CLOUD_GLB] = &GLB_FORMAT,
+static const struct cloud_format *const formats[] = {
+    [PO_CLOUD_PLY] = &ply_format, [PO_CLOUD_PLY_ASCII] = &ply_ascii_format,
+    [PO_CLOUD_PCD] = &pcd_format, [PO_CLOUD_XYZ] = &xyz_format,
+    [PO_CLOUD_LAS] = &las_format, [PO_CLOUD_GLB] = &glb_format,
 };
 
 const char *cloud_file_name(const struct po_cloud_settings *settings)
 {
-    return FORMATS[settings->format]->file_name;
-}
-
-const char *cloud_unit_name(const struct cloud_input *input)
-{
-    if (input->rig.unit == RIG_SQUARES)
-        return "squares";
-    return input->settings->unit == PO_UNIT_M ? "m" : "mm";
+    return formats[settings->format]->file_name;
 }
 
 uint64_t cloud_file_bytes(const struct po_cloud_settings *settings, uint64_t points)
 {
     const struct cloud_field *fields[FIELD_MAX];
     int count = cloud_fields_list(settings, fields);
-    const struct cloud_format *format = FORMATS[settings->format];
+    const struct cloud_format *format = formats[settings->format];
     uint64_t record = format->text ? (uint64_t)count * TEXT_NUMBER_MAX_BYTES
                                    : format->record_bytes(fields, count);
     uint64_t bytes;
@@ -41,8 +34,8 @@ uint64_t cloud_likely_bytes(const struct po_cloud_settings *settings, uint64_t p
 {
     const struct cloud_field *fields[FIELD_MAX];
     int count = cloud_fields_list(settings, fields);
-    uint64_t record = FORMATS[settings->format]->record_bytes(fields, count);
-    if (FORMATS[settings->format]->text) {
+    uint64_t record = formats[settings->format]->record_bytes(fields, count);
+    if (formats[settings->format]->text) {
         record = 0;
         for (int i = 0; i < count; i++)
             record += (uint64_t)cloud_field_text_bytes(fields[i]);
@@ -52,41 +45,16 @@ uint64_t cloud_likely_bytes(const struct po_cloud_settings *settings, uint64_t p
     return points * record + CLOUD_HEADER_MAX_BYTES;
 }
 
-static size_t write_scratch_bytes(const struct po_cloud_settings *settings, int width_px)
+size_t cloud_write_scratch_bytes(const struct po_cloud_settings *settings, int width_px)
 {
     return scratch_sum(point_row_bytes(width_px, settings->normals),
                        scratch_array_size((size_t)width_px, RECORD_MAX_BYTES));
-}
-
-size_t cloud_scratch_bytes(const struct po_cloud_settings *settings, int width_px,
-                           int height_px)
-{
-    size_t most = selection_scratch_bytes(settings, width_px, height_px);
-    size_t write = write_scratch_bytes(settings, width_px);
-    size_t mesh = settings->surface_reconstruction ? mesh_scratch_bytes(width_px) : 0;
-    most = write > most ? write : most;
-    most = mesh > most ? mesh : most;
-    return scratch_sum(selection_output_bytes(settings, width_px, height_px), most);
 }
 
 static int digits_of(uint64_t number)
 {
     char text[TEXT_NUMBER_MAX_BYTES];
     return (int)text_integer(text, number);
-}
-
-void cloud_bounds_add(struct cloud_bounds *bounds, const float (*xyz)[3], int count)
-{
-    for (int i = 0; i < count; i++)
-        for (int axis = 0; axis < 3; axis++) {
-            double value = (double)xyz[i][axis];
-            bool first = !bounds->known && i == 0;
-            if (first || value < bounds->min[axis])
-                bounds->min[axis] = value;
-            if (first || value > bounds->max[axis])
-                bounds->max[axis] = value;
-        }
-    bounds->known = bounds->known || count > 0;
 }
 
 static enum po_status write_header(struct cloud_writer *writer,
@@ -102,7 +70,7 @@ static enum po_status write_header(struct cloud_writer *writer,
     };
     writer->header_points = points;
     stream.field_count = cloud_fields_list(input->settings, stream.fields);
-    return FORMATS[input->settings->format]->write_header(&stream, error);
+    return formats[input->settings->format]->write_header(&stream, error);
 }
 
 enum po_status cloud_writer_begin(struct cloud_writer *writer,
@@ -120,7 +88,7 @@ enum po_status cloud_writer_end(struct cloud_writer *writer,
     struct atomic_file *file = writer->file;
     unsigned long long written = file->written;
     if (points == writer->header_points &&
-        !FORMATS[input->settings->format]->bounds_in_header)
+        !formats[input->settings->format]->bounds_in_header)
         return PO_OK;
     enum po_status status = atomic_file_move_to(file, 0, error);
     if (status == PO_OK)
@@ -134,7 +102,7 @@ enum po_status cloud_writer_rows(struct cloud_writer *writer,
                                  const struct cloud_selection *selection,
                                  struct scratch *scratch, struct po_error *error)
 {
-    const struct cloud_format *format = FORMATS[input->settings->format];
+    const struct cloud_format *format = formats[input->settings->format];
     struct cloud_stream stream = {
         .input = input, .bounds = &writer->bounds, .file = writer->file};
     struct point_row row;

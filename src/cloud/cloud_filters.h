@@ -2,8 +2,8 @@
 /*
  * Filters of the cloud: each clears pixels of the keep mask, never sets one.
  *
- * Invariant: a kept pixel has a valid disparity inside the depth gate; what a filter does
- * depends on the mask before it, not on the order in which it visits pixels.
+ * Invariant: a kept pixel has a valid disparity inside the depth limits; what a filter
+ * does depends on the mask before it, not on the order in which it visits pixels.
  */
 #ifndef CLOUD_CLOUD_FILTERS_H
 #define CLOUD_CLOUD_FILTERS_H
@@ -27,7 +27,7 @@ enum { KEPT = 255 };
 /* Starts the mask: valid pixels of the classes asked for. */
 void threshold_classes(struct filter_job *job);
 
-/* Gates: a look at the pixel alone. */
+/* Thresholds: of the pixel alone. */
 enum po_status threshold_depth(struct filter_job *job, struct po_error *error);
 enum po_status threshold_depth_error(struct filter_job *job, struct po_error *error);
 enum po_status threshold_confidence(struct filter_job *job, struct po_error *error);
@@ -50,22 +50,6 @@ size_t component_scratch_bytes(int width_px, int height_px);
 /* One point a cube: the surest, the first among equals. */
 enum po_status voxel_filter(struct filter_job *job, struct po_error *error);
 size_t voxel_scratch_bytes(int width_px, int height_px);
-
-/* Extent, centroid and median depth of what is kept in the rows that count; NaN when
- * nothing is. In parts: `add` for each strip, then `finish`. */
-enum po_status extent_measure(struct filter_job *job, struct cloud_extent *extent,
-                              struct po_error *error);
-enum po_status extent_add(struct filter_job *job, struct cloud_totals *totals,
-                          struct po_error *error);
-void extent_finish(const struct triangulation *triangulation,
-                   const struct cloud_totals *totals, struct cloud_extent *extent);
-size_t extent_scratch_bytes(int width_px, int height_px);
-
-/* Scratch of cloud_select: what it uses meanwhile, and its masks. */
-size_t selection_scratch_bytes(const struct po_cloud_settings *settings, int width_px,
-                               int height_px);
-size_t selection_output_bytes(const struct po_cloud_settings *settings, int width_px,
-                              int height_px);
 
 uint64_t keep_count(const struct image_view *keep);
 

@@ -6,7 +6,9 @@
 #ifndef CLOUD_CLOUD_FORMATS_H
 #define CLOUD_CLOUD_FORMATS_H
 
+#include "base/atomic_file.h"
 #include "cloud/cloud_axes.h"
+#include "cloud/cloud_bounds.h"
 #include "cloud/cloud_fields.h"
 
 enum { CLOUD_HEADER_MAX_BYTES = 4608, TEXT_NUMBER_MAX_BYTES = 32 };
@@ -34,18 +36,12 @@ struct cloud_format {
                                 const struct point_row *row, struct po_error *error);
 };
 
-extern const struct cloud_format PLY_FORMAT;
-extern const struct cloud_format PLY_ASCII_FORMAT;
-extern const struct cloud_format PCD_FORMAT;
-extern const struct cloud_format XYZ_FORMAT;
-extern const struct cloud_format LAS_FORMAT;
-extern const struct cloud_format GLB_FORMAT;
-
-/* Widens the bounds by points packed as three floats each. */
-void cloud_bounds_add(struct cloud_bounds *bounds, const float (*xyz)[3], int count);
-
-/* "mm", "m" or "squares": the unit of what is written. */
-const char *cloud_unit_name(const struct cloud_input *input);
+extern const struct cloud_format ply_format;
+extern const struct cloud_format ply_ascii_format;
+extern const struct cloud_format pcd_format;
+extern const struct cloud_format xyz_format;
+extern const struct cloud_format las_format;
+extern const struct cloud_format glb_format;
 
 /* The element "vertex" and its properties. */
 PO_MUST_CHECK enum po_status ply_write_vertex_element(const struct cloud_stream *stream,

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Extent of the kept points. Along a column of pixels x grows with depth alone, and along
- * a row y does: so integers by column and by row say all, and points are only made of the
- * extremes.
- */
-#include <math.h>
-#include <string.h>
+#include "cloud/extent.h"
 
-#include "cloud/cloud_filters.h"
+#include <math.h>
+
 #include "cloud/depth_sigma.h"
 #include "cloud/length_histogram.h"
 

@@ -51,7 +51,7 @@ static bool decimation_wanted(const struct po_cloud_settings *settings)
 }
 
 /* What goes where no limit was set has no parallax; with limits it was asked for. */
-const struct cloud_filter FILTER_DEPTH_LIMITS = {
+const struct cloud_filter filter_depth_limits = {
     "dropped_depth",
     "the lack of parallax (disparity + doffs not above 0)",
     "check the sign of doffs, and whether left and right are exchanged (--swap)",
@@ -61,7 +61,7 @@ const struct cloud_filter FILTER_DEPTH_LIMITS = {
     NULL,
 };
 
-static const struct cloud_filter DEPTH_ERROR = {
+static const struct cloud_filter depth_error = {
     "dropped_depth_error",
     "the limit of depth errors",
     "raise --max-depth-error, or switch it off with 0",
@@ -71,7 +71,7 @@ static const struct cloud_filter DEPTH_ERROR = {
     NULL,
 };
 
-static const struct cloud_filter CONFIDENCE_LIMIT = {
+static const struct cloud_filter confidence_limit = {
     "dropped_confidence",
     "the confidence limit",
     "lower --min-confidence",
@@ -81,7 +81,7 @@ static const struct cloud_filter CONFIDENCE_LIMIT = {
     NULL,
 };
 
-static const struct cloud_filter EDGE_JUMPS = {
+static const struct cloud_filter edge_jumps = {
     "dropped_edge_jump",
     "the filter of flying pixels",
     "raise --edge-jump, or switch it off with 0",
@@ -91,19 +91,19 @@ static const struct cloud_filter EDGE_JUMPS = {
     edge_jump_scratch_bytes,
 };
 
-static const struct cloud_filter OUTLIERS = {
+static const struct cloud_filter outliers = {
     "dropped_outlier", "the outlier filter", "raise --outlier-sigma", 50,
     outliers_wanted,   outlier_filter,       outlier_scratch_bytes,
 };
 
-static const struct cloud_filter COMPONENTS = {
+static const struct cloud_filter components = {
     "dropped_component",     "the filter of small components",
     "lower --min-component", 50,
     components_wanted,       component_filter,
     component_scratch_bytes,
 };
 
-static const struct cloud_filter REGION = {
+static const struct cloud_filter region = {
     "dropped_region",
     "the region of interest",
     "check --roi, which is in millimetres",
@@ -113,18 +113,18 @@ static const struct cloud_filter REGION = {
     NULL,
 };
 
-const struct cloud_filter FILTER_VOXELS = {
+const struct cloud_filter filter_voxels = {
     "dropped_voxel", "voxel thinning", "lower --voxel",     ASKED_FOR,
     voxels_wanted,   voxel_filter,     voxel_scratch_bytes,
 };
 
-const struct cloud_filter FILTER_DECIMATE = {
+const struct cloud_filter filter_decimate = {
     "dropped_decimate", "decimation", "lower --decimate", ASKED_FOR, decimation_wanted,
     threshold_decimate, NULL,
 };
 
 /* In the order they run. */
-const struct cloud_filter *const FILTERS[FILTER_COUNT] = {
-    &FILTER_DEPTH_LIMITS, &DEPTH_ERROR, &CONFIDENCE_LIMIT, &EDGE_JUMPS, &OUTLIERS,
-    &COMPONENTS,          &REGION,
+const struct cloud_filter *const cloud_filters[FILTER_COUNT] = {
+    &filter_depth_limits, &depth_error, &confidence_limit, &edge_jumps, &outliers,
+    &components,          &region,
 };

@@ -4,6 +4,7 @@
 #define CLOUD_FILTER_TABLE_H
 
 #include "cloud/cloud_filters.h"
+#include "cloud/cloud_totals.h"
 
 struct cloud_filter {
     const char *count_name;
@@ -20,14 +21,10 @@ _Static_assert((int)FILTER_COUNT + 2 <= (int)CLOUD_FILTER_MAX,
                "totals hold all filters and both ways of thinning");
 
 /* In the order they run. */
-extern const struct cloud_filter *const FILTERS[FILTER_COUNT];
-extern const struct cloud_filter FILTER_DEPTH_LIMITS;
+extern const struct cloud_filter *const cloud_filters[FILTER_COUNT];
+extern const struct cloud_filter filter_depth_limits;
 /* Thinning, which is no judgement on points: after all others. */
-extern const struct cloud_filter FILTER_VOXELS;
-extern const struct cloud_filter FILTER_DECIMATE;
-
-/* Says what went beyond the plausible, given the totals of all strips. */
-void filters_watch(const struct cloud_input *input, const struct cloud_totals *totals,
-                   struct warning_list *warnings);
+extern const struct cloud_filter filter_voxels;
+extern const struct cloud_filter filter_decimate;
 
 #endif

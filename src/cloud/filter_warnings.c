@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is said of the filters' losses. */
+#include "cloud/filter_warnings.h"
+
 #include "cloud/filter_table.h"
 
 enum { PERCENT = 100 };
@@ -16,7 +17,7 @@ static void watch_loss(const struct cloud_filter *filter, const struct cloud_inp
                        uint64_t before, uint64_t after, struct warning_list *warnings)
 {
     uint64_t dropped = before - after;
-    if (filter == &FILTER_DEPTH_LIMITS && has_depth_limits(input))
+    if (filter == &filter_depth_limits && has_depth_limits(input))
         return;
     if (before == 0 ||
         dropped * PERCENT <= before * (uint64_t)filter->implausible_percent)
@@ -47,8 +48,8 @@ static const char *greediest(const struct cloud_input *input,
         if (dropped <= most)
             continue;
         most = dropped;
-        answer = FILTERS[i]->remedy;
-        if (FILTERS[i] == &FILTER_DEPTH_LIMITS && has_depth_limits(input))
+        answer = cloud_filters[i]->remedy;
+        if (cloud_filters[i] == &filter_depth_limits && has_depth_limits(input))
             answer = limits_remedy;
     }
     return answer;
@@ -79,8 +80,8 @@ void filters_watch(const struct cloud_input *input, const struct cloud_totals *t
 {
     warn_missing_confidence(input, warnings);
     for (int i = 0; i < FILTER_COUNT; i++)
-        watch_loss(FILTERS[i], input, totals->filters[i].before, totals->filters[i].after,
-                   warnings);
+        watch_loss(cloud_filters[i], input, totals->filters[i].before,
+                   totals->filters[i].after, warnings);
     if (totals->points == 0)
         warn_empty(input, totals, warnings);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cloud/cloud_unit.h"
 #include "cloud/linear_light.h"
 #include "cloud/little_endian.h"
 
@@ -246,7 +247,7 @@ static void pack_colours(const struct point_row *row, unsigned char *out, size_t
         const uint8_t *pixel = pixels + (ptrdiff_t)row->columns[i] * colour->channels;
         for (int c = 0; c < 3; c++)
             little_u16(out + (ptrdiff_t)2 * c,
-                       LINEAR_LIGHT[pixel[colour->channels == 3 ? c : 0]]);
+                       linear_light[pixel[colour->channels == 3 ? c : 0]]);
         little_u16(out + 6, OPAQUE);
     }
 }
@@ -278,7 +279,7 @@ static enum po_status write_cloud_header(const struct cloud_stream *stream,
     return glb_write_header(stream, 0, error);
 }
 
-const struct cloud_format GLB_FORMAT = {
+const struct cloud_format glb_format = {
     .file_name = "cloud.glb",
     .bounds_in_header = true,
     .record_bytes = glb_record_bytes,

@@ -11,6 +11,7 @@
 
 #include "base/version.h"
 #include "cloud/cloud_formats.h"
+#include "cloud/cloud_unit.h"
 #include "cloud/little_endian.h"
 
 enum {
@@ -36,17 +37,17 @@ enum {
 static double scale_of(const struct cloud_input *input, double unit_mm)
 {
     static const double STEPS = 2e9;
-    static const double SCALES[] = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1};
+    static const double scales[] = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1};
     const struct rectified_rig *rig = &input->rig;
     double far_mm = input->max_depth_mm > 0 ? input->max_depth_mm
                                             : 2 * rig->focal_px * rig->baseline_mm;
     double aside = fmax(1.0, (fabs(rig->cx_px) + rig->width_px) / rig->focal_px +
                                  (fabs(rig->cy_px) + rig->height_px) / rig->focal_y_px);
     size_t i = 0;
-    while (i + 1 < sizeof(SCALES) / sizeof(SCALES[0]) &&
-           far_mm * aside / unit_mm / SCALES[i] > STEPS)
+    while (i + 1 < sizeof(scales) / sizeof(scales[0]) &&
+           far_mm * aside / unit_mm / scales[i] > STEPS)
         i++;
-    return SCALES[i];
+    return scales[i];
 }
 
 static bool is_extra(const struct cloud_field *field)
@@ -230,7 +231,7 @@ static enum po_status write_row(const struct cloud_stream *stream,
     return atomic_file_write(stream->file, stream->records, bytes, error);
 }
 
-const struct cloud_format LAS_FORMAT = {
+const struct cloud_format las_format = {
     .file_name = "cloud.las",
     .bounds_in_header = true,
     .record_bytes = las_record_bytes,

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "cloud/cloud.h"
+#include "cloud/cloud_totals.h"
 
 /* Counts factors[i] * depths[i] where keep[i]; a `factor_step` of 0 takes one factor for
  * all. */

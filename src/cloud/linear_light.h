@@ -6,6 +6,6 @@
 
 #include <stdint.h>
 
-extern const uint16_t LINEAR_LIGHT[256];
+extern const uint16_t linear_light[256];
 
 #endif

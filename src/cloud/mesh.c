@@ -70,7 +70,7 @@ static void pack_square(const struct mesh_job *mesh, const struct mesh_format *f
     const uint32_t corners[4] = {mesh->upper[x], mesh->upper[x + 1], mesh->lower[x],
                                  mesh->lower[x + 1]};
     for (int i = 0; i < SQUARE_TRIANGLES; i++) {
-        const int *triangle = MESH_TRIANGLES[i];
+        const int *triangle = mesh_triangles[i];
         if (!(mesh->codes[x] >> i & 1))
             continue;
         const uint32_t vertices[TRIANGLE_CORNERS] = {

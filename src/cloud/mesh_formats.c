@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cloud/cloud_unit.h"
 #include "cloud/glb_file.h"
 #include "cloud/little_endian.h"
 #include "cloud/text_number.h"
@@ -124,7 +125,7 @@ static size_t pack_glb_face(const uint32_t vertices[TRIANGLE_CORNERS], unsigned 
 }
 
 /* In the order of enum po_mesh_format. */
-static const struct mesh_format FORMATS[] = {
+static const struct mesh_format formats[] = {
     [PO_MESH_PLY] = {"surface.ply", false, write_ply_header, ply_write_binary_row,
                      pack_ply_face},
     [PO_MESH_OBJ] = {"surface.obj", false, write_obj_header, write_obj_row,
@@ -134,7 +135,7 @@ static const struct mesh_format FORMATS[] = {
 
 const struct mesh_format *mesh_format_find(enum po_mesh_format format)
 {
-    return &FORMATS[format];
+    return &formats[format];
 }
 
 uint64_t mesh_likely_bytes(const struct po_cloud_settings *settings, uint64_t vertices)
@@ -165,5 +166,5 @@ uint64_t mesh_likely_bytes(const struct po_cloud_settings *settings, uint64_t ve
 
 const char *mesh_file_name(const struct po_cloud_settings *settings)
 {
-    return FORMATS[settings->mesh_format].file_name;
+    return formats[settings->mesh_format].file_name;
 }

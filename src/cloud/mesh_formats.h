@@ -26,4 +26,10 @@ struct mesh_format {
 
 const struct mesh_format *mesh_format_find(enum po_mesh_format format);
 
+/* "surface.ply", "surface.obj" or "surface.glb". */
+const char *mesh_file_name(const struct po_cloud_settings *settings);
+
+/* About the bytes of the file, for the disk forecast, as cloud_likely_bytes. */
+uint64_t mesh_likely_bytes(const struct po_cloud_settings *settings, uint64_t vertices);
+
 #endif

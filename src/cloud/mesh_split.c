@@ -4,7 +4,7 @@
 #include "cloud/surface_step.h"
 
 /* The first two share the diagonal 0-3, the others the diagonal 1-2. */
-const int MESH_TRIANGLES[SQUARE_TRIANGLES][TRIANGLE_CORNERS] = {
+const int mesh_triangles[SQUARE_TRIANGLES][TRIANGLE_CORNERS] = {
     {0, 2, 3},
     {0, 3, 1},
     {0, 2, 1},

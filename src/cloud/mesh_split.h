@@ -14,7 +14,7 @@
 enum { SQUARE_TRIANGLES = 4, TRIANGLE_CORNERS = 3 };
 
 /* Corners of the triangle of each bit. */
-extern const int MESH_TRIANGLES[SQUARE_TRIANGLES][TRIANGLE_CORNERS];
+extern const int mesh_triangles[SQUARE_TRIANGLES][TRIANGLE_CORNERS];
 
 struct pixel_row {
     const int16_t *values; /* disparities, in sixteenths */

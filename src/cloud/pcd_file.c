@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cloud/cloud_formats.h"
+#include "cloud/cloud_unit.h"
 
 enum { COLOUR_CHANNELS = 3, COLOUR_PAD = 1, LIST_BYTES = 256 };
 
@@ -84,7 +85,7 @@ static enum po_status write_row(const struct cloud_stream *stream,
                              error);
 }
 
-const struct cloud_format PCD_FORMAT = {
+const struct cloud_format pcd_format = {
     .file_name = "cloud.pcd",
     .record_bytes = pcd_record_bytes,
     .write_header = write_header,

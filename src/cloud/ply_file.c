@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PLY (Turk 1994), binary little-endian and ascii. */
 #include "cloud/cloud_formats.h"
+#include "cloud/cloud_unit.h"
 
 enum po_status ply_write_start(const struct cloud_stream *stream, const char *format,
                                struct po_error *error)
@@ -59,14 +60,14 @@ enum po_status ply_write_binary_row(const struct cloud_stream *stream,
     return atomic_file_write(stream->file, stream->records, bytes, error);
 }
 
-const struct cloud_format PLY_FORMAT = {
+const struct cloud_format ply_format = {
     .file_name = "cloud.ply",
     .record_bytes = cloud_record_bytes,
     .write_header = write_binary_header,
     .write_row = ply_write_binary_row,
 };
 
-const struct cloud_format PLY_ASCII_FORMAT = {
+const struct cloud_format ply_ascii_format = {
     .file_name = "cloud.ply",
     .text = true,
     .record_bytes = cloud_record_bytes,

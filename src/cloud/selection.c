@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The filters of the cloud in their order, counted and watched. */
-#include <math.h>
-#include <string.h>
+#include "cloud/selection.h"
 
+#include <math.h>
+
+#include "cloud/extent.h"
 #include "cloud/filter_table.h"
+#include "cloud/filter_warnings.h"
 
 static size_t filter_scratch_bytes(const struct cloud_filter *filter,
                                    const struct po_cloud_settings *settings, int width_px,
@@ -19,17 +21,18 @@ size_t selection_scratch_bytes(const struct po_cloud_settings *settings, int wid
 {
     size_t most = extent_scratch_bytes(width_px, height_px);
     for (int i = 0; i < FILTER_COUNT; i++) {
-        size_t bytes = filter_scratch_bytes(FILTERS[i], settings, width_px, height_px);
+        size_t bytes =
+            filter_scratch_bytes(cloud_filters[i], settings, width_px, height_px);
         most = bytes > most ? bytes : most;
     }
-    size_t thinning = filter_scratch_bytes(&FILTER_VOXELS, settings, width_px, height_px);
+    size_t thinning = filter_scratch_bytes(&filter_voxels, settings, width_px, height_px);
     return thinning > most ? thinning : most;
 }
 
 /* Thinning leaves no neighbours to join: the surface keeps the mask before it. */
 static bool surface_apart(const struct po_cloud_settings *settings)
 {
-    return (FILTER_VOXELS.wanted(settings) || FILTER_DECIMATE.wanted(settings)) &&
+    return (filter_voxels.wanted(settings) || filter_decimate.wanted(settings)) &&
            settings->surface_reconstruction;
 }
 
@@ -111,15 +114,6 @@ static enum po_status begin(const struct cloud_input *input, struct scratch *scr
     return status;
 }
 
-void cloud_totals_init(struct cloud_totals *totals)
-{
-    memset(totals, 0, sizeof(*totals));
-    for (int axis = 0; axis < 3; axis++) {
-        totals->min_mm[axis] = INFINITY;
-        totals->max_mm[axis] = -INFINITY;
-    }
-}
-
 enum po_status cloud_select_add(const struct cloud_input *input, struct scratch *scratch,
                                 struct cloud_selection *selection,
                                 struct cloud_totals *totals, struct count_list *counts,
@@ -134,14 +128,14 @@ enum po_status cloud_select_add(const struct cloud_input *input, struct scratch 
     totals->candidates += points;
     count_list_add(counts, "cloud_candidates", points);
     for (int i = 0; i < FILTER_COUNT && status == PO_OK; i++)
-        status = run_filter(FILTERS[i], i, &job, &points, totals, counts, error);
+        status = run_filter(cloud_filters[i], i, &job, &points, totals, counts, error);
     if (status == PO_OK && surface_apart(input->settings))
         image_copy(&job.keep, &selection->surface);
     if (status == PO_OK)
-        status = run_filter(&FILTER_VOXELS, FILTER_COUNT, &job, &points, totals, counts,
+        status = run_filter(&filter_voxels, FILTER_COUNT, &job, &points, totals, counts,
                             error);
     if (status == PO_OK)
-        status = run_filter(&FILTER_DECIMATE, FILTER_COUNT + 1, &job, &points, totals,
+        status = run_filter(&filter_decimate, FILTER_COUNT + 1, &job, &points, totals,
                             counts, error);
     if (status != PO_OK)
         return status;

@@ -3,8 +3,8 @@
  * Triangulation: disparities in sixteenths of a pixel to points in the rectified left
  * camera's frame, x right, y down, z forward.
  *
- * Invariant: a disparity has a depth only inside the gate; test it before using one.
- * Lengths are in the unit asked for; a rig in chessboard squares stays in squares.
+ * Invariant: a disparity has a depth only inside the depth limits; test it before using
+ * one. Lengths are in the unit asked for; a rig in chessboard squares stays in squares.
  */
 #ifndef CLOUD_TRIANGULATION_H
 #define CLOUD_TRIANGULATION_H
@@ -41,7 +41,7 @@ PO_MUST_CHECK enum po_status triangulation_make(const struct rectified_rig *rig,
 /* Depth of one disparity; meaningless where disparity + doffs <= 0. */
 double triangulation_depth(const struct triangulation *triangulation, int sixteenths);
 
-/* Depths of a row; values outside the gate give numbers without meaning. */
+/* Depths of a row; values outside the depth limits give numbers without meaning. */
 void triangulation_depth_row(const struct triangulation *triangulation,
                              const int16_t *sixteenths, int count, float *depths);
 

@@ -8,7 +8,7 @@
  */
 #include <math.h>
 
-#include "cloud/cloud_filters.h"
+#include "cloud/extent.h"
 
 static const uint32_t EMPTY = UINT32_MAX; /* above any pixel's index */
 

@@ -41,7 +41,7 @@ static enum po_status write_no_header(const struct cloud_stream *stream,
     return PO_OK;
 }
 
-const struct cloud_format XYZ_FORMAT = {
+const struct cloud_format xyz_format = {
     .file_name = "cloud.xyz",
     .text = true,
     .record_bytes = cloud_record_bytes,

@@ -2,7 +2,7 @@
 /*
  * Confidence curve: how many of the surest pixels are wrong, for every share of the image
  * that one may keep (sparsification, Kondermann et al. 2008; on stereo Hu and Mordohai
- * 2012). It tells error apart from coverage: a map that measures more is not punished for
+ * 2012). It separates error from coverage: a map that measures more is not punished for
  * it at the coverage of a map that measures less.
  *
  * Plain values; a sum may be filled in any order.

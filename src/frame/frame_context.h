@@ -12,6 +12,7 @@
 #include "base/warning_list.h"
 #include "calib/rectification.h"
 #include "cloud/cloud.h"
+#include "evaluate/plane_quality.h"
 #include "evaluate/score.h"
 #include "frame/frame_plan.h"
 #include "image/image_file.h"
@@ -73,7 +74,7 @@ struct frame_job {
 /* What the frame searches, at full resolution. */
 struct disparity_range frame_range(const struct frame_context *context, int frame);
 
-/* Sets the row field of the frame's calibration (index, -1: none), if it has one. */
+/* Sets the vertical field of the frame's calibration (index, -1: none), if it has one. */
 void frame_set_vertical_field(const struct vertical_field *vertical_fields,
                               int calibration, struct rectification *rectification);
 
@@ -88,6 +89,7 @@ struct frame_result {
     struct cloud_extent extent;
     struct frame_scores scores;
     bool scored;
+    struct plane_quality plane; /* of --quality-check */
     size_t predicted_bytes;
     int width_px, height_px;
     struct disparity_range range;

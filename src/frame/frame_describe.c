@@ -111,6 +111,7 @@ static void describe_results(struct frame *frame)
             .curve = describe_curve(&result->scores.curve),
         };
     }
+    record->plane = result->plane;
     frame_record_set_counts(record, &result->counts);
     record->warnings = result->warnings;
 }

@@ -154,7 +154,7 @@ static void suspect(const struct frame *frame, const struct row_alignment *rows,
         return;
     }
     const char *text = "the two images hardly match: are they of one moment and one "
-                       "scene, and rectified? --check tells more";
+                       "scene, and rectified? --check says more";
     if (is_flat(frame))
         text = "the images show hardly any texture to match";
     (void)snprintf(cause->text, sizeof(cause->text), "%s", text);
@@ -218,7 +218,7 @@ bool frame_measured_is_lenient(const struct po_settings *settings)
     return settings->input.allow_misaligned || settings->run.min_measured_percent <= 0;
 }
 
-/* What a stricter run would not let pass is in the record, so that it can tell. */
+/* What a stricter run would not let pass is in the record, so that it can compare. */
 static enum po_status let_pass(struct frame *frame, double percent,
                                const struct cause *cause)
 {

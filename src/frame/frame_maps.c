@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "image/colour_map.h"
 #include "image/image_writer.h"
@@ -43,15 +44,25 @@ static enum po_status disparity_rows(struct frame *frame, struct artefact_writer
                            error);
 }
 
-const struct frame_artefact_steps FRAME_MAP_DISPARITY = {disparity_begin, disparity_rows,
+const struct frame_artefact_steps frame_map_disparity = {disparity_begin, disparity_rows,
                                                          NULL};
 
+struct map_kind {
+    int bits;
+    enum png_filter filter;
+};
+
+static const struct map_kind DEPTHS = {16, PNG_ROWS_UP};
+static const struct map_kind CODES = {8, PNG_ROWS_PLAIN};
+
 static enum po_status png_begin(struct frame *frame, struct artefact_writer *writer,
-                                int bits, const struct image_text *texts, int text_count,
+                                const struct map_kind *kind,
+                                const struct image_text *texts, int text_count,
                                 struct po_error *error)
 {
     const struct frame_plan *plan = &frame->job->plan;
-    struct png_shape shape = {plan->width_px, plan->height_px, 1, bits};
+    struct png_shape shape = {plan->width_px, plan->height_px, 1, kind->bits,
+                              kind->filter};
     return png_writer_begin(&writer->png, &writer->file, &shape, texts, text_count,
                             error);
 }
@@ -77,32 +88,45 @@ static enum po_status depth_begin(struct frame *frame, struct artefact_writer *w
         return status;
     frame->depth_loss.depth_limits = triangulation_depth_limits(
         &triangulation, match->min_depth_mm, match->max_depth_mm);
-    return png_begin(frame, writer, 16, texts, 2, error);
+    return png_begin(frame, writer, &DEPTHS, texts, 2, error);
 }
 
-static void depth_values(struct frame *frame, int y, uint16_t *values)
+/* What each disparity is in steps of the file, by its distance from INT16_MIN; 0: beyond
+ * them. A table, as there are far fewer disparities than pixels. */
+static void depth_steps(const struct frame *frame, uint16_t *steps)
+{
+    const struct rectified_rig *rig = &frame->job->rectification.rig;
+    const struct depth_limits *limits = &frame->depth_loss.depth_limits;
+    memset(steps, 0, FRAME_DEPTH_STEPS * sizeof(*steps));
+    for (int value = limits->lowest; value <= limits->highest; value++) {
+        double depth_mm = rectified_rig_depth(rig, (double)value / DISPARITY_SCALE);
+        double count = depth_mm / frame->context->depth_unit_mm + 0.5;
+        if (count >= 1.0 && count < DEPTH_CEILING + 1.0)
+            steps[value - INT16_MIN] = (uint16_t)count;
+    }
+}
+
+static void depth_values(struct frame *frame, int y, const uint16_t *steps,
+                         uint16_t *values)
 {
     const struct full_size *full = &frame->full;
-    const struct rectified_rig *rig = &frame->job->rectification.rig;
     const int16_t *row = disparity_row(&full->map, y);
     const uint8_t *classes = image_row(&full->classes, y);
+    const struct depth_limits limits = frame->depth_loss.depth_limits;
     struct depth_loss *loss = &frame->depth_loss;
+    uint32_t measured = 0, outside = 0, beyond = 0;
     for (int x = 0; x < full->map.width_px; x++) {
-        values[x] = 0;
-        if (classes[x] != PIXEL_MEASURED)
-            continue;
-        loss->measured++;
-        if (row[x] < loss->depth_limits.lowest || row[x] > loss->depth_limits.highest) {
-            loss->outside_limits++;
-            continue;
-        }
-        double depth_mm = rectified_rig_depth(rig, (double)row[x] / DISPARITY_SCALE);
-        double steps = depth_mm / frame->context->depth_unit_mm + 0.5;
-        if (steps >= 1.0 && steps < DEPTH_CEILING + 1.0)
-            values[x] = (uint16_t)steps;
-        else
-            loss->beyond++;
+        bool counts = classes[x] == PIXEL_MEASURED;
+        bool inside = row[x] >= limits.lowest && row[x] <= limits.highest;
+        uint16_t count = steps[row[x] - INT16_MIN];
+        values[x] = counts && inside ? count : 0;
+        measured += counts;
+        outside += counts && !inside;
+        beyond += counts && inside && count == 0;
     }
+    loss->measured += measured;
+    loss->outside_limits += outside;
+    loss->beyond += beyond;
 }
 
 static enum po_status depth_rows(struct frame *frame, struct artefact_writer *writer,
@@ -111,12 +135,15 @@ static enum po_status depth_rows(struct frame *frame, struct artefact_writer *wr
     size_t mark = scratch_mark(frame->scratch);
     uint16_t *values = scratch_take_array(
         frame->scratch, (size_t)frame->full.map.width_px, sizeof(*values));
+    uint16_t *steps =
+        scratch_take_array(frame->scratch, FRAME_DEPTH_STEPS, sizeof(*steps));
     enum po_status status = PO_OK;
-    if (values == NULL)
+    if (values == NULL || steps == NULL)
         return scratch_exhausted(frame->scratch, "a row of depths", error);
+    depth_steps(frame, steps);
     for (int y = frame->strip.full_first; y < frame->strip.full_end && status == PO_OK;
          y++) {
-        depth_values(frame, y, values);
+        depth_values(frame, y, steps, values);
         status = png_writer_row(&writer->png, values, error);
     }
     scratch_rewind(frame->scratch, mark);
@@ -149,7 +176,7 @@ static enum po_status depth_end(struct frame *frame, struct artefact_writer *wri
     return png_end(frame, writer, error);
 }
 
-const struct frame_artefact_steps FRAME_MAP_DEPTH = {depth_begin, depth_rows, depth_end};
+const struct frame_artefact_steps frame_map_depth = {depth_begin, depth_rows, depth_end};
 
 static enum po_status plane_rows(const struct frame *frame,
                                  const struct image_view *plane,
@@ -166,7 +193,7 @@ static enum po_status confidence_begin(struct frame *frame,
                                        struct artefact_writer *writer,
                                        struct po_error *error)
 {
-    return png_begin(frame, writer, 8, NULL, 0, error);
+    return png_begin(frame, writer, &CODES, NULL, 0, error);
 }
 
 static enum po_status confidence_rows(struct frame *frame, struct artefact_writer *writer,
@@ -175,7 +202,7 @@ static enum po_status confidence_rows(struct frame *frame, struct artefact_write
     return plane_rows(frame, &frame->full.confidence, writer, error);
 }
 
-const struct frame_artefact_steps FRAME_MAP_CONFIDENCE = {confidence_begin,
+const struct frame_artefact_steps frame_map_confidence = {confidence_begin,
                                                           confidence_rows, png_end};
 
 static enum po_status class_begin(struct frame *frame, struct artefact_writer *writer,
@@ -184,7 +211,7 @@ static enum po_status class_begin(struct frame *frame, struct artefact_writer *w
     const struct image_text texts[] = {
         {"Classes", "0 none, 1 measured, 2 filled occlusion, 3 filled mismatch, "
                     "4 filled by a depth prior"}};
-    return png_begin(frame, writer, 8, texts, 1, error);
+    return png_begin(frame, writer, &CODES, texts, 1, error);
 }
 
 static enum po_status class_rows(struct frame *frame, struct artefact_writer *writer,
@@ -193,7 +220,7 @@ static enum po_status class_rows(struct frame *frame, struct artefact_writer *wr
     return plane_rows(frame, &frame->full.classes, writer, error);
 }
 
-const struct frame_artefact_steps FRAME_MAP_CLASS = {class_begin, class_rows, png_end};
+const struct frame_artefact_steps frame_map_class = {class_begin, class_rows, png_end};
 
 /* The span of values in the map, so that near and far both get colour. */
 static void widen_span(struct frame_preview *preview, const int16_t *row, int width_px)
@@ -232,7 +259,8 @@ static enum po_status preview_rows(struct frame *frame, struct artefact_writer *
 }
 
 /* Measured and filled pixels, near red and far blue; filled ones at half brightness. */
-static void colour_row(const struct frame_preview *preview, int y, uint8_t *rgb)
+static void colour_row(const struct frame_preview *preview, const struct colour_map *map,
+                       int y, uint8_t *rgb)
 {
     const int16_t *row = disparity_row(&preview->map, y);
     const uint8_t *classes = image_row(&preview->classes, y);
@@ -241,8 +269,7 @@ static void colour_row(const struct frame_preview *preview, int y, uint8_t *rgb)
         rgb[0] = rgb[1] = rgb[2] = 0;
         if (row[x] == DISPARITY_INVALID)
             continue;
-        uint8_t colour[3];
-        colour_map_rgb((row[x] - preview->min) * 255 / span, colour);
+        const uint8_t *colour = map->rgb[(row[x] - preview->min) * 255 / span];
         int shift = classes[x] == PIXEL_MEASURED ? 0 : 1;
         for (int c = 0; c < 3; c++)
             rgb[c] = (uint8_t)(colour[c] >> shift);
@@ -264,11 +291,13 @@ static enum po_status preview_end(struct frame *frame, struct artefact_writer *w
                                             preview->map.height_px, 3, &image, error);
     if (status != PO_OK)
         return status;
+    struct colour_map map;
+    colour_map_fill(&map);
     for (int y = 0; y < image.height_px; y++)
-        colour_row(preview, y, image_row(&image, y));
+        colour_row(preview, &map, y, image_row(&image, y));
     status = png_write(&writer->file, &image, NULL, 0, error);
     scratch_rewind(frame->scratch, mark);
     return status;
 }
 
-const struct frame_artefact_steps FRAME_MAP_PREVIEW = {NULL, preview_rows, preview_end};
+const struct frame_artefact_steps frame_map_preview = {NULL, preview_rows, preview_end};

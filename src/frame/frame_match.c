@@ -97,7 +97,8 @@ static struct hash match_key(const struct frame *frame)
     return strip[0] > 1 ? hash_combine(key, hash_bytes(strip, sizeof(strip))) : key;
 }
 
-bool frame_match_is_kept(const struct frame *frame)
+/* The strip's raw match is probably in the cache. */
+static bool is_kept(const struct frame *frame)
 {
     char directory[ATOMIC_FILE_PATH_BYTES];
     struct match_cache cache;
@@ -168,7 +169,7 @@ static void count_outside(struct frame *frame)
     count_list_add(&frame->result->counts, "network_outside_range", outside);
 }
 
-/* A network tells no second-best match: what is kept of it holds none. */
+/* A network gives no second-best match: what is kept of it holds none. */
 static void drop_costs(struct match_output *output)
 {
     output->uniqueness_margin = (struct image_view){0};
@@ -207,6 +208,13 @@ enum po_status frame_match(struct frame *frame, struct po_error *error)
     if (frame->strip.last)
         warn_if_saturated(frame);
     return PO_OK;
+}
+
+enum po_status frame_match_network(struct frame *frame, struct po_error *error)
+{
+    /* A match that is kept needs no network; frame_match runs it where that is broken. */
+    bool elsewhere = frame->job->plan.strip_count > 1 || is_kept(frame);
+    return elsewhere ? PO_OK : frame_network_run(frame, error);
 }
 
 enum po_status frame_refine(struct frame *frame, struct po_error *error)

@@ -105,10 +105,3 @@ enum po_status frame_network_of_strips(struct frame *frame, struct po_error *err
 {
     return frame->job->plan.strip_count > 1 ? frame_network_run(frame, error) : PO_OK;
 }
-
-enum po_status frame_network_of_whole(struct frame *frame, struct po_error *error)
-{
-    /* A match that is kept needs no network; frame_match runs it where that is broken. */
-    bool elsewhere = frame->job->plan.strip_count > 1 || frame_match_is_kept(frame);
-    return elsewhere ? PO_OK : frame_network_run(frame, error);
-}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The first stretch of a frame's road alone: the rectified pair in grey, for what looks
- * at images before a run (disparity range, row alignment).
+ * The first stages of a frame's pipeline alone: the rectified pair in grey, for what
+ * surveys images before a run (disparity range, row alignment).
  */
 #ifndef FRAME_FRAME_PAIR_H
 #define FRAME_FRAME_PAIR_H

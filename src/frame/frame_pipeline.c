@@ -8,7 +8,7 @@
 #include "frame/frame_views.h"
 #include "record/own_files.h"
 
-/* The road: one step a line, in order. A step's time is added to its stage. */
+/* The pipeline: one step a line, in order. A step's time is added to its stage. */
 struct pipeline_step {
     enum frame_stage stage;
     enum po_status (*run)(struct frame *frame, struct po_error *error);
@@ -30,7 +30,7 @@ static const struct pipeline_step pipeline_to_strips[] = {
 
 /* Once for each strip of rows; a frame that fits into its memory is one strip. */
 static const struct pipeline_step pipeline_of_strip[] = {
-    {.stage = STAGE_NETWORK, .run = frame_network_of_whole},
+    {.stage = STAGE_NETWORK, .run = frame_match_network},
     {.stage = STAGE_MATCH, .run = frame_match},
     {.stage = STAGE_REFINE, .run = frame_refine},
     {.stage = STAGE_REFINE, .run = frame_full_size},

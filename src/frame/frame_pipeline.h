@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one road of a frame: load, downscale, rectify, match, refine, triangulate, filter,
- * write, commit. One call a line in frame_pipeline.c; each begins by telling its stage.
+ * The one pipeline of a frame: load, downscale, rectify, match, refine, triangulate,
+ * filter, write, commit. One call a line in frame_pipeline.c; each begins by reporting
+ * its stage.
  */
 #ifndef FRAME_FRAME_PIPELINE_H
 #define FRAME_FRAME_PIPELINE_H

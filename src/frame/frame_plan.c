@@ -4,7 +4,9 @@
 #include "base/atomic_file.h"
 #include "base/checked.h"
 #include "base/number.h"
-#include "cloud/cloud.h"
+#include "cloud/cloud_plan.h"
+#include "cloud/cloud_totals.h"
+#include "frame/frame_plane.h"
 #include "frame/frame_view.h"
 #include "frame/frame_writers.h"
 #include "match/network_match.h"
@@ -135,6 +137,7 @@ static size_t writer_bytes(const struct po_settings *settings,
     bytes = scratch_sum(bytes, scratch_size(sizeof(struct cloud_totals)));
     bytes = scratch_sum(bytes, disparity_map_bytes(width, height));
     bytes = scratch_sum(bytes, report_view_bytes(settings, plan));
+    bytes = scratch_sum(bytes, frame_plane_bytes(settings));
     return scratch_sum(bytes, image_view_bytes(width, height, 1));
 }
 
@@ -151,7 +154,8 @@ static size_t strip_bytes(const struct po_settings *settings,
         peak, scratch_sum(level, refine_scratch_bytes(settings, width, height,
                                                       plan->channels, plan->range)));
     level = scratch_sum(level, full_size_bytes(plan));
-    size_t row = scratch_array_size((size_t)plan->width_px, sizeof(uint16_t));
+    size_t row = scratch_sum(scratch_array_size((size_t)plan->width_px, sizeof(uint16_t)),
+                             scratch_array_size(FRAME_DEPTH_STEPS, sizeof(uint16_t)));
     size_t cloud = cloud_scratch_bytes(&settings->cloud, width, height);
     return size_maximum(peak, scratch_sum(level, scratch_sum(cloud, row)));
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "frame/frame_plane.h"
+
 static enum po_status probe_pair(const struct frame_entry *entry, struct frame_job *job,
                                  struct po_error *error)
 {
@@ -111,6 +113,9 @@ enum po_status frame_pipeline_prepare(const struct frame_context *context, int f
         .prior = context->prior,
     };
     status = frame_plan_make(&request, &job->plan, &cause);
+    if (status == PO_OK)
+        status = frame_plane_check(context->settings, job->plan.width_px,
+                                   job->plan.height_px, &cause);
     if (status != PO_OK)
         return po_fail(error, status, "%s: %s", entry->left_path, cause.message);
     return PO_OK;

@@ -43,7 +43,7 @@ static enum po_status prior_rows(struct frame *frame, struct artefact_writer *wr
                            error);
 }
 
-const struct frame_artefact_steps FRAME_MAP_PRIOR = {prior_begin, prior_rows, NULL};
+const struct frame_artefact_steps frame_map_prior = {prior_begin, prior_rows, NULL};
 
 static void find_span(const struct frame *frame, float *low, float *high)
 {
@@ -95,5 +95,5 @@ static enum po_status picture_end(struct frame *frame, struct artefact_writer *w
     return status;
 }
 
-const struct frame_artefact_steps FRAME_MAP_PRIOR_PREVIEW = {NULL, picture_rows,
+const struct frame_artefact_steps frame_map_prior_preview = {NULL, picture_rows,
                                                              picture_end};

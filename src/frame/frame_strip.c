@@ -66,6 +66,9 @@ enum po_status frame_writers_take(struct frame *frame, struct po_error *error)
     if (frame->record == NULL || frame->totals == NULL || frame->writers == NULL)
         return scratch_exhausted(frame->scratch, "a frame's writers", error);
     cloud_totals_init(frame->totals);
+    status = frame_plane_take(frame, error);
+    if (status != PO_OK)
+        return status;
     if ((frame->context->settings->output.artefacts & PO_OUT_VIEW) == 0)
         return PO_OK;
     frame->view = scratch_take(frame->scratch, sizeof(*frame->view));

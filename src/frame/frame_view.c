@@ -63,31 +63,23 @@ enum po_status frame_view_take(struct scratch *scratch, const struct view_size *
                : scratch_exhausted(scratch, "the points of a frame's view", error);
 }
 
-/* Mixes its input over 32 bits (finalizer of Appleby's MurmurHash3). */
-static uint32_t hash_of(uint32_t pixel)
-{
-    pixel = (pixel ^ (pixel >> 16)) * UINT32_C(0x85ebca6b);
-    pixel = (pixel ^ (pixel >> 13)) * UINT32_C(0xc2b2ae35);
-    return pixel ^ (pixel >> 16);
-}
-
 static void lower_limit(struct frame_view *view, uint32_t limit)
 {
     int kept = 0;
     view->limit = limit;
     for (int i = 0; i < view->point_count; i++)
-        if (hash_of(view->points[i].pixel) <= limit)
+        if (frame_view_hash(view->points[i].pixel) <= limit)
             view->points[kept++] = view->points[i];
     view->point_count = kept;
 }
 
 void frame_view_add_point(struct frame_view *view, const struct view_point *point)
 {
-    if (hash_of(point->pixel) > view->limit)
+    if (!frame_view_chooses(view, point->pixel))
         return;
     while (view->point_count == view->size.point_room)
         lower_limit(view, view->limit - view->limit / 8);
-    if (hash_of(point->pixel) <= view->limit)
+    if (frame_view_chooses(view, point->pixel))
         view->points[view->point_count++] = *point;
 }
 

@@ -53,6 +53,20 @@ PO_MUST_CHECK enum po_status frame_view_take(struct scratch *scratch,
                                              struct frame_view *view,
                                              struct po_error *error);
 
+/* Mixes a pixel's place over 32 bits (finalizer of Appleby's MurmurHash3). */
+static inline uint32_t frame_view_hash(uint32_t pixel)
+{
+    pixel = (pixel ^ (pixel >> 16)) * UINT32_C(0x85ebca6b);
+    pixel = (pixel ^ (pixel >> 13)) * UINT32_C(0xc2b2ae35);
+    return pixel ^ (pixel >> 16);
+}
+
+/* A point at this place would be added, so far. */
+static inline bool frame_view_chooses(const struct frame_view *view, uint32_t pixel)
+{
+    return frame_view_hash(pixel) <= view->limit;
+}
+
 /* Adds a point if its place is chosen. */
 void frame_view_add_point(struct frame_view *view, const struct view_point *point);
 /* Leaves at most size.max_points. */

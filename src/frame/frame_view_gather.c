@@ -2,30 +2,57 @@
 /* What a strip adds to the frame's view. */
 #include "frame/frame_view_steps.h"
 
+#include "base/number.h"
+
+/* What a pixel of the picture stands for: side_px x side_px pixels of the left image, the
+ * next one `step` pixels of the map away, which is `downscale` times as large. */
+struct block {
+    int step;
+    int downscale;
+    int side_px;
+};
+
+/* Pixels x0 .. x1 - 1 of a row, added up by channel; grey ones are three alike. */
+static inline void add_pixels(const uint8_t *row, int x0, int x1, int channels,
+                              unsigned sums[3])
+{
+    const uint8_t *pixel = row + (ptrdiff_t)x0 * channels;
+    for (int x = x0; x < x1; x++, pixel += channels)
+        for (int c = 0; c < channels; c++)
+            sums[c] += pixel[c];
+}
+
+/* A picture's row of blocks of the left image. */
+static inline void average_blocks(const struct image_view *left,
+                                  const struct block *block, int channels, int y0,
+                                  int width_px, uint8_t *rgb)
+{
+    int y1 = minimum(y0 + block->side_px, left->height_px);
+    for (int i = 0; i < width_px; i++, rgb += 3) {
+        int x0 = i * block->step / block->downscale;
+        int x1 = minimum(x0 + block->side_px, left->width_px);
+        unsigned sums[3] = {0, 0, 0};
+        for (int y = y0; y < y1; y++)
+            add_pixels(image_row(left, y), x0, x1, channels, sums);
+        bool empty = x1 <= x0 || y1 <= y0;
+        unsigned count = empty ? 1 : (unsigned)((x1 - x0) * (y1 - y0));
+        for (int c = 0; c < 3; c++)
+            rgb[c] = (uint8_t)(sums[channels == 3 ? c : 0] / count);
+    }
+}
+
 static void average_left(const struct frame *frame, int y, struct frame_view *view,
                          int view_y)
 {
     const struct image_view *left = &frame->strip.left;
     int downscale = frame->job->plan.downscale;
-    int block = view->size.step / downscale > 1 ? view->size.step / downscale : 1;
-    uint8_t *out = image_row(&view->left, view_y);
-    for (int i = 0; i < view->left.width_px; i++) {
-        int x0 = i * view->size.step / downscale;
-        int y0 = y / downscale;
-        int x1 = x0 + block < left->width_px ? x0 + block : left->width_px;
-        int y1 = y0 + block < left->height_px ? y0 + block : left->height_px;
-        unsigned sums[3] = {0, 0, 0};
-        unsigned count = 0;
-        for (int row = y0; row < y1; row++)
-            for (int x = x0; x < x1; x++, count++) {
-                const uint8_t *pixel =
-                    image_row(left, row) + (ptrdiff_t)x * left->channels;
-                for (int c = 0; c < 3; c++)
-                    sums[c] += pixel[left->channels == 3 ? c : 0];
-            }
-        for (int c = 0; c < 3; c++)
-            out[3 * i + c] = (uint8_t)(count > 0 ? sums[c] / count : 0);
-    }
+    const struct block block = {view->size.step, downscale,
+                                maximum(view->size.step / downscale, 1)};
+    uint8_t *rgb = image_row(&view->left, view_y);
+    if (left->channels == 3)
+        average_blocks(left, &block, 3, y / downscale, view->left.width_px, rgb);
+    else
+        average_blocks(left, &block, 1, y / downscale, view->left.width_px, rgb);
 }
 
 static void gather_maps(struct frame *frame, struct frame_view *view)
@@ -57,7 +84,7 @@ static void gather_row_points(const struct frame *frame, int y, struct frame_vie
     const uint8_t *keep = image_row(&frame->selection.keep, y);
     uint32_t row = (uint32_t)(frame->strip.top + y) * (uint32_t)cloud->map.width_px;
     for (int x = 0; x < cloud->map.width_px; x++) {
-        if (!keep[x])
+        if (!keep[x] || !frame_view_chooses(view, row + (uint32_t)x))
             continue;
         const uint8_t *pixel = image_row(colour, y) + (ptrdiff_t)x * colour->channels;
         bool grey = colour->channels == 1;

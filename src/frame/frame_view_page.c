@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "frame/frame_view_steps.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/number.h"
 #include "cloud/little_endian.h"
 #include "cloud/triangulation.h"
 #include "image/colour_map.h"
@@ -56,9 +56,16 @@ static struct span colour_span(const struct frame *frame)
     return span;
 }
 
-static void paint_disparity(const struct frame_view *view, struct span span, int y,
-                            uint8_t *rgb)
+/* What a picture's values mean in colour. */
+struct palette {
+    struct span span;
+    struct colour_map map;
+};
+
+static void paint_disparity(const struct frame_view *view, const struct palette *palette,
+                            int y, uint8_t *rgb)
 {
+    const struct span span = palette->span;
     const int16_t *row = disparity_row(&view->map, y);
     const uint8_t *classes = image_row(&view->classes, y);
     int width = span.high > span.low ? span.high - span.low : 1;
@@ -66,14 +73,15 @@ static void paint_disparity(const struct frame_view *view, struct span span, int
         memset(rgb, 0, 3);
         if (row[x] == DISPARITY_INVALID)
             continue;
-        colour_map_rgb((row[x] - span.low) * 255 / width, rgb);
-        for (int c = 0; c < 3 && classes[x] != PIXEL_MEASURED; c++)
-            rgb[c] >>= 1;
+        int level = clamp((row[x] - span.low) * 255 / width, 0, 255);
+        int shift = classes[x] == PIXEL_MEASURED ? 0 : 1;
+        for (int c = 0; c < 3; c++)
+            rgb[c] = (uint8_t)(palette->map.rgb[level][c] >> shift);
     }
 }
 
-static void paint_classes(const struct frame_view *view, struct span span, int y,
-                          uint8_t *rgb)
+static void paint_classes(const struct frame_view *view, const struct palette *palette,
+                          int y, uint8_t *rgb)
 {
     static const uint8_t colours[PIXEL_CLASSES][3] = {
         [PIXEL_NONE] = {20, 20, 20},
@@ -83,30 +91,31 @@ static void paint_classes(const struct frame_view *view, struct span span, int y
         [PIXEL_FILLED_PRIOR] = {150, 90, 200},
     };
     const uint8_t *classes = image_row(&view->classes, y);
-    (void)span;
+    (void)palette;
     for (int x = 0; x < view->map.width_px; x++)
         memcpy(rgb + 3 * (ptrdiff_t)x, colours[classes[x] % PIXEL_CLASSES], 3);
 }
 
-static void paint_confidence(const struct frame_view *view, struct span span, int y,
-                             uint8_t *rgb)
+static void paint_confidence(const struct frame_view *view, const struct palette *palette,
+                             int y, uint8_t *rgb)
 {
     const uint8_t *confidence = image_row(&view->confidence, y);
-    (void)span;
+    (void)palette;
     for (int x = 0; x < view->map.width_px; x++)
         memset(rgb + 3 * (ptrdiff_t)x, confidence[x], 3);
 }
 
-static void paint_left(const struct frame_view *view, struct span span, int y,
-                       uint8_t *rgb)
+static void paint_left(const struct frame_view *view, const struct palette *palette,
+                       int y, uint8_t *rgb)
 {
-    (void)span;
+    (void)palette;
     memcpy(rgb, image_row(&view->left, y), 3 * (size_t)view->left.width_px);
 }
 
 static const struct picture {
     const char *name;
-    void (*paint)(const struct frame_view *view, struct span span, int y, uint8_t *rgb);
+    void (*paint)(const struct frame_view *view, const struct palette *palette, int y,
+                  uint8_t *rgb);
 } pictures[] = {
     {"left", paint_left},
     {"disparity", paint_disparity},
@@ -115,8 +124,8 @@ static const struct picture {
 };
 
 static enum po_status write_picture(struct frame *frame, const struct picture *picture,
-                                    struct span span, struct atomic_file *file,
-                                    struct po_error *error)
+                                    const struct palette *palette,
+                                    struct atomic_file *file, struct po_error *error)
 {
     const struct frame_view *view = frame->view;
     int width = view->map.width_px;
@@ -131,7 +140,7 @@ static enum po_status write_picture(struct frame *frame, const struct picture *p
     if (status == PO_OK && jpeg == NULL)
         status = scratch_exhausted(frame->scratch, "a picture", error);
     for (int y = 0; status == PO_OK && y < height; y++)
-        picture->paint(view, span, y, image_row(&image, y));
+        picture->paint(view, palette, y, image_row(&image, y));
     if (status == PO_OK)
         status = jpeg_encode(&image, jpeg, room, &bytes, error);
     if (status == PO_OK)
@@ -164,8 +173,8 @@ static void find_bounds(const struct frame *frame,
         double place[3];
         place_of(frame, triangulation, &frame->view->points[i], place);
         for (int axis = 0; axis < 3; axis++) {
-            low[axis] = i == 0 ? place[axis] : fmin(low[axis], place[axis]);
-            high[axis] = i == 0 ? place[axis] : fmax(high[axis], place[axis]);
+            low[axis] = i == 0 || place[axis] < low[axis] ? place[axis] : low[axis];
+            high[axis] = i == 0 || place[axis] > high[axis] ? place[axis] : high[axis];
         }
     }
 }
@@ -187,7 +196,7 @@ static void pack_points(const struct frame *frame,
             double span = high[axis] - low[axis];
             double share = span > 0 ? (place[axis] - low[axis]) / span : 0.0;
             little_u16(out + POSITION_BYTES * i + 2 * (size_t)axis,
-                       (uint16_t)lround(share * POSITION_STEPS));
+                       (uint16_t)(share * POSITION_STEPS + 0.5));
         }
         memcpy(colours + COLOUR_BYTES * i, point->rgb, 3);
         colours[COLOUR_BYTES * i + 3] = point->confidence;
@@ -248,17 +257,18 @@ cleanup:
 static enum po_status write_page(struct frame *frame, struct artefact_writer *writer,
                                  struct po_error *error)
 {
-    struct span span = colour_span(frame);
+    struct palette palette = {.span = colour_span(frame)};
     enum po_status status =
         atomic_file_write(&writer->file, opening, sizeof(opening) - 1, error);
+    colour_map_fill(&palette.map);
     frame_view_finish_points(frame->view);
     for (size_t i = 0; i < sizeof(pictures) / sizeof(pictures[0]) && status == PO_OK; i++)
-        status = write_picture(frame, &pictures[i], span, &writer->file, error);
+        status = write_picture(frame, &pictures[i], &palette, &writer->file, error);
     if (status == PO_OK)
-        status = write_points(frame, span, &writer->file, error);
+        status = write_points(frame, palette.span, &writer->file, error);
     if (status == PO_OK)
         status = atomic_file_write(&writer->file, closing, sizeof(closing) - 1, error);
     return status;
 }
 
-const struct frame_artefact_steps FRAME_VIEW = {NULL, frame_view_rows, write_page};
+const struct frame_artefact_steps frame_view_page = {NULL, frame_view_rows, write_page};

@@ -17,7 +17,7 @@
     "parent.postMessage({facts:facts.textContent,points:points.textContent},'*')"
 #define FRAME_VIEW_SCRIPT_HASH "ncmg/vTsyPNFN0vi/pqyv/0e5TMs0TvLHYWsJs9+hFY="
 
-extern const struct frame_artefact_steps FRAME_VIEW;
+extern const struct frame_artefact_steps frame_view_page;
 
 enum po_status frame_view_rows(struct frame *frame, struct artefact_writer *writer,
                                struct po_error *error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A frame on its road: everything the steps hand to each other, private to frame/.
+ * A frame in its pipeline: everything the steps hand to each other, private to frame/.
  *
  * Invariant: views lie in `scratch`, at the matching resolution unless they say
  * otherwise; a view with pixels == NULL is absent. Ownership: the struct lives on the
@@ -9,6 +9,7 @@
 #ifndef FRAME_FRAME_VIEWS_H
 #define FRAME_FRAME_VIEWS_H
 
+#include "cloud/cloud_totals.h"
 #include "cloud/triangulation.h"
 #include "frame/frame_context.h"
 #include "frame/frame_view.h"
@@ -56,8 +57,8 @@ struct frame_preview {
     int max;
 };
 
-/* What depth.png takes, the cloud's gate at full size; measured pixels outside it and
- * beyond the steps of the file, of the strips so far. */
+/* What depth.png takes, the cloud's depth limits at full size; measured pixels outside it
+ * and beyond the steps of the file, of the strips so far. */
 struct depth_loss {
     struct depth_limits depth_limits;
     uint64_t measured;
@@ -111,6 +112,7 @@ struct frame {
     struct cloud_selection selection;
     struct cloud_totals *totals; /* of the strips so far */
     struct score_totals scores;
+    struct plane_totals *plane;    /* NULL: no flat target is looked at */
     struct frame_writers *writers; /* NULL: not begun */
     struct frame_preview preview;
     struct frame_view *view; /* NULL: not asked for */
@@ -148,12 +150,10 @@ PO_MUST_CHECK enum po_status frame_writers_take(struct frame *frame,
 void frame_writers_release(struct frame *frame);
 void frame_strip_make(struct frame *frame, int index);
 
-/* frame_network.c: before the strips, or within the only one; each does nothing where the
- * other is meant, or nobody wants a network. */
+/* frame_network.c: before the strips; nothing where there is but one, or nobody wants a
+ * network. */
 PO_MUST_CHECK enum po_status frame_network_of_strips(struct frame *frame,
                                                      struct po_error *error);
-PO_MUST_CHECK enum po_status frame_network_of_whole(struct frame *frame,
-                                                    struct po_error *error);
 /* A network is asked for and has not failed on this frame. */
 bool frame_network_wanted(const struct frame *frame);
 PO_MUST_CHECK enum po_status frame_network_run(struct frame *frame,
@@ -169,8 +169,9 @@ void frame_prior_note(struct frame *frame);
 void frame_prior_fail(struct frame *frame, const char *reason);
 
 /* frame_match.c */
-/* The strip's raw match is probably in the cache. */
-bool frame_match_is_kept(const struct frame *frame);
+/* The network within the only strip; nothing where there are more. */
+PO_MUST_CHECK enum po_status frame_match_network(struct frame *frame,
+                                                 struct po_error *error);
 PO_MUST_CHECK enum po_status frame_match(struct frame *frame, struct po_error *error);
 PO_MUST_CHECK enum po_status frame_refine(struct frame *frame, struct po_error *error);
 
@@ -189,6 +190,11 @@ PO_MUST_CHECK enum po_status frame_end_writing(struct frame *frame,
                                                struct po_error *error);
 PO_MUST_CHECK enum po_status frame_commit(struct frame *frame, struct po_error *error);
 
+/* frame_plane_steps.c: the flat target of --quality-check. */
+PO_MUST_CHECK enum po_status frame_plane_take(struct frame *frame,
+                                              struct po_error *error);
+void frame_plane_add(struct frame *frame);
+
 /* frame_maps.c: an artefact's first bytes, the rows of a strip, its last bytes. */
 typedef enum po_status frame_artefact_step(struct frame *frame,
                                            struct artefact_writer *writer,
@@ -200,14 +206,14 @@ struct frame_artefact_steps {
     frame_artefact_step *end; /* NULL: nothing */
 };
 
-extern const struct frame_artefact_steps FRAME_MAP_DISPARITY;
-extern const struct frame_artefact_steps FRAME_MAP_DEPTH;
-extern const struct frame_artefact_steps FRAME_MAP_CONFIDENCE;
-extern const struct frame_artefact_steps FRAME_MAP_CLASS;
-extern const struct frame_artefact_steps FRAME_MAP_PREVIEW;
+extern const struct frame_artefact_steps frame_map_disparity;
+extern const struct frame_artefact_steps frame_map_depth;
+extern const struct frame_artefact_steps frame_map_confidence;
+extern const struct frame_artefact_steps frame_map_class;
+extern const struct frame_artefact_steps frame_map_preview;
 /* frame_prior_maps.c */
-extern const struct frame_artefact_steps FRAME_MAP_PRIOR;
-extern const struct frame_artefact_steps FRAME_MAP_PRIOR_PREVIEW;
+extern const struct frame_artefact_steps frame_map_prior;
+extern const struct frame_artefact_steps frame_map_prior_preview;
 
 /* frame_describe.c: fills frame->record from what the steps left behind. */
 void frame_describe(struct frame *frame);

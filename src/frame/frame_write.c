@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The end of the road: cloud, scores, the folder of artefacts, and its publication. */
+/* The end of the pipeline: cloud, scores, the folder of artefacts, and its publication.
+ */
 #include "frame/frame_views.h"
 
 #include <stdio.h>
@@ -7,9 +8,14 @@
 
 #include "base/input_file.h"
 #include "base/path.h"
+#include "cloud/mesh.h"
+#include "cloud/mesh_formats.h"
+#include "cloud/selection.h"
 #include "frame/frame_key.h"
 #include "frame/frame_view_steps.h"
 #include "record/own_files.h"
+
+enum { LARGE_BYTES = 1 << 20 };
 
 static bool wants(const struct frame *frame, enum po_artefact artefact)
 {
@@ -74,6 +80,7 @@ enum po_status frame_evaluate(struct frame *frame, struct po_error *error)
 {
     const struct frame_strip *strip = &frame->strip;
     (void)error;
+    frame_plane_add(frame);
     if (frame->entry->ground_truth_path == NULL)
         return PO_OK;
     if (strip->index == 0)
@@ -131,9 +138,9 @@ static enum po_status surface_rows(struct frame *frame, struct artefact_writer *
                       &frame->record->triangles, error);
 }
 
-static const struct frame_artefact_steps CLOUD_STEPS = {cloud_begin, cloud_rows,
+static const struct frame_artefact_steps cloud_steps = {cloud_begin, cloud_rows,
                                                         cloud_end};
-static const struct frame_artefact_steps SURFACE_STEPS = {NULL, surface_rows, NULL};
+static const struct frame_artefact_steps surface_steps = {NULL, surface_rows, NULL};
 
 static bool cloud_wanted(const struct frame *frame)
 {
@@ -187,19 +194,19 @@ static const struct artefact {
     bool (*wanted)(const struct frame *frame);
     const struct frame_artefact_steps *steps;
 } artefacts[ARTEFACT_COUNT] = {
-    [ARTEFACT_CLOUD] = {NULL, cloud_file_name, cloud_wanted, &CLOUD_STEPS},
-    [ARTEFACT_SURFACE] = {NULL, mesh_file_name, surface_wanted, &SURFACE_STEPS},
+    [ARTEFACT_CLOUD] = {NULL, cloud_file_name, cloud_wanted, &cloud_steps},
+    [ARTEFACT_SURFACE] = {NULL, mesh_file_name, surface_wanted, &surface_steps},
     [ARTEFACT_DISPARITY] = {"disparity.pfm", NULL, disparity_wanted,
-                            &FRAME_MAP_DISPARITY},
-    [ARTEFACT_DEPTH] = {"depth.png", NULL, depth_wanted, &FRAME_MAP_DEPTH},
+                            &frame_map_disparity},
+    [ARTEFACT_DEPTH] = {"depth.png", NULL, depth_wanted, &frame_map_depth},
     [ARTEFACT_CONFIDENCE] = {"confidence.png", NULL, confidence_wanted,
-                             &FRAME_MAP_CONFIDENCE},
-    [ARTEFACT_CLASS] = {"class.png", NULL, class_wanted, &FRAME_MAP_CLASS},
-    [ARTEFACT_PREVIEW] = {"preview.png", NULL, preview_wanted, &FRAME_MAP_PREVIEW},
-    [ARTEFACT_VIEW] = {"view.html", NULL, view_wanted, &FRAME_VIEW},
-    [ARTEFACT_PRIOR] = {"prior.pfm", NULL, prior_wanted, &FRAME_MAP_PRIOR},
+                             &frame_map_confidence},
+    [ARTEFACT_CLASS] = {"class.png", NULL, class_wanted, &frame_map_class},
+    [ARTEFACT_PREVIEW] = {"preview.png", NULL, preview_wanted, &frame_map_preview},
+    [ARTEFACT_VIEW] = {"view.html", NULL, view_wanted, &frame_view_page},
+    [ARTEFACT_PRIOR] = {"prior.pfm", NULL, prior_wanted, &frame_map_prior},
     [ARTEFACT_PRIOR_PREVIEW] = {"prior.png", NULL, prior_wanted,
-                                &FRAME_MAP_PRIOR_PREVIEW},
+                                &frame_map_prior_preview},
 };
 
 static const char *name_of(const struct frame *frame, const struct artefact *artefact)
@@ -223,6 +230,8 @@ static enum po_status open_artefact(struct frame *frame, const struct artefact *
                        name);
     enum po_status status = atomic_file_open_plain(&writer->file, path, true, error);
     writer->open = status == PO_OK;
+    if (status == PO_OK)
+        atomic_file_hash(&writer->file);
     if (status == PO_OK && artefact->steps->begin != NULL)
         status = artefact->steps->begin(frame, writer, error);
     return status;
@@ -249,6 +258,12 @@ enum po_status frame_begin_writing(struct frame *frame, struct po_error *error)
     return status;
 }
 
+/* The disk takes it while other artefacts are compressed. */
+static bool is_large(const struct artefact_writer *writer)
+{
+    return writer->file.written > LARGE_BYTES;
+}
+
 enum po_status frame_write_strip(struct frame *frame, struct po_error *error)
 {
     enum po_status status = PO_OK;
@@ -256,8 +271,22 @@ enum po_status frame_write_strip(struct frame *frame, struct po_error *error)
         struct artefact_writer *writer = &frame->writers->artefacts[i];
         if (writer->open)
             status = artefacts[i].steps->rows(frame, writer, error);
+        if (writer->open && status == PO_OK && is_large(writer))
+            status = atomic_file_begin_sync(&writer->file, error);
     }
     return status;
+}
+
+/* The artefact's last bytes. */
+static enum po_status complete_artefact(struct frame *frame,
+                                        const struct artefact *artefact,
+                                        struct artefact_writer *writer,
+                                        struct po_error *error)
+{
+    enum po_status status = PO_OK;
+    if (artefact->steps->end != NULL)
+        status = artefact->steps->end(frame, writer, error);
+    return status == PO_OK ? atomic_file_begin_sync(&writer->file, error) : status;
 }
 
 /* Closes the writer and notes the artefact with its size and content. */
@@ -268,13 +297,7 @@ static enum po_status finish_artefact(struct frame *frame,
 {
     char text[HASH_TEXT_BYTES];
     struct hash hash;
-    enum po_status status = PO_OK;
-    if (artefact->steps->end != NULL)
-        status = artefact->steps->end(frame, writer, error);
-    if (status == PO_OK)
-        status = atomic_file_publish(&writer->file, error);
-    if (status == PO_OK)
-        status = hash_file(writer->file.path, &hash, error);
+    enum po_status status = atomic_file_publish_hashed(&writer->file, &hash, error);
     if (status != PO_OK)
         return status;
     writer->open = false;
@@ -286,9 +309,15 @@ static enum po_status finish_artefact(struct frame *frame,
     return PO_OK;
 }
 
+/* All are on their way to the disk before the first is waited for. */
 enum po_status frame_end_writing(struct frame *frame, struct po_error *error)
 {
     enum po_status status = PO_OK;
+    for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++) {
+        struct artefact_writer *writer = &frame->writers->artefacts[i];
+        if (writer->open)
+            status = complete_artefact(frame, &artefacts[i], writer, error);
+    }
     for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++) {
         struct artefact_writer *writer = &frame->writers->artefacts[i];
         if (writer->open)

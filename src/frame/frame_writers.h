@@ -4,9 +4,10 @@
 #define FRAME_FRAME_WRITERS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/atomic_file.h"
-#include "cloud/cloud.h"
+#include "cloud/cloud_file.h"
 #include "image/image_writer.h"
 
 enum frame_artefact {
@@ -22,6 +23,9 @@ enum frame_artefact {
     ARTEFACT_PRIOR_PREVIEW,
     ARTEFACT_COUNT,
 };
+
+/* One for each disparity in sixteenths of a pixel: what depth.png says of it. */
+enum { FRAME_DEPTH_STEPS = UINT16_MAX + 1 };
 
 /* An artefact being written; the formats' writers, of which it uses at most one. */
 struct artefact_writer {

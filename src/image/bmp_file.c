@@ -170,7 +170,7 @@ static enum po_status read_palette(struct bmp_decoder *decoder, size_t entry_byt
 static enum po_status check_kind(const struct bmp_decoder *decoder,
                                  struct po_error *error)
 {
-    static const char *const NAMES[] = {"", "run-length coded", "run-length coded",
+    static const char *const names[] = {"", "run-length coded", "run-length coded",
                                         "", "JPEG inside a",    "PNG inside a",
                                         ""};
     const char *path = decoder->source->path;
@@ -179,11 +179,11 @@ static enum po_status check_kind(const struct bmp_decoder *decoder,
                   decoder->compression == BMP_ALPHABITFIELDS;
     if (decoder->compression > BMP_ALPHABITFIELDS)
         return broken(decoder, "its compression is unknown", error);
-    if (NAMES[decoder->compression][0] != '\0')
+    if (names[decoder->compression][0] != '\0')
         return po_fail(error, PO_UNSUPPORTED,
                        "%s: a %s BMP, which is not read; save it without compression, or "
                        "as PNG",
-                       path, NAMES[decoder->compression]);
+                       path, names[decoder->compression]);
     if (bits != 1 && bits != 4 && bits != 8 && bits != 16 && bits != 24 && bits != 32)
         return broken(decoder, "its bits of a pixel are not 1, 4, 8, 16, 24 or 32",
                       error);

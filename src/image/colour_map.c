@@ -20,3 +20,9 @@ void colour_map_rgb(int level, uint8_t rgb[3])
                             anchors[index + 1][c] * weight + ANCHOR_STEP / 2) /
                            ANCHOR_STEP);
 }
+
+void colour_map_fill(struct colour_map *map)
+{
+    for (int level = 0; level < 256; level++)
+        colour_map_rgb(level, map->rgb[level]);
+}

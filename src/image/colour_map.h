@@ -9,4 +9,11 @@
 /* RGB of a level, clamped to 0..255. */
 void colour_map_rgb(int level, uint8_t rgb[3]);
 
+/* All of them, for whole images. */
+struct colour_map {
+    uint8_t rgb[256][3];
+};
+
+void colour_map_fill(struct colour_map *map);
+
 #endif

@@ -25,11 +25,16 @@ struct png_writer {
     enum po_status status;  /* the first failure */
 };
 
+/* How rows are made compressible (PNG specification, section 9.2), by what they hold:
+ * codes that repeat, or values that change little from row to row or pixel to pixel. */
+enum png_filter { PNG_ROWS_UP, PNG_ROWS_PLAIN, PNG_ROWS_LEFT };
+
 struct png_shape {
     int width_px;
     int height_px;
     int channels; /* 1 or 3 */
     int bits;     /* 8 or 16 */
+    enum png_filter filter;
 };
 
 PO_MUST_CHECK enum po_status png_writer_begin(struct png_writer *writer,

@@ -36,7 +36,7 @@ static struct po_match_settings second_settings(const struct po_settings *settin
     return second;
 }
 
-/* The first pass is refined with less effort: it is only a prior. */
+/* The first pass is refined at a lower quality preset: it is only a prior. */
 static struct po_settings prior_settings(const struct po_settings *settings)
 {
     struct po_settings prior = *settings;

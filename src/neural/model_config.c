@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "neural/network_normalization.h"
+
 /* A value being applied. */
 struct setter {
     const struct network *network;

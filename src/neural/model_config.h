@@ -35,7 +35,4 @@ PO_MUST_CHECK enum po_status model_config_apply(const struct model_config *confi
                                                 struct network_model *model,
                                                 struct po_error *error);
 
-/* "imagenet", "unit", "symmetric" or "raw"; false for another name. */
-bool network_normalization_set(struct network_model *model, const char *name);
-
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Child process: runs a list of frames through a job on a pool of workers, and tells the
- * supervisor by events. One worker and one frame make the sequential child.
+ * Child process: runs a list of frames through a job on a pool of workers, and reports to
+ * the supervisor by events. One worker and one frame make the sequential child.
  *
  * Ownership: the supervisor starts it, reaps it and closes its pipes; the child side
  * never returns. The cancel flags live in memory shared by both, one a frame, so a late

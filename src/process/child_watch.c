@@ -255,7 +255,7 @@ static int64_t wait_for_news(struct watch *watch)
     run_control_update(engine->control, now_ns);
     bool overslept = now_ns - before > wait_ns + oversleep_ns;
     if (run_control_take_continued(engine->control) || overslept) {
-        log_debug("the program was stopped for a while: deadlines start anew");
+        log_debug("the program was stopped for a while: deadlines start again");
         watchdog_restart(&engine->watchdog, now_ns);
         watch->heard_ns = now_ns;
         if (*watch->phase_deadline_ns != 0)

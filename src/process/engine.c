@@ -3,10 +3,11 @@
  * How the phases work.
  *
  *   parallel     one pool process for all pending frames that are not suspects. When it
- *                ends early its running frames are settled (settle.h) and, at most
+ *                ends early its running frames are settled (retry_policy.h) and, at most
  *                pool_restarts times, a new one goes on without the suspects.
  *   sequential   every frame that is still pending, each alone in a child of one worker.
- *                A frame whose memory ran out may come back here once, a rung lower.
+ *                A frame whose memory ran out may come back here once, a degradation
+ * level lower.
  *
  * Both use the same child (child_process.h) and the same loop (child_watch.h).
  */
@@ -171,7 +172,7 @@ static enum po_status run_alone(struct engine *engine, int frame, struct po_erro
     struct child_outcome outcome;
     int64_t no_deadline = 0;
     const struct frame_state *row = &engine->state->frames[frame];
-    /* A frame that memory was refused to comes back as it is, then a rung lower. */
+    /* A frame that memory was refused to comes back as it is, then a level lower. */
     for (int i = 0; i < 3 && row->status == PO_FRAME_PENDING; i++) {
         if (is_stopped(engine))
             return PO_OK;

@@ -36,7 +36,7 @@ struct engine_job {
     /* In the supervisor, of a frame whose child died: was it finished all the same?
      * Fills points and stage_us of `end`. NULL: never. */
     bool (*committed)(void *context, int frame, struct run_event *end);
-    /* In the supervisor: can the memory ladder offer a rung below `rung`? NULL: no. */
+    /* In the supervisor: is there a degradation level below `degradation`? NULL: no. */
     bool (*can_degrade)(void *context, int frame, int degradation);
     const char *(*stage_name)(int stage);
 };

@@ -8,7 +8,7 @@
 
 #include "process/sandbox.h"
 
-/* What the engine tells while it runs; each may be NULL. */
+/* What the engine reports while it runs; each may be NULL. */
 struct engine_observer {
     void *context;
     void (*frame_started)(void *context, int frame);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Events: all that a child tells its supervisor while it works. One fixed struct, one
- * write(2) on a pipe, so that threads need no lock and no event is ever torn.
+ * Events: all that a child reports to its supervisor while it works. One fixed struct,
+ * one write(2) on a pipe, so that threads need no lock and no event is ever torn.
  *
  * Invariant: at most 512 bytes, far below PIPE_BUF. Stages are plain numbers here: the
  * job that runs knows their names.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine's road without processes, for a debugger and for the library: every pending
+ * The engine without processes, for a debugger and for the library: every pending
  * frame in order, right here. A crash or a hang is the caller's; signals still stop the
  * run.
  */

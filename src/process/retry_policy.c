@@ -42,16 +42,16 @@ static void crashed(struct engine *engine, int frame, int signal_number, const c
         suspect(engine, frame, text);
 }
 
-/* Memory ran out under the frame: once more, alone, then a rung lower, then its end. A
- * refusal may be a passing one, and must not cost the frame its resolution; what the
- * kernel ended with nothing beside it would be ended again. */
+/* Memory ran out under the frame: once more, alone, then a degradation level lower, then
+ * its end. A refusal may be a passing one, and must not cost the frame its resolution;
+ * what the kernel ended with nothing beside it would be ended again. */
 static void ran_out_of_memory(struct engine *engine, int frame, bool killed,
                               const char *text)
 {
     const struct engine_job *job = engine->job;
     struct frame_state *row = &engine->state->frames[frame];
-    if (engine->workers > 1 || (!killed && !row->starved)) {
-        row->starved = true;
+    if (engine->workers > 1 || (!killed && !row->memory_refused)) {
+        row->memory_refused = true;
         suspect(engine, frame, text);
         return;
     }

@@ -3,7 +3,7 @@
  * Run state: one row a frame, and how it ended.
  *
  * Invariant: a frame that is not PO_FRAME_PENDING has ended for good; `ended` counts
- * them. Children inherit the table by fork, so a job reads attempt and rung in it.
+ * them. Children inherit the table by fork, so a job reads attempt and degradation in it.
  * Ownership: run_state_release frees rows and messages.
  */
 #ifndef PROCESS_RUN_STATE_H
@@ -22,7 +22,7 @@ struct frame_state {
     int attempts;         /* times it was started */
     int degradation;      /* of the memory ladder, for its next attempt */
     bool suspect;         /* runs alone from now on */
-    bool starved;         /* memory was refused to it once */
+    bool memory_refused;  /* once */
     bool spoke;           /* was heard from in its current child */
     uint32_t stage_us[EVENT_STAGES];
     int64_t started_ns;

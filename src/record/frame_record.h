@@ -19,6 +19,7 @@
 #include "base/hash.h"
 #include "base/warning_list.h"
 #include "calib/rectified_rig.h"
+#include "evaluate/plane_quality.h"
 #include "process_offline/status.h"
 
 enum {
@@ -130,6 +131,7 @@ struct frame_record {
     struct record_extent extent;
     struct record_scores scores;
     struct record_prior prior;
+    struct plane_quality plane;
     int count_count;
     struct record_count counts[COUNT_LIST_MAX];
     struct warning_list warnings;

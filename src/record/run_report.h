@@ -12,6 +12,7 @@
 
 #include "process_offline/summary.h"
 #include "record/frame_record.h"
+#include "record/plane_record.h"
 #include "session/manifest.h"
 #include "settings/settings_table.h"
 
@@ -41,7 +42,7 @@ struct report_frame {
 
 typedef void report_frame_source(void *context, int index, struct report_frame *frame);
 
-/* What was noteworthy: a pool restart, a rung of the ladder, a signal. */
+/* What was noteworthy: a pool restart, a degradation level, a signal. */
 struct report_event {
     double time_s; /* since the start */
     char text[WARNING_BYTES];
@@ -76,6 +77,7 @@ struct report_totals {
     double latency_p50_ms, latency_p95_ms, latency_p99_ms; /* NaN: no frame ran */
     int scored_frames;
     struct record_scores scores; /* mean, each frame with the same weight */
+    struct plane_summary plane;  /* of --quality-check */
     int stage_count;
     struct report_stage stages[REPORT_STAGES_MAX]; /* mean over frames that ran */
 };

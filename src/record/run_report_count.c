@@ -157,6 +157,7 @@ static void add_frame(struct tally *tally, const struct report_frame *frame)
     totals->points += frame->record->points;
     totals->warnings += frame->record->warnings.length + frame->record->warnings.dropped;
     add_scores(tally, &frame->record->scores);
+    plane_summary_add(&totals->plane, frame->record);
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -189,6 +190,7 @@ static void finish(struct tally *tally)
         record_score_divide(record_score_group(&totals->scores, group),
                             tally->group_frames[group]);
     divide_curve(&totals->scores.curve, tally->curve_frames);
+    plane_summary_finish(&totals->plane);
 }
 
 enum po_status run_report_count(struct run_report *report, struct po_error *error)

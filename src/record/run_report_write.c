@@ -73,6 +73,7 @@ static void write_totals(struct json_writer *writer, const struct run_report *re
     write_memory(writer, &report->memory);
     json_writer_integer(writer, "scored_frames", (uint64_t)totals->scored_frames);
     record_write_scores(writer, "scores", &totals->scores);
+    record_write_plane_summary(writer, "quality_check", &totals->plane);
     json_writer_close(writer);
 }
 
@@ -194,6 +195,7 @@ static void write_record(struct json_writer *writer, const struct frame_record *
     record_write_extent(writer, "extent", &record->extent, record->rig.unit);
     record_write_scores(writer, "scores", &record->scores);
     record_write_prior(writer, "prior", &record->prior);
+    record_write_plane(writer, "quality_check", &record->plane, record->rig.unit);
     record_write_counts(writer, record);
     record_write_warnings(writer, &record->warnings);
 }

@@ -4,7 +4,7 @@
  *
  * Corners of the left image are looked for in the right one over a wide window of both
  * directions, first on a small copy, then refined down to the full size; a robust fit
- * tells the common offset from the outliers. Invariant: when too few corners agree,
+ * separates the common offset from the outliers. Invariant: when too few corners agree,
  * `found` is false: no statement is made.
  */
 #ifndef RECTIFY_ROW_ALIGNMENT_H
@@ -16,7 +16,8 @@
 #include "image/image_view.h"
 #include "stereo/disparity_map.h"
 
-/* A corner found again: position -1..1 in the left image, row offset, disparity. */
+/* A corner found again: position -1..1 in the left image, vertical disparity, disparity.
+ */
 struct row_match {
     double x, y;
     double offset_px;
@@ -29,7 +30,7 @@ struct row_alignment_request {
     struct image_view
         left_valid; /* 255 where rectification saw; pixels NULL: everywhere */
     struct image_view right_valid;
-    struct disparity_range range; /* where to look along the row; count 0: -0.1..0.45 W */
+    struct disparity_range range; /* searched along the row; count 0: -0.1..0.45 W */
     int max_corners;              /* at most ROW_ALIGNMENT_MAX_CORNERS */
     struct row_match *found; /* room for max_corners: gets the agreeing ones; or NULL */
 };

@@ -266,7 +266,7 @@ enum po_status vertical_disparity_measure(const struct vertical_disparity_views 
     struct point *points =
         scratch_take_array(scratch, point_limit(width_px, height_px), sizeof(*points));
     if (corners == NULL || points == NULL)
-        return scratch_exhausted(scratch, "the row offset", error);
+        return scratch_exhausted(scratch, "the vertical disparity", error);
     struct corner_rows rows;
     enum po_status status = corner_rows_take(scratch, &views->half_left, &rows, error);
     if (status != PO_OK)

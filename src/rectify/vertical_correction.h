@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Vertical correction: the smooth row offset that rectification left between two views,
- * measured at corners and taken out of the right image. Half a pixel of it costs 2.5
- * points of bad pixels, and real rigs have it.
+ * Vertical correction: the smooth vertical disparity that rectification left between two
+ * views, measured at corners and taken out of the right image. Half a pixel of it
+ * costs 2.5 points of bad pixels, and real rigs have it.
  *
  * Everything is integers or scalar doubles, so the bytes do not depend on the CPU.
  * Ownership: the caller's; working memory comes from scratch and goes back to it.

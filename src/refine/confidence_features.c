@@ -296,7 +296,7 @@ static void measure_inside(const struct feature_input *input, int y,
     const int16_t *row = disparity_row(input->map, y);
     uint8_t *restrict feature = rows->features[FEATURE_INSIDE];
     for (int x = 0; x < rows->width_px; x++)
-        feature[x] = byte_of(clamp(x - (row[x] >> 4), 0, MOST));
+        feature[x] = byte_of(clamp(x - (row[x] >> DISPARITY_FRACTION_BITS), 0, MOST));
 }
 
 static void measure_local(const struct feature_input *input, int y,

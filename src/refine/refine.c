@@ -468,9 +468,9 @@ static enum po_status use_prior(struct refinement *refinement, struct po_error *
     return status;
 }
 
-/* The road: one step a line, in the order that must not change. */
-static enum po_status (*const road[])(struct refinement *refinement,
-                                      struct po_error *error) = {
+/* The pipeline: one step a line, in the order that must not change. */
+static enum po_status (*const steps[])(struct refinement *refinement,
+                                       struct po_error *error) = {
     check_match,     classify,        judge_measured, trust_likely,
     smooth_measured, fill_holes,      smooth_dense,   finish_classes,
     cut_output,      rate_confidence, use_prior,
@@ -494,10 +494,10 @@ enum po_status refine_run(const struct refine_input *input, struct match_output 
                   input->end_row > 0 ? input->end_row : match->left.height_px, 0},
         .whole = input->end_row == 0,
     };
-    for (size_t i = 0; i < sizeof(road) / sizeof(road[0]); i++) {
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         if (cancel_requested(input->cancel))
             return po_fail(error, PO_CANCELLED, "cancelled while refining");
-        enum po_status status = road[i](&refinement, error);
+        enum po_status status = steps[i](&refinement, error);
         if (status != PO_OK)
             return status;
     }

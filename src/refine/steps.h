@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The steps of refinement, in the order refine.c walks them; each lives in the file of
+ * The steps of refinement, in the order refine.c takes them; each lives in the file of
  * its name.
  *
  * Invariant: `map` holds sixteenths of a pixel or DISPARITY_INVALID. `classes` holds an

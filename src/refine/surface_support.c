@@ -172,8 +172,8 @@ static void gather(const struct support_input *input, struct surface_support *su
 }
 
 /* One step of the recursion. */
-static inline void pull(struct support_pixel *restrict pixel,
-                        const struct support_pixel *restrict before, float feedback)
+static inline void mix_in(struct support_pixel *restrict pixel,
+                          const struct support_pixel *restrict before, float feedback)
 {
     pixel->weight += feedback * (before->weight - pixel->weight);
     pixel->mean += feedback * (before->mean - pixel->mean);
@@ -183,9 +183,9 @@ static void filter_row(const struct feedback *feedback, const uint8_t *steps, in
                        struct support_pixel *row)
 {
     for (int x = 1; x < width; x++)
-        pull(&row[x], &row[x - 1], feedback->by_step[steps[x]]);
+        mix_in(&row[x], &row[x - 1], feedback->by_step[steps[x]]);
     for (int x = width - 2; x >= 0; x--)
-        pull(&row[x], &row[x + 1], feedback->by_step[steps[x + 1]]);
+        mix_in(&row[x], &row[x + 1], feedback->by_step[steps[x + 1]]);
 }
 
 /* Row after row, so that what is read stays in the cache. */
@@ -194,7 +194,7 @@ static void filter_column(const struct feedback *feedback, const uint8_t *steps,
                           struct support_pixel *row)
 {
     for (int x = 0; x < width; x++)
-        pull(&row[x], &before[x], feedback->by_step[steps[x]]);
+        mix_in(&row[x], &before[x], feedback->by_step[steps[x]]);
 }
 
 static void run_filter(const struct filter *filter, struct surface_support *support)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Weighted median: at filled pixels off planes and at depth edges, the median of every
- * second pixel around, each weighing by its likeness in colour, its nearness and whether
+ * second pixel around, each weighing by its range weight, its spatial weight and whether
  * it was measured (after Ma, He, Wei, Sun, Wu, Constant time weighted median filtering
  * for stereo matching and beyond, 2013).
  *

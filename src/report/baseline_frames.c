@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "report/baseline_frames.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "record/record_json.h"
-#include "report/baseline_parts.h"
 
 static bool is_good(enum po_frame_status status)
 {

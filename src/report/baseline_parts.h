@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parts of the comparison with a baseline: frame by frame, and the session as a
- * whole; only baseline.c and baseline_frames.c know them.
+ * What both parts of the comparison with a baseline share, the session as a whole
+ * (baseline.c) and frame by frame (baseline_frames.c).
  *
  * Invariant: every finding goes through baseline_note. Ownership: borrows all it points
  * to.
@@ -23,6 +23,8 @@ enum worse_kind {
     WORSE_SESSION, /* of no single frame; always printed */
     WORSE_KINDS
 };
+
+enum { LINES_PER_KIND = 20 }; /* then findings are only counted */
 
 /* What is compared of a score, each in its own tolerance; all grow when it gets worse. */
 enum { RATES = 6 };
@@ -57,9 +59,5 @@ void baseline_note(struct comparison *comparison, enum worse_kind kind, const ch
 
 void baseline_rates(const struct record_score *score,
                     const struct baseline_tolerance *tolerance, struct rate rates[RATES]);
-
-/* Compares the frames of the baseline with those of the same id. */
-PO_MUST_CHECK enum po_status baseline_compare_frames(struct comparison *comparison,
-                                                     struct po_error *error);
 
 #endif

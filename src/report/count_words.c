@@ -29,7 +29,7 @@ static const struct count_words rows[] = {
     {"dropped_voxel", "thinned by voxels", candidates},
     {"dropped_decimate", "thinned by decimation", candidates},
     {"cloud_points", "points written", candidates},
-    {"row_offset_points", "points that measured the row offset", no_share},
+    {"row_offset_points", "points that measured the vertical disparity", no_share},
     {"rows_corrected", NULL, no_share},
     {"strips", "row strips", no_share},
     {"strip_rows", "rows in a strip", no_share},

@@ -81,6 +81,48 @@ static void write_scores(struct markup *html, const struct report_totals *totals
     markup_raw(html, "</table>\n");
 }
 
+/* The flat target of --quality-check. */
+static void write_plane(struct markup *html, const struct report_totals *totals)
+{
+    const struct plane_summary *plane = &totals->plane;
+    const char *length = plane->unit == RIG_SQUARES ? "squares" : "mm";
+    if (plane->frames == 0)
+        return;
+    markup_print(html,
+                 "<h2>Flat target</h2>\n<p class=\"note\">Over %d frames: the region "
+                 "of --quality-check against the plane fitted to it.</p>\n<table>\n"
+                 "<tr><th></th><th class=\"n\">mean</th><th class=\"n\">worst</th>"
+                 "</tr>\n",
+                 plane->frames);
+    const struct {
+        const char *about;
+        double mean, worst;
+    } rows[] = {
+        {"fill rate, %", plane->mean.fill_percent, plane->worst.fill_percent},
+        {"plane RMS, % of distance", plane->mean.plane_rms_percent,
+         plane->worst.plane_rms_percent},
+        {"plane RMS, px, every pixel", plane->mean.plane_rms_px,
+         plane->worst.plane_rms_px},
+        {"sub-pixel RMS, px", plane->mean.subpixel_rms_px, plane->worst.subpixel_rms_px},
+        {"Z accuracy, %", plane->mean.z_accuracy_percent,
+         plane->worst.z_accuracy_percent},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (isfinite(rows[i].mean))
+            markup_print(html,
+                         "<tr><th>%s</th><td class=\"n\">%.4g</td><td class=\"n\">%.4g"
+                         "</td></tr>\n",
+                         rows[i].about, rows[i].mean, rows[i].worst);
+    if (isfinite(plane->mean.distance_mm))
+        markup_print(html,
+                     "<tr><th>plane RMS, %s</th><td class=\"n\">%.4g</td><td "
+                     "class=\"n\">%.4g</td></tr>\n<tr><th>distance, %s</th><td "
+                     "class=\"n\">%.4g</td><td></td></tr>\n",
+                     length, plane->mean.plane_rms_mm, plane->worst.plane_rms_mm, length,
+                     plane->mean.distance_mm);
+    markup_raw(html, "</table>\n");
+}
+
 static void write_list_item(struct markup *html, const char *text)
 {
     markup_raw(html, "<li>");
@@ -170,6 +212,7 @@ enum po_status report_html_write(const struct run_report *report, const char *pa
     write_head(&html, report);
     html_write_summary(&html, report);
     write_scores(&html, &report->totals);
+    write_plane(&html, &report->totals);
     html_write_cost(&html, report);
     html_write_frames(&html, report);
     write_notes(&html, report);

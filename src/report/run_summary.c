@@ -94,6 +94,40 @@ static void print_scores(const struct report_totals *totals, FILE *stream)
     print_curve(&scores->curve, stream);
 }
 
+static void print_measure(const struct plane_summary *plane, int index, const char *about,
+                          FILE *stream)
+{
+    double mean = plane_measure_get(&plane->mean, index);
+    double worst = plane_measure_get(&plane->worst, index);
+    if (!isfinite(mean))
+        return;
+    text_part(stream, "  %-36s %9.4g", about, mean);
+    if (plane_measure(index)->worse != 0)
+        text_part(stream, " %9.4g", worst);
+    text_end(stream);
+}
+
+/* The flat target of --quality-check. */
+static void print_plane(const struct report_totals *totals, FILE *stream)
+{
+    const struct plane_summary *plane = &totals->plane;
+    static const char *const about[2][PLANE_MEASURES] = {
+        {"fill rate, % of the region", "distance at its centre, mm", "tilt, degrees",
+         "plane RMS, mm", "plane RMS, % of distance", "plane RMS, px, every pixel",
+         "sub-pixel RMS, px", "off the plane by more than 1 px, %", "Z accuracy, %"},
+        {"fill rate, % of the region", "distance at its centre, squares", "tilt, degrees",
+         "plane RMS, squares", "plane RMS, % of distance", "plane RMS, px, every pixel",
+         "sub-pixel RMS, px", "off the plane by more than 1 px, %", "Z accuracy, %"}};
+    if (plane->frames == 0)
+        return;
+    text_line(stream, "flat target, %d frame%s: %*s %9s", plane->frames,
+              plane->frames == 1 ? "" : "s", 21, "mean", "worst");
+    for (int i = 0; i < PLANE_MEASURES; i++)
+        print_measure(plane, i, about[plane->unit == RIG_SQUARES][i], stream);
+    if (plane->frames > 1 && plane->worst_frame[0] != '\0')
+        text_line(stream, "  worst sub-pixel RMS: frame %s", plane->worst_frame);
+}
+
 static void print_unmatched(const struct manifest *manifest, FILE *stream)
 {
     enum { UNMATCHED_SHOWN = 3 };
@@ -214,6 +248,7 @@ void run_summary_print(const struct run_report *report, FILE *stream)
     print_failures(report, stream);
     print_pace(report, stream);
     print_scores(&report->totals, stream);
+    print_plane(&report->totals, stream);
     print_unmatched(report->manifest, stream);
     print_warnings(report, stream);
     print_earlier_results(&report->totals, stream);

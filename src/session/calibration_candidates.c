@@ -18,35 +18,35 @@ enum { NAMED_BELOW = 200, OTHER_NAMES = NAMED_BELOW };
  */
 static int rank_of_name(const char *name)
 {
-    static const char *const WELL_KNOWN[] = {
+    static const char *const well_known[] = {
         "calib.txt",  "calibration.json",     "calibration.yaml", "calibration.yml",
         "calib.json", "calib.yaml",           "calib.yml",        "camchain.yaml",
         "left.yaml",  "calib_cam_to_cam.txt",
     };
-    static const char *const PARTS[] = {"calib",  "camchain", "intrinsic",   "extrinsic",
+    static const char *const parts[] = {"calib",  "camchain", "intrinsic",   "extrinsic",
                                         "stereo", "camera",   "sensor.yaml", "param"};
-    static const char *const EXTENSIONS[] = {"yml", "yaml", "json", "txt", "conf", "npz",
+    static const char *const extensions[] = {"yml", "yaml", "json", "txt", "conf", "npz",
                                              "xml", "mat",  "npy",  "dat", "pkl"};
-    for (int i = 0; i < (int)(sizeof(WELL_KNOWN) / sizeof(WELL_KNOWN[0])); i++)
-        if (strcasecmp(name, WELL_KNOWN[i]) == 0)
+    for (int i = 0; i < (int)(sizeof(well_known) / sizeof(well_known[0])); i++)
+        if (strcasecmp(name, well_known[i]) == 0)
             return i;
-    for (int i = 0; i < (int)(sizeof(EXTENSIONS) / sizeof(EXTENSIONS[0])); i++) {
-        if (strcasecmp(path_extension(name), EXTENSIONS[i]) != 0)
+    for (int i = 0; i < (int)(sizeof(extensions) / sizeof(extensions[0])); i++) {
+        if (strcasecmp(path_extension(name), extensions[i]) != 0)
             continue;
-        for (int part = 0; part < (int)(sizeof(PARTS) / sizeof(PARTS[0])); part++)
-            if (strcasestr(name, PARTS[part]) != NULL)
+        for (int part = 0; part < (int)(sizeof(parts) / sizeof(parts[0])); part++)
+            if (strcasestr(name, parts[part]) != NULL)
                 return WELL_KNOWN_BELOW + 10 * part;
         return OTHER_NAMES + i;
     }
     return -1;
 }
 
-/* A fault in such a file is told. Other JSON and text is mostly of other programs. */
+/* A fault in such a file is reported. Other JSON and text is mostly of other programs. */
 static bool is_likely(const char *name, int rank)
 {
-    static const char *const EXTENSIONS[] = {"yml", "yaml", "conf"};
-    for (int i = 0; i < (int)(sizeof(EXTENSIONS) / sizeof(EXTENSIONS[0])); i++)
-        if (strcasecmp(path_extension(name), EXTENSIONS[i]) == 0)
+    static const char *const extensions[] = {"yml", "yaml", "conf"};
+    for (int i = 0; i < (int)(sizeof(extensions) / sizeof(extensions[0])); i++)
+        if (strcasecmp(path_extension(name), extensions[i]) == 0)
             return true;
     return rank < OTHER_NAMES;
 }
@@ -105,13 +105,14 @@ static void add_folder(struct candidate_list *list, const char *folder, int dist
 static void add_usual_folders(struct candidate_list *list, const char *folder,
                               const char *skip, int distance, bool named_only)
 {
-    static const char *const BELOW[] = {"calib",      "calibration",       "params",
-                                        "results",    "camera_parameters", "calib_result",
-                                        "parameters", "calibration_data"};
+    static const char *const subfolders[] = {
+        "calib",        "calibration", "params",          "results", "camera_parameters",
+        "calib_result", "parameters",  "calibration_data"};
     char below[SESSION_PATH_BYTES];
-    for (size_t i = 0; i < sizeof(BELOW) / sizeof(BELOW[0]); i++)
-        if (directory_exists(folder, BELOW[i]) &&
-            path_join(below, sizeof(below), folder, BELOW[i]) && strcmp(below, skip) != 0)
+    for (size_t i = 0; i < sizeof(subfolders) / sizeof(subfolders[0]); i++)
+        if (directory_exists(folder, subfolders[i]) &&
+            path_join(below, sizeof(below), folder, subfolders[i]) &&
+            strcmp(below, skip) != 0)
             add_folder(list, below, distance, named_only);
 }
 

@@ -73,8 +73,8 @@ static enum po_status look_at(struct choice *c, int index, struct po_error *erro
     struct po_error cause = {0};
     enum po_status status =
         calibration_read(candidate->path, c->request, c->scratch, &cause);
-    bool unseen = status == PO_IO && candidate->distance <= NEAR_DISTANCE;
-    if (status == PO_OUT_OF_MEMORY || status == PO_BAD_ARGUMENT || unseen)
+    bool is_unreadable = status == PO_IO && candidate->distance <= NEAR_DISTANCE;
+    if (status == PO_OUT_OF_MEMORY || status == PO_BAD_ARGUMENT || is_unreadable)
         return po_fail(error, status, "%s", cause.message);
     if (status != PO_OK) {
         name_unusable(c, candidate, status, &cause);

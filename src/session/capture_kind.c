@@ -13,7 +13,7 @@ struct kind_word {
 };
 
 /* Short words count alone: "out" is in "outdoor" and "map" in "mapping". */
-static const struct kind_word WORDS[] = {
+static const struct kind_word words[] = {
     {"rectif", true, KIND_RESULT},
     {"undistort", true, KIND_RESULT},
     {"dispar", true, KIND_RESULT},
@@ -39,7 +39,7 @@ static const struct kind_word WORDS[] = {
     {"charuco", true, KIND_CALIBRATION_BOARD},
 };
 
-enum { WORD_COUNT = sizeof(WORDS) / sizeof(WORDS[0]) };
+enum { WORD_COUNT = sizeof(words) / sizeof(words[0]) };
 
 /* Whether `word` stands in [text, text + length) by itself: between other characters than
  * letters, or as a word of camelCase. */
@@ -68,15 +68,15 @@ enum capture_kind capture_kind_of(const char *name)
 {
     enum capture_kind kind = KIND_CAPTURE;
     for (int i = 0; i < WORD_COUNT; i++)
-        if (WORDS[i].kind > kind && has_word(name, &WORDS[i]))
-            kind = WORDS[i].kind;
+        if (words[i].kind > kind && has_word(name, &words[i]))
+            kind = words[i].kind;
     return kind;
 }
 
 const char *capture_kind_text(enum capture_kind kind)
 {
-    static const char *const TEXTS[] = {"are captures",
+    static const char *const texts[] = {"are captures",
                                         "show a calibration board by their names",
                                         "are results by their names"};
-    return TEXTS[kind];
+    return texts[kind];
 }

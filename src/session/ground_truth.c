@@ -17,7 +17,7 @@ struct truth_rule {
     double scale;
 };
 
-static const struct truth_rule RULES[] = {
+static const struct truth_rule rules[] = {
     {"im0", "disp0GT.pfm", 1},      {"im0", "disp0.pfm", 1}, {"view1", "disp1.png", 0},
     {"im2", "disp2_x256.png", 256}, {"im2", "disp2.pfm", 1}, {"im2", "disp2.png", -1},
     {"im2", "disp2.pgm", -1},
@@ -60,8 +60,8 @@ void ground_truth_of_scene(const char *folder, const struct listing *listing,
                            struct warning_list *warnings)
 {
     size_t stem = strcspn(left_name, ".");
-    for (size_t i = 0; i < sizeof(RULES) / sizeof(RULES[0]); i++) {
-        const struct truth_rule *rule = &RULES[i];
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        const struct truth_rule *rule = &rules[i];
         if (strlen(rule->left_stem) != stem ||
             strncmp(rule->left_stem, left_name, stem) != 0 ||
             listing_find(listing, rule->file) == NULL)
@@ -97,11 +97,11 @@ static void take_truth(const char *folder, const char *name, struct pair *pair,
 static bool find_named(const char *folder, const char *stem, struct pair *pair,
                        struct warning_list *warnings)
 {
-    static const char *const ENDINGS[] = {"_gt.png", "_GT.png", "_gt.pfm",  "_GT.pfm",
+    static const char *const endings[] = {"_gt.png", "_GT.png", "_gt.pfm",  "_GT.pfm",
                                           "_gt.tif", "_GT.tif", "_gt.tiff", "_GT.tiff"};
     char name[SIDE_KEY_BYTES + 16];
-    for (size_t i = 0; i < sizeof(ENDINGS) / sizeof(ENDINGS[0]); i++) {
-        (void)snprintf(name, sizeof(name), "%s%s", stem, ENDINGS[i]);
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        (void)snprintf(name, sizeof(name), "%s%s", stem, endings[i]);
         if (stem[0] == '\0' || !entry_exists(folder, name))
             continue;
         take_truth(folder, name, pair, warnings);
@@ -113,10 +113,10 @@ static bool find_named(const char *folder, const char *stem, struct pair *pair,
 /* disp0GT.pfm and disp0.pfm name no frame. */
 static bool find_only(const char *folder, struct pair *pair)
 {
-    static const char *const NAMES[] = {"disp0GT.pfm", "disp0.pfm"};
-    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
-        if (entry_exists(folder, NAMES[i])) {
-            pair->ground_truth = path_copy(folder, NAMES[i]);
+    static const char *const names[] = {"disp0GT.pfm", "disp0.pfm"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (entry_exists(folder, names[i])) {
+            pair->ground_truth = path_copy(folder, names[i]);
             pair->ground_truth_scale = 1;
             return true;
         }
@@ -126,16 +126,16 @@ static bool find_only(const char *folder, struct pair *pair)
 void ground_truth_beside(const char *base, bool is_only, struct pair *pair,
                          struct warning_list *warnings)
 {
-    static const char *const PLACES[] = {".", "gt", "GT", "ground_truth", "groundtruth"};
+    static const char *const places[] = {".", "gt", "GT", "ground_truth", "groundtruth"};
     char left[SESSION_PATH_BYTES];
     char stem[SIDE_KEY_BYTES];
     if (!path_directory(left, sizeof(left), pair->left))
         return;
     const char *const roots[] = {left, base};
     stem_copy(path_name(pair->left), stem);
-    for (size_t i = 0; i < 2 * sizeof(PLACES) / sizeof(PLACES[0]); i++) {
+    for (size_t i = 0; i < 2 * sizeof(places) / sizeof(places[0]); i++) {
         char folder[SESSION_PATH_BYTES];
-        const char *place = PLACES[i / 2];
+        const char *place = places[i / 2];
         if (!path_join(folder, sizeof(folder), roots[i % 2], place))
             continue;
         if (strcmp(place, ".") == 0)
@@ -153,7 +153,7 @@ void ground_truth_of_directory(const char *directory, struct pair *pair)
     static const struct {
         const char *suffix;
         double scale;
-    } PLACES[] = {
+    } places[] = {
         {".pfm", 1},
         {".png", 256},
         {"/disp0GT.pfm", 1},
@@ -162,13 +162,13 @@ void ground_truth_of_directory(const char *directory, struct pair *pair)
     };
     if (pair->key[0] == '\0')
         return;
-    for (size_t i = 0; i < sizeof(PLACES) / sizeof(PLACES[0]); i++) {
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         char name[512];
-        (void)snprintf(name, sizeof(name), "%.300s%s", pair->key, PLACES[i].suffix);
+        (void)snprintf(name, sizeof(name), "%.300s%s", pair->key, places[i].suffix);
         if (!entry_exists(directory, name))
             continue;
         pair->ground_truth = path_copy(directory, name);
-        pair->ground_truth_scale = PLACES[i].scale;
+        pair->ground_truth_scale = places[i].scale;
         return;
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A few images of one folder, spread over it, for a look at what they are. */
+/* A few images of one folder, spread over it, to find out what they are. */
 #ifndef SESSION_IMAGE_SAMPLES_H
 #define SESSION_IMAGE_SAMPLES_H
 

@@ -8,12 +8,12 @@
 /* "mav0/", or nothing when the folder is mav0 itself; NULL: no such sequence. */
 static const char *find_prefix(const struct folder *folder)
 {
-    static const char *const PREFIXES[] = {"", "mav0/"};
+    static const char *const prefixes[] = {"", "mav0/"};
     for (int i = 0; i < 2; i++) {
         char name[32];
-        (void)snprintf(name, sizeof(name), "%scam0/data", PREFIXES[i]);
+        (void)snprintf(name, sizeof(name), "%scam0/data", prefixes[i]);
         if (directory_exists(folder->path, name))
-            return PREFIXES[i];
+            return prefixes[i];
     }
     return NULL;
 }

@@ -16,7 +16,7 @@ struct kitti_pair {
     const char *cameras;
 };
 
-static const struct kitti_pair PAIRS[] = {
+static const struct kitti_pair camera_pairs[] = {
     {{"image_0", "image_1"}, "0,1"},
     {{"image_2", "image_3"}, "2,3"},
     {{"image_00/data", "image_01/data"}, "0,1"},
@@ -26,7 +26,7 @@ static const struct kitti_pair PAIRS[] = {
     {{"colored_0", "colored_1"}, "2,3"},
 };
 
-enum { PAIR_COUNT = sizeof(PAIRS) / sizeof(PAIRS[0]) };
+enum { PAIR_COUNT = sizeof(camera_pairs) / sizeof(camera_pairs[0]) };
 
 /* --cameras chooses among the pairs where it names one. */
 static const struct kitti_pair *find_pair(const struct folder *folder, int *others)
@@ -35,7 +35,7 @@ static const struct kitti_pair *find_pair(const struct folder *folder, int *othe
     const struct kitti_pair *named = NULL;
     *others = 0;
     for (int i = 0; i < PAIR_COUNT; i++) {
-        const struct kitti_pair *pair = &PAIRS[i];
+        const struct kitti_pair *pair = &camera_pairs[i];
         if (!directory_exists(folder->path, pair->folders[0]) ||
             !directory_exists(folder->path, pair->folders[1]))
             continue;
@@ -74,10 +74,10 @@ static enum po_status add_side(const struct listing *listing, struct keyed_list 
 static enum po_status frame_calibration(const char *folder, const char *key, char **path,
                                         struct po_error *error)
 {
-    static const char *const PLACES[] = {"calib", "calib_cam_to_cam"};
+    static const char *const places[] = {"calib", "calib_cam_to_cam"};
     char name[SIDE_KEY_BYTES + 32];
     for (int i = 0; i < 2; i++) {
-        (void)snprintf(name, sizeof(name), "%s/%.*s.txt", PLACES[i],
+        (void)snprintf(name, sizeof(name), "%s/%.*s.txt", places[i],
                        (int)strcspn(key, "_"), key);
         if (entry_exists(folder, name))
             return path_keep(path, folder, name, error);
@@ -88,23 +88,23 @@ static enum po_status frame_calibration(const char *folder, const char *key, cha
 static enum po_status drive_calibration(const char *folder, char **path,
                                         struct po_error *error)
 {
-    static const char *const NAMES[] = {"calib.txt", "calib_cam_to_cam.txt",
+    static const char *const names[] = {"calib.txt", "calib_cam_to_cam.txt",
                                         "../calib_cam_to_cam.txt",
                                         "../../calib_cam_to_cam.txt"};
     for (int i = 0; i < 4; i++)
-        if (entry_exists(folder, NAMES[i]))
-            return path_keep(path, folder, NAMES[i], error);
+        if (entry_exists(folder, names[i]))
+            return path_keep(path, folder, names[i], error);
     return PO_OK;
 }
 
 /* uint16 / 256, 0 where unknown; "occ" holds the occluded pixels too. */
 static void find_ground_truth(const struct folder *folder, struct pair *pair)
 {
-    static const char *const PLACES[] = {"disp_occ", "disp_occ_0", "disp_noc",
+    static const char *const places[] = {"disp_occ", "disp_occ_0", "disp_noc",
                                          "disp_noc_0"};
     char name[SIDE_KEY_BYTES + 32];
     for (int i = 0; i < 4 && pair->ground_truth == NULL; i++) {
-        (void)snprintf(name, sizeof(name), "%s/%.*s.png", PLACES[i], SIDE_KEY_BYTES,
+        (void)snprintf(name, sizeof(name), "%s/%.*s.png", places[i], SIDE_KEY_BYTES,
                        pair->key);
         if (!entry_exists(folder->path, name))
             continue;

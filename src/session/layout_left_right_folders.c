@@ -73,7 +73,7 @@ static bool numbers_count(const struct pair_files *files, int family)
            frame_numbers_count(files->listings[1]);
 }
 
-static const struct pair_rule RULES[] = {
+static const struct pair_rule rules[] = {
     {"equal names", 0, false, by_stem, NULL},
     {"names that differ in the side", 0, false, by_mark, NULL},
     {"names that end in 0 and 1", SIDE_MARK_FAMILIES - 2, false, by_digit,
@@ -83,7 +83,7 @@ static const struct pair_rule RULES[] = {
     {"equal frame numbers", 0, false, by_number, numbers_count},
 };
 
-enum { RULE_COUNT = sizeof(RULES) / sizeof(RULES[0]) };
+enum { RULE_COUNT = sizeof(rules) / sizeof(rules[0]) };
 
 /* One pair of folders and what was found in it. */
 struct folder_try {
@@ -126,7 +126,7 @@ static enum po_status try_folders(const struct folder *folder,
                                      .listings = {&listings[0], &listings[1]},
                                      .tolerance_s = folder->input->pair_tolerance_s};
     if (status == PO_OK && !are_sessions(side, folder, files.folders, listings))
-        status = pair_by_rules(&files, RULES, RULE_COUNT, &try->pairs, error);
+        status = pair_by_rules(&files, rules, RULE_COUNT, &try->pairs, error);
     if (try->pairs.kind > try->kind)
         try->kind = try->pairs.kind;
     if (status == PO_OK)
@@ -159,7 +159,7 @@ static enum po_status no_pair(const struct folder *folder, const struct folder_t
                    unread->length > 0 ? unread->texts[0] : "");
 }
 
-/* Other cameras may be another rig: their pairs are told, not joined. */
+/* Other cameras may be another rig: their pairs are reported, not joined. */
 static void tell_others(const struct folder_try *tries, int count, int best,
                         struct warning_list *warnings)
 {

@@ -6,10 +6,10 @@
 #include "base/path.h"
 #include "session/layout.h"
 
-static const char *const NAMES[][2] = {
+static const char *const scene_names[][2] = {
     {"im0", "im1"}, {"view1", "view5"}, {"im2", "im6"}};
 
-enum { NAME_PAIRS = sizeof(NAMES) / sizeof(NAMES[0]) };
+enum { NAME_PAIRS = sizeof(scene_names) / sizeof(scene_names[0]) };
 
 /* `half`: one side is there and the other missing. */
 static bool find_scene(const struct listing *listing, const char *names[2],
@@ -17,8 +17,8 @@ static bool find_scene(const struct listing *listing, const char *names[2],
 {
     *half = NULL;
     for (int i = 0; i < NAME_PAIRS; i++) {
-        names[0] = listing_find_image(listing, NAMES[i][0]);
-        names[1] = listing_find_image(listing, NAMES[i][1]);
+        names[0] = listing_find_image(listing, scene_names[i][0]);
+        names[1] = listing_find_image(listing, scene_names[i][1]);
         if (names[0] != NULL && names[1] != NULL)
             return true;
         if (i != 1 && *half == NULL)

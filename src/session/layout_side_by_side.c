@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One image a frame, the left camera's picture in its left half. Names cannot tell this
+ * One image a frame, the left camera's picture in its left half. Names cannot show this
  * from plain images, so it is recognised only beside a ZED calibration (SN<serial>.conf)
  * or in folders and files that say so.
  */
@@ -26,15 +26,15 @@ static bool is_zed_calibration(const char *name)
 static bool matches(const struct folder *folder)
 {
     bool asked = folder->input->layout != NULL;
-    bool told = says_side_by_side(path_name(folder->path));
+    bool is_named = says_side_by_side(path_name(folder->path));
     int images = 0;
     for (int i = 0; i < folder->listing->count; i++) {
         const struct listing_entry *entry = &folder->listing->entries[i];
         images += entry->is_image;
-        told = told || is_zed_calibration(entry->name) ||
-               (entry->is_image && says_side_by_side(entry->name));
+        is_named = is_named || is_zed_calibration(entry->name) ||
+                   (entry->is_image && says_side_by_side(entry->name));
     }
-    return images > 0 && (asked || told);
+    return images > 0 && (asked || is_named);
 }
 
 static enum po_status list(const struct folder *folder, struct pair_list *pairs,

@@ -29,10 +29,10 @@ static const char *pattern_of(const char *name, const char *side)
 
 static bool is_projected(const char *pattern)
 {
-    static const char *const WORDS[] = {"reference_", "phase_shift", "gray_code",
+    static const char *const words[] = {"reference_", "phase_shift", "gray_code",
                                         "graycode",   "ambient",     "sinusoid"};
-    for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++)
-        if (strcasestr(pattern, WORDS[i]) != NULL)
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcasestr(pattern, words[i]) != NULL)
             return true;
     return false;
 }
@@ -54,18 +54,18 @@ static bool matches(const struct folder *folder)
 /* What the pictures to match are called, best first; NULL: all. */
 static const char *choose_pattern(const struct folder *folder)
 {
-    static const char *const CHOICES[] = {"reference_white", "ambient", "white",
+    static const char *const choices[] = {"reference_white", "ambient", "white",
                                           "uniform"};
-    for (size_t c = 0; c < sizeof(CHOICES) / sizeof(CHOICES[0]); c++)
+    for (size_t c = 0; c < sizeof(choices) / sizeof(choices[0]); c++)
         for (int i = 0; i < folder->listing->count; i++) {
             const char *pattern = pattern_of(folder->listing->entries[i].name, "left");
-            if (pattern != NULL && strcasestr(pattern, CHOICES[c]) != NULL)
-                return CHOICES[c];
+            if (pattern != NULL && strcasestr(pattern, choices[c]) != NULL)
+                return choices[c];
         }
     return NULL;
 }
 
-/* The metadata is only looked at to say that it is broken: names tell all. */
+/* The metadata is only read to say that it is broken: names suffice. */
 static void check_metadata(const struct folder *folder, struct pair_list *pairs)
 {
     char path[SESSION_PATH_BYTES];
@@ -84,7 +84,7 @@ static enum po_status split(const struct folder *folder, const char *wanted,
                             struct keyed_list sides[2], int counts[3],
                             struct po_error *error)
 {
-    static const char *const SIDES[2] = {"left", "right"};
+    static const char *const side_names[2] = {"left", "right"};
     enum po_status status = PO_OK;
     for (int i = 0; i < folder->listing->count && status == PO_OK; i++) {
         const struct listing_entry *entry = &folder->listing->entries[i];
@@ -92,14 +92,14 @@ static enum po_status split(const struct folder *folder, const char *wanted,
             continue;
         counts[2] += pattern_of(entry->name, "primary") != NULL;
         for (int side = 0; side < 2 && status == PO_OK; side++) {
-            const char *pattern = pattern_of(entry->name, SIDES[side]);
+            const char *pattern = pattern_of(entry->name, side_names[side]);
             char key[SIDE_KEY_BYTES];
             if (pattern == NULL)
                 continue;
             counts[side]++;
             if (wanted != NULL && strcasestr(pattern, wanted) == NULL)
                 continue;
-            stem_copy(entry->name + strlen(SIDES[side]) + 1, key);
+            stem_copy(entry->name + strlen(side_names[side]) + 1, key);
             status = keyed_list_add(&sides[side], key, entry->name, error);
         }
     }

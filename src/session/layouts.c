@@ -5,7 +5,7 @@
 #include "session/layout.h"
 
 /* In this order: the more particular first. */
-static const struct layout *const LAYOUTS[] = {
+static const struct layout *const all_layouts[] = {
     &layout_kitti,
     &layout_euroc,
     &layout_unlook_capture,
@@ -17,14 +17,14 @@ static const struct layout *const LAYOUTS[] = {
     &layout_side_by_side,
 };
 
-enum { LAYOUT_COUNT = sizeof(LAYOUTS) / sizeof(LAYOUTS[0]) };
+enum { LAYOUT_COUNT = sizeof(all_layouts) / sizeof(all_layouts[0]) };
 _Static_assert((int)LAYOUT_COUNT <= (int)LAYOUTS_MAX, "room for all layouts");
 
 const struct layout *layout_find(const char *name)
 {
     for (int i = 0; i < LAYOUT_COUNT; i++)
-        if (strcmp(LAYOUTS[i]->name, name) == 0)
-            return LAYOUTS[i];
+        if (strcmp(all_layouts[i]->name, name) == 0)
+            return all_layouts[i];
     return NULL;
 }
 
@@ -38,15 +38,15 @@ int layouts_matching(const struct folder *folder,
         return 1;
     }
     for (int i = 0; i < LAYOUT_COUNT; i++)
-        if ((input->layout == NULL || strcmp(input->layout, LAYOUTS[i]->name) == 0) &&
-            LAYOUTS[i]->matches(folder))
-            layouts[count++] = LAYOUTS[i];
+        if ((input->layout == NULL || strcmp(input->layout, all_layouts[i]->name) == 0) &&
+            all_layouts[i]->matches(folder))
+            layouts[count++] = all_layouts[i];
     return count;
 }
 
 const char *const *layout_names(void)
 {
-    static const char *const NAMES[] = {
+    static const char *const names[] = {
         "kitti",
         "euroc",
         "unlook-capture",
@@ -58,5 +58,5 @@ const char *const *layout_names(void)
         "side-by-side",
         NULL,
     };
-    return NAMES;
+    return names;
 }

@@ -17,12 +17,12 @@ enum { MAX_ENTRIES = 2 * MANIFEST_MAX_FRAMES + 100000 };
 
 bool name_is_image(const char *name)
 {
-    static const char *const EXTENSIONS[] = {"png",  "jpg",  "jpeg", "jpe", "tif",
+    static const char *const extensions[] = {"png",  "jpg",  "jpeg", "jpe", "tif",
                                              "tiff", "pgm",  "ppm",  "pnm", "pfm",
                                              "bmp",  "webp", "pbm",  NULL};
     const char *extension = path_extension(name);
-    for (int i = 0; EXTENSIONS[i] != NULL; i++)
-        if (strcasecmp(extension, EXTENSIONS[i]) == 0)
+    for (int i = 0; extensions[i] != NULL; i++)
+        if (strcasecmp(extension, extensions[i]) == 0)
             return true;
     return false;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Manifest: a session directory as a list of frame pairs, each with the index of its
- * calibration. Read-only after manifest_load; workers look paths up here.
+ * calibration. Read-only after manifest_load; workers take paths from here.
  *
  * Invariant: frames are in natural order, ids are unique and made of [A-Za-z0-9._-] and
  * %XX, at most 150 bytes. No image is opened: only directory entries and small text files
@@ -52,7 +52,7 @@ struct unused_calibration {
 struct manifest {
     char *root;
     char layout[64];       /* row of the table of layouts: "left-right-folders" */
-    bool sides_are_digits; /* only 0 and 1 in the names tell left from right */
+    bool sides_are_digits; /* only 0 and 1 in the names distinguish left from right */
     int frame_count;
     struct frame_entry *frames;
     int calibration_count;

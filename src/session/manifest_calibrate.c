@@ -78,7 +78,8 @@ static enum po_status as_calibration_error(enum po_status status, struct po_erro
 }
 
 /* What could not be looked at may be the calibration: that is not to have none. */
-static enum po_status unseen(const struct po_error *cause, struct po_error *error)
+static enum po_status fail_unreadable(const struct po_error *cause,
+                                      struct po_error *error)
 {
     if (cause->status == PO_OUT_OF_MEMORY)
         return po_fail(error, cause->status, "%s", cause->message);
@@ -96,12 +97,12 @@ static enum po_status choose_candidate(struct calibrator *c, int *index,
     struct po_error cause = {0};
     *index = -1;
     if (c->found.trouble.status != PO_OK)
-        return unseen(&c->found.trouble, error);
+        return fail_unreadable(&c->found.trouble, error);
     enum po_status status =
         calibration_choose(&c->found, &c->request, c->image_px, c->scratch, &chosen,
                            &c->manifest->warnings, &cause);
     if (status == PO_IO)
-        return unseen(&cause, error);
+        return fail_unreadable(&cause, error);
     if (status != PO_OK)
         return po_fail(error, status, "%s", cause.message);
     if (chosen < 0)

@@ -5,7 +5,7 @@
  * All rules are tried over all images. Captures go before results and before pictures of
  * a calibration board; then the rule that gives the most pairs goes first (the upper of
  * equals), and pairs of the others join where neither their files nor their ids are
- * taken. What is left over is told with counts.
+ * taken. What is left over is reported with counts.
  */
 #ifndef SESSION_PAIR_RULES_H
 #define SESSION_PAIR_RULES_H

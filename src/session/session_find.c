@@ -65,16 +65,16 @@ static void tell_unused(const struct session_set *set, struct warning_list *warn
 static void choose_here_or_below(struct session_set *here, struct session_sets *below,
                                  struct found_session *found)
 {
-    enum { TOLD_MOST = 8 };
+    enum { REPORTED_MAX = 8 };
     int best = session_sets_only(below);
     bool deeper = best >= 0 && outdoes(&below->sets[best], here);
     take_set(found, deeper ? &below->sets[best] : here);
     if (deeper)
         tell_unused(here, &found->pairs.warnings);
-    for (int i = 0, told = 0; i < below->count; i++) {
+    for (int i = 0, reported = 0; i < below->count; i++) {
         if (below->sets[i].pairs.count == 0)
             continue; /* none, or taken */
-        if (told++ < TOLD_MOST)
+        if (reported++ < REPORTED_MAX)
             tell_unused(&below->sets[i], &found->pairs.warnings);
         else
             found->pairs.warnings.dropped++;
@@ -176,14 +176,14 @@ enum po_status session_find_pair(const struct po_input_settings *input,
                                  bool want_ground_truth, struct found_session *found,
                                  struct po_error *error)
 {
-    static const struct layout ONE_PAIR = {.name = "one-pair"};
+    static const struct layout one_pair = {.name = "one-pair"};
     char key[SIDE_KEY_BYTES];
     if (input->left == NULL || input->right == NULL)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "%s needs %s: give both images of the pair",
                        input->left != NULL ? "--left" : "--right",
                        input->left != NULL ? "--right" : "--left");
-    found->layout = &ONE_PAIR;
+    found->layout = &one_pair;
     if (!path_directory(found->base, sizeof(found->base), input->left))
         return po_fail(error, PO_BAD_ARGUMENT, "--left: the path is too long");
     if (!entry_exists("", input->left) || !entry_exists("", input->right))

@@ -9,16 +9,16 @@
 
 static enum po_status side_missing(const char *path, struct po_error *error)
 {
-    static const char *const SIDES[][2] = {{"left", "right"},
+    static const char *const sides[][2] = {{"left", "right"},
                                            {"right", "left"},
                                            {"image_0", "image_1"},
                                            {"image_2", "image_3"},
                                            {"cam0", "cam1"}};
-    for (size_t i = 0; i < sizeof(SIDES) / sizeof(SIDES[0]); i++)
-        if (directory_exists(path, SIDES[i][0]) && !directory_exists(path, SIDES[i][1]))
+    for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++)
+        if (directory_exists(path, sides[i][0]) && !directory_exists(path, sides[i][1]))
             return po_fail(error, PO_BAD_SESSION,
                            "%s: one side is missing: there is %s/ but no %s/", path,
-                           SIDES[i][0], SIDES[i][1]);
+                           sides[i][0], sides[i][1]);
     return PO_OK;
 }
 

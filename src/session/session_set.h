@@ -18,8 +18,8 @@ struct session_set {
 
 /*
  * Tries every row that knows the folder. A format goes before names alone; of these,
- * captures before results, then the most pairs. The others are told as not used. Errors:
- * of the listing, and the first row's when none has a pair.
+ * captures before results, then the most pairs. The others are reported as not used.
+ * Errors: of the listing, and the first row's when none has a pair.
  */
 PO_MUST_CHECK enum po_status
 session_set_list(const char *path, const struct po_input_settings *input,

@@ -65,7 +65,7 @@ int side_folders_find(const struct listing *listing, struct side_folders *found,
     return count;
 }
 
-/* The real path tells the name also where "." was given. */
+/* The real path has the name also where "." was given. */
 static bool split_path(const char *path, char above[SESSION_PATH_BYTES],
                        char name[SIDE_KEY_BYTES])
 {

@@ -22,7 +22,7 @@ struct mark_family {
 };
 
 /* Of equally many pairs those of the upper row are taken. */
-static const struct mark_family FAMILIES[SIDE_MARK_FAMILIES] = {
+static const struct mark_family families[SIDE_MARK_FAMILIES] = {
     {{"left", "right"}, MARK_WORD, 0, "left and right"},
     {{"cam0", "cam1"}, MARK_TOKEN, 0, "cam0 and cam1"},
     {{"l", "r"}, MARK_LETTER, 0, "the letters l and r"},
@@ -215,7 +215,7 @@ static void key_without(const struct place *place, char key[SIDE_KEY_BYTES])
 
 bool side_mark_strip(const char *name, int family, int side, char key[SIDE_KEY_BYTES])
 {
-    const struct mark_family *marks = &FAMILIES[family];
+    const struct mark_family *marks = &families[family];
     const char *mark = marks->marks[side];
     struct place place = {.stem = name, .length = stem_length(name)};
     if (place.length >= SIDE_KEY_BYTES)
@@ -233,7 +233,7 @@ bool side_mark_strip(const char *name, int family, int side, char key[SIDE_KEY_B
 
 bool side_mark_counts(const char *name, int family, char key[SIDE_KEY_BYTES])
 {
-    const struct mark_family *marks = &FAMILIES[family];
+    const struct mark_family *marks = &families[family];
     struct place place = {.stem = name, .length = stem_length(name)};
     if (marks->kind != MARK_DIGIT || place.length >= SIDE_KEY_BYTES ||
         !find_number(marks, &place))
@@ -245,12 +245,12 @@ bool side_mark_counts(const char *name, int family, char key[SIDE_KEY_BYTES])
 
 bool side_mark_is_digit(int family)
 {
-    return FAMILIES[family].kind == MARK_DIGIT;
+    return families[family].kind == MARK_DIGIT;
 }
 
 const char *side_mark_name(int family)
 {
-    return FAMILIES[family].name;
+    return families[family].name;
 }
 
 void pair_key(const char *left, const char *right, char key[SIDE_KEY_BYTES])

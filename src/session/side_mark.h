@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Side marks: what tells the left from the right by name: left01, cam0_7, imageL0, 7_1.
+ * Side marks: what distinguishes the left from the right by name: left01, cam0_7,
+ * imageL0, 7_1.
  *
  * A family is one pair of marks and the places in a name where it may stand. The words of
  * several languages, letters and digits are rows of one table, the surest first. Judges

@@ -14,7 +14,7 @@ struct stamp_parts {
     int64_t seconds;
     int64_t fraction; /* of the unit below */
     int digits;       /* of the fraction as written; 0: none */
-    bool is_counted; /* behind '_' or '-': a count, whose unit all names of a session tell
+    bool is_counted; /* behind '_' or '-': a count, whose unit all names of a session show
                         (sec_usec without leading zeros) */
 };
 

@@ -14,7 +14,7 @@ struct unread_kind {
     const char *command; /* with FILE for the file's name */
 };
 
-static const struct unread_kind KINDS[] = {
+static const struct unread_kind kinds[] = {
     {"JPEG 2000",
      {"jp2", "j2k", "j2c", "jpx", "jpf"},
      "opj_decompress -i FILE -o FILE.png"},
@@ -40,7 +40,7 @@ static const struct unread_kind KINDS[] = {
      "ros2 run image_view image_saver while ros2 bag play FILE"},
 };
 
-enum { KIND_COUNT = sizeof(KINDS) / sizeof(KINDS[0]) };
+enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
 
 /* What was found of one kind. */
 struct unread_count {
@@ -53,8 +53,8 @@ static int kind_of(const char *name)
 {
     const char *extension = path_extension(name);
     for (int k = 0; k < KIND_COUNT; k++)
-        for (int i = 0; i < 6 && KINDS[k].extensions[i] != NULL; i++)
-            if (strcasecmp(extension, KINDS[k].extensions[i]) == 0)
+        for (int i = 0; i < 6 && kinds[k].extensions[i] != NULL; i++)
+            if (strcasecmp(extension, kinds[k].extensions[i]) == 0)
                 return k;
     return -1;
 }
@@ -98,5 +98,5 @@ void unread_files_warn(const char *const *folders, const struct listing *listing
         }
     for (int k = 0; k < KIND_COUNT; k++)
         if (counts[k].files > 0)
-            warn_of(&KINDS[k], &counts[k], warnings);
+            warn_of(&kinds[k], &counts[k], warnings);
 }

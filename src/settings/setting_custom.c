@@ -91,6 +91,67 @@ static void format_region(const struct po_settings *settings, char *text,
 const struct setting_custom setting_custom_region = {.parse = parse_region,
                                                      .format = format_region};
 
+/* Digits up to `end`, of an image's side; on return `text` lies behind them. */
+static bool parse_pixels(const char **text, char end, int *pixels)
+{
+    enum { MOST_DIGITS = 6 };
+    size_t length = strspn(*text, "0123456789");
+    if (length == 0 || length > MOST_DIGITS || (*text)[length] != end)
+        return false;
+    *pixels = (int)strtol(*text, NULL, 10);
+    *text += length + (end != '\0');
+    return true;
+}
+
+static bool parse_percent(const char *value, double *percent)
+{
+    char number[40];
+    size_t length = strlen(value);
+    if (length < 2 || value[length - 1] != '%' || length > sizeof(number))
+        return false;
+    memcpy(number, value, length - 1);
+    number[length - 1] = '\0';
+    return number_parse(number, percent) && *percent >= 1.0 && *percent <= 100.0;
+}
+
+/* WxH+X+Y as X11 writes geometries, N%, auto or none. */
+static bool parse_quality_region(struct po_settings *settings, const char *value)
+{
+    static const double USUAL_PERCENT = 40.0;
+    double percent = 0.0;
+    int region[4] = {0}; /* x y width height */
+    if (strcmp(value, "auto") == 0) {
+        percent = USUAL_PERCENT;
+    } else if (strcmp(value, "none") != 0 && !parse_percent(value, &percent)) {
+        if (!parse_pixels(&value, 'x', &region[2]) ||
+            !parse_pixels(&value, '+', &region[3]) ||
+            !parse_pixels(&value, '+', &region[0]) ||
+            !parse_pixels(&value, '\0', &region[1]) || region[2] == 0 || region[3] == 0)
+            return false;
+    }
+    settings->output.quality_percent = percent;
+    memcpy(settings->output.quality_region_px, region, sizeof(region));
+    return true;
+}
+
+static void format_quality_region(const struct po_settings *settings, char *text,
+                                  size_t text_bytes)
+{
+    const int *region = settings->output.quality_region_px;
+    char number[40];
+    number_format(settings->output.quality_percent, number, sizeof(number));
+    if (settings->output.quality_percent > 0)
+        (void)snprintf(text, text_bytes, "%s%%", number);
+    else if (region[2] > 0)
+        (void)snprintf(text, text_bytes, "%dx%d+%d+%d", region[2], region[3], region[0],
+                       region[1]);
+    else
+        (void)snprintf(text, text_bytes, "none");
+}
+
+const struct setting_custom setting_custom_quality_region = {
+    .parse = parse_quality_region, .format = format_quality_region};
+
 static bool parse_memory_limit(struct po_settings *settings, const char *value)
 {
     struct po_run_settings *run = &settings->run;

@@ -20,6 +20,7 @@ extern const struct setting_part settings_rows_run;
 extern const struct setting_custom setting_custom_calibration_unit;
 extern const struct setting_custom setting_custom_board;
 extern const struct setting_custom setting_custom_region;
+extern const struct setting_custom setting_custom_quality_region;
 extern const struct setting_custom setting_custom_memory_limit;
 extern const struct setting_custom setting_custom_verbose;
 

@@ -153,6 +153,23 @@ static const struct setting_row rows[] = {
      .argument = "K",
      .help = "Values of the true disparity images divided by K are pixels; 0: by "
              "layout."},
+    {.name = "quality-check",
+     .kind = SETTING_CUSTOM,
+     .custom = &setting_custom_quality_region,
+     COMPARE,
+     .effect = SETTING_CLOUD,
+     .argument = "WxH+X+Y|PERCENT|auto",
+     .help =
+         "Depth quality on a flat target: fill rate, distance from the fitted plane "
+         "in mm and pixels, Z accuracy. The region is in pixels of the rectified left "
+         "image, or 30%: the middle 30 % of width and height; auto: 40%; none."},
+    {.name = "true-distance",
+     LENGTH(output.true_distance_mm, 0, 1e9),
+     COMPARE,
+     .effect = SETTING_CLOUD,
+     .argument = "LENGTH",
+     .help = "Depth of the flat target at the region's centre, as measured with a ruler "
+             "(1200, 1.2m): Z accuracy is against it; 0: not known."},
     {.name = "baseline",
      TEXT(output.baseline),
      COMPARE,

@@ -119,7 +119,8 @@ static const struct setting_row rows[] = {
      FLAG(input.rectify_refine),
      .effect = SETTING_MATCH,
      GROUP,
-     .help = "Estimate a smooth row offset from the images and remove it: rescues a rig "
+     .help = "Estimate a smooth vertical disparity from the images and remove it: "
+             "rescues a rig "
              "whose calibration has drifted, costs a few percent of a frame."},
     {.name = "allow-misaligned",
      FLAG(input.allow_misaligned),

@@ -130,8 +130,9 @@ static const struct setting_row rows[] = {
     {.name = "vertical-correction",
      FLAG(refine.vertical_correction),
      MATCH,
-     .help = "Measure a small row offset on each frame and remove it: half a pixel "
-             "costs 2.5 points of bad pixels, and real rigs have it. Off in fast."},
+     .help =
+         "Measure a small vertical disparity on each frame and remove it: half a pixel "
+         "costs 2.5 points of bad pixels, and real rigs have it. Off in fast."},
     {.name = "refine",
      CHOICE(refine.refine, refines),
      REFINE,

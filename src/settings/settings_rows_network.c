@@ -25,7 +25,7 @@ static const struct setting_row rows[] = {
      .help =
          "How the network wants its views, as a JSON file or text: normalize, colour, "
          "multiple, place, large, output, output_scale, max_disparity. Without it: "
-         "the .json beside the model, else guesses that are told."},
+         "the .json beside the model, else guesses, which are reported."},
     {.name = "network-check",
      FLAG(network.network_check),
      MATCH,

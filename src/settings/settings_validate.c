@@ -125,6 +125,26 @@ static enum po_status check_cloud(const struct po_cloud_settings *cloud,
     return PO_OK;
 }
 
+/* What the parser does not let through may come from a program. */
+static enum po_status check_quality(const struct po_output_settings *output,
+                                    struct po_error *error)
+{
+    const int *region = output->quality_region_px;
+    bool by_region = region[2] != 0;
+    bool is_bounded = output->quality_percent >= 0 && output->quality_percent <= 100 &&
+                      region[0] >= 0 && region[1] >= 0 && region[2] >= 0 &&
+                      (by_region ? region[3] > 0 : region[3] == 0);
+    if (!is_bounded || (by_region && output->quality_percent > 0))
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--quality-check: the value is out of range; give WxH+X+Y, 1%% to "
+                       "100%%, auto or none");
+    if (output->true_distance_mm > 0 && !by_region && output->quality_percent <= 0)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--true-distance needs --quality-check: no flat target is looked "
+                       "at");
+    return PO_OK;
+}
+
 enum { SMALLEST_MEMORY = 1 << 16 };
 
 static enum po_status check_run(const struct po_settings *settings,
@@ -236,6 +256,8 @@ enum po_status settings_validate(const struct po_settings *settings,
         status = check_network(settings, error);
     if (status == PO_OK)
         status = check_cloud(&settings->cloud, error);
+    if (status == PO_OK)
+        status = check_quality(&settings->output, error);
     if (status == PO_OK)
         status = check_run(settings, error);
     return status;

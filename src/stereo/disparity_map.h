@@ -16,7 +16,11 @@
 #include "base/scratch.h"
 #include "process_offline/status.h"
 
-enum { DISPARITY_INVALID = INT16_MIN, DISPARITY_SCALE = 16 };
+enum {
+    DISPARITY_INVALID = INT16_MIN,
+    DISPARITY_FRACTION_BITS = 4, /* a shift by them rounds down to whole pixels */
+    DISPARITY_SCALE = 1 << DISPARITY_FRACTION_BITS
+};
 
 struct disparity_map {
     int width_px;

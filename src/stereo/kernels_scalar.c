@@ -63,7 +63,7 @@ static int fraction_sixteenths(int best, int before, int after)
     int rise = maximum(before, after) - best;
     if (rise == 0)
         return 0;
-    int magnitude = (16 * abs(before - after) + rise) / (2 * rise);
+    int magnitude = (DISPARITY_SCALE * abs(before - after) + rise) / (2 * rise);
     return before > after ? magnitude : -magnitude;
 }
 
@@ -83,9 +83,10 @@ static void disparities_scalar(const struct winner_chunk *chunk, int count, int 
 {
     for (int i = 0; i < count; i++) {
         int value =
-            16 * (min_px + chunk->winner[i]) +
+            DISPARITY_SCALE * (min_px + chunk->winner[i]) +
             fraction_sixteenths(chunk->best[i], chunk->before[i], chunk->after[i]);
-        values[i] = (int16_t)(chunk->best[i] == SUM_SATURATED ? INT16_MIN : value);
+        values[i] =
+            (int16_t)(chunk->best[i] == SUM_SATURATED ? DISPARITY_INVALID : value);
     }
 }
 
@@ -96,7 +97,8 @@ static void right_disparities_scalar(const uint8_t *best, const uint8_t *tag, in
         const int from = count - 1 - i;
         const int d = (tag[from] - (x + i + min_px)) & 255;
         values[i] =
-            (int16_t)(best[from] == SUM_SATURATED ? INT16_MIN : 16 * (min_px + d));
+            (int16_t)(best[from] == SUM_SATURATED ? DISPARITY_INVALID
+                                                  : DISPARITY_SCALE * (min_px + d));
     }
 }
 

@@ -26,7 +26,7 @@ struct match_input {
     struct disparity_range range;
     const struct disparity_map *prior; /* quality's second pass: dense; NULL: none */
     const struct image_view
-        *prior_confidence;       /* 0: no pull at this pixel; NULL: everywhere */
+        *prior_confidence;       /* 0: no penalty at this pixel; NULL: everywhere */
     const struct cancel *cancel; /* NULL: never */
 };
 

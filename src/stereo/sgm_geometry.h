@@ -13,7 +13,7 @@
 #include "stereo/disparity_map.h"
 #include "stereo/sgm_kernels.h"
 
-/* Fractions of the prior below, at and above a half, and no pull at all. */
+/* Fractions of the prior below, at and above a half, and no penalty at all. */
 enum { PRIOR_PENALTY_SHAPES = 4 };
 
 /* Rows of the image that are held, and what stands beside them. */
@@ -62,7 +62,7 @@ struct sgm_geometry {
     size_t phase_stride;         /* bytes, of a phase of the right ring's rows */
     size_t ring_stride;          /* bytes, all phases */
     size_t state_bytes;          /* of a state row: width * slots */
-    int prior_penalty_positions; /* of one shape of pull */
+    int prior_penalty_positions; /* of one shape of penalty */
     size_t prior_penalty_phase_stride;
     size_t prior_penalty_bytes; /* all phases */
 };

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "stereo/byte_forest.h"
+#include "stereo/disparity_map.h"
 
 enum {
     CENSUS_BITS = 32,
@@ -88,9 +89,10 @@ struct sgm_row {
     size_t tile_stride;
     const int32_t *right_offsets;         /* of a position counted from a tile's first */
     const uint8_t *padding;               /* slots: 255 where d is not searched, else 0 */
-    const uint8_t *prior_penalty;         /* phases of the prior's pull, or NULL */
-    const int32_t *prior_penalty_offsets; /* of a pull position */
-    const int32_t *prior_penalty_starts;  /* pull position of disparity 0 of each pixel */
+    const uint8_t *prior_penalty;         /* phases of the prior's penalty, or NULL */
+    const int32_t *prior_penalty_offsets; /* of a penalty position */
+    const int32_t
+        *prior_penalty_starts; /* penalty position of disparity 0 of each pixel */
 
     uint8_t p1_horizontal;
     uint8_t p1_vertical;
@@ -139,8 +141,8 @@ struct sgm_kernels {
     /* max(low, high - 2 |a - b|), of three-channel pixels the largest difference. */
     void (*penalty)(const uint8_t *a, const uint8_t *b, int channels, int count,
                     uint8_t high, uint8_t low, uint8_t *penalties);
-    /* min_px + winner + the sub-pixel fraction, in sixteenths; INT16_MIN where best is
-     * saturated. */
+    /* min_px + winner + the sub-pixel fraction, in sixteenths;
+     * DISPARITY_INVALID where best is saturated. */
     void (*disparities)(const struct winner_chunk *chunk, int count, int min_px,
                         int16_t *values);
     /* Whole disparities of right pixels x, x + 1, ..., in sixteenths, from right_best and

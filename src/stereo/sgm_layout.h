@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tables that tell the kernels where positions, winners and their neighbours lie. */
+/* Tables that give the kernels where positions, winners and their neighbours lie. */
 #ifndef STEREO_SGM_LAYOUT_H
 #define STEREO_SGM_LAYOUT_H
 

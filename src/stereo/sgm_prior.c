@@ -56,7 +56,7 @@ static int shape_of(int fraction)
 static int start_of(const struct sgm_geometry *geometry, int prior_sixteenths)
 {
     int relative = prior_sixteenths - DISPARITY_SCALE * geometry->range.min_px;
-    int whole = relative >> 4;
+    int whole = relative >> DISPARITY_FRACTION_BITS;
     int fraction = relative & (DISPARITY_SCALE - 1);
     int slots = layout_slots(&geometry->layout);
     if (whole < -REACH_PX)

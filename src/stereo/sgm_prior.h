@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The pull of a prior: a pixel's cost rises by how far a disparity is from what an
+ * The penalty of a prior: a pixel's cost rises by how far a disparity is from what an
  * earlier pass says, less one pixel, at most PRIOR_PENALTY_MAX.
  *
  * The rise depends on d - prior alone but for the prior's fraction, which is below, at or

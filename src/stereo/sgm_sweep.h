@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sweeps over one window of a pair, row by row: the road from features to winners. */
+/* The sweeps over one window of a pair, row by row: from features to winners. */
 #ifndef STEREO_SGM_SWEEP_H
 #define STEREO_SGM_SWEEP_H
 

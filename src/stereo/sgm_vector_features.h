@@ -141,16 +141,16 @@ static void penalty_vectors(const uint8_t *a, const uint8_t *b, int channels, in
                                      b + (ptrdiff_t)channels * i, channels, high, low);
 }
 
-/* The fraction is the number of k in 1..8 with 16 |before - after| >= (2 k - 1) rise: the
- * quotient rounded to nearest, without a division. */
+/* The fraction, of DISPARITY_SCALE, is the number of k in 1..8 with 16 |before - after|
+ * >= (2 k - 1) rise: the quotient rounded to nearest, without a division. */
 static inline vec16 fraction_vector(vec16 best, vec16 before, vec16 after)
 {
     const vec16 larger = vec16_max(before, after);
     const vec16 rise = vec16_sub(larger, best);
     const vec16 scaled = vec16_times_16(vec16_sub(larger, vec16_min(before, after)));
     vec16 bound = vec16_max(rise, vec16_set(1)); /* a flat top has no fraction */
-    vec16 magnitude = vec16_set(8);
-    for (int k = 1; k <= 8; k++) {
+    vec16 magnitude = vec16_set(DISPARITY_SCALE / 2);
+    for (int k = 1; k <= DISPARITY_SCALE / 2; k++) {
         magnitude = vec16_add(magnitude, vec16_greater(bound, scaled));
         bound = vec16_add(bound, vec16_add(rise, rise));
     }
@@ -169,7 +169,8 @@ static void disparities_vectors(const struct winner_chunk *chunk, int count, int
             vec16_add(vec16_load(chunk->winner + i), vec16_set((int16_t)min_px));
         const vec16 value = vec16_add(vec16_times_16(whole), fraction);
         const vec16 saturated = vec16_greater(best, vec16_set(SUM_SATURATED - 1));
-        vec16_store(values + i, vec16_select(saturated, vec16_set(INT16_MIN), value));
+        vec16_store(values + i,
+                    vec16_select(saturated, vec16_set(DISPARITY_INVALID), value));
     }
 }
 
@@ -244,12 +245,12 @@ static void right_disparities_vectors(const uint8_t *best, const uint8_t *tag, i
                                       int x, int min_px, int16_t *values)
 {
     const int16_t first = (int16_t)(x + min_px);
-    const int16_t scaled_min = (int16_t)(16 * min_px);
+    const int16_t scaled_min = (int16_t)(DISPARITY_SCALE * min_px);
     for (int i = 0; i < count; i++) {
         const int from = count - 1 - i;
         const int16_t d = (int16_t)((tag[from] - (int16_t)(first + i)) & 255);
-        const int16_t value = (int16_t)(16 * d + scaled_min);
-        values[i] = best[from] == SUM_SATURATED ? (int16_t)INT16_MIN : value;
+        const int16_t value = (int16_t)(DISPARITY_SCALE * d + scaled_min);
+        values[i] = best[from] == SUM_SATURATED ? (int16_t)DISPARITY_INVALID : value;
     }
 }
 

@@ -52,7 +52,7 @@ static void histogram_fill(struct histogram *histogram, const struct range_sourc
             histogram->pixels++;
             if (!is_trusted(source, x, y, value))
                 continue;
-            histogram->bins[HISTOGRAM_ZERO + (value >> 4)]++;
+            histogram->bins[HISTOGRAM_ZERO + (value >> DISPARITY_FRACTION_BITS)]++;
             histogram->count++;
         }
 }

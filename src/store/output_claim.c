@@ -17,7 +17,7 @@ static enum po_status check_one(struct path_places *places, const char *what,
     if (path == NULL)
         return PO_OK;
     enum po_status status = path_places_follow(places, path, &met, &cause);
-    /* What cannot be read is told by who reads it. */
+    /* What cannot be read is reported by who reads it. */
     if (status == PO_IO || (status == PO_OK && met == NULL))
         return PO_OK;
     if (status != PO_OK)
@@ -100,7 +100,7 @@ static enum po_status add_places(struct path_places *places,
     return status;
 }
 
-/* A place below --output that cannot be looked at is as wrong as one that is taken. */
+/* A place below --output that cannot be examined is as wrong as one that is taken. */
 static enum po_status as_argument(enum po_status status, struct po_error *error)
 {
     if (status != PO_IO)

@@ -29,7 +29,7 @@ struct resume {
 };
 
 /* Whether a frame can be reused, by what stat says; then resume->record holds its record.
- * Where stat does not settle it, asks a child for probes. */
+ * Where stat does not decide it, asks a child for probes. */
 bool resume_scan(const struct resume *resume, int frame);
 /* The same once the probes are there. */
 bool resume_decide(const struct resume *resume, int frame);

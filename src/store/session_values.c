@@ -66,7 +66,7 @@ static void key_text(const struct manifest *manifest, const struct po_settings *
     hash_text(key, text);
 }
 
-/* The name a calibration's range and row field are kept under. */
+/* The name a calibration's range and vertical field are kept under. */
 static void range_name(const struct manifest *manifest, int slot,
                        char text[HASH_TEXT_BYTES])
 {

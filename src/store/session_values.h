@@ -2,7 +2,7 @@
 /*
  * Session values: what all frames of a session share and what is chosen once, before the
  * first frame: disparity ranges, row fields, the scale of 16-bit samples, the unit of
- * depth.png, the downscale, and the rung of the memory ladder.
+ * depth.png, the downscale, and the degradation level of the memory plan.
  *
  * They are kept in .state/session.json under a key of session, settings and version, so
  * that a later run on the same output goes on with the same values; ranges are kept by

@@ -8,7 +8,7 @@
 #include "record/own_files.h"
 #include "supervise/session_progress.h"
 
-/* One that cannot be looked at counts as there. */
+/* One that cannot be examined counts as there. */
 static bool has_cloud(const char *folder)
 {
     char path[SESSION_PATH_BYTES];

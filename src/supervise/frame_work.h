@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Frame work: the engine job that brings a frame down its road. The one place where the
- * engine of processes and the frame pipeline meet.
+ * Frame work: the engine job that brings a frame through its pipeline. The one place
+ * where the engine of processes and the frame pipeline meet.
  *
  * Invariant: a worker holds a frame's whole footprint, as its plan says, before anything
  * of it is allocated. Ownership: what the child makes in prepare ends with the child, or

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "survey/range_choice.h"
 
-/* Above this many pixels OpenCV's matcher runs at half resolution, unless told. */
+/* Above this many pixels OpenCV's matcher runs at half resolution, unless set. */
 static const int64_t full_resolution_pixels = 2000000;
 
 /* Which samples of 16 bits become black and white. */
@@ -27,7 +27,7 @@ static void tell_scales(struct session_run *run, const char *origin)
     run_journal_add(&run->journal, "%s", text);
 }
 
-/* They are kept for frames that come later; only images of 16 bits are told of them. */
+/* They are kept for frames that come later; only images of 16 bits need them. */
 static void tell_kept_scales(struct session_run *run)
 {
     for (int i = 0; i < run->manifest->frame_count; i++)
@@ -107,7 +107,7 @@ static void report_kept_range(struct session_run *run, int slot,
     log_info("disparities %d to %d, kept from an earlier run", range->min_px, last);
     run_journal_add(&run->journal,
                     "disparities %d to %d, kept from an earlier run; --force finds them "
-                    "anew",
+                    "again",
                     range->min_px, last);
 }
 
@@ -136,7 +136,7 @@ static void choose_ranges(struct session_run *run)
     }
 }
 
-/* The farthest depth that one pixel of disparity still tells apart, over all rigs. */
+/* The farthest depth that one pixel of disparity still resolves, over all rigs. */
 static double far_depth_mm(const struct session_run *run)
 {
     const struct probed_session session = session_probed(run);

@@ -5,7 +5,7 @@
 #include "supervise/session_run.h"
 
 /* Chooses every session value an earlier run has not left behind, from probed frames.
- * Ranges that only the images can tell stay unknown, for session_survey; the rung is the
+ * Ranges that only the images can show stay unknown, for session_survey; the level is the
  * memory plan's to choose. */
 PO_MUST_CHECK enum po_status session_choose(struct session_run *run,
                                             struct po_error *error);

@@ -22,8 +22,8 @@ static bool may_be_halves(const struct po_input_settings *input)
            input->right_glob == NULL;
 }
 
-static enum po_status look(const struct po_settings *settings,
-                           struct halves_survey *survey, struct po_error *error)
+static enum po_status survey_halves(const struct po_settings *settings,
+                                    struct halves_survey *survey, struct po_error *error)
 {
     struct image_samples samples;
     const char *paths[HALVES_SAMPLES];
@@ -45,10 +45,11 @@ static enum po_status look(const struct po_settings *settings,
     return status;
 }
 
-/* Whether most of the images that could be looked at are two views. */
+/* Whether most of the images that could be surveyed are two views. */
 static bool are_halves(const struct po_settings *settings, struct halves_survey *survey)
 {
-    return look(settings, survey, NULL) == PO_OK && 2 * survey->pairs > survey->known;
+    return survey_halves(settings, survey, NULL) == PO_OK &&
+           2 * survey->pairs > survey->known;
 }
 
 static enum po_status load_halves(const struct po_settings *settings,

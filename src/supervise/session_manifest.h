@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The manifest of a session, for every command: by names, and where names say nothing, by
- * a look at whether its images are two views side by side.
+ * a survey of whether its images are two views side by side.
  */
 #ifndef SUPERVISE_SESSION_MANIFEST_H
 #define SUPERVISE_SESSION_MANIFEST_H

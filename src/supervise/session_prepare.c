@@ -37,7 +37,7 @@ static void take_survey(struct session_run *run, const struct survey_run *survey
         &run->warnings,
         "what all frames share is found on fewer of them and not kept, so the "
         "next run finds it again: %s",
-        survey_run->unseen);
+        survey_run->skipped);
     log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
 }
 

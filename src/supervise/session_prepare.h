@@ -9,7 +9,7 @@
 /* Has children find what the probes' `wanted` asks. */
 PO_MUST_CHECK enum po_status session_probe(struct session_run *run,
                                            struct po_error *error);
-/* Chooses what all frames share, and has children look at images for what is left. */
+/* Chooses what all frames share, and has children survey images for what is left. */
 PO_MUST_CHECK enum po_status session_look(struct session_run *run, enum survey_kind kind,
                                           struct po_error *error);
 /* Plans the memory of the pending frames; those that fit at no level end here. */

@@ -46,7 +46,7 @@ struct session_run {
     struct run_journal journal;
     struct progress progress;
     struct engine_result result;
-    uint64_t survey_peak_bytes;  /* of the children that looked before the run */
+    uint64_t survey_peak_bytes;  /* of the survey's children */
     bool is_survey_incomplete;   /* nothing of it is kept for later runs */
     struct frame_record *record; /* room for one that is read back */
     struct warning_list warnings;
@@ -66,7 +66,7 @@ void session_run_release(struct session_run *run);
 void session_setups_make(struct session_run *run);
 /* The setup a frame runs with at its level of degradation. */
 const struct frame_setup *session_setup(const struct session_run *run, int degradation);
-/* Makes frame_ranges with --range-per-frame: the calibrations' until frames are looked
+/* Makes frame_ranges with --range-per-frame: the calibrations' until frames are surveyed
  * at. */
 PO_MUST_CHECK enum po_status session_frame_ranges_make(struct session_run *run,
                                                        struct po_error *error);

@@ -5,7 +5,7 @@
 #include "supervise/frame_work.h"
 #include "supervise/session_progress.h"
 
-/* Where more is asked than any look at rows can promise, every frame is tried. */
+/* Where more is asked than any survey of rows can promise, every frame is tried. */
 static bool is_doubtful(const struct session_run *run, int frame)
 {
     static const double promised_percent = 30.0;

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The road of a run.
+ * The stages of a run.
  *
  *   manifest     what frames there are; small text files only
  *   lock         one run at a time on an output directory
  *   scan         frames of an earlier run that are complete and unchanged
- *   examine      a child reads image headers, and hashes what stat cannot settle
+ *   examine      a child reads image headers, and hashes what stat cannot decide
  *   choose       what all frames share; kept for later runs
- *   survey       a child finds what only images tell: disparity range, aligned rows
- *   plan         memory: rung, budget, workers
+ *   survey       a child finds what only images show: disparity range, aligned rows
+ *   plan         memory: degradation level, budget, workers
  *   work         the engine brings every frame to its end
  *   report       and the exit status
  *
  * Processes: this one has one thread, waits in one poll() loop (child_watch.c) and
  * touches no image data and no OpenCV, which is what makes fork() safe and nothing in an
  * input able to harm it. Frames run in a pool process (child_process.c), suspects alone
- * in a child each (engine.c). Children tell what happens by events (event.h); facts found
- * before the run come back in shared memory (frame_probes.h).
+ * in a child each (engine.c). Children report by events (event.h); probe results come
+ * back in shared memory (frame_probes.h).
  */
 #include "supervise/supervisor.h"
 

@@ -31,7 +31,7 @@ enum po_status frame_surveys_init(struct frame_surveys *surveys, int frame_count
     void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                        MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (pages == MAP_FAILED)
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to look at %d frames",
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to survey %d frames",
                        frame_count);
     *surveys = (struct frame_surveys){bytes, pages};
     return PO_OK;
@@ -139,7 +139,7 @@ enum po_status frame_surveys_run(struct survey_run *run,
     struct run_state pass = {0};
     struct survey_work work = {
         .manifest = run->manifest, .request = request, .surveys = surveys};
-    const struct engine_job job = {.name = "look",
+    const struct engine_job job = {.name = "survey",
                                    .context = &work,
                                    .prepare = prepare,
                                    .run = survey,

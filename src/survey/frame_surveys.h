@@ -3,7 +3,7 @@
  * Frame surveys: what children saw in images before the run, one row a frame.
  *
  * The table is shared memory: the supervisor asks in `wanted`, the child that looks at a
- * frame fills in the rest. A look takes memory from the run's budget like a frame does.
+ * frame fills in the rest. A survey takes memory from the run's budget like a frame does.
  * Ownership: frame_surveys_release.
  */
 #ifndef SURVEY_FRAME_SURVEYS_H
@@ -18,7 +18,7 @@ struct frame_surveys {
     struct frame_survey *rows; /* by frame; NULL: none were asked for yet */
 };
 
-/* How frames are looked at; borrowed. */
+/* How frames are surveyed; borrowed. */
 struct survey_request {
     const struct frame_setup *setup;
     const struct memory_request *memory;
@@ -31,7 +31,7 @@ PO_MUST_CHECK enum po_status frame_surveys_init(struct frame_surveys *surveys,
 void frame_surveys_release(struct frame_surveys *surveys); /* safe on a zeroed struct */
 
 /*
- * Has children look at the pending frames about which something is wanted that is not
+ * Has children survey the pending frames about which something is wanted that is not
  * known. A frame that cannot be loaded, hangs, crashes or does not fit the memory limit
  * even at a quarter of its size ends here: so it would in the run.
  */

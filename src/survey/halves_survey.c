@@ -20,8 +20,8 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
     return cv_shim_init(error);
 }
 
-static enum po_status look(void *context, const struct frame_attempt *attempt,
-                           struct run_event *end, struct po_error *error)
+static enum po_status survey_image(void *context, const struct frame_attempt *attempt,
+                                   struct run_event *end, struct po_error *error)
 {
     const struct halves_work *work = context;
     end->stage = STAGE_LOAD;
@@ -36,10 +36,10 @@ static enum po_status run(const struct engine_settings *settings,
     struct run_state state = {0};
     struct run_control control = {.signal_descriptor = -1};
     struct engine_result result = {0};
-    const struct engine_job job = {.name = "look",
+    const struct engine_job job = {.name = "survey",
                                    .context = work,
                                    .prepare = prepare,
-                                   .run = look,
+                                   .run = survey_image,
                                    .stage_name = survey_stage_name};
     enum po_status status = run_state_init(&state, count, error);
     if (status == PO_OK)
@@ -61,7 +61,7 @@ enum po_status halves_survey_run(const struct engine_settings *settings,
     void *pages =
         mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (pages == MAP_FAILED)
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to look at %d images", count);
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to survey %d images", count);
     work.checks = pages;
     enum po_status status = run(settings, &work, count, error);
     for (int i = 0; i < count && status == PO_OK; i++) {

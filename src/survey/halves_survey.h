@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whether the images of a folder that no layout knows are pairs of halves: a few of them
- * are looked at in a child, before there is a session.
+ * are surveyed in a child, before there is a session.
  */
 #ifndef SURVEY_HALVES_SURVEY_H
 #define SURVEY_HALVES_SURVEY_H
@@ -12,7 +12,7 @@
 enum { HALVES_SAMPLES = 3 };
 
 struct halves_survey {
-    int known; /* images that could be looked at */
+    int known; /* images that could be surveyed */
     int pairs; /* of these, those of two halves */
     struct halves_check first_pair;
 };

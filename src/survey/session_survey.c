@@ -15,7 +15,7 @@
 enum { SAMPLED_FRAMES = 5, CHECK_STEP = 2 };
 enum { MIN_SAMPLED_FRAMES = 3, SESSION_SHARE = 3, ROUNDS = 3 };
 
-/* Fewer on a short session, where five looks would cost more than they tell. */
+/* Fewer on a short session, where five surveys would cost more than they show. */
 static int sampled_frames(const struct session_survey *survey)
 {
     int share = survey->session->manifest->frame_count / SESSION_SHARE;
@@ -24,11 +24,11 @@ static int sampled_frames(const struct session_survey *survey)
     return share < SAMPLED_FRAMES ? share : SAMPLED_FRAMES;
 }
 
-/* Where the first frames looked at are broken, others may not be. */
+/* Where the first frames surveyed are broken, others may not be. */
 static int frames_of_round(const struct session_survey *survey, int round)
 {
-    static const int LATER[ROUNDS] = {0, 4 * SAMPLED_FRAMES, INT_MAX};
-    return round == 0 ? sampled_frames(survey) : LATER[round];
+    static const int later[ROUNDS] = {0, 4 * SAMPLED_FRAMES, INT_MAX};
+    return round == 0 ? sampled_frames(survey) : later[round];
 }
 
 /* Ends the pending frames of a group. */

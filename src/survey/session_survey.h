@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Session survey: what only the images can say before a run, found by children on a few
- * frames: the disparity range where nothing else tells it, whether rows align, and the
+ * frames: the disparity range where nothing else gives it, whether rows align, and the
  * field that --rectify-refine takes out of them.
  *
  * It reads the settings and probes, and fills the values of the session that are not

@@ -5,7 +5,7 @@
 
 #include "frame/frame_pipeline.h"
 
-/* A disk that fails once, memory that is short, a killed or stuck child: the next look
+/* A disk that fails once, memory that is short, a killed or stuck child: the next survey
  * may find what this one did not. Broken images and limits stay as they are. */
 static bool may_pass(const struct frame_state *row)
 {
@@ -89,7 +89,7 @@ static void note_unseen(struct survey_run *run, const struct run_state *pass)
         if (!may_pass(row) || run->is_incomplete)
             continue;
         run->is_incomplete = true;
-        (void)snprintf(run->unseen, sizeof(run->unseen), "%s: %.300s",
+        (void)snprintf(run->skipped, sizeof(run->skipped), "%s: %.300s",
                        run->manifest->frames[i].id,
                        row->message != NULL ? row->message : "could not be looked at");
     }

@@ -11,7 +11,7 @@
 #include "process/run_frames.h"
 #include "session/manifest.h"
 
-enum { SURVEY_UNSEEN_BYTES = 512 };
+enum { SURVEY_SKIPPED_BYTES = 512 };
 
 /* The run that surveys work for. */
 struct survey_run {
@@ -20,8 +20,8 @@ struct survey_run {
     struct run_control *control;
     struct run_state *state;
     uint64_t peak_bytes; /* of a child, the largest so far */
-    bool is_incomplete;  /* a frame was not looked at for a reason that may pass */
-    char unseen[SURVEY_UNSEEN_BYTES]; /* the first such frame, and the reason */
+    bool is_incomplete;  /* a frame was not surveyed for a reason that may pass */
+    char skipped[SURVEY_SKIPPED_BYTES]; /* the first such frame, and the reason */
 };
 
 /*
@@ -35,7 +35,7 @@ survey_pass_run(struct survey_run *run, const struct engine_job *job,
                 bool (*is_wanted)(const void *context, int frame), const void *context,
                 struct run_state *pass, struct po_error *error);
 
-/* Ends a frame of the run and tells its observer. */
+/* Ends a frame of the run and notifies its observer. */
 void survey_end_frame(struct survey_run *run, int frame, const struct frame_state *as,
                       const char *message);
 /* The same, of a frame that failed before it was started. */

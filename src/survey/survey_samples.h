@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which frames a survey looks at, and for what: sets `wanted` in survey->surveys-> Frames
+/* Which frames are surveyed, and for what: sets `wanted` in survey->surveys. Frames
  * are spread evenly over those that are pending, so that the same ones serve every
  * purpose.
  */
@@ -10,7 +10,7 @@
 
 /* Whether a group has frames that have not ended. */
 bool survey_is_pending(const struct session_survey *survey, int group);
-/* Whether every group with pending frames has its row field. */
+/* Whether every group with pending frames has its vertical field. */
 bool survey_knows_rows(const struct session_survey *survey);
 
 void survey_want_nothing(const struct session_survey *survey);
@@ -20,7 +20,7 @@ void survey_want_sample(const struct session_survey *survey, unsigned wanted, in
 /* On every `step`-th of up to `count` frames of the session. */
 void survey_want(const struct session_survey *survey, unsigned wanted, int count,
                  int step);
-/* Rows on up to `count` frames of each group whose row field is not known. */
+/* Rows on up to `count` frames of each group whose vertical field is not known. */
 void survey_want_rows(const struct session_survey *survey, int count);
 /* The range on up to `count` frames of each group that still needs one. */
 void survey_want_ranges(const struct session_survey *survey, int count);

@@ -18,7 +18,7 @@ struct task {
     bool write;
 };
 
-static const struct task TASKS[] = {
+static const struct task tasks[] = {
     {"select, no filter", {0}, false, false},
     {"select, edge jump", {.edge_jump_px = 2}, false, false},
     {"select, outliers", {.outlier_neighbours = 8, .outlier_sigma = 2}, false, false},
@@ -86,13 +86,13 @@ int main(int argc, char **argv)
     cloud_fixture_init(fixture, WIDTH, HEIGHT, 0);
     draw(fixture);
     (void)printf("%-22s %8s %8s\n", "", "ms", "ms/Mpx");
-    for (size_t i = 0; i < sizeof(TASKS) / sizeof(TASKS[0]); i++) {
-        double best_ms = run(fixture, &TASKS[i]);
+    for (size_t i = 0; i < sizeof(tasks) / sizeof(tasks[0]); i++) {
+        double best_ms = run(fixture, &tasks[i]);
         for (int k = 1; k < repeat; k++) {
-            double ms = run(fixture, &TASKS[i]);
+            double ms = run(fixture, &tasks[i]);
             best_ms = ms < best_ms ? ms : best_ms;
         }
-        (void)printf("%-22s %8.1f %8.1f\n", TASKS[i].name, best_ms, best_ms / megapixels);
+        (void)printf("%-22s %8.1f %8.1f\n", tasks[i].name, best_ms, best_ms / megapixels);
     }
     cloud_fixture_release(fixture);
     free(fixture);

@@ -16,7 +16,7 @@
 
 #include "base/clock.h"
 #include "calib/calibration_file.h"
-#include "cloud/cloud.h"
+#include "cloud/selection.h"
 #include "cv_shim/cv_shim.h"
 #include "image/image_file.h"
 #include "match/match_stage.h"

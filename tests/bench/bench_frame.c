@@ -6,10 +6,10 @@
  *               [--height PX] [--min-disparity N] [--num-disparities N]
  *               [--profile NAME ...]
  *
- * Both roads run in this program, turn by turn, on one core and on the same two files:
- * four scenes as tiles of one pair, 1456x1088, all disparities within the range. They
- * share the readers, the remap tables, the PLY layout and the writer without sync; both
- * write every pixel they gave a value. The recipe: StereoSGBM MODE_SGBM block 5,
+ * Both pipelines run in this program, turn by turn, on one core and on the same two
+ * files: four scenes as tiles of one pair, 1456x1088, all disparities within the range.
+ * They share the readers, the remap tables, the PLY layout and the writer without sync;
+ * both write every pixel they gave a value. The recipe: StereoSGBM MODE_SGBM block 5,
  * bilateral 5/10/10, inpainting NS radius 3, reprojectImageTo3D. OpenCV is the one of
  * the system.
  *
@@ -152,7 +152,7 @@ static enum po_status report(const struct options *options,
     json_add_number(root, "num_disparities", options->range.count);
     json_add_number(root, "repeat", options->repeat);
     json_add_string(root, "opencv", cv_shim_version());
-    struct json *object = json_add_object(root, "roads");
+    struct json *object = json_add_object(root, "pipelines");
     struct reference reference = reference_of(&pipelines[0], options->repeat);
     (void)printf("%s %dx%d, disparities %d..%d, median of %d, ms of CPU time\n",
                  options->input.mosaic->name, options->input.width_px,

@@ -121,7 +121,7 @@ def test_too_narrow(place, base):
 
 
 def test_one_frame_among_many(place, base):
-    """What one frame lost stays unseen in the mean, and is told all the same."""
+    """What one frame lost does not show in the mean, and is reported all the same."""
     doctored = json.loads(base.read_text())
     was = doctored["frames"][1]["scores"]["dense_all"]
     now = was["bad2"]
@@ -170,8 +170,8 @@ def test_junit_has_what_got_worse(place, base):
     for line in worse_lines(text):
         words = line.removeprefix("worse: ").split(": ", 1)
         name = words[0] if words[0] in cases else "baseline"
-        told = words[1] if name == words[0] else line.removeprefix("worse: ")
-        assert told in cases[name].find("failure").text.splitlines(), (line, failed)
+        reported = words[1] if name == words[0] else line.removeprefix("worse: ")
+        assert reported in cases[name].find("failure").text.splitlines(), (line, failed)
     assert "note: num-disparities is 16, in the baseline auto" in text, text
 
 
@@ -192,7 +192,7 @@ def test_baseline_of_another_session(place, base):
 
 
 def test_lost_frame(place, base):
-    """A frame that no longer finishes: status 3 outranks 8, both are told; JUnit has it."""
+    """A frame that no longer finishes: status 3 outranks 8, both are reported; JUnit has it."""
     broken = place.session / "scene0002" / "im1.png"
     whole = broken.read_bytes()
     broken.write_bytes(whole[:len(whole) // 3])

@@ -39,12 +39,12 @@ class Bench:
             self.pairs[key] = (rig, rig.photograph(os.path.join(self.root, "film"), seed))
         return self.pairs[key][1]
 
-    def session(self, rig, files, spoil=lambda frame, pair: pair, frames=FRAMES):
-        """left/ and right/ with `spoil`ed pairs, and the calibration's files."""
+    def session(self, rig, files, corrupt=lambda frame, pair: pair, frames=FRAMES):
+        """left/ and right/ with `corrupt`ed pairs, and the calibration's files."""
         self.made += 1
         folder = os.path.join(self.root, "session_%02d" % self.made)
         for frame in range(frames):
-            pair = spoil(frame, self.pair(rig, frame + 1))
+            pair = corrupt(frame, self.pair(rig, frame + 1))
             for side, image in zip(("left", "right"), pair):
                 rigs.write_png(os.path.join(folder, side, "%03d.png" % frame), image)
         for name, text in files.items():
@@ -88,9 +88,9 @@ def expect(name, folder, status, words, *options,  # pylint: disable=too-many-ar
             found = line.strip()
             break
     print("  %-34s %d  %s" % (name, text_status, found[:150]))
-    told = data is not None and any(all(w in sentence for w in words)
+    reported = data is not None and any(all(w in sentence for w in words)
                                     for sentence in words_of(data))
-    if found == "not said" or not told or (text_status, data_status) != (status, status):
+    if found == "not said" or not reported or (text_status, data_status) != (status, status):
         problems.append("%s: want exit %d and %s; text (exit %d):\n%s\nJSON (exit %d): %s" % (
             name, status, words, text_status, text, data_status,
             words_of(data) if data is not None else "none"))
@@ -204,7 +204,7 @@ def rows(bench):
 def images(bench):
     print("images")
     files = calib.middlebury(bench.ideal)
-    session = lambda spoil: bench.session(bench.ideal, files, spoil)
+    session = lambda corrupt: bench.session(bench.ideal, files, corrupt)
     expect("underexposed", session(lambda _, p: [i.toned(0.02, -1) for i in p]), 0, "is black")
     expect("overexposed", session(lambda _, p: [i.toned(3, 60) for i in p]), 0, "is saturated")
     expect("one side darker", session(lambda _, p: [p[0], p[1].toned(0.4)]), 0,

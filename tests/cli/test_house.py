@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks the house: floors, fences and what may stand at the top level.
 
-A file includes only lower floors (src/floors.txt), never sideways, never up, and inside a
-folder there is no circle; each fence keeps a library in its one place. Run with a directory as argument to check another tree (the self-test does).
+A file includes only lower floors (src/floors.txt), never sideways, never up. There is no
+circle of modules (a header with its source) by what they include, and none of sources by
+what they call, whichever header declares it. Each fence keeps a library in its one place.
+Run with a directory as argument to check another tree.
 """
 import os
 import re
@@ -141,8 +143,49 @@ def circle_of(graph, module):
     return None
 
 
-def check_circles(root):
-    graph = modules(root)
+def code_of(path):
+    """A source without comments, strings and preprocessor lines."""
+    with open(path, encoding="utf-8") as file:
+        text = re.sub(r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", " ",
+                      file.read(), flags=re.S)
+    return re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", " ", text, flags=re.M)
+
+
+def outside_braces(code):
+    parts = []
+    depth = 0
+    for part in re.split(r"([{}])", code):
+        depth -= part == "}"
+        if depth == 0:
+            parts.append(part)
+        depth += part == "{"
+    return "".join(parts)
+
+
+def defined_functions(code):
+    """Those that other sources can call."""
+    for match in re.finditer(r"([^;{}]*?)\b([a-z]\w*)\s*\([^;{}]*\)\s*\{\}", outside_braces(code)):
+        if not re.search(r"\bstatic\b", match.group(1)) and match.group(1).strip():
+            yield match.group(2)
+
+
+def callers(root):
+    """Each source of src/ and the sources that define what it calls."""
+    codes = {}
+    for directory, _, files in os.walk(os.path.join(root, "src")):
+        for file in sorted(files):
+            if file.endswith((".c", ".cpp")):
+                path = os.path.join(directory, file)
+                codes[os.path.relpath(path, os.path.join(root, "src"))] = code_of(path)
+    homes = {name: source for source, code in codes.items() for name in defined_functions(code)}
+    graph = {}
+    for source, code in codes.items():
+        called = re.findall(r"(?<!struct )\b[a-z]\w*\b", code)
+        graph[source] = {homes[name] for name in called if name in homes} - {source}
+    return graph
+
+
+def check_circles(graph):
     problems = []
     known = set()
     for module in sorted(graph):
@@ -162,7 +205,7 @@ def check_tree(root):
         for file in sorted(files):
             if file.endswith((".c", ".h", ".cpp")):
                 problems += check_file(root, os.path.join(directory, file))
-    return problems + check_circles(root)
+    return problems + check_circles(modules(root)) + check_circles(callers(root))
 
 
 def self_test():
@@ -176,6 +219,9 @@ def self_test():
         "src/utils/help.c": "\n",
         "src/base/round.h": '#include "base/trip.h"\n',
         "src/base/trip.c": '#include "base/round.h"\n',
+        "src/cloud/ping.c": '#include "cloud/court.h"\nint ping(void)\n{\n    return pong();\n}\n',
+        "src/cloud/pong.c": '#include "cloud/court.h"\nint pong(void)\n{\n    return ping();\n}\n',
+        "src/cloud/court.h": "int ping(void);\nint pong(void);\n",
         "src/report/raw.c": '(void)fprintf(stream, "%s", name);\n',
         "src/cli/print_help.c": '(void)fprintf(stream, "%s", name);\n',
     }
@@ -185,7 +231,7 @@ def self_test():
             with open(os.path.join(root, path), "w", encoding="utf-8") as file:
                 file.write("/* SPDX-License-Identifier: Apache-2.0 */\n" + line)
         found = {problem.split(":")[0] for problem in check_tree(root)}
-        fine = ("png_file.c", "print_help.c", "round.h", "trip.c")
+        fine = ("png_file.c", "print_help.c", "round.h", "trip.c", "court.h", "pong.c")
         expected = {path for path in bad if not path.endswith(fine)} | {"src/base/round"}
         if found != expected:
             sys.exit(f"self-test: found {sorted(found)}, expected {sorted(expected)}")

@@ -44,10 +44,10 @@ class Bench:
             self.pairs[key] = rig.photograph(os.path.join(self.root, "film"), seed)
         return self.pairs[key]
 
-    def session(self, name, rig, files, spoil):
+    def session(self, name, rig, files, corrupt):
         folder = os.path.join(self.root, name.replace(" ", "_").replace(",", ""))
         for frame in range(FRAMES):
-            left, right = spoil(frame, *self.pair(rig, frame + 1))
+            left, right = corrupt(frame, *self.pair(rig, frame + 1))
             rigs.write_png(os.path.join(folder, "left", "%03d.png" % frame), left)
             rigs.write_png(os.path.join(folder, "right", "%03d.png" % frame), right)
         for file, text in files.items():
@@ -69,15 +69,15 @@ def expect(name, folder, status, words, failed, *options):  # pylint: disable=to
     if os.path.exists(path):
         with open(path, encoding="utf-8") as handle:
             report = json.load(handle)
-    told = [f["message"] for f in report["frames"] if f["status"] == "failed"]
+    reported = [f["message"] for f in report["frames"] if f["status"] == "failed"]
     print("  %-44s run %d, check %d  %s" % (name, result.returncode, check.returncode,
-                                            told[0][:110] if told else ""), flush=True)
+                                            reported[0][:110] if reported else ""), flush=True)
     if (result.returncode, check.returncode) != (status, status):
         problems.append("%s: run %d, check %d, want %d\n%s\n%s" % (
             name, result.returncode, check.returncode, status, result.stderr[-600:], check.stdout))
-    if len(told) != failed or any(word not in text for text in told for word in words):
+    if len(reported) != failed or any(word not in text for text in reported for word in words):
         problems.append("%s: %d failed, want %d that say %s: %s" % (
-            name, len(told), failed, words, told))
+            name, len(reported), failed, words, reported))
     for word in words if failed else []:
         if word not in check.stdout:
             problems.append("%s: --check does not say %r:\n%s" % (name, word, check.stdout))

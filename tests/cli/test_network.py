@@ -147,7 +147,7 @@ def check_description_beside_the_model(work, session, left, _right):
     model = write_model(work, "silent.onnx", onnx.stereo(gain=0.25))
     done = run(session, work / "silent", model, None, *UNCHECKED, "--single-frame",
                "--outputs", "disparity")
-    assert "\"normalize\": \"imagenet\" is taken" in done.stderr, "guesses are told"
+    assert "\"normalize\": \"imagenet\" is taken" in done.stderr, "guesses are reported"
 
 
 def check_failures_cost_the_network_only(work, session, _left, _right):

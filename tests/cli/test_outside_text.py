@@ -47,13 +47,13 @@ class Place:
             folder = os.path.join(self.session, side)
             os.rename(os.path.join(folder, b"000001.png"),
                       os.path.join(folder, b"a" + ODD + b".png"))
-        self.spoil(b"left", b"b" + ODD + b".png", b"P5 broken\n")
+        self.corrupt(b"left", b"b" + ODD + b".png", b"P5 broken\n")
         shutil.copy(os.path.join(self.session, b"right", b"000000.png"),
                     os.path.join(self.session, b"right", b"b" + ODD + b".png"))
-        self.spoil(b"right", b"alone" + ODD + b".png", b"no partner")
+        self.corrupt(b"right", b"alone" + ODD + b".png", b"no partner")
         self.output = os.path.join(self.root, b"o" + ODD)
 
-    def spoil(self, folder, name, content):
+    def corrupt(self, folder, name, content):
         with open(os.path.join(self.session, folder, name), "wb") as handle:
             handle.write(content)
 

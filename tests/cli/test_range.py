@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The disparities searched: estimated from the images, once a session or once a frame; asked
-for by depth limits; and never guessed where a frame does not tell them."""
+for by depth limits; and never guessed where a frame does not show them."""
 import json
 import os
 import subprocess
@@ -33,13 +33,13 @@ def flat(image):
     return rigs.Image(image.width, image.height, b"\x80" * len(image.pixels))
 
 
-def make(folder, spoil=(), unknown=False):
-    """A frame for each pair of depths; those in `spoil` show nothing."""
+def make(folder, corrupt=(), unknown=False):
+    """A frame for each pair of depths; those in `corrupt` show nothing."""
     rig = rigs.ideal_rig(focal=FOCAL, baseline=BASELINE)
     for frame, depths in enumerate(DEPTHS):
         rig.depths = depths
         for side, image in zip(("left", "right"), rig.photograph(folder, frame + 1)):
-            image = flat(image) if frame in spoil else image
+            image = flat(image) if frame in corrupt else image
             rigs.write_png(os.path.join(folder, side, "%03d.png" % frame), image)
     files = {} if unknown else calib.kitti(rig)
     for name, text in files.items():
@@ -86,7 +86,7 @@ def one_range_a_frame(work):
 
 def a_frame_that_does_not_tell(work):
     """Frame 1 shows nothing: one range a session comes from the others; by itself it fails."""
-    folder = make(os.path.join(work, "one_flat"), spoil=(1,))
+    folder = make(os.path.join(work, "one_flat"), corrupt=(1,))
     frames, _ = run(folder, 3, "--range-per-frame")
     need([f["status"] for f in frames] == ["done", "failed", "done"], "%s",
          [f["status"] for f in frames])
@@ -96,7 +96,7 @@ def a_frame_that_does_not_tell(work):
     need([f["status"] for f in frames] == ["done", "failed", "done"], "the session has a range")
     need("texture" in frames[1]["message"], "the reason: %s", frames[1]["message"])
     frames, _ = run(folder, 0, "--min-measured", "0")
-    frames, result = run(make(os.path.join(work, "all_flat"), spoil=(0, 1, 2)), 4)
+    frames, result = run(make(os.path.join(work, "all_flat"), corrupt=(0, 1, 2)), 4)
     need(all(f["status"] == "failed" and NO_RANGE in f["message"] for f in frames),
          "nothing to see, and yet %s", frames)
     need(NO_RANGE in result.stdout, "not said in the summary: %s", result.stdout)

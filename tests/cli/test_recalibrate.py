@@ -96,7 +96,7 @@ def rows_of(text):
 
 
 def check_rows(session, calibration):
-    """The row offset that --check measures."""
+    """The vertical disparity that --check measures."""
     _, said = run("--check", "--input", session, "--calibration", calibration)
     return abs(float(re.search(r"rows align within \S+ px \(median (\S+) px", said).group(1)))
 

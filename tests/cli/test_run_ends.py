@@ -131,9 +131,9 @@ def test_time_out_is_said_once(place):
                              environment={"PO_FAULT": "hang:frame=1,stage=match"})
     assert done.returncode == 3, done
     assert report["totals"]["timed_out"] == 1, report["totals"]
-    told = [line for line in done.stderr.splitlines() if "timed out" in line]
-    assert told, done.stderr
-    for line in told:
+    reported = [line for line in done.stderr.splitlines() if "timed out" in line]
+    assert reported, done.stderr
+    for line in reported:
         assert line.count("timed out") == 1, line
     message = report["frames"][1]["message"]
     assert message.startswith("timed out"), message
@@ -170,7 +170,7 @@ def test_profile_of_the_command_line(place):
 
 
 def test_earlier_results(place):
-    """A frame that fails now keeps what an earlier run made of it, and that is told."""
+    """A frame that fails now keeps what an earlier run made of it, and that is reported."""
     output = place.root / "earlier"
     done, report = place.run("--frames", "0-4", output=output)
     assert done.returncode == 0 and report["totals"]["earlier_results"] == 0, done
@@ -179,9 +179,9 @@ def test_earlier_results(place):
     before = cloud.read_bytes()
     done, report = place.run(output=output)
     assert done.returncode == 3, done
-    told = {frame["id"]: frame["earlier_result"] for frame in report["frames"]}
+    reported = {frame["id"]: frame["earlier_result"] for frame in report["frames"]}
     expected = {f"scene{index:04}": index < 2 for index in range(FRAMES)}
-    assert told == expected, told
+    assert reported == expected, reported
     assert report["totals"]["earlier_results"] == 2, report["totals"]
     assert "2 of the frames that did not finish: the folder still holds" in done.stdout
     assert cloud.read_bytes() == before

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Sessions of 16-bit images: two thermal cameras with 128 counts on different offsets give
-the depths of the 8-bit pair; their black points are told, and kept for frames that come
+the depths of the 8-bit pair; their black points are reported, and kept for frames that come
 later; 8-bit sessions know nothing of it."""
 import json
 import os
@@ -44,7 +44,7 @@ def frame_of(out, frame):
         return json.load(file)
 
 
-def told(out):
+def black_points(out):
     with open(os.path.join(out, "report.json"), encoding="utf-8") as file:
         return [text for text in file.read().split('"') if text.startswith("16-bit images")]
 
@@ -73,10 +73,10 @@ def main():
             complain("thermal: %s points at %s mm, 8-bit %s", points[1], depths[1], points[0])
         if not (29700 < black[0] <= 29800 and 30900 < black[1] <= 31000):
             complain("black points %s, want a little below 29800 and 31000", black)
-        if "black16" in frame_of(plain_out, "000") or told(plain_out):
+        if "black16" in frame_of(plain_out, "000") or black_points(plain_out):
             complain("8-bit frames speak of black points")
-        if not any("found on sampled frames" in text for text in told(out)):
-            complain("the report does not tell the black points: %s", told(out))
+        if not any("found on sampled frames" in text for text in black_points(out)):
+            complain("the report does not name the black points: %s", black_points(out))
         # A frame of another offset comes later: what the session has is kept.
         for side, image in enumerate(films[1]):
             write_counts(os.path.join(folder, SIDES[side], "001.pgm"), image,
@@ -85,8 +85,8 @@ def main():
         if frame_of(out, "001")["black16"] != black:
             complain("black points %s of a later frame, want those kept, %s",
                      frame_of(out, "001")["black16"], black)
-        if not any("kept from an earlier run" in text for text in told(out)):
-            complain("the report does not tell the kept black points: %s", told(out))
+        if not any("kept from an earlier run" in text for text in black_points(out)):
+            complain("the report does not name the kept black points: %s", black_points(out))
     for problem in problems:
         print("\n" + problem, file=sys.stderr)
     sys.exit(1 if problems else 0)

@@ -61,26 +61,26 @@ def sessions(root):
     subprocess.run([MAKE_SCENE, pristine, "--frames", "2", "--size", "64x48", "--kind", "plane"],
                    check=True, capture_output=True)
 
-    def session(name, spoil):
+    def session(name, corrupt):
         folder = os.path.join(root, name)
         shutil.copytree(pristine, folder)
-        spoil(folder)
+        corrupt(folder)
         return ["--input", folder, "--matcher", "opencv", "--num-disparities", "16",
                 "--progress", "never"]
 
     def cut(*place):
-        def spoil(folder):
+        def corrupt(folder):
             path = os.path.join(folder, *place)
             os.truncate(path, os.path.getsize(path) // 2)
-        return spoil
+        return corrupt
 
     def wrote(name, text):
-        def spoil(folder):
+        def corrupt(folder):
             path = os.path.join(folder, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w", encoding="utf-8") as handle:
                 handle.write(text)
-        return spoil
+        return corrupt
 
     def emptied(folder):
         shutil.rmtree(os.path.join(folder, "right"))

@@ -41,9 +41,9 @@ def refused(name, folder, words, *options):
     done, report, made = run(folder, *options)
     stages = [stage for frame in report["frames"] for stage in frame["stages_ms"]
               if stage == "match" and frame["stages_ms"][stage]]
-    told = holds(done.stderr.splitlines(), words)
-    print("  %-34s exit %d%s" % (name, done.returncode, "" if told else ", not told"))
-    if done.returncode != 5 or made or stages or not told:
+    reported = holds(done.stderr.splitlines(), words)
+    print("  %-34s exit %d%s" % (name, done.returncode, "" if reported else ", not reported"))
+    if done.returncode != 5 or made or stages or not reported:
         problems.append("%s: exit %d, frames %s, matched %s, %s in:\n%s" % (
             name, done.returncode, made, stages, words, done.stderr))
 
@@ -51,10 +51,10 @@ def refused(name, folder, words, *options):
 def warned(name, folder, words, *options):
     """Every frame is made, and the warning stands on stderr and in the report."""
     done, report, made = run(folder, *options)
-    told = holds(done.stderr.splitlines(), words)
+    reported = holds(done.stderr.splitlines(), words)
     noted = holds([json.dumps(report)], words)
-    print("  %-34s exit %d%s" % (name, done.returncode, "" if told and noted else ", not told"))
-    if done.returncode != 0 or len(made) != FRAMES or not told or not noted:
+    print("  %-34s exit %d%s" % (name, done.returncode, "" if reported and noted else ", not reported"))
+    if done.returncode != 0 or len(made) != FRAMES or not reported or not noted:
         problems.append("%s: exit %d, frames %s, %s in:\n%s" % (
             name, done.returncode, made, words, done.stderr))
 

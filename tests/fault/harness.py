@@ -75,7 +75,7 @@ class Workshop:
         shutil.rmtree(self.root, ignore_errors=True)
 
     def fresh(self):
-        """A copy of the session to spoil, and an output directory that does not exist."""
+        """A copy of the session to corrupt, and an output directory that does not exist."""
         place = tempfile.mkdtemp(prefix="case_", dir=self.root)
         session = os.path.join(place, "session")
         shutil.copytree(self.pristine, session, symlinks=True)

@@ -118,7 +118,7 @@ def make_socket(path):
         os.chdir(here)
 
 
-SPOILT = [
+CORRUPTIONS = [
     ("a bit of the header", lambda path: flip(path, 5)),
     ("a bit of the facts", lambda path: flip(path, 40)),
     ("a bit of the map", lambda path: flip(path, 3000)),
@@ -136,12 +136,12 @@ SPOILT = [
 ]
 
 
-def spoilt_entries_are_noticed():
-    output = filled("spoilt")
+def corrupted_entries_are_noticed():
+    output = filled("corrupted")
     number = 0
-    for name, spoil in SPOILT:
+    for name, corrupt in CORRUPTIONS:
         victim = entries(output)[1]
-        spoil(victim)
+        corrupt(victim)
         # Two settings in turn, or the frames themselves would be reused.
         arguments = AFTER_THE_MATCH[number % 2]
         number += 1
@@ -151,7 +151,7 @@ def spoilt_entries_are_noticed():
             os.rmdir(victim)
             run_again(output, AFTER_THE_MATCH[2], FRAMES - 1)
         run_again(output, AFTER_THE_MATCH[3], FRAMES)
-    return "%d ways to spoil one" % len(SPOILT)
+    return "%d ways to corrupt one" % len(CORRUPTIONS)
 
 
 def the_least_recently_used_go_first():
@@ -252,7 +252,7 @@ def no_room_for_a_match():
 CASES = [
     ("other settings match no second time", other_settings_match_no_second_time, True),
     ("changed inputs match again", changed_inputs_match_again, True),
-    ("spoilt entries are noticed", spoilt_entries_are_noticed, True),
+    ("corrupted entries are noticed", corrupted_entries_are_noticed, True),
     ("the least recently used go first", the_least_recently_used_go_first, True),
     ("no room for a match", no_room_for_a_match, True),
     ("killed at random moments", random_moments, True),

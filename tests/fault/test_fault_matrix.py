@@ -30,12 +30,12 @@ def case(quick=False):
     return add
 
 
-def disturbed(exit_status, statuses, message=None, arguments=(), rerun=True, spoil=None,
+def disturbed(exit_status, statuses, message=None, arguments=(), rerun=True, corrupt=None,
               **options):
     """Runs a fresh session under a fault and checks everything that must hold."""
     session, output = SHOP.fresh()
-    if spoil:
-        spoil(session)
+    if corrupt:
+        corrupt(session)
     run = Run(session, output, list(arguments), **options).finish()
     report = check_report(run, exit_status, statuses, message)
     check_frames(SHOP, run, report)
@@ -409,10 +409,10 @@ def disk_error_at_input_state_costs_nothing():
                      preload="call=write,match=.state/inputs,do=errno:%d" % errno.EIO)
 
 
-def no_report(exit_status, said, arguments=(), rerun=True, spoil=None, **options):
+def no_report(exit_status, said, arguments=(), rerun=True, corrupt=None, **options):
     session, output = SHOP.fresh()
-    if spoil:
-        spoil(session, output)
+    if corrupt:
+        corrupt(session, output)
     run = Run(session, output, list(arguments), **options).finish()
     need(run.status == exit_status, "exit status %s: %s" % (run.status, run.error))
     need(said in run.error, "it does not say %r: %s" % (said, run.error))
@@ -463,10 +463,10 @@ def file_size_limit():
 
 @case()
 def output_is_a_file():
-    def spoil(session, output):
+    def corrupt(session, output):
         with open(output, "w") as handle:
             handle.write("x")
-    return no_report(2, "Not a directory", rerun=False, spoil=spoil)
+    return no_report(2, "Not a directory", rerun=False, corrupt=corrupt)
 
 
 @case()
@@ -506,12 +506,12 @@ def no_locks_and_told_to_go_on():
 
 
 # ---- inputs ---------------------------------------------------------------------------
-def input_case(name, said, spoil, quick=False):
+def input_case(name, said, corrupt, quick=False):
     def run():
         def on_session(session):
-            spoil(os.path.join(session, "left", "000002.png"), session)
+            corrupt(os.path.join(session, "left", "000002.png"), session)
         return disturbed(3, {"done": FRAMES - 1, "failed": 1}, said, ["--workers", "2"],
-                         rerun=False, spoil=on_session)
+                         rerun=False, corrupt=on_session)
     run.__name__ = name
     case(quick)(run)
 
@@ -683,12 +683,12 @@ def memory_refused_by_the_system():
     check_frames(SHOP, run, check_report(run, 0, {"done": FRAMES}))
 
 
-# ---- an output that was spoilt --------------------------------------------------------
-def spoilt_case(name, spoil, redone, arguments=(), quick=False):
+# ---- an output that was corrupted --------------------------------------------------------
+def corrupted_case(name, corrupt, redone, arguments=(), quick=False):
     def run():
         session, output = SHOP.fresh()
         need(SHOP.run(session, output).status == 0, "the first run failed")
-        spoil(session, output)
+        corrupt(session, output)
         again = Run(session, output, list(arguments)).finish()
         report = check_report(again, 0, {"done": redone, "reused": FRAMES - redone})
         check_frames(SHOP, again, report)
@@ -720,19 +720,19 @@ def litter(_, output):
         handle.write("x")
 
 
-spoilt_case("nothing_spoilt", lambda s, o: None, 0, quick=True)
-spoilt_case("artefact_truncated", lambda s, o: truncate(artefact(o), None), 1, quick=True)
-spoilt_case("artefact_removed", lambda s, o: os.unlink(artefact(o, "depth.png")), 1)
-spoilt_case("artefact_changed_and_verified", lambda s, o: flip(artefact(o)), 1, ["--verify"], True)
-spoilt_case("record_is_rubbish", lambda s, o: replace(artefact(o, "frame.json"), b"{\"a\":"), 1)
-spoilt_case("folder_removed", lambda s, o: shutil.rmtree(os.path.dirname(artefact(o))), 1)
-spoilt_case("input_touched", touch_input, 0)
-spoilt_case("state_of_values_is_rubbish",
+corrupted_case("nothing_spoilt", lambda s, o: None, 0, quick=True)
+corrupted_case("artefact_truncated", lambda s, o: truncate(artefact(o), None), 1, quick=True)
+corrupted_case("artefact_removed", lambda s, o: os.unlink(artefact(o, "depth.png")), 1)
+corrupted_case("artefact_changed_and_verified", lambda s, o: flip(artefact(o)), 1, ["--verify"], True)
+corrupted_case("record_is_rubbish", lambda s, o: replace(artefact(o, "frame.json"), b"{\"a\":"), 1)
+corrupted_case("folder_removed", lambda s, o: shutil.rmtree(os.path.dirname(artefact(o))), 1)
+corrupted_case("input_touched", touch_input, 0)
+corrupted_case("state_of_values_is_rubbish",
             lambda s, o: replace(os.path.join(o, ".state", "session.json"), b"\0\1\2"), 0)
-spoilt_case("state_of_inputs_is_rubbish",
+corrupted_case("state_of_inputs_is_rubbish",
             lambda s, o: replace(os.path.join(o, ".state", "inputs", "000003"), b"rubbish"), 0)
-spoilt_case("leftovers_of_a_crash", litter, 0)
-spoilt_case("forced", lambda s, o: None, FRAMES, ["--force"])
+corrupted_case("leftovers_of_a_crash", litter, 0)
+corrupted_case("forced", lambda s, o: None, FRAMES, ["--force"])
 
 
 @case(True)

@@ -112,7 +112,7 @@ def under_limit(limit_mb, arguments, size, said):
 
 
 def refused(limit_mb, size):
-    """No rung fits: every frame is refused with both numbers, and little was held."""
+    """No degradation level fits: every frame is refused with both numbers, and little was held."""
     def run():
         report = measured(size, ["--memory-limit", "%dM" % limit_mb], expected=6)
         said = report["frames"][0]["message"]
@@ -158,7 +158,7 @@ def under_address_space(limit_mb, arguments, size):
 def same_bytes_at_any_concurrency():
     """A limit that only lowers concurrency leaves the bytes alone."""
     if is_sanitized():
-        return "skipped: what a sanitizer holds itself takes the run down another rung"
+        return "skipped: what a sanitizer holds itself takes the run down another level"
     free = os.path.join(ROOT, "free")
     tight = os.path.join(ROOT, "tight")
     base = ["--num-disparities", "64", "--progress", "never"]

@@ -183,13 +183,13 @@ def state_of_another_tool():
     return refused(root, ["--input", session, "--output", output], [".state"])
 
 
-def spoilt(name, spoil, frame_status=3):
-    """A result into which `spoil` put what is not ours; then --force."""
+def corrupted(name, corrupt, frame_status=3):
+    """A result into which `corrupt` put what is not ours; then --force."""
     root, session, output = place()
     need(run(["--input", session, "--output", output]).returncode == 0, "the first run failed")
     folder = os.path.join(output, "frames", "000000")
     need(os.path.isdir(folder), "no %s" % folder)
-    spoil(folder, output)
+    corrupt(folder, output)
     before = snapshot(folder)
     others = snapshot(os.path.join(output, "frames"), ["000000", "000001"])
     result = run(["--input", session, "--output", output, "--force"])
@@ -210,16 +210,16 @@ def write(path, content="mine"):
 
 @case
 def files_of_others_in_a_frame_folder():
-    spoilt("a file", lambda folder, _: write(os.path.join(folder, "notes.txt")))
-    spoilt("a folder", lambda folder, _: write(os.path.join(folder, "crops", "a.png")))
-    spoilt("a folder named like ours",
+    corrupted("a file", lambda folder, _: write(os.path.join(folder, "notes.txt")))
+    corrupted("a folder", lambda folder, _: write(os.path.join(folder, "crops", "a.png")))
+    corrupted("a folder named like ours",
            lambda folder, _: (os.remove(os.path.join(folder, "preview.png")),
                               os.mkdir(os.path.join(folder, "preview.png"))))
-    spoilt("a link named like ours",
+    corrupted("a link named like ours",
            lambda folder, output: (os.remove(os.path.join(folder, "preview.png")),
                                    os.symlink("/etc/hostname",
                                               os.path.join(folder, "preview.png"))))
-    result, _, _, output = spoilt("another file",
+    result, _, _, output = corrupted("another file",
                                   lambda folder, _: write(os.path.join(folder, "notes.txt")))
     need("notes.txt" in result.stdout, "the file is not named: %s" % result.stdout)
     with open(os.path.join(output, "report.json"), encoding="utf-8") as handle:
@@ -243,14 +243,14 @@ def frame_folder_of_another_tool():
 
 @case
 def leftovers_that_are_not_ours():
-    def spoil(_, output):
+    def corrupt(_, output):
         for name in (".old-photos", ".tmp-photos"):
             write(os.path.join(output, "frames", name, "IMG_0001.jpg"))
             write(os.path.join(output, "frames", name, "frame.json"))
         write(os.path.join(output, "frames", ".tmp-diary.txt"))
     root, session, output = place()
     need(run(["--input", session, "--output", output]).returncode == 0, "the first run failed")
-    spoil(None, output)
+    corrupt(None, output)
     write(os.path.join(output, ".old-thesis", "chapter1.tex"))
     write(os.path.join(output, ".tmp-mine.json"))
     leave_out = ["report.json", "report.html", ".state", "frames/000000", "frames/000001"]

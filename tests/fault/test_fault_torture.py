@@ -3,7 +3,7 @@
 """Torture: the Nth call of each kind fails, once or from then on, in the supervisor or in
 its children, over a small session; likewise EINTR everywhere, and short reads and writes.
 
-After each: no crash, no hang, nobody left, inputs untouched, a status that tells, finished
+After each: no crash, no hang, nobody left, inputs untouched, a status that says so, finished
 frames with the bytes of an undisturbed run; and a rerun that ends like one.
 
 A seeded sample (PO_TORTURE_SAMPLE, PO_TORTURE_SEED), or with PO_LONG=1 every call there is.

@@ -57,10 +57,10 @@ def kept_values_with_flipped_bits():
         kept = handle.read()
     step = max(1, len(kept) // 40)
     for place in range(0, len(kept), step):
-        spoilt = bytearray(kept)
-        spoilt[place] ^= 1
+        corrupted = bytearray(kept)
+        corrupted[place] ^= 1
         with open(path, "wb") as handle:
-            handle.write(spoilt)
+            handle.write(corrupted)
         run = SHOP.run(session, output)
         report = check_report(run, 0, frame_count=2)
         need("found again" in run.error, "byte %d: not said: %s" % (place, run.error))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One road for all image fuzzers: the bytes as a file in memory, probed and read as a
+ * What all image fuzzers share: the bytes as a file in memory, probed and read as a
  * picture and as a map. A claim above FUZZ_BYTES is not decoded: the program's memory
  * plan refuses it too.
  */

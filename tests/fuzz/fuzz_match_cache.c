@@ -72,7 +72,7 @@ static void prepare(void)
         abort();
 }
 
-static size_t spoil(const uint8_t *data, size_t size, uint8_t *entry)
+static size_t corrupt(const uint8_t *data, size_t size, uint8_t *entry)
 {
     size_t bytes = good_bytes;
     memcpy(entry, good, good_bytes);
@@ -102,7 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const uint8_t *written = data + 1;
     size_t bytes = size - 1;
     if (data[0] % 2 == 0) {
-        bytes = spoil(data + 1, size - 1, entry);
+        bytes = corrupt(data + 1, size - 1, entry);
         written = entry;
     }
     bool same = bytes >= good_bytes && memcmp(written, good, good_bytes) == 0;

@@ -35,7 +35,7 @@ static void clean(void)
     (void)unlink(path);
 }
 
-/* What the program itself writes tells the key. */
+/* What the program itself writes shows the key. */
 static void prepare(void)
 {
     struct session_values values;

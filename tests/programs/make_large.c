@@ -71,7 +71,8 @@ static enum po_status write_large(const struct image_view *image, const struct j
 {
     char path[PATH_BYTES];
     struct png_writer writer = {0};
-    struct png_shape shape = {job->width_px, job->height_px, image->channels, 8};
+    struct png_shape shape = {job->width_px, job->height_px, image->channels, 8,
+                              PNG_ROWS_UP};
     struct atomic_file *file = calloc(1, sizeof(*file));
     uint8_t *row = malloc((size_t)job->width_px * (size_t)image->channels);
     (void)snprintf(path, sizeof(path), "%s/%s", job->directory, name);

@@ -22,7 +22,7 @@
 
 enum { COEFFICIENTS = 8, SUBPIXELS = 2, INVERSIONS = 30, OCTAVES = 4 };
 
-static const double BOARD_MM[4] = {-300, 300, -200, 250}; /* left, right, top, bottom */
+static const double board_mm[4] = {-300, 300, -200, 250}; /* left, right, top, bottom */
 static const double RADIANS = 3.14159265358979323846 / 180;
 
 struct camera {
@@ -126,7 +126,7 @@ static double grey_along(const struct job *job, int side, const double ray[3])
     double x = origin[0] + step * direction[0];
     double y = origin[1] + step * direction[1];
     double grain_mm = 2.5 / job->cameras[0].fx;
-    if (x >= BOARD_MM[0] && x <= BOARD_MM[1] && y >= BOARD_MM[2] && y <= BOARD_MM[3])
+    if (x >= board_mm[0] && x <= board_mm[1] && y >= board_mm[2] && y <= board_mm[3])
         return texture(x, y, grain_mm * job->depths_mm[1], job->seed + 1000);
     step = (job->depths_mm[0] - origin[2]) / direction[2];
     return texture(origin[0] + step * direction[0], origin[1] + step * direction[1],

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OpenCV chooses its kernels by the CPU it finds. What the frame's road uses of it gives
- * the same bytes whichever it chooses: this program runs itself once a choice and
+ * OpenCV chooses its kernels by the CPU it finds. What a frame's pipeline uses of it
+ * gives the same bytes whichever it chooses: this program runs itself once a choice and
  * compares the hashes.
  */
 #include <setjmp.h>

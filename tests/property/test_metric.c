@@ -21,7 +21,7 @@
 
 enum { WIDTH = 640, HEIGHT = 480, EDGE_PX = 6 };
 
-static const struct disparity_range RANGE = {0, 96};
+static const struct disparity_range range = {0, 96};
 static const double ASSUMED_SIGMA_PX = 0.25; /* where the map brings no sigma */
 
 struct residuals {
@@ -123,7 +123,7 @@ static void matched_plane(enum po_matcher matcher, double rms_bound_px)
     struct residuals millimetres = take_residuals();
     double normal[3];
     double distance_mm;
-    reconstruction_make(&r, &scene, &settings, RANGE);
+    reconstruction_make(&r, &scene, &settings, range);
     synthetic_scene_plane(&scene, normal, &distance_mm);
     for (int y = 0; y < HEIGHT; y++)
         for (int x = 0; x < WIDTH; x++) {
@@ -262,7 +262,7 @@ static void measure_sphere(const struct reconstruction *r, struct sphere_figures
     for (int i = 0; i < 3; i++)
         residuals[i] = take_residuals();
     for (int y = EDGE_PX; y < HEIGHT - EDGE_PX; y++)
-        for (int x = RANGE.count; x < WIDTH - EDGE_PX; x++) {
+        for (int x = range.count; x < WIDTH - EDGE_PX; x++) {
             double point[3];
             double raw[3];
             enum synthetic_surface surface = surface_around(r, x, y);
@@ -298,7 +298,7 @@ static void measure_distances(const struct reconstruction *r, struct residuals *
 {
     enum { STEP = 37, PAIR_X = 230, PAIR_Y = 110 };
     for (int y = 20; y + PAIR_Y < HEIGHT - 20; y += STEP)
-        for (int x = RANGE.count; x + PAIR_X < WIDTH - 20; x += STEP) {
+        for (int x = range.count; x + PAIR_X < WIDTH - 20; x += STEP) {
             double p[2][3];
             double truth[2][3];
             int at[2][2] = {{x, y}, {x + PAIR_X, y + PAIR_Y}};
@@ -330,7 +330,7 @@ static void matched_sphere(enum po_matcher matcher)
     struct sphere_figures figures;
     struct residuals mm = take_residuals();
     struct residuals sigmas = take_residuals();
-    reconstruction_make(&r, &scene, &settings, RANGE);
+    reconstruction_make(&r, &scene, &settings, range);
     measure_sphere(&r, &figures);
     measure_distances(&r, &mm, &sigmas);
     const struct rectified_rig *rig = &r.rectification.rig;

@@ -28,7 +28,7 @@
 
 enum { WIDTH = 640, HEIGHT = 900, MAX_FILE_BYTES = 1 << 26 };
 
-static const struct disparity_range RANGES[2] = {{0, 96}, {0, 96}};
+static const struct disparity_range ranges[2] = {{0, 96}, {0, 96}};
 
 /* A session of one scene on disk. */
 struct session {
@@ -146,7 +146,7 @@ static void process(struct session *session, const char *name, size_t budget_byt
         .manifest = session->manifest,
         .rectifications = session->rectifiers->rectifications,
         .rectifiers = session->rectifiers->rectifiers,
-        .ranges = RANGES,
+        .ranges = ranges,
         .scale16 = {{65535, 0}, {65535, 0}},
         .downscale = session->downscale,
         .depth_unit_mm = 1.0,
@@ -378,9 +378,9 @@ static void check_record(const struct outcome *outcome)
     (void)snprintf(path, sizeof(path), "%s/" FRAME_RECORD_FILE, outcome->directory);
     expect_ok(frame_record_read(path, record, &error), &error);
     assert_int_equal(record->downscale, 2);
-    assert_int_equal(record->range_min_px, RANGES[0].min_px);
-    assert_int_equal(record->range_count, RANGES[0].count);
-    assert_true(outcome->plan.range.count < RANGES[0].count);
+    assert_int_equal(record->range_min_px, ranges[0].min_px);
+    assert_int_equal(record->range_count, ranges[0].count);
+    assert_true(outcome->plan.range.count < ranges[0].count);
     free(record);
 }
 

@@ -4,7 +4,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "cloud/cloud.h"
+#include "cloud/cloud_file.h"
+#include "cloud/selection.h"
 #include "match/match_stage.h"
 #include "refine/refine.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A road through a frame, PNG in and PLY out, timed stage by stage: ours here, the usual
+ * A pipeline of a frame, PNG in and PLY out, timed stage by stage: ours here, the usual
  * recipe in classic_recipe.h.
  *
- * Ownership: a road owns its settings (bench_pipeline_init, bench_pipeline_release);
+ * Ownership: a pipeline owns its settings (bench_pipeline_init, bench_pipeline_release);
  * images live in the caller's scratch for one run.
  */
 #ifndef SUPPORT_BENCH_PIPELINE_H

@@ -7,7 +7,10 @@
 #ifndef SUPPORT_CLOUD_FIXTURE_H
 #define SUPPORT_CLOUD_FIXTURE_H
 
-#include "cloud/cloud.h"
+#include "cloud/cloud_file.h"
+#include "cloud/cloud_plan.h"
+#include "cloud/mesh.h"
+#include "cloud/selection.h"
 
 struct cloud_fixture {
     struct scratch scratch;

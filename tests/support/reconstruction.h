@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The road of a frame in memory, for tests that look at its result: a synthetic scene is
+ * A frame's pipeline in memory, for tests that look at its result: a synthetic scene is
  * rendered, rectified, matched, refined and turned into a selection of points. With
  * cmocka assertions on everything that can fail. Ownership: release ends it.
  */
@@ -8,7 +8,8 @@
 #define SUPPORT_RECONSTRUCTION_H
 
 #include "calib/rectification.h"
-#include "cloud/cloud.h"
+#include "cloud/cloud_plan.h"
+#include "cloud/selection.h"
 #include "process_offline/settings.h"
 #include "refine/refine.h"
 #include "support/synthetic_scene.h"

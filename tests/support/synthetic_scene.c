@@ -228,8 +228,8 @@ void synthetic_scene_project(const struct synthetic_scene *scene, int side,
 }
 
 /* Where a raw pixel's ray meets the scene, in the raw left frame. */
-static enum synthetic_surface look(const struct synthetic_scene *scene, int side, int x,
-                                   int y, double point[3])
+static enum synthetic_surface cast_ray(const struct synthetic_scene *scene, int side,
+                                       int x, int y, double point[3])
 {
     double ray[3];
     double origin[3] = {0, 0, 0};
@@ -263,7 +263,7 @@ void synthetic_scene_render(const struct synthetic_scene *scene, int side,
             double point[3] = {0, y, 0};
             bool seen = true;
             if (solid)
-                seen = look(scene, side, x, y, point) != SURFACE_NOTHING;
+                seen = cast_ray(scene, side, x, y, point) != SURFACE_NOTHING;
             else
                 point[0] = left_column(scene, side, x, y);
             for (int c = 0; c < image->channels; c++) {

@@ -116,6 +116,40 @@ static void a_file_appears_whole(void **state)
     free(file);
 }
 
+/* In the order of the file, patched at its start, and written from its end. */
+static void the_hash_is_of_what_the_file_holds(void **state)
+{
+    (void)state;
+    enum { ROWS = 4000, ROW_BYTES = 40 };
+    struct atomic_file *file = calloc(1, sizeof(*file));
+    struct hash hashes[3];
+    assert_non_null(file);
+    for (int way = 0; way < 3; way++) {
+        assert_int_equal(atomic_file_open(file, inside("hashed"), NULL), PO_OK);
+        atomic_file_hash(file);
+        for (int i = 0; i < ROWS; i++) {
+            char row[ROW_BYTES + 1];
+            int number = way == 2 ? ROWS - 1 - i : i;
+            (void)snprintf(row, sizeof(row), "%040d", number);
+            if (way == 2)
+                assert_int_equal(
+                    atomic_file_move_to(file, (unsigned)(number * ROW_BYTES), NULL),
+                    PO_OK);
+            assert_int_equal(atomic_file_write(file, row, ROW_BYTES, NULL), PO_OK);
+        }
+        if (way == 1)
+            assert_int_equal(atomic_file_patch(file, 3, "XYZ", 3, NULL), PO_OK);
+        assert_int_equal(atomic_file_begin_sync(file, NULL), PO_OK);
+        assert_int_equal(atomic_file_publish_hashed(file, &hashes[way], NULL), PO_OK);
+        struct hash read_back;
+        assert_int_equal(hash_file(inside("hashed"), &read_back, NULL), PO_OK);
+        assert_memory_equal(&read_back, &hashes[way], sizeof(read_back));
+    }
+    assert_memory_equal(&hashes[0], &hashes[2], sizeof(hashes[0]));
+    assert_memory_not_equal(&hashes[0], &hashes[1], sizeof(hashes[0]));
+    free(file);
+}
+
 static void a_planted_link_is_not_followed(void **state)
 {
     (void)state;
@@ -339,6 +373,7 @@ int main(void)
         cmocka_unit_test(sizes_do_not_wrap),
         cmocka_unit_test(names_sort_as_people_count),
         IN_FOLDER(a_file_appears_whole),
+        IN_FOLDER(the_hash_is_of_what_the_file_holds),
         IN_FOLDER(a_planted_link_is_not_followed),
         IN_FOLDER(a_folder_appears_whole),
         IN_FOLDER(what_others_wrote_stays),

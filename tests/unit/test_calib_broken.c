@@ -45,7 +45,7 @@ struct fault {
     const char *named; /* in the message */
 };
 
-static const struct fault FAULTS[] = {
+static const struct fault faults[] = {
     /* text and syntax */
     {"nothing of the kind\n", PO_UNSUPPORTED, "no calibration this program knows"},
     {"a: b\nc: [1, 2\n", PO_BAD_FORMAT, "not valid YAML"},
@@ -145,16 +145,16 @@ static const struct fault FAULTS[] = {
 static void each_fault_is_named(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(FAULTS) / sizeof(FAULTS[0]); i++) {
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
         /* The name holds "sensor", so that the last row can be found by it. */
         const char *path = test_folder_path(&folder, "sensor.yaml");
-        test_folder_write(&folder, "sensor.yaml", FAULTS[i].text);
+        test_folder_write(&folder, "sensor.yaml", faults[i].text);
         memset(&error, 0, sizeof(error));
         enum po_status status = calibration_read(path, NULL, &calibration, &error);
-        if (status != FAULTS[i].status ||
-            strstr(error.message, FAULTS[i].named) == NULL ||
+        if (status != faults[i].status ||
+            strstr(error.message, faults[i].named) == NULL ||
             strstr(error.message, path) == NULL)
-            fail_msg("%s\ngave %s: %s", FAULTS[i].text, po_status_name(status),
+            fail_msg("%s\ngave %s: %s", faults[i].text, po_status_name(status),
                      error.message);
     }
 }
@@ -169,7 +169,7 @@ struct warning {
     "\"P2\":[[400,0,320," p2 "],[0,400,240,0],[0,0,1,0]],"                               \
     "\"Q\":[[1,0,0,-320],[0,1,0,-240],[0,0,0,400],[0,0," q ",0]]"
 
-static const struct warning WARNINGS[] = {
+static const struct warning warnings[] = {
     {JSON(K, D, R, "[-123.03,0,0]", ",\"baseline_mm\":80"),
      "|T| = 123.03, baseline = 80"},
     {JSON(K, D, R, "[-0.08,0,0]", ",\"baseline_mm\":80" RECTIFIED("-32000", "0.0125")),
@@ -192,16 +192,16 @@ static const struct warning WARNINGS[] = {
 static void contradictions_are_warnings_with_values(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(WARNINGS) / sizeof(WARNINGS[0]); i++) {
+    for (size_t i = 0; i < sizeof(warnings) / sizeof(warnings[0]); i++) {
         bool found = false;
-        test_folder_write(&folder, "c.json", WARNINGS[i].text);
+        test_folder_write(&folder, "c.json", warnings[i].text);
         memset(&error, 0, sizeof(error));
         enum po_status status = calibration_read(test_folder_path(&folder, "c.json"),
                                                  NULL, &calibration, &error);
         for (int w = 0; w < calibration.warnings.length; w++)
-            found |= strstr(calibration.warnings.texts[w], WARNINGS[i].named) != NULL;
+            found |= strstr(calibration.warnings.texts[w], warnings[i].named) != NULL;
         if (status != PO_OK || !found)
-            fail_msg("%s\n%s: %s", WARNINGS[i].text, error.message,
+            fail_msg("%s\n%s: %s", warnings[i].text, error.message,
                      calibration.warnings.texts[0]);
     }
 }

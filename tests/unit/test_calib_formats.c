@@ -32,7 +32,7 @@ static void read_as(const char *name, const char *format,
 static void middlebury_with_and_without_blanks(void **state)
 {
     (void)state;
-    static const char *const TEXTS[] = {
+    static const char *const texts[] = {
         "cam0=[1500 0 199; 0 1500 187; 0 0 1]\ncam1=[1500 0 251; 0 1500 187; 0 0 1]\n"
         "doffs=52\nbaseline=80.5\nwidth=450\nheight=375\nndisp=64\n",
         "\xef\xbb\xbf"
@@ -40,7 +40,7 @@ static void middlebury_with_and_without_blanks(void **state)
         "cam1 = [1500 0 251; 0 1500 187; 0 0 1]\r\ndoffs = 52\r\nbaseline = 80.5\r\n"
         "width = 450\r\nheight = 375\r\nndisp = 64\r\n"};
     for (int i = 0; i < 2; i++) {
-        test_folder_write(&folder, "calib.txt", TEXTS[i]);
+        test_folder_write(&folder, "calib.txt", texts[i]);
         read_as("calib.txt", "middlebury", NULL);
         assert_true(calibration.rectified);
         assert_int_equal(calibration.rig.width_px, 450);
@@ -170,9 +170,9 @@ static void euroc_pose_from_two_sensors(void **state)
     (void)state;
     test_folder_write(&folder, "mav0/cam0/sensor.yaml", CAM0);
     test_folder_write(&folder, "mav0/cam1/sensor.yaml", CAM1);
-    static const char *const NAMES[] = {"mav0/cam0/sensor.yaml", "mav0/cam1/sensor.yaml"};
+    static const char *const names[] = {"mav0/cam0/sensor.yaml", "mav0/cam1/sensor.yaml"};
     for (int i = 0; i < 2; i++) {
-        read_as(NAMES[i], "euroc", NULL);
+        read_as(names[i], "euroc", NULL);
         assert_near(calibration.translation_mm[0], -110, 1e-9);
         assert_near(calibration.translation_mm[1], 0, 1e-9);
         assert_near(calibration.rotation[0], 1, 1e-12);

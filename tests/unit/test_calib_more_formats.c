@@ -38,7 +38,7 @@ static void read_as(const char *name, const char *format,
 static void unlook_json_in_both_families(void **state)
 {
     (void)state;
-    static const char *const TEXTS[] = {
+    static const char *const texts[] = {
         "{\"camera_matrix_left\":" K_LEFT ",\"camera_matrix_right\":" K_RIGHT
         ",\"dist_coeffs_left\":[[-0.4,0.1,0,0,0.3]],\"dist_coeffs_right\":[-0.3,0.2,0,0,"
         "0]"
@@ -48,7 +48,7 @@ static void unlook_json_in_both_families(void **state)
         ",\"D2\":[[-0.3],[0.2],[0],[0],[0]],\"R\":" UNIT_R ",\"T\":[-0.08,0,0]"
         ",\"image_size\":{\"width\":1280,\"height\":720},\"baseline_mm\":80.0}"};
     for (int i = 0; i < 2; i++) {
-        test_folder_write(&folder, "calibration.json", TEXTS[i]);
+        test_folder_write(&folder, "calibration.json", texts[i]);
         read_as("calibration.json", "unlook-json", NULL);
         assert_near(calibration.translation_mm[0], -80, 1e-9);
         assert_near(calibration.cameras[0].coefficients[4], 0.3, 0);
@@ -69,7 +69,7 @@ static void unlook_json_in_both_families(void **state)
 static void unlook_yaml_in_both_variants(void **state)
 {
     (void)state;
-    static const char *const TEXTS[] = {
+    static const char *const texts[] = {
         "%YAML:1.0\n---\ncalibration_type: BoofCV\nimage_size: [ 1280, 720 ]\n" MATRIX(
             "camera_matrix_left", "3", "3", K_DATA)
             MATRIX("camera_matrix_right", "3", "3", K_DATA)
@@ -84,7 +84,7 @@ static void unlook_yaml_in_both_variants(void **state)
                         MATRIX("rotation_matrix", "3", "3", R_DATA)
                             MATRIX("translation_vector", "3", "1", "-70., 0., 0.")};
     for (int i = 0; i < 2; i++) {
-        test_folder_write(&folder, "calib.yaml", TEXTS[i]);
+        test_folder_write(&folder, "calib.yaml", texts[i]);
         read_as("calib.yaml", "unlook-yaml", NULL);
         assert_near(calibration.translation_mm[0], -70, 0);
         assert_near(calibration.cameras[1].skew, -1.02, 0);
@@ -116,9 +116,9 @@ static void ros_pose_from_the_rectifications(void **state)
     (void)state;
     write_ros("left/left.yaml", "0");
     write_ros("left/right.yaml", "-48");
-    static const char *const NAMES[] = {"left/left.yaml", "left/right.yaml"};
+    static const char *const paths[] = {"left/left.yaml", "left/right.yaml"};
     for (int i = 0; i < 2; i++) {
-        read_as(NAMES[i], "ros", NULL);
+        read_as(paths[i], "ros", NULL);
         /* T = R2' (-0.1 m, 0, 0) */
         assert_near(calibration.translation_mm[0], -80, 1e-9);
         assert_near(calibration.translation_mm[2], -60, 1e-9);
@@ -179,9 +179,9 @@ static void kalibr_chains_its_poses(void **state)
 static void zed_holds_several_sizes(void **state)
 {
     (void)state;
-    static const char *const TEXTS[] = {ZED("119.9"), ZED("0.1199")};
+    static const char *const texts[] = {ZED("119.9"), ZED("0.1199")};
     for (int i = 0; i < 2; i++) {
-        test_folder_write(&folder, "SN1234.conf", TEXTS[i]);
+        test_folder_write(&folder, "SN1234.conf", texts[i]);
         read_as("SN1234.conf", "zed", NULL);
         assert_near(calibration.translation_mm[0], -119.9, 1e-9);
         assert_near(calibration.cameras[0].coefficients[2], 0.0002, 0);
@@ -218,7 +218,7 @@ static void kitti_raw_uses_rectified_rows(void **state)
 static void q_matrix_alone(void **state)
 {
     (void)state;
-    static const char *const TEXTS[] = {
+    static const char *const texts[] = {
         "1 0 0 -320.5\n0 1 0 -240\n0 0 0 700\n0 0 0.0125 0.15\n",
         "Q = [1, 0, 0, -320.5; 0, 1, 0, -240; 0, 0, 0, 700; 0, 0, 0.0125, 0.15]\n",
         "{\"Q\": [[1,0,0,-320.5],[0,1,0,-240],[0,0,0,700],[0,0,0.0125,0.15]]}",
@@ -226,7 +226,7 @@ static void q_matrix_alone(void **state)
                                   "1., 0., 0., -320.5, 0., 1., 0., -240., 0., 0., 0., "
                                   "700., 0., 0., 0.0125, 0.15")};
     for (int i = 0; i < 4; i++) {
-        test_folder_write(&folder, "q", TEXTS[i]);
+        test_folder_write(&folder, "q", texts[i]);
         read_as("q", "q-matrix", NULL);
         assert_true(calibration.rectified);
         assert_near(calibration.rig.focal_px, 700, 0);

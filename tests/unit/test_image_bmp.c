@@ -106,35 +106,35 @@ static void expect_failure(enum po_status status, const char *part)
     image_unload(&loaded);
 }
 
-static const uint8_t GREYS[] = {0, 0, 0, 0, 80, 80, 80, 0, 160, 160, 160, 0};
-static const uint8_t COLOURS[] = {1, 2, 3, 0, 4, 5, 6, 0};
+static const uint8_t greys[] = {0, 0, 0, 0, 80, 80, 80, 0, 160, 160, 160, 0};
+static const uint8_t palette_bytes[] = {1, 2, 3, 0, 4, 5, 6, 0};
 
 static void palettes_of_all_depths(void **state)
 {
     (void)state;
     struct bmp bmp = {3, 2, 8, 40, 0, 3, {0}, 0};
     const uint8_t bytes[] = {0, 1, 2, 0, 2, 1, 0, 0};
-    bmp_write(&bmp, GREYS, sizeof(GREYS), bytes, sizeof(bytes));
+    bmp_write(&bmp, greys, sizeof(greys), bytes, sizeof(bytes));
     expect_pixels(1, (const uint8_t[]){160, 80, 0, 0, 80, 160}); /* from the bottom */
     bmp.height_px = -2;
-    bmp_write(&bmp, GREYS, sizeof(GREYS), bytes, sizeof(bytes));
+    bmp_write(&bmp, greys, sizeof(greys), bytes, sizeof(bytes));
     expect_pixels(1, (const uint8_t[]){0, 80, 160, 160, 80, 0});
     const uint8_t nibbles[] = {0x12, 0x00, 0, 0, 0x21, 0x00, 0, 0};
     bmp.bits = 4;
-    bmp_write(&bmp, GREYS, sizeof(GREYS), nibbles, sizeof(nibbles));
+    bmp_write(&bmp, greys, sizeof(greys), nibbles, sizeof(nibbles));
     expect_pixels(1, (const uint8_t[]){80, 160, 0, 160, 80, 0});
     const uint8_t bits[] = {0xa0, 0, 0, 0, 0x40, 0, 0, 0};
     bmp.bits = 1;
     bmp.colours = 2;
-    bmp_write(&bmp, COLOURS, sizeof(COLOURS), bits, sizeof(bits));
+    bmp_write(&bmp, palette_bytes, sizeof(palette_bytes), bits, sizeof(bits));
     expect_pixels(
         3, (const uint8_t[]){6, 5, 4, 3, 2, 1, 6, 5, 4, 3, 2, 1, 6, 5, 4, 3, 2, 1});
     bmp.bits = 8;
     bmp.colours = 2;
-    bmp_write(&bmp, GREYS, 8, bytes, sizeof(bytes));
+    bmp_write(&bmp, greys, 8, bytes, sizeof(bytes));
     expect_failure(PO_BAD_IMAGE, "outside its palette");
     bmp.colours = 300;
-    bmp_write(&bmp, GREYS, 8, bytes, sizeof(bytes));
+    bmp_write(&bmp, greys, 8, bytes, sizeof(bytes));
     expect_failure(PO_BAD_IMAGE, "palette is larger");
 }
 

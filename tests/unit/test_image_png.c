@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every kind of PNG reads as the specification says, and what is odd in it is told. */
+/* Every kind of PNG reads as the specification says, and what is odd in it is reported.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -138,8 +138,11 @@ static void colours_run_from_blue_to_red(void **state)
     assert_memory_equal(beyond, low, 3);
     colour_map_rgb(400, beyond);
     assert_memory_equal(beyond, high, 3);
+    struct colour_map map;
+    colour_map_fill(&map);
     for (int level = 0; level < 256; level++) {
         colour_map_rgb(level, middle);
+        assert_memory_equal(map.rgb[level], middle, 3);
         assert_true(middle[0] + middle[1] + middle[2] > 60); /* black is for no value */
     }
 }

@@ -58,7 +58,7 @@ static void png_of_8_bit_reads_back(void **state)
 
 static enum po_status write_16_bit(const struct image_text *texts, int text_count)
 {
-    const struct png_shape shape = {33, 70, 1, 16};
+    const struct png_shape shape = {33, 70, 1, 16, PNG_ROWS_UP};
     struct png_writer writer;
     enum po_status status =
         png_writer_begin(&writer, &file, &shape, texts, text_count, &error);

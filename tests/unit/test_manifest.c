@@ -68,7 +68,7 @@ static void folders_of_time_stamps(void **state)
 static void one_folder_tells_sides_by_name(void **state)
 {
     (void)state;
-    static const char *const NAMES[][3] = {
+    static const char *const names[][3] = {
         {"left01.png", "right01.png", "01"},
         {"left-0001.png", "right-0001.png", "0001"},
         {"scan_3_left.png", "scan_3_right.png", "scan_3"},
@@ -79,13 +79,13 @@ static void one_folder_tells_sides_by_name(void **state)
         {"Left_a b.png", "Right_a b.png", "a%20b"},
         {"left.png", "right.png", "000000"},
     };
-    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
-        touch(NAMES[i][0]);
-        touch(NAMES[i][1]);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        touch(names[i][0]);
+        touch(names[i][1]);
         must_load("named-pairs", 1);
-        assert_string_equal(manifest->frames[0].id, NAMES[i][2]);
-        (void)unlink(test_folder_path(&folder, NAMES[i][0]));
-        (void)unlink(test_folder_path(&folder, NAMES[i][1]));
+        assert_string_equal(manifest->frames[0].id, names[i][2]);
+        (void)unlink(test_folder_path(&folder, names[i][0]));
+        (void)unlink(test_folder_path(&folder, names[i][1]));
     }
 }
 
@@ -244,10 +244,10 @@ static void selection_by_place(void **state)
     input.single_frame = true;
     must_load("named-pairs", 1);
     assert_string_equal(manifest->frames[0].id, "9");
-    static const char *const BAD[] = {
+    static const char *const bad[] = {
         "", "-3", "3-1", "a", "1,,2", "1,", "1-2-3", "99999999999999999999", "1;2", " 1"};
-    for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
-        input.frames = BAD[i];
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        input.frames = bad[i];
         must_fail(PO_BAD_ARGUMENT, "--frames");
     }
     input.frames = "50";
@@ -317,11 +317,11 @@ static void files_of_one_name_cost_that_frame(void **state)
     assert_string_equal(manifest->frames[0].id, "1");
     assert_string_equal(manifest->frames[1].id, "3");
     assert_int_equal(manifest->unmatched_count, 3);
-    bool told = false;
+    bool is_reported = false;
     for (int i = 0; i < manifest->warnings.length; i++)
-        told |= strstr(manifest->warnings.texts[i],
-                       "2.pgm and 2.png would be the same frame '2'") != NULL;
-    assert_true(told);
+        is_reported |= strstr(manifest->warnings.texts[i],
+                              "2.pgm and 2.png would be the same frame '2'") != NULL;
+    assert_true(is_reported);
 }
 
 static void a_pair_of_files(void **state)

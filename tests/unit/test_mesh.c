@@ -12,6 +12,7 @@
 
 #include "cloud/cloud_fields.h"
 #include "cloud/mesh.h"
+#include "cloud/mesh_formats.h"
 #include "support/cloud_fixture.h"
 
 enum {

@@ -44,7 +44,7 @@ static void pair_of(const char *left, const char *right, const char *layout,
 static void names_that_differ_in_the_side(void **state)
 {
     (void)state;
-    static const char *const NAMES[][3] = {
+    static const char *const names[][3] = {
         {"imageL0.png", "imageR0.png", "image0"},
         {"ImageL1.png", "ImageR1.png", "Image1"},
         {"imgLeft0.png", "imgRight0.png", "img0"},
@@ -64,14 +64,14 @@ static void names_that_differ_in_the_side(void **state)
         {"LData3.png", "RData3.png", "Data3"},
         {"3-L.jpg", "3-R.jpg", "3"},
     };
-    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
-        pair_of(NAMES[i][0], NAMES[i][1], "named-pairs", NAMES[i][2]);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        pair_of(names[i][0], names[i][1], "named-pairs", names[i][2]);
 }
 
 static void folders_that_differ_in_the_side(void **state)
 {
     (void)state;
-    static const char *const NAMES[][2] = {
+    static const char *const names[][2] = {
         {"stereoLeft", "stereoRight"},
         {"left-camera", "right-camera"},
         {"left_images", "right_images"},
@@ -85,13 +85,13 @@ static void folders_that_differ_in_the_side(void **state)
         {"Left", "RIGHT"},
         {"L", "R"},
     };
-    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char paths[2][64];
         for (int side = 0; side < 2; side++)
-            (void)snprintf(paths[side], sizeof(paths[side]), "%s/5.png", NAMES[i][side]);
+            (void)snprintf(paths[side], sizeof(paths[side]), "%s/5.png", names[i][side]);
         pair_of(paths[0], paths[1], "left-right-folders", "5");
         for (int side = 0; side < 2; side++)
-            (void)rmdir(test_folder_path(&folder, NAMES[i][side]));
+            (void)rmdir(test_folder_path(&folder, names[i][side]));
     }
 }
 
@@ -287,7 +287,7 @@ static void time_stamps_of_all_spellings(void **state)
     }
     assert_true(stamp_text_parse("1612345678-100300000", &parts));
     assert_true(stamp_parts_ns(&parts, 9) == 1612345678100300000);
-    static const char *const NONE[] = {"",
+    static const char *const none[] = {"",
                                        "0000000001",
                                        "000017",
                                        "20240131123000",
@@ -296,9 +296,9 @@ static void time_stamps_of_all_spellings(void **state)
                                        "7_1612345678100300",
                                        "1612345678.0123456789",
                                        "99999999999999999999999999"};
-    for (size_t i = 0; i < sizeof(NONE) / sizeof(NONE[0]); i++)
-        if (stamp_text_parse(NONE[i], &parts))
-            fail_msg("%s is no stamp", NONE[i]);
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+        if (stamp_text_parse(none[i], &parts))
+            fail_msg("%s is no stamp", none[i]);
 }
 
 static void stamps_pair_in_folders_globs_and_names(void **state)
@@ -397,15 +397,15 @@ static void ground_truth_is_found_beside_the_images(void **state)
 static void kinds_of_names(void **state)
 {
     (void)state;
-    static const char *const RESULTS[] = {
+    static const char *const results[] = {
         "rectifyed_left.jpg", "undistorted_7.png", "disp_01.png", "depth.png",
         "leftDepth.png",      "out1.png",          "map_3.png",   "disparity7.png"};
-    static const char *const CAPTURES[] = {"outdoor_1.png", "mapping.png", "layout3.png",
+    static const char *const captures[] = {"outdoor_1.png", "mapping.png", "layout3.png",
                                            "left.png",      "display.png", "scout_7.png"};
-    for (size_t i = 0; i < sizeof(RESULTS) / sizeof(RESULTS[0]); i++)
-        assert_int_equal(capture_kind_of(RESULTS[i]), KIND_RESULT);
-    for (size_t i = 0; i < sizeof(CAPTURES) / sizeof(CAPTURES[0]); i++)
-        assert_int_equal(capture_kind_of(CAPTURES[i]), KIND_CAPTURE);
+    for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
+        assert_int_equal(capture_kind_of(results[i]), KIND_RESULT);
+    for (size_t i = 0; i < sizeof(captures) / sizeof(captures[0]); i++)
+        assert_int_equal(capture_kind_of(captures[i]), KIND_CAPTURE);
     assert_int_equal(capture_kind_of("chessboard_02.png"), KIND_CALIBRATION_BOARD);
 }
 

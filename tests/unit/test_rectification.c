@@ -72,10 +72,10 @@ static void raw_frame(const struct calibration *rig, const struct rectification 
 static void rectified_points_obey_the_rig(void **state)
 {
     (void)state;
-    static const enum distortion_model MODELS[] = {DISTORTION_NONE, DISTORTION_RADTAN,
+    static const enum distortion_model models[] = {DISTORTION_NONE, DISTORTION_RADTAN,
                                                    DISTORTION_FISHEYE};
     for (int m = 0; m < 3; m++) {
-        struct calibration rig = make_rig(MODELS[m]);
+        struct calibration rig = make_rig(models[m]);
         struct rectification made;
         assert_int_equal(rectification_make(&rig, 752, 480, &made, NULL), PO_OK);
         assert_false(made.identity);

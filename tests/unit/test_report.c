@@ -277,7 +277,7 @@ static void junit_tells_what_got_worse(void **state)
     const char *text = read_back(path);
     assert_non_null(strstr(text, "tests=\"5\" failures=\"3\" errors=\"1\""));
     assert_int_equal(count_text(text, "<failure"), 3);
-    assert_int_equal(count_text(text, "was done"), 0); /* b failed: that is told */
+    assert_int_equal(count_text(text, "was done"), 0); /* b failed: that is reported */
     assert_non_null(
         strstr(text, "name=\"a%2F\" time=\"1.500\">\n"
                      "    <failure type=\"worse\" message=\"9 points, &lt;90 %&gt; fewer "

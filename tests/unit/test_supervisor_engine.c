@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The engine with jobs that hang, crash, leave, starve and dawdle. */
+/* The engine with jobs that hang, crash, leave, run out of memory and dawdle. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,8 +32,8 @@ enum deed {
     DEED_SEGV_ONCE,
     DEED_LEAVE,
     DEED_KILL,
-    DEED_STARVE_ONCE,
-    DEED_STARVE, /* until the rung is 1 */
+    DEED_REFUSE_MEMORY_ONCE,
+    DEED_REFUSE_MEMORY, /* until the degradation level is 1 */
     DEED_NO_MEMORY,
     DEED_COMMIT_AND_CRASH,
     DEED_SLOW,
@@ -128,10 +128,10 @@ static enum po_status misbehave(const struct frame_attempt *attempt,
     case DEED_KILL:
         (void)kill(getpid(), SIGKILL);
         break;
-    case DEED_STARVE_ONCE:
+    case DEED_REFUSE_MEMORY_ONCE:
         return attempt->number > 1 ? PO_OK
                                    : po_fail(error, PO_OUT_OF_MEMORY, "no memory for it");
-    case DEED_STARVE:
+    case DEED_REFUSE_MEMORY:
         if (attempt->degradation == 1)
             return PO_OK;
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for it");
@@ -447,7 +447,7 @@ static void starved_frames_go_down_a_rung(void **state)
     (void)state;
     struct played played;
     const struct engine_settings settings = usual();
-    scene->deeds[2] = DEED_STARVE;
+    scene->deeds[2] = DEED_REFUSE_MEMORY;
     play(&settings, &played);
     all_others_done(&played, -1);
     assert_int_equal(played.state.frames[2].attempts, 3);
@@ -455,14 +455,14 @@ static void starved_frames_go_down_a_rung(void **state)
     run_state_release(&played.state);
 }
 
-/* Without a pool: as it is, then a rung lower. */
+/* Without a pool: as it is, then a level lower. */
 static void a_frame_alone_goes_down_a_rung(void **state)
 {
     (void)state;
     struct played played;
     struct engine_settings settings = usual();
     settings.parallel = false;
-    scene->deeds[2] = DEED_STARVE;
+    scene->deeds[2] = DEED_REFUSE_MEMORY;
     play(&settings, &played);
     all_others_done(&played, -1);
     assert_int_equal(played.state.frames[2].attempts, 3);
@@ -479,7 +479,7 @@ static void a_refusal_of_memory_that_passes_changes_nothing(void **state)
         struct engine_settings settings = usual();
         settings.workers = way == 0 ? 2 : 1;
         settings.parallel = way < 2;
-        scene->deeds[2] = DEED_STARVE_ONCE;
+        scene->deeds[2] = DEED_REFUSE_MEMORY_ONCE;
         play(&settings, &played);
         all_others_done(&played, -1);
         assert_int_equal(played.state.frames[2].attempts, 2);

@@ -199,9 +199,9 @@ static void exit_statuses_have_an_order(void **state)
     const enum po_status various[] = {PO_BAD_CALIBRATION, PO_BAD_IMAGE};
     assert_int_equal(status_of(bad, calibration, 2, STOP_NONE, 0), PO_EXIT_CALIBRATION);
     assert_int_equal(status_of(bad, various, 2, STOP_NONE, 0), PO_EXIT_NO_FRAME);
-    const enum po_frame_status starved[] = {PO_FRAME_OUT_OF_MEMORY};
+    const enum po_frame_status out_of_memory[] = {PO_FRAME_OUT_OF_MEMORY};
     const enum po_status limit[] = {PO_MEMORY_LIMIT};
-    assert_int_equal(status_of(starved, limit, 1, STOP_NONE, 0), PO_EXIT_MEMORY);
+    assert_int_equal(status_of(out_of_memory, limit, 1, STOP_NONE, 0), PO_EXIT_MEMORY);
     assert_int_equal(exit_status_of_error(PO_BAD_ARGUMENT), 2);
     assert_int_equal(exit_status_of_error(PO_LOCKED), 2);
     assert_int_equal(exit_status_of_error(PO_BAD_SESSION), 4);

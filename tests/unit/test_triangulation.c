@@ -10,15 +10,15 @@
 #include "cloud/triangulation.h"
 #include "stereo/disparity_map.h"
 
-static const struct rectified_rig RIG = {.width_px = 640,
-                                         .height_px = 480,
-                                         .focal_px = 500,
-                                         .focal_y_px = 250,
-                                         .cx_px = 320,
-                                         .cy_px = 240,
-                                         .doffs_px = 0,
-                                         .baseline_mm = 100,
-                                         .unit = RIG_MM};
+static const struct rectified_rig common_rig = {.width_px = 640,
+                                                .height_px = 480,
+                                                .focal_px = 500,
+                                                .focal_y_px = 250,
+                                                .cx_px = 320,
+                                                .cy_px = 240,
+                                                .doffs_px = 0,
+                                                .baseline_mm = 100,
+                                                .unit = RIG_MM};
 
 static struct triangulation make(const struct rectified_rig *rig,
                                  enum po_length_unit unit)
@@ -31,13 +31,13 @@ static struct triangulation make(const struct rectified_rig *rig,
 static void points_of_known_disparities(void **state)
 {
     (void)state;
-    struct triangulation mm = make(&RIG, PO_UNIT_MM);
+    struct triangulation mm = make(&common_rig, PO_UNIT_MM);
     double point[3];
     triangulation_point(&mm, 420, 290, 50 * 16, point);
     assert_true(fabs(point[0] - 200) < 1e-9); /* 100 px * 1000 mm / 500 px */
     assert_true(fabs(point[1] - 200) < 1e-9); /* 50 px * 1000 mm / 250 px */
     assert_true(fabs(point[2] - 1000) < 1e-9);
-    struct triangulation metres = make(&RIG, PO_UNIT_M);
+    struct triangulation metres = make(&common_rig, PO_UNIT_M);
     triangulation_point(&metres, 420, 290, 50 * 16 + 8, point);
     assert_true(fabs(point[2] - 50.0 / 50.5) < 1e-12);
 }
@@ -45,7 +45,7 @@ static void points_of_known_disparities(void **state)
 static void doffs_is_added_to_the_disparity(void **state)
 {
     (void)state;
-    struct rectified_rig rig = RIG;
+    struct rectified_rig rig = common_rig;
     rig.doffs_px = 12.25;
     struct triangulation mm = make(&rig, PO_UNIT_MM);
     assert_true(fabs(triangulation_depth(&mm, 16 * 10) - 50000.0 / 22.25) < 1e-9);
@@ -55,7 +55,7 @@ static void doffs_is_added_to_the_disparity(void **state)
 static void rows_equal_single_pixels(void **state)
 {
     (void)state;
-    struct triangulation mm = make(&RIG, PO_UNIT_MM);
+    struct triangulation mm = make(&common_rig, PO_UNIT_MM);
     int16_t values[100];
     float depths[100];
     for (int i = 0; i < 100; i++)
@@ -68,11 +68,11 @@ static void rows_equal_single_pixels(void **state)
 static void the_gate_holds_what_is_in_front(void **state)
 {
     (void)state;
-    struct triangulation mm = make(&RIG, PO_UNIT_MM);
+    struct triangulation mm = make(&common_rig, PO_UNIT_MM);
     struct depth_limits depth_limits = triangulation_depth_limits(&mm, 0, 0);
     assert_int_equal(depth_limits.lowest, 8); /* half a pixel */
     assert_int_equal(depth_limits.highest, INT16_MAX);
-    struct rectified_rig rig = RIG;
+    struct rectified_rig rig = common_rig;
     rig.doffs_px = 3.53;
     mm = make(&rig, PO_UNIT_MM);
     depth_limits = triangulation_depth_limits(&mm, 0, 0);
@@ -87,14 +87,14 @@ static void the_gate_holds_what_is_in_front(void **state)
 static void the_gate_is_inclusive(void **state)
 {
     (void)state;
-    struct triangulation mm = make(&RIG, PO_UNIT_MM);
+    struct triangulation mm = make(&common_rig, PO_UNIT_MM);
     struct depth_limits depth_limits = triangulation_depth_limits(&mm, 500, 2000);
     assert_int_equal(depth_limits.lowest, 25 * 16);
     assert_int_equal(depth_limits.highest, 100 * 16);
     depth_limits = triangulation_depth_limits(&mm, 500.01, 1999.99);
     assert_int_equal(depth_limits.lowest, 25 * 16 + 1);
     assert_int_equal(depth_limits.highest, 100 * 16 - 1);
-    struct triangulation metres = make(&RIG, PO_UNIT_M);
+    struct triangulation metres = make(&common_rig, PO_UNIT_M);
     depth_limits = triangulation_depth_limits(&metres, 500.01, 1999.99);
     assert_int_equal(depth_limits.lowest, 25 * 16 + 1);
     assert_int_equal(depth_limits.highest, 100 * 16 - 1);
@@ -103,7 +103,7 @@ static void the_gate_is_inclusive(void **state)
 static void impossible_gates_are_empty(void **state)
 {
     (void)state;
-    struct triangulation mm = make(&RIG, PO_UNIT_MM);
+    struct triangulation mm = make(&common_rig, PO_UNIT_MM);
     struct depth_limits depth_limits = triangulation_depth_limits(&mm, 0, 1e-3);
     assert_true(depth_limits.lowest > depth_limits.highest);
     depth_limits = triangulation_depth_limits(&mm, 2000, 500);
@@ -115,13 +115,13 @@ static void impossible_gates_are_empty(void **state)
 static void rigs_without_scale_are_refused(void **state)
 {
     (void)state;
-    struct rectified_rig rig = RIG;
+    struct rectified_rig rig = common_rig;
     struct triangulation triangulation;
     struct po_error error;
     rig.unit = RIG_NONE;
     assert_int_equal(triangulation_make(&rig, PO_UNIT_MM, &triangulation, &error),
                      PO_BAD_CALIBRATION);
-    rig = RIG;
+    rig = common_rig;
     rig.baseline_mm = 0;
     assert_int_equal(triangulation_make(&rig, PO_UNIT_MM, &triangulation, &error),
                      PO_BAD_CALIBRATION);
@@ -133,7 +133,7 @@ static void rigs_without_scale_are_refused(void **state)
 static void squares_are_never_scaled(void **state)
 {
     (void)state;
-    struct rectified_rig rig = RIG;
+    struct rectified_rig rig = common_rig;
     rig.unit = RIG_SQUARES;
     rig.baseline_mm = 3.34;
     struct triangulation squares = make(&rig, PO_UNIT_M);

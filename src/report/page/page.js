@@ -20,16 +20,16 @@ function closeOverlays() {
     opener = null;
 }
 
-function tell(text) {
+function report(text) {
     element('viewer-hint').textContent = text;
 }
 
 function show(name, facts, points) {
     try {
         showPoints(name, facts, points);
-        tell('');
+        report('');
     } catch (error) {
-        tell(`${name}: ${error.message}`);
+        report(`${name}: ${error.message}`);
     }
 }
 
@@ -47,7 +47,7 @@ function askFrame(name, address) {
     frame.setAttribute('sandbox', 'allow-scripts');
     frame.hidden = true;
     frame.src = address;
-    tell(`loading ${address}; it lies beside this page, and must be kept with it`);
+    report(`loading ${address}; it lies beside this page, and must be kept with it`);
     document.body.append(frame);
 }
 
