@@ -59,6 +59,7 @@ struct frame_context {
     size_t frame_budget_bytes; /* 0: none */
     const struct network_use *network; /* of --matcher network; NULL: none */
     const struct prior_use *prior;     /* of --prior; NULL: none */
+    bool prior_beside; /* a core is free for its network while a frame is matched */
 };
 
 /* One frame, probed and planned, before any of its memory is taken. */

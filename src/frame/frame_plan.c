@@ -174,11 +174,13 @@ static size_t total_scratch(const struct po_settings *settings,
 {
     size_t level = scratch_sum(plan->view_bytes, plan->network_map_bytes);
     level = scratch_sum(level, plan->prior_map_bytes);
-    size_t peak = size_maximum(plan->pair_bytes,
-                               scratch_sum(level, plan->correction.scratch_bytes));
+    /* A carried one is there before the pair is loaded. */
+    size_t pair = scratch_sum(plan->pair_bytes, plan->prior_map_bytes);
+    size_t peak = size_maximum(pair, scratch_sum(level, plan->correction.scratch_bytes));
     level = scratch_sum(level, writer_bytes(settings, plan));
     peak = size_maximum(peak, scratch_sum(level, plan->network_work_bytes));
-    peak = size_maximum(peak, scratch_sum(level, plan->prior_work_bytes));
+    /* Its network may run on until the first strip is matched. */
+    level = scratch_sum(level, plan->prior_work_bytes);
     size_t work = size_maximum(strip_bytes(settings, plan), preview_bytes(plan));
     work = size_maximum(work, view_page_bytes(settings, plan));
     return size_maximum(peak, scratch_sum(level, work));
@@ -197,7 +199,7 @@ static size_t total_library(const struct po_settings *settings,
     work = size_maximum(
         work, refine_library_bytes(settings, plan->match_width_px, strip_height(plan)));
     work = size_maximum(work, plan->network_library_bytes);
-    work = size_maximum(work, plan->prior_library_bytes);
+    work = scratch_sum(work, plan->prior_library_bytes);
     if (plan->strip_count == 1)
         return size_maximum(size_maximum(size_maximum(bytes, work), truth),
                             WRITER_LIBRARY_BYTES);
@@ -274,6 +276,7 @@ static enum po_status plan_rows(const struct frame_plan_request *request, int ro
     int height = strip_height(plan);
     size_t around = scratch_sum(plan->view_bytes, plan->network_map_bytes);
     around = scratch_sum(around, plan->prior_map_bytes);
+    around = scratch_sum(around, plan->prior_work_bytes);
     if (plan->strip_count > 1) {
         size_t left_over = budget_bytes > around ? budget_bytes - around : 1;
         match_stage_plan_correction(&settings, plan->match_width_px,

@@ -34,7 +34,7 @@ struct frame_plan {
     size_t network_work_bytes; /* of scratch: while the network runs */
     size_t network_library_bytes;
     size_t prior_map_bytes;  /* of scratch: held to the end */
-    size_t prior_work_bytes; /* of scratch: while its network runs */
+    size_t prior_work_bytes; /* of scratch: while its network runs, beside the match */
     size_t prior_library_bytes;
     bool masks;                    /* rectification leaves pixels it has not seen */
     int strip_count;               /* 1: the image is processed whole */

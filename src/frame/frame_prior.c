@@ -9,26 +9,12 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/number.h"
 #include "frame/network_apart.h"
 
 /* Below this share of numbers a map is of no use, as one that says one thing only. */
 static const double min_finite_share = 0.5;
-
-static bool is_wanted(const struct frame *frame)
-{
-    const struct prior_use *use = frame->context->prior;
-    return use != NULL && use->source != PRIOR_NONE && !frame->result->prior_failed;
-}
-
-void frame_prior_fail(struct frame *frame, const char *reason)
-{
-    frame->result->prior_failed = true;
-    frame->prior.values = NULL;
-    count_list_add(&frame->result->counts, "prior_failed", 1);
-    warning_list_add(&frame->result->warnings, "done without a depth prior: %.250s",
-                     reason);
-}
 
 static size_t map_floats(const struct network_map *map)
 {
@@ -99,13 +85,13 @@ static enum po_status read_map(const struct frame *frame, struct network_map *ma
     return status;
 }
 
-static enum po_status evaluate(const void *context, float *values,
-                               struct network_findings *findings, struct po_error *error)
+static enum po_status evaluate_in(const struct frame *frame, struct scratch *scratch,
+                                  float *values, struct po_error *error)
 {
-    const struct frame *frame = context;
     const struct network_use *use = &frame->context->prior->network;
-    struct network_map map = frame->prior.map;
     const struct image_view *left = &frame->left;
+    struct network_map map = frame->prior.map;
+    struct network_findings findings;
     const struct network_task task = {
         .network = use->network,
         .model = &use->model,
@@ -114,16 +100,25 @@ static enum po_status evaluate(const void *context, float *values,
         .cancel = frame->cancel,
     };
     map.values = values;
-    return network_evaluate(&task, frame->scratch, &map, findings, error);
+    return network_evaluate(&task, scratch, &map, &findings, error);
 }
 
-static enum po_status run_network(const struct frame *frame, struct network_map *map,
-                                  struct po_error *error)
+static enum po_status evaluate_apart(const void *context, float *values,
+                                     struct network_findings *findings,
+                                     struct po_error *error)
+{
+    const struct frame *frame = context;
+    *findings = (struct network_findings){0};
+    return evaluate_in(frame, frame->scratch, values, error);
+}
+
+enum po_status frame_prior_evaluate(const struct frame *frame, struct po_error *error)
 {
     const struct network_use *use = &frame->context->prior->network;
+    const struct network_map *map = &frame->prior.map;
     struct network_findings findings;
     const struct apart_evaluation apart = {
-        .run = evaluate,
+        .run = evaluate_apart,
         .context = frame,
         .floats = map_floats(map),
         .parts = 1,
@@ -132,74 +127,91 @@ static enum po_status run_network(const struct frame *frame, struct network_map 
     };
     if (use->network == NULL)
         return po_fail(error, PO_UNSUPPORTED, "its network cannot be loaded here");
-    return frame->job->network_apart ? network_apart_run(&apart, &findings, error)
-                                     : evaluate(frame, map->values, &findings, error);
+    return frame->job->network_apart
+               ? network_apart_run(&apart, &findings, error)
+               : evaluate_in(frame, frame->scratch, map->values, error);
+}
+
+enum po_status frame_prior_take_map(struct frame *frame, struct po_error *error)
+{
+    const struct frame_plan *plan = &frame->job->plan;
+    struct network_map *map = &frame->prior.map;
+    if (map->values != NULL)
+        return PO_OK;
+    *map = (struct network_map){plan->match_width_px, plan->match_height_px, NULL};
+    map->values = scratch_take_array(frame->scratch, map_floats(map), sizeof(float));
+    return map->values != NULL
+               ? PO_OK
+               : scratch_exhausted(frame->scratch, "a prior's map", error);
+}
+
+enum po_status frame_prior_end(struct frame *frame, enum po_status status,
+                               const struct po_error *cause, struct po_error *error)
+{
+    if (status == PO_CANCELLED || status == PO_INTERNAL)
+        return po_fail(error, status, "%s", cause->message);
+    if (status != PO_OK)
+        frame_prior_fail(frame, cause->message);
+    else
+        frame->prior.values = frame->prior.map.values;
+    return PO_OK;
+}
+
+/* On a thread of its own; the frame is only read there. */
+static void run_beside(void *context)
+{
+    struct frame *frame = context;
+    struct prior_beside *beside = &frame->prior.beside;
+    int64_t start_ns = clock_monotonic_ns();
+    beside->status =
+        evaluate_in(frame, &beside->scratch, frame->prior.map.values, &beside->cause);
+    beside->taken_us = (uint32_t)((clock_monotonic_ns() - start_ns) / 1000);
+}
+
+/* Its own piece of the arena, so that the match and the network take from two. */
+static bool start_beside(struct frame *frame)
+{
+    struct prior_beside *beside = &frame->prior.beside;
+    size_t bytes = frame->job->plan.prior_work_bytes;
+    bool asked = frame->context->prior_beside && !frame->job->network_apart &&
+                 frame->context->prior->network.network != NULL;
+    size_t mark = scratch_mark(frame->scratch);
+    unsigned char *base = asked ? scratch_take(frame->scratch, bytes) : NULL;
+    if (base == NULL)
+        return false;
+    *beside = (struct prior_beside){.scratch = {.base = base, .capacity = bytes}};
+    if (thread_start(run_beside, frame, &beside->thread, &beside->cause) == PO_OK)
+        return true;
+    scratch_rewind(frame->scratch, mark);
+    return false;
 }
 
 enum po_status frame_prior_make(struct frame *frame, struct po_error *error)
 {
-    const struct frame_plan *plan = &frame->job->plan;
-    struct network_map *map = &frame->prior.map;
     struct po_error cause = {0};
-    if (!is_wanted(frame))
+    if (!frame_prior_wanted(frame) || frame->prior.values != NULL)
         return PO_OK;
-    *map = (struct network_map){plan->match_width_px, plan->match_height_px, NULL};
-    map->values = scratch_take_array(frame->scratch, map_floats(map), sizeof(float));
-    if (map->values == NULL)
-        return scratch_exhausted(frame->scratch, "a prior's map", error);
-    enum po_status status = frame->context->prior->source == PRIOR_MAPS
-                                ? read_map(frame, map, &cause)
-                                : run_network(frame, map, &cause);
-    if (status == PO_CANCELLED || status == PO_INTERNAL)
-        return po_fail(error, status, "%s", cause.message);
-    frame->prior.values = map->values;
+    enum po_status status = frame_prior_take_map(frame, error);
     if (status != PO_OK)
-        frame_prior_fail(frame, cause.message);
-    return PO_OK;
+        return status;
+    bool is_map = frame->context->prior->source == PRIOR_MAPS;
+    if (!is_map && start_beside(frame))
+        return PO_OK;
+    status = is_map ? read_map(frame, &frame->prior.map, &cause)
+                    : frame_prior_evaluate(frame, &cause);
+    if (status == PO_OK && !is_map)
+        frame_prior_keep(frame);
+    return frame_prior_end(frame, status, &cause, error);
 }
 
-struct depth_prior *frame_prior_of_strip(struct frame *frame)
+enum po_status frame_prior_wait(struct frame *frame, struct po_error *error)
 {
-    struct frame_prior *prior = &frame->prior;
-    if (prior->values == NULL)
-        return NULL;
-    size_t row = (size_t)frame->job->plan.match_width_px;
-    prior->of_strip =
-        (struct depth_prior){.values = prior->values + (size_t)frame->strip.top * row};
-    return &prior->of_strip;
-}
-
-/* The fit that a frame in strips answers for: a refused one, or the loosest. */
-static bool is_worse(const struct prior_fit *fit, const struct prior_fit *than)
-{
-    if (fit->accepted != than->accepted)
-        return !fit->accepted;
-    return fit->inlier_share < than->inlier_share;
-}
-
-static void warn_of_refusal(struct frame *frame)
-{
-    const struct prior_fit *fit = &frame->prior.worst;
-    if (fit->accepted)
-        return;
-    warning_list_add(&frame->result->warnings,
-                     "the depth prior is not used: %s (%.0f %% of %d within 1.5 px, %.2f "
-                     "px off)",
-                     fit->refusal, 100.0 * fit->inlier_share, fit->samples,
-                     fit->residual_px);
-}
-
-void frame_prior_note(struct frame *frame)
-{
-    struct frame_prior *prior = &frame->prior;
-    if (prior->values == NULL)
-        return;
-    if (!prior->begun || is_worse(&prior->of_strip.fit, &prior->worst))
-        prior->worst = prior->of_strip.fit;
-    prior->begun = true;
-    prior->filled += prior->of_strip.filled;
-    if (!prior->of_strip.fit.accepted)
-        count_list_add(&frame->result->counts, "prior_refused", 1);
-    if (frame->strip.last)
-        warn_of_refusal(frame);
+    struct prior_beside *beside = &frame->prior.beside;
+    if (beside->thread == NULL)
+        return PO_OK;
+    frame_prior_release(frame);
+    frame->result->stage_us[STAGE_NETWORK] += beside->taken_us;
+    if (beside->status == PO_OK)
+        frame_prior_keep(frame);
+    return frame_prior_end(frame, beside->status, &beside->cause, error);
 }

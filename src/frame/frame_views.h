@@ -9,6 +9,7 @@
 #ifndef FRAME_FRAME_VIEWS_H
 #define FRAME_FRAME_VIEWS_H
 
+#include "base/thread.h"
 #include "cloud/cloud_totals.h"
 #include "cloud/triangulation.h"
 #include "frame/frame_context.h"
@@ -73,10 +74,20 @@ struct match_ends {
     uint64_t at_high;
 };
 
+/* A prior's network on a thread of its own while the frame is matched. */
+struct prior_beside {
+    struct thread *thread; /* NULL: none runs */
+    struct scratch scratch;
+    enum po_status status;
+    struct po_error cause;
+    uint32_t taken_us;
+};
+
 /* The depth prior of the whole image, and how it lay on the strips so far. */
 struct frame_prior {
-    float *values; /* at the matching resolution; NULL: none, or it failed */
-    struct network_map map;
+    float *values;          /* at the matching resolution; NULL: none, or it failed */
+    struct network_map map; /* its values are there before they are right */
+    struct prior_beside beside;
     struct depth_prior of_strip;
     struct prior_fit worst; /* of the strips; the one that was refused, if any */
     uint64_t filled;
@@ -159,10 +170,36 @@ bool frame_network_wanted(const struct frame *frame);
 PO_MUST_CHECK enum po_status frame_network_run(struct frame *frame,
                                                struct po_error *error);
 
-/* frame_prior.c: the map of a prior, before the strips; what its fit said, after. A prior
- * that cannot be had costs the frame its prior only. */
+/*
+ * A depth prior that cannot be had costs the frame its prior only.
+ *
+ * frame_prior_carry.c: the map of another frame, before any image is loaded.
+ * frame_prior.c: the map of this frame, before the strips; where a core is free its
+ * network runs on while the frame is matched, and frame_prior_wait ends it.
+ */
+PO_MUST_CHECK enum po_status frame_prior_carry(struct frame *frame,
+                                               struct po_error *error);
 PO_MUST_CHECK enum po_status frame_prior_make(struct frame *frame,
                                               struct po_error *error);
+PO_MUST_CHECK enum po_status frame_prior_wait(struct frame *frame,
+                                              struct po_error *error);
+PO_MUST_CHECK enum po_status frame_prior_take_map(struct frame *frame,
+                                                  struct po_error *error);
+/* Into the map, from frame->left. */
+PO_MUST_CHECK enum po_status frame_prior_evaluate(const struct frame *frame,
+                                                  struct po_error *error);
+/* Takes the map, or notes why there is none. */
+PO_MUST_CHECK enum po_status frame_prior_end(struct frame *frame, enum po_status status,
+                                             const struct po_error *cause,
+                                             struct po_error *error);
+
+/* frame_prior_kept.c: the map that frames carry on, in the state directory. */
+bool frame_prior_recall(const struct frame *frame);
+void frame_prior_keep(struct frame *frame);
+
+/* frame_prior_note.c: what its fit said, after the match. */
+bool frame_prior_wanted(const struct frame *frame);
+void frame_prior_release(struct frame *frame); /* ends its thread */
 /* The rows of the strip, for its refinement; NULL: none. */
 struct depth_prior *frame_prior_of_strip(struct frame *frame);
 void frame_prior_note(struct frame *frame);

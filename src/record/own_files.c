@@ -28,6 +28,7 @@ static const struct {
     {OWN_STATE, "report.json", false}, /* a draft, to compare with a baseline */
     {OWN_STATE, "inputs", false},
     {OWN_STATE, "matches", false},
+    {OWN_STATE, "priors", false}, /* those that frames carry on */
     {OWN_FRAME, FRAME_RECORD_FILE, false},
     {OWN_FRAME, "cloud.ply", true},
     {OWN_FRAME, "cloud.pcd", true},

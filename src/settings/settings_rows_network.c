@@ -24,7 +24,7 @@ static const struct setting_row rows[] = {
      .argument = "FILE|JSON",
      .help =
          "How the network wants its views, as a JSON file or text: normalize, colour, "
-         "multiple, place, large, output, output_scale, max_disparity. Without it: "
+         "side, multiple, place, large, output, output_scale, max_disparity. Without it: "
          "the .json beside the model, else guesses, which are reported."},
     {.name = "network-check",
      FLAG(network.network_check),

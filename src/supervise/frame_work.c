@@ -6,6 +6,7 @@
 
 #include "cv_shim/cv_shim.h"
 #include "pool/fault.h"
+#include "process/processors.h"
 #include "supervise/exit_status.h"
 
 /* Disparities a second, below what any matcher reaches on one slow core: a forecast that
@@ -41,6 +42,7 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
         }
         work->contexts[i].network = &work->networks.use;
         work->contexts[i].prior = &work->networks.prior_use;
+        work->contexts[i].prior_beside = workers < processor_count();
         work->contexts[i].rectifications = work->rectifiers->rectifications;
         work->contexts[i].rectifiers = work->rectifiers->rectifiers;
     }

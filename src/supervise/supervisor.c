@@ -25,6 +25,7 @@
 
 #include "base/log.h"
 #include "budget/disk_forecast.h"
+#include "frame/prior_folder.h"
 #include "match/match_cache.h"
 #include "process/run_frames.h"
 #include "report/junit.h"
@@ -186,6 +187,7 @@ static enum po_status work(struct session_run *run, struct po_error *error)
     report_incomplete(run);
     if (run->effective.values.run.cache_bytes > 0)
         match_cache_trim(run->paths.matches, run->effective.values.run.cache_bytes);
+    prior_folder_empty(run->paths.priors);
     /* A process that could not be killed may still write there. */
     struct po_error cause;
     if (run->result.unkillable_processes == 0 &&
