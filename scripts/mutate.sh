@@ -108,6 +108,8 @@ def main():
     every = sorted(mutants())
     step = max(1, -(-len(every) // int(limit)))
     with tempfile.TemporaryDirectory() as folder:
+        module = pathlib.Path(build, "process_offline_cv.so").resolve()
+        os.symlink(module, pathlib.Path(folder, module.name))
         compiling = compile_command(folder)
         linking = {test: link_command(test, folder) for test in tests}
         if not survives(TEXT, folder, compiling, linking):

@@ -42,6 +42,7 @@ enum po_status {
     PO_MISALIGNED = -14, /* rows of the rectified pair do not align */
     PO_LOCKED = -15,     /* another run holds the output directory */
     PO_UNMEASURED = -16, /* almost nothing of a frame was measured */
+    PO_CHANGED = -17,    /* an input changed while it was read */
 };
 
 enum { PO_ERROR_MESSAGE_BYTES = 1024 };

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What cmake --install lays down, what takes it away again, and the Debian package.
 # Component "runtime" is the program and what belongs to it; "development" the library.
-include(GNUInstallDirs)
 set(PO_DOCDIR ${CMAKE_INSTALL_DATADIR}/doc/process-offline)
 
 # The manual page and completions come from the program itself.
@@ -27,6 +26,7 @@ install(FILES ${made}/process_offline.fish
         DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT runtime)
 
 install(TARGETS process_offline COMPONENT runtime)
+install(TARGETS process_offline_cv LIBRARY DESTINATION ${PO_MODULEDIR} COMPONENT runtime)
 install(DIRECTORY configs/ DESTINATION ${CMAKE_INSTALL_DATADIR}/process_offline/configs
         COMPONENT runtime)
 install(FILES README.md DESTINATION ${PO_DOCDIR} COMPONENT runtime)

@@ -36,12 +36,24 @@ static enum po_status open_failed(const char *path, struct po_error *error)
     return po_fail(error, PO_IO, "%s: cannot open: %s", path, strerror(errno));
 }
 
+/* A file system may hold any time, also one that has no nanoseconds in 64 bits. */
+static int64_t nanoseconds(const struct timespec *time)
+{
+    return (int64_t)((uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_nsec);
+}
+
 static void fill_stat(const struct stat *status, struct input_stat *info)
 {
     info->size_bytes = (uint64_t)status->st_size;
-    info->mtime_ns =
-        (int64_t)status->st_mtim.tv_sec * 1000000000 + status->st_mtim.tv_nsec;
+    info->mtime_ns = nanoseconds(&status->st_mtim);
+    info->ctime_ns = nanoseconds(&status->st_ctim);
     info->inode = (uint64_t)status->st_ino;
+}
+
+bool input_stat_equal(const struct input_stat *a, const struct input_stat *b)
+{
+    return a->size_bytes == b->size_bytes && a->mtime_ns == b->mtime_ns &&
+           a->ctime_ns == b->ctime_ns && a->inode == b->inode;
 }
 
 enum po_status input_file_open(const char *path, int *descriptor, struct input_stat *info,
@@ -176,4 +188,22 @@ enum po_status input_file_read_text(const char *path, size_t max_bytes, char **c
     }
     drop_carriage_returns(*content, size_bytes);
     return PO_OK;
+}
+
+enum po_status input_file_unchanged(const char *path, const struct input_stat *before,
+                                    struct po_error *error)
+{
+    struct input_stat now = {0};
+    enum po_status status = input_file_stat(path, &now, error);
+    if (status == PO_NOT_FOUND)
+        return po_fail(error, PO_CHANGED,
+                       "%s: was removed while it was read; left for the next run", path);
+    if (status != PO_OK || input_stat_equal(before, &now))
+        return status;
+    const char *how = now.size_bytes > before->size_bytes ? "grew" : "was written";
+    return po_fail(error, PO_CHANGED,
+                   "%s: %s while it was read (%llu bytes before, %llu now); left for the "
+                   "next run, when it is complete",
+                   path, how, (unsigned long long)before->size_bytes,
+                   (unsigned long long)now.size_bytes);
 }

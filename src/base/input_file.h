@@ -9,17 +9,23 @@
 #ifndef BASE_INPUT_FILE_H
 #define BASE_INPUT_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "process_offline/status.h"
 
-/* What stat says of an input: enough to tell that it did not change. */
+/* What stat says of an input: enough to tell that it did not change. Clocks that were set
+ * back and tools that set times make equal mtimes of different contents; the time of the
+ * last change is the kernel's own. */
 struct input_stat {
     uint64_t size_bytes;
     int64_t mtime_ns;
+    int64_t ctime_ns;
     uint64_t inode;
 };
+
+bool input_stat_equal(const struct input_stat *a, const struct input_stat *b);
 
 /* A descriptor of a regular file; the caller closes it. */
 PO_MUST_CHECK enum po_status input_file_open(const char *path, int *descriptor,
@@ -41,5 +47,11 @@ PO_MUST_CHECK enum po_status input_file_read_text(const char *path, size_t max_b
 
 PO_MUST_CHECK enum po_status input_file_stat(const char *path, struct input_stat *info,
                                              struct po_error *error);
+
+/* PO_CHANGED, with both sizes, where the file is not what it was at `before`: somebody
+ * writes it, and what was read of it may be of two contents. */
+PO_MUST_CHECK enum po_status input_file_unchanged(const char *path,
+                                                  const struct input_stat *before,
+                                                  struct po_error *error);
 
 #endif

@@ -6,12 +6,19 @@
 
 #ifdef PO_COVERAGE
 void __gcov_dump(void);
+void __gcov_reset(void);
 #endif
 
-_Noreturn void process_leave(int status)
+void coverage_keep(void)
 {
 #ifdef PO_COVERAGE
     __gcov_dump();
+    __gcov_reset();
 #endif
+}
+
+_Noreturn void process_leave(int status)
+{
+    coverage_keep();
     _exit(status);
 }

@@ -9,4 +9,7 @@
 
 _Noreturn void process_leave(int status);
 
+/* Writes the counters of a build that counts branches; nothing in others. */
+void coverage_keep(void);
+
 #endif

@@ -9,7 +9,7 @@
 
 #include "base/outside_text.h"
 
-enum { LOG_LINE_BYTES = 4096 };
+enum { LOG_LINE_BYTES = 4096, LOG_BRIEF_BYTES = 768 };
 
 static struct {
     enum log_level level;
@@ -43,14 +43,15 @@ void log_set_before_line(void (*callback)(void *context), void *context)
 
 /* Appends to a line being made; what does not fit is cut. */
 struct log_text {
-    char bytes[LOG_LINE_BYTES];
+    char *bytes;
+    size_t capacity;
     size_t used;
 };
 
 static void append(struct log_text *line, const char *format, ...) PO_PRINTF(2, 3);
 static void append(struct log_text *line, const char *format, ...)
 {
-    size_t room = sizeof(line->bytes) - line->used;
+    size_t room = line->capacity - line->used;
     va_list arguments;
     va_start(arguments, format);
     int length = vsnprintf(line->bytes + line->used, room, format, arguments);
@@ -64,7 +65,7 @@ static void append_string(struct log_text *line, const char *key, const char *te
 {
     enum { CLOSING_BYTES = 256 };
     append(line, ",\"%s\":\"", key);
-    for (; *text != '\0' && line->used + CLOSING_BYTES < sizeof(line->bytes); text++) {
+    for (; *text != '\0' && line->used + CLOSING_BYTES < line->capacity; text++) {
         if (*text == '"' || *text == '\\')
             line->bytes[line->used++] = '\\';
         line->bytes[line->used++] = *text;
@@ -85,17 +86,21 @@ static void append_time(struct log_text *line)
            parts.tm_min, parts.tm_sec, now.tv_nsec / NS_PER_MS);
 }
 
+static void append_frame(struct log_text *line, const char *frame)
+{
+    char clean[LOG_LINE_BYTES / 4];
+    (void)snprintf(clean, sizeof(clean), "%s", frame);
+    outside_text_clean(clean, "");
+    append_string(line, "frame", clean);
+}
+
 static void make_json(struct log_text *line, enum log_level level,
                       const struct log_event *event, const char *text)
 {
-    char clean[LOG_LINE_BYTES / 4];
     append_time(line);
     append(line, ",\"level\":\"%s\",\"event\":\"%s\"", level_names[level], event->event);
-    if (event->frame != NULL) {
-        (void)snprintf(clean, sizeof(clean), "%s", event->frame);
-        outside_text_clean(clean, "");
-        append_string(line, "frame", clean);
-    }
+    if (event->frame != NULL)
+        append_frame(line, event->frame);
     if (event->status != NULL)
         append_string(line, "status", event->status);
     if (event->stage != NULL)
@@ -116,24 +121,43 @@ static void make_text(struct log_text *line, enum log_level level, const char *t
         append(line, "%s: %s\n", level_names[level], text);
 }
 
+static const struct log_event plain_message = {"message", NULL, NULL, NULL, -1, -1};
+
+static void send(const struct log_text *line)
+{
+    if (log_state.before_line != NULL)
+        log_state.before_line(log_state.before_context);
+    if (line->used > 0 && write(STDERR_FILENO, line->bytes, line->used) < 0) {
+        /* Nowhere left to say so. */
+    }
+}
+
 static void put(enum log_level level, const struct log_event *event, char *text)
 {
-    struct log_text line = {.used = 0};
+    char bytes[LOG_LINE_BYTES];
+    struct log_text line = {bytes, sizeof(bytes), 0};
     outside_text_clean(text, "");
     if (log_state.jsonl)
         make_json(&line, level, event, text);
     else
         make_text(&line, level, text);
-    if (log_state.before_line != NULL)
-        log_state.before_line(log_state.before_context);
-    if (line.used > 0 && write(STDERR_FILENO, line.bytes, line.used) < 0) {
-        /* Nowhere left to say so. */
-    }
+    send(&line);
+}
+
+void log_brief_error(char *text)
+{
+    char bytes[LOG_BRIEF_BYTES];
+    struct log_text line = {bytes, sizeof(bytes), 0};
+    outside_text_clean(text, "");
+    if (log_state.jsonl)
+        make_json(&line, LOG_ERROR, &plain_message, text);
+    else
+        make_text(&line, LOG_ERROR, text);
+    send(&line);
 }
 
 void log_line(enum log_level level, const char *format, ...)
 {
-    static const struct log_event message = {"message", NULL, NULL, NULL, -1, -1};
     char text[LOG_LINE_BYTES / 2];
     if (level > log_state.level)
         return;
@@ -141,7 +165,7 @@ void log_line(enum log_level level, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    put(level, &message, text);
+    put(level, &plain_message, text);
 }
 
 void log_event(enum log_level level, const struct log_event *event, const char *format,

@@ -36,6 +36,9 @@ struct log_event {
 void log_event(enum log_level level, const struct log_event *event, const char *format,
                ...) PO_PRINTF(3, 4);
 
+/* An error where hardly any stack is left: cut at 768 bytes; `text` is changed. */
+void log_brief_error(char *text);
+
 #define log_error(...) log_line(LOG_ERROR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)
 #define log_info(...) log_line(LOG_INFO, __VA_ARGS__)

@@ -54,6 +54,8 @@ const char *po_status_name(enum po_status status)
         return "unmeasured";
     case PO_LOCKED:
         return "locked";
+    case PO_CHANGED:
+        return "changed";
     }
     return "unknown";
 }

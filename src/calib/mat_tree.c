@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/leave.h"
 #include "base/path.h"
 #include "calib/mat_print.h"
 
@@ -51,9 +52,9 @@ static void run_child(const char *path, int descriptor)
 #endif
     FILE *out = fdopen(descriptor, "w");
     if (out == NULL)
-        _exit(EXIT_FAILURE);
+        process_leave(EXIT_FAILURE);
     enum mat_print_end end = mat_print(path, out);
-    _exit(fflush(out) == 0 ? (int)end : EXIT_FAILURE);
+    process_leave(fflush(out) == 0 ? (int)end : EXIT_FAILURE);
 }
 
 static int64_t now_ms(void)

@@ -30,6 +30,8 @@ struct frame_probe {
     struct image_header right;
     struct sample_bounds samples[2]; /* left, right */
     struct input_state inputs;
+    uint64_t folder_inode;     /* of its result before the run; 0: none */
+    struct input_stat seen[2]; /* of the images, before they were first opened */
 };
 
 struct frame_probes {

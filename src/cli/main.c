@@ -20,16 +20,13 @@ static void hold_standard_descriptors(void)
         (void)close(descriptor);
 }
 
-int main(int argc, char **argv)
+/* Apart from main, whose own share of the stack is taken before any of it is known. */
+__attribute__((noinline)) static int run(int argc, char **argv)
 {
     struct options options = {0};
     struct po_error error = {0};
     int exit_status = 0;
-    hold_standard_descriptors();
-    log_set_jsonl(options_want_jsonl(argc, argv));
-    enum po_status status = stack_limit_raise(&error);
-    if (status == PO_OK)
-        status = options_parse(argc, argv, &options, &error);
+    enum po_status status = options_parse(argc, argv, &options, &error);
     if (status == PO_OK)
         status = command_run(&options, &exit_status, &error);
     if (status != PO_OK) {
@@ -37,6 +34,14 @@ int main(int argc, char **argv)
         exit_status = exit_status_of_error(status);
     }
     options_release(&options);
+    return exit_status;
+}
+
+int main(int argc, char **argv)
+{
+    hold_standard_descriptors();
+    log_set_jsonl(options_want_jsonl(argc, argv));
+    int exit_status = stack_limit_suffices() ? run(argc, argv) : PO_EXIT_USAGE;
 #ifdef PO_SANITIZED
     return exit_status; /* sanitizers look for leaks at the exit */
 #else

@@ -5,10 +5,23 @@
 #include "cli/options.h"
 #include "cli/print.h"
 
-/* The words of "a|b|c", those in capitals (they stand for something) left out. */
-static void print_choices(FILE *stream, const char *argument)
+/* One option as the shells know it. */
+struct completion {
+    const char *name;
+    const char *argument;       /* NULL: none */
+    const char *help;           /* NULL: a name that is taken, and not offered */
+    const char *const *choices; /* NULL: the words of the argument */
+    bool optional;
+};
+
+/* The choices; or the words of "a|b|c", those in capitals (they stand for something) left
+ * out. */
+static void print_choices(FILE *stream, const struct completion *option)
 {
-    while (*argument != '\0') {
+    const char *argument = option->argument;
+    for (int i = 0; option->choices != NULL && option->choices[i] != NULL; i++)
+        (void)fprintf(stream, "%s ", option->choices[i]);
+    while (option->choices == NULL && *argument != '\0') {
         size_t length = strcspn(argument, "|");
         if (strcspn(argument, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") >= length)
             (void)fprintf(stream, "%.*s ", (int)length, argument);
@@ -27,54 +40,69 @@ static bool is_file(const char *argument)
     return strcmp(argument, "FILE") == 0 || strcmp(argument, "REPORT") == 0;
 }
 
-static void print_case(FILE *stream, const char *name, const char *argument)
+static void print_each(FILE *stream,
+                       void (*print)(FILE *stream, const struct completion *option))
 {
-    if (argument == NULL)
+    for (int i = 0; i < settings_row_count(); i++) {
+        const struct setting_row *row = settings_row(i);
+        const struct completion option = {row->name, row->argument, row->help,
+                                          row->kind == SETTING_LIST ? row->choices : NULL,
+                                          setting_argument_is_optional(row)};
+        print(stream, &option);
+    }
+    for (int i = 0; i < command_option_count(); i++) {
+        const struct command_option *command = command_option(i);
+        const struct completion option = {
+            .name = command->name, .argument = command->argument, .help = command->help};
+        print(stream, &option);
+    }
+}
+
+static void print_bash_case(FILE *stream, const struct completion *option)
+{
+    if (option->argument == NULL || option->optional)
         return;
-    (void)fprintf(stream, "    --%s) ", name);
-    if (is_directory(argument))
+    (void)fprintf(stream, "    --%s) ", option->name);
+    if (is_directory(option->argument))
         (void)fprintf(stream, "COMPREPLY=($(compgen -d -- \"$current\"))");
-    else if (is_file(argument))
+    else if (is_file(option->argument))
         (void)fprintf(stream, "COMPREPLY=($(compgen -f -- \"$current\"))");
     else {
         (void)fprintf(stream, "COMPREPLY=($(compgen -W \"");
-        print_choices(stream, argument);
+        print_choices(stream, option);
         (void)fprintf(stream, "\" -- \"$current\"))");
     }
     (void)fprintf(stream, "; return ;;\n");
 }
 
+static void print_bash_name(FILE *stream, const struct completion *option)
+{
+    if (option->help != NULL)
+        (void)fprintf(stream, "--%s ", option->name);
+}
+
+/* In --profile=q, bash makes a word of its own of the sign. */
 static void print_bash(FILE *stream)
 {
     (void)fprintf(stream,
                   "# bash completion for process_offline, made by --print-completion\n"
                   "_process_offline() {\n"
                   "  local current=\"${COMP_WORDS[COMP_CWORD]}\"\n"
+                  "  local before=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
+                  "  if [ \"$current\" = = ]; then\n"
+                  "    current=\n"
+                  "  elif [ \"$before\" = = ] && [ \"$COMP_CWORD\" -gt 1 ]; then\n"
+                  "    before=\"${COMP_WORDS[COMP_CWORD-2]}\"\n"
+                  "  fi\n"
                   "  COMPREPLY=()\n"
-                  "  case \"${COMP_WORDS[COMP_CWORD-1]}\" in\n");
-    for (int i = 0; i < settings_row_count(); i++)
-        if (!setting_argument_is_optional(settings_row(i)))
-            print_case(stream, settings_row(i)->name, settings_row(i)->argument);
-    for (int i = 0; i < command_option_count(); i++)
-        print_case(stream, command_option(i)->name, command_option(i)->argument);
+                  "  case \"$before\" in\n");
+    print_each(stream, print_bash_case);
     (void)fprintf(stream, "  esac\n  COMPREPLY=($(compgen -W \"");
-    for (int i = 0; i < settings_row_count(); i++)
-        (void)fprintf(stream, "--%s ", settings_row(i)->name);
-    for (int i = 0; i < command_option_count(); i++)
-        if (command_option(i)->help != NULL)
-            (void)fprintf(stream, "--%s ", command_option(i)->name);
+    print_each(stream, print_bash_name);
     (void)fprintf(stream, "\" -- \"$current\"))\n"
                           "}\n"
                           "complete -o filenames -F _process_offline process_offline\n");
 }
-
-/* One option as the two other shells describe it. */
-struct completion {
-    const char *name;
-    const char *argument; /* NULL: none */
-    const char *help;
-    bool optional;
-};
 
 /* The first sentence, without what a quoted string of the shell would end at. */
 static void print_about(FILE *stream, const char *help)
@@ -89,6 +117,8 @@ static void print_about(FILE *stream, const char *help)
 
 static void print_zsh_option(FILE *stream, const struct completion *option)
 {
+    if (option->help == NULL)
+        return;
     (void)fprintf(stream, "  '--%s%s[", option->name,
                   option->argument == NULL ? ""
                   : option->optional       ? "=-"
@@ -101,7 +131,7 @@ static void print_zsh_option(FILE *stream, const struct completion *option)
         (void)fprintf(stream, ":file:_files");
     } else if (option->argument != NULL) {
         (void)fprintf(stream, "%s:value:(", option->optional ? ":" : "");
-        print_choices(stream, option->argument);
+        print_choices(stream, option);
         (void)fprintf(stream, ")");
     }
     (void)fprintf(stream, "' \\\n");
@@ -109,6 +139,8 @@ static void print_zsh_option(FILE *stream, const struct completion *option)
 
 static void print_fish_option(FILE *stream, const struct completion *option)
 {
+    if (option->help == NULL)
+        return;
     (void)fprintf(stream, "complete -c process_offline -l %s", option->name);
     if (option->argument != NULL && is_directory(option->argument)) {
         (void)fprintf(stream, " -x -a '(__fish_complete_directories)'");
@@ -116,7 +148,7 @@ static void print_fish_option(FILE *stream, const struct completion *option)
         (void)fprintf(stream, " -r");
     } else if (option->argument != NULL && !option->optional) {
         (void)fprintf(stream, " -x -a '");
-        print_choices(stream, option->argument);
+        print_choices(stream, option);
         (void)fprintf(stream, "'");
     } else {
         (void)fprintf(stream, " -f");
@@ -124,24 +156,6 @@ static void print_fish_option(FILE *stream, const struct completion *option)
     (void)fprintf(stream, " -d '");
     print_about(stream, option->help);
     (void)fprintf(stream, "'\n");
-}
-
-static void print_each(FILE *stream,
-                       void (*print)(FILE *stream, const struct completion *option))
-{
-    for (int i = 0; i < settings_row_count(); i++) {
-        const struct setting_row *row = settings_row(i);
-        const struct completion option = {row->name, row->argument, row->help,
-                                          setting_argument_is_optional(row)};
-        print(stream, &option);
-    }
-    for (int i = 0; i < command_option_count(); i++) {
-        const struct command_option *command = command_option(i);
-        const struct completion option = {command->name, command->argument, command->help,
-                                          false};
-        if (command->help != NULL)
-            print(stream, &option);
-    }
 }
 
 static void print_zsh(FILE *stream)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cloud/cloud_fields.h"
 
+#include <endian.h>
 #include <math.h>
 #include <string.h>
 
@@ -10,10 +11,8 @@ static const double CONFIDENCE_FULL = 255.0;
 
 static inline void put_u32(unsigned char *out, uint32_t value)
 {
-    out[0] = (unsigned char)value;
-    out[1] = (unsigned char)(value >> 8);
-    out[2] = (unsigned char)(value >> 16);
-    out[3] = (unsigned char)(value >> 24);
+    value = htole32(value);
+    memcpy(out, &value, sizeof(value));
 }
 
 static inline void put_f32(unsigned char *out, float value)

@@ -44,7 +44,7 @@ static void describe_inputs(struct frame *frame)
     for (int i = 0; i < count; i++) {
         hash_text(frame->input_hashes[i], text);
         (void)frame_record_add_input(frame->record, roles[i], paths[i],
-                                     frame->input_bytes[i], text);
+                                     frame->input_stats[i].size_bytes, text);
     }
     struct hash key =
         frame_key(frame->context, frame->job->frame, frame->input_hashes, SETTING_CLOUD);

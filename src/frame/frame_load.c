@@ -14,16 +14,14 @@ enum po_status frame_hash_inputs(struct frame *frame, struct po_error *error)
     const char *paths[FRAME_INPUTS_MAX];
     int count = frame_entry_inputs(frame->entry, paths);
     for (int i = 0; i < count; i++) {
-        struct input_stat info = {0};
         struct po_error cause = {0};
-        enum po_status status = input_file_stat(paths[i], &info, &cause);
+        enum po_status status = input_file_stat(paths[i], &frame->input_stats[i], &cause);
         if (status == PO_OK)
             status = hash_file(paths[i], &frame->input_hashes[i], &cause);
         if (status != PO_OK && i >= PAIR_INPUTS)
             frame_prior_fail(frame, cause.message);
         else if (status != PO_OK)
             return po_fail(error, status, "%s", cause.message);
-        frame->input_bytes[i] = info.size_bytes;
         frame->result->input_hashes[i] = frame->input_hashes[i];
     }
     return PO_OK;
@@ -62,17 +60,34 @@ enum po_status frame_views_take(struct frame *frame, struct po_error *error)
     return status;
 }
 
+/* A file that somebody writes may have been read half old and half new, or cut: neither
+ * its pixels nor what was wrong with them counts. */
+static enum po_status judge_input(const char *path, const struct input_stat *before,
+                                  enum po_status status, struct po_error *error)
+{
+    struct po_error changed;
+    if (status == PO_CANCELLED ||
+        input_file_unchanged(path, before, &changed) != PO_CHANGED)
+        return status;
+    return po_fail(error, PO_CHANGED, "%s", changed.message);
+}
+
 static enum po_status load(struct frame *frame, int side, struct po_error *error)
 {
     const struct frame_entry *entry = frame->entry;
+    const char *path = side == 0 ? entry->left_path : entry->right_path;
+    struct input_stat *before = &frame->input_stats[side];
     const struct image_request request = {.scale = frame->context->scale16[side],
                                           .cancel = frame->cancel,
                                           .warnings = &frame->result->warnings};
     frame->load_mark = scratch_mark(frame->scratch);
-    enum po_status status =
-        image_file_read(side == 0 ? entry->left_path : entry->right_path,
-                        side == 0 ? &frame->job->left : &frame->job->right, &request,
-                        frame->scratch, &frame->raw, error);
+    enum po_status status = PO_OK;
+    if (before->inode == 0)
+        status = input_file_stat(path, before, error);
+    if (status == PO_OK)
+        status = image_file_read(path, side == 0 ? &frame->job->left : &frame->job->right,
+                                 &request, frame->scratch, &frame->raw, error);
+    status = judge_input(path, before, status, error);
     if (status == PO_OK && entry->side_by_side)
         frame->raw =
             image_half_view(&frame->raw, entry->halves_swapped ? 1 - side : side);

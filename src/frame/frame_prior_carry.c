@@ -38,6 +38,7 @@ static enum po_status evaluate_other(struct frame *frame, struct po_error *error
         return status;
     job.network_apart = frame->job->network_apart;
     other.job = &job;
+    other.input_stats[0] = frame->input_stats[2];
     other.entry = &frame->context->manifest->frames[job.frame];
     status = frame_load_left(&other, error);
     if (status == PO_OK)

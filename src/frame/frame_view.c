@@ -63,6 +63,20 @@ enum po_status frame_view_take(struct scratch *scratch, const struct view_size *
                : scratch_exhausted(scratch, "the points of a frame's view", error);
 }
 
+static uint32_t next_limit(uint32_t limit)
+{
+    return limit - limit / 8;
+}
+
+/* Lowered only while far more of them than there is room for have a smaller hash: chance
+ * would have to go ten standard deviations wrong for the room not to overflow there. */
+void frame_view_expect(struct frame_view *view, uint64_t points)
+{
+    uint64_t room = (uint64_t)view->size.point_room;
+    while (points / 4096 * (view->limit / 4096) > (room + room / 16) * 256)
+        view->limit = next_limit(view->limit);
+}
+
 static void lower_limit(struct frame_view *view, uint32_t limit)
 {
     int kept = 0;
@@ -78,7 +92,7 @@ void frame_view_add_point(struct frame_view *view, const struct view_point *poin
     if (!frame_view_chooses(view, point->pixel))
         return;
     while (view->point_count == view->size.point_room)
-        lower_limit(view, view->limit - view->limit / 8);
+        lower_limit(view, next_limit(view->limit));
     if (frame_view_chooses(view, point->pixel))
         view->points[view->point_count++] = *point;
 }

@@ -67,6 +67,9 @@ static inline bool frame_view_chooses(const struct frame_view *view, uint32_t pi
     return frame_view_hash(pixel) <= view->limit;
 }
 
+/* Says how many points will come in all, so that few are held that do not stay; the same
+ * ones are chosen as without it. */
+void frame_view_expect(struct frame_view *view, uint64_t points);
 /* Adds a point if its place is chosen. */
 void frame_view_add_point(struct frame_view *view, const struct view_point *point);
 /* Leaves at most size.max_points. */

@@ -105,6 +105,8 @@ enum po_status frame_view_rows(struct frame *frame, struct artefact_writer *writ
     (void)writer;
     (void)error;
     gather_maps(frame, frame->view);
+    if (frame->job->plan.strip_count == 1)
+        frame_view_expect(frame->view, frame->selection.points);
     for (int y = frame->strip.first; frame->rig.unit != RIG_NONE && y < frame->strip.end;
          y++)
         gather_row_points(frame, y, frame->view);

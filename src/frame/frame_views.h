@@ -9,6 +9,7 @@
 #ifndef FRAME_FRAME_VIEWS_H
 #define FRAME_FRAME_VIEWS_H
 
+#include "base/input_file.h"
 #include "base/thread.h"
 #include "cloud/cloud_totals.h"
 #include "cloud/triangulation.h"
@@ -132,8 +133,9 @@ struct frame {
     struct atomic_file *file; /* of the match cache, then of the record */
     struct frame_record *record;
     struct hash input_hashes[FRAME_INPUTS_MAX];
-    uint64_t input_bytes[FRAME_INPUTS_MAX];
-    char building[4096]; /* the folder before it is published; "": none */
+    struct input_stat
+        input_stats[FRAME_INPUTS_MAX]; /* before the first byte was read; else zero */
+    char building[4096];               /* the folder before it is published; "": none */
 };
 
 PO_MUST_CHECK enum po_status frame_views_take(struct frame *frame,

@@ -145,7 +145,7 @@ enum po_status image_header_same(const struct image_source *source,
         found->decoder_bytes <= expected->decoder_bytes)
         return PO_OK;
     return po_fail(
-        error, PO_BAD_IMAGE,
+        error, PO_CHANGED,
         "%s: changed while the session was processed (%dx%d before, %dx%d now); "
         "run again when it is complete",
         source->path, expected->width_px, expected->height_px, found->width_px,

@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/leave.h"
+
 enum { ANY = -1 };
 
 struct fault {
@@ -97,6 +99,7 @@ static bool escapes(const char *action)
 
 static void act(const char *action)
 {
+    coverage_keep();
     static const struct {
         const char *action;
         int signal;
@@ -110,7 +113,7 @@ static void act(const char *action)
             nap(5000);
         }
     if (strcmp(action, "exit") == 0)
-        _exit(0);
+        process_leave(0);
     if (strcmp(action, "slow") == 0)
         nap(500);
     if (strcmp(action, "memory") == 0)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/leave.h"
 #include "process/child_guard.h"
 
 enum { POLL_NS = 5 * 1000 * 1000 };
@@ -46,7 +47,7 @@ static enum po_status run_child(const struct child_call *call, void *shared,
     if (pid == 0) {
         child_guard(parent, NULL, 0);
         call->run(call->request, shared);
-        _exit(0);
+        process_leave(0);
     }
     if (!wait_for(pid, call->timeout_s, &wait_status))
         return po_fail(error, PO_CANCELLED, "no answer within %.0f s", call->timeout_s);

@@ -6,10 +6,10 @@
 #ifndef PROCESS_STACK_LIMIT_H
 #define PROCESS_STACK_LIMIT_H
 
-#include "process_offline/status.h"
+#include <stdbool.h>
 
-/* Raises the soft limit to what is needed; PO_BAD_ARGUMENT where the hard one forbids it.
- * Before anything deep is called. */
-PO_MUST_CHECK enum po_status stack_limit_raise(struct po_error *error);
+/* Raises the soft limit to what is needed. False, and said, where the hard one forbids
+ * it. Before anything deep is called. */
+bool stack_limit_suffices(void);
 
 #endif

@@ -10,14 +10,8 @@
 
 enum { INPUT_STATE_FILE_BYTES = 4096 };
 
-#define INPUT_STATE_HEADER "process_offline input state 1\n"
+#define INPUT_STATE_HEADER "process_offline input state 2\n"
 #define RECORD_WORD "record "
-
-bool input_stat_equal(const struct input_stat *a, const struct input_stat *b)
-{
-    return a->size_bytes == b->size_bytes && a->mtime_ns == b->mtime_ns &&
-           a->inode == b->inode;
-}
 
 enum po_status input_state_write(const struct input_state *state, const char *path,
                                  struct po_error *error)
@@ -32,10 +26,11 @@ enum po_status input_state_write(const struct input_state *state, const char *pa
     for (int i = 0; status == PO_OK && i < state->count; i++) {
         const struct input_state_entry *entry = &state->entries[i];
         status = atomic_file_print(file, error,
-                                   "%" PRIu64 " %" PRId64 " %" PRIu64 " %016" PRIx64
-                                   "%016" PRIx64 "\n",
+                                   "%" PRIu64 " %" PRId64 " %" PRId64 " %" PRIu64
+                                   " %016" PRIx64 "%016" PRIx64 "\n",
                                    entry->stat.size_bytes, entry->stat.mtime_ns,
-                                   entry->stat.inode, entry->hash.high, entry->hash.low);
+                                   entry->stat.ctime_ns, entry->stat.inode,
+                                   entry->hash.high, entry->hash.low);
     }
     if (status == PO_OK && state->has_record)
         status =
@@ -52,11 +47,13 @@ enum po_status input_state_write(const struct input_state *state, const char *pa
 static bool read_line(const char *line, struct input_state_entry *entry)
 {
     int used = 0;
-    int fields = sscanf(
-        line, "%20" SCNu64 " %20" SCNd64 " %20" SCNu64 " %16" SCNx64 "%16" SCNx64 "%n",
-        &entry->stat.size_bytes, &entry->stat.mtime_ns, &entry->stat.inode,
-        &entry->hash.high, &entry->hash.low, &used);
-    return fields == 5 && line[used] == '\0';
+    int fields =
+        sscanf(line,
+               "%20" SCNu64 " %20" SCNd64 " %20" SCNd64 " %20" SCNu64 " %16" SCNx64
+               "%16" SCNx64 "%n",
+               &entry->stat.size_bytes, &entry->stat.mtime_ns, &entry->stat.ctime_ns,
+               &entry->stat.inode, &entry->hash.high, &entry->hash.low, &used);
+    return fields == 6 && line[used] == '\0';
 }
 
 static bool read_record_line(const char *line, struct input_state *state)

@@ -29,7 +29,6 @@ struct input_state {
     struct hash record;
 };
 
-bool input_stat_equal(const struct input_stat *a, const struct input_stat *b);
 /* Replaces `path` atomically, without sync: losing it costs only a hash. */
 PO_MUST_CHECK enum po_status input_state_write(const struct input_state *state,
                                                const char *path, struct po_error *error);

@@ -160,26 +160,31 @@ enum po_status rectifier_run(const struct rectifier *rectifier, int side,
     return cv_shim_remap(&from, table->map_xy, table->map_fraction, &to, error);
 }
 
-/* A pixel is seen when all neighbours its bilinear weights use lie inside the source.
- * Places before the first pixel are large when taken without sign. */
-static bool is_inside(int16_t at_px, int fraction, int size_px)
+/*
+ * A pixel is seen when all neighbours its bilinear weights use lie inside the source. In
+ * 32-bit lanes of alike steps, so that compilers make vectors of it; places before the
+ * first pixel are large when taken without sign.
+ */
+static void mask_row(const int16_t *xy, const uint16_t *fraction, int count, int width_px,
+                     int height_px, uint8_t *row)
 {
-    return (uint16_t)at_px + (fraction > 0) < size_px;
+    for (int i = 0; i < count; i++) {
+        int x = (uint16_t)xy[2 * i];
+        int y = (uint16_t)xy[2 * i + 1];
+        int between = fraction[i];
+        int across = x + ((between & (FRACTION_STEPS - 1)) != 0) < width_px;
+        int down = y + (between >= FRACTION_STEPS) < height_px;
+        row[i] = (uint8_t) - (across & down);
+    }
 }
 
 void rectifier_mask(const struct rectifier *rectifier, int side, struct image_view *mask)
 {
     const struct remap_table *table = &rectifier->tables[side];
-    const int16_t *xy = table->map_xy;
-    const uint16_t *fraction = table->map_fraction;
-    int width_px = rectifier->source_width_px;
-    int height_px = rectifier->source_height_px;
     for (int y = 0; y < rectifier->height_px; y++) {
-        uint8_t *row = image_row(mask, y);
-        for (int x = 0; x < rectifier->width_px; x++, xy += 2, fraction++) {
-            int across = is_inside(xy[0], *fraction % FRACTION_STEPS, width_px);
-            int down = is_inside(xy[1], *fraction / FRACTION_STEPS, height_px);
-            row[x] = (uint8_t) - (across & down);
-        }
+        size_t first = (size_t)y * (size_t)rectifier->width_px;
+        mask_row(table->map_xy + 2 * first, table->map_fraction + first,
+                 rectifier->width_px, rectifier->source_width_px,
+                 rectifier->source_height_px, image_row(mask, y));
     }
 }

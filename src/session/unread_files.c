@@ -6,32 +6,35 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/number.h"
 #include "base/path.h"
 
 struct unread_kind {
     const char *name;
     const char *extensions[6];
-    const char *command; /* with FILE for the file's name */
+    /* FILE stands for the file's name, STEM for it without extension: what comes out must
+     * pair as the files did. */
+    const char *command;
 };
 
 static const struct unread_kind kinds[] = {
     {"JPEG 2000",
      {"jp2", "j2k", "j2c", "jpx", "jpf"},
-     "opj_decompress -i FILE -o FILE.png"},
-    {"JPEG XL", {"jxl"}, "djxl FILE FILE.png"},
-    {"HEIC", {"heic", "heif"}, "heif-convert FILE FILE.png"},
-    {"AVIF", {"avif"}, "avifdec FILE FILE.png"},
+     "opj_decompress -i FILE -o STEM.png"},
+    {"JPEG XL", {"jxl"}, "djxl FILE STEM.png"},
+    {"HEIC", {"heic", "heif"}, "heif-convert FILE STEM.png"},
+    {"AVIF", {"avif"}, "avifdec FILE STEM.png"},
     {"raw camera data", {"dng", "cr2", "cr3", "nef", "arw"}, "dcraw -T FILE"},
-    {"GIF", {"gif"}, "ffmpeg -i FILE FILE.%06d.png"},
-    {"OpenEXR", {"exr"}, "oiiotool FILE -o FILE.tif"},
+    {"GIF", {"gif"}, "ffmpeg -i FILE STEM_%06d.png"},
+    {"OpenEXR", {"exr"}, "oiiotool FILE -o STEM.tif"},
     {"ZED recordings",
      {"svo", "svo2"},
      "the ZED SDK's export of image sequences (ZED_Explorer, or its svo_recording "
      "sample)"},
-    {"video", {"mp4", "m4v"}, "ffmpeg -i FILE FILE.%06d.png"},
-    {"AVI video", {"avi"}, "ffmpeg -i FILE FILE.%06d.png"},
-    {"Matroska video", {"mkv", "webm"}, "ffmpeg -i FILE FILE.%06d.png"},
-    {"QuickTime video", {"mov"}, "ffmpeg -i FILE FILE.%06d.png"},
+    {"video", {"mp4", "m4v"}, "ffmpeg -i FILE STEM_%06d.png"},
+    {"AVI video", {"avi"}, "ffmpeg -i FILE STEM_%06d.png"},
+    {"Matroska video", {"mkv", "webm"}, "ffmpeg -i FILE STEM_%06d.png"},
+    {"QuickTime video", {"mov"}, "ffmpeg -i FILE STEM_%06d.png"},
     {"ROS recordings",
      {"bag"},
      "rosrun image_view extract_images while rosbag play FILE"},
@@ -59,16 +62,23 @@ static int kind_of(const char *name)
     return -1;
 }
 
-/* The command with the file's name in place of FILE. */
+/* The command with the file's name in place of FILE and STEM. */
 static void fill_command(const char *command, const char *file, char *text, size_t bytes)
 {
+    enum { PLACE_BYTES = 4, NAME_SHOWN = 60 };
+    size_t extension = strlen(path_extension(file));
+    int whole = (int)strlen(file);
+    int stem = whole - (int)extension - 1; /* the point, too */
     size_t used = 0;
     text[0] = '\0';
     for (const char *at = command; *at != '\0' && used + 1 < bytes;) {
-        bool is_place = strncmp(at, "FILE", 4) == 0;
-        used += (size_t)snprintf(text + used, bytes - used, "%.*s", is_place ? 60 : 1,
-                                 is_place ? file : at);
-        at += is_place ? 4 : 1;
+        bool is_file = strncmp(at, "FILE", PLACE_BYTES) == 0;
+        bool is_stem = strncmp(at, "STEM", PLACE_BYTES) == 0;
+        int shown = minimum(is_stem ? stem : whole, NAME_SHOWN);
+        used += (size_t)snprintf(text + used, bytes - used, "%.*s",
+                                 is_file || is_stem ? shown : 1,
+                                 is_file || is_stem ? file : at);
+        at += is_file || is_stem ? PLACE_BYTES : 1;
     }
 }
 

@@ -202,9 +202,20 @@ static bool is_sampled(const struct resume *resume, int frame)
     return (int64_t)frame * SAMPLED_FRAMES / count != before;
 }
 
+/* 0: there is none. */
+static uint64_t folder_inode(const struct resume *resume, int frame)
+{
+    char folder[SESSION_PATH_BYTES];
+    struct stat status;
+    return folder_of(resume, frame, folder) && stat(folder, &status) == 0
+               ? (uint64_t)status.st_ino
+               : 0;
+}
+
 bool resume_scan(const struct resume *resume, int frame)
 {
     struct frame_probe *probed = &resume->probes[frame];
+    probed->folder_inode = folder_inode(resume, frame);
     if (decide(resume, frame, false))
         return true;
     probed->wanted |= PROBE_HEADERS;
@@ -237,17 +248,13 @@ static bool parse_hash(const char *text, struct hash *hash)
     return *end == '\0';
 }
 
-/* With --force an older folder may have the same key: only one of this run counts. */
+/* With --force an older folder may have the same key: only one of this run counts, and
+ * that was made while the older one was there. */
 static bool is_of_this_run(const struct resume *resume, int frame)
 {
-    char folder[SESSION_PATH_BYTES];
-    struct stat status;
-    if (!run_settings(resume)->force)
-        return true;
-    if (!folder_of(resume, frame, folder) || stat(folder, &status) != 0)
-        return false;
-    return (int64_t)status.st_ctim.tv_sec * 1000000000 + status.st_ctim.tv_nsec >=
-           resume->started_at_ns;
+    uint64_t inode = folder_inode(resume, frame);
+    return !run_settings(resume)->force ||
+           (inode != 0 && inode != resume->probes[frame].folder_inode);
 }
 
 /* The hashes of the inputs that the record names. */

@@ -25,7 +25,6 @@ struct resume {
     int setup_count;
     struct frame_probe *probes;  /* by frame; `wanted` is set here */
     struct frame_record *record; /* room for one that is read back */
-    int64_t started_at_ns;       /* wall clock, of this run */
 };
 
 /* Whether a frame can be reused, by what stat says; then resume->record holds its record.

@@ -21,6 +21,7 @@ int exit_status_of_error(enum po_status status)
     case PO_BAD_IMAGE:
     case PO_NO_RANGE:
     case PO_UNMEASURED:
+    case PO_CHANGED:
         return PO_EXIT_NO_FRAME;
     case PO_MEMORY_LIMIT:
         return PO_EXIT_MEMORY;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "cv_shim/cv_module.h"
 
 /* Libraries that are loaded when they are met, and what they and the C library ask of the
  * system. */
@@ -167,6 +168,15 @@ static enum po_status allow_list(struct sandbox *sandbox, const char *const *pat
     return status;
 }
 
+/* The module with OpenCV may lie in a build folder. */
+static enum po_status allow_module(struct sandbox *sandbox, struct po_error *error)
+{
+    char path[PATH_MAX];
+    return cv_module_path(path, sizeof(path))
+               ? sandbox_allow(sandbox, path, SANDBOX_READ, error)
+               : PO_OK;
+}
+
 static enum po_status allow_cuda(struct sandbox *sandbox,
                                  const struct po_settings *settings,
                                  struct po_error *error)
@@ -200,6 +210,8 @@ enum po_status sandbox_make(struct sandbox *sandbox, const struct settings_set *
                             SANDBOX_WRITE, error);
     if (status == PO_OK)
         status = allow_library_path(sandbox, error);
+    if (status == PO_OK)
+        status = allow_module(sandbox, error);
     if (status == PO_OK)
         status = allow_cuda(sandbox, &settings->values, error);
     if (status == PO_OK)

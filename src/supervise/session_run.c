@@ -2,7 +2,6 @@
 #include "supervise/session_run.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "session/manifest_load.h"
@@ -12,13 +11,6 @@
 #include "supervise/session_manifest.h"
 #include "supervise/session_units.h"
 
-static int64_t wall_clock_ns(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 void session_run_init(struct session_run *run, const struct settings_set *settings)
 {
     run->asked = settings;
@@ -26,7 +18,6 @@ void session_run_init(struct session_run *run, const struct settings_set *settin
     run->lock.descriptor = -1;
     run->control.signal_descriptor = -1;
     run->start_s = clock_monotonic_s();
-    run->started_at_ns = wall_clock_ns();
     run->journal.start_s = run->start_s;
     memory_plan_workers(&settings->values.run, UINT64_MAX, &run->memory.workers,
                         &run->memory.batch_size);
@@ -124,7 +115,6 @@ struct resume session_resume(const struct session_run *run)
         .setup_count = SESSION_SETUPS,
         .probes = run->probes.frames,
         .record = run->record,
-        .started_at_ns = run->started_at_ns,
     };
 }
 

@@ -52,8 +52,8 @@ struct session_run {
     struct warning_list warnings;
     bool owns_process; /* signals are ours to take */
     double start_s;
-    double first_frame_s;  /* of the first commit; 0: none yet */
-    int64_t started_at_ns; /* wall clock, to tell files of this run from older ones */
+    double first_frame_s; /* of the first commit; 0: none yet */
+    struct hash folders;  /* of the inputs, as they were when the run began */
 };
 
 /* Makes a zeroed run ready, then reads its manifest: `settings` must outlive it. */

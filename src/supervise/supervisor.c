@@ -35,6 +35,7 @@
 #include "supervise/frame_claim.h"
 #include "supervise/frame_work.h"
 #include "supervise/run_reporting.h"
+#include "supervise/session_growth.h"
 #include "supervise/session_network.h"
 #include "supervise/session_prepare.h"
 #include "supervise/session_progress.h"
@@ -210,6 +211,7 @@ static enum po_status run_session(struct session_run *run, struct po_summary *su
                                   run->owns_process, error);
     if (status != PO_OK)
         return status;
+    session_growth_begin(run);
     progress_begin(&run->progress, &settings->output, run->manifest->frame_count,
                    run->start_s);
     status = prepare_frames(run, error);
@@ -218,6 +220,7 @@ static enum po_status run_session(struct session_run *run, struct po_summary *su
     progress_end(&run->progress);
     if (status != PO_OK)
         return status;
+    session_growth_end(run);
     return run_reporting_write(run, summary, error);
 }
 

@@ -19,7 +19,11 @@ struct probe_work {
 static enum po_status probe(const struct frame_entry *entry, struct frame_probe *probed,
                             struct po_error *error)
 {
-    enum po_status status = image_file_probe(entry->left_path, &probed->left, error);
+    enum po_status status = input_file_stat(entry->left_path, &probed->seen[0], error);
+    if (status == PO_OK)
+        status = input_file_stat(entry->right_path, &probed->seen[1], error);
+    if (status == PO_OK)
+        status = image_file_probe(entry->left_path, &probed->left, error);
     if (status == PO_OK)
         status = image_file_probe(entry->right_path, &probed->right, error);
     if (status == PO_OK)

@@ -16,8 +16,9 @@ static bool may_pass(const struct frame_state *row)
     case PO_FRAME_OUT_OF_MEMORY:
         return row->cause != PO_MEMORY_LIMIT;
     case PO_FRAME_FAILED:
-        return row->cause == PO_IO || row->cause == PO_NOT_FOUND ||
-               row->cause == PO_OUT_OF_MEMORY || row->cause == PO_INTERNAL;
+        return row->cause == PO_IO || row->cause == PO_CHANGED ||
+               row->cause == PO_NOT_FOUND || row->cause == PO_OUT_OF_MEMORY ||
+               row->cause == PO_INTERNAL;
     case PO_FRAME_PENDING:
     case PO_FRAME_DONE:
     case PO_FRAME_REUSED:

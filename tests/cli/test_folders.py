@@ -184,21 +184,21 @@ def row(name, folder, layout, calibration, options=(), rig=None, unit=1.0, frame
             middle = depths[len(depths) // 2]
             if median_mm and not median_mm[0] <= middle <= median_mm[1]:
                 complain("%s: median depth %.1f, want %s", name, middle, median_mm)
-    report(name, layout, calibration, options, said)
+    print_row(name, layout, calibration, options, said)
     shutil.rmtree(out, ignore_errors=True)
 
 
 def refused(name, folder, status, words, layout, calibration, options=()):
     """Nothing to be had: the reason in plain words."""
     result, _ = run(folder, folder + ".out", options)
-    report(name, layout, calibration, options, "exit %d: %s" % (
+    print_row(name, layout, calibration, options, "exit %d: %s" % (
         result.returncode, result.stderr.strip().splitlines()[-1][-90:]))
     if result.returncode != status or not all(word in result.stderr for word in words):
         complain("%s: exit %d, want %d and %s\n%s", name, result.returncode, status, words,
                  result.stderr)
 
 
-def report(name, layout, calibration, options, said):
+def print_row(name, layout, calibration, options, said):
     print("%-30s %-18s %-12s %-28s %s" % (name, layout, calibration or "none",
                                          " ".join(options) or "(no options)", said))
 

@@ -5,6 +5,7 @@ a known scene and run with no options but those the row is about; and folders th
 in words that lead on. The table of what came out is printed."""
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -143,6 +144,20 @@ def times(studio):
         "middlebury", rig=rig)
 
 
+def check_remedy(studio, rig, text, pattern, ending):
+    """What the remedy's command is told to write pairs as the unread files would have."""
+    name = "remedy" + ending
+    unread = studio.folder(name + "_unread", {pattern(s, 1) + ending: "x" for s in (0, 1)})
+    done = subprocess.run([folders.TOOL, "--input", unread], capture_output=True, text=True,
+                          check=False)
+    made = re.search(r"\S+\.png", done.stdout + done.stderr).group()
+    assert made.startswith("left_001"), (ending, made)
+    suffix = made[len("left_001"):].replace("%06d", "000001")
+    folders.row("names of the remedy for " + ending, studio.make(
+        name, rig, lambda s, f: pattern(s, f) + suffix, text), "named-pairs", "middlebury",
+        rig=rig)
+
+
 def kinds(studio):
     rig = studio.ideal
     text = calib.middlebury(rig)
@@ -160,6 +175,9 @@ def kinds(studio):
                                 ("AVIF", ".avif", ["AVIF", "avifdec"])):
         folder = studio.folder(name, {"left/1" + ending: "x", "right/1" + ending: "x"})
         folders.refused(name, folder, 4, ["2 files of"] + words, "left-right-folders", None)
+    pattern = lambda s, f: ("left", "right")[s] + "_00%d" % f
+    for ending in (".jp2", ".heic", ".mp4"):
+        check_remedy(studio, rig, text, pattern, ending)
     for name in ("take.mp4", "take.avi", "take.mkv", "take.svo", "take.bag", "take.mcap",
                  "take.db3", "take.dng"):
         folders.refused(name, studio.folder("only_" + name, {name: "x"}), 4,

@@ -48,6 +48,22 @@ def check_find_package(folder, prefix):
     run(project + "/build/user")
 
 
+def check_module(folder, prefix):
+    """The installed program computes with the module of its own prefix, and names it where
+    it is gone."""
+    session = os.path.join(folder, "scene")
+    program = os.path.join(prefix, "bin", "process_offline")
+    run(MAKE_SCENE, session, "--frames", "1", "--size", "160x120", "--kind", "plane")
+    command = [program, "--input", session, "--output", os.path.join(folder, "computed")]
+    run(*command)
+    module = find(prefix, "process_offline_cv.so")
+    os.rename(module, module + ".away")
+    done = subprocess.run(command + ["--force"], capture_output=True, text=True, check=False)
+    assert done.returncode != 0, done.stdout
+    assert "process_offline_cv.so is missing" in done.stdout + done.stderr, done
+    os.rename(module + ".away", module)
+
+
 def check_uninstall(prefix):
     run("cmake", "-DMANIFEST=" + os.path.join(BINARY, "install_manifest.txt"), "-P",
         os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts",
@@ -87,6 +103,7 @@ def main():
         run(MAKE_SCENE, session, "--frames", "2", "--size", "160x120", "--kind", "plane")
         said = run(program, session, os.path.join(folder, "out"))
         assert said.endswith(": 2 frames, 2 done, 0 reused, 0 failed\n"), said
+        check_module(folder, prefix)
         check_uninstall(prefix)
     print("installed, found by pkg-config" if shutil.which("pkg-config") else "installed")
     return 0

@@ -102,7 +102,7 @@ def says(name, folder, words, *options):
     """All of `words` are printed, and the session ends well."""
     result, _ = table.run(folder, folder + ".said", options)
     said = result.stdout + result.stderr
-    table.report(name, LAYOUT, "opencv", options, "exit %d" % result.returncode)
+    table.print_row(name, LAYOUT, "opencv", options, "exit %d" % result.returncode)
     if result.returncode != 0 or not all(word in said for word in words):
         table.complain("%s: exit %d, want 0 and %s\n%s", name, result.returncode, words, said)
 

@@ -13,6 +13,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from tree_snapshot import difference, snapshot  # noqa: E402
+
 BINARY_DIR = os.environ.get("PO_BINARY_DIR", "build")
 PROGRAM = os.environ.get("PO_PROGRAM", os.path.join(BINARY_DIR, "process_offline"))
 FAULTY_PROGRAM = os.environ.get(
@@ -85,13 +88,33 @@ class Workshop:
         return Run(session, output, self.arguments + list(arguments), **options).finish()
 
 
+class Inputs:
+    """The session of a run, which must be the same after it: names, sizes, times, contents."""
+
+    def __init__(self, session, output):
+        self.session = session
+        within = os.path.relpath(output, session)
+        self.left_out = [] if within.startswith(os.pardir) else [within]
+        self.before = self.now()
+
+    def now(self):
+        if not os.path.isdir(self.session):
+            return {}
+        return snapshot(self.session, self.left_out)
+
+    def check(self):
+        changes = difference(self.before, self.now())
+        need(not changes, "the inputs: " + changes)
+
+
 class Run:
-    """One run in a process group of its own."""
+    """One run in a process group of its own. `watched`: nobody else changes its inputs."""
 
     def __init__(self, session, output, arguments=(), fault=None, preload=None, env=None,
                  program=None, before=None, stdout=subprocess.PIPE, wrapper=(), settings=None,
-                 input_arguments=None):
+                 input_arguments=None, watched=True):
         self.output = output
+        self.inputs = Inputs(session, output) if watched else None
         environment = dict(os.environ)
         for name in list(environment):
             if name.startswith("PROCESS_OFFLINE_"):
@@ -175,6 +198,8 @@ class Run:
                 self.called = int.from_bytes(handle.read(8), "little")
             os.unlink(self.counts)
         self.nobody_is_left()
+        if self.inputs:
+            self.inputs.check()
         return self
 
     def nobody_is_left(self):

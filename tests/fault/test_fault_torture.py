@@ -6,8 +6,14 @@ its children, over a small session; likewise EINTR everywhere, and short reads a
 After each: no crash, no hang, nobody left, inputs untouched, a status that says so, finished
 frames with the bytes of an undisturbed run; and a rerun that ends like one.
 
-A seeded sample (PO_TORTURE_SAMPLE, PO_TORTURE_SEED), or with PO_LONG=1 every call there is.
-Arguments choose cases by a part of their name, such as "malloc,child"."""
+A case is a call with the way through which it is come to: of each distinct one the first,
+the middle and the last call. A seeded sample of them (PO_TORTURE_SAMPLE, PO_TORTURE_SEED),
+all of them with PO_LONG=1, and with PO_TORTURE_ALL=1 every call there is, which takes hours.
+PO_TORTURE_JOBS cases run side by side. Arguments choose cases by a part of their name, such
+as "malloc,child"."""
+import collections
+import multiprocessing
+import multiprocessing.util
 import os
 import random
 import shutil
@@ -28,9 +34,14 @@ CALLS = ("malloc calloc realloc strdup open opendir readdir read write fsync ren
          "mmap pthread_create stat poll wait").split()
 ROLES = ["supervisor", "child"]
 INTERRUPTED = ["read", "write", "open", "fsync", "poll", "wait"]
-SAMPLE = int(os.environ.get("PO_TORTURE_SAMPLE", "120"))
+SAMPLE = int(os.environ.get("PO_TORTURE_SAMPLE", "300"))
 SEED = int(os.environ.get("PO_TORTURE_SEED", "11"))
+JOBS = int(os.environ.get("PO_TORTURE_JOBS", "0")) or min(4, os.cpu_count())
+ALL = os.environ.get("PO_TORTURE_ALL") == "1"
 FRAMES = 2
+SIZE = "64x48"
+COUNTS = struct.Struct("%dqQ" % (2 * len(CALLS) + 1))  # struct counts of the shim
+STACKS_HEAD, STACKS_ROW, STACK_ROWS = struct.Struct("q"), struct.Struct("iiqQ"), 1 << 17
 SETTINGS = ["--progress", "never"]
 ALLOWED_S = 60  # a run takes a tenth of a second
 MODES = {"parallel": ["--workers", "1"],
@@ -49,54 +60,99 @@ class Shop(Workshop):
                                                 os.path.basename(folder)))
 
 
+def zeroes(size):
+    """A file that the shim maps."""
+    handle, path = tempfile.mkstemp(prefix="po_torture_", dir=ROOM)
+    os.truncate(handle, size)
+    os.close(handle)
+    return path
+
+
+ROOM = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
 class Tortured(Run):
     """A run under the shim that counts in a file of its own."""
 
-    def __init__(self, session, output, arguments, order):
-        handle, self.places = tempfile.mkstemp(prefix="po_torture_")
-        os.write(handle, bytes(8 * (2 * len(CALLS) + 1)))
-        os.close(handle)
-        super().__init__(session, output, arguments, settings=SETTINGS, env={
-            "LD_PRELOAD": os.path.abspath(SHIM), "PO_TORTURE": order,
-            "PO_TORTURE_COUNTS": self.places})
+    def __init__(self, session, output, arguments, order, stacks=None):
+        self.places = zeroes(COUNTS.size)
+        environment = {"LD_PRELOAD": os.path.abspath(SHIM), "PO_TORTURE": order,
+                       "PO_TORTURE_COUNTS": self.places}
+        if stacks:
+            environment["PO_TORTURE_STACKS"] = stacks
+        super().__init__(session, output, arguments, settings=SETTINGS, env=environment,
+                         watched=False)  # the caller looks
 
     def finish(self, timeout=ALLOWED_S, leaves_processes=False):
         try:
             super().finish(timeout, leaves_processes)
         finally:
             with open(self.places, "rb") as handle:
-                counts = struct.unpack("%dq" % (2 * len(CALLS) + 1), handle.read())
+                counts = COUNTS.unpack(handle.read())
             os.unlink(self.places)
-            self.injected = counts[-1]
-            self.called = {role: dict(zip(CALLS, counts[index * len(CALLS):]))
-                           for index, role in enumerate(ROLES)}
+            self.injected, self.stack = counts[-2:]
         return self
+
+
+def kept(output):
+    """{path: content} of all that a later run goes on with."""
+    found = {}
+    for place in ("frames", ".state"):
+        for base, _, names in os.walk(os.path.join(output, place)):
+            for name in names:
+                if name != "lock":  # names its holder
+                    path = os.path.join(base, name)
+                    with open(path, "rb") as handle:
+                        found[os.path.relpath(path, output)] = handle.read()
+    return found
 
 
 class Torture:
     def __init__(self):
-        self.shop = Shop(frames=FRAMES)
+        self.shop = Shop(frames=FRAMES, size=SIZE)
         self.session, _ = self.shop.fresh()
         self.inputs = snapshot(self.session)
         self.output = os.path.join(self.shop.root, "tortured")
+        self.whole = {}
+        for mode in MODES:
+            self.run(mode, "malloc,child,0,none")
+            self.whole[mode] = kept(self.output)
 
-    def run(self, mode, order):
+    def run(self, mode, order, stacks=None):
         shutil.rmtree(self.output, ignore_errors=True)
-        return Tortured(self.session, self.output, MODES[mode], order).finish()
+        return Tortured(self.session, self.output, MODES[mode], order, stacks).finish()
 
     def check(self, mode, order):
-        """Whether a failure was injected; Broken when a promise was not kept."""
+        """(failures injected, the stack of the first); Broken when a promise was not kept."""
         run = self.run(mode, order)
         self.check_inputs()
         need(0 <= run.status <= 8, "exit status %s: %s" % (run.status, run.error[-400:]))
         if run.injected == 0:
-            return False
+            return 0, 0
         self.check_told(run, order)
-        rerun = self.shop.run(self.session, self.output)
-        report = check_report(rerun, 0, frame_count=FRAMES)
-        need(check_frames(self.shop, rerun, report) == FRAMES, "the rerun lacks frames")
-        self.check_inputs()
-        return True
+        # What lies there as after a run that was not disturbed is gone on with as then.
+        if run.status != 0 or kept(self.output) != self.whole[mode]:
+            rerun = self.shop.run(self.session, self.output)
+            report = check_report(rerun, 0, frame_count=FRAMES)
+            need(check_frames(self.shop, rerun, report) == FRAMES, "the rerun lacks frames")
+            self.check_inputs()
+        return run.injected, run.stack
+
+    def stacks(self, mode):
+        """Of each (call, role, stack) the numbers of its calls, in order."""
+        places = zeroes(STACKS_HEAD.size + STACKS_ROW.size * STACK_ROWS)
+        run = self.run(mode, "malloc,child,0,none", places)
+        with open(places, "rb") as handle:
+            content = handle.read()
+        os.unlink(places)
+        used = STACKS_HEAD.unpack_from(content)[0]
+        need(run.status == 0, "the counting run failed: %s" % run.error)
+        need(used < STACK_ROWS, "%d calls are too many to count" % used)
+        found = collections.defaultdict(list)
+        for call, role, number, stack in STACKS_ROW.iter_unpack(
+                content[STACKS_HEAD.size:][:used * STACKS_ROW.size]):
+            found[CALLS[call], ROLES[role], stack].append(number)
+        return found
 
     def check_inputs(self):
         changes = difference(self.inputs, snapshot(self.session))
@@ -126,23 +182,26 @@ class Torture:
                  "frame %s is half there" % frame["id"])
 
 
+def chosen_of(numbers):
+    """The first, the middle and the last, or all."""
+    return numbers if ALL else sorted({numbers[0], numbers[len(numbers) // 2], numbers[-1]})
+
+
 def all_cases(torture):
-    """(mode, order) of every call there is, once and from then on, and the calls."""
-    cases, table = [], {}
+    """{(mode, order): stack, or None where it is not one call}, and the table of (calls,
+    stacks) by (call, role)."""
+    cases, table = {}, collections.defaultdict(lambda: [0, 0])
     for mode in MODES:
-        counted = torture.run(mode, "malloc,child,0,none")
-        need(counted.status == 0, "the counting run failed: %s" % counted.error)
-        for role in ROLES:
-            for call in CALLS:
-                number = counted.called[role][call]
-                table[call, role] = table.get((call, role), 0) + number
-                for how in ("once", "on"):
-                    cases += [(mode, "%s,%s,%d,%s" % (call, role, n, how))
-                              for n in range(1, number + 1) if call not in ("poll", "wait")]
-                if call in INTERRUPTED and number > 0:
-                    cases.append((mode, "%s,%s,1,eintr" % (call, role)))
-                if call in ("read", "write") and number > 0:
-                    cases.append((mode, "%s,%s,1,short" % (call, role)))
+        for (call, role, stack), numbers in torture.stacks(mode).items():
+            table[call, role][0] += len(numbers)
+            table[call, role][1] += 1
+            if call in INTERRUPTED:
+                cases[mode, "%s,%s,1,eintr" % (call, role)] = None
+            if call in ("read", "write"):
+                cases[mode, "%s,%s,1,short" % (call, role)] = None
+            if call not in ("poll", "wait"):
+                cases.update({(mode, "%s,%s,%d,%s" % (call, role, n, how)): stack
+                              for n in chosen_of(numbers) for how in ("once", "on")})
     return cases, table
 
 
@@ -164,31 +223,65 @@ def sampled(cases):
     return chosen
 
 
+class Worker:
+    """One of the processes that play cases; each has a session of its own."""
+    torture = None
+
+    @classmethod
+    def begin(cls):
+        cls.torture = Torture()
+        multiprocessing.util.Finalize(None, cls.torture.shop.close, exitpriority=1)
+
+    @classmethod
+    def play(cls, case):
+        try:
+            return case, cls.torture.check(*case), None
+        except (Broken, OSError, ValueError, KeyError) as failure:
+            return case, (0, 0), "%s: %s" % (type(failure).__name__, failure)
+
+
+def play_all(cases, chosen):
+    """(cases with a failure, the (mode, call, role, stack) that failed, broken)"""
+    injected, stacks, broken = 0, set(), 0
+    with multiprocessing.Pool(JOBS, Worker.begin) as pool:
+        for number, (case, (count, stack), failure) in enumerate(
+                pool.imap_unordered(Worker.play, chosen)):
+            injected += count > 0
+            if count > 0 and cases[case] is not None:
+                stacks.add((case[0], *case[1].split(",")[:2], stack))
+            if failure:
+                broken += 1
+                print("BROKEN: %s, %s: %s" % (*case, failure), flush=True)
+            if number % 500 == 499:
+                print("%d of %d, %d broken" % (number + 1, len(chosen), broken), flush=True)
+        pool.close()
+        pool.join()
+    return injected, stacks, broken
+
+
 def main():
     skip_unless_built()
     if is_sanitized():
         print("skipped: a sanitized build takes no preloaded shim")
         return 77
     torture = Torture()
-    cases, table = all_cases(torture)
-    chosen = cases if LONG else sampled(cases)
+    try:
+        cases, table = all_cases(torture)
+    finally:
+        torture.shop.close()
+    chosen = list(cases) if LONG or ALL else sampled(list(cases))
     if len(sys.argv) > 1:
         chosen = [case for case in cases if any(word in ",".join(case) for word in sys.argv[1:])]
-    started, injected, broken = time.monotonic(), 0, 0
-    for number, (mode, order) in enumerate(chosen):
-        try:
-            injected += torture.check(mode, order)
-        except Broken as failure:
-            broken += 1
-            print("BROKEN: %s, %s: %s" % (mode, order, failure), flush=True)
-        if LONG and number % 500 == 499:
-            print("%d of %d, %d broken" % (number + 1, len(chosen), broken), flush=True)
-    torture.shop.close()
-    print("%-16s %12s %12s" % ("call", *ROLES))
+    started = time.monotonic()
+    injected, stacks, broken = play_all(cases, chosen)
+    known = {(case[0], *case[1].split(",")[:2], stack) for case, stack in cases.items()
+             if stack is not None}
+    print("%-16s %25s %25s" % ("calls, stacks", *ROLES))
     for call in CALLS:
-        print("%-16s %12d %12d" % (call, *(table[call, role] for role in ROLES)))
-    print("%d of %d cases in %.0f s, %d failures injected, broken: %d" % (
-        len(chosen), len(cases), time.monotonic() - started, injected, broken))
+        print("%-16s %17d %7d %17d %7d" % (call, *table[call, ROLES[0]], *table[call, ROLES[1]]))
+    print("%d of %d cases in %.0f s, %d failures injected, on %d of %d stacks, broken: %d" % (
+        len(chosen), len(cases), time.monotonic() - started, injected, len(stacks & known),
+        len(known), broken))
     return 1 if broken else 0
 
 

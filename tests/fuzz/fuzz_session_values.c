@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * .state/session.json of any content. "@KEY@" in the input stands for the key the
- * session has, "@CAL@" for the name of its calibration, as no fuzzer guesses a hash.
+ * session has, "@CAL@" for the name of its calibration, as no fuzzer guesses a hash; what
+ * is JSON without a checksum is sealed, so that its values are looked at.
  */
 #include <math.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@
 #include "base/hash.h"
 #include "base/json_file.h"
 #include "frame/degradation.h"
+#include "store/sealed_json.h"
 #include "store/session_values.h"
 
 enum { MARK_BYTES = 5, INPUT_MAX_BYTES = 1 << 16 };
@@ -57,26 +59,49 @@ static void prepare(void)
         abort();
 }
 
-static void write_input(const uint8_t *data, size_t size)
+/* The input with its marks replaced; the caller frees it. */
+static char *expand(const uint8_t *data, size_t size, size_t *bytes)
+{
+    char *text = malloc((size / MARK_BYTES + 1) * HASH_TEXT_BYTES + size);
+    if (text == NULL)
+        abort();
+    size_t used = 0;
+    while (size > 0) {
+        const char *name = NULL;
+        if (size >= MARK_BYTES && memcmp(data, "@KEY@", MARK_BYTES) == 0)
+            name = key;
+        else if (size >= MARK_BYTES && memcmp(data, "@CAL@", MARK_BYTES) == 0)
+            name = calibration_name;
+        size_t taken = name != NULL ? MARK_BYTES : 1;
+        size_t put = name != NULL ? strlen(name) : 1;
+        memcpy(text + used, name != NULL ? (const void *)name : (const void *)data, put);
+        used += put;
+        data += taken;
+        size -= taken;
+    }
+    *bytes = used;
+    return text;
+}
+
+static void write_as_is(const char *text, size_t bytes)
 {
     FILE *file = fopen(path, "wb");
-    if (file == NULL)
+    if (file == NULL || fwrite(text, 1, bytes, file) != bytes || fclose(file) != 0)
         abort();
-    while (size > 0) {
-        bool marked = size >= MARK_BYTES;
-        if (marked && memcmp(data, "@KEY@", MARK_BYTES) == 0)
-            (void)fputs(key, file);
-        else if (marked && memcmp(data, "@CAL@", MARK_BYTES) == 0)
-            (void)fputs(calibration_name, file);
-        else
-            marked = false;
-        if (!marked)
-            (void)fputc(*data, file);
-        data += marked ? MARK_BYTES : 1;
-        size -= marked ? MARK_BYTES : 1;
-    }
-    if (fclose(file) != 0)
+}
+
+static void write_input(const uint8_t *data, size_t size)
+{
+    size_t bytes;
+    struct json *tree = NULL;
+    char *text = expand(data, size, &bytes);
+    bool is_json = json_parse(text, bytes, &tree, NULL) == PO_OK;
+    if (!is_json || json_get(tree, "key") == NULL || json_get(tree, "checksum") != NULL)
+        write_as_is(text, bytes);
+    else if (sealed_json_write(tree, path, NULL) != PO_OK)
         abort();
+    json_free(tree);
+    free(text);
 }
 
 static void load(struct session_values *values)

@@ -7,6 +7,7 @@
  * the path; nth: from 1, counted over all processes (without it: every one). do: errno:N,
  * hang, slow:MS, kill (the whole process group), die and stop (this process).
  * PO_PRELOAD_COUNTS names a file of at least 64 zeroed bytes that counts for all.
+ * PO_PRELOAD_CLOCK="SECONDS" sets the wall clock of the program off by so much.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -226,4 +227,26 @@ int flock(int descriptor, int operation)
 {
     FAIL_IF(judge_descriptor("flock", descriptor));
     return REAL(flock)(descriptor, operation);
+}
+
+static time_t clock_offset_s(void)
+{
+    const char *text = getenv("PO_PRELOAD_CLOCK");
+    return text != NULL ? (time_t)strtol(text, NULL, 10) : 0;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int result = REAL(clock_gettime)(clock, now);
+    if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
+        now->tv_sec += clock_offset_s();
+    return result;
+}
+
+time_t time(time_t *now)
+{
+    time_t seconds = REAL(time)(NULL) + clock_offset_s();
+    if (now != NULL)
+        *now = seconds;
+    return seconds;
 }

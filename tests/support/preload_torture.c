@@ -8,16 +8,21 @@
  * with EINTR) or short (reads and writes take a few bytes at a time). PO_TORTURE_COUNTS
  * names a file of zeroes that keeps the counts of all processes (struct counts). Counting
  * begins when main does: with its open of /dev/null for reading and writing.
+ *
+ * PO_TORTURE_STACKS names a file of zeroes that gets a row for each counted call: which
+ * it was and through which calls it was come to (struct stacks).
  */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +74,19 @@ enum mode { MODE_NONE, MODE_ONCE, MODE_ON, MODE_EINTR, MODE_SHORT };
 struct counts {
     atomic_long called[2][CALLS]; /* by supervisor, by children */
     atomic_long injected;
+    atomic_ullong stack; /* of the first failure */
+};
+
+enum { STACK_DEPTH = 40, STACK_ROWS = 1 << 17 };
+
+struct stacks {
+    atomic_long used;
+    struct stack_row {
+        int32_t call;
+        int32_t role;
+        int64_t number;
+        uint64_t stack;
+    } rows[STACK_ROWS];
 };
 
 static struct {
@@ -80,6 +98,8 @@ static struct {
 
 static struct counts own_counts;
 static struct counts *counts = &own_counts;
+static struct stacks *stacks; /* NULL: not asked for */
+static __thread bool walking; /* a walk calls what is counted */
 static bool armed;
 static int role; /* 1: a child */
 
@@ -109,6 +129,17 @@ static void parse_order(char *text)
             order.mode = (enum mode)i;
 }
 
+/* Maps a file of zeroes that all processes share. */
+static void *share(const char *file, size_t bytes, void *otherwise)
+{
+    int fd = file != NULL ? REAL(open)(file, O_RDWR | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return otherwise;
+    void *shared = REAL(mmap)(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    (void)close(fd);
+    return shared != MAP_FAILED ? shared : otherwise;
+}
+
 __attribute__((constructor)) static void load_order(void)
 {
     char copy[128];
@@ -118,22 +149,51 @@ __attribute__((constructor)) static void load_order(void)
         (void)snprintf(copy, sizeof(copy), "%s", text);
         parse_order(copy);
     }
-    int fd = file != NULL ? REAL(open)(file, O_RDWR | O_CLOEXEC) : -1;
-    if (fd < 0)
+    counts = share(file, sizeof(*counts), counts);
+    stacks = share(getenv("PO_TORTURE_STACKS"), sizeof(*stacks), NULL);
+    /* The first walk loads a library. */
+    void *frames[2];
+    (void)backtrace(frames, 2);
+}
+
+/* The same in every run: where a return address lies in its file, and recursion once. */
+static uint64_t hash_stack(void)
+{
+    void *frames[STACK_DEPTH];
+    Dl_info file;
+    uint64_t hash = 14695981039346656037u;
+    uint64_t last = 0;
+    walking = true;
+    int depth = backtrace(frames, STACK_DEPTH);
+    for (int i = 2; i < depth; i++) {
+        uint64_t place = (uint64_t)(uintptr_t)frames[i];
+        if (dladdr(frames[i], &file) != 0)
+            place -= (uint64_t)(uintptr_t)file.dli_fbase;
+        if (place == last)
+            continue;
+        last = place;
+        hash = (hash ^ place) * 1099511628211u;
+    }
+    walking = false;
+    return hash;
+}
+
+static void note_stack(enum call call, long number)
+{
+    if (stacks == NULL)
         return;
-    void *shared =
-        REAL(mmap)(NULL, sizeof(own_counts), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (shared != MAP_FAILED)
-        counts = shared;
-    (void)close(fd);
+    long row = atomic_fetch_add(&stacks->used, 1);
+    if (row < STACK_ROWS)
+        stacks->rows[row] = (struct stack_row){(int32_t)call, role, number, hash_stack()};
 }
 
 /* Whether this call is to fail; errno is set then. */
 static bool fails(enum call call)
 {
-    if (!armed)
+    if (!armed || walking)
         return false;
     long number = atomic_fetch_add(&counts->called[role][call], 1) + 1;
+    note_stack(call, number);
     if (order.mode == MODE_NONE || order.call != call || order.role != role)
         return false;
     bool hit = order.mode == MODE_ONCE    ? number == order.number
@@ -142,7 +202,8 @@ static bool fails(enum call call)
                                           : false;
     if (!hit)
         return false;
-    (void)atomic_fetch_add(&counts->injected, 1);
+    if (atomic_fetch_add(&counts->injected, 1) == 0)
+        atomic_store(&counts->stack, hash_stack());
     errno = order.mode == MODE_EINTR ? EINTR : calls[call].failure;
     return true;
 }

@@ -65,6 +65,30 @@ static void points_are_chosen_by_their_place(void **state)
     scratch_release(&scratch);
 }
 
+static void what_is_expected_changes_no_choice(void **state)
+{
+    (void)state;
+    static const uint32_t counts[] = {0,     6000,  64999,  65000,
+                                      70000, 81000, 400000, 1500000};
+    const struct view_size size = frame_view_size(1456, 1088, false);
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        struct scratch scratch;
+        struct frame_view plain;
+        struct frame_view told;
+        assert_int_equal(scratch_init(&scratch, 2 * frame_view_bytes(&size), NULL),
+                         PO_OK);
+        assert_int_equal(frame_view_take(&scratch, &size, &plain, NULL), PO_OK);
+        assert_int_equal(frame_view_take(&scratch, &size, &told, NULL), PO_OK);
+        frame_view_expect(&told, counts[i]);
+        assert_true(told.limit < UINT32_MAX || counts[i] < 80000);
+        add_pixels(&plain, 11, counts[i]);
+        add_pixels(&told, 11, counts[i]);
+        assert_int_equal(told.point_count, plain.point_count);
+        assert_int_equal(told.limit, plain.limit);
+        scratch_release(&scratch);
+    }
+}
+
 static void few_points_all_stay(void **state)
 {
     (void)state;
@@ -161,6 +185,7 @@ int main(void)
         cmocka_unit_test(base64_as_the_rfc_has_it),
         cmocka_unit_test(points_are_chosen_by_their_place),
         cmocka_unit_test(few_points_all_stay),
+        cmocka_unit_test(what_is_expected_changes_no_choice),
         cmocka_unit_test(a_picture_fits_its_room),
         cmocka_unit_test(only_data_is_taken_from_a_page),
         cmocka_unit_test(policies_name_hashes),

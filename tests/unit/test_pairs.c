@@ -255,11 +255,11 @@ static void files_that_are_not_read_are_named(void **state)
     touch("right/1.png");
     touch("take.svo2");
     must_load("left-right-folders", 1);
-    must_warn("opj_decompress -i 1.jp2");
+    must_warn("opj_decompress -i 1.jp2 -o 1.png");
     must_warn("1 file of ZED recordings");
     input.input = test_folder_path(&folder, "video");
     touch("video/a.MP4");
-    must_fail(PO_BAD_SESSION, "ffmpeg -i a.MP4");
+    must_fail(PO_BAD_SESSION, "ffmpeg -i a.MP4 a_%06d.png");
 }
 
 static void time_stamps_of_all_spellings(void **state)
