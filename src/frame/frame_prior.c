@@ -81,7 +81,7 @@ static enum po_status read_map(const struct frame *frame, struct network_map *ma
         take_values(full, width, height, plan->downscale, map);
         status = check_values(map, path, error);
     }
-    if (status == PO_OK)
+    if (status == PO_OK && frame->input_stats[2].inode != 0)
         status = input_file_unchanged(path, &frame->input_stats[2], error);
     free(full);
     return status;
