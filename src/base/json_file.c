@@ -92,19 +92,25 @@ enum po_status json_parse(const char *text, size_t bytes, struct json **root,
     return PO_OK;
 }
 
+enum po_status json_read_file_text(const char *path, size_t max_bytes, struct json **root,
+                                   char **text, struct po_error *error)
+{
+    size_t bytes = 0;
+    *root = NULL;
+    enum po_status status = input_file_read_text(path, max_bytes, text, &bytes, error);
+    if (status != PO_OK)
+        return status;
+    struct po_error cause = {0};
+    status = json_parse(*text, bytes, root, &cause);
+    return status == PO_OK ? PO_OK
+                           : po_fail(error, status, "%s: %s", path, cause.message);
+}
+
 enum po_status json_read_file(const char *path, size_t max_bytes, struct json **root,
                               struct po_error *error)
 {
     char *text = NULL;
-    size_t bytes = 0;
-    *root = NULL;
-    enum po_status status = input_file_read_text(path, max_bytes, &text, &bytes, error);
-    if (status != PO_OK)
-        return status;
-    struct po_error cause = {0};
-    status = json_parse(text, bytes, root, &cause);
-    if (status != PO_OK)
-        status = po_fail(error, status, "%s: %s", path, cause.message);
+    enum po_status status = json_read_file_text(path, max_bytes, root, &text, error);
     free(text);
     return status;
 }

@@ -28,6 +28,10 @@ enum json_type {
 
 PO_MUST_CHECK enum po_status json_read_file(const char *path, size_t max_bytes,
                                             struct json **root, struct po_error *error);
+/* Gives the text too; the caller frees it, whatever the status. */
+PO_MUST_CHECK enum po_status json_read_file_text(const char *path, size_t max_bytes,
+                                                 struct json **root, char **text,
+                                                 struct po_error *error);
 PO_MUST_CHECK enum po_status json_parse(const char *text, size_t bytes,
                                         struct json **root, struct po_error *error);
 void json_free(struct json *root);

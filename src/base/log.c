@@ -156,27 +156,29 @@ void log_brief_error(char *text)
     send(&line);
 }
 
-void log_line(enum log_level level, const char *format, ...)
+static void put_format(enum log_level level, const struct log_event *event,
+                       const char *format, va_list arguments)
 {
     char text[LOG_LINE_BYTES / 2];
     if (level > log_state.level)
         return;
+    (void)vsnprintf(text, sizeof(text), format, arguments);
+    put(level, event, text);
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof(text), format, arguments);
+    put_format(level, &plain_message, format, arguments);
     va_end(arguments);
-    put(level, &plain_message, text);
 }
 
 void log_event(enum log_level level, const struct log_event *event, const char *format,
                ...)
 {
-    char text[LOG_LINE_BYTES / 2];
-    if (level > log_state.level)
-        return;
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof(text), format, arguments);
+    put_format(level, event, format, arguments);
     va_end(arguments);
-    put(level, event, text);
 }

@@ -166,6 +166,12 @@ void matrix_set(struct parsed_camera *camera, double fx, double fy, double cx, d
 PO_MUST_CHECK enum po_status
 parsed_pose_from_projections(const char *path, struct parsed_calibration *parsed,
                              struct po_error *error);
+/* The size of both cameras, in pixels, where it is a plausible one; they may not differ.
+ */
+PO_MUST_CHECK enum po_status parsed_set_sizes(const struct calibration_source *source,
+                                              double sizes[2][2],
+                                              struct parsed_calibration *parsed,
+                                              struct po_error *error);
 /* The pair of rectified cameras a Q matrix describes (OpenCV's stereoRectify). */
 PO_MUST_CHECK enum po_status parsed_from_q(const struct calibration_source *source,
                                            const double q[16],

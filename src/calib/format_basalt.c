@@ -9,6 +9,7 @@
 
 #include "calib/format.h"
 #include "calib/matrix3.h"
+#include "calib/rigid_pose.h"
 
 enum { MAX_CAMERAS = 16 };
 
@@ -110,14 +111,9 @@ static void relative_pose(const struct calibration_source *source, const int cho
 {
     double rotations[2][9];
     double places[2][3];
-    double back[9];
     for (int side = 0; side < 2; side++)
         read_pose(source, chosen[side], rotations[side], places[side]);
-    for (int i = 0; i < 3; i++)
-        places[0][i] -= places[1][i];
-    matrix3_transpose(back, rotations[1]);
-    matrix3_multiply(parsed->rotation, back, rotations[0]);
-    matrix3_apply(parsed->translation, back, places[0]);
+    rigid_pose_between(rotations, places, parsed->rotation, parsed->translation);
     parsed->has_rotation = parsed->has_translation = true;
 }
 

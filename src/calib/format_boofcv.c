@@ -6,6 +6,7 @@
  */
 #include "calib/format.h"
 #include "calib/matrix3.h"
+#include "calib/rigid_pose.h"
 
 static const char *const sides[2] = {"left", "right"};
 
@@ -59,19 +60,15 @@ static enum po_status read(const struct calibration_source *source,
     static const char *const rotation_keys[] = {"rotation", NULL};
     static const char *const axes[3] = {"x", "y", "z"};
     const struct document_node *pose = document_get(source->root, "rightToLeft");
-    double rotation[9];
-    enum po_status status = tree_matrix(source, pose, rotation_keys, 9, rotation, error);
+    enum po_status status =
+        tree_matrix(source, pose, rotation_keys, 9, parsed->rotation, error);
     for (int side = 0; side < 2 && status == PO_OK; side++)
         status = read_camera(source, side, parsed, error);
     if (status != PO_OK)
         return status;
-    double place[3];
     for (int i = 0; i < 3; i++)
-        place[i] = document_number(document_get(pose, axes[i]), 0);
-    matrix3_transpose(parsed->rotation, rotation);
-    matrix3_apply(parsed->translation, parsed->rotation, place);
-    for (int i = 0; i < 3; i++)
-        parsed->translation[i] = -parsed->translation[i];
+        parsed->translation[i] = document_number(document_get(pose, axes[i]), 0);
+    rigid_pose_invert(parsed->rotation, parsed->translation);
     parsed->has_rotation = parsed->has_translation = true;
     return PO_OK;
 }

@@ -10,6 +10,7 @@
 
 #include "calib/format.h"
 #include "calib/matrix3.h"
+#include "calib/rigid_pose.h"
 
 enum { LONGEST_CHAIN = 8, FISHEYE_TYPE = 1, FISHEYE_COEFFICIENTS = 4 };
 
@@ -109,16 +110,6 @@ static bool chain(const struct calibration_source *source, int from, int to,
     return from == to && *status == PO_OK;
 }
 
-static void invert(struct pose *pose)
-{
-    double back[9];
-    matrix3_transpose(back, pose->rotation);
-    memcpy(pose->rotation, back, sizeof(back));
-    matrix3_apply(pose->place, back, pose->place);
-    for (int i = 0; i < 3; i++)
-        pose->place[i] = -pose->place[i];
-}
-
 /* Straight from left to right, back from right to left, or over a camera both reach. */
 static bool find_pose(const struct calibration_source *source, const int sockets[2],
                       struct pose *pose, enum po_status *status, struct po_error *error)
@@ -127,7 +118,7 @@ static bool find_pose(const struct calibration_source *source, const int sockets
     if (chain(source, sockets[0], sockets[1], pose, status, error))
         return true;
     if (chain(source, sockets[1], sockets[0], pose, status, error)) {
-        invert(pose);
+        rigid_pose_invert(pose->rotation, pose->place);
         return true;
     }
     for (int meeting = 0; meeting < LAST_SOCKET && *status == PO_OK; meeting++) {
@@ -136,7 +127,7 @@ static bool find_pose(const struct calibration_source *source, const int sockets
         if (!chain(source, sockets[0], meeting, pose, status, error) ||
             !chain(source, sockets[1], meeting, &right, status, error))
             continue;
-        invert(&right);
+        rigid_pose_invert(right.rotation, right.place);
         memcpy(before, pose->rotation, sizeof(before));
         matrix3_multiply(pose->rotation, right.rotation, before);
         matrix3_apply(pose->place, right.rotation, pose->place);

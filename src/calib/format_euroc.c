@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * EuRoC MAV: cam<N>/sensor.yaml a camera, with t_bs_keys from the sensor to the body
+ * EuRoC MAV: cam<N>/sensor.yaml a camera, with T_BS from the sensor to the body
  * (metres), intrinsics fu fv cu cv and radial-tangential or equidistant distortion.
  */
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "calib/format.h"
 #include "calib/matrix3.h"
+#include "calib/rigid_pose.h"
 
 static const char *const t_bs_keys[] = {"T_BS", NULL};
 static const char *const intrinsics_keys[] = {"intrinsics", NULL};
@@ -83,14 +84,9 @@ static void relative_pose(const double left[16], const double right[16],
 {
     double rotations[2][9];
     double places[2][3];
-    double back[9];
     transform_split(left, rotations[0], places[0]);
     transform_split(right, rotations[1], places[1]);
-    for (int i = 0; i < 3; i++)
-        places[0][i] -= places[1][i];
-    matrix3_transpose(back, rotations[1]);
-    matrix3_multiply(parsed->rotation, back, rotations[0]);
-    matrix3_apply(parsed->translation, back, places[0]);
+    rigid_pose_between(rotations, places, parsed->rotation, parsed->translation);
     parsed->has_rotation = parsed->has_translation = true;
 }
 
@@ -128,19 +124,10 @@ static enum po_status read(const struct calibration_source *source,
                              sizes[side], error);
     if (status != PO_OK)
         return status;
-    if (sizes[0][0] != sizes[1][0] || sizes[0][1] != sizes[1][1])
-        return po_fail(error, PO_BAD_CALIBRATION,
-                       "%s: the cameras differ in size: %gx%g and %gx%g", source->path,
-                       sizes[0][0], sizes[0][1], sizes[1][0], sizes[1][1]);
-    if (sizes[0][0] >= 1 && sizes[0][0] <= 1e6 && sizes[0][1] >= 1 &&
-        sizes[0][1] <= 1e6) {
-        parsed->width_px = (int)sizes[0][0];
-        parsed->height_px = (int)sizes[0][1];
-    }
     parsed->unit = PARSED_UNIT_M;
     parsed->numbered = true;
     relative_pose(poses[0], poses[1], parsed);
-    return PO_OK;
+    return parsed_set_sizes(source, sizes, parsed, error);
 }
 
 const struct calibration_format format_euroc = {"euroc", SYNTAX_TREE, recognise, read};

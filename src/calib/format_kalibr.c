@@ -9,6 +9,7 @@
 
 #include "calib/format.h"
 #include "calib/matrix3.h"
+#include "calib/rigid_pose.h"
 
 enum { MAX_CAMERAS = 16 };
 
@@ -115,14 +116,8 @@ static enum po_status chain_pose(const struct calibration_source *source,
         if (status != PO_OK)
             return status;
     }
-    if (backwards) {
-        double back[9];
-        matrix3_transpose(back, parsed->rotation);
-        memcpy(parsed->rotation, back, sizeof(back));
-        matrix3_apply(parsed->translation, back, parsed->translation);
-        for (int i = 0; i < 3; i++)
-            parsed->translation[i] = -parsed->translation[i];
-    }
+    if (backwards)
+        rigid_pose_invert(parsed->rotation, parsed->translation);
     parsed->has_rotation = parsed->has_translation = true;
     return PO_OK;
 }
@@ -141,20 +136,9 @@ static enum po_status read(const struct calibration_source *source,
             read_camera(source, chosen[side], &parsed->cameras[side], sizes[side], error);
     if (status == PO_OK)
         status = chain_pose(source, chosen, parsed, error);
-    if (status != PO_OK)
-        return status;
-    if (sizes[0][0] != sizes[1][0] || sizes[0][1] != sizes[1][1])
-        return po_fail(error, PO_BAD_CALIBRATION,
-                       "%s: the cameras differ in size: %gx%g and %gx%g", source->path,
-                       sizes[0][0], sizes[0][1], sizes[1][0], sizes[1][1]);
-    if (sizes[0][0] >= 1 && sizes[0][0] <= 1e6 && sizes[0][1] >= 1 &&
-        sizes[0][1] <= 1e6) {
-        parsed->width_px = (int)sizes[0][0];
-        parsed->height_px = (int)sizes[0][1];
-    }
     parsed->unit = PARSED_UNIT_M;
     parsed->numbered = true;
-    return PO_OK;
+    return status == PO_OK ? parsed_set_sizes(source, sizes, parsed, error) : status;
 }
 
 const struct calibration_format format_kalibr = {"kalibr", SYNTAX_TREE, recognise, read};

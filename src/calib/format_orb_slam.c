@@ -12,6 +12,7 @@
 
 #include "calib/matrices.h"
 #include "calib/matrix3.h"
+#include "calib/rigid_pose.h"
 
 static const char *const pose_keys[] = {"Stereo.T_c1_c2", "Tlr", NULL};
 
@@ -121,8 +122,6 @@ static enum po_status read_pose(const struct calibration_source *source,
                                 struct parsed_calibration *parsed, struct po_error *error)
 {
     double transform[16];
-    double rotation[9];
-    double place[3];
     int count;
     const struct document_node *node = document_get_any(source->root, pose_keys);
     enum po_status status = node_numbers(source, node, 16, transform, &count, error);
@@ -131,11 +130,8 @@ static enum po_status read_pose(const struct calibration_source *source,
                          source->path, node->key, count);
     if (status != PO_OK)
         return status;
-    transform_split(transform, rotation, place);
-    matrix3_transpose(parsed->rotation, rotation);
-    matrix3_apply(parsed->translation, parsed->rotation, place);
-    for (int i = 0; i < 3; i++)
-        parsed->translation[i] = -parsed->translation[i];
+    transform_split(transform, parsed->rotation, parsed->translation);
+    rigid_pose_invert(parsed->rotation, parsed->translation);
     parsed->has_rotation = parsed->has_translation = true;
     return PO_OK;
 }

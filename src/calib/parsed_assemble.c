@@ -6,6 +6,7 @@
 
 #include "calib/matrix3.h"
 #include "calib/parsed_calibration.h"
+#include "calib/rigid_pose.h"
 
 /* A wrong order of cameras ends here: swapped on demand or where nobody named a side. */
 static enum po_status resolve_swap(struct parsed_calibration *parsed, double shift,
@@ -189,10 +190,9 @@ static void undo_inverse_pose(struct parsed_calibration *parsed,
         return;
     double rotation[9];
     double translation[3];
-    matrix3_transpose(rotation, parsed->rotation);
-    matrix3_apply(translation, rotation, parsed->translation);
-    for (int i = 0; i < 3; i++)
-        translation[i] = -translation[i];
+    memcpy(rotation, parsed->rotation, sizeof(rotation));
+    memcpy(translation, parsed->translation, sizeof(translation));
+    rigid_pose_invert(rotation, translation);
     if (!parsed_rectification_agrees(parsed, rotation, translation, NULL))
         return;
     memcpy(parsed->rotation, rotation, sizeof(rotation));

@@ -66,6 +66,23 @@ enum po_status parsed_pose_from_projections(const char *path,
     return PO_OK;
 }
 
+enum po_status parsed_set_sizes(const struct calibration_source *source,
+                                double sizes[2][2], struct parsed_calibration *parsed,
+                                struct po_error *error)
+{
+    const double *left = sizes[0];
+    const double *right = sizes[1];
+    if (left[0] != right[0] || left[1] != right[1])
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: the cameras differ in size: %gx%g and %gx%g", source->path,
+                       left[0], left[1], right[0], right[1]);
+    if (left[0] >= 1 && left[0] <= 1e6 && left[1] >= 1 && left[1] <= 1e6) {
+        parsed->width_px = (int)left[0];
+        parsed->height_px = (int)left[1];
+    }
+    return PO_OK;
+}
+
 /*
  * Q = [1 0 0 -cx; 0 1 0 -cy; 0 0 0 f; 0 0 1/B (cx' - cx)/B], Z = f / (Q32 d + Q33): so
  * B = 1/Q32 and doffs = Q33/Q32 (OpenCV's stereoRectify).

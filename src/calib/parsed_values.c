@@ -5,6 +5,7 @@
 
 #include "calib/matrix3.h"
 #include "calib/parsed_calibration.h"
+#include "calib/rigid_pose.h"
 
 static const char *const sides[2] = {"left (first)", "right (second)"};
 
@@ -141,27 +142,16 @@ static void swap_bytes(void *a, void *b, size_t bytes)
     }
 }
 
-/* X_r = R X_l + T, so X_l = R' X_r - R' T. */
-static void invert_pose(double rotation[9], double translation[3])
-{
-    double transposed[9];
-    matrix3_transpose(transposed, rotation);
-    memcpy(rotation, transposed, sizeof(transposed));
-    matrix3_apply(translation, transposed, translation);
-    for (int i = 0; i < 3; i++)
-        translation[i] = -translation[i];
-}
-
 void parsed_swap(struct parsed_calibration *parsed)
 {
     swap_bytes(&parsed->cameras[0], &parsed->cameras[1], sizeof(parsed->cameras[0]));
     if (parsed->has_rotation && parsed->has_translation)
-        invert_pose(parsed->rotation, parsed->translation);
+        rigid_pose_invert(parsed->rotation, parsed->translation);
     for (int i = 0; i < parsed->size_count; i++) {
         struct calibration_size *size = &parsed->sizes[i];
         double unused[3] = {0};
         swap_bytes(&size->cameras[0], &size->cameras[1], sizeof(size->cameras[0]));
-        invert_pose(size->rotation, unused);
+        rigid_pose_invert(size->rotation, unused);
     }
     swap_bytes(&parsed->maps.arrays[0], &parsed->maps.arrays[1],
                sizeof(parsed->maps.arrays[0]));

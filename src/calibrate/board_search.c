@@ -18,7 +18,6 @@ enum { STAGE_READ, STAGE_SEARCH, MEASURED_PAIRS = 24 };
 static const double SEARCH_BYTES_PER_PX = 175;
 /* A search in 2 Mpx takes a second or two; a picture full of edges, far longer. */
 static const double FORECAST_S = 20;
-static const double KILL_WAIT_S = 10;
 
 /* What a child works with. */
 struct search_work {
@@ -152,21 +151,6 @@ static double forecast(void *context, int frame)
     return FORECAST_S;
 }
 
-static struct engine_settings engine_settings_of(const struct po_run_settings *settings,
-                                                 uint64_t available_bytes)
-{
-    struct engine_settings engine = {.in_process = settings->in_process,
-                                     .parallel = settings->parallel,
-                                     .frame_timeout_s = settings->frame_timeout_s,
-                                     .pool_timeout_s = settings->pool_timeout_s,
-                                     .grace_s = settings->grace_s,
-                                     .kill_wait_s = KILL_WAIT_S,
-                                     .pool_restarts = settings->pool_restarts};
-    memory_plan_workers(settings, available_bytes, &engine.workers, &engine.batch_size);
-    engine.batch_size = 1;
-    return engine;
-}
-
 /* Runs over the pairs that are pending in `state`. */
 static enum po_status run_engine(struct board_search *search, bool measuring,
                                  struct run_state *state, struct po_error *error)
@@ -181,8 +165,10 @@ static enum po_status run_engine(struct board_search *search, bool measuring,
                                    .run = search_pair,
                                    .forecast_s = forecast,
                                    .stage_name = stage_name};
-    struct engine_settings settings =
-        engine_settings_of(search->settings, limit.available_bytes);
+    struct engine_settings settings = engine_settings_pool(search->settings);
+    memory_plan_workers(search->settings, limit.available_bytes, &settings.workers,
+                        &settings.batch_size);
+    settings.batch_size = 1;
     enum po_status status =
         run_frames(&settings, &job, search->control, state, &result, error);
     memory_budget_destroy(work.budget); /* there with --in-process */

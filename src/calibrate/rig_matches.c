@@ -17,7 +17,6 @@
 #include "rectify/row_alignment.h"
 
 static const double FORECAST_S = 5;
-static const double KILL_WAIT_S = 10;
 /* Both raw images, both rectified, masks and the small copies of them. */
 static const double FRAME_BYTES_PER_PX = 12;
 
@@ -157,13 +156,7 @@ static enum po_status run_engine(const struct po_run_settings *settings, int ind
                                    .run = match_pair,
                                    .forecast_s = forecast,
                                    .stage_name = stage_name};
-    struct engine_settings engine = {.in_process = settings->in_process,
-                                     .parallel = settings->parallel,
-                                     .frame_timeout_s = settings->frame_timeout_s,
-                                     .pool_timeout_s = settings->pool_timeout_s,
-                                     .grace_s = settings->grace_s,
-                                     .kill_wait_s = KILL_WAIT_S,
-                                     .pool_restarts = settings->pool_restarts};
+    struct engine_settings engine = engine_settings_pool(settings);
     work->budget_bytes = limit.bytes;
     memory_plan_workers(settings, limit.available_bytes, &engine.workers,
                         &engine.batch_size);

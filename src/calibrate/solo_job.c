@@ -4,8 +4,6 @@
 #include "cv_shim/cv_shim.h"
 #include "process/run_frames.h"
 
-static const double KILL_WAIT_S = 10;
-
 static enum po_status prepare(void *context, int workers, struct po_error *error)
 {
     (void)context;
@@ -59,14 +57,7 @@ enum po_status solo_job_run(const struct solo_job *job, struct po_error *error)
                                       .run = run,
                                       .forecast_s = forecast,
                                       .stage_name = stage_name};
-    const struct engine_settings settings = {
-        .workers = 1,
-        .batch_size = 1,
-        .in_process = job->settings->in_process,
-        .frame_timeout_s = job->settings->frame_timeout_s,
-        .grace_s = job->settings->grace_s,
-        .kill_wait_s = KILL_WAIT_S,
-    };
+    const struct engine_settings settings = engine_settings_alone(job->settings);
     enum po_status status = run_state_init(&state, 1, error);
     if (status != PO_OK)
         return status;

@@ -7,28 +7,10 @@
 #ifndef EVALUATE_SCORE_H
 #define EVALUATE_SCORE_H
 
-#include <stdbool.h>
-
-#include "evaluate/confidence_curve.h"
+#include "evaluate/frame_scores.h"
 #include "image/image_view.h"
 #include "process_offline/status.h"
 #include "stereo/disparity_map.h"
-
-struct score {
-    bool present;
-    double bad05, bad1, bad2, bad3, bad4; /* percent of pixels with ground truth */
-    double mae;                           /* pixels */
-    double density;    /* percent of pixels with ground truth that have a value */
-    double bad2_valid; /* percent of pixels that have both */
-    uint64_t pixels;
-};
-
-struct frame_scores {
-    struct score dense_all, dense_nonocc; /* measured and filled pixels */
-    struct score dense_in_view;           /* whose true match the right image holds */
-    struct score measured_all, measured_nonocc; /* measured pixels alone */
-    struct confidence_curve curve;
-};
 
 /* What is scored, of one size. A pixel is measured when its class says so; without
  * classes (NULL or without pixels) all values are. Without confidence there is no curve.
@@ -88,8 +70,5 @@ void score_totals_add(struct score_totals *totals, const struct score_views *vie
                       const struct score_rows *rows);
 struct frame_scores score_totals_end(const struct score_totals *totals);
 void score_totals_release(struct score_totals *totals);
-
-/* Mean over the frames that have the score, each with the same weight; pixels add up. */
-struct frame_scores score_mean(const struct frame_scores *scores, int count);
 
 #endif

@@ -89,7 +89,6 @@ struct frame_result {
     uint64_t points;
     struct cloud_extent extent;
     struct frame_scores scores;
-    bool scored;
     struct plane_quality plane; /* of --quality-check */
     size_t predicted_bytes;
     int width_px, height_px;

@@ -9,32 +9,6 @@
 #include "frame/frame_key.h"
 #include "settings/settings_table.h"
 
-static struct record_score describe_score(const struct score *score)
-{
-    return (struct record_score){
-        .present = score->present,
-        .bad05 = score->bad05,
-        .bad1 = score->bad1,
-        .bad2 = score->bad2,
-        .bad3 = score->bad3,
-        .bad4 = score->bad4,
-        .mae = score->mae,
-        .density = score->density,
-        .bad2_valid = score->bad2_valid,
-        .pixels = score->pixels,
-    };
-}
-
-_Static_assert((int)CURVE_COVERAGES == (int)RECORD_COVERAGES,
-               "the record holds the curve");
-
-static struct record_curve describe_curve(const struct confidence_curve *curve)
-{
-    struct record_curve record = {.present = curve->present, .area = curve->area};
-    memcpy(record.bad2, curve->bad2, sizeof(record.bad2));
-    return record;
-}
-
 static void describe_inputs(struct frame *frame)
 {
     static const char *const roles[FRAME_INPUTS_MAX] = {"left", "right", "prior"};
@@ -100,17 +74,7 @@ static void describe_results(struct frame *frame)
         record->extent.median_depth_mm = result->extent.median_depth_mm;
         record->extent.median_sigma_mm = result->extent.median_sigma_mm;
     }
-    if (result->scored) {
-        record->scores = (struct record_scores){
-            .present = true,
-            .dense_all = describe_score(&result->scores.dense_all),
-            .dense_nonocc = describe_score(&result->scores.dense_nonocc),
-            .dense_in_view = describe_score(&result->scores.dense_in_view),
-            .measured_all = describe_score(&result->scores.measured_all),
-            .measured_nonocc = describe_score(&result->scores.measured_nonocc),
-            .curve = describe_curve(&result->scores.curve),
-        };
-    }
+    record->scores = result->scores;
     record->plane = result->plane;
     frame_record_set_counts(record, &result->counts);
     record->warnings = result->warnings;

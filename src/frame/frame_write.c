@@ -94,7 +94,7 @@ enum po_status frame_evaluate(struct frame *frame, struct po_error *error)
     if (!strip->last)
         return PO_OK;
     frame->result->scores = score_totals_end(&frame->scores);
-    frame->result->scored = true;
+    frame->result->scores.present = true;
     score_totals_release(&frame->scores);
     return PO_OK;
 }

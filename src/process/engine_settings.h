@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "process/sandbox.h"
+#include "process_offline/settings.h"
 
 /* What the engine reports while it runs; each may be NULL. */
 struct engine_observer {
@@ -34,6 +35,11 @@ struct engine_settings {
     struct sandbox *sandbox; /* of the children; NULL: none */
     struct engine_observer observer;
 };
+
+/* As the user's settings say: one child at a time with one worker; and with a pool of
+ * them, whose size the caller sets. */
+struct engine_settings engine_settings_alone(const struct po_run_settings *settings);
+struct engine_settings engine_settings_pool(const struct po_run_settings *settings);
 
 /* What the run was like, for the report. */
 struct engine_result {

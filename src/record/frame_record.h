@@ -19,6 +19,7 @@
 #include "base/hash.h"
 #include "base/warning_list.h"
 #include "calib/rectified_rig.h"
+#include "evaluate/frame_scores.h"
 #include "evaluate/plane_quality.h"
 #include "process_offline/status.h"
 
@@ -51,33 +52,6 @@ struct record_artefact {
 struct record_count {
     char name[RECORD_LABEL_BYTES];
     uint64_t value;
-};
-
-/* Percent of the pixels with ground truth, invalid ones counted as bad; mae in pixels. */
-struct record_score {
-    bool present;
-    double bad05, bad1, bad2, bad3, bad4;
-    double mae;
-    double density;
-    double bad2_valid; /* percent of the pixels that have a value */
-    uint64_t pixels;
-};
-
-enum { RECORD_COVERAGES = 10 };
-
-/* Percent wrong by more than 2 px among the surest 10, 20 ... 100 % of the pixels with
- * ground truth, NAN above the density; and its mean up to the density. */
-struct record_curve {
-    bool present;
-    double bad2[RECORD_COVERAGES];
-    double area;
-};
-
-struct record_scores {
-    bool present;
-    struct record_score dense_all, dense_nonocc, dense_in_view;
-    struct record_score measured_all, measured_nonocc;
-    struct record_curve curve;
 };
 
 /* In millimetres whatever the unit of the cloud file, in squares where the rig's unit is
@@ -129,7 +103,7 @@ struct frame_record {
     double scale16;    /* 16-bit grey less black, times this, is 8-bit; 0: 8-bit images */
     double black16[2]; /* of the left and the right camera */
     struct record_extent extent;
-    struct record_scores scores;
+    struct frame_scores scores;
     struct record_prior prior;
     struct plane_quality plane;
     int count_count;

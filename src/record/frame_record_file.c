@@ -43,13 +43,7 @@ static void write_how(struct json_writer *writer, const struct frame_record *rec
     json_writer_integer(writer, "height_px", (uint64_t)record->height_px);
     json_writer_text(writer, "profile", record->profile);
     json_writer_text(writer, "matcher", record->matcher);
-    json_writer_integer(writer, "downscale", (uint64_t)record->downscale);
-    json_writer_object(writer, "range");
-    json_writer_number(writer, "min_px", record->range_min_px);
-    json_writer_integer(writer, "count", (uint64_t)record->range_count);
-    json_writer_close(writer);
-    if (record->has_vertical_field)
-        json_writer_numbers(writer, "row_field_px", record->vertical_field_px, 3);
+    record_write_search(writer, record);
 }
 
 static void write_what(struct json_writer *writer, const struct frame_record *record)

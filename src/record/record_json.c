@@ -11,40 +11,16 @@ struct score_member {
 };
 
 static const struct score_member score_members[] = {
-    {"bad05", offsetof(struct record_score, bad05)},
-    {"bad1", offsetof(struct record_score, bad1)},
-    {"bad2", offsetof(struct record_score, bad2)},
-    {"bad3", offsetof(struct record_score, bad3)},
-    {"bad4", offsetof(struct record_score, bad4)},
-    {"mae", offsetof(struct record_score, mae)},
-    {"density", offsetof(struct record_score, density)},
-    {"bad2_valid", offsetof(struct record_score, bad2_valid)},
+    {"bad05", offsetof(struct score, bad05)},
+    {"bad1", offsetof(struct score, bad1)},
+    {"bad2", offsetof(struct score, bad2)},
+    {"bad3", offsetof(struct score, bad3)},
+    {"bad4", offsetof(struct score, bad4)},
+    {"mae", offsetof(struct score, mae)},
+    {"density", offsetof(struct score, density)},
+    {"bad2_valid", offsetof(struct score, bad2_valid)},
 };
 enum { SCORE_MEMBERS = sizeof(score_members) / sizeof(*score_members) };
-
-const char *record_score_group_name(int group)
-{
-    static const char *const names[RECORD_SCORE_GROUPS] = {
-        "dense_all", "dense_nonocc", "dense_in_view", "measured_all", "measured_nonocc"};
-    return names[group];
-}
-
-struct record_score *record_score_group(struct record_scores *scores, int group)
-{
-    struct record_score *const groups[RECORD_SCORE_GROUPS] = {
-        &scores->dense_all, &scores->dense_nonocc, &scores->dense_in_view,
-        &scores->measured_all, &scores->measured_nonocc};
-    return groups[group];
-}
-
-const struct record_score *record_score_group_const(const struct record_scores *scores,
-                                                    int group)
-{
-    const struct record_score *const groups[RECORD_SCORE_GROUPS] = {
-        &scores->dense_all, &scores->dense_nonocc, &scores->dense_in_view,
-        &scores->measured_all, &scores->measured_nonocc};
-    return groups[group];
-}
 
 static const char *const extent_keys[2][7] = {
     {"min_mm", "max_mm", "centroid_mm", "median_depth_mm", "p1_mm", "p99_mm",
@@ -71,23 +47,23 @@ void record_write_extent(struct json_writer *writer, const char *key,
     json_writer_close(writer);
 }
 
-static void write_curve(struct json_writer *writer, const struct record_curve *curve)
+static void write_curve(struct json_writer *writer, const struct confidence_curve *curve)
 {
-    double coverages[RECORD_COVERAGES];
-    for (int i = 0; i < RECORD_COVERAGES; i++)
-        coverages[i] = 100.0 * (i + 1) / RECORD_COVERAGES;
+    double coverages[CURVE_COVERAGES];
+    for (int i = 0; i < CURVE_COVERAGES; i++)
+        coverages[i] = 100.0 * (i + 1) / CURVE_COVERAGES;
     json_writer_object(writer, "confidence_curve");
-    json_writer_numbers(writer, "coverage", coverages, RECORD_COVERAGES);
-    json_writer_numbers(writer, "bad2", curve->bad2, RECORD_COVERAGES);
+    json_writer_numbers(writer, "coverage", coverages, CURVE_COVERAGES);
+    json_writer_numbers(writer, "bad2", curve->bad2, CURVE_COVERAGES);
     json_writer_number(writer, "area", curve->area);
     json_writer_close(writer);
 }
 
-static void read_curve(const struct json *node, struct record_curve *curve)
+static void read_curve(const struct json *node, struct confidence_curve *curve)
 {
     const struct json *item = json_first(json_get(node, "bad2"));
     curve->present = node != NULL && json_type(node) == JSON_OBJECT;
-    for (int i = 0; i < RECORD_COVERAGES; i++) {
+    for (int i = 0; i < CURVE_COVERAGES; i++) {
         curve->bad2[i] = json_number(item, NAN);
         item = item != NULL ? json_next(item) : NULL;
     }
@@ -95,18 +71,18 @@ static void read_curve(const struct json *node, struct record_curve *curve)
 }
 
 void record_write_scores(struct json_writer *writer, const char *key,
-                         const struct record_scores *scores)
+                         const struct frame_scores *scores)
 {
     if (!scores->present) {
         json_writer_null(writer, key);
         return;
     }
     json_writer_object(writer, key);
-    for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
-        const struct record_score *score = record_score_group_const(scores, group);
+    for (int group = 0; group < SCORE_GROUPS; group++) {
+        const struct score *score = score_group_const(scores, group);
         if (!score->present)
             continue;
-        json_writer_object(writer, record_score_group_name(group));
+        json_writer_object(writer, score_group_name(group));
         for (int i = 0; i < SCORE_MEMBERS; i++)
             json_writer_number(
                 writer, score_members[i].name,
@@ -151,6 +127,17 @@ void record_read_prior(const struct json *node, struct record_prior *prior)
         !record_read_text(json_get(node, "carried_from"), prior->carried_from,
                           sizeof(prior->carried_from)))
         prior->carried_from[0] = '\0'; /* a frame of its own has none */
+}
+
+void record_write_search(struct json_writer *writer, const struct frame_record *record)
+{
+    json_writer_integer(writer, "downscale", (uint64_t)record->downscale);
+    json_writer_object(writer, "range");
+    json_writer_number(writer, "min_px", record->range_min_px);
+    json_writer_integer(writer, "count", (uint64_t)record->range_count);
+    json_writer_close(writer);
+    if (record->has_vertical_field)
+        json_writer_numbers(writer, "row_field_px", record->vertical_field_px, 3);
 }
 
 void record_write_counts(struct json_writer *writer, const struct frame_record *record)
@@ -216,12 +203,12 @@ void record_read_extent(const struct json *node, struct record_extent *extent)
     extent->median_sigma_mm = json_number(json_get(node, keys[6]), NAN);
 }
 
-void record_read_scores(const struct json *node, struct record_scores *scores)
+void record_read_scores(const struct json *node, struct frame_scores *scores)
 {
     memset(scores, 0, sizeof(*scores));
-    for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
-        const struct json *member = json_get(node, record_score_group_name(group));
-        struct record_score *score = record_score_group(scores, group);
+    for (int group = 0; group < SCORE_GROUPS; group++) {
+        const struct json *member = json_get(node, score_group_name(group));
+        struct score *score = score_group(scores, group);
         score->present = member != NULL && json_type(member) == JSON_OBJECT;
         if (!score->present)
             continue;

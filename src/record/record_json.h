@@ -11,7 +11,9 @@
 void record_write_extent(struct json_writer *writer, const char *key,
                          const struct record_extent *extent, enum rig_unit unit);
 void record_write_scores(struct json_writer *writer, const char *key,
-                         const struct record_scores *scores);
+                         const struct frame_scores *scores);
+/* Downscale, searched range and vertical field. */
+void record_write_search(struct json_writer *writer, const struct frame_record *record);
 /* Nothing where there is none. */
 void record_write_prior(struct json_writer *writer, const char *key,
                         const struct record_prior *prior);
@@ -23,19 +25,12 @@ void record_write_rig(struct json_writer *writer, const char *key,
 
 /* Missing and mistyped members give NaN, zero and empty; never an error. */
 void record_read_extent(const struct json *node, struct record_extent *extent);
-void record_read_scores(const struct json *node, struct record_scores *scores);
+void record_read_scores(const struct json *node, struct frame_scores *scores);
 void record_read_prior(const struct json *node, struct record_prior *prior);
 /* 0 for what is no whole number from 0 to 2^53. */
 uint64_t record_read_integer(const struct json *node);
 int record_read_int(const struct json *node);
 /* False when it is no string or does not fit. */
 bool record_read_text(const struct json *node, char *text, size_t text_bytes);
-
-/* The groups of record_scores by name, for all loops over them. */
-enum { RECORD_SCORE_GROUPS = 5 };
-const char *record_score_group_name(int group); /* "dense_all", ... */
-struct record_score *record_score_group(struct record_scores *scores, int group);
-const struct record_score *record_score_group_const(const struct record_scores *scores,
-                                                    int group);
 
 #endif

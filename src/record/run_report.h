@@ -86,8 +86,8 @@ struct report_totals {
     int warnings; /* of the run, its session and calibrations, and of frames */
     double latency_p50_ms, latency_p95_ms, latency_p99_ms; /* NaN: no frame ran */
     int scored_frames;
-    struct record_scores scores; /* mean, each frame with the same weight */
-    struct plane_summary plane;  /* of --quality-check */
+    struct frame_scores scores; /* mean, each frame with the same weight */
+    struct plane_summary plane; /* of --quality-check */
     int stage_count;
     struct report_stage stages[REPORT_STAGES_MAX]; /* mean over frames that ran */
 };
@@ -129,10 +129,6 @@ const char *frame_status_name(enum po_frame_status status);
 /* The count of one status, to add to. */
 int *report_status_count(struct report_totals *totals, enum po_frame_status status);
 
-/* Sums of scores, and the mean of so many. */
-void record_score_add(struct record_score *sum, const struct record_score *score);
-void record_score_divide(struct record_score *sum, int count);
-
 /* One pass over the frames that fills `totals`. */
 PO_MUST_CHECK enum po_status run_report_count(struct run_report *report,
                                               struct po_error *error);
@@ -147,7 +143,7 @@ struct past_frame {
     uint64_t points;
     double total_ms; /* sum of its stages */
     struct record_extent extent;
-    struct record_scores scores;
+    struct frame_scores scores;
 };
 
 enum { PAST_SETTING_BYTES = 64 };

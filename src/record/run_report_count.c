@@ -43,61 +43,10 @@ int *report_status_count(struct report_totals *totals, enum po_frame_status stat
     return &totals->not_run;
 }
 
-void record_score_add(struct record_score *sum, const struct record_score *score)
-{
-    if (!score->present)
-        return;
-    sum->present = true;
-    sum->bad05 += score->bad05;
-    sum->bad1 += score->bad1;
-    sum->bad2 += score->bad2;
-    sum->bad3 += score->bad3;
-    sum->bad4 += score->bad4;
-    sum->mae += score->mae;
-    sum->density += score->density;
-    sum->bad2_valid += score->bad2_valid;
-    sum->pixels += score->pixels;
-}
-
-void record_score_divide(struct record_score *score, int count)
-{
-    if (count == 0)
-        return;
-    score->bad05 /= count;
-    score->bad1 /= count;
-    score->bad2 /= count;
-    score->bad3 /= count;
-    score->bad4 /= count;
-    score->mae /= count;
-    score->density /= count;
-    score->bad2_valid /= count;
-}
-
-/* A coverage that one frame does not reach, the mean does not either. */
-static void add_curve(struct record_curve *sum, const struct record_curve *curve,
-                      int *frames)
-{
-    if (!curve->present)
-        return;
-    sum->present = true;
-    (*frames)++;
-    for (int i = 0; i < RECORD_COVERAGES; i++)
-        sum->bad2[i] += curve->bad2[i];
-    sum->area += curve->area;
-}
-
-static void divide_curve(struct record_curve *curve, int frames)
-{
-    for (int i = 0; i < RECORD_COVERAGES && frames > 0; i++)
-        curve->bad2[i] /= frames;
-    curve->area /= frames > 0 ? frames : 1;
-}
-
 /* What grows while frames are counted. */
 struct tally {
     struct report_totals totals;
-    int group_frames[RECORD_SCORE_GROUPS];
-    int curve_frames;
+    struct frame_scores_sum scores;
     int stage_frames[REPORT_STAGES_MAX];
     double *latencies_ms;
     int latency_count;
@@ -105,18 +54,12 @@ struct tally {
     int network_count;
 };
 
-static void add_scores(struct tally *tally, const struct record_scores *scores)
+static void add_scores(struct tally *tally, const struct frame_scores *scores)
 {
     if (!scores->present)
         return;
     tally->totals.scored_frames++;
-    tally->totals.scores.present = true;
-    for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
-        const struct record_score *score = record_score_group_const(scores, group);
-        record_score_add(record_score_group(&tally->totals.scores, group), score);
-        tally->group_frames[group] += score->present;
-    }
-    add_curve(&tally->totals.scores.curve, &scores->curve, &tally->curve_frames);
+    frame_scores_add(&tally->scores, scores);
 }
 
 static int find_stage(struct report_totals *totals, const char *name)
@@ -190,10 +133,7 @@ static void finish(struct tally *tally)
     totals->latency_p99_ms = percentile(tally->latencies_ms, count, 99);
     for (int i = 0; i < totals->stage_count; i++)
         totals->stages[i].ms /= tally->stage_frames[i];
-    for (int group = 0; group < RECORD_SCORE_GROUPS; group++)
-        record_score_divide(record_score_group(&totals->scores, group),
-                            tally->group_frames[group]);
-    divide_curve(&totals->scores.curve, tally->curve_frames);
+    totals->scores = frame_scores_mean(&tally->scores);
     plane_summary_finish(&totals->plane);
 }
 

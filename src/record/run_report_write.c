@@ -203,13 +203,7 @@ static void write_record(struct json_writer *writer, const struct frame_record *
     json_writer_integer(writer, "points", record->points);
     json_writer_integer(writer, "width_px", (uint64_t)record->width_px);
     json_writer_integer(writer, "height_px", (uint64_t)record->height_px);
-    json_writer_integer(writer, "downscale", (uint64_t)record->downscale);
-    json_writer_object(writer, "range");
-    json_writer_number(writer, "min_px", record->range_min_px);
-    json_writer_integer(writer, "count", (uint64_t)record->range_count);
-    json_writer_close(writer);
-    if (record->has_vertical_field)
-        json_writer_numbers(writer, "row_field_px", record->vertical_field_px, 3);
+    record_write_search(writer, record);
     record_write_extent(writer, "extent", &record->extent, record->rig.unit);
     record_write_scores(writer, "scores", &record->scores);
     record_write_prior(writer, "prior", &record->prior);

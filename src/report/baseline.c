@@ -25,24 +25,24 @@ static void compare_scores(struct comparison *comparison)
     const struct report_totals *past = &comparison->past->totals;
     const struct report_totals *present = &comparison->present->totals;
     const bool partial = comparison->absent > 0;
-    const struct record_scores *past_scores =
+    const struct frame_scores *past_scores =
         partial ? &comparison->past_scores : &past->scores;
-    const struct record_scores *present_scores =
+    const struct frame_scores *present_scores =
         partial ? &comparison->present_scores : &present->scores;
-    for (int group = 0; partial && group < RECORD_SCORE_GROUPS; group++) {
-        record_score_divide(record_score_group(&comparison->past_scores, group),
-                            comparison->scored_frames);
-        record_score_divide(record_score_group(&comparison->present_scores, group),
-                            comparison->scored_frames);
+    for (int group = 0; partial && group < SCORE_GROUPS; group++) {
+        score_divide(score_group(&comparison->past_scores, group),
+                     comparison->scored_frames);
+        score_divide(score_group(&comparison->present_scores, group),
+                     comparison->scored_frames);
     }
     if (!partial && past->scored_frames > present->scored_frames)
         baseline_note(comparison, WORSE_SESSION, NULL,
                       "%d frames scored against ground truth, was %d",
                       present->scored_frames, past->scored_frames);
-    for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
-        const char *name = record_score_group_name(group);
-        const struct record_score *was = record_score_group_const(past_scores, group);
-        const struct record_score *is = record_score_group_const(present_scores, group);
+    for (int group = 0; group < SCORE_GROUPS; group++) {
+        const char *name = score_group_name(group);
+        const struct score *was = score_group_const(past_scores, group);
+        const struct score *is = score_group_const(present_scores, group);
         if (!was->present || !is->present)
             continue;
         struct rate before[RATES], now[RATES];

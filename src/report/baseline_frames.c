@@ -42,17 +42,15 @@ static void compare_frame_scores(struct comparison *comparison,
 {
     const struct baseline_tolerance *tolerance = comparison->tolerance;
     struct worst_rate worst = {.excess = 1};
-    for (int group = 0; group < RECORD_SCORE_GROUPS && tolerance->frame_factor > 0;
-         group++) {
+    for (int group = 0; group < SCORE_GROUPS && tolerance->frame_factor > 0; group++) {
         struct rate was[RATES], is[RATES];
-        const struct record_score *a = record_score_group_const(&past->scores, group);
-        const struct record_score *b = record_score_group_const(&present->scores, group);
+        const struct score *a = score_group_const(&past->scores, group);
+        const struct score *b = score_group_const(&present->scores, group);
         if (!a->present || !b->present)
             continue;
         baseline_rates(a, tolerance, was);
         baseline_rates(b, tolerance, is);
-        take_worst(record_score_group_name(group), was, is, tolerance->frame_factor,
-                   &worst);
+        take_worst(score_group_name(group), was, is, tolerance->frame_factor, &worst);
     }
     if (worst.name != NULL)
         baseline_note(comparison, WORSE_SCORE, past->id, "%s %s: %.3f, was %.3f (+%.3f)",
@@ -99,11 +97,11 @@ static void add_scores(struct comparison *comparison, const struct past_frame *p
     if (!past->scores.present || !present->scores.present)
         return;
     comparison->scored_frames++;
-    for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
-        record_score_add(record_score_group(&comparison->past_scores, group),
-                         record_score_group_const(&past->scores, group));
-        record_score_add(record_score_group(&comparison->present_scores, group),
-                         record_score_group_const(&present->scores, group));
+    for (int group = 0; group < SCORE_GROUPS; group++) {
+        score_add(score_group(&comparison->past_scores, group),
+                  score_group_const(&past->scores, group));
+        score_add(score_group(&comparison->present_scores, group),
+                  score_group_const(&present->scores, group));
     }
 }
 

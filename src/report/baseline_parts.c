@@ -33,8 +33,8 @@ void baseline_note(struct comparison *comparison, enum worse_kind kind, const ch
         comparison->error);
 }
 
-void baseline_rates(const struct record_score *score,
-                    const struct baseline_tolerance *tolerance, struct rate rates[RATES])
+void baseline_rates(const struct score *score, const struct baseline_tolerance *tolerance,
+                    struct rate rates[RATES])
 {
     const struct rate all[RATES] = {
         {"bad05", score->bad05, tolerance->bad_points},

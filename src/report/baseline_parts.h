@@ -46,8 +46,8 @@ struct comparison {
     int absent;            /* frames of the baseline that this run did not select */
     int compared;          /* finished in both */
     int scored_frames;     /* in both, and the mean of their scores */
-    struct record_scores past_scores;
-    struct record_scores present_scores;
+    struct frame_scores past_scores;
+    struct frame_scores present_scores;
     int lines[WORSE_KINDS];
     double past_ms; /* sums over frames that ran in both */
     double present_ms;
@@ -57,7 +57,7 @@ struct comparison {
 void baseline_note(struct comparison *comparison, enum worse_kind kind, const char *id,
                    const char *format, ...) PO_PRINTF(4, 5);
 
-void baseline_rates(const struct record_score *score,
-                    const struct baseline_tolerance *tolerance, struct rate rates[RATES]);
+void baseline_rates(const struct score *score, const struct baseline_tolerance *tolerance,
+                    struct rate rates[RATES]);
 
 #endif

@@ -246,7 +246,7 @@ static void write_view(struct frame_list *list, const struct report_frame *frame
 static void write_result(struct frame_list *list, const struct report_frame *frame)
 {
     const struct frame_record *record = frame->record;
-    const struct record_score *score = &record->scores.dense_all;
+    const struct score *score = &record->scores.dense_all;
     struct markup *html = list->html;
     char points[READABLE_BYTES];
     readable_count(record->points, points, sizeof(points));

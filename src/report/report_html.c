@@ -65,9 +65,9 @@ static void write_scores(struct markup *html, const struct report_totals *totals
                "<th class=\"n\">bad 0.5</th><th class=\"n\">bad 1</th><th "
                "class=\"n\">bad 2</th><th class=\"n\">bad 4</th><th "
                "class=\"n\">mean error, px</th><th class=\"n\">density</th></tr>\n");
-    for (int group = 0; group < RECORD_SCORE_GROUPS; group++) {
-        const struct record_score *s = record_score_group_const(&totals->scores, group);
-        static const char *const names[RECORD_SCORE_GROUPS] = {
+    for (int group = 0; group < SCORE_GROUPS; group++) {
+        const struct score *s = score_group_const(&totals->scores, group);
+        static const char *const names[SCORE_GROUPS] = {
             "dense, all pixels", "dense, not occluded", "dense, in the right view",
             "measured, all pixels", "measured, not occluded"};
         if (s->present)

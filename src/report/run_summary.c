@@ -72,7 +72,7 @@ static void print_network(const struct report_network *network, FILE *stream)
         process, frame);
 }
 
-static void print_score(const char *name, const struct record_score *score, FILE *stream)
+static void print_score(const char *name, const struct score *score, FILE *stream)
 {
     if (!score->present)
         return;
@@ -81,13 +81,13 @@ static void print_score(const char *name, const struct record_score *score, FILE
 }
 
 /* From half of the pixels to as many as every frame measured. */
-static void print_curve(const struct record_curve *curve, FILE *stream)
+static void print_curve(const struct confidence_curve *curve, FILE *stream)
 {
     if (!curve->present || !isfinite(curve->bad2[4]))
         return;
     char line[160] = "  bad2 of the surest ";
     size_t length = strlen(line);
-    for (int i = 4; i < RECORD_COVERAGES && isfinite(curve->bad2[i]); i++)
+    for (int i = 4; i < CURVE_COVERAGES && isfinite(curve->bad2[i]); i++)
         length += (size_t)snprintf(line + length, sizeof(line) - length, "%s%d %%: %.2f",
                                    i > 4 ? ", " : "", 10 * (i + 1), curve->bad2[i]);
     text_line(stream, "%s", line);
@@ -95,7 +95,7 @@ static void print_curve(const struct record_curve *curve, FILE *stream)
 
 static void print_scores(const struct report_totals *totals, FILE *stream)
 {
-    const struct record_scores *scores = &totals->scores;
+    const struct frame_scores *scores = &totals->scores;
     if (totals->scored_frames == 0)
         return;
     text_line(stream, "against ground truth, mean of %d frame%s:", totals->scored_frames,

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "base/input_file.h"
 
 #define SEAL_KEY "checksum"
 
@@ -50,15 +49,7 @@ enum po_status sealed_json_read(const char *path, size_t max_bytes, struct json 
                                 struct po_error *error)
 {
     char *text = NULL;
-    size_t bytes = 0;
-    *root = NULL;
-    enum po_status status = input_file_read_text(path, max_bytes, &text, &bytes, error);
-    if (status != PO_OK)
-        return status;
-    struct po_error cause = {0};
-    status = json_parse(text, bytes, root, &cause);
-    if (status != PO_OK)
-        status = po_fail(error, status, "%s: %s", path, cause.message);
+    enum po_status status = json_read_file_text(path, max_bytes, root, &text, error);
     if (status == PO_OK &&
         !is_unchanged(text, json_string(json_get(*root, SEAL_KEY), ""))) {
         json_free(*root);

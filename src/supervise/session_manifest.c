@@ -5,8 +5,6 @@
 #include "session/manifest_load.h"
 #include "survey/halves_survey.h"
 
-static const double kill_wait_s = 10;
-
 static enum po_status load(const struct po_settings *settings,
                            const struct po_input_settings *input,
                            struct manifest **manifest, struct po_error *error)
@@ -27,13 +25,7 @@ static enum po_status survey_halves(const struct po_settings *settings,
 {
     struct image_samples samples;
     const char *paths[HALVES_SAMPLES];
-    const struct engine_settings engine = {.in_process = settings->run.in_process,
-                                           .workers = 1,
-                                           .batch_size = 1,
-                                           .frame_timeout_s =
-                                               settings->run.frame_timeout_s,
-                                           .grace_s = settings->run.grace_s,
-                                           .kill_wait_s = kill_wait_s};
+    const struct engine_settings engine = engine_settings_alone(&settings->run);
     *survey = (struct halves_survey){0};
     enum po_status status =
         image_samples_find(settings->input.input, HALVES_SAMPLES, &samples, error);

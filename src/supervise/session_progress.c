@@ -8,7 +8,6 @@
 #include "base/log.h"
 
 /* Some file systems take seconds to let a killed process go. */
-static const double kill_wait_s = 10;
 
 static const char *last_stage(const struct frame_state *row)
 {
@@ -92,21 +91,12 @@ static void on_tick(void *context, int running, uint64_t resident_bytes)
 struct engine_settings session_engine_settings(struct session_run *run)
 {
     const struct po_run_settings *settings = &run->effective.values.run;
-    return (struct engine_settings){
-        .in_process = settings->in_process,
-        .sandbox = run->sandbox.made ? &run->sandbox : NULL,
-        .workers = run->memory.workers,
-        .batch_size = run->memory.batch_size,
-        .parallel = settings->parallel,
-        .frame_timeout_s = settings->frame_timeout_s,
-        .pool_timeout_s = settings->pool_timeout_s,
-        .grace_s = settings->grace_s,
-        .kill_wait_s = kill_wait_s,
-        .pool_restarts = settings->pool_restarts,
-        .max_failures = settings->max_failures,
-        .observer = {.context = run,
-                     .frame_ended = on_ended,
-                     .noted = on_noted,
-                     .tick = on_tick},
-    };
+    struct engine_settings engine = engine_settings_pool(settings);
+    engine.sandbox = run->sandbox.made ? &run->sandbox : NULL;
+    engine.workers = run->memory.workers;
+    engine.batch_size = run->memory.batch_size;
+    engine.max_failures = settings->max_failures;
+    engine.observer = (struct engine_observer){
+        .context = run, .frame_ended = on_ended, .noted = on_noted, .tick = on_tick};
+    return engine;
 }

@@ -23,161 +23,14 @@
 #include "evaluate/score.h"
 #include "pool/worker_pool.h"
 #include "stereo/kernel_dispatch.h"
-#include "stereo/matchers.h"
+#include "support/bench_matcher.h"
 #include "support/bench_pipeline.h"
-#include "support/scene_list.h"
 
 enum { MAX_THREADS = 2, STACK_BYTES = 1 << 20 };
 
-struct options {
-    const char *directory;
-    const char *scene;
-    int width_px;
-    int height_px;
-    struct disparity_range range;
-    int repeat;
-    bool without_opencv;
-    bool growth;
-    bool tiles;
-};
-
-struct pair {
-    struct image_view colour;
-    struct image_view left;
-    struct image_view right;
-    struct scene scene;
-};
-
-/* A matcher with its own memory, so that several may run side by side. */
-struct runner {
-    struct po_match_settings settings;
-    struct match_input input;
-    struct match_plan plan;
-    struct scratch scratch;
-    struct match_output output;
-    struct po_error error;
-    enum po_status status;
-    int repeat;
-};
-
-static void fail(const struct po_error *error)
-{
-    (void)fprintf(stderr, "bench_stereo: %s\n", error->message);
-    exit(1);
-}
-
-static void scale_image(const struct image_view *from, struct image_view *to)
-{
-    for (int y = 0; y < to->height_px; y++)
-        for (int x = 0; x < to->width_px; x++) {
-            double u = (x + 0.5) * from->width_px / to->width_px - 0.5;
-            double v = (y + 0.5) * from->height_px / to->height_px - 0.5;
-            u = u < 0 ? 0 : u > from->width_px - 1 ? from->width_px - 1 : u;
-            v = v < 0 ? 0 : v > from->height_px - 1 ? from->height_px - 1 : v;
-            int ix = (int)u < from->width_px - 1 ? (int)u : from->width_px - 2;
-            int iy = (int)v < from->height_px - 1 ? (int)v : from->height_px - 2;
-            for (int c = 0; c < from->channels; c++) {
-                const uint8_t *a = image_row(from, iy) + ix * from->channels + c;
-                const uint8_t *b = image_row(from, iy + 1) + ix * from->channels + c;
-                double top = a[0] + (u - ix) * (a[from->channels] - a[0]);
-                double bottom = b[0] + (u - ix) * (b[from->channels] - b[0]);
-                image_row(to, y)[x * from->channels + c] =
-                    (uint8_t)(top + (v - iy) * (bottom - top) + 0.5);
-            }
-        }
-}
-
-static struct image_view scaled(const struct image_view *from, int width_px,
-                                int height_px, struct scratch *scratch)
-{
-    struct image_view to;
-    struct po_error error;
-    if (image_view_take(scratch, width_px, height_px, from->channels, &to, &error) !=
-        PO_OK)
-        fail(&error);
-    scale_image(from, &to);
-    return to;
-}
-
-static void load_pair(const struct options *options, struct scratch *scratch,
-                      struct pair *pair)
-{
-    struct po_error error;
-    struct scene_list list;
-    struct scene_pair loaded;
-    if (scene_list_read(options->directory, options->scene, &list, &error) != PO_OK)
-        fail(&error);
-    if (list.count == 0) {
-        (void)fprintf(stderr, "bench_stereo: no scene named %s\n", options->scene);
-        exit(1);
-    }
-    if (scene_load(&list.scenes[0], scratch, &loaded, &error) != PO_OK)
-        fail(&error);
-    int width = options->width_px > 0 ? options->width_px : loaded.left.width_px;
-    int height = options->height_px > 0 ? options->height_px : loaded.left.height_px;
-    pair->colour = scaled(&loaded.colour, width, height, scratch);
-    pair->left = scaled(&loaded.left, width, height, scratch);
-    pair->right = scaled(&loaded.right, width, height, scratch);
-    pair->scene = list.scenes[0];
-    scene_list_release(&list);
-}
-
-static void runner_init(struct runner *runner, const struct pair *pair,
-                        const struct options *options, enum po_sgm_level level,
-                        enum po_cpu_level cpu)
-{
-    struct po_settings settings;
-    const struct matcher *matcher = matcher_find(PO_MATCHER_SGM);
-    po_settings_defaults(&settings);
-    *runner = (struct runner){.settings = settings.match, .repeat = options->repeat};
-    runner->settings.level = level;
-    runner->settings.cpu = cpu;
-    runner->input = (struct match_input){
-        .left = pair->left,
-        .right = pair->right,
-        .guide = level == PO_SGM_FAST ? pair->left : pair->colour,
-        .range = options->range,
-    };
-    int width = pair->left.width_px;
-    int height = pair->left.height_px;
-    if (matcher->plan(&runner->settings, width, height, runner->input.guide.channels,
-                      options->range, 0, &runner->plan, &runner->error) != PO_OK)
-        fail(&runner->error);
-    if (scratch_init(&runner->scratch,
-                     runner->plan.scratch_bytes + runner->plan.output_bytes,
-                     &runner->error) != PO_OK ||
-        matcher_take_output(matcher, &runner->scratch, width, height, &runner->output,
-                            &runner->error) != PO_OK)
-        fail(&runner->error);
-}
-
-static void run_once(void *context, int worker, int job)
-{
-    struct runner *runner = (struct runner *)context + job;
-    (void)worker;
-    for (int i = 0; i < runner->repeat && runner->status == PO_OK; i++)
-        runner->status = matcher_find(PO_MATCHER_SGM)
-                             ->run(&runner->settings, &runner->plan, &runner->input,
-                                   &runner->scratch, &runner->output, &runner->error);
-}
-
-static double time_runner(struct runner *runner, int repeat)
-{
-    double best = 1e30;
-    runner->repeat = 1;
-    for (int i = 0; i < repeat; i++) {
-        double start_ms = bench_time_now().cpu_ms;
-        run_once(runner, 0, 0);
-        double seconds = (bench_time_now().cpu_ms - start_ms) * 1e-3;
-        best = seconds < best ? seconds : best;
-        if (runner->status != PO_OK)
-            fail(&runner->error);
-    }
-    return best;
-}
-
-static void add_speed(struct json *row, const struct options *options,
-                      const struct pair *pair, double seconds, double sgbm_seconds)
+static void add_speed(struct json *row, const struct bench_match_options *options,
+                      const struct bench_match_pair *pair, double seconds,
+                      double sgbm_seconds)
 {
     double evaluations =
         (double)pair->left.width_px * pair->left.height_px * options->range.count;
@@ -188,22 +41,24 @@ static void add_speed(struct json *row, const struct options *options,
 }
 
 /* How many times the throughput of one thread two have, each with its own match. */
-static double two_threads(const struct pair *pair, const struct options *options,
+static double two_threads(const struct bench_match_pair *pair,
+                          const struct bench_match_options *options,
                           enum po_sgm_level level)
 {
-    struct runner runners[MAX_THREADS];
+    struct bench_matcher runners[MAX_THREADS];
     struct worker_pool_settings pool = {
         .workers = MAX_THREADS, .batch_size = 1, .stack_bytes = STACK_BYTES};
     struct po_error error;
     double seconds[MAX_THREADS] = {1e30, 1e30};
     for (int i = 0; i < MAX_THREADS; i++)
-        runner_init(&runners[i], pair, options, level, PO_CPU_AUTO);
+        bench_matcher_init(&runners[i], pair, options, level, PO_CPU_AUTO);
     for (int repeat = 0; repeat < options->repeat; repeat++)
         for (int threads = 1; threads <= MAX_THREADS; threads++) {
             pool.workers = threads;
             double start = clock_monotonic_s();
-            if (worker_pool_run(&pool, threads, run_once, runners, &error) != PO_OK)
-                fail(&error);
+            if (worker_pool_run(&pool, threads, bench_matcher_run, runners, &error) !=
+                PO_OK)
+                bench_match_fail(&error);
             double elapsed = clock_monotonic_s() - start;
             seconds[threads - 1] =
                 elapsed < seconds[threads - 1] ? elapsed : seconds[threads - 1];
@@ -217,14 +72,15 @@ static double two_threads(const struct pair *pair, const struct options *options
 struct contender {
     bool is_opencv;
     int which; /* enum po_opencv_mode or enum po_sgm_level */
-    struct runner runner;
+    struct bench_matcher runner;
     struct disparity_map map; /* OpenCV's result */
     double seconds;           /* the fastest */
 };
 
 enum { CONTENDERS = 7, OPENCV_MODES = 4 };
 
-static void run_opencv(const struct pair *pair, const struct options *options,
+static void run_opencv(const struct bench_match_pair *pair,
+                       const struct bench_match_options *options,
                        struct contender *contender)
 {
     struct cv_image left = {pair->left.width_px, pair->left.height_px, 1,
@@ -245,11 +101,12 @@ static void run_opencv(const struct pair *pair, const struct options *options,
     struct po_error error;
     if (cv_shim_sgbm(&settings, &left, &right, contender->map.values,
                      contender->map.stride, &error) != PO_OK)
-        fail(&error);
+        bench_match_fail(&error);
 }
 
 static void contender_init(struct contender *contender, int index,
-                           const struct pair *pair, const struct options *options,
+                           const struct bench_match_pair *pair,
+                           const struct bench_match_options *options,
                            struct scratch *scratch)
 {
     struct po_error error;
@@ -257,15 +114,16 @@ static void contender_init(struct contender *contender, int index,
                                     .which = index % OPENCV_MODES,
                                     .seconds = 1e30};
     if (!contender->is_opencv)
-        runner_init(&contender->runner, pair, options,
-                    (enum po_sgm_level)contender->which, PO_CPU_AUTO);
+        bench_matcher_init(&contender->runner, pair, options,
+                           (enum po_sgm_level)contender->which, PO_CPU_AUTO);
     else if (disparity_map_take(scratch, pair->left.width_px, pair->left.height_px,
                                 &contender->map, &error) != PO_OK)
-        fail(&error);
+        bench_match_fail(&error);
 }
 
 /* In turn, so that a slow spell of the machine meets all. */
-static void race(const struct pair *pair, const struct options *options,
+static void race(const struct bench_match_pair *pair,
+                 const struct bench_match_options *options,
                  struct contender contenders[CONTENDERS])
 {
     for (int repeat = 0; repeat < options->repeat; repeat++)
@@ -278,9 +136,9 @@ static void race(const struct pair *pair, const struct options *options,
             if (contender->is_opencv)
                 run_opencv(pair, options, contender);
             else
-                run_once(&contender->runner, 0, 0);
+                bench_matcher_run(&contender->runner, 0, 0);
             if (contender->runner.status != PO_OK)
-                fail(&contender->runner.error);
+                bench_match_fail(&contender->runner.error);
             double seconds = (bench_time_now().cpu_ms - start_ms) * 1e-3;
             contender->seconds =
                 seconds < contender->seconds ? seconds : contender->seconds;
@@ -288,7 +146,7 @@ static void race(const struct pair *pair, const struct options *options,
 }
 
 /* Scores of a raw map, brought to the size of the scene's ground truth. */
-static void add_scores(struct json *row, const struct pair *pair,
+static void add_scores(struct json *row, const struct bench_match_pair *pair,
                        const struct disparity_map *map, int invalid,
                        struct scratch *scratch)
 {
@@ -299,7 +157,7 @@ static void add_scores(struct json *row, const struct pair *pair,
     size_t mark = scratch_mark(scratch);
     if (disparity_map_take(scratch, scene->width_px, scene->height_px, &sized, &error) !=
         PO_OK)
-        fail(&error);
+        bench_match_fail(&error);
     for (int y = 0; y < sized.height_px; y++)
         for (int x = 0; x < sized.width_px; x++) {
             int value = disparity_row(
@@ -312,7 +170,7 @@ static void add_scores(struct json *row, const struct pair *pair,
     const struct score_views views = {.map = &sized};
     if (score_frame(&views, scene->truth, NULL, scene->truth_scale, &scores, &error) !=
         PO_OK)
-        fail(&error);
+        bench_match_fail(&error);
     scratch_rewind(scratch, mark);
     json_add_number(row, "bad1_percent", scores.dense_all.bad1);
     json_add_number(row, "bad2_percent", scores.dense_all.bad2);
@@ -322,8 +180,8 @@ static void add_scores(struct json *row, const struct pair *pair,
 
 static const char *const level_names[] = {"fast", "balanced", "quality"};
 
-static double opencv_bytes(const struct pair *pair, const struct options *options,
-                           int mode)
+static double opencv_bytes(const struct bench_match_pair *pair,
+                           const struct bench_match_options *options, int mode)
 {
     struct po_settings settings;
     struct match_plan plan;
@@ -335,13 +193,14 @@ static double opencv_bytes(const struct pair *pair, const struct options *option
     if (matcher_find(PO_MATCHER_OPENCV)
             ->plan(&settings.match, pair->left.width_px, pair->left.height_px, 1,
                    options->range, 0, &plan, &error) != PO_OK)
-        fail(&error);
+        bench_match_fail(&error);
     return (double)plan.library_bytes;
 }
 
-static void add_contender(const struct contender *contender, const struct pair *pair,
-                          const struct options *options, double sgbm, double three_way,
-                          struct scratch *scratch, struct json *rows)
+static void add_contender(const struct contender *contender,
+                          const struct bench_match_pair *pair,
+                          const struct bench_match_options *options, double sgbm,
+                          double three_way, struct scratch *scratch, struct json *rows)
 {
     static const char *const modes[] = {"MODE_SGBM", "MODE_SGBM_3WAY", "MODE_HH",
                                         "MODE_HH4"};
@@ -366,8 +225,9 @@ static void add_contender(const struct contender *contender, const struct pair *
     }
 }
 
-static void add_race(const struct pair *pair, const struct options *options,
-                     struct scratch *scratch, struct json *rows)
+static void add_race(const struct bench_match_pair *pair,
+                     const struct bench_match_options *options, struct scratch *scratch,
+                     struct json *rows)
 {
     static struct contender contenders[CONTENDERS];
     int first = options->without_opencv ? OPENCV_MODES : 0;
@@ -383,18 +243,18 @@ static void add_race(const struct pair *pair, const struct options *options,
 }
 
 /* `fast` at each CPU level. */
-static void add_cpus(const struct pair *pair, const struct options *options,
-                     struct json *rows)
+static void add_cpus(const struct bench_match_pair *pair,
+                     const struct bench_match_options *options, struct json *rows)
 {
     static const enum po_cpu_level cpus[] = {PO_CPU_AVX512, PO_CPU_AVX2, PO_CPU_NEON,
                                              PO_CPU_SSE4, PO_CPU_SCALAR};
     for (size_t i = 0; i < sizeof(cpus) / sizeof(cpus[0]); i++) {
         if (sgm_kernels_find(cpus[i]) == NULL)
             continue;
-        struct runner runner;
-        runner_init(&runner, pair, options, PO_SGM_FAST, cpus[i]);
+        struct bench_matcher runner;
+        bench_matcher_init(&runner, pair, options, PO_SGM_FAST, cpus[i]);
         double seconds =
-            time_runner(&runner, cpus[i] == PO_CPU_SCALAR ? 1 : options->repeat);
+            bench_matcher_time(&runner, cpus[i] == PO_CPU_SCALAR ? 1 : options->repeat);
         struct json *row = json_append_object(rows);
         json_add_string(row, "cpu", sgm_kernels_find(cpus[i])->name);
         add_speed(row, options, pair, seconds, 0);
@@ -403,12 +263,13 @@ static void add_cpus(const struct pair *pair, const struct options *options,
 }
 
 /* Tiles against the whole: what narrow ranges save, and what they lose. */
-static void add_tiles(const struct pair *pair, const struct options *options,
-                      struct scratch *scratch, struct json *rows)
+static void add_tiles(const struct bench_match_pair *pair,
+                      const struct bench_match_options *options, struct scratch *scratch,
+                      struct json *rows)
 {
     for (int tiled = 0; tiled < 2; tiled++) {
-        struct runner runner;
-        runner_init(&runner, pair, options, PO_SGM_QUALITY, PO_CPU_AUTO);
+        struct bench_matcher runner;
+        bench_matcher_init(&runner, pair, options, PO_SGM_QUALITY, PO_CPU_AUTO);
         if (tiled == 1 &&
             matcher_find(PO_MATCHER_SGM)
                     ->plan(&runner.settings, pair->left.width_px, pair->left.height_px,
@@ -418,7 +279,7 @@ static void add_tiles(const struct pair *pair, const struct options *options,
             scratch_release(&runner.scratch);
             return; /* too small a pair to gain */
         }
-        double seconds = time_runner(&runner, options->repeat);
+        double seconds = bench_matcher_time(&runner, options->repeat);
         struct json *row = json_append_object(rows);
         json_add_bool(row, "tiled", runner.plan.tiled);
         add_speed(row, options, pair, seconds, 0);
@@ -430,26 +291,29 @@ static void add_tiles(const struct pair *pair, const struct options *options,
 }
 
 /* The one-sweep match at half and double sides and ranges. */
-static void add_growth(const struct pair *pair, const struct options *options,
-                       struct scratch *scratch, struct json *rows)
+static void add_growth(const struct bench_match_pair *pair,
+                       const struct bench_match_options *options, struct scratch *scratch,
+                       struct json *rows)
 {
     static const double factors[][2] = {{0.5, 1}, {1, 0.5}, {1, 1}, {1, 2}, {2, 1}};
     for (size_t i = 0; i < sizeof(factors) / sizeof(factors[0]); i++) {
         size_t mark = scratch_mark(scratch);
         int width = (int)(pair->left.width_px * factors[i][0]);
         int height = (int)(pair->left.height_px * factors[i][0]);
-        struct pair resized = {scaled(&pair->colour, width, height, scratch),
-                               scaled(&pair->left, width, height, scratch),
-                               scaled(&pair->right, width, height, scratch), pair->scene};
-        struct options changed = *options;
+        struct bench_match_pair resized = {
+            bench_match_scaled(&pair->colour, width, height, scratch),
+            bench_match_scaled(&pair->left, width, height, scratch),
+            bench_match_scaled(&pair->right, width, height, scratch), pair->scene};
+        struct bench_match_options changed = *options;
         changed.range.count = (int)(options->range.count * factors[i][1]) / 16 * 16;
-        struct runner runner;
-        runner_init(&runner, &resized, &changed, PO_SGM_FAST, PO_CPU_AUTO);
+        struct bench_matcher runner;
+        bench_matcher_init(&runner, &resized, &changed, PO_SGM_FAST, PO_CPU_AUTO);
         struct json *row = json_append_object(rows);
         json_add_number(row, "width", width);
         json_add_number(row, "height", height);
         json_add_number(row, "disparities", changed.range.count);
-        add_speed(row, &changed, &resized, time_runner(&runner, options->repeat), 0);
+        add_speed(row, &changed, &resized, bench_matcher_time(&runner, options->repeat),
+                  0);
         json_add_number(row, "working_bytes", (double)runner.plan.scratch_bytes);
         scratch_release(&runner.scratch);
         scratch_rewind(scratch, mark);
@@ -461,14 +325,14 @@ static int number(const char *text)
     return (int)strtol(text, NULL, 10);
 }
 
-static bool parse(int argc, char **argv, struct options *options)
+static bool parse(int argc, char **argv, struct bench_match_options *options)
 {
-    *options = (struct options){.directory = argc > 1 ? argv[1] : NULL,
-                                .scene = "middlebury2006_full/Aloe",
-                                .width_px = 1456,
-                                .height_px = 1088,
-                                .range = {-16, 96},
-                                .repeat = 5};
+    *options = (struct bench_match_options){.directory = argc > 1 ? argv[1] : NULL,
+                                            .scene = "middlebury2006_full/Aloe",
+                                            .width_px = 1456,
+                                            .height_px = 1088,
+                                            .range = {-16, 96},
+                                            .repeat = 5};
     struct {
         const char *name;
         int *value;
@@ -501,10 +365,11 @@ static bool parse(int argc, char **argv, struct options *options)
     return options->directory != NULL;
 }
 
-static struct json *measure(const struct options *options, struct scratch *scratch)
+static struct json *measure(const struct bench_match_options *options,
+                            struct scratch *scratch)
 {
-    struct pair pair;
-    load_pair(options, scratch, &pair);
+    struct bench_match_pair pair;
+    bench_match_load(options, scratch, &pair);
     struct json *root = json_new_object();
     json_add_string(root, "scene", options->scene);
     json_add_number(root, "width", pair.left.width_px);
@@ -526,7 +391,7 @@ static struct json *measure(const struct options *options, struct scratch *scrat
 
 int main(int argc, char **argv)
 {
-    struct options options;
+    struct bench_match_options options;
     struct scratch scratch;
     struct po_error error;
     if (!parse(argc, argv, &options)) {
@@ -537,11 +402,11 @@ int main(int argc, char **argv)
     }
     (void)!cv_shim_init(NULL);
     if (scratch_init(&scratch, (size_t)1 << 30, &error) != PO_OK)
-        fail(&error);
+        bench_match_fail(&error);
     struct json *root = measure(&options, &scratch);
     char *text = NULL;
     if (json_print(root, &text, &error) != PO_OK)
-        fail(&error);
+        bench_match_fail(&error);
     (void)fputs(text, stdout);
     free(text);
     json_free(root);

@@ -12,6 +12,8 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
+import suite
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("PO_BINARY_DIR", ROOT / "build"))
 TOOL = BUILD / "process_offline"
@@ -298,10 +300,8 @@ def test_regress_interrupted(place, _base):
 
 
 def main():
-    for program in (TOOL, FAULTY_TOOL, MAKE_SCENE):
-        if not program.exists():
-            print(f"skipped: {program} is not built")
-            return 77
+    if suite.skipped_without(TOOL, FAULTY_TOOL, MAKE_SCENE):
+        return suite.SKIPPED
     tests = [test_equal, test_less_refined, test_tolerated, test_too_narrow,
              test_one_frame_among_many, test_slower_and_larger,
              test_junit_has_what_got_worse, test_baseline_of_another_session, test_lost_frame,

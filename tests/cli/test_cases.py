@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+import suite
+
 TOOL = os.path.join(os.environ.get("PO_BINARY_DIR", "build"), "process_offline")
 DATA = os.environ.get("PO_TEST_DATA", os.path.join(
     os.environ.get("PO_SOURCE_DIR", "."), "..", "shared", "data"))
@@ -109,9 +111,7 @@ def main():
             line, wrong = check(name, ROWS[name], os.path.join(root, name))
             print(line)
             problems += wrong
-    for problem in problems:
-        print("\n" + problem, file=sys.stderr)
-    sys.exit(1 if problems else 0)
+    sys.exit(suite.ended(problems))
 
 
 if __name__ == "__main__":

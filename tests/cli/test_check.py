@@ -14,6 +14,7 @@ sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
 import calibration_files as calib
 import rig_files as rigs
+import suite
 
 TOOL = os.path.join(os.environ.get("PO_BINARY_DIR", "build"), "process_offline")
 DATA = os.environ.get("PO_TEST_DATA", os.path.join(
@@ -329,9 +330,7 @@ def main():
             part(bench)
         real()
         scanner()
-    for problem in problems:
-        print("\n" + problem, file=sys.stderr)
-    sys.exit(1 if problems else 0)
+    sys.exit(suite.ended(problems))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import calibration_files as calib
 import image_files as images
 import rig_files as rigs
 import test_folders as folders
+import suite
 
 NAMES = (
     ("imageL0.png", "image%s%d.png", "LR"),
@@ -219,9 +220,7 @@ def main():
                                              "result"))
         for part in (names, competition, times, kinds, leads, truths):
             part(studio)
-    for problem in folders.problems:
-        print("\n" + problem, file=sys.stderr)
-    sys.exit(1 if folders.problems else 0)
+    sys.exit(suite.ended(folders.problems))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
 import calibration_files as calib
 import rig_files as rigs
+import suite
 
 TOOL = os.path.join(os.environ.get("PO_BINARY_DIR", "build"), "process_offline")
 FRAMES = 3
@@ -139,9 +140,7 @@ def main():
         bench = Bench(root)
         for part in (whole_sessions, single_frames, limits):
             part(bench)
-    for problem in problems:
-        print("\n" + problem, file=sys.stderr)
-    sys.exit(1 if problems else 0)
+    sys.exit(suite.ended(problems))
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ import shutil
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
 import xml.etree.ElementTree
+
+import suite
 
 BUILD = pathlib.Path(os.environ.get("PO_BINARY_DIR", "build")).resolve()
 TOOL = BUILD / "process_offline"
@@ -184,18 +185,11 @@ def test_closed_descriptors(place):
 
 
 def main():
-    for program in (TOOL, MAKE_SCENE):
-        if not program.exists():
-            print(f"skipped: {program} is not built")
-            return 77
+    if suite.skipped_without(TOOL, MAKE_SCENE):
+        return suite.SKIPPED
     tests = [test_regular_file, test_link, test_fifo, test_leftover, test_descriptor, test_devices,
              test_inputs_stay, test_own_files_stay, test_nowhere, test_closed_descriptors]
-    with tempfile.TemporaryDirectory(prefix="po_named_") as root:
-        place = Place(root)
-        for test in tests:
-            test(place)
-            print("ok", test.__name__, flush=True)
-    return 0
+    return suite.in_turn("po_named_", tests, Place)
 
 
 if __name__ == "__main__":

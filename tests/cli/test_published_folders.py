@@ -16,6 +16,7 @@ import calibration_files as calib
 import published_files as files
 import rig_files as rigs
 import test_folders as table
+import suite
 from test_folders import Studio, by_folder, refused, row
 
 LAYOUT = "left-right-folders"
@@ -311,9 +312,7 @@ def main():
             for name in os.listdir(root):
                 if name != "film":
                     shutil.rmtree(os.path.join(root, name))
-    for problem in table.problems:
-        print("\n" + problem, file=sys.stderr)
-    sys.exit(1 if table.problems else 0)
+    sys.exit(suite.ended(table.problems))
 
 
 if __name__ == "__main__":

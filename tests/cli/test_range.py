@@ -6,12 +6,12 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
 import calibration_files as calib
 import rig_files as rigs
+import suite
 
 TOOL = os.path.join(os.environ.get("PO_BINARY_DIR", "build"), "process_offline")
 DEPTHS = ((2000.0, 1400.0), (900.0, 700.0), (5000.0, 3000.0))
@@ -84,7 +84,7 @@ def one_range_a_frame(work):
          "the ranges depend on the workers")
 
 
-def a_frame_that_does_not_tell(work):
+def a_frame_that_does_not_show_it(work):
     """Frame 1 shows nothing: one range a session comes from the others; by itself it fails."""
     folder = make(os.path.join(work, "one_flat"), corrupt=(1,))
     frames, _ = run(folder, 3, "--range-per-frame")
@@ -122,10 +122,8 @@ def limits_win(work):
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="po_range_") as work:
-        for part in (one_range, one_range_a_frame, a_frame_that_does_not_tell, limits_win):
-            part(work)
-            print("%s: as promised" % part.__name__.replace("_", " "))
+    suite.in_turn("po_range_", (one_range, one_range_a_frame, a_frame_that_does_not_show_it,
+                                limits_win))
 
 
 if __name__ == "__main__":

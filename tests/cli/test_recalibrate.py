@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 
+import suite
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("PO_BINARY_DIR", ROOT / "build"))
 DATA = pathlib.Path(os.environ.get("PO_TEST_DATA", ROOT / ".." / "shared" / "data"))
@@ -159,9 +161,8 @@ def test_real_rigs(base):
 
 
 def main():
-    if not PROGRAM.exists():
-        print("process_offline is not built")
-        return 77
+    if suite.skipped_without(PROGRAM):
+        return suite.SKIPPED
     with tempfile.TemporaryDirectory() as name:
         base = pathlib.Path(name)
         test_drift_is_found(base)

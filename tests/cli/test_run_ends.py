@@ -9,7 +9,8 @@ import re
 import resource
 import subprocess
 import sys
-import tempfile
+
+import suite
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("PO_BINARY_DIR", ROOT / "build")).resolve()
@@ -223,20 +224,13 @@ def test_small_stack(place):
 
 
 def main():
-    for program in (TOOL, FAULTY_TOOL, MAKE_SCENE):
-        if not program.exists():
-            print(f"skipped: {program} is not built")
-            return 77
+    if suite.skipped_without(TOOL, FAULTY_TOOL, MAKE_SCENE):
+        return suite.SKIPPED
     tests = [test_quiet, test_json_lines, test_json_lines_keep_their_schema,
              test_no_line_is_printed_twice, test_time_out_is_said_once,
              test_dry_run_without_hope, test_profile_of_the_command_line,
              test_earlier_results, test_ground_truth_that_is_not_there, test_small_stack]
-    with tempfile.TemporaryDirectory(prefix="po_ends_") as root:
-        place = Place(root)
-        for test in tests:
-            test(place)
-            print("ok", test.__name__, flush=True)
-    return 0
+    return suite.in_turn("po_ends_", tests, Place)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
 import calibration_files as calib
 import rig_files as rigs
+import suite
 
 TOOL = os.path.join(os.environ.get("PO_BINARY_DIR", "build"), "process_offline")
 SIDES = ("left", "right")
@@ -87,9 +88,7 @@ def main():
                      frame_of(out, "001")["black16"], black)
         if not any("kept from an earlier run" in text for text in black_points(out)):
             complain("the report does not name the kept black points: %s", black_points(out))
-    for problem in problems:
-        print("\n" + problem, file=sys.stderr)
-    sys.exit(1 if problems else 0)
+    sys.exit(suite.ended(problems))
 
 
 if __name__ == "__main__":

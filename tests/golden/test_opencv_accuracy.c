@@ -30,7 +30,7 @@ static void the_dense_map_of_3way_is_as_good_as_ever(void **state)
 {
     (void)state;
     static struct scene_result results[SCENES];
-    static struct frame_scores scores[SCENES];
+    struct frame_scores_sum scores = {0};
     static struct settings_set settings;
     char path[TEST_PATH_BYTES];
     struct scene_list list;
@@ -48,9 +48,9 @@ static void the_dense_map_of_3way_is_as_good_as_ever(void **state)
         assert_int_equal(
             accuracy_measure(&list.scenes[i], &settings.values, 1, &results[i], NULL),
             PO_OK);
-        scores[i] = results[i].scores;
+        frame_scores_add(&scores, &results[i].scores);
     }
-    struct frame_scores mean = score_mean(scores, list.count);
+    struct frame_scores mean = frame_scores_mean(&scores);
     print_message("bad1 %.2f %%, bad2 %.2f %%, mae %.3f px, density %.1f %%, measured "
                   "%.1f %%\n",
                   mean.dense_all.bad1, mean.dense_all.bad2, mean.dense_all.mae,

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Builds the matcher's kernels and their test for AArch64 and runs them under qemu-user.
+# Builds the matcher's kernels and their tests for AArch64 and runs them under qemu-user.
 # Exit 77: no cross compiler or no qemu here.
 set -eu
 source=${PO_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
@@ -19,9 +19,12 @@ if ! echo '#include <stdio.h>' | "$compiler" -x c -fsyntax-only - 2>/dev/null; t
     exit 77
 fi
 stereo=$source/src/stereo
-"$compiler" -std=c11 -O3 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion \
-    -ffp-contract=off -fno-math-errno -static \
-    -I"$source/tests/kernels/standalone" -I"$source/src" -I"$source/include" -o "$build/test" \
-    "$source/tests/kernels/test_sgm_kernels.c" "$stereo/kernels_scalar.c" \
-    "$stereo/kernels_neon.c" "$stereo/kernel_dispatch.c" "$stereo/sgm_tables.c"
-"$emulator" "$build/test"
+for test in test_sgm_kernels test_sgm_sweeps; do
+    "$compiler" -std=c11 -O3 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion \
+        -ffp-contract=off -fno-math-errno -static \
+        -I"$source/tests/kernels/standalone" -I"$source/src" -I"$source/include" -I"$source/tests" \
+        -o "$build/$test" "$source/tests/kernels/$test.c" \
+        "$source/tests/support/kernel_fixture.c" "$stereo/kernels_scalar.c" \
+        "$stereo/kernels_neon.c" "$stereo/kernel_dispatch.c" "$stereo/sgm_tables.c"
+    "$emulator" "$build/$test"
+done

@@ -346,8 +346,8 @@ static void a_plane_in_strips(void **state)
     process_both(&session, 65, &whole, &strips);
     check_maps(&whole, &strips);
     check_results(&whole, &strips, 0.05);
-    assert_true(whole.result.scored);
-    assert_true(strips.result.scored);
+    assert_true(whole.result.scores.present);
+    assert_true(strips.result.scores.present);
     assert_int_equal(whole.result.scores.dense_all.pixels, WIDTH * HEIGHT);
     assert_int_equal(strips.result.scores.dense_all.pixels, WIDTH * HEIGHT);
     assert_true(fabs(whole.result.scores.dense_all.bad1 -

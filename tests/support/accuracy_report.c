@@ -37,10 +37,10 @@ struct group_result {
 
 static struct group_result summarise(const struct group *group,
                                      const struct scene_list *list,
-                                     const struct scene_result *results,
-                                     struct frame_scores *buffer)
+                                     const struct scene_result *results)
 {
     struct group_result sum = {0};
+    struct frame_scores_sum scores = {0};
     double megapixels = 0.0;
     for (int i = 0; i < list->count; i++) {
         const struct scene_result *result = &results[i];
@@ -48,7 +48,8 @@ static struct group_result summarise(const struct group *group,
             continue;
         if (group->nonocc && !result->scores.dense_nonocc.present)
             continue;
-        buffer[sum.scenes++] = result->scores;
+        frame_scores_add(&scores, &result->scores);
+        sum.scenes++;
         megapixels += result->megapixels;
         sum.match_ms_mpx += result->match_ms;
         sum.refine_ms_mpx += result->refine_ms;
@@ -57,7 +58,7 @@ static struct group_result summarise(const struct group *group,
         if (result->library_bytes > sum.library_peak_bytes)
             sum.library_peak_bytes = result->library_bytes;
     }
-    struct frame_scores mean = score_mean(buffer, sum.scenes);
+    struct frame_scores mean = frame_scores_mean(&scores);
     sum.dense = group->nonocc ? mean.dense_nonocc : mean.dense_all;
     sum.measured = group->nonocc ? mean.measured_nonocc : mean.measured_all;
     sum.in_view = group->nonocc ? mean.dense_nonocc : mean.dense_in_view;
@@ -150,31 +151,31 @@ static void add_settings(struct json *root, const struct settings_set *set)
 }
 
 static void print_scenes(const struct scene_list *list,
-                         const struct scene_result *results, struct frame_scores *buffer)
+                         const struct scene_result *results)
 {
     for (int i = 0; i < list->count; i++) {
         struct scene_list one = {&list->scenes[i], 1};
-        struct group_result row = summarise(&groups[0], &one, &results[i], buffer);
+        struct group_result row = summarise(&groups[0], &one, &results[i]);
         print_row(list->scenes[i].name, &row);
     }
 }
 
 static struct json *make_json(const struct scene_list *list,
                               const struct scene_result *results,
-                              const struct settings_set *set, struct frame_scores *buffer)
+                              const struct settings_set *set)
 {
     struct json *root = json_new_object();
     add_settings(root, set);
     struct json *object = json_add_object(root, "groups");
     for (int g = 0; g < GROUPS; g++) {
-        struct group_result row = summarise(&groups[g], list, results, buffer);
+        struct group_result row = summarise(&groups[g], list, results);
         if (row.scenes > 0)
             add_group(object, groups[g].name, &row);
     }
     object = json_add_object(root, "scenes");
     for (int i = 0; i < list->count; i++) {
         struct scene_list one = {&list->scenes[i], 1};
-        struct group_result row = summarise(&groups[0], &one, &results[i], buffer);
+        struct group_result row = summarise(&groups[0], &one, &results[i]);
         add_group(object, list->scenes[i].name, &row);
     }
     return root;
@@ -185,23 +186,19 @@ enum po_status accuracy_report(const struct scene_list *list,
                                const struct settings_set *set, bool per_scene,
                                const char *json_path, struct po_error *error)
 {
-    struct frame_scores *buffer = calloc((size_t)list->count + 1, sizeof(*buffer));
-    if (buffer == NULL)
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the report");
     print_heading();
     if (per_scene)
-        print_scenes(list, results, buffer);
+        print_scenes(list, results);
     for (int g = 0; g < GROUPS; g++) {
-        struct group_result row = summarise(&groups[g], list, results, buffer);
+        struct group_result row = summarise(&groups[g], list, results);
         if (row.scenes > 0)
             print_row(groups[g].name, &row);
     }
     enum po_status status = PO_OK;
     if (json_path != NULL) {
-        struct json *root = make_json(list, results, set, buffer);
+        struct json *root = make_json(list, results, set);
         status = json_write_file(root, json_path, error);
         json_free(root);
     }
-    free(buffer);
     return status;
 }

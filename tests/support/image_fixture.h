@@ -166,4 +166,15 @@ static inline void image_unload(struct loaded *loaded)
     scratch_release(&loaded->scratch);
 }
 
+/* The file of the fixture does not load, and the message says `part`. */
+static inline void expect_load_failure(enum po_status status, const char *part)
+{
+    static struct loaded loaded; /* large */
+    struct po_error error = {0};
+    assert_int_equal(image_load(fixture.path, 65535, &loaded, &error), status);
+    if (strstr(error.message, part) == NULL)
+        fail_msg("'%s' lacks '%s'", error.message, part);
+    image_unload(&loaded);
+}
+
 #endif

@@ -10,26 +10,8 @@
 
 #include <cmocka.h>
 
-#include "calib/calibration_file.h"
 #include "calib/rectification.h"
-#include "support/folder_fixture.h"
-
-static struct calibration calibration;
-static struct po_error error;
-
-static void read_as(const char *name, const char *format,
-                    const struct calibration_request *request)
-{
-    memset(&error, 0, sizeof(error));
-    enum po_status status =
-        calibration_read(test_folder_path(&folder, name), request, &calibration, &error);
-    assert_string_equal(error.message, "");
-    assert_int_equal(status, PO_OK);
-    assert_string_equal(calibration.format, format);
-}
-
-#define assert_near(actual, expected, tolerance)                                         \
-    assert_true(fabs((actual) - (expected)) <= (tolerance))
+#include "support/calibration_fixture.h"
 
 #define K_LEFT "[[1500,0,640],[0,1501,360],[0,0,1]]"
 #define K_RIGHT "[[1510,0,630],[0,1511,350],[0,0,1]]"

@@ -232,13 +232,13 @@ static void summary_says_what_happened(void **state)
         .memory = {.measured_bytes = 300 << 20},
         .totals = {
             .found = 3, .done = 2, .crashed = 1, .points = 1234567, .scored_frames = 1}};
-    report.totals.scores.dense_all = (struct record_score){.present = true,
-                                                           .bad05 = 20,
-                                                           .bad1 = 11.18,
-                                                           .bad2 = 7.22,
-                                                           .bad4 = 4,
-                                                           .mae = 1.14,
-                                                           .density = 100};
+    report.totals.scores.dense_all = (struct score){.present = true,
+                                                    .bad05 = 20,
+                                                    .bad1 = 11.18,
+                                                    .bad2 = 7.22,
+                                                    .bad4 = 4,
+                                                    .mae = 1.14,
+                                                    .density = 100};
     char *text = NULL;
     size_t bytes = 0;
     FILE *stream = open_memstream(&text, &bytes);

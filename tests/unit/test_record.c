@@ -78,7 +78,7 @@ static void fill_record(struct frame_record *record)
                                             .centroid_mm = {0, 0.25, 700},
                                             .median_depth_mm = 650.125};
     record->scores.present = true;
-    record->scores.dense_all = (struct record_score){
+    record->scores.dense_all = (struct score){
         .present = true, .bad1 = 11.25, .bad2 = 100.0 / 3, .mae = 1.5, .pixels = 99};
     count_list_add(&counts, "speckle_dropped", 17);
     count_list_add(&counts, "left_right_dropped", 3);

@@ -62,7 +62,7 @@ static void sample_make(struct sample *sample)
     sample->report.totals.scored_frames = 1;
     sample->report.totals.scores.present = true;
     sample->report.totals.scores.dense_all =
-        (struct record_score){.present = true, .bad2 = 7.22, .mae = 1.14, .density = 100};
+        (struct score){.present = true, .bad2 = 7.22, .mae = 1.14, .density = 100};
 }
 
 /* The lines of the comparison, to be freed. */
@@ -118,7 +118,7 @@ static void each_loss_is_one_line(void **state)
     present.frames[1].total_ms = 200;
     present.report.measured_bytes = 150 << 20;
     present.report.totals.scores.dense_all =
-        (struct record_score){.present = true, .bad2 = 8, .mae = 1.14, .density = 90};
+        (struct score){.present = true, .bad2 = 8, .mae = 1.14, .density = 90};
     char *text = compare(&past, &present, &worse);
     assert_string_equal(
         text, "worse: a: timed_out, was done\n"

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A scene for tests of the engine: what each of a dozen frames does to its process, and
+ * the engine run over them. The table is shared with the children.
+ *
+ * Ownership: engine_scene_set before a test and engine_scene_drop after it (cmocka's
+ * setup and teardown); a test releases played.state.
+ */
+#ifndef SUPPORT_ENGINE_SCENE_H
+#define SUPPORT_ENGINE_SCENE_H
+
+#include <stdatomic.h>
+
+#include "process/engine.h"
+
+enum { FRAMES = 12, STAGE_ONE = 1 };
+
+enum deed {
+    DEED_DONE,
+    DEED_FAIL,
+    DEED_HANG,
+    DEED_HANG_POLITELY, /* listens to its cancel flag */
+    DEED_HANG_IN_POOL,  /* only while others run beside it */
+    DEED_SEGV,
+    DEED_SEGV_ONCE,
+    DEED_LEAVE,
+    DEED_KILL,
+    DEED_REFUSE_MEMORY_ONCE,
+    DEED_REFUSE_MEMORY, /* until the degradation level is 1 */
+    DEED_NO_MEMORY,
+    DEED_COMMIT_AND_CRASH,
+    DEED_SLOW,
+    DEED_STOP_PROCESS,
+    DEED_SURVIVE_SIGKILL, /* until scene->released */
+};
+
+struct engine_scene {
+    enum deed deeds[FRAMES];
+    atomic_int runs[FRAMES];
+    atomic_int committed[FRAMES];
+    atomic_int prepared;
+    int prepare_fails; /* how many times */
+    atomic_int released;
+};
+
+extern struct engine_scene *scene;
+extern const struct engine_job engine_scene_job;
+
+struct played {
+    struct run_state state;
+    struct engine_result result;
+    struct po_summary summary;
+};
+
+int engine_scene_set(void **state);
+int engine_scene_drop(void **state);
+
+/* Three workers, 0.8 s a frame, one restart. */
+struct engine_settings usual(void);
+
+void play(const struct engine_settings *settings, struct played *played);
+void play_with(const struct engine_settings *settings, struct run_control *control,
+               struct played *played);
+
+void all_others_done(const struct played *played, int except);
+void nap(long milliseconds);
+
+#define PLAY(test)                                                                       \
+    cmocka_unit_test_setup_teardown(test, engine_scene_set, engine_scene_drop)
+
+#endif
