@@ -328,11 +328,11 @@ static void judge_fit(const struct fitting *fitting, const struct field *field,
     struct prior_fit constant = {0};
     struct field same_everywhere = constant_field(fitting);
     judge_field(fitting, &same_everywhere, &constant);
-    if (!(field->coefficients[0] > 0.0))
+    if (!(fit->inlier_share >= min_inlier_share))
+        fit->refusal = "too few of the measured pixels agree with it";
+    else if (!(field->coefficients[0] > 0.0))
         fit->refusal = "its values fall where disparities grow; inverse depth is wanted, "
                        "not depth";
-    else if (!(fit->inlier_share >= min_inlier_share))
-        fit->refusal = "too few of the measured pixels agree with it";
     else if (!(fit->residual_px < least_gain_share * constant.residual_px))
         fit->refusal = "it says no more of what is measured than one distance would";
     fit->accepted = fit->refusal == NULL;
