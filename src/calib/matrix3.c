@@ -49,6 +49,15 @@ bool all_finite(const double *values, int count)
     return true;
 }
 
+bool all_plausible(const double *values, int count)
+{
+    static const double most = 1e15;
+    for (int i = 0; i < count; i++)
+        if (!(fabs(values[i]) <= most))
+            return false;
+    return true;
+}
+
 double rotation_error(const double a[9])
 {
     double transposed[9];

@@ -15,6 +15,9 @@ void matrix3_apply(double out[3], const double a[9], const double v[3]);
 double matrix3_determinant(const double a[9]);
 double vector3_length(const double v[3]);
 bool all_finite(const double *values, int count);
+/* Finite, and at most 1e15: far above what a calibration holds, and so small that squares
+ * and products of a few stay finite. */
+bool all_plausible(const double *values, int count);
 
 /* How far from a rotation: the largest entry of |R R' - I|; 2 or more for a reflection.
  */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values no arithmetic survives: NaN, singular matrices, rotations that are none. */
+/* Values no arithmetic survives: NaN, numbers whose squares are infinite, singular
+ * matrices, rotations that are none. */
 #include <math.h>
 #include <string.h>
 
@@ -7,21 +8,23 @@
 #include "calib/parsed_calibration.h"
 #include "calib/rigid_pose.h"
 
+#define NO_NUMBER "NaN, infinity or a number above 1e15"
+
 static const char *const sides[2] = {"left (first)", "right (second)"};
 
 static enum po_status check_matrix(struct parsed_camera *camera, int side,
                                    const char *path, struct po_error *error)
 {
     double *k = camera->matrix;
-    if (!all_finite(k, 9))
+    if (!all_plausible(k, 9))
         return po_fail(error, PO_BAD_CALIBRATION,
-                       "%s: the camera matrix of the %s camera holds NaN or infinity",
-                       path, sides[side]);
+                       "%s: the camera matrix of the %s camera holds " NO_NUMBER, path,
+                       sides[side]);
     double scale = k[8];
     for (int i = 0; i < 9 && scale != 0; i++)
         k[i] /= scale;
-    if (fabs(k[8] - 1) > 1e-9 || k[3] != 0 || k[6] != 0 || k[7] != 0 || k[0] <= 0 ||
-        k[4] <= 0)
+    if (!all_plausible(k, 9) || fabs(k[8] - 1) > 1e-9 || k[3] != 0 || k[6] != 0 ||
+        k[7] != 0 || k[0] <= 0 || k[4] <= 0)
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: the camera matrix of the %s camera is singular or none: want "
                        "[fx s cx; 0 fy cy; 0 0 1] with fx, fy > 0, got [%g %g %g; %g %g "
@@ -47,9 +50,9 @@ static enum po_status check_distortion(const struct parsed_camera *camera, int s
                        "%s: the %s camera has %d distortion coefficients; want 4, 5, 8, "
                        "12 or 14 (k1 k2 p1 p2 k3 ...)",
                        path, sides[side], n);
-    if (!all_finite(camera->coefficients, n))
+    if (!all_plausible(camera->coefficients, n))
         return po_fail(error, PO_BAD_CALIBRATION,
-                       "%s: the distortion of the %s camera holds NaN or infinity", path,
+                       "%s: the distortion of the %s camera holds " NO_NUMBER, path,
                        sides[side]);
     return PO_OK;
 }
@@ -57,9 +60,8 @@ static enum po_status check_distortion(const struct parsed_camera *camera, int s
 static enum po_status check_rotation(double rotation[9], const char *name,
                                      const char *path, struct po_error *error)
 {
-    if (!all_finite(rotation, 9))
-        return po_fail(error, PO_BAD_CALIBRATION, "%s: %s holds NaN or infinity", path,
-                       name);
+    if (!all_plausible(rotation, 9))
+        return po_fail(error, PO_BAD_CALIBRATION, "%s: %s holds " NO_NUMBER, path, name);
     double off = rotation_error(rotation);
     if (off > 1e-3)
         return po_fail(error, PO_BAD_CALIBRATION,
@@ -81,10 +83,11 @@ static enum po_status check_camera(struct parsed_camera *camera, int side,
     if (status == PO_OK && camera->has_rectification)
         status =
             check_rotation(camera->rectification, side == 0 ? "R1" : "R2", path, error);
-    if (status == PO_OK && camera->has_projection && !all_finite(camera->projection, 12))
+    if (status == PO_OK && camera->has_projection &&
+        !all_plausible(camera->projection, 12))
         status = po_fail(error, PO_BAD_CALIBRATION,
-                         "%s: the projection (P) of the %s camera holds NaN or infinity",
-                         path, sides[side]);
+                         "%s: the projection (P) of the %s camera holds " NO_NUMBER, path,
+                         sides[side]);
     return status;
 }
 
@@ -98,19 +101,20 @@ static enum po_status check_pose(struct parsed_calibration *parsed, const char *
         if (status != PO_OK)
             return status;
     }
-    if (parsed->has_translation && !all_finite(t, 3))
+    if (parsed->has_translation && !all_plausible(t, 3))
         return po_fail(error, PO_BAD_CALIBRATION,
-                       "%s: the translation T holds NaN or infinity", path);
+                       "%s: the translation T holds " NO_NUMBER, path);
     if (parsed->has_translation && vector3_length(t) < 1e-9)
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: |T| = 0: both cameras stand at the same place, so there is "
                        "no depth; calibrate the pair again",
                        path);
-    if (parsed->has_q && !all_finite(parsed->q, 16))
-        return po_fail(error, PO_BAD_CALIBRATION, "%s: Q holds NaN or infinity", path);
-    if (parsed->has_baseline && !isfinite(parsed->baseline_mm))
-        return po_fail(error, PO_BAD_CALIBRATION, "%s: the baseline is NaN or infinity",
-                       path);
+    if (parsed->has_q && !all_plausible(parsed->q, 16))
+        return po_fail(error, PO_BAD_CALIBRATION, "%s: Q holds " NO_NUMBER, path);
+    if (parsed->has_baseline && !all_plausible(&parsed->baseline_mm, 1))
+        return po_fail(error, PO_BAD_CALIBRATION, "%s: the baseline is " NO_NUMBER, path);
+    if (parsed->has_doffs && !all_plausible(&parsed->doffs_px, 1))
+        return po_fail(error, PO_BAD_CALIBRATION, "%s: doffs is " NO_NUMBER, path);
     return PO_OK;
 }
 

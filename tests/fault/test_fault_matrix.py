@@ -618,7 +618,7 @@ def calibration_of_another_size():
 @case()
 def image_vanishes_during_the_run():
     session, output = SHOP.fresh()
-    run = Run(session, output, ["--workers", "1"], fault="slow:stage=match")
+    run = Run(session, output, ["--workers", "1"], watched=False, fault="slow:stage=match")
     run.wait_until_frames_run()
     os.unlink(os.path.join(session, "right", "000005.png"))
     run.finish()
@@ -715,7 +715,8 @@ def touch_input(session, _):
 
 def litter(_, output):
     os.makedirs(os.path.join(output, "frames", ".tmp-000003"))
-    os.makedirs(os.path.join(output, "frames", ".old-000001", "deep"))
+    shutil.copytree(os.path.join(output, "frames", "000001"),
+                    os.path.join(output, "frames", ".old-000001"))
     with open(os.path.join(output, ".state", ".tmp-session.json"), "w") as handle:
         handle.write("x")
 

@@ -183,14 +183,17 @@ class Torture:
 
 
 def chosen_of(numbers):
-    """The first, the middle and the last, or all."""
-    return numbers if ALL else sorted({numbers[0], numbers[len(numbers) // 2], numbers[-1]})
+    """The first, the last and the middle, or all."""
+    if ALL:
+        return numbers
+    return list(dict.fromkeys((numbers[0], numbers[-1], numbers[len(numbers) // 2])))
 
 
 def all_cases(torture):
-    """{(mode, order): stack, or None where it is not one call}, and the table of (calls,
-    stacks) by (call, role)."""
+    """{(mode, order): stack, or None where it is not one call}, every stack once before any
+    twice; and the table of (calls, stacks) by (call, role)."""
     cases, table = {}, collections.defaultdict(lambda: [0, 0])
+    rounds = collections.defaultdict(dict)
     for mode in MODES:
         for (call, role, stack), numbers in torture.stacks(mode).items():
             table[call, role][0] += len(numbers)
@@ -199,9 +202,14 @@ def all_cases(torture):
                 cases[mode, "%s,%s,1,eintr" % (call, role)] = None
             if call in ("read", "write"):
                 cases[mode, "%s,%s,1,short" % (call, role)] = None
-            if call not in ("poll", "wait"):
-                cases.update({(mode, "%s,%s,%d,%s" % (call, role, n, how)): stack
-                              for n in chosen_of(numbers) for how in ("once", "on")})
+            if call in ("poll", "wait"):
+                continue
+            for place, number in enumerate(chosen_of(numbers)):
+                for turn, how in enumerate(("once", "on")):
+                    rounds[2 * place + turn][mode, "%s,%s,%d,%s" % (
+                        call, role, number, how)] = stack
+    for _, more in sorted(rounds.items()):
+        cases.update(more)
     return cases, table
 
 

@@ -10,6 +10,7 @@
 #include "calib/calibration_file.h"
 #include "calib/matrix3.h"
 #include "calib/rectification.h"
+#include "support/replay_torture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -44,6 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (descriptor < 0 || write(descriptor, data, size) != (ssize_t)size)
         abort();
     (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", descriptor);
+    torture_begin();
     if (calibration_read(path, NULL, &calibration, NULL) == PO_OK) {
         int width = calibration.width_px > 0 ? calibration.width_px : 640;
         int height = calibration.height_px > 0 ? calibration.height_px : 480;
@@ -55,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (width <= 4096 && height <= 4096)
             rectify(&calibration, width, height);
     }
+    torture_end();
     (void)close(descriptor);
     return 0;
 }

@@ -16,6 +16,7 @@
 #include "base/atomic_file.h"
 #include "calib/calibration_file.h"
 #include "calib/rectification.h"
+#include "support/replay_torture.h"
 #include "support/test_folder.h"
 
 enum { PAIR_KINDS = 3, PAIR_MAX_BYTES = 1 << 16, PATH_BYTES = 128 };
@@ -91,11 +92,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void)snprintf(paths[i], PATH_BYTES, "%s/%s", root, names[kind][i]);
     write_file(paths[0], first, bytes);
     write_file(paths[1], end != NULL ? end + 1 : first, left);
+    torture_begin();
     if (calibration_read(paths[data[0] / PAIR_KINDS % 2], NULL, &calibration, &error) ==
         PO_OK)
         check(&calibration);
     else if (error.message[0] == '\0')
         abort();
+    torture_end();
     (void)unlink(paths[0]);
     (void)unlink(paths[1]);
     return 0;

@@ -8,6 +8,7 @@
 
 #include "cli/config_file.h"
 #include "settings/setting_value.h"
+#include "support/replay_torture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -52,11 +53,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t written = fwrite(data, 1, size, file);
     if (fclose(file) != 0 || written != size)
         return 0;
+    torture_begin();
     settings_set_init(&set);
     enum po_status status = config_file_read(path, &set, &error);
     if (status != PO_OK && error.message[0] == '\0')
         abort();
-    if (status == PO_OK)
+    torture_end();
+    if (status == PO_OK && !torture_has_failed())
         check_round_trip(&set);
     if (settings_validate(&set.values, &error) != PO_OK && error.message[0] == '\0')
         abort();

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "image/image_file.h"
+#include "support/replay_torture.h"
 
 enum { FUZZ_BYTES = 64 << 20 };
 
@@ -56,6 +57,7 @@ static inline int fuzz_image(const uint8_t *data, size_t size)
     if (fd < 0 || write(fd, data, size) != (ssize_t)size)
         abort();
     (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    torture_begin();
     enum po_status status = image_file_probe(path, &header, &error);
     if (status != PO_OK && error.message[0] == '\0')
         abort();
@@ -64,6 +66,7 @@ static inline int fuzz_image(const uint8_t *data, size_t size)
         fuzz_image_read(path, &header);
         fuzz_image_read_float(path);
     }
+    torture_end();
     (void)close(fd);
     return 0;
 }

@@ -9,6 +9,7 @@
 #include "calib/calibration_file.h"
 #include "calib/numpy_tree.h"
 #include "fuzz/fuzz_folder.h"
+#include "support/replay_torture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -33,14 +34,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct document *document = NULL;
     struct po_error error = {0};
     const char *path = fuzz_folder_write(&folder, "calib.npz", data, size);
+    torture_begin();
     if (document_from_npz(path, &document, &error) == PO_OK)
         (void)sum_of(document_root(document));
     else if (error.message[0] == '\0')
         abort();
     document_destroy(document);
     (void)!calibration_read(path, NULL, &calibration, NULL);
+    torture_end();
     path = fuzz_folder_write(&folder, "K_left.npy", data, size);
+    torture_begin();
     (void)!calibration_read(path, NULL, &calibration, NULL);
+    torture_end();
     (void)unlink(path);
     return 0;
 }

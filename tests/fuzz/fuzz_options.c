@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "report/baseline.h"
 #include "session/frame_selection.h"
+#include "support/replay_torture.h"
 
 enum { WORDS_MAX = 64 };
 
@@ -58,9 +59,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text[size] = '\0';
     int count = split(text, words);
     words[0] = program;
+    torture_begin();
     if (options_parse(count, words, &options, &error) != PO_OK &&
         error.message[0] == '\0')
         abort();
+    torture_end();
     parse_lists(count, words);
     options_release(&options);
     free(text);

@@ -13,6 +13,7 @@
 
 #include "base/atomic_file.h"
 #include "session/manifest_load.h"
+#include "support/replay_torture.h"
 #include "support/test_folder.h"
 
 enum { MAX_RECORDS = 24, MAX_NAME = 200 };
@@ -132,9 +133,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (mkdir(root(), 0700) != 0 && access(root(), F_OK) != 0)
         abort();
     make_folder(data + 1, size - 1);
+    torture_begin();
     if (manifest_load(&input, "auto", 0, &manifest, NULL) == PO_OK)
         check(manifest);
     manifest_destroy(manifest);
+    torture_end();
     if (directory_remove(root(), NULL) != PO_OK)
         abort();
     return 0;

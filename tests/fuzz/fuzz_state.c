@@ -8,6 +8,7 @@
 #include "record/frame_record.h"
 #include "record/input_state.h"
 #include "record/run_report.h"
+#include "support/replay_torture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -59,11 +60,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t written = fwrite(data, 1, size, stream);
     if (fclose(stream) != 0 || written != size)
         return 0;
-    if (frame_record_read(path, &record, NULL) == PO_OK)
+    torture_begin();
+    bool is_record = frame_record_read(path, &record, NULL) == PO_OK;
+    torture_end();
+    if (is_record)
         check_record();
+    torture_begin();
     if (run_report_read(path, &past, NULL) == PO_OK)
         past_report_release(&past);
     if (input_state_read(path, &inputs, NULL) == PO_OK && inputs.count > INPUT_STATE_MAX)
         abort();
+    torture_end();
     return 0;
 }

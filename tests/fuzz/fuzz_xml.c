@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "calib/document.h"
+#include "support/replay_torture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,6 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < size; i++)
         text[i] = data[i] != 0 ? (char)data[i] : ' ';
     text[size] = '\0';
+    torture_begin();
     if (document_from_xml("fuzz.xml", text, size, &document, &error) == PO_OK) {
         if (nodes_below(document_root(document)) > DOCUMENT_MAX_NODES)
             abort();
@@ -38,6 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     }
     document_destroy(document);
+    torture_end();
     free(text);
     return 0;
 }
