@@ -47,7 +47,7 @@ RUNS = [
        ("--cloud-format", form, "--unit", "m", "--include-filled", "--outputs", "cloud", *FEW))
       for form in ("ply", "ply-ascii", "pcd", "xyz", "las", "glb")),
     *((f"mesh {form}", "euroc_v1_excerpt",
-       ("--mesh-format", form, "--surface-reconstruction", "--voxel-size", "20", *FEW))
+       ("--mesh-format", form, "--surface-reconstruction", "--voxel", "20", *FEW))
       for form in ("ply", "obj", "glb")),
 ]
 
@@ -91,12 +91,12 @@ def main():
     parser.add_argument("new")
     parser.add_argument("data", nargs="?", default=os.environ.get(
         "PO_TEST_DATA", HERE.parent.parent / "shared" / "data"))
-    parser.add_argument("--only", default="", help="runs whose name holds this")
+    parser.add_argument("--only", default="", help="the run of this name alone")
     arguments = parser.parse_args()
     data = pathlib.Path(arguments.data)
     different = runs = files = 0
     for name, session, options in RUNS:
-        if arguments.only not in name or not (data / session).exists():
+        if arguments.only not in ("", name) or not (data / session).exists():
             continue
         with tempfile.TemporaryDirectory(prefix="po_bytes_") as work:
             both = [result(program, data / session, options, pathlib.Path(work) / side)

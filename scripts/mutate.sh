@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Changes a source in small ways, one at a time, and says which changes no test notices.
 #   mutate.sh [--build DIR] [--limit N] SOURCE TEST...
+#   mutate.sh [--build DIR] --all     every line of tests/mutated.txt, and a table at the end
 # SOURCE is a file of src/, TEST a test program such as test_refine_steps, built in DIR (default
 # build). A change is a comparison turned or moved by one, && for ||, a constant one larger, or
 # an early return left out; with --limit only so many, spread over the file. Each is compiled on
@@ -11,15 +12,28 @@
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-build=$here/build limit=1000
+build=$here/build limit=1000 all=0
 while [ $# -gt 0 ]; do
     case $1 in
     --build) build=$2; shift 2 ;;
     --limit) limit=$2; shift 2 ;;
+    --all) all=1; shift ;;
     *) break ;;
     esac
 done
-[ $# -ge 2 ] || { sed -n '4,11s/^# //p' "$0" >&2; exit 2; }
+if [ $all = 1 ]; then
+    table='' status=0
+    while read -r limit source tests; do
+        case $limit in '#'* | '') continue ;; esac
+        # shellcheck disable=SC2086 # tests are words
+        said=$("$0" --build "$build" --limit "$limit" "$source" $tests) || status=1
+        printf '%s\n' "$said" | sed '$d' | sed '/^$/d'
+        table+=$(printf '%s\n' "$said" | tail -n 1)$'\n'
+    done <"$here/tests/mutated.txt"
+    printf '%s' "$table"
+    exit $status
+fi
+[ $# -ge 2 ] || { sed -n '4,12s/^# //p' "$0" >&2; exit 2; }
 exec python3 - "$here" "$build" "$limit" "$@" <<'PYTHON'
 import json
 import os
@@ -29,11 +43,17 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import time
 
 here, build, limit, source, *tests = sys.argv[1:]
 TEXT = pathlib.Path(here, source).read_text()
-SKIP = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\])*\'|^\s*#[^\n]*',
-                  re.S | re.M)
+SKIP = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\])*\'|^\s*#[^\n]*|'
+                  # the bound of an array that is declared: a larger one is as good
+                  r'\b(?:double|float|char|int|bool|size_t|u?int\d+_t|struct \w+)\s+\(?\*?\w+\)?'
+                  r'(?:\[\w+\])*\[[\w +]+\]', re.S | re.M)
+# What a mutant reads or writes beyond an array ends its test.
+SANITIZE = ["-fsanitize=address"]
+os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
 RULES = [
     (re.compile(r"(?<= )(<=|>=|==|!=|<|>)(?= )"),
      {"<": ["<=", ">="], "<=": ["<"], ">": [">=", "<="], ">=": [">"], "==": ["!="],
@@ -70,7 +90,7 @@ def compile_command(folder):
                 os.path.realpath(os.path.join(here, source)):
             words = [word for word in shlex.split(entry["command"]) if word != "-Werror"]
             words = words[:words.index("-o")] if "-o" in words else words
-            return words + ["-w", "-O1", "-o", f"{folder}/mutant.o", "-c", f"{folder}/mutant.c"]
+            return words + ["-w", "-O1", *SANITIZE, "-o", f"{folder}/mutant.o", "-c", f"{folder}/mutant.c"]
     sys.exit(f"{source}: not in {build}/compile_commands.json")
 
 
@@ -82,21 +102,19 @@ def link_command(test, folder):
     words = words[:words.index("&&")] if "&&" in words else words
     at = words.index("-o")
     words[at + 1] = f"{folder}/{test}"
-    return words[:at] + [f"{folder}/mutant.o"] + words[at:]
+    return words[:at] + [f"{folder}/mutant.o", *SANITIZE] + words[at:]
 
 
-def survives(text, folder, compiling, linking):
-    """None: it does not compile."""
+def survives(text, folder, compiling, linking, patience_s=60):
+    """None: it does not compile. A test that does not end within `patience_s` noticed it."""
     pathlib.Path(folder, "mutant.c").write_text(text)
     if subprocess.run(compiling, capture_output=True, cwd=build, check=False).returncode != 0:
         return None
     for test, command in linking.items():
         subprocess.run(command, capture_output=True, cwd=build, check=True)
-        try:
-            done = subprocess.run([f"{folder}/{test}"], capture_output=True, timeout=60,
-                                  cwd=folder, check=False)
-        except subprocess.TimeoutExpired:
-            return False
+        # timeout ends it even when this script is ended.
+        done = subprocess.run(["timeout", "-s", "KILL", str(int(patience_s)), f"{folder}/{test}"],
+                              capture_output=True, cwd=folder, check=False)
         if done.returncode != 0:
             return False
     return True
@@ -112,12 +130,14 @@ def main():
         os.symlink(module, pathlib.Path(folder, module.name))
         compiling = compile_command(folder)
         linking = {test: link_command(test, folder) for test in tests}
+        start = time.monotonic()
         if not survives(TEXT, folder, compiling, linking):
             sys.exit("the tests fail without any change")
+        patience_s = 3 + 5 * (time.monotonic() - start)
         for at, old, new in every[::step]:
             line = TEXT[TEXT.rfind("\n", 0, at) + 1:TEXT.find("\n", at)].strip()
             verdict = survives(TEXT[:at] + new + TEXT[at + len(old):], folder, compiling,
-                               linking)
+                               linking, patience_s)
             if verdict is None:
                 counts["not built"] += 1
             elif not verdict:

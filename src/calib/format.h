@@ -118,11 +118,18 @@ PO_MUST_CHECK enum po_status tree_matrix(const struct calibration_source *source
                                          const struct document_node *map,
                                          const char *const *keys, int count,
                                          double *values, struct po_error *error);
+/* Room for numbers, and where their count goes. */
+struct number_list {
+    int max;
+    double *values;
+    int *count;
+};
+
 /* 0 numbers when absent; an error only for what is no matrix of at most `max`. */
 PO_MUST_CHECK enum po_status tree_numbers(const struct calibration_source *source,
                                           const struct document_node *map,
-                                          const char *const *keys, int max,
-                                          double *values, int *count,
+                                          const char *const *keys,
+                                          const struct number_list *to,
                                           struct po_error *error);
 
 /* The numbers below a node, which is there; errors name its key. */

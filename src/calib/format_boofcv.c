@@ -32,8 +32,8 @@ static enum po_status read_camera(const struct calibration_source *source, int s
     if (fx <= 0 || fy <= 0)
         return po_fail(error, PO_BAD_CALIBRATION, "%s: %s.pinhole has no fx and fy",
                        source->path, sides[side]);
-    enum po_status status =
-        tree_numbers(source, lens, radial_keys, 3, radial, &count, error);
+    enum po_status status = tree_numbers(source, lens, radial_keys,
+                                         &(struct number_list){3, radial, &count}, error);
     matrix_set(camera, fx, fy, document_number(document_get(pinhole, "cx"), 0),
                document_number(document_get(pinhole, "cy"), 0));
     camera->matrix[1] = document_number(document_get(pinhole, "skew"), 0);

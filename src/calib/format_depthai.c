@@ -54,8 +54,10 @@ static enum po_status read_camera(const struct calibration_source *source, int s
     enum po_status status =
         tree_matrix(source, map, matrix_keys, 9, camera->matrix, error);
     if (status == PO_OK)
-        status = tree_numbers(source, map, lens_keys, DISTORTION_MAX,
-                              camera->coefficients, &camera->coefficient_count, error);
+        status = tree_numbers(source, map, lens_keys,
+                              &(struct number_list){DISTORTION_MAX, camera->coefficients,
+                                                    &camera->coefficient_count},
+                              error);
     camera->has_matrix = status == PO_OK;
     camera->lens_stated = true;
     camera->model = DISTORTION_RADTAN;

@@ -57,8 +57,10 @@ static enum po_status read_distortion(const struct calibration_source *source,
                        "%s: distortion_model %s is not supported; want "
                        "radial-tangential or equidistant",
                        source->path, model);
-    return tree_numbers(source, source->root, distortion_keys, DISTORTION_MAX,
-                        camera->coefficients, &camera->coefficient_count, error);
+    return tree_numbers(source, source->root, distortion_keys,
+                        &(struct number_list){DISTORTION_MAX, camera->coefficients,
+                                              &camera->coefficient_count},
+                        error);
 }
 
 static enum po_status read_camera(const struct calibration_source *source,

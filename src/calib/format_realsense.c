@@ -55,9 +55,10 @@ static enum po_status read_lens(const struct calibration_source *source,
     static const char *const coefficient_keys[] = {"coeffs", "coefficients", NULL};
     const char *model = document_text(document_get(map, "model"));
     const char *dot = model != NULL ? strrchr(model, '.') : NULL;
-    enum po_status status =
-        tree_numbers(source, map, coefficient_keys, 5, camera->coefficients,
-                     &camera->coefficient_count, error);
+    enum po_status status = tree_numbers(
+        source, map, coefficient_keys,
+        &(struct number_list){5, camera->coefficients, &camera->coefficient_count},
+        error);
     bool all_zero = true;
     for (int i = 0; i < camera->coefficient_count; i++)
         all_zero &= camera->coefficients[i] == 0;

@@ -62,8 +62,10 @@ static enum po_status read_lens(const struct calibration_source *source,
     enum po_status status =
         lens_model_of(source, model, &camera->model, &camera->lens_stated, error);
     if (status == PO_OK)
-        status = tree_numbers(source, map, distortion_keys, DISTORTION_MAX,
-                              camera->coefficients, &camera->coefficient_count, error);
+        status = tree_numbers(source, map, distortion_keys,
+                              &(struct number_list){DISTORTION_MAX, camera->coefficients,
+                                                    &camera->coefficient_count},
+                              error);
     return status;
 }
 

@@ -61,11 +61,13 @@ enum po_status node_matrix(const struct calibration_source *source,
 
 enum po_status tree_numbers(const struct calibration_source *source,
                             const struct document_node *map, const char *const *keys,
-                            int max, double *values, int *count, struct po_error *error)
+                            const struct number_list *to, struct po_error *error)
 {
-    *count = 0;
+    *to->count = 0;
     const struct document_node *node = document_get_any(map, keys);
-    return node != NULL ? node_numbers(source, node, max, values, count, error) : PO_OK;
+    return node != NULL
+               ? node_numbers(source, node, to->max, to->values, to->count, error)
+               : PO_OK;
 }
 
 enum po_status tree_matrix(const struct calibration_source *source,
@@ -73,7 +75,8 @@ enum po_status tree_matrix(const struct calibration_source *source,
                            int count, double *values, struct po_error *error)
 {
     int got;
-    enum po_status status = tree_numbers(source, map, keys, count, values, &got, error);
+    enum po_status status = tree_numbers(
+        source, map, keys, &(struct number_list){count, values, &got}, error);
     if (status != PO_OK || got == count)
         return status;
     char tried[160];
@@ -113,8 +116,10 @@ static enum po_status read_camera(const struct calibration_source *source,
     status = read_lens(source, side, camera, error);
     if (status != PO_OK)
         return status;
-    status = tree_numbers(source, source->root, keys->distortion[side], DISTORTION_MAX,
-                          camera->coefficients, &camera->coefficient_count, error);
+    status = tree_numbers(source, source->root, keys->distortion[side],
+                          &(struct number_list){DISTORTION_MAX, camera->coefficients,
+                                                &camera->coefficient_count},
+                          error);
     if (status == PO_OK && document_get_any(source->root, keys->distortion[side]) == NULL)
         /* fails, naming the keys; an empty list says that there is no distortion */
         status = tree_matrix(source, source->root, keys->distortion[side], DISTORTION_MAX,
@@ -141,8 +146,8 @@ static enum po_status read_pose(const struct calibration_source *source,
 {
     int count;
     double values[9] = {0};
-    enum po_status status =
-        tree_numbers(source, source->root, keys->rotation, 9, values, &count, error);
+    enum po_status status = tree_numbers(source, source->root, keys->rotation,
+                                         &(struct number_list){9, values, &count}, error);
     if (status == PO_OK && count == 3 && all_finite(values, 3))
         rotation_from_vector(parsed->rotation, values);
     else if (status == PO_OK)

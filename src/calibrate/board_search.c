@@ -84,8 +84,10 @@ static enum po_status look_at_side(const struct search_work *work,
     struct picture picture;
     const struct frame_entry *frame = &work->search->manifest->frames[attempt->frame];
     frame_attempt_waiting(attempt);
-    enum po_status status = picture_load(frame, side, SEARCH_BYTES_PER_PX, work->budget,
-                                         attempt->cancel, &picture, error);
+    enum po_status status =
+        picture_load(&(struct picture_request){frame, side, SEARCH_BYTES_PER_PX,
+                                               work->budget, attempt->cancel},
+                     &picture, error);
     frame_attempt_started(attempt);
     if (status != PO_OK)
         return status;

@@ -66,17 +66,33 @@ static void turn_derivative(const double by_point[3], const double p[3], double 
 }
 
 /* One row of the Jacobian: shared parameters, then the view's pose. */
+struct jacobian_row {
+    double shared[N];
+    double own[BUNDLE_POSE];
+};
+
+/* A corner of a view, as one camera saw it. */
+struct corner_place {
+    int side;
+    double board[3];
+    struct bundle_corner corner;
+};
+
+/* By coordinate `axis` of the corner's residual. */
 static void make_row(const struct bundle *bundle, const struct bundle_view *view,
-                     int side, const double by_camera[BUNDLE_CAMERA],
-                     const double by_point[3], const double board[3], double shared[N],
-                     double own[BUNDLE_POSE])
+                     const struct corner_place *place, int axis,
+                     struct jacobian_row *made)
 {
+    const int side = place->side;
+    const double *by_point = place->corner.by_point[axis];
+    double *shared = made->shared;
+    double *own = made->own;
     double turned[3];
     double by_left[3] = {by_point[0], by_point[1], by_point[2]};
     memset(shared, 0, N * sizeof(double));
-    memcpy(shared + (ptrdiff_t)side * BUNDLE_CAMERA, by_camera,
+    memcpy(shared + (ptrdiff_t)side * BUNDLE_CAMERA, place->corner.by_camera[axis],
            BUNDLE_CAMERA * sizeof(double));
-    matrix3_apply(turned, view->rotation, board);
+    matrix3_apply(turned, view->rotation, place->board);
     if (side == 1) {
         double left[3] = {turned[0] + view->translation[0],
                           turned[1] + view->translation[1],
@@ -107,9 +123,10 @@ static int list_active(const struct equations *equations, int side, int active[N
 
 /* Lower triangles only. */
 static void add_row(struct equations *equations, struct view_block *block, int side,
-                    const double shared[N], const double own[BUNDLE_POSE],
-                    double residual, double weight)
+                    const struct jacobian_row *row, double residual, double weight)
 {
+    const double *shared = row->shared;
+    const double *own = row->own;
     int active[N];
     int count = list_active(equations, side, active);
     for (int a = 0; a < count; a++) {
@@ -128,34 +145,34 @@ static void add_row(struct equations *equations, struct view_block *block, int s
     }
 }
 
-static void add_corner(const struct bundle *bundle, const struct bundle_view *view,
-                       int side, int index, double cauchy_px, struct equations *equations,
-                       struct view_block *block)
+static void add_corner(const struct bundle *bundle, int v, int side, int index,
+                       double cauchy_px, struct equations *equations)
 {
     double point[3];
-    struct bundle_corner corner;
-    const double board[3] = {bundle->board_xy[2 * (ptrdiff_t)index],
-                             bundle->board_xy[2 * (ptrdiff_t)index + 1], 0};
+    const struct bundle_view *view = &bundle->views[v];
+    struct corner_place place = {
+        .side = side,
+        .board = {bundle->board_xy[2 * (ptrdiff_t)index],
+                  bundle->board_xy[2 * (ptrdiff_t)index + 1], 0},
+    };
     bundle_point(bundle, view, side, index, point);
     if (!bundle_linearise(&bundle->cameras[side], point,
                           view->pixels[side] + 2 * (ptrdiff_t)index, bundle->cameras_free,
-                          &corner)) {
+                          &place.corner)) {
         equations->behind++;
         return;
     }
-    double square = corner.residual_px[0] * corner.residual_px[0] +
-                    corner.residual_px[1] * corner.residual_px[1];
+    const double *residual_px = place.corner.residual_px;
+    double square = residual_px[0] * residual_px[0] + residual_px[1] * residual_px[1];
     double scale = cauchy_px * cauchy_px;
     double weight = scale > 0 ? 1 / (1 + square / scale) : 1;
     equations->cost += scale > 0 ? scale * log1p(square / scale) : square;
     equations->squares += square;
     equations->residuals += 2;
     for (int i = 0; i < 2; i++) {
-        double shared[N];
-        double own[BUNDLE_POSE];
-        make_row(bundle, view, side, corner.by_camera[i], corner.by_point[i], board,
-                 shared, own);
-        add_row(equations, block, side, shared, own, corner.residual_px[i], weight);
+        struct jacobian_row row;
+        make_row(bundle, view, &place, i, &row);
+        add_row(equations, &equations->views[v], side, &row, residual_px[i], weight);
     }
 }
 
@@ -172,8 +189,7 @@ static void linearise(const struct bundle *bundle, double cauchy_px,
         for (int side = 0; side < 2 && view->used; side++)
             for (int i = 0; i < bundle->corner_count; i++)
                 if (bundle->sides[side] && view->sides[side] && view->kept[side][i])
-                    add_corner(bundle, view, side, i, cauchy_px, equations,
-                               &equations->views[v]);
+                    add_corner(bundle, v, side, i, cauchy_px, equations);
     }
 }
 

@@ -102,8 +102,9 @@ static enum po_status make_rig(const struct fit_work *work, const struct cancel 
     int pair = pair_to_show(fit);
     if (pair < 0)
         return PO_OK;
-    return preview_make(&work->search->manifest->frames[pair], pair, &rig->calibration,
-                        &rig->rectification, cancel, &fit->preview, error);
+    return preview_make(&work->search->manifest->frames[pair], pair,
+                        &(struct preview_rig){&rig->calibration, &rig->rectification},
+                        cancel, &fit->preview, error);
 }
 
 static void print_summary(const void *context, FILE *stream)

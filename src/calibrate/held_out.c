@@ -127,11 +127,20 @@ static bool pose_view(const struct bundle *bundle, int view)
     return bundle_fit_make(&alone, 1, &fit, NULL) == PO_OK;
 }
 
-static enum po_status look_at_fold(const struct view_set *views, struct bundle *bundle,
-                                   const bool *held_views, const unsigned char *counts,
-                                   struct lists *lists, double *view_rows,
-                                   struct po_error *error)
+/* What all folds share. */
+struct fold_job {
+    const struct view_set *views;
+    const struct bundle *full;
+    const unsigned char *counts;
+    int folds;
+    struct lists *lists;
+    double *view_rows;
+};
+
+static enum po_status measure_fold(const struct fold_job *job, struct bundle *bundle,
+                                   const bool *held_views, struct po_error *error)
 {
+    const struct view_set *views = job->views;
     struct rectification rectification;
     struct calibration *calibration = calloc(1, sizeof(*calibration));
     if (calibration == NULL)
@@ -143,19 +152,18 @@ static enum po_status look_at_fold(const struct view_set *views, struct bundle *
         if (!held_views[v])
             continue;
         bundle->views[v].used = true;
-        add_rows(bundle, counts, v, &rectification, lists, &view_rows[v]);
+        add_rows(bundle, job->counts, v, &rectification, job->lists, &job->view_rows[v]);
         if (pose_view(bundle, v))
-            add_corners(bundle, counts, v, lists);
+            add_corners(bundle, job->counts, v, job->lists);
     }
     free(calibration);
     return status;
 }
 
-static enum po_status run_fold(const struct view_set *views, const struct bundle *full,
-                               int fold, int folds, const unsigned char *counts,
-                               struct lists *lists, double *view_rows,
+static enum po_status run_fold(const struct fold_job *job, int fold,
                                struct po_error *error)
 {
+    const struct bundle *full = job->full;
     struct bundle part;
     struct bundle_fit fit;
     int index = 0;
@@ -167,13 +175,13 @@ static enum po_status run_fold(const struct view_set *views, const struct bundle
     for (int v = 0; held != NULL && v < full->view_count && status == PO_OK; v++) {
         if (!full->views[v].used)
             continue;
-        held[v] = index++ % folds == fold;
+        held[v] = index++ % job->folds == fold;
         part.views[v].used = !held[v];
     }
     if (status == PO_OK)
         status = bundle_fit_make(&part, 0, &fit, error);
     if (status == PO_OK)
-        status = look_at_fold(views, &part, held, counts, lists, view_rows, error);
+        status = measure_fold(job, &part, held, error);
     free(held);
     bundle_release(&part);
     return status;
@@ -196,9 +204,10 @@ enum po_status held_out_make(const struct view_set *views, const struct bundle *
     for (int v = 0; v < bundle->view_count; v++)
         used += bundle->views[v].used;
     held->folds = used < FOLDS ? used : FOLDS;
+    const struct fold_job job = {views,       bundle, counts,
+                                 held->folds, &lists, held->view_rows_px};
     for (int fold = 0; fold < held->folds && status == PO_OK; fold++)
-        status = run_fold(views, bundle, fold, held->folds, counts, &lists,
-                          held->view_rows_px, error);
+        status = run_fold(&job, fold, error);
     if (status == PO_OK) {
         held->corners_px = error_spread_of(lists.corners, lists.corner_count);
         held->rows_px = error_spread_of(lists.rows, lists.row_count);

@@ -19,21 +19,21 @@ static enum po_status choose_scale(const char *path, const struct image_header *
     return status;
 }
 
-static enum po_status read_grey(const struct frame_entry *frame, int side,
-                                const char *path, const struct image_header *header,
-                                const struct cancel *cancel, struct picture *picture,
-                                struct po_error *error)
+static enum po_status read_grey(const struct picture_request *request, const char *path,
+                                const struct image_header *header,
+                                struct picture *picture, struct po_error *error)
 {
     struct image_view view;
-    struct image_request request = {.cancel = cancel};
-    enum po_status status =
-        choose_scale(path, header, cancel, &picture->scratch, &request.scale, error);
+    struct image_request reading = {.cancel = request->cancel};
+    enum po_status status = choose_scale(path, header, request->cancel, &picture->scratch,
+                                         &reading.scale, error);
     if (status == PO_OK)
-        status = image_file_read(path, header, &request, &picture->scratch, &view, error);
+        status = image_file_read(path, header, &reading, &picture->scratch, &view, error);
     if (status != PO_OK)
         return status;
-    if (frame->side_by_side)
-        view = image_half_view(&view, frame->halves_swapped ? 1 - side : side);
+    if (request->frame->side_by_side)
+        view = image_half_view(&view, request->frame->halves_swapped ? 1 - request->side
+                                                                     : request->side);
     picture->grey = view;
     if (view.channels == 1)
         return PO_OK;
@@ -44,12 +44,11 @@ static enum po_status read_grey(const struct frame_entry *frame, int side,
     return status;
 }
 
-enum po_status picture_load(const struct frame_entry *frame, int side,
-                            double extra_bytes_per_px, struct memory_budget *budget,
-                            const struct cancel *cancel, struct picture *picture,
-                            struct po_error *error)
+enum po_status picture_load(const struct picture_request *request,
+                            struct picture *picture, struct po_error *error)
 {
-    const char *path = side == 0 ? frame->left_path : frame->right_path;
+    const struct frame_entry *frame = request->frame;
+    const char *path = request->side == 0 ? frame->left_path : frame->right_path;
     struct image_header header;
     *picture = (struct picture){0};
     enum po_status status = image_file_probe(path, &header, error);
@@ -60,17 +59,17 @@ enum po_status picture_load(const struct frame_entry *frame, int side,
                                image_view_bytes(header.width_px, header.height_px, 1));
     if (header.bits == 16 && image_file_bounds_bytes(&header) > arena)
         arena = image_file_bounds_bytes(&header);
-    uint64_t bytes =
-        (uint64_t)arena + header.decoder_bytes + (uint64_t)(pixels * extra_bytes_per_px);
-    if (budget != NULL)
-        status = memory_budget_acquire(budget, bytes, cancel, error);
+    uint64_t bytes = (uint64_t)arena + header.decoder_bytes +
+                     (uint64_t)(pixels * request->extra_bytes_per_px);
+    if (request->budget != NULL)
+        status = memory_budget_acquire(request->budget, bytes, request->cancel, error);
     if (status != PO_OK)
         return status;
-    picture->budget = budget;
+    picture->budget = request->budget;
     picture->bytes = bytes;
     status = scratch_init(&picture->scratch, arena, error);
     if (status == PO_OK)
-        status = read_grey(frame, side, path, &header, cancel, picture, error);
+        status = read_grey(request, path, &header, picture, error);
     if (status != PO_OK)
         picture_release(picture);
     return status;

@@ -19,13 +19,19 @@ struct picture {
     uint64_t bytes;
 };
 
-/* Takes its memory, and `extra_bytes_per_px` for what is done with it, from `budget`
- * before anything is allocated. 16-bit samples are scaled by the largest of the picture.
- */
-PO_MUST_CHECK enum po_status
-picture_load(const struct frame_entry *frame, int side, double extra_bytes_per_px,
-             struct memory_budget *budget, const struct cancel *cancel,
-             struct picture *picture, struct po_error *error);
+struct picture_request {
+    const struct frame_entry *frame;
+    int side;                     /* 0 left, 1 right */
+    double extra_bytes_per_px;    /* for what is done with it */
+    struct memory_budget *budget; /* NULL: none */
+    const struct cancel *cancel;
+};
+
+/* Takes its memory, and the extra bytes, from the budget before anything is allocated.
+ * 16-bit samples are scaled by the largest of the picture. */
+PO_MUST_CHECK enum po_status picture_load(const struct picture_request *request,
+                                          struct picture *picture,
+                                          struct po_error *error);
 void picture_release(struct picture *picture); /* a zeroed picture is fine */
 
 #endif

@@ -48,11 +48,11 @@ static void rectify(const struct calibration *calibration,
 }
 
 enum po_status preview_make(const struct frame_entry *frame, int pair,
-                            const struct calibration *calibration,
-                            const struct rectification *rectification,
-                            const struct cancel *cancel, struct preview *preview,
-                            struct po_error *error)
+                            const struct preview_rig *rig, const struct cancel *cancel,
+                            struct preview *preview, struct po_error *error)
 {
+    const struct calibration *calibration = rig->calibration;
+    const struct rectification *rectification = rig->rectification;
     int width_px = calibration->width_px;
     int height_px = calibration->height_px;
     enum po_status status = PO_OK;
@@ -65,7 +65,8 @@ enum po_status preview_make(const struct frame_entry *frame, int pair,
         preview->pixels[side] = malloc(count);
         if (preview->pixels[side] == NULL)
             return po_fail(error, PO_OUT_OF_MEMORY, "no memory for a preview");
-        status = picture_load(frame, side, 0, NULL, cancel, &picture, error);
+        status = picture_load(&(struct picture_request){frame, side, 0, NULL, cancel},
+                              &picture, error);
         if (status != PO_OK)
             return status;
         if (picture.grey.width_px != width_px || picture.grey.height_px != height_px ||

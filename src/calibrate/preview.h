@@ -21,9 +21,13 @@ struct preview {
     uint8_t *pixels[2]; /* grey, contiguous */
 };
 
+struct preview_rig {
+    const struct calibration *calibration;
+    const struct rectification *rectification;
+};
+
 PO_MUST_CHECK enum po_status preview_make(const struct frame_entry *frame, int pair,
-                                          const struct calibration *calibration,
-                                          const struct rectification *rectification,
+                                          const struct preview_rig *rig,
                                           const struct cancel *cancel,
                                           struct preview *preview,
                                           struct po_error *error);

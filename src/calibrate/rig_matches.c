@@ -58,8 +58,10 @@ static enum po_status load_side(const struct match_work *work,
 {
     struct picture picture;
     const struct rectified_rig *rig = &work->rectification->rig;
-    enum po_status status = picture_load(&work->manifest->frames[attempt->frame], side, 0,
-                                         NULL, attempt->cancel, &picture, error);
+    enum po_status status =
+        picture_load(&(struct picture_request){&work->manifest->frames[attempt->frame],
+                                               side, 0, NULL, attempt->cancel},
+                     &picture, error);
     if (status != PO_OK)
         return status;
     if (picture.grey.width_px != work->calibration->width_px ||

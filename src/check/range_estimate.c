@@ -100,8 +100,8 @@ size_t range_estimate_bytes(int width_px, int height_px)
     struct po_match_settings settings = match_settings();
     struct match_plan plan;
     if (matcher_find(PO_MATCHER_SGM)
-            ->plan(&settings, width, height, 1, widest_range(width), 0, &plan, NULL) !=
-        PO_OK)
+            ->plan(&settings, &(struct match_size){width, height, 1, widest_range(width)},
+                   0, &plan, NULL) != PO_OK)
         return SIZE_MAX;
     size_t shrunk = shrink_bytes(width_px, height_px, factor);
     size_t work = plan.scratch_bytes;
@@ -160,8 +160,8 @@ static enum po_status match_small(const struct small_pair *pair,
         .cancel = cancel,
     };
     struct match_plan plan;
-    enum po_status status =
-        matcher->plan(&settings, width, height, 1, input.range, 0, &plan, error);
+    enum po_status status = matcher->plan(
+        &settings, &(struct match_size){width, height, 1, input.range}, 0, &plan, error);
     if (status == PO_OK)
         status = matcher_take_output(matcher, scratch, width, height, match, error);
     if (status != PO_OK)
@@ -172,11 +172,16 @@ static enum po_status match_small(const struct small_pair *pair,
     return status;
 }
 
-/* One search; `goes_on`: much of the scene lies at its end. Gives its scratch back. */
+struct found_range {
+    struct range_estimate estimate;
+    bool goes_on; /* much of the scene lies at the search's end */
+};
+
+/* One search. Gives its scratch back. */
 static enum po_status search(const struct small_pair *pair,
                              const struct range_estimate_request *request, double above,
-                             struct scratch *scratch, struct range_estimate *estimate,
-                             bool *goes_on, struct po_error *error)
+                             struct scratch *scratch, struct found_range *found,
+                             struct po_error *error)
 {
     struct match_output match;
     struct range_histogram histogram = {0};
@@ -194,9 +199,9 @@ static enum po_status search(const struct small_pair *pair,
     if (status == PO_OK)
         status = range_histogram_take(scratch, &match.left, range, &histogram, error);
     if (status == PO_OK) {
-        *goes_on = range_histogram_goes_on(&histogram);
+        found->goes_on = range_histogram_goes_on(&histogram);
         status = range_histogram_bounds(&histogram, request->floor_px, pair->factor,
-                                        estimate, error);
+                                        &found->estimate, error);
     }
     scratch_rewind(scratch, mark);
     return status;
@@ -225,23 +230,23 @@ enum po_status range_estimate(const struct range_estimate_request *request,
 {
     size_t start = scratch_mark(scratch);
     struct small_pair pair;
-    struct range_estimate wider;
+    struct found_range found = {.goes_on = false};
+    struct found_range wider = found;
     struct po_error cause = {0};
-    bool goes_on = false;
-    *estimate = (struct range_estimate){0};
     enum po_status status = shrink_pair(request, scratch, &pair, error);
     if (status == PO_OK)
-        status = search(&pair, request, SEARCH_ABOVE, scratch, estimate, &goes_on, error);
-    if (status == PO_NO_RANGE || (status == PO_OK && goes_on)) {
+        status = search(&pair, request, SEARCH_ABOVE, scratch, &found, error);
+    if (status == PO_NO_RANGE || (status == PO_OK && found.goes_on)) {
         enum po_status second =
-            search(&pair, request, SEARCH_FAR, scratch, &wider, &goes_on, &cause);
+            search(&pair, request, SEARCH_FAR, scratch, &wider, &cause);
         if (second == PO_OK) {
-            *estimate = wider;
+            found = wider;
             status = PO_OK;
         } else if (second != PO_NO_RANGE) {
             status = po_fail(error, second, "%s", cause.message);
         }
     }
+    *estimate = found.estimate;
     scratch_rewind(scratch, start);
     return status;
 }

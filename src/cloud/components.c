@@ -71,14 +71,20 @@ static void join(int32_t *nodes, int32_t a, int32_t b)
         (void)union_find_join_roots(nodes, a, b);
 }
 
+struct masked_row {
+    const int16_t *values;
+    const uint8_t *keep;
+};
+
 /* Which pixels of a row are joined with their neighbour in `others`, to the left or
  * above. */
-static void find_joints(const int16_t *values, const uint8_t *keep, const int16_t *others,
-                        const uint8_t *keep_others, int count, int doffs, uint8_t *joints)
+static void find_joints(struct masked_row row, struct masked_row others, int count,
+                        int doffs, uint8_t *joints)
 {
     for (int x = 0; x < count; x++) {
-        int both = (keep[x] != 0) & (keep_others[x] != 0);
-        joints[x] = (uint8_t)(both & surface_step_is_small(values[x], others[x], doffs));
+        int both = (row.keep[x] != 0) & (others.keep[x] != 0);
+        int small = surface_step_is_small(row.values[x], others.values[x], doffs);
+        joints[x] = (uint8_t)(both & small);
     }
 }
 
@@ -147,11 +153,14 @@ static void build(const struct filter_job *job, struct run_forest *forest)
     for (int y = 0; y < job->keep.height_px; y++) {
         const int16_t *values = disparity_row(&job->input->map, y);
         uint8_t *keep = image_row(&job->keep, y);
-        find_joints(values + 1, keep + 1, values, keep, width - 1, job->doffs,
-                    forest->left + 1);
-        if (y > 0)
-            find_joints(values, keep, disparity_row(&job->input->map, y - 1),
-                        image_row(&job->keep, y - 1), width, job->doffs, forest->up);
+        const struct masked_row row = {values, keep};
+        const struct masked_row right = {values + 1, keep + 1};
+        find_joints(right, row, width - 1, job->doffs, forest->left + 1);
+        if (y > 0) {
+            const struct masked_row above = {disparity_row(&job->input->map, y - 1),
+                                             image_row(&job->keep, y - 1)};
+            find_joints(row, above, width, job->doffs, forest->up);
+        }
         find_events(keep, forest);
         join_row(forest, y, keep);
         int32_t *runs = forest->runs;

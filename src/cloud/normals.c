@@ -142,8 +142,8 @@ static void solve(const struct rectified_rig *rig, const struct plane_sums *sums
 }
 
 void normal_rows_fit(const struct normal_rows *rows, const struct cloud_input *input,
-                     const struct image_view *keep, int y, const int *columns, int count,
-                     float (*normals)[3])
+                     const struct image_view *keep, int y,
+                     const struct row_normals *wanted)
 {
     const struct rectified_rig *rig = &input->rig;
     const int16_t *values = disparity_row(&input->map, y);
@@ -152,13 +152,13 @@ void normal_rows_fit(const struct normal_rows *rows, const struct cloud_input *i
     int first = -LANES; /* column of the first lane */
     for (int row = 0; row < NORMAL_ROWS; row++)
         load_row(input, keep, y + row * STEP_PX - REACH_PX, rows->rows[row]);
-    for (int i = 0; i < count; i++) {
-        int x = columns[i];
+    for (int i = 0; i < wanted->count; i++) {
+        int x = wanted->columns[i];
         double ray[2] = {x - rig->cx_px, y - rig->cy_px};
         if (x >= first + LANES) {
             first = x;
             gather(rows, first, doffs, &sums);
         }
-        solve(rig, &sums, x - first, ray, values[x], normals[i]);
+        solve(rig, &sums, x - first, ray, values[x], wanted->normals[i]);
     }
 }

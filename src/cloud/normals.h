@@ -22,9 +22,16 @@ PO_MUST_CHECK enum po_status normal_rows_take(struct scratch *scratch, int width
                                               struct normal_rows *rows,
                                               struct po_error *error);
 
-/* Normals of the kept pixels of row y, which are at `columns`. */
+/* Pixels of a row, and where their normals go. */
+struct row_normals {
+    const int *columns;
+    int count;
+    float (*normals)[3];
+};
+
+/* Normals of kept pixels of row y. */
 void normal_rows_fit(const struct normal_rows *rows, const struct cloud_input *input,
-                     const struct image_view *keep, int y, const int *columns, int count,
-                     float (*normals)[3]);
+                     const struct image_view *keep, int y,
+                     const struct row_normals *wanted);
 
 #endif

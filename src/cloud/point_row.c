@@ -63,8 +63,8 @@ void point_row_load(struct point_row *row, int y)
         row->xyz[i][2] = (float)z;
     }
     if (row->normals != NULL)
-        normal_rows_fit(&row->normal_rows, row->input, row->keep, y, row->columns, count,
-                        row->normals);
+        normal_rows_fit(&row->normal_rows, row->input, row->keep, y,
+                        &(struct row_normals){row->columns, count, row->normals});
     cloud_axes_apply(row->input->rig.turn, row->input->settings->axes, row->xyz, count);
     if (row->normals != NULL)
         cloud_axes_apply(row->input->rig.turn, row->input->settings->axes, row->normals,

@@ -44,10 +44,16 @@ size_t selection_output_bytes(const struct po_cloud_settings *settings, int widt
     return scratch_sum(mask, scratch_size(sizeof(struct cloud_totals)));
 }
 
+/* Where filters are counted. */
+struct filter_tally {
+    uint64_t points; /* that are left */
+    struct cloud_totals *totals;
+    struct count_list *counts;
+};
+
 /* Runs filter number `index` of the totals. */
 static enum po_status run_filter(const struct cloud_filter *filter, int index,
-                                 struct filter_job *job, uint64_t *points,
-                                 struct cloud_totals *totals, struct count_list *counts,
+                                 struct filter_job *job, struct filter_tally *tally,
                                  struct po_error *error)
 {
     if (!filter->wanted(job->input->settings))
@@ -58,10 +64,10 @@ static enum po_status run_filter(const struct cloud_filter *filter, int index,
     if (status != PO_OK)
         return status;
     uint64_t after = keep_count(&job->counted);
-    count_list_add(counts, filter->count_name, *points - after);
-    totals->filters[index].before += *points;
-    totals->filters[index].after += after;
-    *points = after;
+    count_list_add(tally->counts, filter->count_name, tally->points - after);
+    tally->totals->filters[index].before += tally->points;
+    tally->totals->filters[index].after += after;
+    tally->points = after;
     return PO_OK;
 }
 
@@ -124,26 +130,24 @@ enum po_status cloud_select_add(const struct cloud_input *input, struct scratch 
     if (status != PO_OK)
         return status;
     threshold_classes(&job);
-    uint64_t points = keep_count(&job.counted);
-    totals->candidates += points;
-    count_list_add(counts, "cloud_candidates", points);
+    struct filter_tally tally = {keep_count(&job.counted), totals, counts};
+    totals->candidates += tally.points;
+    count_list_add(counts, "cloud_candidates", tally.points);
     for (int i = 0; i < FILTER_COUNT && status == PO_OK; i++)
-        status = run_filter(cloud_filters[i], i, &job, &points, totals, counts, error);
+        status = run_filter(cloud_filters[i], i, &job, &tally, error);
     if (status == PO_OK && surface_apart(input->settings))
         image_copy(&job.keep, &selection->surface);
     if (status == PO_OK)
-        status = run_filter(&filter_voxels, FILTER_COUNT, &job, &points, totals, counts,
-                            error);
+        status = run_filter(&filter_voxels, FILTER_COUNT, &job, &tally, error);
     if (status == PO_OK)
-        status = run_filter(&filter_decimate, FILTER_COUNT + 1, &job, &points, totals,
-                            counts, error);
+        status = run_filter(&filter_decimate, FILTER_COUNT + 1, &job, &tally, error);
     if (status != PO_OK)
         return status;
-    selection->points = points;
-    totals->points += points;
-    if (points == 0)
+    selection->points = tally.points;
+    totals->points += tally.points;
+    if (tally.points == 0)
         totals->behind += count_behind(&job);
-    count_list_add(counts, "cloud_points", points);
+    count_list_add(counts, "cloud_points", tally.points);
     return extent_add(&job, totals, error);
 }
 

@@ -134,8 +134,7 @@ static void add_row_to_curve(const struct scored_row *row, struct curve_sum *cur
 }
 
 enum po_status score_totals_begin(struct score_totals *totals, int width_px,
-                                  int height_px, const char *ground_truth_path,
-                                  const char *mask_path, double scale,
+                                  int height_px, const struct truth_files *files,
                                   struct po_error *error)
 {
     *totals = (struct score_totals){
@@ -143,9 +142,9 @@ enum po_status score_totals_begin(struct score_totals *totals, int width_px,
     };
     struct ground_truth *truth = &totals->truth;
     enum po_status status =
-        read_plane(ground_truth_path, scale, truth, &truth->disparities, error);
-    if (status == PO_OK && mask_path != NULL)
-        status = read_plane(mask_path, 1.0, truth, &truth->mask, error);
+        read_plane(files->truth, files->scale, truth, &truth->disparities, error);
+    if (status == PO_OK && files->mask != NULL)
+        status = read_plane(files->mask, 1.0, truth, &truth->mask, error);
     if (status != PO_OK)
         score_totals_release(totals);
     return status;
@@ -198,16 +197,15 @@ void score_totals_release(struct score_totals *totals)
     totals->truth.mask = NULL;
 }
 
-enum po_status score_frame(const struct score_views *views, const char *ground_truth_path,
-                           const char *mask_path, double scale,
-                           struct frame_scores *scores, struct po_error *error)
+enum po_status score_frame(const struct score_views *views,
+                           const struct truth_files *files, struct frame_scores *scores,
+                           struct po_error *error)
 {
     struct score_totals totals;
     const struct score_rows rows = {0, 0, views->map->height_px};
     *scores = (struct frame_scores){0};
-    enum po_status status =
-        score_totals_begin(&totals, views->map->width_px, views->map->height_px,
-                           ground_truth_path, mask_path, scale, error);
+    enum po_status status = score_totals_begin(&totals, views->map->width_px,
+                                               views->map->height_px, files, error);
     if (status != PO_OK)
         return status;
     score_totals_add(&totals, views, &rows);

@@ -21,14 +21,16 @@ struct score_views {
     const struct image_view *confidence;
 };
 
-/*
- * Reads the ground truth (PFM, 16-bit or scaled 8-bit PNG: value / scale) and the mask
- * (255: visible in both; NULL: no nonocc scores), which must have the map's size. A score
- * is present when at least one pixel has ground truth.
- */
+struct truth_files {
+    const char *truth; /* PFM, 16-bit or scaled 8-bit PNG: value / scale */
+    const char *mask;  /* 255: visible in both; NULL: no nonocc scores */
+    double scale;
+};
+
+/* The files must have the map's size. A score is present when at least one pixel has
+ * ground truth. */
 PO_MUST_CHECK enum po_status score_frame(const struct score_views *views,
-                                         const char *ground_truth_path,
-                                         const char *mask_path, double scale,
+                                         const struct truth_files *files,
                                          struct frame_scores *scores,
                                          struct po_error *error);
 
@@ -63,8 +65,7 @@ struct score_rows {
 /* As score_frame, for a map of this size. */
 PO_MUST_CHECK enum po_status score_totals_begin(struct score_totals *totals, int width_px,
                                                 int height_px,
-                                                const char *ground_truth_path,
-                                                const char *mask_path, double scale,
+                                                const struct truth_files *files,
                                                 struct po_error *error);
 void score_totals_add(struct score_totals *totals, const struct score_views *views,
                       const struct score_rows *rows);

@@ -52,8 +52,8 @@ struct map_kind {
     enum png_filter filter;
 };
 
-static const struct map_kind DEPTHS = {16, PNG_ROWS_UP};
-static const struct map_kind CODES = {8, PNG_ROWS_PLAIN};
+static const struct map_kind depth_kind = {16, PNG_ROWS_UP};
+static const struct map_kind code_kind = {8, PNG_ROWS_PLAIN};
 
 static enum po_status png_begin(struct frame *frame, struct artefact_writer *writer,
                                 const struct map_kind *kind,
@@ -88,7 +88,7 @@ static enum po_status depth_begin(struct frame *frame, struct artefact_writer *w
         return status;
     frame->depth_loss.depth_limits = triangulation_depth_limits(
         &triangulation, match->min_depth_mm, match->max_depth_mm);
-    return png_begin(frame, writer, &DEPTHS, texts, 2, error);
+    return png_begin(frame, writer, &depth_kind, texts, 2, error);
 }
 
 /* What each disparity is in steps of the file, by its distance from INT16_MIN; 0: beyond
@@ -193,7 +193,7 @@ static enum po_status confidence_begin(struct frame *frame,
                                        struct artefact_writer *writer,
                                        struct po_error *error)
 {
-    return png_begin(frame, writer, &CODES, NULL, 0, error);
+    return png_begin(frame, writer, &code_kind, NULL, 0, error);
 }
 
 static enum po_status confidence_rows(struct frame *frame, struct artefact_writer *writer,
@@ -211,7 +211,7 @@ static enum po_status class_begin(struct frame *frame, struct artefact_writer *w
     const struct image_text texts[] = {
         {"Classes", "0 none, 1 measured, 2 filled occlusion, 3 filled mismatch, "
                     "4 filled by a depth prior"}};
-    return png_begin(frame, writer, &CODES, texts, 1, error);
+    return png_begin(frame, writer, &code_kind, texts, 1, error);
 }
 
 static enum po_status class_rows(struct frame *frame, struct artefact_writer *writer,

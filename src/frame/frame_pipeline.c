@@ -79,22 +79,16 @@ static enum po_status step_run(const struct pipeline_step *step, struct frame *f
     return status;
 }
 
-struct stage_observer {
-    frame_stage_callback *report; /* NULL: nobody listens */
-    void *context;
-};
-
 static enum po_status run_steps(const struct pipeline_step *steps, int count,
-                                struct frame *frame,
-                                const struct stage_observer *observer,
+                                struct frame *frame, const struct frame_control *control,
                                 struct po_error *error)
 {
     enum po_status status = PO_OK;
     for (int i = 0; i < count && status == PO_OK; i++) {
         if (frame->context->measures_only && steps[i].stage > STAGE_REFINE)
             continue;
-        if (observer->report != NULL && steps[i].stage != frame->result->stage)
-            observer->report(observer->context, frame->job->frame, steps[i].stage);
+        if (control->staged != NULL && steps[i].stage != frame->result->stage)
+            control->staged(control->context, frame->job->frame, steps[i].stage);
         frame->result->stage = steps[i].stage;
         status = step_run(&steps[i], frame, error);
     }
@@ -102,27 +96,26 @@ static enum po_status run_steps(const struct pipeline_step *steps, int count,
 }
 
 static enum po_status run_all_steps(struct frame *frame,
-                                    const struct stage_observer *observer,
+                                    const struct frame_control *control,
                                     struct po_error *error)
 {
     enum po_status status =
-        run_steps(pipeline_to_strips, STEPS_TO_STRIPS, frame, observer, error);
+        run_steps(pipeline_to_strips, STEPS_TO_STRIPS, frame, control, error);
     size_t mark = scratch_mark(frame->scratch);
     for (int i = 0; i < frame->job->plan.strip_count && status == PO_OK; i++) {
         frame_strip_make(frame, i);
-        status = run_steps(pipeline_of_strip, STEPS_OF_STRIP, frame, observer, error);
+        status = run_steps(pipeline_of_strip, STEPS_OF_STRIP, frame, control, error);
         scratch_rewind(frame->scratch, mark);
     }
     if (status == PO_OK)
         status =
-            run_steps(pipeline_from_strips, STEPS_FROM_STRIPS, frame, observer, error);
+            run_steps(pipeline_from_strips, STEPS_FROM_STRIPS, frame, control, error);
     return status;
 }
 
 enum po_status frame_pipeline_run(const struct frame_context *context,
                                   const struct frame_job *job, struct scratch *scratch,
-                                  const struct cancel *cancel,
-                                  frame_stage_callback *stage, void *stage_context,
+                                  const struct frame_control *control,
                                   struct frame_result *result, struct po_error *error)
 {
     struct frame frame = {
@@ -130,7 +123,7 @@ enum po_status frame_pipeline_run(const struct frame_context *context,
         .job = job,
         .entry = &context->manifest->frames[job->frame],
         .scratch = scratch,
-        .cancel = cancel,
+        .cancel = control->cancel,
         .result = result,
     };
     memset(result, 0, sizeof(*result));
@@ -140,8 +133,7 @@ enum po_status frame_pipeline_run(const struct frame_context *context,
     result->range = job->plan.range;
 
     size_t mark = scratch_mark(scratch);
-    const struct stage_observer observer = {stage, stage_context};
-    enum po_status status = run_all_steps(&frame, &observer, error);
+    enum po_status status = run_all_steps(&frame, control, error);
     frame_prior_release(&frame);
     frame_writers_release(&frame);
     if (frame.building[0] != '\0' &&

@@ -17,15 +17,19 @@ PO_MUST_CHECK enum po_status frame_pipeline_prepare(const struct frame_context *
                                                     int frame, struct frame_job *job,
                                                     struct po_error *error);
 
-/* Told before each stage; runs on the worker's thread. */
-typedef void frame_stage_callback(void *context, int frame, enum frame_stage stage);
+/* How the caller follows a frame, and ends it early. */
+struct frame_control {
+    const struct cancel *cancel; /* NULL: never */
+    /* Before each stage, on the worker's thread; NULL: nobody listens. */
+    void (*staged)(void *context, int frame, enum frame_stage stage);
+    void *context;
+};
 
 /* Runs the frame to its commit; on failure nothing of it is visible and result->stage
  * says where it ended. Rewinds `scratch`. */
 PO_MUST_CHECK enum po_status
 frame_pipeline_run(const struct frame_context *context, const struct frame_job *job,
-                   struct scratch *scratch, const struct cancel *cancel,
-                   frame_stage_callback *stage, void *stage_context,
+                   struct scratch *scratch, const struct frame_control *control,
                    struct frame_result *result, struct po_error *error);
 
 #endif

@@ -279,9 +279,11 @@ static enum po_status plan_rows(const struct frame_plan_request *request, int ro
     around = scratch_sum(around, plan->prior_work_bytes);
     if (plan->strip_count > 1) {
         size_t left_over = budget_bytes > around ? budget_bytes - around : 1;
-        match_stage_plan_correction(&settings, plan->match_width_px,
-                                    plan->match_height_px, plan->range, left_over,
-                                    &plan->correction);
+        match_stage_plan_correction(&settings,
+                                    &(struct match_size){plan->match_width_px,
+                                                         plan->match_height_px, 1,
+                                                         plan->range},
+                                    left_over, &plan->correction);
         settings.refine.vertical_correction = false;
     }
     /* What the matcher may use is what the rest of the frame leaves it. */
@@ -289,9 +291,10 @@ static enum po_status plan_rows(const struct frame_plan_request *request, int ro
     size_t match_budget = 0;
     if (budget_bytes > 0)
         match_budget = budget_bytes > around ? budget_bytes - around : 1;
-    enum po_status status =
-        match_stage_make_plan(&settings, plan->match_width_px, height, plan->channels,
-                              plan->range, match_budget, &plan->match, error);
+    enum po_status status = match_stage_make_plan(
+        &settings,
+        &(struct match_size){plan->match_width_px, height, plan->channels, plan->range},
+        match_budget, &plan->match, error);
     if (status != PO_OK)
         return status;
     plan->scratch_bytes = total_scratch(&settings, plan);

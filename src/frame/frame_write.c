@@ -68,10 +68,11 @@ static void begin_scores(struct frame *frame)
 {
     const struct frame_entry *entry = frame->entry;
     struct po_error cause = {0};
-    if (score_totals_begin(&frame->scores, frame->job->plan.width_px,
-                           frame->job->plan.height_px, entry->ground_truth_path,
-                           entry->ground_truth_mask_path, entry->ground_truth_scale,
-                           &cause) != PO_OK)
+    if (score_totals_begin(
+            &frame->scores, frame->job->plan.width_px, frame->job->plan.height_px,
+            &(struct truth_files){entry->ground_truth_path, entry->ground_truth_mask_path,
+                                  entry->ground_truth_scale},
+            &cause) != PO_OK)
         warning_list_add(&frame->result->warnings, "not scored: %.250s", cause.message);
 }
 

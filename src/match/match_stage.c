@@ -61,32 +61,32 @@ static size_t correction_bytes(const struct match_stage_plan *plan, int width_px
 }
 
 /* The prior lives beside the second pass. */
-static size_t prior_bytes(const struct po_settings *settings, int width_px, int height_px,
-                          int guide_channels, struct disparity_range range,
-                          size_t *scratch_bytes)
+static size_t prior_bytes(const struct po_settings *settings,
+                          const struct match_size *size, size_t *scratch_bytes)
 {
     struct po_settings prior = prior_settings(settings);
-    *scratch_bytes =
-        refine_scratch_bytes(&prior, width_px, height_px, guide_channels, range);
-    return refine_output_bytes(width_px, height_px);
+    *scratch_bytes = refine_scratch_bytes(&prior, size->width_px, size->height_px,
+                                          size->guide_channels, size->range);
+    return refine_output_bytes(size->width_px, size->height_px);
 }
 
 /* The correction is a help, not a need: images too small for it go without. */
-static void plan_correction(const struct po_settings *settings, int width_px,
-                            int height_px, struct disparity_range range,
-                            size_t budget_bytes, struct match_stage_plan *plan)
+static void plan_correction(const struct po_settings *settings,
+                            const struct match_size *size, size_t budget_bytes,
+                            struct match_stage_plan *plan)
 {
     if (!settings->refine.vertical_correction)
         return;
     struct po_match_settings half = half_settings(settings);
+    const struct match_size half_size = {half_side(size->width_px),
+                                         half_side(size->height_px), 1,
+                                         half_range(size->range)};
     plan->vertical_correction =
-        plan->matcher->plan(&half, half_side(width_px), half_side(height_px), 1,
-                            half_range(range), budget_bytes, &plan->half, NULL) == PO_OK;
+        plan->matcher->plan(&half, &half_size, budget_bytes, &plan->half, NULL) == PO_OK;
 }
 
-enum po_status match_stage_make_plan(const struct po_settings *settings, int width_px,
-                                     int height_px, int guide_channels,
-                                     struct disparity_range range, size_t budget_bytes,
+enum po_status match_stage_make_plan(const struct po_settings *settings,
+                                     const struct match_size *size, size_t budget_bytes,
                                      struct match_stage_plan *plan,
                                      struct po_error *error)
 {
@@ -95,38 +95,36 @@ enum po_status match_stage_make_plan(const struct po_settings *settings, int wid
                         settings->match.level == PO_SGM_QUALITY;
     size_t held = 0, refining = 0;
     if (plan->second_pass)
-        held =
-            prior_bytes(settings, width_px, height_px, guide_channels, range, &refining);
+        held = prior_bytes(settings, size, &refining);
     size_t pass_budget = 0;
     if (budget_bytes > 0)
         pass_budget = budget_bytes > held ? budget_bytes - held : 1;
     enum po_status status =
-        plan->matcher->plan(&settings->match, width_px, height_px, guide_channels, range,
-                            pass_budget, &plan->pass, error);
+        plan->matcher->plan(&settings->match, size, pass_budget, &plan->pass, error);
     if (status != PO_OK)
         return status;
-    plan_correction(settings, width_px, height_px, range, pass_budget, plan);
+    plan_correction(settings, size, pass_budget, plan);
     plan->scratch_bytes =
         scratch_sum(held, size_maximum(plan->pass.scratch_bytes, refining));
     plan->library_bytes = plan->pass.library_bytes;
     plan->output_bytes = plan->pass.output_bytes;
     if (plan->vertical_correction) {
-        plan->scratch_bytes = size_maximum(plan->scratch_bytes,
-                                           correction_bytes(plan, width_px, height_px));
+        plan->scratch_bytes = size_maximum(
+            plan->scratch_bytes, correction_bytes(plan, size->width_px, size->height_px));
         plan->library_bytes = size_maximum(plan->library_bytes, plan->half.library_bytes);
     }
     return PO_OK;
 }
 
-void match_stage_plan_correction(const struct po_settings *settings, int width_px,
-                                 int height_px, struct disparity_range range,
-                                 size_t budget_bytes, struct match_stage_plan *plan)
+void match_stage_plan_correction(const struct po_settings *settings,
+                                 const struct match_size *size, size_t budget_bytes,
+                                 struct match_stage_plan *plan)
 {
     *plan = (struct match_stage_plan){.matcher = matcher_find(settings->match.matcher)};
-    plan_correction(settings, width_px, height_px, range, budget_bytes, plan);
+    plan_correction(settings, size, budget_bytes, plan);
     if (!plan->vertical_correction)
         return;
-    plan->scratch_bytes = correction_bytes(plan, width_px, height_px);
+    plan->scratch_bytes = correction_bytes(plan, size->width_px, size->height_px);
     plan->library_bytes = plan->half.library_bytes;
     if (budget_bytes > 0 &&
         scratch_sum(plan->scratch_bytes, plan->library_bytes) > budget_bytes)

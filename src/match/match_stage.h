@@ -40,20 +40,20 @@ struct match_stage_input {
 };
 
 /* As matcher.plan: `budget_bytes` 0 is none; PO_MEMORY_LIMIT names both numbers. */
-PO_MUST_CHECK enum po_status
-match_stage_make_plan(const struct po_settings *settings, int width_px, int height_px,
-                      int guide_channels, struct disparity_range range,
-                      size_t budget_bytes, struct match_stage_plan *plan,
-                      struct po_error *error);
+PO_MUST_CHECK enum po_status match_stage_make_plan(const struct po_settings *settings,
+                                                   const struct match_size *size,
+                                                   size_t budget_bytes,
+                                                   struct match_stage_plan *plan,
+                                                   struct po_error *error);
 
 /*
  * The vertical correction alone, for an image whose match comes in strips: the strips'
  * plans are made without it. plan->vertical_correction is false where the settings do
  * without or `budget_bytes` is too small for it.
  */
-void match_stage_plan_correction(const struct po_settings *settings, int width_px,
-                                 int height_px, struct disparity_range range,
-                                 size_t budget_bytes, struct match_stage_plan *plan);
+void match_stage_plan_correction(const struct po_settings *settings,
+                                 const struct match_size *size, size_t budget_bytes,
+                                 struct match_stage_plan *plan);
 PO_MUST_CHECK enum po_status
 match_stage_correct(const struct match_stage_plan *plan,
                     const struct match_stage_input *input, struct scratch *scratch,

@@ -107,7 +107,7 @@ static void see_from_right(const struct disparity_map *left, struct disparity_ma
         for (int x = 0; x < left->width_px; x++) {
             if (from[x] == DISPARITY_INVALID)
                 continue;
-            int whole = (from[x] + DISPARITY_SCALE / 2) >> 4;
+            int whole = (from[x] + DISPARITY_SCALE / 2) >> DISPARITY_FRACTION_BITS;
             int at = x - whole;
             if (at >= 0 && at < left->width_px && from[x] > to[at])
                 to[at] = (int16_t)(whole * DISPARITY_SCALE);
@@ -122,8 +122,9 @@ static void round_to_pixels(struct disparity_map *map)
         int16_t *row = disparity_row(map, y);
         for (int x = 0; x < map->width_px; x++)
             if (row[x] != DISPARITY_INVALID)
-                row[x] =
-                    (int16_t)(((row[x] + DISPARITY_SCALE / 2) >> 4) * DISPARITY_SCALE);
+                row[x] = (int16_t)(((row[x] + DISPARITY_SCALE / 2) >>
+                                    DISPARITY_FRACTION_BITS) *
+                                   DISPARITY_SCALE);
     }
 }
 

@@ -73,10 +73,11 @@ static enum po_status pack_views(const struct evaluation *evaluation,
     enum po_status status = PO_OK;
     for (int i = 0; i < views && status == PO_OK; i++)
         status = network_view_pack(
-            &task->views[i], model, &evaluation->fit, tile,
-            shared ? i * model->channels : 0, model->channels * (shared ? 2 : 1),
-            evaluation->scratch, evaluation->feeds[shared ? 0 : model->input[i]].data,
-            error);
+            &task->views[i], &(struct network_part){model, &evaluation->fit, tile},
+            &(struct network_slice){evaluation->feeds[shared ? 0 : model->input[i]].data,
+                                    shared ? i * model->channels : 0,
+                                    model->channels * (shared ? 2 : 1)},
+            evaluation->scratch, error);
     return status;
 }
 
@@ -93,8 +94,9 @@ static enum po_status run_tile(const struct evaluation *evaluation, int index,
                              &result, error);
     if (status != PO_OK)
         return status;
-    status = network_view_unpack(&result, task->model, &evaluation->fit, &tile,
-                                 task->views[0].mirrored, map, error);
+    status = network_view_unpack(
+        &result, &(struct network_part){task->model, &evaluation->fit, &tile},
+        task->views[0].mirrored, map, error);
     network_result_release(task->network, &result);
     return status;
 }

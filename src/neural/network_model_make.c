@@ -87,16 +87,17 @@ static void guess_output(const struct network_tensors *outputs,
                          outputs->tensors[model->output].name, outputs->count);
 }
 
-enum po_status network_model_make(const struct network *network, const char *model_path,
-                                  const char *config, enum network_kind kind,
+enum po_status network_model_make(const struct network *network,
+                                  const struct network_origin *origin,
                                   struct network_model *model,
                                   struct warning_list *guesses, struct po_error *error)
 {
+    const char *model_path = origin->model_path;
     struct model_config given;
     struct warning_list unsaid = {0};
     const struct network_tensors *outputs = network_outputs(network);
     struct po_error cause = {0};
-    *model = (struct network_model){.kind = kind, .output_scale = 1.0};
+    *model = (struct network_model){.kind = origin->kind, .output_scale = 1.0};
     enum po_status status = read_inputs(network_inputs(network), model, guesses, &cause);
     if (status == PO_OK && outputs->count == 0)
         status = po_fail(&cause, PO_UNSUPPORTED, "the network has no output");
@@ -104,7 +105,7 @@ enum po_status network_model_make(const struct network *network, const char *mod
         return po_fail(error, status, "%s: %.800s", model_path, cause.message);
     guess_output(outputs, model, guesses);
     network_preset_guess(network, model_path, model, &unsaid);
-    status = model_config_read(model_path, config, &given, error);
+    status = model_config_read(model_path, origin->config, &given, error);
     if (status == PO_OK)
         status = model_config_apply(&given, network, model, error);
     if (status == PO_OK && !given.normalizes)

@@ -7,15 +7,20 @@
 #include "neural/network.h"
 #include "neural/network_model.h"
 
-/*
- * `config`: a JSON file, or JSON text that begins with '{', or NULL: the file beside the
- * model, where there is one. PO_BAD_FORMAT names the key; PO_UNSUPPORTED: inputs that are
- * not one or two images of 32-bit floats.
- */
-PO_MUST_CHECK enum po_status
-network_model_make(const struct network *network, const char *model_path,
-                   const char *config, enum network_kind kind,
-                   struct network_model *model, struct warning_list *guesses,
-                   struct po_error *error);
+struct network_origin {
+    const char *model_path;
+    /* A JSON file, or JSON text that begins with '{', or NULL: the file beside the model,
+     * where there is one. */
+    const char *config;
+    enum network_kind kind;
+};
+
+/* PO_BAD_FORMAT names the key; PO_UNSUPPORTED: inputs that are not one or two images of
+ * 32-bit floats. */
+PO_MUST_CHECK enum po_status network_model_make(const struct network *network,
+                                                const struct network_origin *origin,
+                                                struct network_model *model,
+                                                struct warning_list *guesses,
+                                                struct po_error *error);
 
 #endif

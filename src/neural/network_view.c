@@ -115,17 +115,17 @@ static float channel_of(const float *pixel, int channels,
 
 /* Mean and deviation are given in the order of the channels fed. */
 static void store_line(const struct packing *packing, const struct network_model *model,
-                       int row, int first_channel, int tensor_channels, float *tensor)
+                       int row, const struct network_slice *slice)
 {
     const struct network_fit *fit = packing->fit;
     size_t width = (size_t)fit->tensor_width_px;
     size_t plane = width * (size_t)fit->tensor_height_px;
-    size_t step = model->channels_last ? (size_t)tensor_channels : 1;
+    size_t step = model->channels_last ? (size_t)slice->channels : 1;
     size_t channel_step = model->channels_last ? 1 : plane;
     ptrdiff_t channels = packing->picture->channels;
     for (int c = 0; c < model->channels; c++) {
-        size_t channel = (size_t)first_channel + (size_t)c;
-        float *to = tensor + channel * channel_step + (size_t)row * width * step;
+        size_t channel = (size_t)slice->first + (size_t)c;
+        float *to = slice->tensor + channel * channel_step + (size_t)row * width * step;
         for (int x = 0; x < fit->tensor_width_px; x++) {
             int at = clamp(x - fit->left, 0, fit->width_px - 1);
             float value =
@@ -137,15 +137,14 @@ static void store_line(const struct packing *packing, const struct network_model
 }
 
 enum po_status network_view_pack(const struct network_picture *picture,
-                                 const struct network_model *model,
-                                 const struct network_fit *fit,
-                                 const struct network_tile *tile, int first_channel,
-                                 int tensor_channels, struct scratch *scratch,
-                                 float *tensor, struct po_error *error)
+                                 const struct network_part *part,
+                                 const struct network_slice *slice,
+                                 struct scratch *scratch, struct po_error *error)
 {
+    const struct network_fit *fit = part->fit;
     size_t mark = scratch_mark(scratch);
     size_t count = (size_t)picture->width_px * (size_t)picture->channels;
-    struct packing packing = {.picture = picture, .fit = fit, .tile = tile};
+    struct packing packing = {.picture = picture, .fit = fit, .tile = part->tile};
     packing.wide = scratch_take_array(scratch, count, sizeof(float));
     packing.line = scratch_take_array(scratch, count, sizeof(float));
     if (packing.wide == NULL || packing.line == NULL)
@@ -156,7 +155,7 @@ enum po_status network_view_pack(const struct network_picture *picture,
         if (y != held)
             make_line(&packing, y);
         held = y;
-        store_line(&packing, model, row, first_channel, tensor_channels, tensor);
+        store_line(&packing, part->model, row, slice);
     }
     scratch_rewind(scratch, mark);
     return PO_OK;
@@ -225,11 +224,12 @@ static float grid_between(const struct output_grid *grid, double x, double y)
 }
 
 enum po_status network_view_unpack(const struct network_result *result,
-                                   const struct network_model *model,
-                                   const struct network_fit *fit,
-                                   const struct network_tile *tile, bool mirrored,
+                                   const struct network_part *part, bool mirrored,
                                    struct network_map *map, struct po_error *error)
 {
+    const struct network_model *model = part->model;
+    const struct network_fit *fit = part->fit;
+    const struct network_tile *tile = part->tile;
     struct output_grid grid;
     if (!read_grid(result, model->output_channel, &grid))
         return po_fail(error, PO_UNSUPPORTED,

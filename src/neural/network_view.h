@@ -24,16 +24,29 @@ struct network_picture {
     bool mirrored; /* read from right to left */
 };
 
+/* A tile of a picture as a model sees it. */
+struct network_part {
+    const struct network_model *model;
+    const struct network_fit *fit;
+    const struct network_tile *tile;
+};
+
+/* Channels of a tensor, `first` and the model's own after it. */
+struct network_slice {
+    float *tensor;
+    int first;
+    int channels; /* of the whole tensor */
+};
+
 /* Scratch of network_view_pack. */
 size_t network_view_pack_bytes(const struct network_picture *picture);
 
-/* Fills channels `first_channel` .. of a tensor that holds `tensor_channels`, from the
- * tile of the picture at `tile`. */
-PO_MUST_CHECK enum po_status
-network_view_pack(const struct network_picture *picture,
-                  const struct network_model *model, const struct network_fit *fit,
-                  const struct network_tile *tile, int first_channel, int tensor_channels,
-                  struct scratch *scratch, float *tensor, struct po_error *error);
+/* Fills the channels of the slice from the tile of the picture. */
+PO_MUST_CHECK enum po_status network_view_pack(const struct network_picture *picture,
+                                               const struct network_part *part,
+                                               const struct network_slice *slice,
+                                               struct scratch *scratch,
+                                               struct po_error *error);
 
 /* A picture's own floats, row by row without padding. */
 struct network_map {
@@ -43,13 +56,11 @@ struct network_map {
 };
 
 /*
- * Writes the part of the map that `tile` owns: raw outputs, as if the picture had the
+ * Writes the part of the map that the tile owns: raw outputs, as if the picture had the
  * network's scale. PO_UNSUPPORTED where the output's shape is no map of the input.
  */
 PO_MUST_CHECK enum po_status network_view_unpack(const struct network_result *result,
-                                                 const struct network_model *model,
-                                                 const struct network_fit *fit,
-                                                 const struct network_tile *tile,
+                                                 const struct network_part *part,
                                                  bool mirrored, struct network_map *map,
                                                  struct po_error *error);
 

@@ -31,13 +31,17 @@ static double corner_strength(const struct image_view *grey, int x, int y)
     return half_trace - sqrt(difference * difference + (double)xy * (double)xy);
 }
 
+struct block {
+    int x0, y0, x1, y1; /* the last ones are outside */
+};
+
 static bool best_of_block(const struct image_view *grey, const struct image_view *valid,
-                          int x0, int y0, int x1, int y1, struct corner *corner)
+                          const struct block *block, struct corner *corner)
 {
     double best = MIN_EIGENVALUE;
     bool found = false;
-    for (int y = y0; y < y1; y += SAMPLE_STEP) {
-        for (int x = x0; x < x1; x += SAMPLE_STEP) {
+    for (int y = block->y0; y < block->y1; y += SAMPLE_STEP) {
+        for (int x = block->x0; x < block->x1; x += SAMPLE_STEP) {
             if (valid->pixels != NULL && image_row(valid, y)[x] != 255)
                 continue;
             double strength = corner_strength(grey, x, y);
@@ -66,7 +70,8 @@ int corner_grid(const struct image_view *grey, const struct image_view *valid,
         int y1 = y + block < border + height ? y + block : border + height;
         for (int x = border; x < border + width && count < max_corners; x += block) {
             int x1 = x + block < border + width ? x + block : border + width;
-            count += best_of_block(grey, valid, x, y, x1, y1, &corners[count]);
+            const struct block place = {x, y, x1, y1};
+            count += best_of_block(grey, valid, &place, &corners[count]);
         }
     }
     return count;

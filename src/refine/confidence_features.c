@@ -224,12 +224,16 @@ static void count_inside(const int16_t *row, const int16_t *const ring[RING], in
     }
 }
 
+struct columns {
+    int begin, end;
+};
+
 /* Near the ends of the row. */
 static void count_at_ends(const int16_t *row, const int16_t *const ring[RING],
-                          const int offsets[RING], int begin, int end, int width_px,
+                          const int offsets[RING], struct columns columns, int width_px,
                           uint8_t *restrict feature)
 {
-    for (int x = begin; x < end; x++) {
+    for (int x = columns.begin; x < columns.end; x++) {
         feature[x] = 0;
         for (int k = 0; k < RING; k++)
             if (x + offsets[k] >= 0 && x + offsets[k] < width_px)
@@ -253,9 +257,9 @@ static void ring_row(const struct disparity_map *map, int y, int radius_px,
     int begin = radius_px < width_px ? radius_px : width_px;
     int end = width_px - radius_px > begin ? width_px - radius_px : begin;
     const int16_t *row = disparity_row(map, y);
-    count_at_ends(row, ring, dx, 0, begin, width_px, feature);
+    count_at_ends(row, ring, dx, (struct columns){0, begin}, width_px, feature);
     count_inside(row, ring, begin, end, feature);
-    count_at_ends(row, ring, dx, end, width_px, width_px, feature);
+    count_at_ends(row, ring, dx, (struct columns){end, width_px}, width_px, feature);
 }
 
 static void measure_ring_4(const struct feature_input *input, int y,

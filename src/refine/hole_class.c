@@ -38,7 +38,8 @@ static void mark_claimed(const int16_t *right, int width_px, uint8_t *claimed)
         if (value == DISPARITY_INVALID)
             continue;
         uint8_t *first =
-            claimed + x + ((value - CLAIM_TOLERANCE + DISPARITY_SCALE - 1) >> 4);
+            claimed + x +
+            ((value - CLAIM_TOLERANCE + DISPARITY_SCALE - 1) >> DISPARITY_FRACTION_BITS);
         first[0] = 1;
         first[1] = 1;
         first[2] = 1;
@@ -90,19 +91,19 @@ static void classify_row(const int16_t *row, int width_px, const uint8_t *claime
     counts->mismatches += (uint32_t)width_px - measured - occlusions;
 }
 
-enum po_status classify_holes(const struct disparity_map *map,
-                              const struct disparity_map *right,
-                              struct disparity_range range, struct scratch *scratch,
+enum po_status classify_holes(const struct hole_maps *maps, struct scratch *scratch,
                               struct image_view *classes, struct hole_counts *counts,
                               struct po_error *error)
 {
+    const struct disparity_map *map = maps->map;
+    const struct disparity_map *right = maps->right;
     size_t mark = scratch_mark(scratch);
     int width_px = map->width_px;
-    size_t bytes = (size_t)width_px + 2 * overhang(range);
+    size_t bytes = (size_t)width_px + 2 * overhang(maps->range);
     uint8_t *marks = scratch_take(scratch, bytes);
     if (marks == NULL)
         return scratch_exhausted(scratch, "hole classes", error);
-    uint8_t *claimed = marks + overhang(range);
+    uint8_t *claimed = marks + overhang(maps->range);
     *counts = (struct hole_counts){0};
     for (int y = 0; y < map->height_px; y++) {
         const int16_t *row = disparity_row(map, y);

@@ -9,7 +9,8 @@ static uint64_t check_row(int16_t *row, const int16_t *right, int width_px,
     for (int x = 0; x < width_px; x++) {
         int value = row[x];
         /* The nearest whole pixel of the match, half rounded up. */
-        int match = (x * DISPARITY_SCALE - value + DISPARITY_SCALE / 2) >> 4;
+        int match = (x * DISPARITY_SCALE - value + DISPARITY_SCALE / 2) >>
+                    DISPARITY_FRACTION_BITS;
         bool inside = match >= 0 && match < width_px;
         int other = right[inside ? match : 0];
         int difference = other - value;

@@ -322,11 +322,23 @@ static float clamp(float value, float low, float high)
     return value < low ? low : value > high ? high : value;
 }
 
+/* A row being filled. */
+struct filled_row {
+    int y;
+    int width_px;
+    int16_t *values;
+    uint8_t *classes;
+    uint8_t *holes; /* marks */
+};
+
 static uint64_t fill_row(const struct segment *segments,
                          const struct segmentation *segmentation,
-                         struct disparity_range range, int y, int width_px, int16_t *row,
-                         uint8_t *classes, uint8_t *holes)
+                         struct disparity_range range, const struct filled_row *filling)
 {
+    const int y = filling->y;
+    const int width_px = filling->width_px;
+    int16_t *row = filling->values;
+    uint8_t *holes = filling->holes;
     const int32_t *labels = label_row(segmentation, y);
     float first = (float)(range.min_px * DISPARITY_SCALE);
     float last = (float)((range.min_px + range.count - 1) * DISPARITY_SCALE);
@@ -341,17 +353,17 @@ static uint64_t fill_row(const struct segment *segments,
                                (float)(y - segment->origin_y));
         value = clamp(clamp(value, segment->low, segment->high), first, last);
         row[x] = (int16_t)floorf(value + 0.5F);
-        classes[x] |= PIXEL_ON_PLANE;
+        filling->classes[x] |= PIXEL_ON_PLANE;
         filled++;
     }
     return filled;
 }
 
 enum po_status plane_fill(struct disparity_map *map, struct image_view *classes,
-                          const struct segmentation *segmentation, double demand,
-                          struct disparity_range range, struct scratch *scratch,
+                          const struct plane_demand *demand, struct scratch *scratch,
                           uint64_t *filled, struct po_error *error)
 {
+    const struct segmentation *segmentation = demand->segmentation;
     size_t mark = scratch_mark(scratch);
     size_t limit = segment_limit(map->width_px, map->height_px, segmentation->shift);
     struct segment *segments = scratch_take_array(scratch, limit, sizeof(struct segment));
@@ -364,11 +376,13 @@ enum po_status plane_fill(struct disparity_map *map, struct image_view *classes,
     count_pixels(map, segmentation, segments);
     plan_samples(segments, segmentation->count);
     take_samples(map, segmentation, segments, samples);
-    fit_segments(segments, segmentation->count, samples, demand);
+    fit_segments(segments, segmentation->count, samples, demand->share);
     *filled = 0;
-    for (int y = 0; y < map->height_px; y++)
-        *filled += fill_row(segments, segmentation, range, y, map->width_px,
-                            disparity_row(map, y), image_row(classes, y), holes);
+    for (int y = 0; y < map->height_px; y++) {
+        const struct filled_row row = {y, map->width_px, disparity_row(map, y),
+                                       image_row(classes, y), holes};
+        *filled += fill_row(segments, segmentation, demand->range, &row);
+    }
     scratch_rewind(scratch, mark);
     return PO_OK;
 }

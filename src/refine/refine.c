@@ -253,9 +253,10 @@ static struct hole_counts count_classes(const struct refinement *refinement)
 static enum po_status classify(struct refinement *refinement, struct po_error *error)
 {
     struct hole_counts holes;
-    enum po_status status = classify_holes(refinement->work, &refinement->match->right,
-                                           refinement->input->range, refinement->scratch,
-                                           &refinement->output->classes, &holes, error);
+    enum po_status status =
+        classify_holes(&(struct hole_maps){refinement->work, &refinement->match->right,
+                                           refinement->input->range},
+                       refinement->scratch, &refinement->output->classes, &holes, error);
     if (status != PO_OK)
         return status;
     refinement->measured = holes.measured;
@@ -284,9 +285,10 @@ static enum po_status fill_planes(struct refinement *refinement,
     enum po_status status = segmentation_run(&refinement->input->guide, pass->shift,
                                              scratch, &segmentation, error);
     if (status == PO_OK)
-        status =
-            plane_fill(refinement->work, &refinement->output->classes, &segmentation,
-                       pass->demand, refinement->input->range, scratch, filled, error);
+        status = plane_fill(
+            refinement->work, &refinement->output->classes,
+            &(struct plane_demand){&segmentation, pass->demand, refinement->input->range},
+            scratch, filled, error);
     scratch_rewind(scratch, mark);
     return status;
 }
@@ -333,10 +335,10 @@ static enum po_status smooth_dense(struct refinement *refinement, struct po_erro
     if (medians && refinement->way == FILL_BY_CLASS) {
         struct row_tally visited = refinement->tally;
         copy_map(refinement->work, map);
-        status =
-            weighted_median(map, &refinement->output->classes, &refinement->input->guide,
-                            refinement->quality_preset->median_radius_px,
-                            refinement->scratch, refinement->work, &visited, error);
+        status = weighted_median(&(struct median_views){map, &refinement->output->classes,
+                                                        &refinement->input->guide},
+                                 refinement->quality_preset->median_radius_px,
+                                 refinement->scratch, refinement->work, &visited, error);
         count_list_add(refinement->counts, "weighted_median", visited.pixels);
     }
     if (status != PO_OK)

@@ -73,15 +73,21 @@ struct hole_counts {
     uint64_t mismatches;
 };
 
-/* The right map's values lie in `range`. Sets the class of every pixel: measured where
- * the map has a value, else occlusion where no right-image match points at the pixel,
- * else mismatch. Without a right map (values NULL) the row's geometry decides. */
+struct hole_maps {
+    const struct disparity_map *map;
+    const struct disparity_map *right; /* values NULL: none */
+    struct disparity_range range;      /* of the right map's values */
+};
+
+/* Sets the class of every pixel: measured where the map has a value, else occlusion where
+ * no right-image match points at the pixel, else mismatch. Without a right map the row's
+ * geometry decides. */
 size_t classify_holes_bytes(int width_px, struct disparity_range range);
-PO_MUST_CHECK enum po_status
-classify_holes(const struct disparity_map *map, const struct disparity_map *right,
-               struct disparity_range range, struct scratch *scratch,
-               struct image_view *classes, struct hole_counts *counts,
-               struct po_error *error);
+PO_MUST_CHECK enum po_status classify_holes(const struct hole_maps *maps,
+                                            struct scratch *scratch,
+                                            struct image_view *classes,
+                                            struct hole_counts *counts,
+                                            struct po_error *error);
 
 /* Segments of similar colour. Labels are 0..count-1, dense, in raster order. */
 struct segmentation {
@@ -101,13 +107,17 @@ PO_MUST_CHECK enum po_status segmentation_run(const struct image_view *guide, in
                                               struct segmentation *segmentation,
                                               struct po_error *error);
 
-/* Fills holes in segments of which the share `demand` of the pixels that hold values lies
- * on a plane; *filled counts them. */
+struct plane_demand {
+    const struct segmentation *segmentation;
+    double share; /* of a segment's pixels with values that lie on its plane */
+    struct disparity_range range;
+};
+
+/* Fills holes in segments of which enough lies on a plane; *filled counts them. */
 size_t plane_fill_bytes(int width_px, int height_px, int shift);
 PO_MUST_CHECK enum po_status plane_fill(struct disparity_map *map,
                                         struct image_view *classes,
-                                        const struct segmentation *segmentation,
-                                        double demand, struct disparity_range range,
+                                        const struct plane_demand *demand,
                                         struct scratch *scratch, uint64_t *filled,
                                         struct po_error *error);
 
@@ -124,14 +134,20 @@ PO_MUST_CHECK enum po_status fill_directions(struct disparity_map *map,
  * the nearest row. False when no pixel holds a value. */
 bool fill_background(struct disparity_map *map);
 
-/* Colour-weighted median of filled pixels off planes and of pixels at depth edges; reads
- * the dense `source`, changes `target`, a copy of it; visited->pixels counts them. */
+struct median_views {
+    const struct disparity_map *source; /* dense */
+    const struct image_view *classes;
+    const struct image_view *guide;
+};
+
+/* Colour-weighted median of filled pixels off planes and of pixels at depth edges;
+ * changes `target`, a copy of the source; visited->pixels counts them. */
 size_t weighted_median_bytes(int width_px, int channels, int radius_px);
-PO_MUST_CHECK enum po_status
-weighted_median(const struct disparity_map *source, const struct image_view *classes,
-                const struct image_view *guide, int radius_px, struct scratch *scratch,
-                struct disparity_map *target, struct row_tally *visited,
-                struct po_error *error);
+PO_MUST_CHECK enum po_status weighted_median(const struct median_views *views,
+                                             int radius_px, struct scratch *scratch,
+                                             struct disparity_map *target,
+                                             struct row_tally *visited,
+                                             struct po_error *error);
 
 /* Fills holes by Navier-Stokes inpainting of 8-bit values; a map without any value stays
  * as it is. */

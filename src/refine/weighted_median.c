@@ -136,11 +136,13 @@ static void init_spatial_weights(struct filter *filter)
     }
 }
 
-static void load_parity(const struct filter *filter, const int16_t *values,
-                        const uint8_t *class, const uint8_t *pixels, int width_px,
-                        int parity, struct split_row *to)
+static void load_parity(const struct filter *filter, const struct median_views *views,
+                        int y, int parity, struct split_row *to)
 {
-    int count = (width_px - parity + 1) / 2;
+    const int16_t *values = disparity_row(views->source, y);
+    const uint8_t *class = image_row(views->classes, y);
+    const uint8_t *pixels = image_row(views->guide, y);
+    int count = (views->source->width_px - parity + 1) / 2;
     int16_t *restrict to_values = to->values[parity] + PAD_PX;
     uint16_t *restrict to_trust = to->trust[parity] + PAD_PX;
     for (int i = 0; i < count; i++)
@@ -162,14 +164,10 @@ static void load_parity(const struct filter *filter, const int16_t *values,
     }
 }
 
-static void load_row(const struct filter *filter, const struct disparity_map *source,
-                     const struct image_view *classes, const struct image_view *guide,
-                     int y)
+static void load_row(const struct filter *filter, const struct median_views *views, int y)
 {
     for (int parity = 0; parity < 2; parity++)
-        load_parity(filter, disparity_row(source, y), image_row(classes, y),
-                    image_row(guide, y), source->width_px, parity,
-                    &filter->ring[y % filter->rows]);
+        load_parity(filter, views, y, parity, &filter->ring[y % filter->rows]);
 }
 
 KERNEL uint16_t distance(uint16_t a, uint16_t b)
@@ -408,16 +406,15 @@ static void filter_row(const struct filter *filter, const uint8_t *marks, int wi
         filter_marked(filter, marks, width_px, 10, 1, target);
 }
 
-enum po_status weighted_median(const struct disparity_map *source,
-                               const struct image_view *classes,
-                               const struct image_view *guide, int radius_px,
+enum po_status weighted_median(const struct median_views *views, int radius_px,
                                struct scratch *scratch, struct disparity_map *target,
                                struct row_tally *visited, struct po_error *error)
 {
+    const struct disparity_map *source = views->source;
     size_t mark = scratch_mark(scratch);
     struct filter filter = {.radius_px = radius_px,
                             .taps = radius_px + 1,
-                            .channels = guide->channels,
+                            .channels = views->guide->channels,
                             .rows = 2 * radius_px + 1};
     uint8_t *marks = scratch_take(scratch, marks_bytes(source->width_px));
     int16_t *spans = scratch_take(scratch, spans_bytes(source->width_px));
@@ -428,8 +425,8 @@ enum po_status weighted_median(const struct disparity_map *source,
     int loaded = 0;
     for (int y = 0; y < source->height_px; y++) {
         for (; loaded < source->height_px && loaded <= y + radius_px; loaded++)
-            load_row(&filter, source, classes, guide, loaded);
-        uint64_t count = mark_row(source, classes, y, spans, marks);
+            load_row(&filter, views, loaded);
+        uint64_t count = mark_row(source, views->classes, y, spans, marks);
         find_rows(&filter, y, source->height_px);
         if (count > 0)
             filter_row(&filter, marks, source->width_px, disparity_row(target, y));

@@ -53,14 +53,21 @@ static void compare_scores(struct comparison *comparison)
     }
 }
 
-static void compare_ratio(struct comparison *comparison, const char *name, double was,
-                          double is, double tolerance, const char *was_text,
-                          const char *is_text)
+/* A cost of both runs, as a number and to read. */
+struct cost_pair {
+    const char *name;
+    double was, is;
+    const char *was_text, *is_text;
+};
+
+static void compare_cost(struct comparison *comparison, const struct cost_pair *cost,
+                         double tolerance)
 {
-    if (tolerance <= 0 || !(was > 0) || !(is > 0) || is <= was * tolerance)
+    if (tolerance <= 0 || !(cost->was > 0) || !(cost->is > 0) ||
+        cost->is <= cost->was * tolerance)
         return;
-    baseline_note(comparison, WORSE_SESSION, NULL, "%s: %s, was %s (%.2f times)", name,
-                  is_text, was_text, is / was);
+    baseline_note(comparison, WORSE_SESSION, NULL, "%s: %s, was %s (%.2f times)",
+                  cost->name, cost->is_text, cost->was_text, cost->is / cost->was);
 }
 
 static void compare_costs(struct comparison *comparison)
@@ -69,13 +76,15 @@ static void compare_costs(struct comparison *comparison)
     char is[READABLE_BYTES];
     readable_seconds(comparison->past_ms / 1e3, was, sizeof(was));
     readable_seconds(comparison->present_ms / 1e3, is, sizeof(is));
-    compare_ratio(comparison, "time of the same frames", comparison->past_ms,
-                  comparison->present_ms, comparison->tolerance->time_ratio, was, is);
+    const struct cost_pair time = {"time of the same frames", comparison->past_ms,
+                                   comparison->present_ms, was, is};
+    compare_cost(comparison, &time, comparison->tolerance->time_ratio);
     readable_size(comparison->past->measured_bytes, was, sizeof(was));
     readable_size(comparison->present->measured_bytes, is, sizeof(is));
-    compare_ratio(comparison, "peak memory", (double)comparison->past->measured_bytes,
-                  (double)comparison->present->measured_bytes,
-                  comparison->tolerance->memory_ratio, was, is);
+    const struct cost_pair memory = {
+        "peak memory", (double)comparison->past->measured_bytes,
+        (double)comparison->present->measured_bytes, was, is};
+    compare_cost(comparison, &memory, comparison->tolerance->memory_ratio);
 }
 
 static void print_hidden(const struct comparison *comparison)

@@ -108,18 +108,17 @@ static enum po_status choose(struct choice *c, int *chosen, struct po_error *err
 }
 
 enum po_status calibration_choose(const struct candidate_list *list,
-                                  const struct calibration_request *request,
-                                  const int image_px[2], struct calibration *scratch,
-                                  int *chosen, struct warning_list *warnings,
-                                  struct po_error *error)
+                                  const struct wanted_calibration *wanted,
+                                  struct calibration *scratch, int *chosen,
+                                  struct warning_list *warnings, struct po_error *error)
 {
     struct choice *c = calloc(1, sizeof(*c));
     *chosen = -1;
     if (c == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to read calibrations");
     c->list = list;
-    c->request = request;
-    c->image_px = image_px;
+    c->request = wanted->request;
+    c->image_px = wanted->image_px;
     c->scratch = scratch;
     c->warnings = warnings;
     c->best = -1;

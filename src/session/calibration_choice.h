@@ -15,14 +15,18 @@
 /* Up to here candidates are the session's own. */
 enum { NEAR_DISTANCE = 2 };
 
+struct wanted_calibration {
+    const struct calibration_request *request;
+    int image_px[2]; /* width and height; 0: unknown */
+};
+
 /*
- * *chosen is an index into the list, -1: none. `image_px`: width and height, 0 unknown.
- * An error (PO_BAD_CALIBRATION) when a calibration of the session's own is known in all
- * but its values, and nothing else can take its place: swapped cameras, a missing matrix.
+ * *chosen is an index into the list, -1: none. An error (PO_BAD_CALIBRATION) when a
+ * calibration of the session's own is known in all but its values, and nothing else can
+ * take its place: swapped cameras, a missing matrix.
  */
 PO_MUST_CHECK enum po_status calibration_choose(const struct candidate_list *list,
-                                                const struct calibration_request *request,
-                                                const int image_px[2],
+                                                const struct wanted_calibration *wanted,
                                                 struct calibration *scratch, int *chosen,
                                                 struct warning_list *warnings,
                                                 struct po_error *error);

@@ -80,11 +80,17 @@ enum { LAYOUTS_MAX = 12 };
 int layouts_matching(const struct folder *folder,
                      const struct layout *layouts[LAYOUTS_MAX]);
 
+/* Two files, each by its folder and its name in there. */
+struct pair_paths {
+    const char *left_folder;
+    const char *left_name;
+    const char *right_folder;
+    const char *right_name;
+};
+
 /* Adds a pair of files of two folders; copies its strings. */
 PO_MUST_CHECK enum po_status pair_list_add(struct pair_list *list, const char *key,
-                                           const char *left_folder, const char *left_name,
-                                           const char *right_folder,
-                                           const char *right_name,
+                                           const struct pair_paths *files,
                                            struct po_error *error);
 PO_MUST_CHECK enum po_status pair_list_add_unmatched(struct pair_list *list,
                                                      const char *folder, const char *name,

@@ -34,20 +34,28 @@ static bool scene_matches(const struct folder *folder)
     return find_scene(folder->listing, names, &half);
 }
 
-static enum po_status add_scene(const char *path, const struct listing *listing,
-                                const char *key, const char *const names[2],
-                                bool want_ground_truth, struct pair_list *pairs,
+/* A folder with the two views of a scene. */
+struct scene_folder {
+    const char *path;
+    const struct listing *listing;
+    const char *key;
+    bool want_ground_truth;
+};
+
+static enum po_status add_scene(const struct scene_folder *scene,
+                                const char *const names[2], struct pair_list *pairs,
                                 struct po_error *error)
 {
-    enum po_status status =
-        pair_list_add(pairs, key, path, names[0], path, names[1], error);
+    const char *path = scene->path;
+    enum po_status status = pair_list_add(
+        pairs, scene->key, &(struct pair_paths){path, names[0], path, names[1]}, error);
     if (status != PO_OK)
         return status;
     struct pair *pair = &pairs->pairs[pairs->count - 1];
-    if (listing_find(listing, "calib.txt") != NULL)
+    if (listing_find(scene->listing, "calib.txt") != NULL)
         status = path_keep(&pair->calibration, path, "calib.txt", error);
-    if (want_ground_truth)
-        ground_truth_of_scene(path, listing, names[0], pair, &pairs->warnings);
+    if (scene->want_ground_truth)
+        ground_truth_of_scene(path, scene->listing, names[0], pair, &pairs->warnings);
     return status;
 }
 
@@ -72,8 +80,9 @@ static enum po_status list_scene(const struct folder *folder, struct pair_list *
         return po_fail(error, PO_BAD_SESSION,
                        "%s: no im0/im1, view1/view5 or im2/im6 in it", folder->path);
     folder_key(folder->path, key);
-    return add_scene(folder->path, folder->listing, key, names, folder->want_ground_truth,
-                     pairs, error);
+    const struct scene_folder scene = {folder->path, folder->listing, key,
+                                       folder->want_ground_truth};
+    return add_scene(&scene, names, pairs, error);
 }
 
 /* A folder that cannot be listed may be a scene: it counts as one that fails. */
@@ -83,8 +92,8 @@ static enum po_status add_unlisted(const struct folder *parent, const char *name
 {
     if (strcmp(name, LOST_FOUND) == 0)
         return PO_OK;
-    enum po_status status =
-        pair_list_add(pairs, name, parent->path, name, parent->path, name, error);
+    enum po_status status = pair_list_add(
+        pairs, name, &(struct pair_paths){parent->path, name, parent->path, name}, error);
     if (status != PO_OK)
         return status;
     struct pair *pair = &pairs->pairs[pairs->count - 1];
@@ -112,9 +121,9 @@ static enum po_status visit(const struct folder *parent, const char *name,
     if (status != PO_OK)
         return status == PO_NOT_FOUND ? PO_OK
                                       : po_fail(error, status, "%s", cause.message);
+    const struct scene_folder scene = {path, &listing, name, parent->want_ground_truth};
     if (find_scene(&listing, names, &half))
-        status = add_scene(path, &listing, name, names, parent->want_ground_truth, pairs,
-                           error);
+        status = add_scene(&scene, names, pairs, error);
     else if (half != NULL)
         status = pair_list_add_unmatched(pairs, path, half, error);
     listing_release(&listing);

@@ -47,8 +47,10 @@ static enum po_status list(const struct folder *folder, struct pair_list *pairs,
         if (!entry->is_image)
             continue;
         stem_copy(entry->name, key);
-        status = pair_list_add(pairs, key, folder->path, entry->name, folder->path,
-                               entry->name, error);
+        status = pair_list_add(
+            pairs, key,
+            &(struct pair_paths){folder->path, entry->name, folder->path, entry->name},
+            error);
         if (status == PO_OK)
             pairs->pairs[pairs->count - 1].side_by_side = true;
     }

@@ -49,8 +49,10 @@ static enum po_status add_listed(const struct folder *folder, const struct json 
                      entry_exists(folder->path, places[1])};
     if (there[0] && there[1]) {
         pair_key(path_name(places[0]), path_name(places[1]), key);
-        return pair_list_add(pairs, key, folder->path, places[0], folder->path, places[1],
-                             error);
+        return pair_list_add(
+            pairs, key,
+            &(struct pair_paths){folder->path, places[0], folder->path, places[1]},
+            error);
     }
     *refused += !there[0] && !there[1];
     if (there[0] || there[1])

@@ -98,9 +98,10 @@ static enum po_status choose_candidate(struct calibrator *c, int *index,
     *index = -1;
     if (c->found.trouble.status != PO_OK)
         return fail_unreadable(&c->found.trouble, error);
-    enum po_status status =
-        calibration_choose(&c->found, &c->request, c->image_px, c->scratch, &chosen,
-                           &c->manifest->warnings, &cause);
+    enum po_status status = calibration_choose(
+        &c->found,
+        &(struct wanted_calibration){&c->request, {c->image_px[0], c->image_px[1]}},
+        c->scratch, &chosen, &c->manifest->warnings, &cause);
     if (status == PO_IO)
         return fail_unreadable(&cause, error);
     if (status != PO_OK)

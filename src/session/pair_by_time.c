@@ -130,9 +130,11 @@ static enum po_status line_tell(const struct time_line *line, struct pair_list *
             status =
                 pair_list_add_unmatched(pairs, folders[place->side], own->name, error);
         else if (place->side == SIDE_LEFT)
-            status = pair_list_add(pairs, own->key != NULL ? own->key : key, folders[0],
-                                   own->name, folders[1],
-                                   sides[1].names[place->partner].name, error);
+            status =
+                pair_list_add(pairs, own->key != NULL ? own->key : key,
+                              &(struct pair_paths){folders[0], own->name, folders[1],
+                                                   sides[1].names[place->partner].name},
+                              error);
     }
     return status;
 }

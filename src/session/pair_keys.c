@@ -29,8 +29,10 @@ static enum po_status pair_equal(struct pair_list *pairs, const char *const fold
         const struct keyed_name *right = &sides[1].names[r];
         int order = path_compare_natural(left->key, right->key);
         if (order == 0)
-            status = pair_list_add(pairs, left->key, folders[0], left->name, folders[1],
-                                   right->name, error);
+            status = pair_list_add(
+                pairs, left->key,
+                &(struct pair_paths){folders[0], left->name, folders[1], right->name},
+                error);
         else if (order < 0)
             status = pair_list_add_unmatched(pairs, folders[0], left->name, error);
         else

@@ -39,9 +39,7 @@ bool array_grow(void **array, int count, int *capacity, size_t bytes)
 }
 
 enum po_status pair_list_add(struct pair_list *list, const char *key,
-                             const char *left_folder, const char *left_name,
-                             const char *right_folder, const char *right_name,
-                             struct po_error *error)
+                             const struct pair_paths *files, struct po_error *error)
 {
     if (list->count >= MANIFEST_MAX_FRAMES)
         return po_fail(error, PO_BAD_SESSION, "more than %d frames; split the session",
@@ -54,8 +52,8 @@ enum po_status pair_list_add(struct pair_list *list, const char *key,
     struct pair *pair = &list->pairs[list->count++];
     memset(pair, 0, sizeof(*pair));
     pair->key = strdup(key);
-    pair->left = path_copy(left_folder, left_name);
-    pair->right = path_copy(right_folder, right_name);
+    pair->left = path_copy(files->left_folder, files->left_name);
+    pair->right = path_copy(files->right_folder, files->right_name);
     return pair->key != NULL && pair->left != NULL && pair->right != NULL
                ? PO_OK
                : no_memory(error);

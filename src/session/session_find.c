@@ -191,7 +191,8 @@ enum po_status session_find_pair(const struct po_input_settings *input,
                        entry_exists("", input->left) ? input->right : input->left);
     pair_key(path_name(input->left), path_name(input->right), key);
     enum po_status status =
-        pair_list_add(&found->pairs, key, "", input->left, "", input->right, error);
+        pair_list_add(&found->pairs, key,
+                      &(struct pair_paths){"", input->left, "", input->right}, error);
     struct listing listing;
     if (status == PO_OK && want_ground_truth &&
         listing_read(found->base, &listing, NULL) == PO_OK) {

@@ -183,11 +183,21 @@ static struct stamp_parts *parse_keys(const struct keyed_list *side, int *parsed
     return parts;
 }
 
-static enum po_status fill_stamps(const struct keyed_list *side, const char *folder,
-                                  const struct stamp_parts *parts, int counted_digits,
+/* A side's names with what was read of their stamps. */
+struct stamp_source {
+    const struct keyed_list *side;
+    const char *folder;
+    const struct stamp_parts *parts;
+    int counted_digits;
+};
+
+static enum po_status fill_stamps(const struct stamp_source *source,
                                   struct stamped_list *stamps, struct pair_list *pairs,
                                   struct po_error *error)
 {
+    const struct keyed_list *side = source->side;
+    const struct stamp_parts *parts = source->parts;
+    const char *folder = source->folder;
     enum po_status status = PO_OK;
     stamps->names = calloc((size_t)side->count + 1, sizeof(*stamps->names));
     if (stamps->names == NULL)
@@ -197,8 +207,9 @@ static enum po_status fill_stamps(const struct keyed_list *side, const char *fol
         if (parts[i].seconds == 0)
             status = pair_list_add_unmatched(pairs, folder, keyed->name, error);
         else
-            stamps->names[stamps->count++] = (struct stamped_name){
-                stamp_parts_ns(&parts[i], counted_digits), keyed->name, keyed->key};
+            stamps->names[stamps->count++] =
+                (struct stamped_name){stamp_parts_ns(&parts[i], source->counted_digits),
+                                      keyed->name, keyed->key};
     }
     if (stamps->count > 1)
         qsort(stamps->names, (size_t)stamps->count, sizeof(*stamps->names),
@@ -223,9 +234,11 @@ enum po_status stamped_lists_of_keys(const struct keyed_list sides[2],
         *timed = *timed && parsed[side] > 0 && 2 * parsed[side] >= sides[side].count;
     if (parts[0] == NULL || parts[1] == NULL)
         status = po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to list it", folders[0]);
-    for (int side = 0; side < 2 && status == PO_OK && *timed; side++)
-        status = fill_stamps(&sides[side], folders[side], parts[side], digits,
-                             &stamps[side], pairs, error);
+    for (int side = 0; side < 2 && status == PO_OK && *timed; side++) {
+        const struct stamp_source source = {&sides[side], folders[side], parts[side],
+                                            digits};
+        status = fill_stamps(&source, &stamps[side], pairs, error);
+    }
     free(parts[0]);
     free(parts[1]);
     return status;

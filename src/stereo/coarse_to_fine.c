@@ -303,7 +303,7 @@ static void right_from_left(const int16_t *left, const uint8_t *costs, int width
     for (int x = 0; x < width_px; x++) {
         if (left[x] == DISPARITY_INVALID)
             continue;
-        const int d = (left[x] + DISPARITY_SCALE / 2) >> 4;
+        const int d = (left[x] + DISPARITY_SCALE / 2) >> DISPARITY_FRACTION_BITS;
         const int at = x - d;
         if (at < 0 || at >= width_px || costs[x] >= best[at])
             continue;
@@ -312,42 +312,49 @@ static void right_from_left(const int16_t *left, const uint8_t *costs, int width
     }
 }
 
-static enum po_status match_tile(const struct po_match_settings *settings,
-                                 const struct sgm_geometry *whole,
-                                 const struct match_input *input,
+/* What all tiles of an image share. */
+struct tile_job {
+    const struct po_match_settings *settings;
+    const struct sgm_geometry *whole;
+    const struct match_input *input;
+    struct tile_work *work;
+    struct match_output *output;
+};
+
+static enum po_status match_tile(const struct tile_job *job,
                                  const struct sgm_window *core,
-                                 struct disparity_range range, struct tile_work *work,
-                                 struct match_output *output, struct po_error *error)
+                                 struct disparity_range range, struct po_error *error)
 {
-    const struct sgm_window window = with_margins(whole, core);
-    const struct sgm_geometry tile = tile_geometry(whole, &window, range);
+    struct tile_work *work = job->work;
+    const struct sgm_window window = with_margins(job->whole, core);
+    const struct sgm_geometry tile = tile_geometry(job->whole, &window, range);
     enum po_status status =
-        sgm_sweep(settings, &tile, input, &work->arena, &work->maps, error);
+        sgm_sweep(job->settings, &tile, job->input, &work->arena, &work->maps, error);
     for (int y = 0; status == PO_OK && y < core->height_px; y++)
-        keep_row(core, &window, y, work, output);
+        keep_row(core, &window, y, work, job->output);
     return status;
 }
 
-static enum po_status
-match_tiles(const struct po_match_settings *settings, const struct sgm_geometry *whole,
-            const struct match_input *input, const struct disparity_range *ranges,
-            struct tile_work *work, struct match_output *output, struct po_error *error)
+static enum po_status match_tiles(const struct tile_job *job,
+                                  const struct disparity_range *ranges,
+                                  struct po_error *error)
 {
+    const struct sgm_geometry *whole = job->whole;
     const struct tiling tiling = tiling_of(whole);
+    struct match_output *output = job->output;
     for (int row = 0; row < tiling.rows; row++) {
         struct sgm_window core = {0};
         for (int column = 0; column < tiling.columns; column++) {
             core = tile_core(whole, column, row);
             enum po_status status =
-                match_tile(settings, whole, input, &core,
-                           ranges[row * tiling.columns + column], work, output, error);
+                match_tile(job, &core, ranges[row * tiling.columns + column], error);
             if (status != PO_OK)
                 return status;
         }
         for (int y = 0; output->right.values != NULL && y < core.height_px; y++)
             right_from_left(disparity_row(&output->left, core.y + y),
-                            image_row(&work->costs, y), whole->image_width_px, work->best,
-                            disparity_row(&output->right, core.y + y));
+                            image_row(&job->work->costs, y), whole->image_width_px,
+                            job->work->best, disparity_row(&output->right, core.y + y));
     }
     return PO_OK;
 }
@@ -366,8 +373,9 @@ enum po_status coarse_to_fine(const struct po_match_settings *settings,
     enum po_status status = find_ranges(settings, whole, input, scratch, ranges, error);
     if (status == PO_OK)
         status = tile_work_take(whole, scratch, &work, error);
+    const struct tile_job job = {settings, whole, input, &work, output};
     if (status == PO_OK)
-        status = match_tiles(settings, whole, input, ranges, &work, output, error);
+        status = match_tiles(&job, ranges, error);
     if (status == PO_OK)
         output->evaluations = work.maps.evaluations + coarse_evaluations(whole, input);
     scratch_rewind(scratch, mark);

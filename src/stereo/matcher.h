@@ -48,6 +48,14 @@ struct match_output {
     uint64_t evaluations;   /* disparities of pixels that ours summed paths for */
 };
 
+/* What is matched, before there is any image. */
+struct match_size {
+    int width_px;
+    int height_px;
+    int guide_channels;
+    struct disparity_range range;
+};
+
 struct match_plan {
     size_t scratch_bytes; /* taken from scratch while matching; outputs not included */
     size_t library_bytes; /* allocated by OpenCV while matching */
@@ -62,9 +70,8 @@ struct matcher {
     /* PO_BAD_ARGUMENT for settings the matcher cannot honour, with the bound.
      * `budget_bytes` (0: none) is what scratch + library may use: the plan picks strips
      * to fit, or fails with PO_MEMORY_LIMIT and both numbers. */
-    enum po_status (*plan)(const struct po_match_settings *settings, int width_px,
-                           int height_px, int guide_channels,
-                           struct disparity_range range, size_t budget_bytes,
+    enum po_status (*plan)(const struct po_match_settings *settings,
+                           const struct match_size *size, size_t budget_bytes,
                            struct match_plan *plan, struct po_error *error);
     enum po_status (*run)(const struct po_match_settings *settings,
                           const struct match_plan *plan, const struct match_input *input,

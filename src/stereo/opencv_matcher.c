@@ -152,12 +152,13 @@ static size_t sgbm_bytes(const struct po_match_settings *settings, size_t width,
     return plus(plus(cost_rows, rows), times(times(8, width), stripe + overlap));
 }
 
-static enum po_status plan_match(const struct po_match_settings *settings, int width_px,
-                                 int height_px, int guide_channels,
-                                 struct disparity_range range, size_t budget_bytes,
+static enum po_status plan_match(const struct po_match_settings *settings,
+                                 const struct match_size *size, size_t budget_bytes,
                                  struct match_plan *plan, struct po_error *error)
 {
-    (void)guide_channels;
+    int width_px = size->width_px;
+    int height_px = size->height_px;
+    struct disparity_range range = size->range;
     *plan = (struct match_plan){.strip_rows = height_px};
     enum po_status status = check_settings(settings, error);
     if (status == PO_OK)

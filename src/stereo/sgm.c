@@ -28,8 +28,11 @@ static enum po_status sgm_run(const struct po_match_settings *settings,
     int guide_channels = input->guide.pixels != NULL ? input->guide.channels : 1;
     enum po_status status = check_input(input, error);
     if (status == PO_OK)
-        status = sgm_geometry_make(settings, input->left.width_px, input->left.height_px,
-                                   guide_channels, input->range, &geometry, error);
+        status = sgm_geometry_make(settings,
+                                   &(struct match_size){input->left.width_px,
+                                                        input->left.height_px,
+                                                        guide_channels, input->range},
+                                   &geometry, error);
     if (status != PO_OK)
         return status;
     if (input->prior != NULL && !geometry.takes_prior)

@@ -195,17 +195,18 @@ void sgm_geometry_window(const struct sgm_window *window, struct disparity_range
     layout_make(geometry);
 }
 
-enum po_status sgm_geometry_make(const struct po_match_settings *settings, int width_px,
-                                 int height_px, int guide_channels,
-                                 struct disparity_range range,
+enum po_status sgm_geometry_make(const struct po_match_settings *settings,
+                                 const struct match_size *size,
                                  struct sgm_geometry *geometry, struct po_error *error)
 {
+    int width_px = size->width_px;
+    int height_px = size->height_px;
     if (width_px < 1 || height_px < 1 || width_px > IMAGE_MAX_SIDE_PX ||
         height_px > IMAGE_MAX_SIDE_PX)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "an image of %dx%d cannot be matched; sides must lie in 1..%d",
                        width_px, height_px, IMAGE_MAX_SIDE_PX);
-    enum po_status status = check_range(range, error);
+    enum po_status status = check_range(size->range, error);
     if (status == PO_OK)
         status = check_penalties(settings, error);
     if (status != PO_OK)
@@ -217,12 +218,12 @@ enum po_status sgm_geometry_make(const struct po_match_settings *settings, int w
     *geometry = (struct sgm_geometry){
         .image_width_px = width_px,
         .image_height_px = height_px,
-        .guide_channels = guide_channels,
+        .guide_channels = size->guide_channels,
         .paths = paths_of(settings),
         .takes_prior = settings->level == PO_SGM_QUALITY,
         .kernels = kernels,
     };
     const struct sgm_window whole = {.width_px = width_px, .height_px = height_px};
-    sgm_geometry_window(&whole, range, geometry);
+    sgm_geometry_window(&whole, size->range, geometry);
     return PO_OK;
 }

@@ -11,6 +11,7 @@
 #include "process_offline/settings.h"
 #include "process_offline/status.h"
 #include "stereo/disparity_map.h"
+#include "stereo/matcher.h"
 #include "stereo/sgm_kernels.h"
 
 /* Fractions of the prior below, at and above a half, and no penalty at all. */
@@ -69,10 +70,10 @@ struct sgm_geometry {
 
 /* A match of the whole pair. PO_BAD_ARGUMENT with the bound for what 8-bit path costs
  * cannot hold. */
-PO_MUST_CHECK enum po_status
-sgm_geometry_make(const struct po_match_settings *settings, int width_px, int height_px,
-                  int guide_channels, struct disparity_range range,
-                  struct sgm_geometry *geometry, struct po_error *error);
+PO_MUST_CHECK enum po_status sgm_geometry_make(const struct po_match_settings *settings,
+                                               const struct match_size *size,
+                                               struct sgm_geometry *geometry,
+                                               struct po_error *error);
 
 /* The same of a window: sizes only, settings are valid. */
 void sgm_geometry_window(const struct sgm_window *window, struct disparity_range range,

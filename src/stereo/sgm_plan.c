@@ -13,20 +13,18 @@ static size_t output_bytes(int width_px, int height_px)
     return scratch_sum(scratch_sum(map, map), scratch_sum(image, image));
 }
 
-enum po_status sgm_plan(const struct po_match_settings *settings, int width_px,
-                        int height_px, int guide_channels, struct disparity_range range,
-                        size_t budget_bytes, struct match_plan *plan,
-                        struct po_error *error)
+enum po_status sgm_plan(const struct po_match_settings *settings,
+                        const struct match_size *size, size_t budget_bytes,
+                        struct match_plan *plan, struct po_error *error)
 {
     struct sgm_geometry geometry;
-    enum po_status status = sgm_geometry_make(settings, width_px, height_px,
-                                              guide_channels, range, &geometry, error);
+    enum po_status status = sgm_geometry_make(settings, size, &geometry, error);
     if (status != PO_OK)
         return status;
     *plan = (struct match_plan){
         .scratch_bytes = sgm_workspace_bytes(&geometry),
-        .output_bytes = output_bytes(width_px, height_px),
-        .strip_rows = geometry.paths == 4 ? geometry.block_rows : height_px,
+        .output_bytes = output_bytes(size->width_px, size->height_px),
+        .strip_rows = geometry.paths == 4 ? geometry.block_rows : size->height_px,
     };
     if (budget_bytes == 0 || plan->scratch_bytes <= budget_bytes)
         return PO_OK;
@@ -41,5 +39,6 @@ enum po_status sgm_plan(const struct po_match_settings *settings, int width_px,
         error, PO_MEMORY_LIMIT,
         "matching %dx%d with %d disparities needs %zu bytes beside the images; "
         "the limit leaves %zu",
-        width_px, height_px, range.count, plan->scratch_bytes, budget_bytes);
+        size->width_px, size->height_px, size->range.count, plan->scratch_bytes,
+        budget_bytes);
 }

@@ -6,8 +6,7 @@
 #include "stereo/matcher.h"
 
 PO_MUST_CHECK enum po_status sgm_plan(const struct po_match_settings *settings,
-                                      int width_px, int height_px, int guide_channels,
-                                      struct disparity_range range, size_t budget_bytes,
+                                      const struct match_size *size, size_t budget_bytes,
                                       struct match_plan *plan, struct po_error *error);
 
 #endif

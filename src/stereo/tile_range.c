@@ -27,7 +27,7 @@ static bool is_trusted(const struct range_source *source, int x, int y, int16_t 
         return false;
     if (source->right == NULL)
         return true;
-    int at = x - ((value + DISPARITY_SCALE / 2) >> 4);
+    int at = x - ((value + DISPARITY_SCALE / 2) >> DISPARITY_FRACTION_BITS);
     if (at < 0 || at >= source->right->width_px)
         return false;
     int16_t back = disparity_row(source->right, y)[at];

@@ -113,8 +113,10 @@ static enum po_status run_admitted(struct frame_work *work,
     enum po_status status = fit_arena(work, arena, job->plan.scratch_bytes, error);
     if (status != PO_OK)
         return status;
-    status = frame_pipeline_run(context, job, arena, attempt->cancel, observe_stage,
-                                (void *)attempt, &result, error);
+    status = frame_pipeline_run(
+        context, job, arena,
+        &(struct frame_control){attempt->cancel, observe_stage, (void *)attempt}, &result,
+        error);
     end->stage = (int32_t)result.stage;
     memcpy(end->stage_us, result.stage_us, sizeof(result.stage_us));
     end->points = result.points;

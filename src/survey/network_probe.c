@@ -155,8 +155,10 @@ void network_probe(const struct network_request *request, struct probed_network 
                        network_runtime_version(opened));
     if (probed->status == PO_OK)
         probed->status =
-            network_model_make(opened, request->source.model, request->config,
-                               request->kind, &probed->model, &probed->guesses, &error);
+            network_model_make(opened,
+                               &(struct network_origin){request->source.model,
+                                                        request->config, request->kind},
+                               &probed->model, &probed->guesses, &error);
     if (probed->status == PO_OK)
         probed->status = make_key(request, probed, &error);
     if (probed->status == PO_OK && request->width_px > 0)

@@ -154,9 +154,11 @@ static enum po_status run_match(struct work *work, struct scratch *scratch,
                                       .range = scene_range(work->scene),
                                       .settings = work->settings};
     struct vertical_disparity offset;
-    enum po_status status =
-        match_stage_make_plan(work->settings, width_px, height_px,
-                              work->pair.colour.channels, input.range, 0, &plan, error);
+    enum po_status status = match_stage_make_plan(
+        work->settings,
+        &(struct match_size){width_px, height_px, work->pair.colour.channels,
+                             input.range},
+        0, &plan, error);
     if (status == PO_OK)
         status = match_stage_take_output(&plan, scratch, width_px, height_px,
                                          &work->match, error);

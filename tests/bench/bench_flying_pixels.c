@@ -83,9 +83,11 @@ static enum po_status run_match(struct scene_work *work, struct po_error *error)
         .settings = work->settings,
     };
     struct scratch *scratch = &work->scratch;
-    enum po_status status =
-        match_stage_make_plan(work->settings, width, height, work->pair.colour.channels,
-                              match_input.range, 0, &plan, error);
+    enum po_status status = match_stage_make_plan(
+        work->settings,
+        &(struct match_size){width, height, work->pair.colour.channels,
+                             match_input.range},
+        0, &plan, error);
     if (status == PO_OK)
         status = match_stage_take_output(&plan, scratch, width, height, &match, error);
     if (status == PO_OK)
@@ -105,9 +107,10 @@ static enum po_status prepare(struct scene_work *work, struct po_error *error)
     struct match_stage_plan plan;
     int width;
     int height;
-    enum po_status status =
-        match_stage_make_plan(work->settings, scene->width_px, scene->height_px, 3,
-                              scene_range(scene), 0, &plan, error);
+    enum po_status status = match_stage_make_plan(
+        work->settings,
+        &(struct match_size){scene->width_px, scene->height_px, 3, scene_range(scene)}, 0,
+        &plan, error);
     if (status == PO_OK)
         status = scratch_init(&work->scratch,
                               ARENA_MINIMUM_BYTES + pixels * ARENA_BYTES_A_PIXEL +

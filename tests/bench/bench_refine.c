@@ -52,8 +52,9 @@ static enum po_status speckle(struct work *work, struct po_error *error)
 static enum po_status classify(struct work *work, struct po_error *error)
 {
     struct hole_counts counts;
-    return classify_holes(&work->match.left, &work->match.right, work->range,
-                          work->scratch, &work->out.classes, &counts, error);
+    return classify_holes(
+        &(struct hole_maps){&work->match.left, &work->match.right, work->range},
+        work->scratch, &work->out.classes, &counts, error);
 }
 
 static enum po_status segment(struct work *work, struct po_error *error)
@@ -64,8 +65,9 @@ static enum po_status segment(struct work *work, struct po_error *error)
 
 static enum po_status planes(struct work *work, struct po_error *error)
 {
-    return plane_fill(&work->match.left, &work->out.classes, &work->segments, 0.5,
-                      work->range, work->scratch, &work->count, error);
+    return plane_fill(&work->match.left, &work->out.classes,
+                      &(struct plane_demand){&work->segments, 0.5, work->range},
+                      work->scratch, &work->count, error);
 }
 
 static enum po_status directions(struct work *work, struct po_error *error)
@@ -92,8 +94,8 @@ static enum po_status weigh(struct work *work, struct po_error *error)
     struct row_tally visited = {0, work->out.map.height_px, 0};
     copy_map(&work->match.left, &work->out.map);
     enum po_status status = weighted_median(
-        &work->out.map, &work->out.classes, &work->pair.colour, work->radius_px,
-        work->scratch, &work->match.left, &visited, error);
+        &(struct median_views){&work->out.map, &work->out.classes, &work->pair.colour},
+        work->radius_px, work->scratch, &work->match.left, &visited, error);
     work->count = visited.pixels;
     return status;
 }
@@ -173,9 +175,11 @@ static enum po_status prepare(struct work *work, const struct scene *scene,
                                       .guide = work->pair.colour,
                                       .range = work->range,
                                       .settings = settings};
-    status =
-        match_stage_make_plan(settings, width_px, height_px, work->pair.colour.channels,
-                              work->range, 0, &plan, error);
+    status = match_stage_make_plan(settings,
+                                   &(struct match_size){width_px, height_px,
+                                                        work->pair.colour.channels,
+                                                        work->range},
+                                   0, &plan, error);
     if (status == PO_OK)
         status = match_stage_take_output(&plan, work->scratch, width_px, height_px,
                                          &work->match, error);

@@ -168,8 +168,8 @@ static void add_scores(struct json *row, const struct bench_match_pair *pair,
                                  : (int16_t)(value * sized.width_px / map->width_px);
         }
     const struct score_views views = {.map = &sized};
-    if (score_frame(&views, scene->truth, NULL, scene->truth_scale, &scores, &error) !=
-        PO_OK)
+    if (score_frame(&views, &(struct truth_files){scene->truth, NULL, scene->truth_scale},
+                    &scores, &error) != PO_OK)
         bench_match_fail(&error);
     scratch_rewind(scratch, mark);
     json_add_number(row, "bad1_percent", scores.dense_all.bad1);
@@ -191,8 +191,10 @@ static double opencv_bytes(const struct bench_match_pair *pair,
     settings.match.opencv_mode = (enum po_opencv_mode)mode;
     settings.match.block_size_px = 5;
     if (matcher_find(PO_MATCHER_OPENCV)
-            ->plan(&settings.match, pair->left.width_px, pair->left.height_px, 1,
-                   options->range, 0, &plan, &error) != PO_OK)
+            ->plan(&settings.match,
+                   &(struct match_size){pair->left.width_px, pair->left.height_px, 1,
+                                        options->range},
+                   0, &plan, &error) != PO_OK)
         bench_match_fail(&error);
     return (double)plan.library_bytes;
 }
@@ -270,12 +272,13 @@ static void add_tiles(const struct bench_match_pair *pair,
     for (int tiled = 0; tiled < 2; tiled++) {
         struct bench_matcher runner;
         bench_matcher_init(&runner, pair, options, PO_SGM_QUALITY, PO_CPU_AUTO);
-        if (tiled == 1 &&
-            matcher_find(PO_MATCHER_SGM)
-                    ->plan(&runner.settings, pair->left.width_px, pair->left.height_px,
-                           runner.input.guide.channels, options->range,
-                           runner.plan.scratch_bytes - 1, &runner.plan,
-                           &runner.error) != PO_OK) {
+        if (tiled == 1 && matcher_find(PO_MATCHER_SGM)
+                                  ->plan(&runner.settings,
+                                         &(struct match_size){
+                                             pair->left.width_px, pair->left.height_px,
+                                             runner.input.guide.channels, options->range},
+                                         runner.plan.scratch_bytes - 1, &runner.plan,
+                                         &runner.error) != PO_OK) {
             scratch_release(&runner.scratch);
             return; /* too small a pair to gain */
         }

@@ -36,6 +36,31 @@ FENCES = [
 # into a pipe, for a parent that parses it.
 PRINTS = re.compile(r"\b(v?f?printf|v?dprintf|f?puts|f?putc|putchar|perror)\s*\(")
 PRINTERS = re.compile(r"^src/(base/outside_text\.c|calib/mat_print\.c|cli/print_[a-z_]*\.c)$")
+# More arguments than this want a settings struct; what has more has a reason.
+ARGUMENTS_MAX = 6
+MANY_ARGUMENTS = {
+    "begin_element": "libxml2 calls it",
+    "add_census_plane": "inlined, its arguments are registers and constants",
+    "add_gradient": "inlined, its arguments are registers and constants",
+    "cost_block": "inlined, its arguments are registers and constants",
+    "forward_winner": "inlined, its arguments are registers and constants",
+    "penalty_scalar": "a kernel: rows and numbers alone",
+    "penalty_vectors": "a kernel: rows and numbers alone",
+    "path_step": "a kernel: rows and numbers alone",
+    "median_of_seven": "seven values",
+    "cv_shim_rectify_maps": "OpenCV's own arguments",
+    "cv_board_find": "OpenCV's own arguments",
+    "cv_board_focal": "OpenCV's own arguments",
+    "load_side": "an image and where it is valid, beside what a job gives",
+    "rig_matches_find": "what a job gives, one by one",
+    "picture_size_of_most": "numbers of both sides and where they go",
+    "depth_prior_fill": "maps in, maps out",
+}
+LINES_MAX = 500
+LONG_FILES = {"src/refine/refine.c": "the steps in their order, a few lines each"}
+# A constant table or struct that is written like a scalar.
+UPPER_TABLE = re.compile(r"^[ \t]*(?:static |extern )?(?:const struct \w+|[\w ]*\*? ?const|const [\w ]+?) "
+                         r"\*?([A-Z][A-Z0-9_]+)((?:\[[^\]]*\])*)\s*[=;]", re.M)
 TOP = {"CMakeLists.txt", "src", "include", "tests", "configs", "scripts", "README.md", "LICENSE"}
 
 
@@ -109,6 +134,7 @@ def check_file(root, path):
             if problem:
                 problems.append(f"{relative}:{number}: {problem}")
     problems += check_prints(path, relative)
+    problems += check_code(path, relative)
     with open(path, encoding="utf-8") as file:
         if "SPDX-License-Identifier: Apache-2.0" not in file.readline():
             problems.append(f"{relative}:1: no SPDX line")
@@ -185,6 +211,34 @@ def callers(root):
     return graph
 
 
+def many_arguments(code):
+    """Functions with more arguments than a reader can keep apart."""
+    for match in re.finditer(r"\b([a-z]\w*)\s*\(([^;{}]*)\)\s*\{\}", outside_braces(code)):
+        flat = match.group(2)
+        while re.search(r"\([^()]*\)", flat):
+            flat = re.sub(r"\([^()]*\)", "", flat)
+        count = flat.count(",") + 1
+        if count > ARGUMENTS_MAX and match.group(1) not in MANY_ARGUMENTS:
+            yield f"{match.group(1)} has {count} arguments: a settings struct"
+
+
+def upper_tables(code):
+    for match in UPPER_TABLE.finditer(code):
+        is_text = re.search(r"\bchar\b[^*]*$", match.group().split("[")[0])
+        if "const struct" in match.group() or (match.group(2) and not is_text):
+            yield f"{match.group(1)} is a table: lower case"
+
+
+def check_code(path, relative):
+    code = code_of(path)
+    found = [*many_arguments(code), *upper_tables(code)]
+    with open(path, encoding="utf-8") as file:
+        lines = sum(1 for _ in file)
+    if lines > LINES_MAX and relative not in LONG_FILES:
+        found.append(f"{lines} lines: where is the second idea?")
+    return [f"{relative}: {text}" for text in found]
+
+
 def check_circles(graph):
     problems = []
     known = set()
@@ -222,6 +276,10 @@ def self_test():
         "src/cloud/ping.c": '#include "cloud/court.h"\nint ping(void)\n{\n    return pong();\n}\n',
         "src/cloud/pong.c": '#include "cloud/court.h"\nint pong(void)\n{\n    return ping();\n}\n',
         "src/cloud/court.h": "int ping(void);\nint pong(void);\n",
+        "src/report/wide.c": "int wide(int a, int b, int c, int (*d)(int, int), int e, int f, int g)\n"
+                             "{\n    return a;\n}\n",
+        "src/report/loud.c": "static const int LOUD[2] = {1, 2};\n",
+        "src/report/long.c": "\n" * LINES_MAX,
         "src/report/raw.c": '(void)fprintf(stream, "%s", name);\n',
         "src/cli/print_help.c": '(void)fprintf(stream, "%s", name);\n',
     }

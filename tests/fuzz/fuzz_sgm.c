@@ -77,8 +77,10 @@ static bool match(struct po_match_settings settings, enum po_cpu_level cpu, size
     int width = input->left.width_px;
     int height = input->left.height_px;
     settings.cpu = cpu;
-    if (matcher->plan(&settings, width, height, input->guide.channels, input->range,
-                      budget, &plan, NULL) != PO_OK)
+    if (matcher->plan(
+            &settings,
+            &(struct match_size){width, height, input->guide.channels, input->range},
+            budget, &plan, NULL) != PO_OK)
         return false;
     check(matcher_take_output(matcher, scratch, width, height, output, NULL) == PO_OK);
     size_t before = scratch->used;

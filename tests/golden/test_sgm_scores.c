@@ -39,9 +39,11 @@ static void match(struct scratch *scratch, enum po_sgm_level level,
         .left = *left, .right = *right, .guide = *left, .range = range};
     po_settings_defaults(&settings);
     settings.match.level = level;
-    assert_int_equal(matcher->plan(&settings.match, left->width_px, left->height_px, 1,
-                                   range, 0, &plan, NULL),
-                     PO_OK);
+    assert_int_equal(
+        matcher->plan(&settings.match,
+                      &(struct match_size){left->width_px, left->height_px, 1, range}, 0,
+                      &plan, NULL),
+        PO_OK);
     assert_int_equal(matcher_take_output(matcher, scratch, left->width_px,
                                          left->height_px, output, NULL),
                      PO_OK);

@@ -52,9 +52,10 @@ static enum po_status run(struct bench *bench)
     struct po_error error;
     int width = input->left.width_px;
     int height = input->left.height_px;
-    enum po_status status =
-        matcher->plan(&bench->settings.match, width, height, input->guide.channels,
-                      input->range, bench->budget_bytes, &bench->plan, &error);
+    enum po_status status = matcher->plan(
+        &bench->settings.match,
+        &(struct match_size){width, height, input->guide.channels, input->range},
+        bench->budget_bytes, &bench->plan, &error);
     if (status != PO_OK)
         return status;
     size_t before = bench->scratch.used;
@@ -308,9 +309,11 @@ static void what_cannot_be_held_is_refused(void **state)
     struct match_plan plan;
     struct po_error error;
     const struct matcher *matcher = matcher_find(PO_MATCHER_SGM);
-    assert_int_equal(matcher->plan(&bench.settings.match, 640, 480, 1,
-                                   (struct disparity_range){0, 64}, 1000, &plan, &error),
-                     PO_MEMORY_LIMIT);
+    assert_int_equal(
+        matcher->plan(&bench.settings.match,
+                      &(struct match_size){640, 480, 1, (struct disparity_range){0, 64}},
+                      1000, &plan, &error),
+        PO_MEMORY_LIMIT);
     assert_non_null(strstr(error.message, "1000"));
     bench.input.right.height_px--;
     assert_int_equal(matcher->run(&bench.settings.match, &bench.plan, &bench.input,

@@ -159,7 +159,8 @@ static void process(struct session *session, const char *name, size_t budget_byt
         return;
     outcome->plan = job.plan;
     expect_ok(scratch_init(&scratch, job.plan.scratch_bytes, error), error);
-    outcome->status = frame_pipeline_run(&context, &job, &scratch, NULL, NULL, NULL,
+    outcome->status = frame_pipeline_run(&context, &job, &scratch,
+                                         &(struct frame_control){NULL, NULL, NULL},
                                          &outcome->result, error);
     outcome->scratch_peak = scratch.peak;
     assert_int_equal(scratch.used, 0);

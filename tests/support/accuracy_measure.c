@@ -61,9 +61,11 @@ static enum po_status prepare(struct work *work, struct scratch *scratch,
     int width_px = work->pair.left.width_px;
     int height_px = work->pair.left.height_px;
     work->range = scene_range(work->scene);
-    return match_stage_make_plan(work->settings, width_px, height_px,
-                                 work->pair.colour.channels, work->range, 0, &work->plan,
-                                 error);
+    return match_stage_make_plan(work->settings,
+                                 &(struct match_size){width_px, height_px,
+                                                      work->pair.colour.channels,
+                                                      work->range},
+                                 0, &work->plan, error);
 }
 
 static enum po_status take_outputs(struct work *work, struct scratch *scratch,
@@ -101,9 +103,12 @@ static enum po_status run_scene(struct work *work, int repeat, struct scratch *s
         1e-6 * work->pair.left.width_px * (double)work->pair.left.height_px;
     const struct score_views views = {&work->refined.map, &work->refined.classes,
                                       &work->refined.confidence};
-    return score_frame(&views, work->scene->truth,
-                       work->scene->mask[0] != '\0' ? work->scene->mask : NULL,
-                       work->scene->truth_scale, &result->scores, error);
+    return score_frame(
+        &views,
+        &(struct truth_files){work->scene->truth,
+                              work->scene->mask[0] != '\0' ? work->scene->mask : NULL,
+                              work->scene->truth_scale},
+        &result->scores, error);
 }
 
 /* The arena of a scene: images, outputs, and what the stages ask for. */
@@ -114,8 +119,9 @@ static size_t arena_bytes(const struct scene *scene, const struct po_settings *s
     size_t bytes = ARENA_MINIMUM_BYTES + (size_t)scene->width_px *
                                              (size_t)scene->height_px *
                                              ARENA_BYTES_A_PIXEL;
-    if (match_stage_make_plan(settings, scene->width_px, scene->height_px, 3, range, 0,
-                              &plan, NULL) == PO_OK)
+    if (match_stage_make_plan(
+            settings, &(struct match_size){scene->width_px, scene->height_px, 3, range},
+            0, &plan, NULL) == PO_OK)
         bytes += plan.scratch_bytes + plan.output_bytes;
     return bytes +
            refine_scratch_bytes(settings, scene->width_px, scene->height_px, 3, range);

@@ -40,8 +40,11 @@ static enum po_status run_recipe(const struct scene *scene, struct scratch *scra
     result->megapixels = 1e-6 * map.width_px * (double)map.height_px;
     take_values(&dense, range.min_px, &map);
     const struct score_views scored = {.map = &map};
-    return score_frame(&scored, scene->truth, scene->mask[0] != '\0' ? scene->mask : NULL,
-                       scene->truth_scale, &result->scores, error);
+    return score_frame(&scored,
+                       &(struct truth_files){scene->truth,
+                                             scene->mask[0] != '\0' ? scene->mask : NULL,
+                                             scene->truth_scale},
+                       &result->scores, error);
 }
 
 enum po_status accuracy_measure_recipe(const struct scene *scene,

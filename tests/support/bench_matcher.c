@@ -87,8 +87,10 @@ void bench_matcher_init(struct bench_matcher *runner, const struct bench_match_p
     };
     int width = pair->left.width_px;
     int height = pair->left.height_px;
-    if (matcher->plan(&runner->settings, width, height, runner->input.guide.channels,
-                      options->range, 0, &runner->plan, &runner->error) != PO_OK)
+    if (matcher->plan(&runner->settings,
+                      &(struct match_size){width, height, runner->input.guide.channels,
+                                           options->range},
+                      0, &runner->plan, &runner->error) != PO_OK)
         bench_match_fail(&runner->error);
     if (scratch_init(&runner->scratch,
                      runner->plan.scratch_bytes + runner->plan.output_bytes,

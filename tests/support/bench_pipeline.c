@@ -121,9 +121,10 @@ match_and_refine(const struct bench_input *input, struct bench_pipeline *pipelin
     struct match_output match;
     struct vertical_disparity offset;
     struct count_list counts = {0};
-    enum po_status status =
-        match_stage_make_plan(settings, width_px, height_px, views->colour.channels,
-                              input->range, 0, &plan, error);
+    enum po_status status = match_stage_make_plan(
+        settings,
+        &(struct match_size){width_px, height_px, views->colour.channels, input->range},
+        0, &plan, error);
     if (status == PO_OK)
         status =
             match_stage_take_output(&plan, scratch, width_px, height_px, &match, error);

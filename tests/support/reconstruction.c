@@ -126,7 +126,9 @@ void reconstruction_make(struct reconstruction *r, const struct synthetic_scene 
     r->scene = *scene;
     r->settings = *settings;
     r->range = range;
-    expect_ok(match_stage_make_plan(settings, width, height, 3, range, 0, &plan, &error),
+    expect_ok(match_stage_make_plan(settings,
+                                    &(struct match_size){width, height, 3, range}, 0,
+                                    &plan, &error),
               &error);
     size_t bytes = plan.scratch_bytes + plan.output_bytes +
                    refine_output_bytes(width, height) +

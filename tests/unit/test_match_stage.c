@@ -53,8 +53,9 @@ static void run(struct fixture *fixture)
                                       .range = range,
                                       .settings = &fixture->settings};
     struct po_error error = {0};
-    assert_int_equal(match_stage_make_plan(&fixture->settings, WIDTH, HEIGHT, 1, range, 0,
-                                           &fixture->plan, &error),
+    assert_int_equal(match_stage_make_plan(&fixture->settings,
+                                           &(struct match_size){WIDTH, HEIGHT, 1, range},
+                                           0, &fixture->plan, &error),
                      0);
     size_t before = scratch.used;
     assert_int_equal(match_stage_take_output(&fixture->plan, &scratch, WIDTH, HEIGHT,
@@ -129,7 +130,8 @@ static void a_budget_below_the_plan_is_refused(void **state)
     struct fixture fixture;
     struct po_error error = {0};
     make_fixture(&fixture);
-    assert_int_equal(match_stage_make_plan(&fixture.settings, WIDTH, HEIGHT, 1, range,
+    assert_int_equal(match_stage_make_plan(&fixture.settings,
+                                           &(struct match_size){WIDTH, HEIGHT, 1, range},
                                            1000, &fixture.plan, &error),
                      PO_MEMORY_LIMIT);
     assert_true(error.message[0] != '\0');

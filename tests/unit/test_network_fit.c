@@ -124,9 +124,11 @@ static void pack(const struct network_model *model, bool mirrored, float *tensor
     struct network_tile tile = network_tile_at(&fit, SIDE, SIDE, 0);
     assert_int_equal(scratch_init(&scratch, network_view_pack_bytes(&picture), &error),
                      PO_OK);
-    assert_int_equal(network_view_pack(&picture, model, &fit, &tile, 0, model->channels,
-                                       &scratch, tensor, &error),
-                     PO_OK);
+    assert_int_equal(
+        network_view_pack(&picture, &(struct network_part){model, &fit, &tile},
+                          &(struct network_slice){tensor, 0, model->channels}, &scratch,
+                          &error),
+        PO_OK);
     assert_true(scratch.peak <= network_view_pack_bytes(&picture));
     scratch_release(&scratch);
 }
@@ -190,7 +192,8 @@ static enum po_status unpack(const struct network_result *result, int channel, i
     struct network_fit fit = fit_of(&model, side, side);
     struct network_tile tile = network_tile_at(&fit, side, side, 0);
     struct network_map map = {side, side, values};
-    return network_view_unpack(result, &model, &fit, &tile, mirrored, &map, &error);
+    return network_view_unpack(result, &(struct network_part){&model, &fit, &tile},
+                               mirrored, &map, &error);
 }
 
 static void test_outputs_of_every_shape(void **state)

@@ -75,8 +75,10 @@ static enum po_status match(const struct po_match_settings *settings,
     struct match_plan plan;
     struct match_output output = {0};
     enum po_status status =
-        opencv_matcher.plan(settings, input->left.width_px, input->left.height_px, 1,
-                            input->range, 0, &plan, error);
+        opencv_matcher.plan(settings,
+                            &(struct match_size){input->left.width_px,
+                                                 input->left.height_px, 1, input->range},
+                            0, &plan, error);
     if (status != PO_OK)
         return status;
     assert_int_equal(disparity_map_take(scratch, input->left.width_px,
@@ -175,8 +177,8 @@ static enum po_status plan_of(struct po_match_settings settings, int width_px,
 {
     struct match_plan plan;
     struct po_error error = {0};
-    enum po_status status =
-        opencv_matcher.plan(&settings, width_px, height_px, 1, range, 0, &plan, &error);
+    enum po_status status = opencv_matcher.plan(
+        &settings, &(struct match_size){width_px, height_px, 1, range}, 0, &plan, &error);
     assert_true((status == PO_OK) == (error.message[0] == '\0'));
     return status;
 }
@@ -270,10 +272,12 @@ static void a_budget_too_small_names_both_numbers(void **state)
     settings.opencv_mode = PO_OPENCV_HH;
     struct match_plan plan;
     struct po_error error;
-    assert_int_equal(opencv_matcher.plan(&settings, 1456, 1088, 1,
-                                         (struct disparity_range){-16, 96}, 100 << 20,
-                                         &plan, &error),
-                     PO_MEMORY_LIMIT);
+    assert_int_equal(
+        opencv_matcher.plan(
+            &settings,
+            &(struct match_size){1456, 1088, 1, (struct disparity_range){-16, 96}},
+            100 << 20, &plan, &error),
+        PO_MEMORY_LIMIT);
     assert_non_null(strstr(error.message, "100 MB"));
     /* FIELD_NOTES-sized pair: HH holds two volumes of 16-bit costs. */
     assert_true(plan.library_bytes > 500U << 20);
@@ -335,7 +339,8 @@ static void planned_bytes_are_the_bytes_used(void **state)
         settings.opencv_mode = (enum po_opencv_mode)mode;
         struct match_plan plan;
         assert_int_equal(
-            opencv_matcher.plan(&settings, 900, 700, 1, input.range, 0, &plan, NULL),
+            opencv_matcher.plan(&settings, &(struct match_size){900, 700, 1, input.range},
+                                0, &plan, NULL),
             PO_OK);
         malloc_trim(0);
         if (!reset_peak())

@@ -183,13 +183,63 @@ static void claimed_holes_are_mismatches(void **state)
     struct disparity_map right = map_of(8, 1, (int16_t[]){N, 32, N, N, N, 24, N, N});
     struct image_view classes = take_image(8, 1, 1);
     struct hole_counts counts;
-    assert_int_equal(
-        classify_holes(&left, &right, range, &scratch, &classes, &counts, NULL), 0);
+    assert_int_equal(classify_holes(&(struct hole_maps){&left, &right, range}, &scratch,
+                                    &classes, &counts, NULL),
+                     0);
     const uint8_t expected[] = {1, 2, 3, 3, 3, 3, 3, 1};
     assert_memory_equal(classes.pixels, expected, sizeof(expected));
     assert_int_equal(counts.measured, 2);
     assert_int_equal(counts.occlusions, 1);
     assert_int_equal(counts.mismatches, 5);
+}
+
+/* A right pixel x - k claims the left pixel x when its disparity is within 1.5 px of k.
+ */
+static bool is_claimed(const int16_t *right, int width_px, int x)
+{
+    for (int at = 0; at < width_px; at++)
+        if (right[at] != N && abs(right[at] - (x - at) * DISPARITY_SCALE) <= 24)
+            return true;
+    return false;
+}
+
+static void claims_are_those_of_the_definition(void **state)
+{
+    (void)state;
+    enum { W = 23, GUARD_BYTES = 64, GUARD = 0x5a };
+    static const struct disparity_range ranges[] = {
+        {0, 16}, {-24, 16}, {-8, 16}, {-40, 16}, {4, 32}};
+    for (int round = 0; round < 60; round++) {
+        const struct disparity_range range = ranges[round % 5];
+        size_t mark = scratch_mark(&scratch);
+        struct disparity_map left = random_map(W, 1, 300, 7);
+        struct disparity_map right = take_map(W, 1);
+        struct image_view classes = take_image(W, 1, 1);
+        int16_t *values = disparity_row(&right, 0);
+        for (int x = 0; x < W; x++)
+            values[x] = next_random(3) > 0
+                            ? (int16_t)N
+                            : (int16_t)(range.min_px * DISPARITY_SCALE +
+                                        (int)next_random((uint32_t)range.count * 16));
+        uint8_t *guard = scratch_take(&scratch, GUARD_BYTES); /* in front of the marks */
+        memset(guard, GUARD, GUARD_BYTES);
+        struct hole_counts counts;
+        size_t before = scratch.used;
+        scratch.peak = before;
+        assert_int_equal(classify_holes(&(struct hole_maps){&left, &right, range},
+                                        &scratch, &classes, &counts, NULL),
+                         0);
+        assert_int_equal(scratch.peak - before, classify_holes_bytes(W, range));
+        for (int i = 0; i < GUARD_BYTES; i++)
+            assert_int_equal(guard[i], GUARD);
+        for (int x = 0; x < W; x++) {
+            int hole =
+                is_claimed(values, W, x) ? PIXEL_FILLED_MISMATCH : PIXEL_FILLED_OCCLUSION;
+            bool measured = disparity_row(&left, 0)[x] != N;
+            assert_int_equal(classes.pixels[x], measured ? PIXEL_MEASURED : hole);
+        }
+        scratch_rewind(&scratch, mark);
+    }
 }
 
 static void without_a_right_map_geometry_decides(void **state)
@@ -202,10 +252,43 @@ static void without_a_right_map_geometry_decides(void **state)
     struct disparity_map none = {.values = NULL};
     struct image_view classes = take_image(10, 1, 1);
     struct hole_counts counts;
-    assert_int_equal(
-        classify_holes(&left, &none, range, &scratch, &classes, &counts, NULL), 0);
+    assert_int_equal(classify_holes(&(struct hole_maps){&left, &none, range}, &scratch,
+                                    &classes, &counts, NULL),
+                     0);
     const uint8_t expected[] = {1, 3, 3, 2, 2, 2, 1, 3, 1, 3};
     assert_memory_equal(classes.pixels, expected, sizeof(expected));
+}
+
+static void expect_classes_by_geometry(int width_px, const int16_t *row, int16_t behind,
+                                       const uint8_t *expected)
+{
+    struct disparity_map left = map_of(width_px, 1, row);
+    struct disparity_map none = {.values = NULL};
+    struct image_view classes = take_image(width_px, 1, 1);
+    struct hole_counts counts;
+    disparity_row(&left, 0)[width_px] = behind; /* of the row's padding */
+    assert_int_equal(classify_holes(&(struct hole_maps){&left, &none, {0, 16}}, &scratch,
+                                    &classes, &counts, NULL),
+                     0);
+    assert_memory_equal(classes.pixels, expected, (size_t)width_px);
+}
+
+static void geometry_at_the_border_and_at_small_steps(void **state)
+{
+    (void)state;
+    /* At the left border all that is nearer than infinity is hidden from the right. */
+    expect_classes_by_geometry(4, (int16_t[]){N, N, 32, 32}, 0, (uint8_t[]){2, 2, 1, 1});
+    expect_classes_by_geometry(3, (int16_t[]){N, N, 0}, 0, (uint8_t[]){3, 3, 1});
+    expect_classes_by_geometry(3, (int16_t[]){N, N, -16}, 0, (uint8_t[]){3, 3, 1});
+    /* A step of one pixel hides nothing, a larger one the pixels it is wide. */
+    expect_classes_by_geometry(4, (int16_t[]){16, N, N, 32}, 0, (uint8_t[]){1, 3, 3, 1});
+    expect_classes_by_geometry(4, (int16_t[]){16, N, N, 33}, 0, (uint8_t[]){1, 3, 2, 1});
+    /* Each hole has the value left of it. */
+    expect_classes_by_geometry(5, (int16_t[]){64, N, 16, N, 48}, 0,
+                               (uint8_t[]){1, 3, 1, 2, 1});
+    /* What lies behind the row decides nothing. */
+    expect_classes_by_geometry(3, (int16_t[]){N, N, N}, 64, (uint8_t[]){3, 3, 3});
+    expect_classes_by_geometry(3, (int16_t[]){16, N, N}, 160, (uint8_t[]){1, 3, 3});
 }
 
 /* ---- fills ----------------------------------------------------------------------- */
@@ -233,7 +316,39 @@ static void background_is_the_smaller_side(void **state)
     expect_map(&empty, (int16_t[]){N, N});
 }
 
-static int16_t walk(const struct disparity_map *map, int x, int y, int dx, int dy)
+/* Rows of one value each, with a hole, and empty ones, which take the nearest: of two as
+ * near the upper one. */
+static void empty_rows_take_the_nearest(void **state)
+{
+    (void)state;
+    enum { W = 5, H = 9 };
+    for (unsigned filled = 1; filled < 1U << H; filled++) {
+        size_t mark = scratch_mark(&scratch);
+        struct disparity_map map = take_map(W, H);
+        for (int y = 0; y < H; y++)
+            for (int x = 0; x < W; x++)
+                disparity_row(&map, y)[x] =
+                    (filled >> y & 1U) && x != y % W ? (int16_t)(16 + y) : (int16_t)N;
+        assert_true(fill_background(&map));
+        for (int y = 0; y < H; y++) {
+            int nearest = -1;
+            for (int other = 0; other < H; other++)
+                if ((filled >> other & 1U) &&
+                    (nearest < 0 || abs(other - y) < abs(nearest - y)))
+                    nearest = other;
+            for (int x = 0; x < W; x++)
+                assert_int_equal(disparity_row(&map, y)[x], 16 + nearest);
+        }
+        scratch_rewind(&scratch, mark);
+    }
+    struct disparity_map narrow = map_of(1, 2, (int16_t[]){7, N});
+    disparity_row(&narrow, 0)[1] = N; /* of the row's padding */
+    assert_true(fill_background(&narrow));
+    expect_map(&narrow, (int16_t[]){7, 7});
+}
+
+static int16_t value_on_the_way(const struct disparity_map *map, int x, int y, int dx,
+                                int dy)
 {
     for (x += dx, y += dy; x >= 0 && y >= 0 && x < map->width_px && y < map->height_px;
          x += dx, y += dy)
@@ -249,7 +364,7 @@ static int16_t expected_fill(const struct disparity_map *map, int class, int x, 
     int16_t found[8];
     int count = 0, directions = class == PIXEL_FILLED_OCCLUSION ? 2 : 8;
     for (int i = 0; i < directions; i++) {
-        int16_t value = walk(map, x, y, dx[i], dy[i]);
+        int16_t value = value_on_the_way(map, x, y, dx[i], dy[i]);
         if (value != N)
             found[count++] = value;
     }
@@ -300,9 +415,13 @@ int main(void)
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(speckles_are_those_a_flood_finds, scratch_rewind_all),
         cmocka_unit_test_teardown(claimed_holes_are_mismatches, scratch_rewind_all),
+        cmocka_unit_test_teardown(claims_are_those_of_the_definition, scratch_rewind_all),
         cmocka_unit_test_teardown(without_a_right_map_geometry_decides,
                                   scratch_rewind_all),
+        cmocka_unit_test_teardown(geometry_at_the_border_and_at_small_steps,
+                                  scratch_rewind_all),
         cmocka_unit_test_teardown(background_is_the_smaller_side, scratch_rewind_all),
+        cmocka_unit_test_teardown(empty_rows_take_the_nearest, scratch_rewind_all),
         cmocka_unit_test_teardown(directions_are_those_one_walks, scratch_rewind_all),
     };
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);

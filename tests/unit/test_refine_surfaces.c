@@ -84,9 +84,10 @@ static void holes_of_a_slanted_segment_are_on_its_plane(void **state)
     assert_int_equal(segmentation_run(&guide, 1, &scratch, &segmentation, NULL), 0);
     size_t before = scratch.used;
     scratch.peak = before;
-    assert_int_equal(
-        plane_fill(&map, &classes, &segmentation, 0.5, range, &scratch, &filled, NULL),
-        0);
+    assert_int_equal(plane_fill(&map, &classes,
+                                &(struct plane_demand){&segmentation, 0.5, range},
+                                &scratch, &filled, NULL),
+                     0);
     assert_int_equal(scratch.peak - before, plane_fill_bytes(W, H, 1));
     assert_int_equal(filled, 19 * 14);
     for (int y = 11; y < 25; y++)
@@ -118,8 +119,9 @@ static void a_plane_needs_twelve_measured_pixels(void **state)
         uint64_t filled;
         struct disparity_range range = {0, 64};
         assert_int_equal(segmentation_run(&guide, 1, &scratch, &segmentation, NULL), 0);
-        assert_int_equal(plane_fill(&map, &classes, &segmentation, 0.05, range, &scratch,
-                                    &filled, NULL),
+        assert_int_equal(plane_fill(&map, &classes,
+                                    &(struct plane_demand){&segmentation, 0.05, range},
+                                    &scratch, &filled, NULL),
                          0);
         assert_int_equal(filled, counts[c] < 12 ? 0 : W * H - 12);
     }
@@ -136,9 +138,10 @@ static void noise_is_no_plane(void **state)
     uint64_t filled;
     struct disparity_range range = {0, 256};
     assert_int_equal(segmentation_run(&guide, 0, &scratch, &segmentation, NULL), 0);
-    assert_int_equal(
-        plane_fill(&map, &classes, &segmentation, 0.5, range, &scratch, &filled, NULL),
-        0);
+    assert_int_equal(plane_fill(&map, &classes,
+                                &(struct plane_demand){&segmentation, 0.5, range},
+                                &scratch, &filled, NULL),
+                     0);
     assert_int_equal(filled, 0);
 }
 
@@ -196,8 +199,8 @@ static void a_weighted_median_follows_colour(void **state)
         struct row_tally visited = {0, H, 0};
         size_t before = scratch.used;
         scratch.peak = before;
-        assert_int_equal(weighted_median(&map, &classes, &guide, radius, &scratch,
-                                         &result, &visited, NULL),
+        assert_int_equal(weighted_median(&(struct median_views){&map, &classes, &guide},
+                                         radius, &scratch, &result, &visited, NULL),
                          0);
         assert_int_equal(scratch.peak - before, weighted_median_bytes(W, 3, radius));
         assert_int_equal(visited.pixels,
@@ -228,8 +231,9 @@ static void filled_pixels_weigh_less(void **state)
             image_row(&classes, y)[x] = measured ? PIXEL_MEASURED : PIXEL_FILLED_MISMATCH;
         }
     struct row_tally visited = {3, H - 2, 0}; /* all are filtered, these are counted */
-    assert_int_equal(
-        weighted_median(&map, &classes, &guide, 7, &scratch, &result, &visited, NULL), 0);
+    assert_int_equal(weighted_median(&(struct median_views){&map, &classes, &guide}, 7,
+                                     &scratch, &result, &visited, NULL),
+                     0);
     assert_int_equal(visited.pixels, (W - 7) * (H - 5));
     assert_int_equal(disparity_row(&result, 10)[10], 100);
 }

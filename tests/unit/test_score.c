@@ -89,7 +89,8 @@ static void every_bound_counts_what_exceeds_it(void **state)
     f.class_pixels[9] = PIXEL_FILLED_MISMATCH;
     write_pfm(f.truth_path, WIDTH_PX, HEIGHT_PX, truth);
     struct frame_scores scores;
-    assert_int_equal(score_frame(&f.views, f.truth_path, NULL, 1.0, &scores, NULL),
+    assert_int_equal(score_frame(&f.views, &(struct truth_files){f.truth_path, NULL, 1.0},
+                                 &scores, NULL),
                      PO_OK);
     const struct score *dense = &scores.dense_all;
     assert_true(dense->present);
@@ -127,7 +128,8 @@ static void the_mask_selects_pixels_seen_by_both(void **state)
     write_pgm(f.mask_path, mask);
     struct frame_scores scores;
     struct po_error error = {0};
-    if (score_frame(&f.views, f.truth_path, f.mask_path, 1.0, &scores, &error) != PO_OK)
+    if (score_frame(&f.views, &(struct truth_files){f.truth_path, f.mask_path, 1.0},
+                    &scores, &error) != PO_OK)
         fail_msg("%s", error.message);
     assert_int_equal(scores.dense_all.pixels, PIXELS);
     assert_near(scores.dense_all.bad4, 50.0);
@@ -147,8 +149,9 @@ static void no_ground_truth_at_all_is_no_score(void **state)
         truth[i] = INFINITY;
     write_pfm(f.truth_path, WIDTH_PX, HEIGHT_PX, truth);
     struct frame_scores scores;
-    assert_int_equal(score_frame(&(struct score_views){.map = &f.map}, f.truth_path, NULL,
-                                 1.0, &scores, NULL),
+    assert_int_equal(score_frame(&(struct score_views){.map = &f.map},
+                                 &(struct truth_files){f.truth_path, NULL, 1.0}, &scores,
+                                 NULL),
                      PO_OK);
     assert_false(scores.dense_all.present);
     fixture_release(&f);
@@ -167,7 +170,8 @@ static void what_the_right_camera_never_sees_is_scored_apart(void **state)
     }
     write_pfm(f.truth_path, WIDTH_PX, HEIGHT_PX, truth);
     struct frame_scores scores;
-    assert_int_equal(score_frame(&f.views, f.truth_path, NULL, 1.0, &scores, NULL),
+    assert_int_equal(score_frame(&f.views, &(struct truth_files){f.truth_path, NULL, 1.0},
+                                 &scores, NULL),
                      PO_OK);
     assert_near(scores.dense_all.bad2, 40.0);
     assert_int_equal(scores.dense_in_view.pixels, 6);
@@ -190,7 +194,8 @@ static void the_curve_ranks_by_confidence_and_ends_at_the_density(void **state)
     memset(f.class_pixels + 7, PIXEL_FILLED_MISMATCH, 3);
     write_pfm(f.truth_path, WIDTH_PX, HEIGHT_PX, truth);
     struct frame_scores scores;
-    assert_int_equal(score_frame(&f.views, f.truth_path, NULL, 1.0, &scores, NULL),
+    assert_int_equal(score_frame(&f.views, &(struct truth_files){f.truth_path, NULL, 1.0},
+                                 &scores, NULL),
                      PO_OK);
     assert_true(scores.curve.present);
     assert_near(scores.curve.bad2[4], 0.0);
@@ -211,12 +216,14 @@ static void another_size_and_no_file_are_errors(void **state)
     write_pfm(f.truth_path, HEIGHT_PX, WIDTH_PX, truth);
     struct frame_scores scores;
     struct po_error error;
-    assert_int_equal(score_frame(&f.views, f.truth_path, NULL, 1.0, &scores, &error),
+    assert_int_equal(score_frame(&f.views, &(struct truth_files){f.truth_path, NULL, 1.0},
+                                 &scores, &error),
                      PO_BAD_FORMAT);
     assert_non_null(strstr(error.message, "2x5"));
     assert_non_null(strstr(error.message, "5x2"));
     assert_non_null(strstr(error.message, "truth.pfm"));
-    assert_int_equal(score_frame(&f.views, f.mask_path, NULL, 1.0, &scores, &error),
+    assert_int_equal(score_frame(&f.views, &(struct truth_files){f.mask_path, NULL, 1.0},
+                                 &scores, &error),
                      PO_NOT_FOUND);
     fixture_release(&f);
 }
