@@ -45,7 +45,7 @@ static const struct command_option commands[] = {
      "Print the JSON Schema of --config files."},
 };
 
-enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
+enum { COMMANDS = sizeof(commands) / sizeof(*commands), MISLEADING_MAX = 32 };
 /* getopt's values: rows of the settings, then commands; above any character. */
 enum { FIRST_SETTING = 256, FIRST_COMMAND = FIRST_SETTING + SETTING_MAX };
 
@@ -80,6 +80,36 @@ static int long_argument(const struct setting_row *row)
     return setting_argument_is_optional(row) ? optional_argument : required_argument;
 }
 
+/* The only option of the first `count` that `word` abbreviates; NULL: none or several. */
+static const char *abbreviated(const struct option *longs, int count, const char *word)
+{
+    const char *found = NULL;
+    for (int i = 0; i < count; i++) {
+        if (strncmp(longs[i].name, word, strlen(word)) != 0)
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = longs[i].name;
+    }
+    return found;
+}
+
+/* A word that means one option must not pass as another's abbreviation: --quality is the
+ * profile, not --quality-check. Such words become options that are unknown. */
+static int add_misleading_words(struct option *longs, int count)
+{
+    int known = count;
+    const char *word;
+    for (int i = 0; (word = synonym_of_option(i)) != NULL; i++) {
+        const char *found = abbreviated(longs, known, word);
+        if (found != NULL && strcmp(found, word) != 0 &&
+            strcmp(found, synonym_of(NULL, word)) != 0 &&
+            count < SETTING_MAX + COMMANDS + MISLEADING_MAX)
+            longs[count++] = (struct option){word, optional_argument, NULL, '?'};
+    }
+    return count;
+}
+
 /* All options for getopt_long; `shorts` gets the short ones. */
 static void make_getopt_tables(struct option *longs, char *shorts)
 {
@@ -103,7 +133,7 @@ static void make_getopt_tables(struct option *longs, char *shorts)
         if (commands[i].letter != 0)
             *shorts++ = commands[i].letter;
     }
-    longs[count] = (struct option){0};
+    longs[add_misleading_words(longs, count)] = (struct option){0};
     *shorts = '\0';
 }
 
@@ -146,10 +176,10 @@ static enum po_status fail_unknown(const struct option *longs, const char *argum
     size_t length = strcspn(argument + 2, "=");
     (void)snprintf(name, sizeof(name), "%.*s", (int)(length < 63 ? length : 63),
                    argument + 2);
-    if (names_beginning(longs, name) > 1)
+    const char *closest = synonym_of(NULL, name);
+    if (closest == NULL && names_beginning(longs, name) > 1)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "--%s: several options begin so; write it out, see --help", name);
-    const char *closest = synonym_of(NULL, name);
     if (closest == NULL)
         closest = closest_option(name);
     if (closest != NULL)
@@ -215,13 +245,14 @@ static enum po_status apply_option(struct options *options, int value,
 static enum po_status read_command_line(int argc, char **argv, struct options *options,
                                         struct po_error *error)
 {
-    struct option longs[SETTING_MAX + COMMANDS + 1];
+    struct option longs[SETTING_MAX + COMMANDS + MISLEADING_MAX + 1];
     char shorts[64];
     make_getopt_tables(longs, shorts);
     opterr = 0;
     optind = 0; /* glibc: start again */
     enum po_status status = PO_OK;
     while (status == PO_OK) {
+        optopt = 0;
         int value = getopt_long(argc, argv, shorts, longs, NULL);
         if (value == -1)
             break;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "base/outside_text.h"
 #include "base/readable.h"
 #include "record/run_report.h"
@@ -100,7 +101,10 @@ double progress_seconds_left(const struct progress *progress, double now_s)
     int ran = progress->ended - progress->reused;
     if (ran <= 0)
         return -1.0;
+    int since = ran - progress->settled;
     double pace_s = (progress->last_end_s - progress->start_s) / ran;
+    if (progress->settled > 0 && since >= progress->settled)
+        pace_s = (progress->last_end_s - progress->settled_s) / since;
     double left_s = pace_s * (progress->total - progress->ended);
     return fmax(left_s - (now_s - progress->last_end_s), 0.0);
 }
@@ -233,6 +237,16 @@ static void log_bad(const struct progress *progress, const struct progress_frame
                   frame->message != NULL ? frame->message : "");
 }
 
+static void note_end(struct progress *progress, double now_s)
+{
+    int ran = progress->ended - progress->reused;
+    progress->last_end_s = now_s;
+    if (ran > maximum(progress->workers, 1))
+        return;
+    progress->settled = ran;
+    progress->settled_s = now_s;
+}
+
 void progress_frame_ended(struct progress *progress, const struct progress_frame *frame,
                           double now_s)
 {
@@ -241,7 +255,7 @@ void progress_frame_ended(struct progress *progress, const struct progress_frame
     progress->reused += frame->status == PO_FRAME_REUSED;
     progress->bad += !good;
     if (frame->status != PO_FRAME_REUSED)
-        progress->last_end_s = now_s;
+        note_end(progress, now_s);
     if (!good)
         log_bad(progress, frame);
     else if (progress->lines)
@@ -255,6 +269,7 @@ void progress_tick(struct progress *progress, int running, const char *frame,
                    uint64_t memory_bytes, uint64_t memory_limit_bytes, double now_s)
 {
     progress->running = running;
+    progress->workers = maximum(progress->workers, running);
     (void)snprintf(progress->frame, sizeof(progress->frame), "%s",
                    frame != NULL ? frame : "");
     outside_text_clean(progress->frame, "");

@@ -26,7 +26,10 @@ struct progress {
     int reused;
     int bad; /* failed, timed out, crashed, out of memory */
     int running;
-    char frame[64]; /* one that is under way */
+    char frame[64];   /* one that is under way */
+    int workers;      /* most frames seen under way at once */
+    int settled;      /* frames that ran until each worker had ended one */
+    double settled_s; /* when that was */
     double start_s;
     double last_end_s; /* of a frame that ran */
     double last_paint_s;
@@ -59,7 +62,8 @@ double progress_seconds_left(const struct progress *progress, double now_s);
 
 /*
  * The line of the bar, at most `width` columns, for tests and the painter. Time left: the
- * frames that ran since the start are the pace of those to come, reused ones not counted.
+ * frames that ran since each worker ended its first are the pace of those to come, reused
+ * ones not counted: what comes before them is start.
  * The pace is taken when a frame ends, and time runs on from there: between two ends the
  * frames under way are neither done nor undone.
  */

@@ -95,6 +95,11 @@ static const struct {
     {NULL, "mesh", "surface-reconstruction"},
     {NULL, "surface", "surface-reconstruction"},
     {NULL, "scale", "unit"},
+    {NULL, "flatness", "quality-check"},
+    {NULL, "depth-quality", "quality-check"},
+    {NULL, "plane", "quality-check"},
+    {NULL, "device", "network-device"},
+    {NULL, "gpu", "network-device"},
     {NULL, "metres", "unit"},
     {NULL, "meters", "unit"},
     {NULL, "coordinates", "axes"},
@@ -145,5 +150,13 @@ const char *synonym_of(const char *option, const char *word)
     for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++)
         if (same_option(synonyms[i].option, option) && same_word(synonyms[i].word, word))
             return synonyms[i].meant;
+    return NULL;
+}
+
+const char *synonym_of_option(int index)
+{
+    for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++)
+        if (synonyms[i].option == NULL && index-- == 0)
+            return synonyms[i].word;
     return NULL;
 }

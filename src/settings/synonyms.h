@@ -7,4 +7,7 @@
  * `option` is NULL; NULL: no idea. Case is ignored, '_' is '-'. */
 const char *synonym_of(const char *option, const char *word);
 
+/* The words for options' names, one after the other; NULL at the end. */
+const char *synonym_of_option(int index);
+
 #endif

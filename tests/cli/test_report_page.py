@@ -41,7 +41,7 @@ def drive(browser, page):
     words = ["node", ROOT / "tests" / "support" / "drive_page.js", browser, page]
     if "PO_SHOTS" in os.environ:
         words.append(os.environ["PO_SHOTS"])
-    done = subprocess.run(words, capture_output=True, text=True, timeout=240, check=False,
+    done = subprocess.run(words, capture_output=True, text=True, timeout=600, check=False,
                           env={**os.environ, "NODE_PATH": str(MODULES)})
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)

@@ -31,7 +31,7 @@ async function drive3d(page, button) {
   const seen = {};
   await button.click();
   await page.waitForFunction(() => document.getElementById("viewer").dataset.loadMs, null,
-                             {timeout: 20000});
+                             {timeout: 60000});
   seen.title = await page.textContent("#viewer-title");
   seen.loadMs = Number(await page.getAttribute("#viewer", "data-load-ms"));
   seen.lit = (await lit(page)).share;
@@ -100,7 +100,7 @@ async function visit(browser, file, width, scheme, shots) {
   page.on("pageerror", error => complaints.push(String(error)));
   page.on("request", request => /^https?:/.test(request.url()) && fetched.push(request.url()));
   const began = Date.now();
-  await page.goto(pathToFileURL(path.resolve(file)).href);
+  await page.goto(pathToFileURL(path.resolve(file)).href, {timeout: 180000});
   const seen = {width, scheme, loadMs: Date.now() - began};
   seen.overflow = await page.evaluate(() =>
       document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -131,7 +131,7 @@ async function visit(browser, file, width, scheme, shots) {
         !document.getElementById(`points-${button.dataset.number}`));
     await last.click();
     await page.waitForFunction(() => document.getElementById("viewer").dataset.loadMs, null,
-                               {timeout: 20000});
+                               {timeout: 60000});
     seen.lastLit = (await lit(page)).share;
   }
   seen.complaints = complaints;

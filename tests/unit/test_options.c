@@ -103,8 +103,16 @@ static void wrong_options_are_named(void **state)
     assert_refuses("--wrokers 3", "--wrokers: no such option; did you mean --workers?");
     assert_refuses("--verison", "--verison: no such option; did you mean --version?");
     assert_refuses("--bandwidth=3", "--bandwidth: no such option; see --help");
-    assert_refuses("--memory 3", "--memory: several options begin so; write it out, see "
-                                 "--help");
+    assert_refuses("--cloud x", "--cloud: several options begin so; write it out, see "
+                                "--help");
+    /* A word that means an option is no abbreviation of another. */
+    assert_refuses("--memory 3",
+                   "--memory: no such option; did you mean --memory-limit?");
+    assert_refuses("--quality high",
+                   "--quality: no such option; did you mean --profile?");
+    assert_refuses("--quality=40%", "--quality: no such option; did you mean --profile?");
+    assert_refuses("--mesh", "--mesh: no such option; did you mean "
+                             "--surface-reconstruction?");
     assert_refuses("--list=3", "--list takes no value");
     assert_refuses("-x", "-x: no such option; see --help");
     assert_refuses("-jx", "--workers: 'x' is not a whole number; give 1 to 1024 or auto");

@@ -71,45 +71,46 @@ static void time_left_needs_a_frame_that_ran(void **state)
     assert_bar(&progress, 5.0, "4/4");
 }
 
-/* Frames of about 2 s on so many workers: the estimate after a tenth of them. */
-static double error_after_a_tenth(int workers, int total)
+static int compare_times(const void *a, const void *b)
 {
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Frames of about 2 s on so many workers, which begin late: the estimate after a tenth of
+ * them, between two ends. */
+static double error_after_a_tenth(int workers, double begin_s)
+{
+    enum { TOTAL = 160 };
     double busy_until_s[8] = {0};
-    double ends_s[512];
+    double ends_s[TOTAL];
     uint32_t state = 12345;
-    for (int i = 0; i < total; i++) {
+    for (int i = 0; i < TOTAL; i++) {
         int next = 0;
         for (int w = 1; w < workers; w++)
             next = busy_until_s[w] < busy_until_s[next] ? w : next;
         state = state * 1664525U + 1013904223U;
         busy_until_s[next] += 1.5 + (state >> 16) / 65536.0;
-        ends_s[i] = busy_until_s[next];
+        ends_s[i] = begin_s + busy_until_s[next];
     }
-    struct progress progress = {.width_columns = 39, .total = total};
-    progress.ended = total / 10;
-    progress.last_end_s = 0;
-    double last_s = 0;
-    double now_s = 0;
-    for (int i = 0; i < total; i++)
-        last_s = ends_s[i] > last_s ? ends_s[i] : last_s;
-    for (int k = 0; k < progress.ended; k++) /* the k-th end, in order of time */
-        for (int i = 0; i < total; i++) {
-            int before = 0;
-            for (int j = 0; j < total; j++)
-                before += ends_s[j] < ends_s[i];
-            if (before == k)
-                now_s = ends_s[i];
-        }
-    progress.last_end_s = now_s;
-    now_s += 0.4; /* between two ends */
-    return fabs(progress_seconds_left(&progress, now_s) / (last_s - now_s) - 1);
+    qsort(ends_s, TOTAL, sizeof(double), compare_times);
+    struct progress progress = {.width_columns = 39, .total = TOTAL};
+    const struct progress_frame frame = {.id = "1", .status = PO_FRAME_DONE};
+    progress_tick(&progress, workers, "1", 0, 0, begin_s);
+    for (int i = 0; i < TOTAL / 10; i++)
+        progress_frame_ended(&progress, &frame, ends_s[i]);
+    double now_s = ends_s[TOTAL / 10 - 1] + 0.4;
+    return fabs(progress_seconds_left(&progress, now_s) / (ends_s[TOTAL - 1] - now_s) -
+                1);
 }
 
 static void time_left_is_right_after_a_tenth(void **state)
 {
     (void)state;
     for (int workers = 1; workers <= 8; workers *= 2)
-        assert_true(error_after_a_tenth(workers, 160) < 0.3);
+        for (double begin_s = 0; begin_s <= 10; begin_s += 5)
+            assert_true(error_after_a_tenth(workers, begin_s) < 0.3);
 }
 
 static void alike_warnings_are_one_line(void **state)
