@@ -77,6 +77,19 @@ def stereo(figures):
           f"of one with level fast, {figures['two_threads_quality']:.2f} with quality.\n")
 
 
+def whole_processes(sessions):
+    """The recipe that writes the same files, where it was measured."""
+    rows = [[part["size"], str(row["workers"]), row["cache"], row["program"],
+             f"{row['wall_ms']:.0f}", f"{row['cpu_ms']:.0f}", f"{row['times_ours']:.2f}"]
+            for part in sessions.values() for row in part.get("against_recipe", [])]
+    if not rows:
+        return
+    print("The same sessions by the usual OpenCV recipe in one program, which is told the "
+          "disparity range, writes the same files through OpenCV and syncs nothing; whole "
+          "processes, ms a frame.\n")
+    table(["frames", "workers", "page cache", "program", "wall", "CPU", "times our wall"], rows)
+
+
 def session(figures):
     print("Sessions of raw pairs, default settings, everything written and synced, frames a "
           f"second, median of {figures['repeat']} (bench_session).\n")
@@ -88,6 +101,7 @@ def session(figures):
                          f"{row['frames_per_second']:.2f}",
                          f"{row['times_one_worker']:.2f}"])
     table(["frames", "workers", "page cache", "frames/s", "times one worker"], rows)
+    whole_processes(figures["sessions"])
     for name in ("small", "large"):
         part = figures["sessions"][name]
         cost = part["overhead"]

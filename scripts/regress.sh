@@ -3,20 +3,21 @@
 # Runs every folder of captures, compares each with its baseline, and prints a table; the exit
 # status is the worst of all, as process_offline ranks them.
 #   regress.sh [--baselines DIR] [--tolerance LIST] [--update] [--work DIR] [--tool PATH]
-#              [--fresh] FOLDER... [-- OPTIONS of process_offline]
+#              [--fresh] [--instructions] FOLDER... [-- OPTIONS of process_offline]
 # Results go to WORK/<folder's name> (default ./regression), never into the captures. BASELINES
 # holds <folder's name>.json, an earlier report.json; --update makes this run's reports the new
 # ones where every frame is done. Interrupted, the same command goes on where it stopped: whole
 # folders are kept, and the tool reuses the frames of the one it was in. --fresh starts again.
+# --instructions also counts those of a made session (instructions.py): 8 where they grew.
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=scripts/report_values.sh
 . "$here/report_values.sh"
 
-usage() { sed -n '3,10s/^# //p' "$here/regress.sh" >&2; exit 2; }
+usage() { sed -n '3,11s/^# //p' "$here/regress.sh" >&2; exit 2; }
 
-baselines='' tolerance='' update=0 work=regression tool=$here/../build/process_offline fresh=0
+baselines='' tolerance='' update=0 work=regression tool=$here/../build/process_offline fresh=0 counts=0
 folders=()
 while [ $# -gt 0 ]; do
     case $1 in
@@ -26,6 +27,7 @@ while [ $# -gt 0 ]; do
         printf -v "${1#--}" '%s' "$2"; shift ;;
     --update) update=1 ;;
     --fresh) fresh=1 ;;
+    --instructions) counts=1 ;;
     -*) usage ;;
     *) folders+=("${1%/}") ;;
     esac
@@ -165,6 +167,11 @@ for ((i = 0; i < ${#rows[@]}; i++)); do
         echo "${names[$i]}: $line"
     done
 done
+if [ $counts = 1 ]; then
+    "$here/instructions.py" --build "$(dirname "$tool")"
+    counted=$?
+    [ $counted = 77 ] || note_status $counted
+fi
 if [ ${#rows[@]} -lt ${#folders[@]} ] || [ "$worst" = 130 ] || [ "$worst" = 143 ]; then
     echo "interrupted after ${#rows[@]} of ${#folders[@]} folders; the same command goes on"
 else

@@ -2,6 +2,7 @@
 #include "cv_shim/cv_module.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <limits.h>
 #include <link.h>
 #include <stdio.h>
@@ -35,6 +36,12 @@ static bool own_file(char *path, size_t path_bytes)
     return true;
 }
 
+/* What cannot be looked at is there: the loader says what is wrong with it. */
+static bool is_there(const char *path)
+{
+    return access(path, R_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
 bool cv_module_path(char *path, size_t path_bytes)
 {
     char file[PATH_MAX];
@@ -44,7 +51,7 @@ bool cv_module_path(char *path, size_t path_bytes)
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         int length =
             snprintf(path, path_bytes, "%s/%s/%s", folder, places[i], PO_MODULE_NAME);
-        if (length > 0 && (size_t)length < path_bytes && access(path, R_OK) == 0)
+        if (length > 0 && (size_t)length < path_bytes && is_there(path))
             return true;
     }
     return false;
@@ -60,8 +67,7 @@ enum po_status cv_module_load(const struct cv_table **table, struct po_error *er
                        PO_MODULE_NAME);
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (handle == NULL)
-        return po_fail(error, PO_NOT_FOUND, "%s cannot be loaded: %.600s", path,
-                       dlerror());
+        return po_fail(error, PO_IO, "%s cannot be loaded: %.600s", path, dlerror());
     const struct cv_table *found = dlsym(handle, CV_TABLE_SYMBOL);
     if (found == NULL || strcmp(found->program_version, PROCESS_OFFLINE_VERSION) != 0 ||
         found->bytes != sizeof(*found))

@@ -59,7 +59,9 @@ void add_skew(const double camera[9], cv::Mat *u, const cv::Mat &v)
 
 enum po_status cv_shim_init(struct po_error *error)
 {
-    return cv_guard::run("setup", error, [] { cv::setNumThreads(1); });
+    // 0 and not 1: for one thread TBB is set up all the same, loads its helpers and dies
+    // by SIGSEGV in the loader where memory is refused.
+    return cv_guard::run("setup", error, [] { cv::setNumThreads(0); });
 }
 
 const char *cv_shim_version(void)

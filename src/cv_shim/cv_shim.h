@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The only OpenCV of the program, behind C. No exception leaves it; cv::Mat headers are
- * put around the caller's memory; OpenCV's threads are off (cv::setNumThreads(1)). Never
+ * put around the caller's memory; OpenCV's threads are off (cv::setNumThreads(0)). Never
  * called in the supervisor.
  */
 #ifndef CV_SHIM_CV_SHIM_H

@@ -27,6 +27,13 @@ static bool has_rig(const struct frame *frame)
     return frame->rig.unit != RIG_NONE;
 }
 
+/* Points are selected for whatever shows them: the cloud, the surface, the view. */
+static bool cloud_is_used(const struct frame *frame)
+{
+    return wants(frame, PO_OUT_CLOUD) || wants(frame, PO_OUT_VIEW) ||
+           frame->context->settings->cloud.surface_reconstruction;
+}
+
 enum po_status frame_triangulate(struct frame *frame, struct po_error *error)
 {
     const struct po_settings *settings = frame->context->settings;
@@ -54,6 +61,8 @@ enum po_status frame_triangulate(struct frame *frame, struct po_error *error)
             "with --calibration");
         return PO_OK;
     }
+    if (!cloud_is_used(frame))
+        return PO_OK;
     enum po_status status =
         cloud_select_add(&frame->cloud, frame->scratch, &frame->selection, frame->totals,
                          &frame->result->counts, error);

@@ -40,7 +40,9 @@ static void print_pace(const struct run_report *report, FILE *stream)
     char memory[READABLE_BYTES];
     readable_seconds(report->wall_s, wall, sizeof(wall));
     readable_count(report->totals.points, points, sizeof(points));
-    text_part(stream, "%s points in %s", points, wall);
+    if (report->totals.points > 0) /* none, too, where no cloud was asked for */
+        text_part(stream, "%s points ", points);
+    text_part(stream, "in %s", wall);
     if (report->totals.done > 0 && isfinite(report->frames_per_second))
         text_part(stream, ", %.2f frames/s", report->frames_per_second);
     if (report->workers > 0)

@@ -56,14 +56,20 @@ static void penalty_scalar(const uint8_t *a, const uint8_t *b, int channels, int
 /*
  * Equiangular fit (Shimizu and Okutomi 2001): two lines of equal and opposite slope
  * through the winner and its neighbours meet at (before - after) / (2 max(before,
- * after)), both less the winner's sum. In sixteenths, rounded to nearest.
+ * after)), both less the winner's sum. Where the surface before a pixel is sure of a
+ * whole disparity, each path adds P1 to both neighbours: that leaves their difference,
+ * steepens the lines and draws the fit to the whole number, so a share of what both have
+ * is taken off. Flat sums are not like that and stay. In sixteenths, rounded to nearest.
  */
-static int fraction_sixteenths(int best, int before, int after)
+static int fraction_sixteenths(int best, int before, int after, int steep_rise)
 {
     int rise = maximum(before, after) - best;
-    if (rise == 0)
+    int lower = minimum(before, after) - best;
+    int slope =
+        maximum(8 * minimum(rise, steep_rise), 8 * rise - FIT_SHARE_EIGHTHS * lower);
+    if (slope == 0)
         return 0;
-    int magnitude = (DISPARITY_SCALE * abs(before - after) + rise) / (2 * rise);
+    int magnitude = (8 * DISPARITY_SCALE * (rise - lower) + slope) / (2 * slope);
     return before > after ? magnitude : -magnitude;
 }
 
@@ -79,12 +85,12 @@ static void uniqueness_margins_scalar(const struct winner_chunk *chunk, int coun
 }
 
 static void disparities_scalar(const struct winner_chunk *chunk, int count, int min_px,
-                               int16_t *values)
+                               uint8_t steep_rise, int16_t *values)
 {
     for (int i = 0; i < count; i++) {
-        int value =
-            DISPARITY_SCALE * (min_px + chunk->winner[i]) +
-            fraction_sixteenths(chunk->best[i], chunk->before[i], chunk->after[i]);
+        int value = DISPARITY_SCALE * (min_px + chunk->winner[i]) +
+                    fraction_sixteenths(chunk->best[i], chunk->before[i], chunk->after[i],
+                                        steep_rise);
         values[i] =
             (int16_t)(chunk->best[i] == SUM_SATURATED ? DISPARITY_INVALID : value);
     }

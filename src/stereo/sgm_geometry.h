@@ -34,6 +34,7 @@ struct sgm_penalty {
 struct sgm_penalties {
     struct sgm_penalty horizontal;
     struct sgm_penalty vertical;
+    uint8_t steep_rise; /* of a sum beside a winner: more has P1 of most paths in it */
 };
 
 /* What is matched of a pair: all of it, or a part whose neighbourhood is still seen. */

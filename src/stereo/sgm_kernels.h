@@ -66,6 +66,10 @@ static inline int layout_slot(const struct lane_layout *layout, int d)
     return d % layout->vectors * layout->lanes + d / layout->vectors;
 }
 
+/* Of the smaller rise beside a winner, what the sub-pixel fit takes from the larger one
+ * where that is above `steep_rise`. */
+enum { FIT_SHARE_EIGHTHS = 3 };
+
 /* Winners of a run of pixels. */
 struct winner_chunk {
     uint16_t winner[WINNER_CHUNK]; /* first disparity index with the smallest sum */
@@ -144,7 +148,7 @@ struct sgm_kernels {
     /* min_px + winner + the sub-pixel fraction, in sixteenths;
      * DISPARITY_INVALID where best is saturated. */
     void (*disparities)(const struct winner_chunk *chunk, int count, int min_px,
-                        int16_t *values);
+                        uint8_t steep_rise, int16_t *values);
     /* Whole disparities of right pixels x, x + 1, ..., in sixteenths, from right_best and
      * right_tag of their positions, which fall: the last pixel's comes first. Right but
      * for multiples of 256 in the disparity. */

@@ -93,7 +93,8 @@ static void sweep_row(struct sgm_match *match, int y, const uint8_t *up)
     row.right_tag = workspace->right_tag;
     match->geometry.kernels->backward(&row);
     match->geometry.kernels->forward(&row);
-    winners_row(&match->geometry, workspace, y, match->output);
+    winners_row(&match->geometry, match->penalties.steep_rise, workspace, y,
+                match->output);
 }
 
 /* One step of the upward path, from the state of row y + 1 to that of row y. */

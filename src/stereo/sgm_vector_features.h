@@ -141,30 +141,44 @@ static void penalty_vectors(const uint8_t *a, const uint8_t *b, int channels, in
                                      b + (ptrdiff_t)channels * i, channels, high, low);
 }
 
-/* The fraction, of DISPARITY_SCALE, is the number of k in 1..8 with 16 |before - after|
- * >= (2 k - 1) rise: the quotient rounded to nearest, without a division. */
-static inline vec16 fraction_vector(vec16 best, vec16 before, vec16 after)
+static inline vec16 times_8(vec16 a)
+{
+    const vec16 twice = vec16_add(a, a);
+    const vec16 four_times = vec16_add(twice, twice);
+    return vec16_add(four_times, four_times);
+}
+
+/* The fraction, of DISPARITY_SCALE, is the number of k in 1..8 with 128 |before - after|
+ * >= (2 k - 1) slope, in eighths: the quotient rounded to nearest, without a division. */
+static inline vec16 fraction_vector(vec16 best, vec16 before, vec16 after,
+                                    uint8_t steep_rise)
 {
     const vec16 larger = vec16_max(before, after);
+    const vec16 smaller = vec16_min(before, after);
     const vec16 rise = vec16_sub(larger, best);
-    const vec16 scaled = vec16_times_16(vec16_sub(larger, vec16_min(before, after)));
-    vec16 bound = vec16_max(rise, vec16_set(1)); /* a flat top has no fraction */
+    const vec16 lower = vec16_sub(smaller, best);
+    const vec16 share = vec16_add(vec16_add(lower, lower), lower);
+    const vec16 slope = vec16_max(times_8(vec16_min(rise, vec16_set(steep_rise))),
+                                  vec16_sub(times_8(rise), share));
+    const vec16 scaled = times_8(vec16_times_16(vec16_sub(larger, smaller)));
+    vec16 bound = vec16_max(slope, vec16_set(1)); /* a flat top has no fraction */
     vec16 magnitude = vec16_set(DISPARITY_SCALE / 2);
     for (int k = 1; k <= DISPARITY_SCALE / 2; k++) {
         magnitude = vec16_add(magnitude, vec16_greater(bound, scaled));
-        bound = vec16_add(bound, vec16_add(rise, rise));
+        bound = vec16_add(bound, vec16_add(slope, slope));
     }
     return vec16_select(vec16_greater(before, after), magnitude,
                         vec16_sub(vec16_set(0), magnitude));
 }
 
 static void disparities_vectors(const struct winner_chunk *chunk, int count, int min_px,
-                                int16_t *values)
+                                uint8_t steep_rise, int16_t *values)
 {
     for (int i = 0; i < count; i += VEC_LANES / 2) {
         const vec16 best = vec16_load_bytes(chunk->best + i);
-        const vec16 fraction = fraction_vector(best, vec16_load_bytes(chunk->before + i),
-                                               vec16_load_bytes(chunk->after + i));
+        const vec16 fraction =
+            fraction_vector(best, vec16_load_bytes(chunk->before + i),
+                            vec16_load_bytes(chunk->after + i), steep_rise);
         const vec16 whole =
             vec16_add(vec16_load(chunk->winner + i), vec16_set((int16_t)min_px));
         const vec16 value = vec16_add(vec16_times_16(whole), fraction);

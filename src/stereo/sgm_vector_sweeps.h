@@ -353,7 +353,9 @@ ALWAYS_INLINE void forward_four(const struct sgm_row *row, const int n, const in
         CASE_VECTORS(2, KERNEL, 4)                                                       \
         CASE_VECTORS(3, KERNEL, 3)                                                       \
         CASE_VECTORS(4, KERNEL, 2)                                                       \
+        CASE_VECTORS(5, KERNEL, 2)                                                       \
         CASE_VECTORS(6, KERNEL, 2)                                                       \
+        CASE_VECTORS(7, KERNEL, 2)                                                       \
         CASE_VECTORS(8, KERNEL, 2)                                                       \
     default:                                                                             \
         KERNEL(row, COUNT, 2);                                                           \

@@ -63,13 +63,13 @@ static void write_costs(const uint8_t *best, int paths, int count, uint8_t *cost
             costs[x] = best[x] / 2;
 }
 
-void winners_row(const struct sgm_geometry *geometry, struct sgm_workspace *workspace,
-                 int y, struct match_output *output)
+void winners_row(const struct sgm_geometry *geometry, uint8_t steep_rise,
+                 struct sgm_workspace *workspace, int y, struct match_output *output)
 {
     const struct winner_chunk *chunk = workspace->winners;
     for (int x = 0; x < geometry->width_px; x += WINNER_CHUNK, chunk++) {
         const int count = chunk_pixels(geometry->width_px, x);
-        geometry->kernels->disparities(chunk, count, geometry->range.min_px,
+        geometry->kernels->disparities(chunk, count, geometry->range.min_px, steep_rise,
                                        disparity_row(&output->left, y) + x);
         if (output->uniqueness_margin.pixels != NULL)
             geometry->kernels->uniqueness_margins(

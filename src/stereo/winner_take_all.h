@@ -7,7 +7,7 @@
 #include "stereo/sgm_workspace.h"
 
 /* Writes row `y` of all maps the caller wants. */
-void winners_row(const struct sgm_geometry *geometry, struct sgm_workspace *workspace,
-                 int y, struct match_output *output);
+void winners_row(const struct sgm_geometry *geometry, uint8_t steep_rise,
+                 struct sgm_workspace *workspace, int y, struct match_output *output);
 
 #endif

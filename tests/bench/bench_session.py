@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Throughput of whole sessions, what the supervisor costs, and how fast the tool starts.
+"""Throughput of whole sessions, also against the usual OpenCV recipe, what the supervisor
+costs, and how fast the tool starts.
 
     bench_session.py [--build DIR] [--json FILE] [--repeat 3] [--workers N]
                      [--small 640x480:32] [--large 1456x1088:8] [-- OPTIONS]
 
 Sessions are made (WIDTHxHEIGHT:FRAMES): a few distinct synthetic raw pairs, copied. Cold:
 the images are dropped from the page cache first. Frames a second are medians of the
-report's own figure, runs of all kinds taking turns. The supervisor's CPU time is that of
+report's own figure, runs of all kinds taking turns. The recipe (opencv_recipe.cpp, where
+OpenCV's imgcodecs are installed) writes the same files through OpenCV, and is given the
+disparity range that the tool found; both are timed as whole processes. The supervisor's CPU time is that of
 its one thread as the scheduler counts it; a frame's is all processes' together.
 """
 import argparse
@@ -97,6 +100,55 @@ def throughput(tool, session, output, arguments):
     return rows
 
 
+def timed(command):
+    """Wall and CPU seconds of a whole process and its children."""
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(map(str, command))}: status {process.returncode}")
+    return time.monotonic() - start, usage.ru_utime + usage.ru_stime
+
+
+def contenders(tool, recipe, session, output, arguments):
+    """The command of each contender by its name, but for the number of workers."""
+    Run(tool, session, output, ["--frames", "0", *arguments.options])
+    found = json.loads(next(output.glob("frames/*/frame.json")).read_text())["range"]
+    minimum, count = str(found["min_px"]), str(found["count"])
+    ours = [tool, "--input", session, "--output", output, "--quiet", "--progress", "never",
+            *arguments.options, "--workers"]
+    theirs = [recipe, session, output, minimum, count]
+    return {"process_offline": lambda workers: [*ours, str(workers)],
+            "recipe": lambda workers: [*theirs, str(workers)],
+            "recipe without inpainting": lambda workers: [*theirs, str(workers),
+                                                          "--no-inpaint"]}
+
+
+def against_recipe(tool, recipe, session, frames, output, arguments):
+    """Rows of contender, workers and cache, with ms a frame of wall and of CPU time."""
+    commands = contenders(tool, recipe, session, output, arguments)
+    kinds = [(name, workers, cold) for workers in range(1, arguments.workers + 1)
+             for cold in (False, True) for name in commands]
+    figures = {kind: [] for kind in kinds}
+    for _ in range(arguments.repeat):
+        for name, workers, cold in kinds:
+            shutil.rmtree(output, ignore_errors=True)
+            os.sync()
+            if cold:
+                drop_from_cache(session)
+            figures[name, workers, cold].append(timed(commands[name](workers)))
+    rows = []
+    for (name, workers, cold), values in figures.items():
+        ours = statistics.median(value[0] for value in figures["process_offline", workers, cold])
+        wall = statistics.median(value[0] for value in values)
+        rows.append({"program": name, "workers": workers, "cache": "cold" if cold else "warm",
+                     "wall_ms": wall * 1e3 / frames,
+                     "cpu_ms": statistics.median(value[1] for value in values) * 1e3 / frames,
+                     "times_ours": wall / ours})
+    return rows
+
+
 def overhead(tool, session, frames, output, arguments):
     """What the supervisor adds to a frame, from a long and a short run of one worker."""
     few = max(1, frames // 4)
@@ -138,7 +190,15 @@ def starts(tool, session):
     return result
 
 
+def print_recipe(size, rows):
+    for row in rows:
+        print(f"{size:>10} {row['workers']} workers {row['cache']} {row['program']}: "
+              f"{row['wall_ms']:.0f} ms a frame, {row['cpu_ms']:.0f} of CPU "
+              f"({row['times_ours']:.2f} times ours)")
+
+
 def measure(tool, make_scene, root, arguments):
+    recipe = arguments.build / "tests" / "opencv_recipe"
     result = {"processors": os.cpu_count(), "repeat": arguments.repeat, "sessions": {}}
     output = root / "output"
     for name in ("small", "large"):
@@ -149,6 +209,10 @@ def measure(tool, make_scene, root, arguments):
         result["sessions"][name] = {
             "size": size, "frames": frames, "throughput": rows,
             "overhead": overhead(tool, session, frames, output, arguments)}
+        if recipe.exists():
+            against = against_recipe(tool, recipe, session, frames, output, arguments)
+            result["sessions"][name]["against_recipe"] = against
+            print_recipe(size, against)
         for row in rows:
             print(f"{size:>10} {row['workers']} workers {row['cache']}: "
                   f"{row['frames_per_second']:.2f} frames/s "

@@ -146,8 +146,9 @@ static void winners_become_the_same_disparities(void **state)
         if (kernels == NULL)
             continue;
         fill_chunk(&chunk, i % 3);
-        sgm_kernels_scalar.disparities(&chunk, count, min_px, expected);
-        kernels->disparities(&chunk, count, min_px, found);
+        uint8_t steep_rise = random_byte(i % 3);
+        sgm_kernels_scalar.disparities(&chunk, count, min_px, steep_rise, expected);
+        kernels->disparities(&chunk, count, min_px, steep_rise, found);
         assert_memory_equal(expected, found, (size_t)count * sizeof(int16_t));
         sgm_kernels_scalar.right_disparities(chunk.best, chunk.second, count, i, min_px,
                                              expected);
