@@ -20,8 +20,10 @@ import zlib
 import numpy as np
 
 TOOL = str(pathlib.Path(os.environ.get("PO_BINARY_DIR", "build")) / "process_offline")
-# Scenes of which this share of the pixels is dropped for want of texture count as textureless.
-TEXTURELESS_SHARE = 0.02
+# Scenes of which this share of the pixels could not be matched, though both cameras see them, count
+# as textureless.
+TEXTURELESS_SHARE = 0.1
+CLASS_PRIOR = 4
 
 
 def read_pfm(path):
@@ -137,10 +139,14 @@ def scenes_of(data, word):
                "frame": pathlib.Path(left).stem if family == "kitti2012" else name}
 
 
-def make_prior(scene, folder, damage):
+def truth_of(scene):
     is_pfm = scene["truth"].suffix == ".pfm"
     truth = read_pfm(scene["truth"]) if is_pfm else read_png(scene["truth"]) / scene["scale"]
-    valid = np.isfinite(truth) & (truth > 0)
+    return truth, np.isfinite(truth) & (truth > 0)
+
+
+def make_prior(scene, folder, damage):
+    truth, valid = truth_of(scene)
     folder.mkdir(parents=True, exist_ok=True)
     write_pfm(folder / f"{scene['frame']}.pfm",
               simulated_prior(np.where(valid, truth, 0), valid, scene["seed"], damage))
@@ -148,7 +154,7 @@ def make_prior(scene, folder, damage):
 
 def run(data, family, out, words):
     done = subprocess.run([TOOL, "--input", str(data / family), "--output", str(out), "--ground-truth",
-                           "auto", "--outputs", "class,disparity", "--quiet", *words],
+                           "auto", "--outputs", "class,confidence,disparity", "--quiet", *words],
                           capture_output=True, text=True, check=False)
     if done.returncode not in (0, 3):
         raise SystemExit(f"{family}: status {done.returncode}: {done.stderr}")
@@ -156,23 +162,35 @@ def run(data, family, out, words):
             for path in (out / "frames").glob("*/frame.json")}
 
 
+def judge_confidence(scene, folder):
+    """Of the pixels with ground truth that the prior filled: confidence, and whether it is wrong."""
+    truth, valid = truth_of(scene)
+    filled = valid & (read_png(folder / "class.png") == CLASS_PRIOR)
+    wrong = np.abs(read_pfm(folder / "disparity.pfm") - truth) > 2
+    return read_png(folder / "confidence.png")[filled], wrong[filled]
+
+
 def compare(scene, plain, with_prior):
     pixels = plain["width_px"] * plain["height_px"]
     before, after = (record["scores"]["dense_all"]["bad2"] for record in (plain, with_prior))
     return {"scene": scene["scene"], "bad2_without": before, "bad2_with": after,
             "difference": after - before,
-            "textureless_share": plain["counts"].get("textureless_dropped", 0) / pixels,
+            "unmatched_share": plain["counts"]["class_filled_mismatch"] / pixels,
             "prior": with_prior.get("prior")}
 
 
-def summary(rows, damage):
-    bare = [row for row in rows if row["textureless_share"] >= TEXTURELESS_SHARE]
+def summary(rows, judged, damage):
+    bare = [row for row in rows if row["unmatched_share"] >= TEXTURELESS_SHARE]
+    confidence, wrong = (np.concatenate(parts) for parts in zip(*judged))
+    order = np.argsort(confidence, kind="stable")
+    thirds = [100 * float(part.mean()) for part in np.array_split(wrong[order], 3) if len(part)]
 
     def mean(items, key):
         return float(np.mean([item[key] for item in items])) if items else None
     return {"damage": damage, "scenes": rows,
             "bad2_without": mean(rows, "bad2_without"), "bad2_with": mean(rows, "bad2_with"),
             "worst_difference": max(row["difference"] for row in rows),
+            "filled_by_prior": {"pixels": int(len(wrong)), "wrong_by_third_of_confidence": thirds},
             "refused": sum(not row["prior"]["used"] for row in rows if row["prior"]),
             "textureless": {"scenes": len(bare), "bad2_without": mean(bare, "bad2_without"),
                             "bad2_with": mean(bare, "bad2_with")}}
@@ -182,13 +200,16 @@ def report(result):
     for row in result["scenes"]:
         prior = row["prior"] or {}
         print(f"{row['scene']:30} {row['bad2_without']:6.2f} {row['bad2_with']:6.2f} "
-              f"{row['difference']:+6.2f}  textureless {100 * row['textureless_share']:4.1f} %  "
+              f"{row['difference']:+6.2f}  unmatched {100 * row['unmatched_share']:4.1f} %  "
               f"inliers {prior.get('inlier_share', 0):.2f} residual {prior.get('residual_px', 0):.2f} "
               f"order {prior.get('order')} used {prior.get('used')}")
     bare = result["textureless"]
     print(f"bad2 over {len(result['scenes'])} scenes {result['bad2_without']:.3f} -> "
           f"{result['bad2_with']:.3f}, worst {result['worst_difference']:+.2f}, "
           f"{result['refused']} refused")
+    print("wrong among the pixels it filled, by rising thirds of their confidence: " +
+          " ".join(f"{share:.1f} %" for share in result["filled_by_prior"]
+                   ["wrong_by_third_of_confidence"]))
     if bare["scenes"]:
         print(f"textureless {bare['scenes']} scenes {bare['bad2_without']:.3f} -> "
               f"{bare['bad2_with']:.3f}")
@@ -205,7 +226,7 @@ def main():
     parser.add_argument("--options", default="", help="further options of both runs")
     given = parser.parse_args()
     damage = {"blur_px": given.blur, "warp": given.warp, "noise": given.noise}
-    rows, words = [], given.options.split()
+    rows, judged, words = [], [], given.options.split()
     with tempfile.TemporaryDirectory(prefix="po_prior_") as name:
         work = pathlib.Path(name)
         families = {}
@@ -219,7 +240,9 @@ def main():
             helped = run(given.data, family, work / family / "helped", [*words, "--prior", str(priors)])
             rows += [compare(scene, plain[scene["frame"]], helped[scene["frame"]])
                      for scene in scenes]
-    result = summary(rows, damage)
+            judged += [judge_confidence(scene, work / family / "helped" / "frames" / scene["frame"])
+                       for scene in scenes]
+    result = summary(rows, judged, damage)
     report(result)
     if given.json:
         given.json.write_text(json.dumps(result, indent=1) + "\n")
