@@ -133,8 +133,9 @@ struct po_input_settings {
     bool rectified;      /* images are rectified already, by the calibration's P1, P2 */
     bool rectify_refine; /* estimate and remove a smooth vertical disparity from the
                             images */
-    bool swap;           /* exchange left and right */
-    bool follow_outside; /* allow paths in session files to leave the session */
+    bool rectify_uncalibrated; /* frames without a calibration by what they show */
+    bool swap;                 /* exchange left and right */
+    bool follow_outside;       /* allow paths in session files to leave the session */
 };
 
 /* For --calibrate and --recalibrate alone. */
@@ -238,13 +239,13 @@ struct po_output_settings {
     unsigned artefacts;        /* po_artefact bits */
     const char *ground_truth;  /* NULL, "auto" or a directory */
     double ground_truth_scale; /* of 8-bit maps; 0: by layout */
-    double quality_percent;    /* a flat target in the middle, so much of width and height;
-                                  0: by the region */
-    int quality_region_px[4];  /* x y width height in the rectified left image; width 0:
-                                  no flat target */
-    double true_distance_mm;   /* of the target at the region's centre; 0: not known */
-    const char *baseline;      /* an earlier report.json */
-    const char *tolerance;     /* "bad2=0.2,time=1.3": see --help */
+    double quality_percent;   /* a flat target in the middle, so much of width and height;
+                                 0: by the region */
+    int quality_region_px[4]; /* x y width height in the rectified left image; width 0:
+                                 no flat target */
+    double true_distance_mm;  /* of the target at the region's centre; 0: not known */
+    const char *baseline;     /* an earlier report.json */
+    const char *tolerance;    /* "bad2=0.2,time=1.3": see --help */
     const char *junit;
     enum po_progress progress;
     enum po_log_format log_format;

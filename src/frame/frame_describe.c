@@ -121,6 +121,10 @@ void frame_describe(struct frame *frame)
     describe_settings(frame);
     record->has_rig = job->rectification.rig.unit != RIG_NONE;
     record->rig = job->rectification.rig;
+    (void)snprintf(record->rectified_by, sizeof(record->rectified_by), "%s",
+                   frame->entry->calibration < 0 ? "nothing"
+                   : record->has_rig             ? "calibration"
+                                                 : "images");
     if (frame->entry->calibration >= 0)
         (void)snprintf(
             record->calibration_format, sizeof(record->calibration_format), "%.40s",

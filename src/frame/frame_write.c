@@ -56,9 +56,12 @@ enum po_status frame_triangulate(struct frame *frame, struct po_error *error)
     frame->cloud.rig.cy_px -= strip->top;
     if (!has_rig(frame)) {
         warning_list_add(
-            &frame->result->warnings,
-            "no calibration: disparity only, no cloud and no depth; give one "
-            "with --calibration");
+            &frame->result->warnings, "%s",
+            frame->entry->calibration < 0
+                ? "no calibration: disparity only, no cloud and no depth; "
+                  "give one with --calibration"
+                : "rectified without a calibration (--rectify-uncalibrated): "
+                  "disparities are unscaled, no cloud and no depth");
         return PO_OK;
     }
     if (!cloud_is_used(frame))

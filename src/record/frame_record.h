@@ -84,8 +84,9 @@ struct frame_record {
     char key[HASH_TEXT_BYTES]; /* inputs, calibration, effective settings, version */
     int input_count;
     struct record_input inputs[RECORD_INPUTS_MAX];
-    bool has_rig;             /* false: disparity only */
-    struct rectified_rig rig; /* full size */
+    bool has_rig;                          /* false: disparity only */
+    char rectified_by[RECORD_LABEL_BYTES]; /* "calibration", "images", "nothing" */
+    struct rectified_rig rig;              /* full size */
     char calibration_format[RECORD_LABEL_BYTES];
     int width_px, height_px;       /* of the rectified left image */
     int downscale;                 /* the matching ran at 1/downscale */

@@ -83,6 +83,7 @@ enum po_status frame_record_write(const struct frame_record *record,
                          record->calibration_format);
     else
         json_writer_null(&writer, "calibration");
+    record_write_scale(&writer, record);
     write_how(&writer, record);
     write_what(&writer, record);
     write_artefacts(&writer, record);
@@ -221,6 +222,8 @@ static void read_how_and_what(const struct json *root, struct frame_record *reco
     record_read_prior(json_get(root, "prior"), &record->prior);
     record_read_plane(json_get(root, "quality_check"), &record->plane);
     read_rig(json_get(root, "calibration"), record);
+    (void)record_read_text(json_get(root, "rectified_by"), record->rectified_by,
+                           sizeof(record->rectified_by));
     read_warnings(json_get(root, "warnings"), record);
 }
 

@@ -25,6 +25,7 @@ static const struct {
     {OWN_OUTPUT, "report.html", false},
     {OWN_STATE, "lock", false},
     {OWN_STATE, "session.json", false},
+    {OWN_STATE, "rectification.json", false},
     {OWN_STATE, "report.json", false}, /* a draft, to compare with a baseline */
     {OWN_STATE, "inputs", false},
     {OWN_STATE, "matches", false},

@@ -182,6 +182,15 @@ void record_write_rig(struct json_writer *writer, const char *key,
     json_writer_close(writer);
 }
 
+void record_write_scale(struct json_writer *writer, const struct frame_record *record)
+{
+    static const char *const scales[] = {
+        [RIG_NONE] = "unscaled", [RIG_MM] = "mm", [RIG_SQUARES] = "squares"};
+    json_writer_text(writer, "scale",
+                     scales[record->has_rig ? record->rig.unit : RIG_NONE]);
+    json_writer_text(writer, "rectified_by", record->rectified_by);
+}
+
 static void read_vector(const struct json *array, double vector[3])
 {
     const struct json *item = json_first(array);

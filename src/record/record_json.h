@@ -22,6 +22,8 @@ void record_write_warnings(struct json_writer *writer,
                            const struct warning_list *warnings);
 void record_write_rig(struct json_writer *writer, const char *key,
                       const struct rectified_rig *rig, const char *format);
+/* Whether the frame's disparities are lengths, and what rectified it. */
+void record_write_scale(struct json_writer *writer, const struct frame_record *record);
 
 /* Missing and mistyped members give NaN, zero and empty; never an error. */
 void record_read_extent(const struct json *node, struct record_extent *extent);

@@ -147,10 +147,10 @@ static void write_rig_pose(struct json_writer *writer,
     write_camera(writer, &calibration->cameras[1]);
     json_writer_close(writer);
     json_writer_numbers(writer, "rotation", calibration->rotation, 9);
-    json_writer_numbers(writer,
-                        calibration->unit == RIG_SQUARES ? "translation_squares"
-                                                         : "translation_mm",
-                        calibration->translation_mm, 3);
+    static const char *const names[] = {[RIG_NONE] = "translation_unscaled",
+                                        [RIG_MM] = "translation_mm",
+                                        [RIG_SQUARES] = "translation_squares"};
+    json_writer_numbers(writer, names[calibration->unit], calibration->translation_mm, 3);
 }
 
 static void write_calibration(struct json_writer *writer,
@@ -203,6 +203,7 @@ static void write_record(struct json_writer *writer, const struct frame_record *
     json_writer_integer(writer, "points", record->points);
     json_writer_integer(writer, "width_px", (uint64_t)record->width_px);
     json_writer_integer(writer, "height_px", (uint64_t)record->height_px);
+    record_write_scale(writer, record);
     record_write_search(writer, record);
     record_write_extent(writer, "extent", &record->extent, record->rig.unit);
     record_write_scores(writer, "scores", &record->scores);

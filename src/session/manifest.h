@@ -67,6 +67,14 @@ struct manifest {
 
 void manifest_destroy(struct manifest *manifest); /* NULL allowed */
 
+/* Whether the frame's disparities are lengths: it has a calibration, and that has a unit.
+ */
+static inline bool manifest_frame_has_unit(const struct manifest *manifest, int frame)
+{
+    int index = manifest->frames[frame].calibration;
+    return index >= 0 && manifest->calibrations[index].unit != RIG_NONE;
+}
+
 /* The names of the layouts, NULL-terminated, for --layout and --help. */
 const char *const *layout_names(void);
 

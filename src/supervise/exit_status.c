@@ -80,7 +80,7 @@ bool run_lacks_clouds(const struct run_state *state, const struct manifest *mani
         enum po_frame_status status = state->frames[i].status;
         bool finished = status == PO_FRAME_DONE || status == PO_FRAME_REUSED ||
                         (pending && status == PO_FRAME_PENDING);
-        if (finished && manifest->frames[i].calibration < 0)
+        if (finished && !manifest_frame_has_unit(manifest, i))
             return true;
     }
     return false;

@@ -297,7 +297,8 @@ static void report_quietly(const struct session_run *run, const struct run_repor
         log_error("%d of %d frames were not run; see %s/" RUN_REPORT_FILE,
                   totals->not_run, totals->found, run->paths.output);
     else if (report->exit_status == PO_EXIT_CALIBRATION)
-        log_error("no calibration: the clouds that were asked for are not made; give "
+        log_error("no calibration with a unit: the clouds that were asked for are not "
+                  "made; give "
                   "--calibration, or --outputs without cloud");
     else if (report->exit_status == PO_EXIT_SOME_FAILED)
         log_error("%d files have no partner (--strict); see %s/" RUN_REPORT_FILE,

@@ -4,6 +4,7 @@
  *
  *   manifest     what frames there are; small text files only
  *   lock         one run at a time on an output directory
+ *   rectify      --rectify-uncalibrated: children find how the cameras stand
  *   scan         frames of an earlier run that are complete and unchanged
  *   examine      a child reads image headers, and hashes what stat cannot decide
  *   choose       what all frames share; kept for later runs
@@ -39,6 +40,7 @@
 #include "supervise/session_network.h"
 #include "supervise/session_prepare.h"
 #include "supervise/session_progress.h"
+#include "supervise/session_uncalibrated.h"
 
 /* Writes to a reader that left, or beyond a size limit, are errors, never signals. */
 static void ignore_write_signals(void)
@@ -212,6 +214,9 @@ static enum po_status run_session(struct session_run *run, struct po_summary *su
     if (status != PO_OK)
         return status;
     session_growth_begin(run);
+    status = session_rectify_uncalibrated(run, true, error);
+    if (status != PO_OK)
+        return status;
     progress_begin(&run->progress, &settings->output, run->manifest->frame_count,
                    run->start_s);
     status = prepare_frames(run, error);
