@@ -98,8 +98,9 @@ enum po_artefact {
     PO_OUT_CONFIDENCE = 1 << 3, /* confidence.png */
     PO_OUT_CLASS = 1 << 4,      /* class.png */
     PO_OUT_PREVIEW = 1 << 5,    /* preview.png */
-    PO_OUT_VIEW = 1 << 6, /* view.html: pictures and thinned points, for the report */
-    PO_OUT_ALL = (1 << 7) - 1,
+    PO_OUT_VIEW = 1 << 6,  /* view.html: pictures and thinned points, for the report */
+    PO_OUT_PRIOR = 1 << 7, /* prior.pfm, and prior.png to look at */
+    PO_OUT_ALL = (1 << 8) - 1,
 };
 
 /* Optional per-point fields of the cloud, bits of po_cloud_settings.fields. */
@@ -182,7 +183,10 @@ struct po_network_settings {
     const char *network;        /* .onnx of PO_MATCHER_NETWORK, or NULL */
     const char *network_config; /* JSON file or text; NULL: the .json beside the model */
     bool network_check;         /* run it on the mirrored pair, too, and compare */
-    const char *onnxruntime;    /* the library; NULL: where it usually lies */
+    const char *prior;          /* .onnx or a folder of maps of inverse depth, or NULL */
+    const char *prior_config;   /* as network_config, of the prior's network */
+    int prior_every; /* a prior of its own for one frame in so many; the rest carry it */
+    const char *onnxruntime; /* the library; NULL: where it usually lies */
     enum po_network_device device;
 };
 

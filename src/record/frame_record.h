@@ -66,6 +66,18 @@ struct record_extent {
     double median_sigma_mm; /* one sigma of a point there */
 };
 
+/* The depth prior of a frame, and how it lay on what is measured. */
+struct record_prior {
+    bool present;
+    char source[RECORD_LABEL_BYTES];    /* "map", "network" */
+    char carried_from[RECORD_ID_BYTES]; /* the frame it was made for; "": this one */
+    bool used;                          /* false: refused, and the warnings say why */
+    int order;                          /* of the field it was aligned by, 0..3 */
+    double inlier_share;                /* of measured pixels held out: within 1.5 px */
+    double residual_px;                 /* mean of theirs, each at most 4 px */
+    uint64_t filled;                    /* pixels, at the matching resolution */
+};
+
 struct frame_record {
     char id[RECORD_ID_BYTES];
     char version[RECORD_LABEL_BYTES]; /* of the program */
@@ -93,6 +105,7 @@ struct frame_record {
     double black16[2]; /* of the left and the right camera */
     struct record_extent extent;
     struct frame_scores scores;
+    struct record_prior prior;
     struct plane_quality plane;
     int count_count;
     struct record_count counts[COUNT_LIST_MAX];

@@ -32,6 +32,7 @@ static const struct {
     {OWN_STATE, "trial", false},  /* the frame that --plan measures */
     {OWN_STATE, "inputs", false},
     {OWN_STATE, "matches", false},
+    {OWN_STATE, "priors", false}, /* those that frames carry on */
     {OWN_FRAME, FRAME_RECORD_FILE, false},
     {OWN_FRAME, "cloud.ply", true},
     {OWN_FRAME, "cloud.pcd", true},
@@ -47,6 +48,8 @@ static const struct {
     {OWN_FRAME, "class.png", false},
     {OWN_FRAME, "preview.png", false},
     {OWN_FRAME, "view.html", false},
+    {OWN_FRAME, "prior.pfm", false},
+    {OWN_FRAME, "prior.png", false},
 };
 
 /* What the beginning of a file of ours holds. */

@@ -9,6 +9,7 @@ static void release_frame(struct frame_entry *frame)
     free(frame->right_path);
     free(frame->ground_truth_path);
     free(frame->ground_truth_mask_path);
+    free(frame->prior_path);
     free(frame->problem);
     free(frame->calibration_path);
 }
@@ -25,6 +26,15 @@ void manifest_keep_every(struct manifest *manifest, int first, int step)
     }
     manifest->skipped_count += manifest->frame_count - kept;
     manifest->frame_count = kept;
+}
+
+int frame_entry_inputs(const struct frame_entry *frame,
+                       const char *paths[FRAME_INPUTS_MAX])
+{
+    paths[0] = frame->left_path;
+    paths[1] = frame->right_path;
+    paths[2] = frame->prior_path;
+    return frame->prior_path != NULL ? 3 : 2;
 }
 
 void manifest_destroy(struct manifest *manifest)

@@ -34,7 +34,14 @@ struct frame_entry {
     char *ground_truth_path;      /* NULL: none known */
     char *ground_truth_mask_path; /* 255: visible in both; NULL: none */
     double ground_truth_scale;    /* file value / scale = pixels */
+    int prior_frame; /* whose depth prior it takes: its own index where none is carried */
+    char *prior_path; /* what that is made from beside the left image: prior_source.h */
 };
+
+/* The files a frame is made from, in the order of their hashes in its key. */
+enum { FRAME_INPUTS_MAX = 3 };
+int frame_entry_inputs(const struct frame_entry *frame,
+                       const char *paths[FRAME_INPUTS_MAX]);
 
 /* A calibration that was found but not used. */
 struct unused_calibration {

@@ -6,6 +6,7 @@
 
 #include "base/atomic_file.h"
 #include "base/path.h"
+#include "frame/prior_folder.h"
 #include "match/match_cache.h"
 
 static const char default_output[] = "reconstruction";
@@ -42,8 +43,8 @@ static enum po_status refuse_link(const char *path, struct po_error *error)
 static enum po_status make_own_folders(const struct session_paths *paths,
                                        struct po_error *error)
 {
-    const char *const own[] = {paths->frames, paths->state, paths->inputs, paths->matches,
-                               paths->shards};
+    const char *const own[] = {paths->frames,  paths->state,  paths->inputs,
+                               paths->matches, paths->priors, paths->shards};
     enum po_status status = PO_OK;
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]) && status == PO_OK; i++)
         status = refuse_link(own[i], error);
@@ -67,6 +68,7 @@ enum po_status session_paths_name_at(struct session_paths *paths,
         path_join(paths->inputs, SESSION_PATH_BYTES, paths->state, "inputs") &&
         path_join(paths->values, SESSION_PATH_BYTES, paths->state, "session.json") &&
         path_join(paths->matches, SESSION_PATH_BYTES, paths->state, MATCH_CACHE_FOLDER) &&
+        path_join(paths->priors, SESSION_PATH_BYTES, paths->state, PRIOR_FOLDER) &&
         path_join(paths->plan, SESSION_PATH_BYTES, paths->state, "plan.json") &&
         path_join(paths->shards, SESSION_PATH_BYTES, paths->state, "shards");
     if (!fits)

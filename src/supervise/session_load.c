@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "session/manifest_digest.h"
+#include "session/prior_source.h"
 #include "store/output_claim.h"
 #include "supervise/cpu_level.h"
 #include "supervise/planned_session.h"
@@ -29,6 +30,17 @@ static enum po_status check_baseline(const char *path, struct po_error *error)
     return status == PO_BAD_FORMAT || status == PO_IO ? PO_BAD_ARGUMENT : status;
 }
 
+/* Known before any frame is taken for done: its key holds the prior. */
+static enum po_status take_prior(struct session_run *run, struct po_error *error)
+{
+    const struct po_network_settings *settings = &run->effective.values.network;
+    if (settings->prior != NULL)
+        run->network.prior.source =
+            prior_is_folder(settings->prior) ? PRIOR_MAPS : PRIOR_NETWORK;
+    return prior_source_assign(run->manifest, settings->prior, settings->prior_every,
+                               error);
+}
+
 static bool needs_digest(const struct session_run *run)
 {
     return run->role == RUN_PLAN || session_run_is_planned(run);
@@ -44,6 +56,8 @@ enum po_status session_load(struct session_run *run, struct po_error *error)
         status = planned_settings_take(run, error);
     if (status == PO_OK)
         status = session_manifest_load(settings, &run->manifest, error);
+    if (status == PO_OK)
+        status = take_prior(run, error);
     if (status == PO_OK)
         status = session_units_check(settings, run->manifest, error);
     if (status == PO_OK)

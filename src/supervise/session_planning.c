@@ -163,11 +163,16 @@ static enum po_status nothing_to_plan(const struct session_run *run,
                    message != NULL ? message : "unknown");
 }
 
-/* Its result belongs to one run. */
-static enum po_status check_calibrations(const struct session_run *run,
-                                         struct po_error *error)
+/* What belongs to one run alone. */
+static enum po_status check_settings(const struct session_run *run,
+                                     struct po_error *error)
 {
-    if (!run->effective.values.input.rectify_uncalibrated)
+    const struct po_settings *settings = &run->effective.values;
+    if (settings->network.prior != NULL)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--plan does not go with --prior: a frame's prior may be another "
+                       "shard's; run the session on one machine");
+    if (!settings->input.rectify_uncalibrated)
         return PO_OK;
     return po_fail(error, PO_BAD_ARGUMENT,
                    "--plan does not go with --rectify-uncalibrated: shards need a "
@@ -179,7 +184,7 @@ static enum po_status plan(struct session_run *run, struct planning_summary *sum
 {
     enum po_status status = session_begin(run, error);
     if (status == PO_OK)
-        status = check_calibrations(run, error);
+        status = check_settings(run, error);
     if (status == PO_OK)
         status = look(run, error);
     if (status == PO_OK)

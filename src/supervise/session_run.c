@@ -99,6 +99,7 @@ static void asked_setup_make(struct session_run *run)
         .state_directory = run->paths.state,
         .build_tag = run->build_tag,
         .network = &run->network.use,
+        .prior = &run->network.prior,
     };
 }
 

@@ -25,6 +25,7 @@
 
 #include "base/log.h"
 #include "budget/disk_forecast.h"
+#include "frame/prior_folder.h"
 #include "match/match_cache.h"
 #include "process/run_frames.h"
 #include "store/disk_space.h"
@@ -121,16 +122,21 @@ static enum po_status prepare_frames(struct session_run *run, struct po_error *e
     return status;
 }
 
-static void report_incomplete(struct session_run *run)
+static void report_lack(struct session_run *run, enum frame_lack lack, const char *text)
 {
-    int count = run_incomplete_frames(&run->state);
+    int count = run_incomplete_frames(&run->state, lack);
     if (count == 0)
         return;
     warning_list_add(&run->warnings,
-                     "%d frame%s matched by sgm, as the network failed there: each says "
-                     "why; the next run tries again",
-                     count, count == 1 ? " was" : "s were");
+                     "%d frame%s %s: each says why; the next run tries again", count,
+                     count == 1 ? " was" : "s were", text);
     log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
+}
+
+static void report_incomplete(struct session_run *run)
+{
+    report_lack(run, LACKS_NETWORK, "matched by sgm, as the network failed there");
+    report_lack(run, LACKS_PRIOR, "done without the depth prior, which failed there");
 }
 
 static enum po_status work(struct session_run *run, struct po_error *error)
@@ -146,6 +152,7 @@ static enum po_status work(struct session_run *run, struct po_error *error)
     report_incomplete(run);
     if (run->effective.values.run.cache_bytes > 0)
         match_cache_trim(run->paths.matches, run->effective.values.run.cache_bytes);
+    prior_folder_empty(run->paths.priors);
     /* A process that could not be killed may still write there. */
     struct po_error cause;
     if (run->result.unkillable_processes == 0 && run->role != RUN_SHARD &&
