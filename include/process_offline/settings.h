@@ -98,8 +98,9 @@ enum po_artefact {
     PO_OUT_CONFIDENCE = 1 << 3, /* confidence.png */
     PO_OUT_CLASS = 1 << 4,      /* class.png */
     PO_OUT_PREVIEW = 1 << 5,    /* preview.png */
-    PO_OUT_VIEW = 1 << 6, /* view.html: pictures and thinned points, for the report */
-    PO_OUT_ALL = (1 << 7) - 1,
+    PO_OUT_VIEW = 1 << 6,  /* view.html: pictures and thinned points, for the report */
+    PO_OUT_PRIOR = 1 << 7, /* prior.pfm, and prior.png to look at */
+    PO_OUT_ALL = (1 << 8) - 1,
 };
 
 /* Optional per-point fields of the cloud, bits of po_cloud_settings.fields. */
@@ -132,8 +133,9 @@ struct po_input_settings {
     bool rectified;      /* images are rectified already, by the calibration's P1, P2 */
     bool rectify_refine; /* estimate and remove a smooth vertical disparity from the
                             images */
-    bool swap;           /* exchange left and right */
-    bool follow_outside; /* allow paths in session files to leave the session */
+    bool rectify_uncalibrated; /* frames without a calibration by what they show */
+    bool swap;                 /* exchange left and right */
+    bool follow_outside;       /* allow paths in session files to leave the session */
 };
 
 /* For --calibrate and --recalibrate alone. */
@@ -181,7 +183,10 @@ struct po_network_settings {
     const char *network;        /* .onnx of PO_MATCHER_NETWORK, or NULL */
     const char *network_config; /* JSON file or text; NULL: the .json beside the model */
     bool network_check;         /* run it on the mirrored pair, too, and compare */
-    const char *onnxruntime;    /* the library; NULL: where it usually lies */
+    const char *prior;          /* .onnx or a folder of maps of inverse depth, or NULL */
+    const char *prior_config;   /* as network_config, of the prior's network */
+    int prior_every; /* a prior of its own for one frame in so many; the rest carry it */
+    const char *onnxruntime; /* the library; NULL: where it usually lies */
     enum po_network_device device;
 };
 
@@ -234,13 +239,13 @@ struct po_output_settings {
     unsigned artefacts;        /* po_artefact bits */
     const char *ground_truth;  /* NULL, "auto" or a directory */
     double ground_truth_scale; /* of 8-bit maps; 0: by layout */
-    double quality_percent;    /* a flat target in the middle, so much of width and height;
-                                  0: by the region */
-    int quality_region_px[4];  /* x y width height in the rectified left image; width 0:
-                                  no flat target */
-    double true_distance_mm;   /* of the target at the region's centre; 0: not known */
-    const char *baseline;      /* an earlier report.json */
-    const char *tolerance;     /* "bad2=0.2,time=1.3": see --help */
+    double quality_percent;   /* a flat target in the middle, so much of width and height;
+                                 0: by the region */
+    int quality_region_px[4]; /* x y width height in the rectified left image; width 0:
+                                 no flat target */
+    double true_distance_mm;  /* of the target at the region's centre; 0: not known */
+    const char *baseline;     /* an earlier report.json */
+    const char *tolerance;    /* "bad2=0.2,time=1.3": see --help */
     const char *junit;
     enum po_progress progress;
     enum po_log_format log_format;

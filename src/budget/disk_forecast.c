@@ -22,6 +22,8 @@ static const struct {
     uint64_t bytes;
 } map_costs[] = {
     {PO_OUT_DISPARITY, 4}, {PO_OUT_DEPTH, 2}, {PO_OUT_CONFIDENCE, 1}, {PO_OUT_CLASS, 1}};
+/* prior.pfm, and a little for its preview. */
+enum { PRIOR_PIXEL_BYTES = 5 };
 
 /* Points and four pictures, as base64. */
 static uint64_t view_bytes(uint64_t pixels, int width_px)
@@ -67,6 +69,9 @@ static uint64_t frame_bytes(const struct probed_session *session,
         calibration >= 0 ? session->manifest->calibrations[calibration].unit : RIG_NONE;
     uint64_t bytes =
         RECORD_BYTES + maps_bytes(settings->output.artefacts, unit, width_px, height_px);
+    if (settings->network.prior != NULL &&
+        (settings->output.artefacts & PO_OUT_PRIOR) != 0)
+        bytes += (uint64_t)width_px * (uint64_t)height_px * PRIOR_PIXEL_BYTES;
     uint64_t match = points * MATCH_PIXEL_BYTES;
     if (unit != RIG_NONE && (settings->output.artefacts & PO_OUT_CLOUD) != 0)
         bytes += cloud_likely_bytes(&settings->cloud, points);

@@ -77,6 +77,7 @@ enum po_status frame_planner_plan(struct frame_planner *planner, int frame,
         .downscale = setup->context.downscale,
         .budget_bytes = setup->context.frame_budget_bytes,
         .network = setup->context.network,
+        .prior = setup->context.prior,
     };
     return frame_plan_make(&request, plan, error);
 }

@@ -31,6 +31,7 @@ struct board_sighting {
     int measured_rows[2];
     bool found[2];
     float noise_px[2]; /* of the corners, by board_noise */
+    float blur_px[2];  /* width of edges, by board_blur; 0: not judged */
     float xy[2][2 * BOARD_MAX_CORNERS];
     char problem[2][SIGHTING_TEXT_BYTES]; /* why a picture could not be read */
 };

@@ -7,6 +7,7 @@
 
 #include "base/checked.h"
 #include "budget/memory_plan.h"
+#include "calibrate/board_blur.h"
 #include "calibrate/picture.h"
 #include "cv_shim/cv_board.h"
 #include "process/run_frames.h"
@@ -16,6 +17,8 @@ enum { STAGE_READ, STAGE_SEARCH, MEASURED_PAIRS = 24 };
 /* OpenCV's detectors beside the picture, bytes a pixel: 734 MB for two pictures of
  * 1920x1080 at once. */
 static const double SEARCH_BYTES_PER_PX = 175;
+/* The program and its child before any picture is read. */
+static const uint64_t OWN_BYTES = 20U << 20;
 /* A search in 2 Mpx takes a second or two; a picture full of edges, far longer. */
 static const double FORECAST_S = 20;
 
@@ -101,6 +104,9 @@ static enum po_status look_at_side(const struct search_work *work,
                                   &row->measured_rows[side], error);
     else
         status = find_board(&work->search->board, &image, side, row, error);
+    if (status == PO_OK && !work->measuring && row->found[side])
+        row->blur_px[side] =
+            (float)board_blur(&work->search->board, &picture.grey, row->xy[side]);
     picture_release(&picture);
     return status;
 }
@@ -153,14 +159,40 @@ static double forecast(void *context, int frame)
     return FORECAST_S;
 }
 
+/* That no picture fits is not that none shows a board. */
+static enum po_status refuse_memory(const struct run_state *state, struct po_error *error)
+{
+    int refused = 0;
+    int looked = 0;
+    const char *message = "";
+    for (int i = 0; i < state->frame_count; i++) {
+        const struct frame_state *row = &state->frames[i];
+        if (row->status == PO_FRAME_REUSED)
+            continue;
+        looked++;
+        if (row->cause != PO_MEMORY_LIMIT)
+            continue;
+        refused++;
+        message = row->message != NULL ? row->message : "";
+    }
+    if (refused == 0 || refused < looked)
+        return PO_OK;
+    return po_fail(error, PO_MEMORY_LIMIT,
+                   "the search for the board does not fit the memory limit: %.*s; raise "
+                   "--memory-limit, or give smaller pictures",
+                   (int)strcspn(message, ";"), message);
+}
+
 /* Runs over the pairs that are pending in `state`. */
 static enum po_status run_engine(struct board_search *search, bool measuring,
                                  struct run_state *state, struct po_error *error)
 {
     struct engine_result result;
     struct memory_limit limit = memory_limit_choose(search->settings);
-    struct search_work work = {
-        .search = search, .measuring = measuring, .budget_bytes = limit.bytes};
+    struct search_work work = {.search = search,
+                               .measuring = measuring,
+                               .budget_bytes =
+                                   limit.bytes > OWN_BYTES ? limit.bytes - OWN_BYTES : 1};
     const struct engine_job job = {.name = "search",
                                    .context = &work,
                                    .prepare = prepare,
@@ -176,7 +208,7 @@ static enum po_status run_engine(struct board_search *search, bool measuring,
     memory_budget_destroy(work.budget); /* there with --in-process */
     if (status == PO_OK && search->control->reason != STOP_NONE)
         status = po_fail(error, PO_CANCELLED, "stopped; nothing was written");
-    return status;
+    return status == PO_OK ? refuse_memory(state, error) : status;
 }
 
 /* The size from a few pictures, spread over the session. */

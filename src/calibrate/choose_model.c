@@ -15,18 +15,11 @@ double focal_uncertainty(const struct bundle *bundle, const struct bundle_fit *f
     return sqrt(fit->covariance[0]) / bundle->cameras[0].fx;
 }
 
-/* What rectification needs: left on the left, beside right. */
+/* Left on the left. Cameras above each other may stand either way. */
 static enum po_status check_rig(const struct bundle *bundle, struct po_error *error)
 {
     const double *t = bundle->translation;
-    if (fabs(t[1]) > fabs(t[0]))
-        return po_fail(
-            error, PO_BAD_CALIBRATION,
-            "the cameras stand above each other (T is %.2f, %.2f, %.2f "
-            "squares), and matching goes along rows; turn the pictures of both "
-            "by 90 degrees first",
-            t[0], t[1], t[2]);
-    if (t[0] > 0)
+    if (t[0] > 0 && fabs(t[1]) <= fabs(t[0]))
         return po_fail(
             error, PO_BAD_CALIBRATION,
             "what is named left stands on the right; exchange the cameras with "

@@ -17,6 +17,7 @@ struct ray_match {
     double left[2];
     double right[2];
     double row_px; /* its vertical disparity as it was measured */
+    int frame;
 };
 
 enum { EPIPOLAR_UNKNOWNS = 5 }; /* turn about x, y, z; direction up and forward */

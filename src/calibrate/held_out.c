@@ -54,6 +54,9 @@ void bundle_calibration(const struct view_set *views, const struct bundle *bundl
     memcpy(calibration->rotation, bundle->rotation, sizeof(bundle->rotation));
     for (int i = 0; i < 3; i++)
         calibration->translation_mm[i] = bundle->translation[i] * scale;
+    const double *t = calibration->translation_mm;
+    if (fabs(t[1]) > fabs(t[0]))
+        calibration->turn = t[1] < 0 ? RIG_TURNED_LEFT : RIG_TURNED_RIGHT;
 }
 
 /* Row of a raw pixel in its rectified image. */

@@ -91,11 +91,15 @@ static enum po_status refine(struct recalibration *run, struct po_error *error)
 {
     struct calibration *calibration = &run->rig.calibration;
     enum po_status status = PO_OK;
+    const struct rig_matches_request request = {.settings = &run->settings->run,
+                                                .manifest = run->manifest,
+                                                .index = run->index,
+                                                .calibration = calibration,
+                                                .corners = RIG_MATCHES_A_FRAME};
     *calibration = run->before;
     for (int pass = 0; pass < PASSES && status == PO_OK; pass++) {
         struct rig_matches matches;
-        status = rig_matches_find(&run->settings->run, run->manifest, run->index,
-                                  calibration, &run->control, &matches, error);
+        status = rig_matches_find(&request, &run->control, &matches, error);
         double row_px = status == PO_OK ? median_row(&matches) : 0;
         if (pass == 0)
             run->before_px = row_px;

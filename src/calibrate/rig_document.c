@@ -74,6 +74,13 @@ static void write_list(FILE *file, const double *values, int count)
     text_part(file, " ]");
 }
 
+/* Cameras above each other are rectified on their side here and upright by OpenCV, so
+ * that neither may be written for the other. */
+static bool is_turned(const struct rig_to_write *rig)
+{
+    return rig->rectification.rig.turn != RIG_UPRIGHT;
+}
+
 static const char *lens_name(const struct calibration *calibration)
 {
     if (is_fisheye(calibration))
@@ -118,6 +125,8 @@ static void write_opencv_rig(FILE *file, const struct rig_to_write *rig)
     double q[16];
     write_matrix(file, "R", 3, 3, rig->calibration.rotation);
     write_matrix(file, "T", 3, 1, rig->calibration.translation_mm);
+    if (is_turned(rig))
+        return;
     for (int side = 0; side < 2; side++)
         write_matrix(file, turns[side], 3, 3, rig->rectification.rotation[side]);
     for (int side = 0; side < 2; side++) {
@@ -251,6 +260,8 @@ static void write_json_cameras(FILE *file, const struct rig_to_write *rig)
         write_json_matrix(file, names[side][0], 3, 3, k);
         write_json_matrix(file, names[side][1], 1, camera->coefficient_count,
                           camera->coefficients);
+        if (is_turned(rig))
+            continue;
         write_json_matrix(file, names[side][2], 3, 3, rig->rectification.rotation[side]);
         write_json_matrix(file, names[side][3], 3, 4, p);
     }
@@ -270,7 +281,8 @@ static void write_json(FILE *file, const struct rig_to_write *rig, int part)
     write_json_cameras(file, rig);
     write_json_matrix(file, "R", 3, 3, calibration->rotation);
     write_json_matrix(file, "T", 3, 1, calibration->translation_mm);
-    write_json_matrix(file, "Q", 4, 4, q);
+    if (!is_turned(rig))
+        write_json_matrix(file, "Q", 4, 4, q);
     for (int i = 0; i < rig->figure_count; i++)
         text_line(file, "  \"%s\": %.6g,", rig->figures[i].name, rig->figures[i].value);
     if (calibration->unit != RIG_SQUARES)
@@ -286,22 +298,29 @@ static void write_json(FILE *file, const struct rig_to_write *rig, int part)
 struct rig_writer {
     const char *name;
     int files;
+    bool upright;          /* the format holds a rectification */
     bool metres;           /* the format fixes metres: squares cannot be written */
     int most_coefficients; /* of a lens that is no fisheye */
     void (*write)(FILE *file, const struct rig_to_write *rig, int part);
 };
 
 static const struct rig_writer writers[] = {
-    [PO_CALIBRATION_OPENCV] = {"opencv", 1, false, DISTORTION_MAX, write_opencv},
-    [PO_CALIBRATION_KALIBR] = {"kalibr", 1, true, 4, write_kalibr},
-    [PO_CALIBRATION_ROS] = {"ros", 2, true, 8, write_ros},
-    [PO_CALIBRATION_JSON] = {"json", 1, false, DISTORTION_MAX, write_json},
+    [PO_CALIBRATION_OPENCV] = {"opencv", 1, false, false, DISTORTION_MAX, write_opencv},
+    [PO_CALIBRATION_KALIBR] = {"kalibr", 1, false, true, 4, write_kalibr},
+    [PO_CALIBRATION_ROS] = {"ros", 2, true, true, 8, write_ros},
+    [PO_CALIBRATION_JSON] = {"json", 1, false, false, DISTORTION_MAX, write_json},
 };
 
 static enum po_status check_rig(const struct rig_writer *writer,
-                                const struct calibration *calibration,
-                                struct po_error *error)
+                                const struct rig_to_write *rig, struct po_error *error)
 {
+    const struct calibration *calibration = &rig->calibration;
+    if (writer->upright && is_turned(rig))
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--calibration-format %s: the cameras stand above each other, and "
+                       "the rectification that belongs into this format is not made for "
+                       "columns; write opencv, kalibr or json",
+                       writer->name);
     if (writer->metres && calibration->unit == RIG_SQUARES)
         return po_fail(
             error, PO_BAD_ARGUMENT,
@@ -326,7 +345,7 @@ enum po_status rig_document_make(const struct rig_to_write *rig,
     static const char *const sides[RIG_FILES] = {"_left", "_right"};
     const struct rig_writer *writer = &writers[format];
     *document = (struct rig_document){0};
-    enum po_status status = check_rig(writer, &rig->calibration, error);
+    enum po_status status = check_rig(writer, rig, error);
     for (int i = 0; i < writer->files && i < RIG_FILES && status == PO_OK; i++) {
         size_t bytes = 0;
         FILE *file = open_memstream(&document->texts[i], &bytes);

@@ -22,12 +22,12 @@ static const double FRAME_BYTES_PER_PX = 12;
 
 /* What a child leaves, by frame; in shared memory. */
 struct frame_matches {
-    bool found;
     int count;
     struct row_match rows[RIG_MATCHES_A_FRAME];
 };
 
 struct match_work {
+    const struct rig_matches_request *request;
     const struct manifest *manifest;
     const struct calibration *calibration;
     const struct rectification *rectification;
@@ -90,8 +90,13 @@ static enum po_status match_frame(const struct match_work *work,
     struct frame_matches *found = &work->table[attempt->frame];
     const struct rectified_rig *rig = &work->rectification->rig;
     size_t view = image_view_bytes(rig->width_px, rig->height_px, 1);
-    struct row_alignment_request request = {.max_corners = RIG_MATCHES_A_FRAME,
-                                            .found = found->rows};
+    const struct rig_matches_request *wanted = work->request;
+    struct row_alignment_request request = {
+        .max_corners = wanted->corners,
+        .rows_searched = wanted->rows_searched,
+        .found = wanted->every ? NULL : found->rows,
+        .every = wanted->every ? found->rows : NULL,
+    };
     enum po_status status = scratch_init(
         &scratch,
         scratch_sum(4 * view, row_alignment_bytes(rig->width_px, rig->height_px,
@@ -105,10 +110,10 @@ static enum po_status match_frame(const struct match_work *work,
                            &request.right_valid, error);
     if (status == PO_OK)
         status = row_alignment_measure(&request, &scratch, &alignment, error);
-    if (status == PO_OK) {
-        found->found = alignment.found;
+    if (status == PO_OK && wanted->every)
+        found->count = alignment.matches;
+    else if (status == PO_OK)
         found->count = alignment.found ? alignment.agreeing : 0;
-    }
     scratch_release(&scratch);
     return status;
 }
@@ -146,11 +151,32 @@ static const char *stage_name(int stage)
     return "match";
 }
 
-static enum po_status run_engine(const struct po_run_settings *settings, int index,
-                                 struct match_work *work, struct run_control *control,
+/* Ends the frames that are not looked at. */
+static void choose_frames(const struct rig_matches_request *request,
+                          struct run_state *state)
+{
+    const struct manifest *manifest = request->manifest;
+    int64_t most = request->most_frames;
+    int64_t total = 0;
+    int64_t rank = 0;
+    for (int i = 0; i < manifest->frame_count; i++)
+        total += manifest->frames[i].calibration == request->index;
+    for (int i = 0; i < manifest->frame_count; i++) {
+        bool is_chosen = manifest->frames[i].calibration == request->index &&
+                         manifest->frames[i].problem == NULL;
+        if (is_chosen && most > 0 && total > most)
+            is_chosen = rank == 0 || rank * most / total != (rank - 1) * most / total;
+        rank += manifest->frames[i].calibration == request->index;
+        if (!is_chosen)
+            run_state_end(state, i, PO_FRAME_REUSED, PO_OK, NULL);
+    }
+}
+
+static enum po_status run_engine(struct match_work *work, struct run_control *control,
                                  struct run_state *state, struct po_error *error)
 {
     struct engine_result result;
+    const struct po_run_settings *settings = work->request->settings;
     struct memory_limit limit = memory_limit_choose(settings);
     const struct engine_job job = {.name = "match",
                                    .context = work,
@@ -159,12 +185,11 @@ static enum po_status run_engine(const struct po_run_settings *settings, int ind
                                    .forecast_s = forecast,
                                    .stage_name = stage_name};
     struct engine_settings engine = engine_settings_pool(settings);
+    engine.sandbox = work->request->sandbox;
     work->budget_bytes = limit.bytes;
     memory_plan_workers(settings, limit.available_bytes, &engine.workers,
                         &engine.batch_size);
-    for (int i = 0; i < work->manifest->frame_count; i++)
-        if (work->manifest->frames[i].calibration != index)
-            run_state_end(state, i, PO_FRAME_REUSED, PO_OK, NULL);
+    choose_frames(work->request, state);
     enum po_status status = run_frames(&engine, &job, control, state, &result, error);
     memory_budget_destroy(work->budget); /* there with --in-process */
     rectifier_destroy(work->rectifier);
@@ -186,6 +211,17 @@ static void to_plane(const struct rectification *rectification, int side, double
     plane[1] = ray[1] / ray[2];
 }
 
+/* What the next look may find: as in survey_pass.c. */
+static bool may_pass(const struct frame_state *row)
+{
+    return row->status == PO_FRAME_TIMED_OUT || row->status == PO_FRAME_CRASHED ||
+           (row->status == PO_FRAME_OUT_OF_MEMORY && row->cause != PO_MEMORY_LIMIT) ||
+           (row->status == PO_FRAME_FAILED &&
+            (row->cause == PO_IO || row->cause == PO_CHANGED ||
+             row->cause == PO_NOT_FOUND || row->cause == PO_OUT_OF_MEMORY ||
+             row->cause == PO_INTERNAL));
+}
+
 static enum po_status collect(const struct match_work *work,
                               const struct run_state *state, struct rig_matches *matches,
                               struct po_error *error)
@@ -194,6 +230,7 @@ static enum po_status collect(const struct match_work *work,
     const struct rectified_rig *rig = &rectification->rig;
     size_t total = 0;
     for (int i = 0; i < work->manifest->frame_count; i++) {
+        matches->incomplete |= may_pass(&state->frames[i]);
         if (state->frames[i].status == PO_FRAME_DONE)
             total += (size_t)work->table[i].count;
         else if (state->frames[i].status != PO_FRAME_REUSED)
@@ -218,17 +255,18 @@ static enum po_status collect(const struct match_work *work,
             to_plane(rectification, 1, x - row->disparity_px, y + row->offset_px,
                      match->right);
             match->row_px = row->offset_px;
+            match->frame = i;
         }
     }
     return PO_OK;
 }
 
-enum po_status rig_matches_find(const struct po_run_settings *settings,
-                                const struct manifest *manifest, int index,
-                                const struct calibration *calibration,
+enum po_status rig_matches_find(const struct rig_matches_request *request,
                                 struct run_control *control, struct rig_matches *matches,
                                 struct po_error *error)
 {
+    const struct manifest *manifest = request->manifest;
+    const struct calibration *calibration = request->calibration;
     struct rectification rectification;
     struct run_state state = {0};
     size_t bytes;
@@ -246,13 +284,14 @@ enum po_status rig_matches_find(const struct po_run_settings *settings,
     if (pages == MAP_FAILED)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d frames",
                        manifest->frame_count);
-    struct match_work work = {.manifest = manifest,
+    struct match_work work = {.request = request,
+                              .manifest = manifest,
                               .calibration = calibration,
                               .rectification = &rectification,
                               .table = pages};
     status = run_state_init(&state, manifest->frame_count, error);
     if (status == PO_OK)
-        status = run_engine(settings, index, &work, control, &state, error);
+        status = run_engine(&work, control, &state, error);
     if (status == PO_OK)
         status = collect(&work, &state, matches, error);
     run_state_release(&state);

@@ -10,21 +10,34 @@
 #include "calib/rectification.h"
 #include "calibrate/epipolar_fit.h"
 #include "process/run_control.h"
+#include "process/sandbox.h"
 #include "session/manifest.h"
 
 enum { RIG_MATCHES_A_FRAME = 1000 };
 
 struct rig_matches {
     int count;
-    int frames; /* that gave any */
+    int frames;      /* that gave any */
+    bool incomplete; /* a frame could not be looked at this time: a disk that failed, a
+                        child that was killed */
     struct ray_match *matches;
 };
 
-/* All frames of the manifest that use calibration `index`, by the rectification of
- * `calibration`. A frame that cannot be read, or crashes, is warned of and left out. */
-PO_MUST_CHECK enum po_status rig_matches_find(const struct po_run_settings *settings,
-                                              const struct manifest *manifest, int index,
-                                              const struct calibration *calibration,
+/* Where and how matches are looked for; borrowed. */
+struct rig_matches_request {
+    const struct po_run_settings *settings;
+    const struct manifest *manifest;
+    int index; /* of the calibration whose frames are looked at; -1: those without one */
+    int most_frames;                       /* spread over them; 0: all */
+    const struct calibration *calibration; /* by which they are rectified first */
+    bool every;              /* those too that do not agree with a smooth row offset */
+    int corners;             /* a frame, at most RIG_MATCHES_A_FRAME */
+    int rows_searched;       /* see row_alignment.h */
+    struct sandbox *sandbox; /* of the children; NULL: none */
+};
+
+/* A frame that cannot be read, or crashes, is warned of and left out. */
+PO_MUST_CHECK enum po_status rig_matches_find(const struct rig_matches_request *request,
                                               struct run_control *control,
                                               struct rig_matches *matches,
                                               struct po_error *error);

@@ -57,7 +57,8 @@ enum po_status solo_job_run(const struct solo_job *job, struct po_error *error)
                                       .run = run,
                                       .forecast_s = forecast,
                                       .stage_name = stage_name};
-    const struct engine_settings settings = engine_settings_alone(job->settings);
+    struct engine_settings settings = engine_settings_alone(job->settings);
+    settings.sandbox = job->sandbox;
     enum po_status status = run_state_init(&state, 1, error);
     if (status != PO_OK)
         return status;

@@ -8,6 +8,7 @@
 
 #include "base/cancel.h"
 #include "process/run_control.h"
+#include "process/sandbox.h"
 #include "process_offline/settings.h"
 
 struct solo_job {
@@ -17,6 +18,7 @@ struct solo_job {
                           struct po_error *error);
     double forecast_s; /* it may take five times as long */
     const struct po_run_settings *settings;
+    struct sandbox *sandbox; /* NULL: none */
     struct run_control *control;
 };
 

@@ -136,7 +136,7 @@ static void measure_sigmas(const struct model_trial *trial, struct verdict *verd
 
 /* --- findings --- */
 
-static void judge_views(struct verdict *verdict)
+static void judge_views(const struct view_set *views, struct verdict *verdict)
 {
     if (verdict->views_both < LEAST_VIEWS)
         find(verdict, VERDICT_REFUSED,
@@ -148,6 +148,13 @@ static void judge_views(struct verdict *verdict)
         find(verdict, VERDICT_USABLE,
              "%d views in both cameras are few: photograph the board %d to 20 times",
              verdict->views_both, GOOD_VIEWS);
+    if (views->smeared > 0)
+        find(
+            verdict, VERDICT_USABLE,
+            "%d of %d pairs are smeared (edges far wider than the %.1f px of sharp ones) "
+            "and %s: hold the board still, or expose for a shorter time",
+            views->smeared, views->pair_count, views->usual_blur_px,
+            views->smeared_are_used ? "used, as too few would be left" : "left out");
     if (3 * verdict->views_dropped > verdict->views_both)
         find(verdict, VERDICT_USABLE,
              "%d views did not fit the others: was the board bent, moved between the "
@@ -253,7 +260,7 @@ void verdict_make(const struct view_set *views, const struct model_trial *trial,
     measure_sigmas(trial, verdict);
     verdict->row_rms_px = trial->held.rows_px.rms;
     verdict->row_q95_px = trial->held.rows_px.q95;
-    judge_views(verdict);
+    judge_views(views, verdict);
     judge_poses(trial, verdict);
     judge_error(trial, verdict);
     judge_coverage(verdict);

@@ -9,6 +9,11 @@
 /* Corners of two pictures closer than this are one view. */
 static const double SAME_VIEW_PX = 0.75;
 
+/* Edges are smeared that are wider than the usual ones by both. */
+static const double SMEARED_TIMES = 2;
+static const double SMEARED_PX = 1.5;
+enum { ENOUGH_SHARP = 8 };
+
 /* Which size of picture most have, over both cameras; ties go to the first seen. */
 static void choose_size(const struct board_sighting *sightings, int count, int size[2])
 {
@@ -95,6 +100,66 @@ static void judge_pair(const struct board_sighting *row, const int size[2],
     }
 }
 
+static int compare_floats(const void *a, const void *b)
+{
+    float x = *(const float *)a;
+    float y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* The lower quartile, so that a smeared half does not count as usual. */
+static double usual_blur(const struct board_sighting *sightings, int count)
+{
+    int judged = 0;
+    float *values = calloc(2 * (size_t)count + 1, sizeof(*values));
+    for (int i = 0; values != NULL && i < count; i++)
+        for (int side = 0; side < 2; side++)
+            if (sightings[i].found[side] && sightings[i].blur_px[side] > 0)
+                values[judged++] = sightings[i].blur_px[side];
+    if (judged > 0)
+        qsort(values, (size_t)judged, sizeof(*values), compare_floats);
+    double usual_px = judged > 0 ? values[judged / 4] : 0;
+    free(values);
+    return usual_px;
+}
+
+static bool is_smeared(const struct view_set *set, const struct board_sighting *row)
+{
+    double most_px =
+        fmax(SMEARED_TIMES * set->usual_blur_px, set->usual_blur_px + SMEARED_PX);
+    return set->usual_blur_px > 0 && ((row->found[0] && row->blur_px[0] > most_px) ||
+                                      (row->found[1] && row->blur_px[1] > most_px));
+}
+
+/* Smeared pairs are left out where enough are left. */
+static void find_smeared(struct view_set *set, const struct board_sighting *sightings)
+{
+    int sharp = 0;
+    set->usual_blur_px = usual_blur(sightings, set->pair_count);
+    for (int i = 0; i < set->pair_count; i++) {
+        const struct board_sighting *row = &sightings[i];
+        if (is_smeared(set, row))
+            set->smeared++;
+        else
+            sharp += row->found[0] && row->found[1];
+    }
+    set->smeared_are_used = sharp < ENOUGH_SHARP;
+}
+
+static void leave_out_smeared(const struct view_set *set,
+                              const struct board_sighting *row, struct pair_note *to,
+                              bool sides[2])
+{
+    if (set->smeared_are_used || (!sides[0] && !sides[1]) || !is_smeared(set, row))
+        return;
+    to->use = PAIR_SMEARED;
+    (void)snprintf(to->text, sizeof(to->text),
+                   "smeared: edges are %.1f px wide, where those of sharp pictures are "
+                   "%.1f px: hold the board still, or expose for a shorter time",
+                   fmax(row->blur_px[0], row->blur_px[1]), set->usual_blur_px);
+    sides[0] = sides[1] = false;
+}
+
 static enum po_status take_memory(struct view_set *set, struct po_error *error)
 {
     size_t pairs = (size_t)set->pair_count;
@@ -175,10 +240,12 @@ enum po_status view_set_make(const struct board *board,
     set->width_px = size[0];
     set->height_px = size[1];
     board_points(board, set->board_xy);
+    find_smeared(set, sightings);
     for (int i = 0; i < pair_count; i++) {
         bool sides[2];
         set->notes[i].view = -1;
         judge_pair(&sightings[i], size, &set->notes[i], sides);
+        leave_out_smeared(set, &sightings[i], &set->notes[i], sides);
         if (sides[0] || sides[1])
             add_view(set, &sightings[i], i, sides);
     }

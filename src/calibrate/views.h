@@ -19,6 +19,7 @@ enum pair_use {
     PAIR_OTHER_SIZE, /* pictures of another size than most */
     PAIR_REPEATED,   /* the same view as an earlier pair */
     PAIR_DROPPED,    /* does not fit the others */
+    PAIR_SMEARED,    /* edges far wider than those of the other pictures */
 };
 
 struct pair_note {
@@ -35,6 +36,9 @@ struct view_set {
     int height_px;
     int corner_count;
     double *board_xy;
+    int smeared;           /* pairs, left out or not */
+    bool smeared_are_used; /* as too few would be left */
+    double usual_blur_px;  /* of the sharper pictures */
     int pair_count;
     struct pair_note *notes; /* by pair */
     int view_count;

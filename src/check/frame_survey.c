@@ -10,6 +10,8 @@
 
 /* Few corners do where images have texture; where they do not decide, many are tried. */
 enum { BOARD_WIDTH_PX = 640 };
+/* Texture holds boards of three by three by chance. */
+enum { LEAST_CORNERS = 20 };
 enum { CORNERS = 150, MANY_CORNERS = 1000 };
 
 size_t frame_survey_bytes(const struct frame_plan *plan)
@@ -110,7 +112,8 @@ static enum po_status look_for_board(const struct frame_pair *pair,
     if (status == PO_OK && cols[0] > 0)
         status = measure_board(&pair->right, scratch, &cols[1], &rows[1], error);
     scratch_rewind(scratch, mark);
-    survey->shows_board = cols[0] > 0 && cols[1] > 0;
+    survey->shows_board =
+        cols[0] * rows[0] >= LEAST_CORNERS && cols[1] * rows[1] >= LEAST_CORNERS;
     return status;
 }
 

@@ -117,6 +117,7 @@ static void check_rectified_before(const struct session_check_input *input, int 
     int framed = 0;
     char measured[96] = "";
     if (group == 0 || input->manifest->calibrations[group - 1].rectified ||
+        input->manifest->calibrations[group - 1].unit == RIG_NONE ||
         has_image_circle(&input->manifest->calibrations[group - 1]))
         return;
     for (int i = input->groups->first[group]; i < input->groups->first[group + 1]; i++) {
@@ -184,7 +185,8 @@ static void check_boards(const struct session_check_input *input,
         seen++;
         boards += survey->shows_board;
     }
-    if (boards < 2 || 2 * boards < seen)
+    check->shows_boards = boards >= 2 && 2 * boards >= seen;
+    if (!check->shows_boards)
         return;
     session_check_add(
         check, CHECK_WARNING, -1, "calibration",

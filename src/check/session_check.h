@@ -28,6 +28,7 @@ struct session_check {
     int frames_surveyed;
     int finding_count;
     int findings_dropped;
+    bool shows_boards; /* a calibration can be made from frames that have none */
     struct check_finding findings[CHECK_FINDINGS_MAX];
 };
 

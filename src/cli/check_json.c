@@ -37,6 +37,7 @@ static void add_calibration(struct json *array, const struct session_run *run, i
     struct rig_summary summary;
     const struct calibration *calibration = &run->manifest->calibrations[index];
     bool squares = calibration->unit == RIG_SQUARES;
+    bool unscaled = calibration->unit == RIG_NONE;
     rig_summary_make(run, index, &summary);
     struct json *object = json_append_object(array);
     json_add_string(object, "path", calibration->path);
@@ -44,10 +45,10 @@ static void add_calibration(struct json *array, const struct session_run *run, i
     json_add_number(object, "frames", summary.frames);
     json_add_number(object, "calibrated_width_px", calibration->width_px);
     json_add_number(object, "calibrated_height_px", calibration->height_px);
-    json_add_string(object, "unit", squares ? "squares" : "mm");
+    json_add_string(object, "unit", unscaled ? "none" : squares ? "squares" : "mm");
     json_add_string(object, "unit_origin", calibration->unit_origin);
     json_add_string(object, "baseline_origin", calibration->baseline_origin);
-    if (summary.known)
+    if (summary.known && !unscaled)
         add_rig(object, &summary, squares);
     struct json *warnings = json_add_array(object, "warnings");
     for (int i = 0; i < calibration->warnings.length; i++)

@@ -73,5 +73,6 @@ void rig_summary_make(const struct session_run *run, int calibration,
     if (!summary->known)
         return;
     summary->rig = rectification.rig;
-    make_depth_rows(summary);
+    if (summary->rig.unit != RIG_NONE)
+        make_depth_rows(summary);
 }

@@ -38,6 +38,14 @@ static void print_rig(const struct calibration *calibration,
                       const struct rig_summary *summary)
 {
     const char *unit = calibration->unit == RIG_SQUARES ? "squares" : "mm";
+    if (calibration->unit == RIG_NONE) {
+        text_line(stdout,
+                  "  found from the images: disparities %d to %d, unscaled, no "
+                  "depths",
+                  summary->range.min_px,
+                  summary->range.min_px + summary->range.count - 1);
+        return;
+    }
     text_line(stdout,
               "  rectified focal %.2f px, baseline %.3f %s (from %s), unit from %s",
               summary->rig.focal_px, summary->rig.baseline_mm, unit,

@@ -10,6 +10,7 @@
 #include "supervise/exit_status.h"
 #include "supervise/session_forecast.h"
 #include "supervise/session_trial.h"
+#include "supervise/session_uncalibrated.h"
 
 /* Whether a failure is what the check has found, rather than a check that failed. */
 static bool is_verdict(enum po_status status)
@@ -37,6 +38,8 @@ enum po_status command_check(const struct settings_set *set, bool json, int *exi
     enum po_status status = session_forecast_make(set, SURVEY_FULL, run, error);
     if (status == PO_OK)
         status = session_trial(run, error);
+    if (status == PO_OK)
+        status = session_offer_rectification(run, error);
     *exit_status = PO_EXIT_OK;
     if (status == PO_OK)
         *exit_status = check_exit_status(run);

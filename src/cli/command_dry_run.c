@@ -86,9 +86,12 @@ static void print_calibration(const struct calibration *calibration, int frames)
     text_line(stdout, "  %s: %s, %s, %d frame%s", calibration->path, calibration->format,
               calibration->rectified ? "rectified" : "raw", frames,
               frames == 1 ? "" : "s");
-    text_line(stdout, "    focal %.6g px, baseline %.6g %s (from %s, unit from %s)",
-              focal_px, baseline_of(calibration), unit, calibration->baseline_origin,
-              calibration->unit_origin);
+    if (calibration->unit == RIG_NONE)
+        text_line(stdout, "    found from the images: disparities are unscaled");
+    else
+        text_line(stdout, "    focal %.6g px, baseline %.6g %s (from %s, unit from %s)",
+                  focal_px, baseline_of(calibration), unit, calibration->baseline_origin,
+                  calibration->unit_origin);
     for (int i = 0; i < calibration->warnings.length; i++)
         text_line(stdout, "    warning: %s", calibration->warnings.texts[i]);
 }

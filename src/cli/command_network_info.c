@@ -172,7 +172,8 @@ enum po_status command_network_info(const struct settings_set *set, const char *
     struct network_request request = {
         .source = {.library = settings->onnxruntime,
                    .cuda = settings->device == PO_NETWORK_CUDA},
-        .config = settings->network_config,
+        .config = settings->network_config != NULL ? settings->network_config
+                                                   : settings->prior_config,
         .channels = 3,
     };
     struct network_info *info = calloc(1, sizeof(*info));

@@ -43,11 +43,18 @@ static void print_setting(FILE *stream, const struct setting_row *row,
                           const struct po_settings *defaults, int index)
 {
     char value[256];
+    char line[HELP_COLUMNS];
     print_option(stream, setting_letter(row), row->name, row->argument,
                  setting_argument_is_optional(row));
     settings_format(defaults, index, value, sizeof(value));
-    if (row->kind == SETTING_FLAG ? strcmp(value, "true") == 0 : value[0] != '\0')
-        (void)fprintf(stream, "  (default %s)", value);
+    bool is_said =
+        row->kind == SETTING_FLAG ? strcmp(value, "true") == 0 : value[0] != '\0';
+    /* A long one goes to a line of its own. */
+    bool fits =
+        snprintf(line, sizeof(line), "  --%s %s  (default %s)", row->name,
+                 row->argument != NULL ? row->argument : "", value) < (int)sizeof(line);
+    if (is_said)
+        (void)fprintf(stream, fits ? "  (default %s)" : "\n      (default %s)", value);
     (void)fputc('\n', stream);
     print_wrapped(stream, row->help);
 }
@@ -63,7 +70,8 @@ static const struct help_section {
     {"calibration", "Calibration", "a calibration from pictures of a board: --calibrate"},
     {"matching", "Matching", "profiles, matchers, disparity range, depth limits"},
     {"refinement", "Refinement", "checks, filling, smoothing"},
-    {"networks", "Networks", "stereo networks of your own, through ONNX Runtime"},
+    {"networks", "Networks",
+     "networks and depth priors of your own, through ONNX Runtime"},
     {"cloud", "Cloud", "formats, axes, units, filters, thinning, meshes"},
     {"output", "Output", "where results go, and which"},
     {"comparison", "Comparison", "ground truth, baselines, CI"},

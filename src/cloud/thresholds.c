@@ -23,8 +23,7 @@ uint64_t keep_count(const struct image_view *keep)
 void threshold_classes(struct filter_job *job)
 {
     const struct cloud_input *input = job->input;
-    unsigned last =
-        input->settings->include_filled ? PIXEL_FILLED_MISMATCH : PIXEL_MEASURED;
+    unsigned last = input->settings->include_filled ? PIXEL_CLASSES - 1 : PIXEL_MEASURED;
     for (int y = 0; y < job->keep.height_px; y++) {
         const int16_t *values = disparity_row(&input->map, y);
         const uint8_t *classes = image_row(&input->classes, y);

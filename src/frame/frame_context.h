@@ -16,7 +16,7 @@
 #include "evaluate/score.h"
 #include "frame/frame_plan.h"
 #include "image/image_file.h"
-#include "neural/network_use.h"
+#include "neural/prior_use.h"
 #include "process_offline/settings.h"
 #include "rectify/rectifier.h"
 #include "rectify/row_warp.h"
@@ -58,6 +58,8 @@ struct frame_context {
     bool measures_only;        /* writes nothing: only whether the frame would be done */
     size_t frame_budget_bytes; /* 0: none */
     const struct network_use *network; /* of --matcher network; NULL: none */
+    const struct prior_use *prior;     /* of --prior; NULL: none */
+    bool prior_beside; /* a core is free for its network while a frame is matched */
 };
 
 /* One frame, probed and planned, before any of its memory is taken. */
@@ -80,9 +82,10 @@ void frame_set_vertical_field(const struct vertical_field *vertical_fields,
 struct frame_result {
     enum frame_stage stage; /* the last one reached */
     uint32_t stage_us[STAGE_COUNT];
-    struct hash input_hashes[2]; /* content of the left and right file */
-    bool network_failed;         /* matched without the network that was asked for */
-    bool match_reused;           /* every strip's raw match came from the cache */
+    struct hash input_hashes[FRAME_INPUTS_MAX]; /* content of the files it is made from */
+    bool network_failed; /* matched without the network that was asked for */
+    bool prior_failed;   /* done without the depth prior that was asked for */
+    bool match_reused;   /* every strip's raw match came from the cache */
     uint64_t points;
     struct cloud_extent extent;
     struct frame_scores scores;

@@ -11,18 +11,19 @@
 
 static void describe_inputs(struct frame *frame)
 {
-    const char *roles[2] = {"left", "right"};
-    const char *paths[2] = {frame->entry->left_path, frame->entry->right_path};
+    static const char *const roles[FRAME_INPUTS_MAX] = {"left", "right", "prior"};
+    const char *paths[FRAME_INPUTS_MAX];
     char text[HASH_TEXT_BYTES];
-    for (int i = 0; i < 2; i++) {
+    int count = frame_entry_inputs(frame->entry, paths);
+    for (int i = 0; i < count; i++) {
         hash_text(frame->input_hashes[i], text);
         (void)frame_record_add_input(frame->record, roles[i], paths[i],
                                      frame->input_stats[i].size_bytes, text);
     }
     struct hash key =
         frame_key(frame->context, frame->job->frame, frame->input_hashes, SETTING_CLOUD);
-    /* The next run tries the network again. */
-    if (frame->network_failed)
+    /* The next run tries again. */
+    if (frame->network_failed || frame->result->prior_failed)
         key = hash_combine(key, hash_bytes("incomplete", 10));
     hash_text(key, text);
     memcpy(frame->record->key, text, sizeof(text));
@@ -79,6 +80,28 @@ static void describe_results(struct frame *frame)
     record->warnings = result->warnings;
 }
 
+static void describe_prior(const struct frame *frame)
+{
+    const struct frame_prior *prior = &frame->prior;
+    struct record_prior *record = &frame->record->prior;
+    const struct manifest *manifest = frame->context->manifest;
+    if (!prior->begun)
+        return;
+    *record = (struct record_prior){
+        .present = true,
+        .used = prior->worst.accepted,
+        .order = prior->worst.order,
+        .inlier_share = prior->worst.inlier_share,
+        .residual_px = prior->worst.residual_px,
+        .filled = prior->filled,
+    };
+    (void)snprintf(record->source, sizeof(record->source), "%s",
+                   frame->context->prior->source == PRIOR_MAPS ? "map" : "network");
+    if (frame->entry->prior_frame != frame->job->frame)
+        (void)snprintf(record->carried_from, sizeof(record->carried_from), "%s",
+                       manifest->frames[frame->entry->prior_frame].id);
+}
+
 static void describe_scale(const struct frame *frame, struct frame_record *record)
 {
     const struct image_scale16 *scales = frame->context->scale16;
@@ -98,6 +121,10 @@ void frame_describe(struct frame *frame)
     describe_settings(frame);
     record->has_rig = job->rectification.rig.unit != RIG_NONE;
     record->rig = job->rectification.rig;
+    (void)snprintf(record->rectified_by, sizeof(record->rectified_by), "%s",
+                   frame->entry->calibration < 0 ? "nothing"
+                   : record->has_rig             ? "calibration"
+                                                 : "images");
     if (frame->entry->calibration >= 0)
         (void)snprintf(
             record->calibration_format, sizeof(record->calibration_format), "%.40s",
@@ -115,4 +142,5 @@ void frame_describe(struct frame *frame)
         record->rig.unit == RIG_MM ? frame->context->depth_unit_mm : 0.0;
     describe_scale(frame, record);
     describe_results(frame);
+    describe_prior(frame);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* Neighbours closer than this (one pixel at the matching resolution) are one surface. */
-enum { SAME_SURFACE = DISPARITY_SCALE, PIXEL_CLASSES = PIXEL_FILLED_MISMATCH + 1 };
+enum { SAME_SURFACE = DISPARITY_SCALE };
 
 struct upscale {
     const struct disparity_map *map;
@@ -79,7 +79,8 @@ static void count_classes(struct frame *frame)
         [PIXEL_NONE] = "class_none",
         [PIXEL_MEASURED] = FRAME_MEASURED_COUNT,
         [PIXEL_FILLED_OCCLUSION] = "class_filled_occlusion",
-        [PIXEL_FILLED_MISMATCH] = "class_filled_mismatch"};
+        [PIXEL_FILLED_MISMATCH] = "class_filled_mismatch",
+        [PIXEL_FILLED_PRIOR] = "class_filled_prior"};
     const struct image_view *classes = &frame->full.classes;
     uint64_t counts[PIXEL_CLASSES] = {0};
     for (int y = frame->strip.full_first; y < frame->strip.full_end; y++) {
@@ -92,7 +93,8 @@ static void count_classes(struct frame *frame)
         }
     }
     for (int i = 0; i < PIXEL_CLASSES; i++)
-        count_list_add(&frame->result->counts, names[i], counts[i]);
+        if (i != PIXEL_FILLED_PRIOR || frame->prior.values != NULL)
+            count_list_add(&frame->result->counts, names[i], counts[i]);
 }
 
 enum po_status frame_full_size(struct frame *frame, struct po_error *error)

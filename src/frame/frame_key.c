@@ -5,8 +5,17 @@
 
 #include "base/version.h"
 
+/* A map counts by its content, a network by what it is and the image it is carried from.
+ */
+static struct hash prior_key(const struct prior_use *prior,
+                             const struct frame_entry *entry, const struct hash *inputs)
+{
+    struct hash key = hash_combine(hash_bytes("prior", 5), prior->network.key);
+    return entry->prior_path != NULL ? hash_combine(key, inputs[2]) : key;
+}
+
 struct hash frame_key(const struct frame_context *context, int frame,
-                      const struct hash inputs[2], enum setting_effect up_to)
+                      const struct hash *inputs, enum setting_effect up_to)
 {
     const struct frame_entry *entry = &context->manifest->frames[frame];
     struct {
@@ -40,6 +49,9 @@ struct hash frame_key(const struct frame_context *context, int frame,
             key, calibration_hash(&context->manifest->calibrations[entry->calibration]));
     if (context->network != NULL && context->network->wanted)
         key = hash_combine(key, context->network->key);
+    if (up_to == SETTING_CLOUD && context->prior != NULL &&
+        context->prior->source != PRIOR_NONE)
+        key = hash_combine(key, prior_key(context->prior, entry, inputs));
     if (context->scale16[0].black > 0 || context->scale16[1].black > 0)
         key = hash_combine(key, hash_bytes(context->scale16, sizeof(context->scale16)));
     if (context->frame_budget_bytes > 0) {

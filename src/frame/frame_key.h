@@ -15,6 +15,6 @@
  * whole frame; SETTING_MATCH: of the raw match.
  */
 struct hash frame_key(const struct frame_context *context, int frame,
-                      const struct hash inputs[2], enum setting_effect up_to);
+                      const struct hash *inputs, enum setting_effect up_to);
 
 #endif

@@ -5,16 +5,23 @@
 #include "base/number.h"
 #include "frame/frame_views.h"
 
+/* Beyond the pair stands what its prior is made from. */
+enum { PAIR_INPUTS = 2 };
+
 /* Hashed before they are read, so that the key never names later content. */
 enum po_status frame_hash_inputs(struct frame *frame, struct po_error *error)
 {
-    const char *paths[2] = {frame->entry->left_path, frame->entry->right_path};
-    for (int i = 0; i < 2; i++) {
-        enum po_status status = input_file_stat(paths[i], &frame->input_stats[i], error);
+    const char *paths[FRAME_INPUTS_MAX];
+    int count = frame_entry_inputs(frame->entry, paths);
+    for (int i = 0; i < count; i++) {
+        struct po_error cause = {0};
+        enum po_status status = input_file_stat(paths[i], &frame->input_stats[i], &cause);
         if (status == PO_OK)
-            status = hash_file(paths[i], &frame->input_hashes[i], error);
-        if (status != PO_OK)
-            return status;
+            status = hash_file(paths[i], &frame->input_hashes[i], &cause);
+        if (status != PO_OK && i >= PAIR_INPUTS)
+            frame_prior_fail(frame, cause.message);
+        else if (status != PO_OK)
+            return po_fail(error, status, "%s", cause.message);
         frame->result->input_hashes[i] = frame->input_hashes[i];
     }
     return PO_OK;

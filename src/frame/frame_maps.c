@@ -209,7 +209,8 @@ static enum po_status class_begin(struct frame *frame, struct artefact_writer *w
                                   struct po_error *error)
 {
     const struct image_text texts[] = {
-        {"Classes", "0 none, 1 measured, 2 filled occlusion, 3 filled mismatch"}};
+        {"Classes", "0 none, 1 measured, 2 filled occlusion, 3 filled mismatch, "
+                    "4 filled by a depth prior"}};
     return png_begin(frame, writer, &code_kind, texts, 1, error);
 }
 

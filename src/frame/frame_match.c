@@ -231,9 +231,13 @@ enum po_status frame_refine(struct frame *frame, struct po_error *error)
         .range = plan->range,
         .settings = frame->context->settings,
         .cancel = frame->cancel,
+        .prior = frame_prior_of_strip(frame),
         .first_row = frame->strip.first,
         .end_row = plan->strip_count > 1 ? frame->strip.end : 0,
     };
-    return refine_run(&input, &frame->match, frame->scratch, &frame->refined,
-                      &frame->result->counts, error);
+    status = refine_run(&input, &frame->match, frame->scratch, &frame->refined,
+                        &frame->result->counts, error);
+    if (status == PO_OK)
+        frame_prior_note(frame);
+    return status;
 }

@@ -5,11 +5,7 @@
  */
 #include "frame/frame_views.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <sys/mman.h>
-
-#include "process/child_call.h"
+#include "frame/network_apart.h"
 
 bool frame_network_wanted(const struct frame *frame)
 {
@@ -38,71 +34,36 @@ static enum po_status run_here(const struct frame *frame, struct network_maps *m
                                  findings, error);
 }
 
-/* A run in a child of its own: its maps in shared memory, its words in a small struct. */
-struct run_apart {
-    const struct frame *frame;
-    struct network_maps maps;
-};
-
-struct run_apart_end {
-    enum po_status status;
-    struct network_findings findings;
-    char message[256];
-};
-
-static void run_in_child(const void *request, void *result)
+static size_t map_floats(const struct network_map *map)
 {
-    struct run_apart apart = *(const struct run_apart *)request;
-    struct run_apart_end *end = result;
-    struct po_error error = {0};
-    end->status = run_here(apart.frame, &apart.maps, &end->findings, &error);
-    (void)snprintf(end->message, sizeof(end->message), "%.255s", error.message);
+    return (size_t)map->width_px * (size_t)map->height_px;
 }
 
-static enum po_status call_child(const struct frame *frame,
-                                 const struct network_maps *maps,
-                                 struct network_findings *findings,
-                                 struct po_error *error)
+/* In a child: both maps in one block. */
+static enum po_status run_into(const void *context, float *values,
+                               struct network_findings *findings, struct po_error *error)
 {
-    const struct run_apart apart = {frame, *maps};
-    struct run_apart_end end;
-    const struct child_call call = {
-        .run = run_in_child,
-        .request = &apart,
-        .result = &end,
-        .result_bytes = sizeof(end),
-        .timeout_s = frame->context->network->apart_timeout_s,
-    };
-    struct po_error cause = {0};
-    /* However the child ends, the frame goes on without its network. */
-    if (child_call_run(&call, &cause) != PO_OK)
-        return po_fail(error, PO_UNSUPPORTED, "alone in a process, it %.200s",
-                       cause.message);
-    *findings = end.findings;
-    return end.status == PO_OK ? PO_OK : po_fail(error, end.status, "%s", end.message);
+    const struct frame *frame = context;
+    struct network_maps maps = frame->network_maps;
+    maps.left.values = values;
+    if (maps.right.values != NULL)
+        maps.right.values = values + map_floats(&maps.left);
+    return run_here(frame, &maps, findings, error);
 }
 
 /* The maps of a run that may take its process with it. */
 static enum po_status run_apart(const struct frame *frame, struct network_maps *maps,
                                 struct network_findings *findings, struct po_error *error)
 {
-    size_t count = (size_t)maps->left.width_px * (size_t)maps->left.height_px;
-    size_t bytes = count * sizeof(float) * (maps->right.values != NULL ? 2 : 1);
-    float *values =
-        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (values == MAP_FAILED)
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to run a network apart");
-    struct network_maps shared = *maps;
-    shared.left.values = values;
-    if (maps->right.values != NULL)
-        shared.right.values = values + count;
-    enum po_status status = call_child(frame, &shared, findings, error);
-    if (status == PO_OK)
-        memcpy(maps->left.values, values, count * sizeof(float));
-    if (status == PO_OK && maps->right.values != NULL)
-        memcpy(maps->right.values, values + count, count * sizeof(float));
-    (void)munmap(values, bytes);
-    return status;
+    const struct apart_evaluation evaluation = {
+        .run = run_into,
+        .context = frame,
+        .floats = map_floats(&maps->left),
+        .parts = maps->right.values != NULL ? 2 : 1,
+        .targets = {maps->left.values, maps->right.values},
+        .timeout_s = frame->context->network->apart_timeout_s,
+    };
+    return network_apart_run(&evaluation, findings, error);
 }
 
 static enum po_status evaluate(struct frame *frame, struct po_error *error)

@@ -18,11 +18,13 @@ struct pipeline_step {
 static const struct pipeline_step pipeline_to_strips[] = {
     {.stage = STAGE_LOAD, .run = frame_views_take},
     {.stage = STAGE_LOAD, .run = frame_hash_inputs},
+    {.stage = STAGE_NETWORK, .run = frame_prior_carry},
     {.stage = STAGE_LOAD, .run = frame_load_left},
     {.stage = STAGE_RECTIFY, .run = frame_rectify_left},
     {.stage = STAGE_LOAD, .run = frame_load_right},
     {.stage = STAGE_RECTIFY, .run = frame_rectify_right},
     {.stage = STAGE_NETWORK, .run = frame_network_of_strips},
+    {.stage = STAGE_NETWORK, .run = frame_prior_make},
     {.stage = STAGE_MATCH, .run = frame_correct_rows},
     {.stage = STAGE_MATCH, .run = frame_writers_take, .timed_as = STAGE_WRITE},
 };
@@ -31,6 +33,7 @@ static const struct pipeline_step pipeline_to_strips[] = {
 static const struct pipeline_step pipeline_of_strip[] = {
     {.stage = STAGE_NETWORK, .run = frame_match_network},
     {.stage = STAGE_MATCH, .run = frame_match},
+    {.stage = STAGE_MATCH, .run = frame_prior_wait},
     {.stage = STAGE_REFINE, .run = frame_refine},
     {.stage = STAGE_REFINE, .run = frame_full_size},
     {.stage = STAGE_CLOUD, .run = frame_triangulate},
@@ -131,6 +134,7 @@ enum po_status frame_pipeline_run(const struct frame_context *context,
 
     size_t mark = scratch_mark(scratch);
     enum po_status status = run_all_steps(&frame, control, error);
+    frame_prior_release(&frame);
     frame_writers_release(&frame);
     if (frame.building[0] != '\0' &&
         directory_remove_own(frame.building, &own_frame_names, NULL) != PO_OK)

@@ -173,10 +173,14 @@ static size_t total_scratch(const struct po_settings *settings,
                             const struct frame_plan *plan)
 {
     size_t level = scratch_sum(plan->view_bytes, plan->network_map_bytes);
-    size_t peak = size_maximum(plan->pair_bytes,
-                               scratch_sum(level, plan->correction.scratch_bytes));
+    level = scratch_sum(level, plan->prior_map_bytes);
+    /* A carried one is there before the pair is loaded. */
+    size_t pair = scratch_sum(plan->pair_bytes, plan->prior_map_bytes);
+    size_t peak = size_maximum(pair, scratch_sum(level, plan->correction.scratch_bytes));
     level = scratch_sum(level, writer_bytes(settings, plan));
     peak = size_maximum(peak, scratch_sum(level, plan->network_work_bytes));
+    /* Its network may run on until the first strip is matched. */
+    level = scratch_sum(level, plan->prior_work_bytes);
     size_t work = size_maximum(strip_bytes(settings, plan), preview_bytes(plan));
     work = size_maximum(work, view_page_bytes(settings, plan));
     return size_maximum(peak, scratch_sum(level, work));
@@ -195,6 +199,7 @@ static size_t total_library(const struct po_settings *settings,
     work = size_maximum(
         work, refine_library_bytes(settings, plan->match_width_px, strip_height(plan)));
     work = size_maximum(work, plan->network_library_bytes);
+    work = scratch_sum(work, plan->prior_library_bytes);
     if (plan->strip_count == 1)
         return size_maximum(size_maximum(size_maximum(bytes, work), truth),
                             WRITER_LIBRARY_BYTES);
@@ -229,6 +234,25 @@ static void plan_network(const struct frame_plan_request *request,
     plan->network_library_bytes = request->network->run_bytes;
 }
 
+/* A map is read as floats at full size; a network sees the left view. */
+static void plan_prior(const struct frame_plan_request *request, struct frame_plan *plan)
+{
+    int width = plan->match_width_px, height = plan->match_height_px;
+    if (request->prior == NULL || request->prior->source == PRIOR_NONE)
+        return;
+    size_t pixels = (size_t)width * (size_t)height;
+    plan->prior_map_bytes = scratch_array_size(pixels, sizeof(float));
+    plan->prior_library_bytes =
+        (size_t)plan->width_px * (size_t)plan->height_px * sizeof(float) +
+        WRITER_LIBRARY_BYTES;
+    if (!request->prior->network.wanted)
+        return;
+    const struct network_use *network = &request->prior->network;
+    plan->prior_work_bytes =
+        network_evaluate_bytes(&network->model, width, height, plan->channels);
+    plan->prior_library_bytes = network->run_bytes;
+}
+
 static enum po_status too_large(const struct frame_plan *plan, size_t budget_bytes,
                                 struct po_error *error)
 {
@@ -251,6 +275,8 @@ static enum po_status plan_rows(const struct frame_plan_request *request, int ro
     plan->correction = (struct match_stage_plan){0};
     int height = strip_height(plan);
     size_t around = scratch_sum(plan->view_bytes, plan->network_map_bytes);
+    around = scratch_sum(around, plan->prior_map_bytes);
+    around = scratch_sum(around, plan->prior_work_bytes);
     if (plan->strip_count > 1) {
         size_t left_over = budget_bytes > around ? budget_bytes - around : 1;
         match_stage_plan_correction(&settings,
@@ -331,6 +357,7 @@ enum po_status frame_plan_make(const struct frame_plan_request *request,
         .masks = !rectification->identity || rectification->has_vertical_field,
     };
     plan_network(request, plan);
+    plan_prior(request, plan);
     plan->view_bytes = view_bytes(plan);
     plan->pair_bytes = scratch_sum(
         plan->view_bytes,

@@ -9,7 +9,7 @@
 #include "calib/rectification.h"
 #include "image/image_file.h"
 #include "match/match_stage.h"
-#include "neural/network_use.h"
+#include "neural/prior_use.h"
 #include "process_offline/settings.h"
 
 enum {
@@ -33,6 +33,9 @@ struct frame_plan {
     size_t network_map_bytes;  /* of scratch: held from the network to the match */
     size_t network_work_bytes; /* of scratch: while the network runs */
     size_t network_library_bytes;
+    size_t prior_map_bytes;  /* of scratch: held to the end */
+    size_t prior_work_bytes; /* of scratch: while its network runs, beside the match */
+    size_t prior_library_bytes;
     bool masks;                    /* rectification leaves pixels it has not seen */
     int strip_count;               /* 1: the image is processed whole */
     int strip_rows;                /* of each but the last; match_height_px when whole */
@@ -50,6 +53,7 @@ struct frame_plan_request {
     int downscale;                     /* 1, 2 or 4 */
     size_t budget_bytes;               /* 0: none */
     const struct network_use *network; /* NULL: none */
+    const struct prior_use *prior;     /* NULL: none */
 };
 
 PO_MUST_CHECK enum po_status frame_plan_make(const struct frame_plan_request *request,

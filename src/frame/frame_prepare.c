@@ -110,6 +110,7 @@ enum po_status frame_pipeline_prepare(const struct frame_context *context, int f
         .downscale = context->downscale,
         .budget_bytes = context->frame_budget_bytes,
         .network = context->network,
+        .prior = context->prior,
     };
     status = frame_plan_make(&request, &job->plan, &cause);
     if (status == PO_OK)

@@ -11,7 +11,6 @@
 #include "image/jpeg_writer.h"
 
 enum { POSITION_STEPS = 65535, POSITION_BYTES = 6, COLOUR_BYTES = 4 };
-enum { PIXEL_CLASSES = PIXEL_FILLED_MISMATCH + 1 };
 
 static const char opening[] =
     "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
@@ -89,6 +88,7 @@ static void paint_classes(const struct frame_view *view, const struct palette *p
         [PIXEL_MEASURED] = {70, 160, 90},
         [PIXEL_FILLED_OCCLUSION] = {230, 160, 40},
         [PIXEL_FILLED_MISMATCH] = {200, 70, 60},
+        [PIXEL_FILLED_PRIOR] = {150, 90, 200},
     };
     const uint8_t *classes = image_row(&view->classes, y);
     (void)palette;

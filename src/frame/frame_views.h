@@ -10,6 +10,7 @@
 #define FRAME_FRAME_VIEWS_H
 
 #include "base/input_file.h"
+#include "base/thread.h"
 #include "cloud/cloud_totals.h"
 #include "cloud/triangulation.h"
 #include "frame/frame_context.h"
@@ -17,6 +18,7 @@
 #include "frame/frame_writers.h"
 #include "match/network_match.h"
 #include "record/frame_record.h"
+#include "refine/depth_prior.h"
 #include "refine/refine.h"
 
 /* The final map of a strip at the size of the rectified left image. */
@@ -73,6 +75,26 @@ struct match_ends {
     uint64_t at_high;
 };
 
+/* A prior's network on a thread of its own while the frame is matched. */
+struct prior_beside {
+    struct thread *thread; /* NULL: none runs */
+    struct scratch scratch;
+    enum po_status status;
+    struct po_error cause;
+    uint32_t taken_us;
+};
+
+/* The depth prior of the whole image, and how it lay on the strips so far. */
+struct frame_prior {
+    float *values;          /* at the matching resolution; NULL: none, or it failed */
+    struct network_map map; /* its values are there before they are right */
+    struct prior_beside beside;
+    struct depth_prior of_strip;
+    struct prior_fit worst; /* of the strips; the one that was refused, if any */
+    uint64_t filled;
+    bool begun; /* `worst` holds a fit */
+};
+
 struct frame {
     const struct frame_context *context;
     const struct frame_job *job;
@@ -92,6 +114,7 @@ struct frame {
     struct frame_strip strip;
     struct network_maps network_maps; /* of the whole image */
     bool network_failed;
+    struct frame_prior prior;
     struct match_output match; /* from here on of the strip */
     struct match_ends match_ends;
     struct refine_output refined;
@@ -109,9 +132,10 @@ struct frame {
 
     struct atomic_file *file; /* of the match cache, then of the record */
     struct frame_record *record;
-    struct hash input_hashes[2];
-    struct input_stat input_stats[2]; /* before the first byte was read; else zero */
-    char building[4096];              /* the folder before it is published; "": none */
+    struct hash input_hashes[FRAME_INPUTS_MAX];
+    struct input_stat
+        input_stats[FRAME_INPUTS_MAX]; /* before the first byte was read; else zero */
+    char building[4096];               /* the folder before it is published; "": none */
 };
 
 PO_MUST_CHECK enum po_status frame_views_take(struct frame *frame,
@@ -147,6 +171,41 @@ PO_MUST_CHECK enum po_status frame_network_of_strips(struct frame *frame,
 bool frame_network_wanted(const struct frame *frame);
 PO_MUST_CHECK enum po_status frame_network_run(struct frame *frame,
                                                struct po_error *error);
+
+/*
+ * A depth prior that cannot be had costs the frame its prior only.
+ *
+ * frame_prior_carry.c: the map of another frame, before any image is loaded.
+ * frame_prior.c: the map of this frame, before the strips; where a core is free its
+ * network runs on while the frame is matched, and frame_prior_wait ends it.
+ */
+PO_MUST_CHECK enum po_status frame_prior_carry(struct frame *frame,
+                                               struct po_error *error);
+PO_MUST_CHECK enum po_status frame_prior_make(struct frame *frame,
+                                              struct po_error *error);
+PO_MUST_CHECK enum po_status frame_prior_wait(struct frame *frame,
+                                              struct po_error *error);
+PO_MUST_CHECK enum po_status frame_prior_take_map(struct frame *frame,
+                                                  struct po_error *error);
+/* Into the map, from frame->left. */
+PO_MUST_CHECK enum po_status frame_prior_evaluate(const struct frame *frame,
+                                                  struct po_error *error);
+/* Takes the map, or notes why there is none. */
+PO_MUST_CHECK enum po_status frame_prior_end(struct frame *frame, enum po_status status,
+                                             const struct po_error *cause,
+                                             struct po_error *error);
+
+/* frame_prior_kept.c: the map that frames carry on, in the state directory. */
+bool frame_prior_recall(const struct frame *frame);
+void frame_prior_keep(struct frame *frame);
+
+/* frame_prior_note.c: what its fit said, after the match. */
+bool frame_prior_wanted(const struct frame *frame);
+void frame_prior_release(struct frame *frame); /* ends its thread */
+/* The rows of the strip, for its refinement; NULL: none. */
+struct depth_prior *frame_prior_of_strip(struct frame *frame);
+void frame_prior_note(struct frame *frame);
+void frame_prior_fail(struct frame *frame, const char *reason);
 
 /* frame_match.c */
 /* The network within the only strip; nothing where there are more. */
@@ -191,6 +250,9 @@ extern const struct frame_artefact_steps frame_map_depth;
 extern const struct frame_artefact_steps frame_map_confidence;
 extern const struct frame_artefact_steps frame_map_class;
 extern const struct frame_artefact_steps frame_map_preview;
+/* frame_prior_maps.c */
+extern const struct frame_artefact_steps frame_map_prior;
+extern const struct frame_artefact_steps frame_map_prior_preview;
 
 /* frame_describe.c: fills frame->record from what the steps left behind. */
 void frame_describe(struct frame *frame);

@@ -56,9 +56,12 @@ enum po_status frame_triangulate(struct frame *frame, struct po_error *error)
     frame->cloud.rig.cy_px -= strip->top;
     if (!has_rig(frame)) {
         warning_list_add(
-            &frame->result->warnings,
-            "no calibration: disparity only, no cloud and no depth; give one "
-            "with --calibration");
+            &frame->result->warnings, "%s",
+            frame->entry->calibration < 0
+                ? "no calibration: disparity only, no cloud and no depth; "
+                  "give one with --calibration"
+                : "rectified without a calibration (--rectify-uncalibrated): "
+                  "disparities are unscaled, no cloud and no depth");
         return PO_OK;
     }
     if (!cloud_is_used(frame))
@@ -192,6 +195,11 @@ static bool view_wanted(const struct frame *frame)
     return wants(frame, PO_OUT_VIEW);
 }
 
+static bool prior_wanted(const struct frame *frame)
+{
+    return wants(frame, PO_OUT_PRIOR) && frame->prior.values != NULL;
+}
+
 /* In the order of the record. */
 static const struct artefact {
     const char *name; /* NULL: name_by_settings */
@@ -209,6 +217,9 @@ static const struct artefact {
     [ARTEFACT_CLASS] = {"class.png", NULL, class_wanted, &frame_map_class},
     [ARTEFACT_PREVIEW] = {"preview.png", NULL, preview_wanted, &frame_map_preview},
     [ARTEFACT_VIEW] = {"view.html", NULL, view_wanted, &frame_view_page},
+    [ARTEFACT_PRIOR] = {"prior.pfm", NULL, prior_wanted, &frame_map_prior},
+    [ARTEFACT_PRIOR_PREVIEW] = {"prior.png", NULL, prior_wanted,
+                                &frame_map_prior_preview},
 };
 
 static const char *name_of(const struct frame *frame, const struct artefact *artefact)

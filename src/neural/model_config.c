@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "neural/network_normalization.h"
+#include "neural/network_presets.h"
 
 /* A value being applied. */
 struct setter {
@@ -116,6 +117,16 @@ static bool set_large(const struct setter *setter, const struct json *value)
     return word >= 0;
 }
 
+static bool set_preset(const struct setter *setter, const struct json *value)
+{
+    return network_preset_set(setter->model, json_string(value, ""));
+}
+
+static bool set_side(const struct setter *setter, const struct json *value)
+{
+    return read_whole(value, 16, 16384, &setter->model->side_px);
+}
+
 static bool set_normalize(const struct setter *setter, const struct json *value)
 {
     return network_normalization_set(setter->model, json_string(value, ""));
@@ -160,7 +171,7 @@ static bool set_deviation(const struct setter *setter, const struct json *value)
            deviation[1] > 0.0F && deviation[2] > 0.0F;
 }
 
-/* In this order, so that scale, mean and deviation win over the name of a normalization.
+/* In this order, so that single values win over a normalization, and that over a preset.
  */
 static const struct {
     const char *key;
@@ -174,11 +185,14 @@ static const struct {
     {"output_channel", set_output_channel, "a channel's number", false},
     {"output_scale", set_output_scale, "a number, negative to turn the sign", false},
     {"colour", set_colour, "\"rgb\" or \"bgr\"", false},
+    {"preset", set_preset,
+     "\"midas-small\", \"midas-large\", \"dpt\" or \"depth-anything-small\"", true},
     {"normalize", set_normalize, "\"imagenet\", \"unit\", \"symmetric\" or \"raw\"",
      true},
     {"scale", set_scale, "a number above 0", true},
     {"mean", set_mean, "a number or three", true},
     {"deviation", set_deviation, "a number above 0, or three", true},
+    {"side", set_side, "a whole number from 16 to 16384", false},
     {"multiple", set_multiple, "a whole number from 1 to 1024", false},
     {"place", set_place, "\"top-left\", \"bottom-left\" or \"centre\"", false},
     {"large", set_large, "\"scale\" or \"tiles\"", false},
@@ -206,8 +220,8 @@ static enum po_status check_keys(struct model_config *config, struct po_error *e
             return po_fail(error, PO_BAD_FORMAT,
                            "%.300s: unknown key '%.60s'; a network's keys are left, "
                            "right, output, output_channel, output_scale, colour, "
-                           "normalize, scale, mean, deviation, multiple, place, large, "
-                           "max_disparity",
+                           "preset, normalize, scale, mean, deviation, side, multiple, "
+                           "place, large, max_disparity",
                            config->path, json_key(member));
         config->normalizes = config->normalizes || keys[index].normalizes;
     }

@@ -32,6 +32,10 @@ static void fit_scaled(const struct network_model *model, int width_px, int heig
 {
     fit->scale_x = fit_scale(width_px, model->fixed_width_px);
     fit->scale_y = fit_scale(height_px, model->fixed_height_px);
+    bool any_size = model->fixed_width_px == 0 && model->fixed_height_px == 0;
+    if (any_size)
+        fit->scale_x = fit->scale_y =
+            fit_scale(minimum(width_px, height_px), model->side_px);
     if (model->kind == NETWORK_STEREO) {
         double least = fmin(fit->scale_x, fit->scale_y);
         fit->scale_x = least;

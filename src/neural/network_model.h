@@ -38,6 +38,8 @@ struct network_model {
     float scale; /* value = (pixel * scale - mean) / deviation */
     float mean[3];
     float deviation[3];
+    int side_px;        /* where any size goes, the shorter side is scaled down to it; 0:
+                           never */
     int multiple;       /* sides of any size are padded to a multiple of it */
     int fixed_width_px; /* 0: any */
     int fixed_height_px;

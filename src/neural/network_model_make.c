@@ -1,73 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "neural/network_model_make.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "neural/model_config.h"
-#include "neural/network_normalization.h"
-
-/* Published networks, by a word of their file's name: what their authors feed them. */
-static const struct {
-    const char *word;
-    const char *normalize;
-    int multiple;
-} families[] = {
-    {"midas", "imagenet", 32},
-    {"depth_anything", "imagenet", 14},
-    {"depth-anything", "imagenet", 14},
-    {"depthanything", "imagenet", 14},
-    {"dpt", "symmetric", 32},
-    {"raft", "raw", 32},
-    {"crestereo", "raw", 32},
-    {"hitnet", "unit", 64},
-    {"igev", "raw", 32},
-    {"foundation", "raw", 32},
-};
-
-enum { FAMILY_COUNT = sizeof(families) / sizeof(families[0]) };
-
-static const char *file_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
-/* Bytes of the name that differ in case only are the same word. */
-static bool holds_word(const char *name, const char *word)
-{
-    size_t length = strlen(word);
-    for (; *name != '\0'; name++)
-        if (strncasecmp(name, word, length) == 0)
-            return true;
-    return false;
-}
-
-/* By the name of the file, else as most networks were trained. */
-static void guess_normalization(const char *path, struct network_model *model,
-                                struct warning_list *guesses)
-{
-    const char *name = file_name(path);
-    for (int i = 0; i < FAMILY_COUNT; i++) {
-        if (!holds_word(name, families[i].word))
-            continue;
-        (void)network_normalization_set(model, families[i].normalize);
-        model->multiple = families[i].multiple;
-        warning_list_add(guesses,
-                         "%.100s: taken for a '%s' network by its name: \"normalize\": "
-                         "\"%s\", \"multiple\": %d",
-                         name, families[i].word, families[i].normalize,
-                         families[i].multiple);
-        return;
-    }
-    (void)network_normalization_set(model, "imagenet");
-    model->multiple = 32;
-    warning_list_add(guesses,
-                     "%.100s says nothing of how pixels are scaled: \"normalize\": "
-                     "\"imagenet\" is taken; say otherwise in a .json beside it or with "
-                     "--network-config",
-                     name);
-}
+#include "neural/network_presets.h"
 
 /* An image input: 4 dimensions with 1, 3, or for pairs 2 or 6 channels on either end. */
 static bool read_channels(const struct network_tensor *tensor, int *channels, bool *last)
@@ -86,7 +21,7 @@ static int index_of(const struct network_tensors *tensors, const char *const *wo
 {
     for (; *words != NULL; words++)
         for (int i = 0; i < tensors->count; i++)
-            if (holds_word(tensors->tensors[i].name, *words))
+            if (network_name_holds(tensors->tensors[i].name, *words))
                 return i;
     return otherwise;
 }
@@ -100,7 +35,7 @@ static void guess_order(const struct network_tensors *inputs, struct network_mod
     model->input[1] = index_of(inputs, right_words, 1 - model->input[0]);
     if (model->input[0] == model->input[1])
         model->input[1] = 1 - model->input[0];
-    if (!holds_word(inputs->tensors[model->input[0]].name, "left"))
+    if (!network_name_holds(inputs->tensors[model->input[0]].name, "left"))
         warning_list_add(
             guesses, "'%.60s' is taken as the left view, '%.60s' as the right",
             inputs->tensors[model->input[0]].name, inputs->tensors[model->input[1]].name);
@@ -169,7 +104,7 @@ enum po_status network_model_make(const struct network *network,
     if (status != PO_OK)
         return po_fail(error, status, "%s: %.800s", model_path, cause.message);
     guess_output(outputs, model, guesses);
-    guess_normalization(model_path, model, &unsaid);
+    network_preset_guess(network, model_path, model, &unsaid);
     status = model_config_read(model_path, origin->config, &given, error);
     if (status == PO_OK)
         status = model_config_apply(&given, network, model, error);

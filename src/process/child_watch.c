@@ -78,7 +78,7 @@ static void take_figures(struct frame_state *row, const struct run_event *event)
     row->points = event->points;
     row->predicted_bytes = event->bytes;
     row->match_reused = event->match_reused != 0;
-    row->incomplete = event->incomplete != 0;
+    row->incomplete = event->incomplete;
 }
 
 static void take_end(struct engine *engine, const struct run_event *event, int64_t now_ns)

@@ -37,7 +37,7 @@ struct run_event {
     uint64_t bytes;        /* predicted, of a frame */
     uint32_t fences;       /* of EVENT_READY: what of the sandbox holds */
     uint32_t match_reused; /* 1: the raw match came from the cache */
-    uint32_t incomplete;   /* 1: done without a part of what was asked for */
+    uint32_t incomplete;   /* parts of what was asked for that it is done without */
     char text[EVENT_TEXT_BYTES];
 };
 

@@ -52,7 +52,7 @@ static void run_one(const struct engine_settings *settings, const struct engine_
     row->points = end.points;
     row->predicted_bytes = end.bytes;
     row->match_reused = end.match_reused != 0;
-    row->incomplete = end.incomplete != 0;
+    row->incomplete = end.incomplete;
     if (status == PO_CANCELLED && control->reason != STOP_NONE)
         return; /* the run stops: the frame waits for the next run */
     run_state_end(state, frame, frame_status_of(status), status,

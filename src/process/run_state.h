@@ -30,8 +30,8 @@ struct frame_state {
     uint64_t points;
     uint64_t predicted_bytes;
     bool match_reused;
-    bool incomplete; /* done without a part of what was asked for */
-    char *message;   /* NULL: none */
+    uint32_t incomplete; /* bits the job gives: parts that it is done without */
+    char *message;       /* NULL: none */
 };
 
 struct run_state {

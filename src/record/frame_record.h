@@ -66,14 +66,27 @@ struct record_extent {
     double median_sigma_mm; /* one sigma of a point there */
 };
 
+/* The depth prior of a frame, and how it lay on what is measured. */
+struct record_prior {
+    bool present;
+    char source[RECORD_LABEL_BYTES];    /* "map", "network" */
+    char carried_from[RECORD_ID_BYTES]; /* the frame it was made for; "": this one */
+    bool used;                          /* false: refused, and the warnings say why */
+    int order;                          /* of the field it was aligned by, 0..3 */
+    double inlier_share;                /* of measured pixels held out: within 1.5 px */
+    double residual_px;                 /* mean of theirs, each at most 4 px */
+    uint64_t filled;                    /* pixels, at the matching resolution */
+};
+
 struct frame_record {
     char id[RECORD_ID_BYTES];
     char version[RECORD_LABEL_BYTES]; /* of the program */
     char key[HASH_TEXT_BYTES]; /* inputs, calibration, effective settings, version */
     int input_count;
     struct record_input inputs[RECORD_INPUTS_MAX];
-    bool has_rig;             /* false: disparity only */
-    struct rectified_rig rig; /* full size */
+    bool has_rig;                          /* false: disparity only */
+    char rectified_by[RECORD_LABEL_BYTES]; /* "calibration", "images", "nothing" */
+    struct rectified_rig rig;              /* full size */
     char calibration_format[RECORD_LABEL_BYTES];
     int width_px, height_px;       /* of the rectified left image */
     int downscale;                 /* the matching ran at 1/downscale */
@@ -92,6 +105,7 @@ struct frame_record {
     double black16[2]; /* of the left and the right camera */
     struct record_extent extent;
     struct frame_scores scores;
+    struct record_prior prior;
     struct plane_quality plane;
     int count_count;
     struct record_count counts[COUNT_LIST_MAX];

@@ -58,6 +58,7 @@ static void write_what(struct json_writer *writer, const struct frame_record *re
         json_writer_numbers(writer, "black16", record->black16, 2);
     record_write_extent(writer, "extent", &record->extent, record->rig.unit);
     record_write_scores(writer, "scores", &record->scores);
+    record_write_prior(writer, "prior", &record->prior);
     record_write_plane(writer, "quality_check", &record->plane, record->rig.unit);
     record_write_counts(writer, record);
     record_write_warnings(writer, &record->warnings);
@@ -82,6 +83,7 @@ enum po_status frame_record_write(const struct frame_record *record,
                          record->calibration_format);
     else
         json_writer_null(&writer, "calibration");
+    record_write_scale(&writer, record);
     write_how(&writer, record);
     write_what(&writer, record);
     write_artefacts(&writer, record);
@@ -217,8 +219,11 @@ static void read_how_and_what(const struct json *root, struct frame_record *reco
     read_black(json_get(root, "black16"), record);
     record_read_extent(json_get(root, "extent"), &record->extent);
     record_read_scores(json_get(root, "scores"), &record->scores);
+    record_read_prior(json_get(root, "prior"), &record->prior);
     record_read_plane(json_get(root, "quality_check"), &record->plane);
     read_rig(json_get(root, "calibration"), record);
+    (void)record_read_text(json_get(root, "rectified_by"), record->rectified_by,
+                           sizeof(record->rectified_by));
     read_warnings(json_get(root, "warnings"), record);
 }
 

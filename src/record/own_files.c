@@ -25,9 +25,11 @@ static const struct {
     {OWN_OUTPUT, "report.html", false},
     {OWN_STATE, "lock", false},
     {OWN_STATE, "session.json", false},
+    {OWN_STATE, "rectification.json", false},
     {OWN_STATE, "report.json", false}, /* a draft, to compare with a baseline */
     {OWN_STATE, "inputs", false},
     {OWN_STATE, "matches", false},
+    {OWN_STATE, "priors", false}, /* those that frames carry on */
     {OWN_FRAME, FRAME_RECORD_FILE, false},
     {OWN_FRAME, "cloud.ply", true},
     {OWN_FRAME, "cloud.pcd", true},
@@ -43,6 +45,8 @@ static const struct {
     {OWN_FRAME, "class.png", false},
     {OWN_FRAME, "preview.png", false},
     {OWN_FRAME, "view.html", false},
+    {OWN_FRAME, "prior.pfm", false},
+    {OWN_FRAME, "prior.png", false},
 };
 
 /* What the beginning of a file of ours holds. */

@@ -95,6 +95,40 @@ void record_write_scores(struct json_writer *writer, const char *key,
     json_writer_close(writer);
 }
 
+void record_write_prior(struct json_writer *writer, const char *key,
+                        const struct record_prior *prior)
+{
+    if (!prior->present)
+        return;
+    json_writer_object(writer, key);
+    json_writer_text(writer, "source", prior->source);
+    if (prior->carried_from[0] != '\0')
+        json_writer_text(writer, "carried_from", prior->carried_from);
+    json_writer_bool(writer, "used", prior->used);
+    json_writer_integer(writer, "order", (uint64_t)prior->order);
+    json_writer_number(writer, "inlier_share", prior->inlier_share);
+    json_writer_number(writer, "residual_px", prior->residual_px);
+    json_writer_integer(writer, "filled", prior->filled);
+    json_writer_close(writer);
+}
+
+void record_read_prior(const struct json *node, struct record_prior *prior)
+{
+    *prior = (struct record_prior){.present = node != NULL};
+    if (node == NULL)
+        return;
+    prior->used = json_bool(json_get(node, "used"), false);
+    prior->order = record_read_int(json_get(node, "order"));
+    prior->inlier_share = json_number(json_get(node, "inlier_share"), NAN);
+    prior->residual_px = json_number(json_get(node, "residual_px"), NAN);
+    prior->filled = record_read_integer(json_get(node, "filled"));
+    if (!record_read_text(json_get(node, "source"), prior->source,
+                          sizeof(prior->source)) ||
+        !record_read_text(json_get(node, "carried_from"), prior->carried_from,
+                          sizeof(prior->carried_from)))
+        prior->carried_from[0] = '\0'; /* a frame of its own has none */
+}
+
 void record_write_search(struct json_writer *writer, const struct frame_record *record)
 {
     json_writer_integer(writer, "downscale", (uint64_t)record->downscale);
@@ -146,6 +180,15 @@ void record_write_rig(struct json_writer *writer, const char *key,
     json_writer_number(writer, squares ? "baseline_squares" : "baseline_mm",
                        rig->baseline_mm);
     json_writer_close(writer);
+}
+
+void record_write_scale(struct json_writer *writer, const struct frame_record *record)
+{
+    static const char *const scales[] = {
+        [RIG_NONE] = "unscaled", [RIG_MM] = "mm", [RIG_SQUARES] = "squares"};
+    json_writer_text(writer, "scale",
+                     scales[record->has_rig ? record->rig.unit : RIG_NONE]);
+    json_writer_text(writer, "rectified_by", record->rectified_by);
 }
 
 static void read_vector(const struct json *array, double vector[3])

@@ -14,15 +14,21 @@ void record_write_scores(struct json_writer *writer, const char *key,
                          const struct frame_scores *scores);
 /* Downscale, searched range and vertical field. */
 void record_write_search(struct json_writer *writer, const struct frame_record *record);
+/* Nothing where there is none. */
+void record_write_prior(struct json_writer *writer, const char *key,
+                        const struct record_prior *prior);
 void record_write_counts(struct json_writer *writer, const struct frame_record *record);
 void record_write_warnings(struct json_writer *writer,
                            const struct warning_list *warnings);
 void record_write_rig(struct json_writer *writer, const char *key,
                       const struct rectified_rig *rig, const char *format);
+/* Whether the frame's disparities are lengths, and what rectified it. */
+void record_write_scale(struct json_writer *writer, const struct frame_record *record);
 
 /* Missing and mistyped members give NaN, zero and empty; never an error. */
 void record_read_extent(const struct json *node, struct record_extent *extent);
 void record_read_scores(const struct json *node, struct frame_scores *scores);
+void record_read_prior(const struct json *node, struct record_prior *prior);
 /* 0 for what is no whole number from 0 to 2^53. */
 uint64_t record_read_integer(const struct json *node);
 int record_read_int(const struct json *node);

@@ -67,6 +67,16 @@ struct report_memory {
     uint64_t frame_bytes;                  /* the largest frame's plan */
 };
 
+/* Networks of a run: that of the matcher, that of the prior, or both. */
+struct report_network {
+    bool present;
+    bool beside;            /* the prior's ran while frames were matched */
+    uint64_t process_bytes; /* runtime and models, in each process */
+    uint64_t frame_bytes;   /* the runtime's own, in each running frame */
+    int frames;             /* it ran on, of those done */
+    double p50_ms, p95_ms;  /* a frame's; NaN: none */
+};
+
 struct report_totals {
     int found;
     int done, reused, failed, timed_out, crashed, out_of_memory, not_run;
@@ -100,6 +110,7 @@ struct run_report {
     double idle_share;        /* of the workers, 0..1; NaN: unknown */
     double frames_per_second; /* frames done / wall_s */
     struct report_memory memory;
+    struct report_network network;
     struct report_sandbox sandbox;
     struct warning_list warnings; /* of the run and its session, not of a frame */
     struct report_other_frames other_frames;

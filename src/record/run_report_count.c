@@ -50,6 +50,8 @@ struct tally {
     int stage_frames[REPORT_STAGES_MAX];
     double *latencies_ms;
     int latency_count;
+    double *networks_ms;
+    int network_count;
 };
 
 static void add_scores(struct tally *tally, const struct frame_scores *scores)
@@ -81,6 +83,8 @@ static void add_times(struct tally *tally, const struct report_frame *frame)
         int stage = find_stage(&tally->totals, frame->stages[i].name);
         if (stage < 0)
             continue;
+        if (strcmp(frame->stages[i].name, "network") == 0 && frame->stages[i].ms >= 1.0)
+            tally->networks_ms[tally->network_count++] = frame->stages[i].ms;
         tally->totals.stages[stage].ms += frame->stages[i].ms;
         tally->stage_frames[stage]++;
     }
@@ -133,6 +137,15 @@ static void finish(struct tally *tally)
     plane_summary_finish(&totals->plane);
 }
 
+static void count_network(struct tally *tally, struct report_network *network)
+{
+    int count = tally->network_count;
+    qsort(tally->networks_ms, (size_t)count, sizeof(double), compare_numbers);
+    network->frames = count;
+    network->p50_ms = percentile(tally->networks_ms, count, 50);
+    network->p95_ms = percentile(tally->networks_ms, count, 95);
+}
+
 enum po_status run_report_count(struct run_report *report, struct po_error *error)
 {
     struct tally tally = {0};
@@ -140,17 +153,23 @@ enum po_status run_report_count(struct run_report *report, struct po_error *erro
     if (!size_multiply((size_t)report->frame_count + 1, sizeof(double), &bytes))
         return po_fail(error, PO_INTERNAL, "too many frames");
     tally.latencies_ms = malloc(bytes);
-    if (tally.latencies_ms == NULL)
+    tally.networks_ms = malloc(bytes);
+    if (tally.latencies_ms == NULL || tally.networks_ms == NULL) {
+        free(tally.latencies_ms);
+        free(tally.networks_ms);
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to count %d frames",
                        report->frame_count);
+    }
     for (int i = 0; i < report->frame_count; i++) {
         struct report_frame frame = {0};
         report->frame(report->frame_context, i, &frame);
         add_frame(&tally, &frame);
     }
     finish(&tally);
+    count_network(&tally, &report->network);
     tally.totals.warnings += report->warnings.length + report->warnings.dropped;
     report->totals = tally.totals;
     free(tally.latencies_ms);
+    free(tally.networks_ms);
     return PO_OK;
 }

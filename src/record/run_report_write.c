@@ -26,6 +26,23 @@ static void write_stages(struct json_writer *writer, const struct report_stage *
     json_writer_close(writer);
 }
 
+static void write_network(struct json_writer *writer,
+                          const struct report_network *network)
+{
+    if (!network->present)
+        return;
+    json_writer_object(writer, "network");
+    json_writer_integer(writer, "frames", (uint64_t)network->frames);
+    json_writer_object(writer, "ms");
+    write_measure(writer, "p50", network->p50_ms);
+    write_measure(writer, "p95", network->p95_ms);
+    json_writer_close(writer);
+    json_writer_integer(writer, "process_bytes", network->process_bytes);
+    json_writer_integer(writer, "frame_bytes", network->frame_bytes);
+    json_writer_bool(writer, "beside_the_match", network->beside);
+    json_writer_close(writer);
+}
+
 static void write_memory(struct json_writer *writer, const struct report_memory *memory)
 {
     json_writer_object(writer, "memory");
@@ -71,6 +88,7 @@ static void write_totals(struct json_writer *writer, const struct run_report *re
     write_stages(writer, totals->stages, totals->stage_count);
     write_measure(writer, "idle_share", report->idle_share);
     write_memory(writer, &report->memory);
+    write_network(writer, &report->network);
     json_writer_integer(writer, "scored_frames", (uint64_t)totals->scored_frames);
     record_write_scores(writer, "scores", &totals->scores);
     record_write_plane_summary(writer, "quality_check", &totals->plane);
@@ -129,10 +147,10 @@ static void write_rig_pose(struct json_writer *writer,
     write_camera(writer, &calibration->cameras[1]);
     json_writer_close(writer);
     json_writer_numbers(writer, "rotation", calibration->rotation, 9);
-    json_writer_numbers(writer,
-                        calibration->unit == RIG_SQUARES ? "translation_squares"
-                                                         : "translation_mm",
-                        calibration->translation_mm, 3);
+    static const char *const names[] = {[RIG_NONE] = "translation_unscaled",
+                                        [RIG_MM] = "translation_mm",
+                                        [RIG_SQUARES] = "translation_squares"};
+    json_writer_numbers(writer, names[calibration->unit], calibration->translation_mm, 3);
 }
 
 static void write_calibration(struct json_writer *writer,
@@ -185,9 +203,11 @@ static void write_record(struct json_writer *writer, const struct frame_record *
     json_writer_integer(writer, "points", record->points);
     json_writer_integer(writer, "width_px", (uint64_t)record->width_px);
     json_writer_integer(writer, "height_px", (uint64_t)record->height_px);
+    record_write_scale(writer, record);
     record_write_search(writer, record);
     record_write_extent(writer, "extent", &record->extent, record->rig.unit);
     record_write_scores(writer, "scores", &record->scores);
+    record_write_prior(writer, "prior", &record->prior);
     record_write_plane(writer, "quality_check", &record->plane, record->rig.unit);
     record_write_counts(writer, record);
     record_write_warnings(writer, &record->warnings);

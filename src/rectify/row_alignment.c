@@ -117,8 +117,9 @@ static struct patch_window small_window(const struct row_alignment_request *requ
         low = request->range.min_px / shrink - 2;
         high = (request->range.min_px + request->range.count) / shrink + 2;
     }
-    return (struct patch_window){corner.x - high, corner.x - low,
-                                 corner.y - ROWS_SEARCHED, corner.y + ROWS_SEARCHED};
+    int rows = request->rows_searched > 0 ? request->rows_searched : ROWS_SEARCHED;
+    return (struct patch_window){corner.x - high, corner.x - low, corner.y - rows,
+                                 corner.y + rows};
 }
 
 /* Vertex of the parabola through three correlations one row apart. */
@@ -306,6 +307,8 @@ enum po_status row_alignment_measure(const struct row_alignment_request *request
     for (int i = 0; i < alignment->corners; i++)
         alignment->matches += match_corner(request, &work, work.corners[i],
                                            &work.matches[alignment->matches]);
+    for (int i = 0; request->every != NULL && i < alignment->matches; i++)
+        request->every[i] = work.matches[i];
     if (alignment->matches >= MIN_MATCHES)
         fit(&work, alignment);
     for (int i = 0; request->found != NULL && i < alignment->agreeing; i++)

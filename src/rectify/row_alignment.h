@@ -31,8 +31,10 @@ struct row_alignment_request {
         left_valid; /* 255 where rectification saw; pixels NULL: everywhere */
     struct image_view right_valid;
     struct disparity_range range; /* searched along the row; count 0: -0.1..0.45 W */
-    int max_corners;              /* at most ROW_ALIGNMENT_MAX_CORNERS */
+    int rows_searched;       /* up and down, of a small copy at most 400 px wide; 0: 10 */
+    int max_corners;         /* at most ROW_ALIGNMENT_MAX_CORNERS */
     struct row_match *found; /* room for max_corners: gets the agreeing ones; or NULL */
+    struct row_match *every; /* likewise: all `matches`, wrong ones among them; or NULL */
 };
 
 enum { ROW_ALIGNMENT_MAX_CORNERS = 1024 };

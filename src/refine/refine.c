@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 #include "refine/confidence.h"
+#include "refine/depth_prior.h"
 #include "refine/steps.h"
 
 /* Holes are filled by planes of segments, in one or two sizes: what no plane of the small
@@ -91,6 +92,13 @@ static int speckle_size_of(const struct po_match_settings *settings)
     return settings->matcher == PO_MATCHER_OPENCV ? 100 : 30;
 }
 
+static size_t use_prior_bytes(int width_px, int height_px)
+{
+    return scratch_sum(disparity_map_bytes(width_px, height_px),
+                       size_maximum(depth_prior_align_bytes(),
+                                    depth_prior_fill_bytes(width_px, height_px)));
+}
+
 size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
                             int height_px, int guide_channels,
                             struct disparity_range range)
@@ -109,6 +117,8 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
                                                  width_px, height_px, guide_channels));
     if (way == FILL_INPAINT)
         bytes = size_maximum(bytes, inpaint_holes_bytes(width_px, height_px));
+    if (settings->network.prior != NULL)
+        bytes = size_maximum(bytes, use_prior_bytes(width_px, height_px));
     return bytes;
 }
 
@@ -435,11 +445,37 @@ static enum po_status rate_confidence(struct refinement *refinement,
     return confidence_rate(&job, &output->confidence, &output->sigma, error);
 }
 
+/* Holes of the finished map, where a prior knows better than a plain fill. */
+static enum po_status use_prior(struct refinement *refinement, struct po_error *error)
+{
+    struct depth_prior *prior = refinement->input->prior;
+    struct refine_output *output = refinement->output;
+    struct scratch *scratch = refinement->scratch;
+    struct disparity_map aligned;
+    if (prior == NULL)
+        return PO_OK;
+    const struct prior_target target = {&output->map, &output->classes,
+                                        &output->confidence, prior->values,
+                                        refinement->input->range};
+    size_t mark = scratch_mark(scratch);
+    enum po_status status = disparity_map_take(scratch, output->map.width_px,
+                                               output->map.height_px, &aligned, error);
+    if (status == PO_OK)
+        status = depth_prior_align(&target, scratch, &prior->fit, &aligned, error);
+    if (status == PO_OK && prior->fit.accepted)
+        status =
+            depth_prior_fill(&target, &prior->fit, &aligned, refinement->tally.first_row,
+                             refinement->tally.end_row, scratch, &prior->filled, error);
+    scratch_rewind(scratch, mark);
+    return status;
+}
+
 /* The pipeline: one step a line, in the order that must not change. */
 static enum po_status (*const steps[])(struct refinement *refinement,
                                        struct po_error *error) = {
-    check_match, classify,     judge_measured, trust_likely, smooth_measured,
-    fill_holes,  smooth_dense, finish_classes, cut_output,   rate_confidence,
+    check_match,     classify,        judge_measured, trust_likely,
+    smooth_measured, fill_holes,      smooth_dense,   finish_classes,
+    cut_output,      rate_confidence, use_prior,
 };
 
 enum po_status refine_run(const struct refine_input *input, struct match_output *match,

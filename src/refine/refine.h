@@ -17,6 +17,7 @@
 #include "stereo/matcher.h"
 
 struct confidence_probe;
+struct depth_prior;
 
 struct refine_input {
     struct image_view guide; /* rectified left image, grey or RGB */
@@ -26,6 +27,7 @@ struct refine_input {
     const struct po_settings *settings;
     const struct cancel *cancel;
     const struct confidence_probe *probe; /* confidence.h; NULL: none */
+    struct depth_prior *prior;            /* depth_prior.h; NULL: none */
     /* The rows that are counted, the others being context of a strip; end 0: all. */
     int first_row;
     int end_row;

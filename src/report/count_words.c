@@ -11,6 +11,7 @@ static const struct count_words rows[] = {
     {"class_measured", "measured", full_size},
     {"class_filled_occlusion", "filled where one camera cannot see", full_size},
     {"class_filled_mismatch", "filled where the match was not trusted", full_size},
+    {"class_filled_prior", "filled by the depth prior", full_size},
     {"class_none", "left empty", full_size},
     {"matched", "found a match at first", NULL},
     {"left_right_dropped", "dropped: left and right disagree", NULL},

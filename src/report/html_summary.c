@@ -252,6 +252,18 @@ static void write_latency(struct markup *html, const struct report_totals *total
                  totals->latency_p50_ms, totals->latency_p95_ms, totals->latency_p99_ms);
 }
 
+static void write_network(struct markup *html, const struct report_network *network)
+{
+    if (!network->present || network->frames == 0)
+        return;
+    markup_print(html,
+                 "<tr><th>network</th><td>median %.0f ms a frame, 95 %% below %.0f "
+                 "ms%s</td></tr>\n",
+                 network->p50_ms, network->p95_ms,
+                 network->beside ? ", beside the match" : "");
+    write_size_row(html, "network, memory a process", network->process_bytes);
+}
+
 static void write_stages(struct markup *html, const struct report_totals *totals)
 {
     if (totals->stage_count == 0)
@@ -280,6 +292,7 @@ void html_write_cost(struct markup *html, const struct run_report *report)
                      report->frames_per_second, report->workers,
                      report->workers == 1 ? "" : "s");
     write_latency(html, totals);
+    write_network(html, &report->network);
     write_stages(html, totals);
     write_size_row(html, "memory, predicted peak", report->memory.predicted_bytes);
     write_size_row(html, "memory, measured peak", report->memory.measured_bytes);

@@ -156,8 +156,13 @@ static void write_calibration(struct markup *html, const struct calibration *cal
     markup_text(html, calibration->path);
     markup_raw(html, "</code></td><td>");
     markup_text(html, calibration->format);
-    markup_print(html, "</td><td class=\"n\">%.2f</td><td class=\"n\">%.3f %s</td><td>",
-                 focal_px, baseline, calibration->unit == RIG_SQUARES ? "squares" : "mm");
+    if (calibration->unit == RIG_NONE)
+        markup_raw(html, "</td><td class=\"n\">\xe2\x80\x93</td><td class=\"n\">unscaled"
+                         "</td><td>");
+    else
+        markup_print(
+            html, "</td><td class=\"n\">%.2f</td><td class=\"n\">%.3f %s</td><td>",
+            focal_px, baseline, calibration->unit == RIG_SQUARES ? "squares" : "mm");
     for (int i = 0; i < calibration->warnings.length; i++) {
         markup_raw(html, "<div class=\"warning\">");
         markup_text(html, calibration->warnings.texts[i]);

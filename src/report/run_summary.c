@@ -58,6 +58,22 @@ static void print_pace(const struct run_report *report, FILE *stream)
                   report->totals.matches_reused);
 }
 
+static void print_network(const struct report_network *network, FILE *stream)
+{
+    char process[READABLE_BYTES];
+    char frame[READABLE_BYTES];
+    if (!network->present || network->frames == 0)
+        return;
+    readable_size(network->process_bytes, process, sizeof(process));
+    readable_size(network->frame_bytes, frame, sizeof(frame));
+    text_line(
+        stream,
+        "network: median %.0f ms a frame, 95 %% below %.0f ms%s; %s a process, %s a "
+        "running frame",
+        network->p50_ms, network->p95_ms, network->beside ? ", beside the match" : "",
+        process, frame);
+}
+
 static void print_score(const char *name, const struct score *score, FILE *stream)
 {
     if (!score->present)
@@ -249,6 +265,7 @@ void run_summary_print(const struct run_report *report, FILE *stream)
     print_ends(&report->totals, stream);
     print_failures(report, stream);
     print_pace(report, stream);
+    print_network(&report->network, stream);
     print_scores(&report->totals, stream);
     print_plane(&report->totals, stream);
     print_unmatched(report->manifest, stream);

@@ -3,6 +3,15 @@
 
 #include <stdlib.h>
 
+int frame_entry_inputs(const struct frame_entry *frame,
+                       const char *paths[FRAME_INPUTS_MAX])
+{
+    paths[0] = frame->left_path;
+    paths[1] = frame->right_path;
+    paths[2] = frame->prior_path;
+    return frame->prior_path != NULL ? 3 : 2;
+}
+
 void manifest_destroy(struct manifest *manifest)
 {
     if (manifest == NULL)
@@ -12,6 +21,7 @@ void manifest_destroy(struct manifest *manifest)
         free(manifest->frames[i].right_path);
         free(manifest->frames[i].ground_truth_path);
         free(manifest->frames[i].ground_truth_mask_path);
+        free(manifest->frames[i].prior_path);
         free(manifest->frames[i].problem);
         free(manifest->frames[i].calibration_path);
     }

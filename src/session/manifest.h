@@ -34,7 +34,14 @@ struct frame_entry {
     char *ground_truth_path;      /* NULL: none known */
     char *ground_truth_mask_path; /* 255: visible in both; NULL: none */
     double ground_truth_scale;    /* file value / scale = pixels */
+    int prior_frame; /* whose depth prior it takes: its own index where none is carried */
+    char *prior_path; /* what that is made from beside the left image: prior_source.h */
 };
+
+/* The files a frame is made from, in the order of their hashes in its key. */
+enum { FRAME_INPUTS_MAX = 3 };
+int frame_entry_inputs(const struct frame_entry *frame,
+                       const char *paths[FRAME_INPUTS_MAX]);
 
 /* A calibration that was found but not used. */
 struct unused_calibration {
@@ -59,6 +66,14 @@ struct manifest {
 };
 
 void manifest_destroy(struct manifest *manifest); /* NULL allowed */
+
+/* Whether the frame's disparities are lengths: it has a calibration, and that has a unit.
+ */
+static inline bool manifest_frame_has_unit(const struct manifest *manifest, int frame)
+{
+    int index = manifest->frames[frame].calibration;
+    return index >= 0 && manifest->calibrations[index].unit != RIG_NONE;
+}
 
 /* The names of the layouts, NULL-terminated, for --layout and --help. */
 const char *const *layout_names(void);

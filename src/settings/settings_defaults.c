@@ -36,6 +36,7 @@ static const struct po_settings defaults = {
             .inpaint_radius_px = 3.0,
             .vertical_correction = true,
         },
+    .network = {.prior_every = 1},
     .cloud =
         {
             .format = PO_CLOUD_PLY,

@@ -8,8 +8,9 @@ static const char *const axes[] = {"opencv", "opengl", "ros", NULL};
 static const char *const units[] = {"mm", "m", NULL};
 static const char *const cloud_fields[] = {"confidence", "sigma", "class", "disparity",
                                            NULL};
-static const char *const artefacts[] = {"cloud", "disparity", "depth", "confidence",
-                                        "class", "preview",   "view",  NULL};
+static const char *const artefacts[] = {"cloud",      "disparity", "depth",
+                                        "confidence", "class",     "preview",
+                                        "view",       "prior",     NULL};
 
 #define CHOICE(m, list)                                                                  \
     .kind = SETTING_CHOICE, .field = SETTING_CHOICE_FIELD(m), .choices = (list)

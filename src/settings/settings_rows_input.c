@@ -122,6 +122,13 @@ static const struct setting_row rows[] = {
      .help = "Estimate a smooth vertical disparity from the images and remove it: "
              "rescues a rig "
              "whose calibration has drifted, costs a few percent of a frame."},
+    {.name = "rectify-uncalibrated",
+     FLAG(input.rectify_uncalibrated),
+     .effect = SETTING_MATCH,
+     GROUP,
+     .help = "Rectify frames that have no calibration by points that both images show. "
+             "Disparities have no scale then: no clouds, no depth. Refused where it "
+             "cannot be sure."},
     {.name = "allow-misaligned",
      FLAG(input.allow_misaligned),
      GROUP,

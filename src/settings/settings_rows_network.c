@@ -24,13 +24,36 @@ static const struct setting_row rows[] = {
      .argument = "FILE|JSON",
      .help =
          "How the network wants its views, as a JSON file or text: normalize, colour, "
-         "multiple, place, large, output, output_scale, max_disparity. Without it: "
+         "side, multiple, place, large, output, output_scale, max_disparity. Without it: "
          "the .json beside the model, else guesses, which are reported."},
     {.name = "network-check",
      FLAG(network.network_check),
      MATCH,
      .help = "Run the network on the mirrored pair, too, for a left-right check: twice "
              "its time, fewer and surer pixels."},
+    {.name = "prior",
+     TEXT(network.prior),
+     RUN,
+     .argument = "FILE|DIR",
+     .help = "Inverse depth without scale, as a second opinion where nothing is "
+             "measured: an ONNX network that sees the left view (MiDaS, DPT, Depth "
+             "Anything), or a folder with a PFM or 16-bit PNG a frame, of the rectified "
+             "left view, named after the frame."},
+    {.name = "prior-config",
+     TEXT(network.prior_config),
+     RUN,
+     .argument = "FILE|JSON",
+     .help = "As --network-config, for the network of --prior; \"preset\" names one of "
+             "midas-small, midas-large, dpt, depth-anything-small."},
+    {.name = "prior-every",
+     .kind = SETTING_INT,
+     .field = SETTING_FIELD(int, network.prior_every),
+     .min = 1,
+     .max = 10000,
+     RUN,
+     .argument = "N",
+     .help = "Make a prior for every Nth frame only and carry it on to the frames "
+             "between: for a camera that hardly moves."},
     {.name = "network-device",
      CHOICE(network.device, devices),
      MATCH,

@@ -211,6 +211,25 @@ static enum po_status check_bounds(const struct po_settings *settings,
     return PO_OK;
 }
 
+/* A prior replaces plain fills: without those it has nothing to do. */
+static enum po_status check_prior(const struct po_settings *settings,
+                                  struct po_error *error)
+{
+    const struct po_network_settings *network = &settings->network;
+    const struct po_refine_settings *refine = &settings->refine;
+    bool fills = refine->fill == PO_FILL_AUTO ? refine->refine != PO_REFINE_NONE
+                                              : refine->fill != PO_FILL_NONE;
+    if (network->prior == NULL && network->prior_config != NULL)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--prior-config has no effect without --prior");
+    if (network->prior != NULL && !fills)
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--prior %.200s has no effect without filled pixels: do without "
+                       "--fill none and --refine none",
+                       network->prior);
+    return PO_OK;
+}
+
 static enum po_status check_network(const struct po_settings *settings,
                                     struct po_error *error)
 {
@@ -222,7 +241,7 @@ static enum po_status check_network(const struct po_settings *settings,
         return po_fail(error, PO_BAD_ARGUMENT,
                        "--network %.200s has no effect without --matcher network",
                        settings->network.network);
-    return PO_OK;
+    return check_prior(settings, error);
 }
 
 enum po_status settings_validate(const struct po_settings *settings,

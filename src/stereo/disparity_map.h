@@ -43,6 +43,8 @@ enum pixel_class {
     PIXEL_MEASURED = 1,
     PIXEL_FILLED_OCCLUSION = 2, /* seen by the left camera only */
     PIXEL_FILLED_MISMATCH = 3,  /* seen by both, not matched reliably */
+    PIXEL_FILLED_PRIOR = 4,     /* either, with the value of a depth prior */
+    PIXEL_CLASSES
 };
 
 static inline int16_t *disparity_row(const struct disparity_map *map, int y)

@@ -41,6 +41,8 @@ static enum po_status check_frame(struct path_places *places,
         status = check_one(places, "ground truth", frame->ground_truth_path, error);
     if (status == PO_OK)
         status = check_one(places, "ground truth", frame->ground_truth_mask_path, error);
+    if (status == PO_OK)
+        status = check_one(places, "depth prior", frame->prior_path, error);
     return status;
 }
 

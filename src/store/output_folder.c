@@ -15,11 +15,10 @@ enum po_status output_folder_clean(const struct session_paths *paths,
     const struct {
         const char *directory;
         const struct leftover_names *names;
-    } places[] = {{paths->output, &own_output_leftovers},
-                  {paths->frames, &own_frames_leftovers},
-                  {paths->state, &own_state_leftovers},
-                  {paths->inputs, &own_kept_leftovers},
-                  {paths->matches, &own_kept_leftovers}};
+    } places[] = {
+        {paths->output, &own_output_leftovers}, {paths->frames, &own_frames_leftovers},
+        {paths->state, &own_state_leftovers},   {paths->inputs, &own_kept_leftovers},
+        {paths->matches, &own_kept_leftovers},  {paths->priors, &own_kept_leftovers}};
     enum po_status status = PO_OK;
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
         if (status == PO_OK)

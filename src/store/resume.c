@@ -47,34 +47,39 @@ static bool stat_equal(const char *path, const struct input_state_entry *entry)
            input_stat_equal(&now, &entry->stat);
 }
 
+static void take_hashes(const struct input_state *state, int count, struct hash *hashes)
+{
+    for (int i = 0; i < count; i++)
+        hashes[i] = state->entries[i].hash;
+}
+
 /* Content hashes of the inputs, without reading them: --verify believes no stat. */
 static enum inputs_known inputs_by_stat(const struct resume *resume, int frame,
-                                        struct hash hashes[2])
+                                        struct hash *hashes)
 {
     char path[SESSION_PATH_BYTES];
     struct input_state state;
-    const struct frame_entry *entry = &resume->manifest->frames[frame];
+    const char *paths[FRAME_INPUTS_MAX];
+    int count = frame_entry_inputs(&resume->manifest->frames[frame], paths);
     const struct frame_probe *probed = &resume->probes[frame];
     if ((probed->known & PROBE_HASH) != 0) {
-        hashes[0] = probed->inputs.entries[0].hash;
-        hashes[1] = probed->inputs.entries[1].hash;
+        take_hashes(&probed->inputs, count, hashes);
         return INPUTS_KNOWN;
     }
     if (run_settings(resume)->verify)
         return INPUTS_CHANGED;
     if (!state_path(resume, frame, path) ||
-        input_state_read(path, &state, NULL) != PO_OK || state.count < 2)
+        input_state_read(path, &state, NULL) != PO_OK || state.count < count)
         return INPUTS_MISSING;
-    if (!stat_equal(entry->left_path, &state.entries[0]) ||
-        !stat_equal(entry->right_path, &state.entries[1]))
-        return INPUTS_CHANGED;
-    hashes[0] = state.entries[0].hash;
-    hashes[1] = state.entries[1].hash;
+    for (int i = 0; i < count; i++)
+        if (!stat_equal(paths[i], &state.entries[i]))
+            return INPUTS_CHANGED;
+    take_hashes(&state, count, hashes);
     return INPUTS_KNOWN;
 }
 
 /* Whether resume->record was made from these contents by a setup of this run. */
-static bool key_fits(const struct resume *resume, int frame, const struct hash hashes[2])
+static bool key_fits(const struct resume *resume, int frame, const struct hash *hashes)
 {
     for (int degradation = 0; degradation < resume->setup_count; degradation++) {
         char text[HASH_TEXT_BYTES];
@@ -145,15 +150,14 @@ static bool is_record_unchanged(const struct resume *resume, int frame)
 }
 
 /* Under --verify, when everything was read. */
-static bool is_verified(const struct resume *resume, int frame,
-                        const struct hash hashes[2])
+static bool is_verified(const struct resume *resume, int frame, const struct hash *hashes)
 {
     const char *id = resume->manifest->frames[frame].id;
-    for (int i = 0; i < 2 && i < resume->record->input_count; i++) {
+    for (int i = 0; i < FRAME_INPUTS_MAX && i < resume->record->input_count; i++) {
         char text[HASH_TEXT_BYTES];
         hash_text(hashes[i], text);
         if (strcmp(text, resume->record->inputs[i].hash) != 0) {
-            log_warning("%s: made again: the content of an image has changed", id);
+            log_warning("%s: made again: the content of an input has changed", id);
             return false;
         }
     }
@@ -171,7 +175,7 @@ static bool is_verified(const struct resume *resume, int frame,
  * is missing. */
 static bool decide(const struct resume *resume, int frame, bool is_last_word)
 {
-    struct hash hashes[2];
+    struct hash hashes[FRAME_INPUTS_MAX] = {{0}};
     struct frame_probe *probed = &resume->probes[frame];
     bool verify = run_settings(resume)->verify;
     if (run_settings(resume)->force || !read_record(resume, frame) ||
@@ -253,12 +257,22 @@ static bool is_of_this_run(const struct resume *resume, int frame)
            (inode != 0 && inode != resume->probes[frame].folder_inode);
 }
 
+/* The hashes of the inputs that the record names. */
+static bool parse_hashes(const struct resume *resume, int frame, struct hash *hashes)
+{
+    const char *paths[FRAME_INPUTS_MAX];
+    const struct frame_record *record = resume->record;
+    int count = frame_entry_inputs(&resume->manifest->frames[frame], paths);
+    bool parsed = record->input_count == count;
+    for (int i = 0; i < count && parsed; i++)
+        parsed = parse_hash(record->inputs[i].hash, &hashes[i]);
+    return parsed;
+}
+
 bool resume_is_committed(const struct resume *resume, int frame)
 {
-    struct hash hashes[2];
-    return read_record(resume, frame) && resume->record->input_count >= 2 &&
-           parse_hash(resume->record->inputs[0].hash, &hashes[0]) &&
-           parse_hash(resume->record->inputs[1].hash, &hashes[1]) &&
+    struct hash hashes[FRAME_INPUTS_MAX] = {{0}};
+    return read_record(resume, frame) && parse_hashes(resume, frame, hashes) &&
            key_fits(resume, frame, hashes) && is_of_this_run(resume, frame) &&
            folder_is_whole(resume, frame);
 }

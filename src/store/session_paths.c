@@ -6,6 +6,7 @@
 
 #include "base/atomic_file.h"
 #include "base/path.h"
+#include "frame/prior_folder.h"
 #include "match/match_cache.h"
 
 static const char default_output[] = "reconstruction";
@@ -44,8 +45,8 @@ static enum po_status refuse_link(const char *path, struct po_error *error)
 static enum po_status make_own_folders(const struct session_paths *paths,
                                        struct po_error *error)
 {
-    const char *const own[] = {paths->frames, paths->state, paths->inputs,
-                               paths->matches};
+    const char *const own[] = {paths->frames, paths->state, paths->inputs, paths->matches,
+                               paths->priors};
     enum po_status status = PO_OK;
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]) && status == PO_OK; i++)
         status = refuse_link(own[i], error);
@@ -68,7 +69,8 @@ enum po_status session_paths_name(struct session_paths *paths,
         path_join(paths->state, SESSION_PATH_BYTES, paths->output, ".state") &&
         path_join(paths->inputs, SESSION_PATH_BYTES, paths->state, "inputs") &&
         path_join(paths->values, SESSION_PATH_BYTES, paths->state, "session.json") &&
-        path_join(paths->matches, SESSION_PATH_BYTES, paths->state, MATCH_CACHE_FOLDER);
+        path_join(paths->matches, SESSION_PATH_BYTES, paths->state, MATCH_CACHE_FOLDER) &&
+        path_join(paths->priors, SESSION_PATH_BYTES, paths->state, PRIOR_FOLDER);
     if (!fits)
         return po_fail(error, PO_BAD_ARGUMENT, "the path of --output is too long");
     return PO_OK;

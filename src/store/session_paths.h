@@ -13,6 +13,7 @@ struct session_paths {
     char inputs[SESSION_PATH_BYTES];  /* <output>/.state/inputs */
     char values[SESSION_PATH_BYTES];  /* <output>/.state/session.json */
     char matches[SESSION_PATH_BYTES]; /* <output>/.state/matches */
+    char priors[SESSION_PATH_BYTES];  /* <output>/.state/priors */
 };
 
 /* Sets paths. */

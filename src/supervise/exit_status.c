@@ -62,11 +62,12 @@ static bool all_ended_writing(const struct run_state *state)
     return all_ended_for(state, PO_IO);
 }
 
-int run_incomplete_frames(const struct run_state *state)
+int run_incomplete_frames(const struct run_state *state, unsigned parts)
 {
     int count = 0;
     for (int i = 0; i < state->frame_count; i++)
-        count += state->frames[i].status == PO_FRAME_DONE && state->frames[i].incomplete;
+        count += state->frames[i].status == PO_FRAME_DONE &&
+                 (state->frames[i].incomplete & parts) != 0;
     return count;
 }
 
@@ -79,7 +80,7 @@ bool run_lacks_clouds(const struct run_state *state, const struct manifest *mani
         enum po_frame_status status = state->frames[i].status;
         bool finished = status == PO_FRAME_DONE || status == PO_FRAME_REUSED ||
                         (pending && status == PO_FRAME_PENDING);
-        if (finished && manifest->frames[i].calibration < 0)
+        if (finished && !manifest_frame_has_unit(manifest, i))
             return true;
     }
     return false;

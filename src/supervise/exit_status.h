@@ -20,8 +20,11 @@ struct run_outcome {
     bool worse_than_baseline; /* by more than --tolerance */
 };
 
-/* Frames that are done without a part of what was asked for: their network. */
-int run_incomplete_frames(const struct run_state *state);
+/* What a frame may be done without. */
+enum frame_lack { LACKS_NETWORK = 1, LACKS_PRIOR = 2 };
+
+/* Frames that are done without any of the parts, bits of frame_lack. */
+int run_incomplete_frames(const struct run_state *state, unsigned parts);
 
 /* Whether clouds are asked for and a frame that finished, or with `pending` one that has
  * not ended yet, has no calibration to make one with. */

@@ -25,7 +25,7 @@ static bool has_cloud(const char *folder)
 static enum po_status keep_cloud(const struct session_run *run, int frame,
                                  const char *folder, struct po_error *error)
 {
-    if (run->manifest->frames[frame].calibration >= 0 ||
+    if (manifest_frame_has_unit(run->manifest, frame) ||
         run->effective.values.run.force || !has_cloud(folder))
         return PO_OK;
     return po_fail(error, PO_BAD_CALIBRATION,

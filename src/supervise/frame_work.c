@@ -6,7 +6,8 @@
 
 #include "cv_shim/cv_shim.h"
 #include "pool/fault.h"
-#include "supervise/session_network.h"
+#include "process/processors.h"
+#include "supervise/exit_status.h"
 
 /* Disparities a second, below what any matcher reaches on one slow core: a forecast that
  * is too long only delays a deadline. */
@@ -30,9 +31,7 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
     if (work->arenas == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d workers", workers);
     work->worker_count = workers;
-    session_network_open(run, &work->network);
-    work->network_use = run->network.use;
-    work->network_use.network = work->network;
+    session_networks_open(run, &work->networks);
     for (int i = 0; i < SESSION_SETUPS; i++) {
         work->contexts[i] = run->setups[i].context;
         if (work->measures_only) {
@@ -41,7 +40,9 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
             work->contexts[i].settings = &work->trial_settings[i];
             work->contexts[i].measures_only = true;
         }
-        work->contexts[i].network = &work->network_use;
+        work->contexts[i].network = &work->networks.use;
+        work->contexts[i].prior = &work->networks.prior_use;
+        work->contexts[i].prior_beside = workers < processor_count();
         work->contexts[i].rectifications = work->rectifiers->rectifications;
         work->contexts[i].rectifiers = work->rectifiers->rectifiers;
     }
@@ -55,7 +56,7 @@ void frame_work_release(struct frame_work *work)
     free(work->arenas);
     memory_budget_destroy(work->budget);
     frame_rectifiers_destroy(work->rectifiers);
-    network_close(work->network);
+    session_networks_close(&work->networks);
     *work = (struct frame_work){.run = work->run};
 }
 
@@ -90,9 +91,12 @@ static void observe_stage(void *context, int frame, enum frame_stage stage)
  * hashed again in the next run. */
 static bool stat_inputs(const struct frame_entry *entry, struct input_state *inputs)
 {
-    inputs->count = 2;
-    return input_file_stat(entry->left_path, &inputs->entries[0].stat, NULL) == PO_OK &&
-           input_file_stat(entry->right_path, &inputs->entries[1].stat, NULL) == PO_OK;
+    const char *paths[FRAME_INPUTS_MAX];
+    bool has_stat = true;
+    inputs->count = frame_entry_inputs(entry, paths);
+    for (int i = 0; i < inputs->count && has_stat; i++)
+        has_stat = input_file_stat(paths[i], &inputs->entries[i].stat, NULL) == PO_OK;
+    return has_stat;
 }
 
 static enum po_status run_admitted(struct frame_work *work,
@@ -117,10 +121,11 @@ static enum po_status run_admitted(struct frame_work *work,
     memcpy(end->stage_us, result.stage_us, sizeof(result.stage_us));
     end->points = result.points;
     end->match_reused = result.match_reused;
-    end->incomplete = result.network_failed;
+    end->incomplete = (result.network_failed ? LACKS_NETWORK : 0) |
+                      (result.prior_failed ? LACKS_PRIOR : 0);
     if (status == PO_OK && has_stat && !work->measures_only) {
-        inputs.entries[0].hash = result.input_hashes[0];
-        inputs.entries[1].hash = result.input_hashes[1];
+        for (int i = 0; i < inputs.count; i++)
+            inputs.entries[i].hash = result.input_hashes[i];
         const struct resume resume = session_resume(work->run);
         resume_keep_inputs(&resume, attempt->frame, &inputs, true);
     }

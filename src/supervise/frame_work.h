@@ -12,7 +12,7 @@
 
 #include "frame/frame_rectifiers.h"
 #include "pool/memory_budget.h"
-#include "supervise/session_run.h"
+#include "supervise/session_network.h"
 
 struct frame_work {
     struct session_run *run;
@@ -21,8 +21,7 @@ struct frame_work {
     struct po_settings trial_settings[SESSION_SETUPS]; /* then without a cache */
     struct frame_context contexts[SESSION_SETUPS];     /* with rectifiers */
     struct frame_rectifiers *rectifiers;
-    struct network *network; /* NULL: none */
-    struct network_use network_use;
+    struct session_networks networks;
     struct memory_budget *budget;
     int worker_count;
     struct scratch *arenas; /* one a worker */

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "pool/memory_available.h"
+#include "process/processors.h"
 #include "report/baseline.h"
 #include "report/junit.h"
 #include "report/report_html.h"
@@ -107,6 +108,18 @@ static void fill_memory(const struct session_run *run, struct report_memory *mem
                    run->memory.limit.origin != NULL ? run->memory.limit.origin : "");
 }
 
+static void fill_network(const struct session_run *run, struct report_network *network)
+{
+    const struct session_network *found = &run->network;
+    bool has_prior = found->prior.source == PRIOR_NETWORK;
+    *network = (struct report_network){
+        .present = found->use.wanted || has_prior,
+        .beside = has_prior && run->result.workers < processor_count(),
+        .process_bytes = found->process_bytes,
+        .frame_bytes = found->use.run_bytes + found->prior.network.run_bytes,
+    };
+}
+
 /* The values in force, and for those that the ladder lowered, that it did. */
 static void fill_settings(struct session_run *run)
 {
@@ -154,6 +167,7 @@ static void fill_report(struct session_run *run, const struct po_summary *summar
         .calls = (run->sandbox.held & SANDBOX_CALLS) != 0,
     };
     fill_memory(run, &report->memory);
+    fill_network(run, &report->network);
 }
 
 /* Reads --baseline before anything is written: it may be the very report this run
@@ -208,7 +222,7 @@ static int exit_of(const struct session_run *run, const struct po_summary *summa
     const struct po_settings *settings = &run->effective.values;
     const struct run_outcome outcome = {
         .clouds_missing = run_lacks_clouds(&run->state, run->manifest, settings, false),
-        .incomplete = run_incomplete_frames(&run->state) > 0,
+        .incomplete = run_incomplete_frames(&run->state, LACKS_NETWORK | LACKS_PRIOR) > 0,
         .strict_unmatched = settings->input.strict && run->manifest->unmatched_count > 0,
         .worse_than_baseline = worse,
     };
@@ -283,7 +297,8 @@ static void report_quietly(const struct session_run *run, const struct run_repor
         log_error("%d of %d frames were not run; see %s/" RUN_REPORT_FILE,
                   totals->not_run, totals->found, run->paths.output);
     else if (report->exit_status == PO_EXIT_CALIBRATION)
-        log_error("no calibration: the clouds that were asked for are not made; give "
+        log_error("no calibration with a unit: the clouds that were asked for are not "
+                  "made; give "
                   "--calibration, or --outputs without cloud");
     else if (report->exit_status == PO_EXIT_SOME_FAILED)
         log_error("%d files have no partner (--strict); see %s/" RUN_REPORT_FILE,

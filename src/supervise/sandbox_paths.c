@@ -76,8 +76,12 @@ static enum po_status allow_file(struct session_walk *walk, const char *path, in
 static enum po_status allow_frame(struct session_walk *walk,
                                   const struct frame_entry *frame, struct po_error *error)
 {
-    const char *paths[] = {frame->left_path, frame->right_path, frame->calibration_path,
-                           frame->ground_truth_path, frame->ground_truth_mask_path};
+    const char *paths[] = {frame->left_path,
+                           frame->right_path,
+                           frame->calibration_path,
+                           frame->ground_truth_path,
+                           frame->ground_truth_mask_path,
+                           frame->prior_path};
     enum po_status status = PO_OK;
     for (int i = 0; i < (int)(sizeof(paths) / sizeof(paths[0])); i++)
         if (status == PO_OK)
@@ -177,7 +181,8 @@ static enum po_status allow_cuda(struct sandbox *sandbox,
                                  const struct po_settings *settings,
                                  struct po_error *error)
 {
-    if (settings->network.network == NULL || settings->network.device == PO_NETWORK_CPU)
+    bool runs = settings->network.network != NULL || settings->network.prior != NULL;
+    if (!runs || settings->network.device == PO_NETWORK_CPU)
         return PO_OK;
     enum po_status status =
         allow_list(sandbox, cuda_devices, sizeof(cuda_devices) / sizeof(cuda_devices[0]),

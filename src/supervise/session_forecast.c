@@ -6,13 +6,14 @@
 #include "supervise/session_network.h"
 #include "supervise/session_prepare.h"
 #include "supervise/session_progress.h"
+#include "supervise/session_uncalibrated.h"
 
 /* What an earlier run left in the output holds for the next. */
 static enum po_status load_kept_values(struct session_run *run, struct po_error *error)
 {
     const struct po_settings *asked = &run->asked->values;
-    enum po_status status = session_paths_name(&run->paths, asked, run->manifest, error);
-    if (status == PO_OK && !asked->run.force)
+    enum po_status status = PO_OK;
+    if (!asked->run.force)
         status = session_values_load(&run->values, run->manifest, asked,
                                      run->paths.values, error);
     return status;
@@ -24,6 +25,10 @@ enum po_status session_forecast_make(const struct settings_set *settings,
 {
     session_run_init(run, settings);
     enum po_status status = session_run_load(run, error);
+    if (status == PO_OK)
+        status = session_paths_name(&run->paths, &settings->values, run->manifest, error);
+    if (status == PO_OK)
+        status = session_rectify_uncalibrated(run, false, error);
     if (status != PO_OK)
         return status;
     if (kind == SURVEY_RANGES)

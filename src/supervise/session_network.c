@@ -11,10 +11,11 @@
 static const double MIN_PROBE_TIMEOUT_S = 120.0;
 enum { MEGABYTE_SHIFT = 20 };
 
-static struct network_source source_of(const struct po_network_settings *settings)
+static struct network_source source_of(const struct po_network_settings *settings,
+                                       const char *model)
 {
     return (struct network_source){.library = settings->onnxruntime,
-                                   .model = settings->network,
+                                   .model = model,
                                    .cuda = settings->device == PO_NETWORK_CUDA};
 }
 
@@ -52,7 +53,8 @@ static enum po_status check_size(const struct session_run *run, const char *path
     return status;
 }
 
-static void report_findings(struct session_run *run, const struct probed_network *probed)
+static void report_findings(struct session_run *run, const char *what,
+                            const struct probed_network *probed)
 {
     for (int i = 0; i < probed->guesses.length; i++) {
         warning_list_add(&run->warnings, "%s", probed->guesses.texts[i]);
@@ -60,69 +62,140 @@ static void report_findings(struct session_run *run, const struct probed_network
     }
     run_journal_add(
         &run->journal,
-        "network: ONNX Runtime %s, input %dx%d, %llu MB a process and %llu MB "
+        "%s: ONNX Runtime %s, input %dx%d, %llu MB a process and %llu MB "
         "a running frame, %.0f ms on one core",
-        probed->runtime, probed->tensor_width_px, probed->tensor_height_px,
+        what, probed->runtime, probed->tensor_width_px, probed->tensor_height_px,
         (unsigned long long)(probed->fixed_bytes >> MEGABYTE_SHIFT),
         (unsigned long long)(probed->run_bytes >> MEGABYTE_SHIFT), probed->run_s * 1e3);
 }
 
-static void take_use(struct session_run *run, const struct probed_network *probed)
+static struct network_use use_of(const struct session_run *run,
+                                 const struct probed_network *probed, bool check)
+{
+    return (struct network_use){.wanted = true,
+                                .check = check,
+                                .model = probed->model,
+                                .apart_timeout_s =
+                                    run->effective.values.run.frame_timeout_s / 2,
+                                .run_bytes = probed->run_bytes,
+                                .key = probed->key};
+}
+
+/* A child tries a network; `what` names the option in errors. */
+static enum po_status try_network(const struct session_run *run, const char *what,
+                                  const struct network_request *request,
+                                  struct probed_network *probed, struct po_error *error)
+{
+    double timeout_s = run->effective.values.run.frame_timeout_s;
+    enum po_status status = check_size(run, request->source.model, error);
+    if (status != PO_OK)
+        return status;
+    network_probe_apart(request,
+                        timeout_s > MIN_PROBE_TIMEOUT_S ? timeout_s : MIN_PROBE_TIMEOUT_S,
+                        probed);
+    return probed->status == PO_OK
+               ? PO_OK
+               : po_fail(error, probed->status, "--%s: %.500s", what, probed->message);
+}
+
+static enum po_status probe_matcher(struct session_run *run,
+                                    struct network_request *request,
+                                    struct probed_network *probed, struct po_error *error)
 {
     const struct po_network_settings *settings = &run->effective.values.network;
-    struct session_network *network = &run->network;
-    int runs = settings->network_check ? 2 : 1;
-    network->use = (struct network_use){.wanted = true,
-                                        .check = settings->network_check,
-                                        .model = probed->model,
-                                        .apart_timeout_s =
-                                            run->effective.values.run.frame_timeout_s / 2,
-                                        .run_bytes = probed->run_bytes,
-                                        .key = probed->key};
-    network->process_bytes = probed->fixed_bytes;
-    network->run_s = probed->run_s * runs;
+    if (run->effective.values.match.matcher != PO_MATCHER_NETWORK)
+        return PO_OK;
+    request->source = source_of(settings, settings->network);
+    request->config = settings->network_config;
+    request->kind = NETWORK_STEREO;
+    enum po_status status = try_network(run, "network", request, probed, error);
+    if (status != PO_OK)
+        return status;
+    run->network.use = use_of(run, probed, settings->network_check);
+    run->network.process_bytes += probed->fixed_bytes;
+    run->network.run_s += probed->run_s * (settings->network_check ? 2 : 1);
+    report_findings(run, "network", probed);
+    return PO_OK;
+}
+
+static void report_carrying(struct session_run *run)
+{
+    int every = run->effective.values.network.prior_every;
+    if (every < 2)
+        return;
+    warning_list_add(&run->warnings,
+                     "a depth prior is made for one frame in %d and carried on to those "
+                     "between, whose views may have moved",
+                     every);
+    log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
+}
+
+static enum po_status probe_prior(struct session_run *run,
+                                  struct network_request *request,
+                                  struct probed_network *probed, struct po_error *error)
+{
+    const struct po_network_settings *settings = &run->effective.values.network;
+    if (settings->prior == NULL)
+        return PO_OK;
+    report_carrying(run);
+    if (run->network.prior.source == PRIOR_MAPS)
+        return PO_OK;
+    request->source = source_of(settings, settings->prior);
+    request->config = settings->prior_config;
+    request->kind = NETWORK_DEPTH;
+    enum po_status status = try_network(run, "prior", request, probed, error);
+    if (status != PO_OK)
+        return status;
+    run->network.prior = (struct prior_use){PRIOR_NETWORK, use_of(run, probed, false)};
+    run->network.process_bytes += probed->fixed_bytes;
+    run->network.run_s += probed->run_s;
+    report_findings(run, "prior", probed);
+    return PO_OK;
 }
 
 enum po_status session_network_probe(struct session_run *run, struct po_error *error)
 {
-    const struct po_settings *settings = &run->effective.values;
-    struct network_request request = {
-        .source = source_of(&settings->network),
-        .config = settings->network.network_config,
-        .kind = NETWORK_STEREO,
-        .channels = 3,
-    };
-    if (settings->match.matcher != PO_MATCHER_NETWORK ||
-        !size_to_try(run, &request.width_px, &request.height_px))
+    struct network_request request = {.channels = 3};
+    if (!size_to_try(run, &request.width_px, &request.height_px))
         return PO_OK;
-    enum po_status status = check_size(run, request.source.model, error);
     struct probed_network *probed = calloc(1, sizeof(*probed));
-    if (status == PO_OK && probed == NULL)
-        status = po_fail(error, PO_OUT_OF_MEMORY, "no memory to try a network");
-    if (status == PO_OK) {
-        double timeout_s = settings->run.frame_timeout_s;
-        network_probe_apart(
-            &request, timeout_s > MIN_PROBE_TIMEOUT_S ? timeout_s : MIN_PROBE_TIMEOUT_S,
-            probed);
-        status = probed->status;
-        if (status != PO_OK)
-            (void)po_fail(error, status, "--network: %.500s", probed->message);
-    }
-    if (status == PO_OK) {
-        take_use(run, probed);
-        report_findings(run, probed);
-    }
+    if (probed == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to try a network");
+    enum po_status status = probe_matcher(run, &request, probed, error);
+    if (status == PO_OK)
+        status = probe_prior(run, &request, probed, error);
     free(probed);
     return status;
 }
 
-void session_network_open(const struct session_run *run, struct network **network)
+static struct network *open_one(const struct po_network_settings *settings,
+                                const char *model)
 {
     struct po_error error;
-    *network = NULL;
-    if (!run->network.use.wanted)
-        return;
-    const struct network_source source = source_of(&run->effective.values.network);
-    if (network_open(&source, network, &error) != PO_OK)
+    struct network *network = NULL;
+    const struct network_source source = source_of(settings, model);
+    if (network_open(&source, &network, &error) != PO_OK)
         log_warning("%s", error.message);
+    return network;
+}
+
+void session_networks_open(const struct session_run *run,
+                           struct session_networks *networks)
+{
+    const struct po_network_settings *settings = &run->effective.values.network;
+    *networks = (struct session_networks){.use = run->network.use,
+                                          .prior_use = run->network.prior};
+    if (networks->use.wanted)
+        networks->network = open_one(settings, settings->network);
+    if (networks->prior_use.source == PRIOR_NETWORK)
+        networks->prior = open_one(settings, settings->prior);
+    networks->use.network = networks->network;
+    networks->prior_use.network.network = networks->prior;
+}
+
+void session_networks_close(struct session_networks *networks)
+{
+    network_close(networks->network);
+    network_close(networks->prior);
+    *networks = (struct session_networks){0};
 }

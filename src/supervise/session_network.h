@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The network of a session: a child loads and tries it before memory is planned; what it
- * found out is what frames are planned with and children load.
+ * The networks of a session: a child loads and tries each before memory is planned; what
+ * it found out is what frames are planned with and children load.
  */
 #ifndef SUPERVISE_SESSION_NETWORK_H
 #define SUPERVISE_SESSION_NETWORK_H
@@ -16,7 +16,18 @@
 PO_MUST_CHECK enum po_status session_network_probe(struct session_run *run,
                                                    struct po_error *error);
 
-/* In a child: loads the network; where that fails its frames do without and say so. */
-void session_network_open(const struct session_run *run, struct network **network);
+/* What a child that runs frames loads. Ownership: open/close; a zeroed one is closed. */
+struct session_networks {
+    struct network *network; /* NULL: not wanted, or it could not be loaded here */
+    struct network *prior;
+    struct network_use use;
+    struct prior_use prior_use;
+};
+
+/* In a child, which must not move it; where one does not load its frames do without and
+ * say so. */
+void session_networks_open(const struct session_run *run,
+                           struct session_networks *networks);
+void session_networks_close(struct session_networks *networks);
 
 #endif

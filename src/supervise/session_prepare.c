@@ -19,8 +19,7 @@ static struct survey_run survey_run_of(struct session_run *run,
                                .peak_bytes = run->survey_peak_bytes};
 }
 
-/* Before the first children, and for all of them. */
-static enum po_status make_sandbox(struct session_run *run, struct po_error *error)
+enum po_status session_sandbox(struct session_run *run, struct po_error *error)
 {
     return run->sandbox.made ? PO_OK
                              : sandbox_make(&run->sandbox, &run->effective, run->manifest,
@@ -43,7 +42,7 @@ static void take_survey(struct session_run *run, const struct survey_run *survey
 
 enum po_status session_probe(struct session_run *run, struct po_error *error)
 {
-    enum po_status made = make_sandbox(run, error);
+    enum po_status made = session_sandbox(run, error);
     if (made != PO_OK)
         return made;
     const struct engine_settings engine = session_engine_settings(run);

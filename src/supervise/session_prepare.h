@@ -6,6 +6,9 @@
 
 #include "supervise/session_run.h"
 
+/* Makes the sandbox of the run's children, once, before the first of them. */
+PO_MUST_CHECK enum po_status session_sandbox(struct session_run *run,
+                                             struct po_error *error);
 /* Has children find what the probes' `wanted` asks. */
 PO_MUST_CHECK enum po_status session_probe(struct session_run *run,
                                            struct po_error *error);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "session/manifest_load.h"
+#include "session/prior_source.h"
 #include "store/output_claim.h"
 #include "supervise/cpu_level.h"
 #include "supervise/session_manifest.h"
@@ -41,6 +42,17 @@ static enum po_status check_baseline(const char *path, struct po_error *error)
     return status == PO_BAD_FORMAT || status == PO_IO ? PO_BAD_ARGUMENT : status;
 }
 
+/* Known before any frame is taken for done: its key holds the prior. */
+static enum po_status take_prior(struct session_run *run, struct po_error *error)
+{
+    const struct po_network_settings *settings = &run->effective.values.network;
+    if (settings->prior != NULL)
+        run->network.prior.source =
+            prior_is_folder(settings->prior) ? PRIOR_MAPS : PRIOR_NETWORK;
+    return prior_source_assign(run->manifest, settings->prior, settings->prior_every,
+                               error);
+}
+
 enum po_status session_run_load(struct session_run *run, struct po_error *error)
 {
     const struct po_settings *settings = &run->effective.values;
@@ -49,6 +61,8 @@ enum po_status session_run_load(struct session_run *run, struct po_error *error)
         status = check_baseline(settings->output.baseline, error);
     if (status == PO_OK)
         status = session_manifest_load(settings, &run->manifest, error);
+    if (status == PO_OK)
+        status = take_prior(run, error);
     if (status == PO_OK)
         status = session_units_check(settings, run->manifest, error);
     if (status == PO_OK)
@@ -135,6 +149,7 @@ static void asked_setup_make(struct session_run *run)
         .frames_directory = run->paths.frames,
         .state_directory = run->paths.state,
         .network = &run->network.use,
+        .prior = &run->network.prior,
     };
 }
 

@@ -39,7 +39,7 @@ struct session_run {
     struct disparity_range *frame_ranges; /* with --range-per-frame; else NULL */
     struct session_check check;           /* what the survey found */
     struct memory_plan memory;
-    struct session_network network; /* of --matcher network */
+    struct session_network network; /* of --matcher network and --prior */
     struct frame_setup asked_setup; /* before any degradation */
     struct frame_setup setups[SESSION_SETUPS];
     struct sandbox sandbox; /* of all children of the run */

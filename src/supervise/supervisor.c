@@ -4,6 +4,7 @@
  *
  *   manifest     what frames there are; small text files only
  *   lock         one run at a time on an output directory
+ *   rectify      --rectify-uncalibrated: children find how the cameras stand
  *   scan         frames of an earlier run that are complete and unchanged
  *   examine      a child reads image headers, and hashes what stat cannot decide
  *   choose       what all frames share; kept for later runs
@@ -25,6 +26,7 @@
 
 #include "base/log.h"
 #include "budget/disk_forecast.h"
+#include "frame/prior_folder.h"
 #include "match/match_cache.h"
 #include "process/run_frames.h"
 #include "report/junit.h"
@@ -38,6 +40,7 @@
 #include "supervise/session_network.h"
 #include "supervise/session_prepare.h"
 #include "supervise/session_progress.h"
+#include "supervise/session_uncalibrated.h"
 
 /* Writes to a reader that left, or beyond a size limit, are errors, never signals. */
 static void ignore_write_signals(void)
@@ -157,16 +160,21 @@ static enum po_status prepare_frames(struct session_run *run, struct po_error *e
     return status;
 }
 
-static void report_incomplete(struct session_run *run)
+static void report_lack(struct session_run *run, enum frame_lack lack, const char *text)
 {
-    int count = run_incomplete_frames(&run->state);
+    int count = run_incomplete_frames(&run->state, lack);
     if (count == 0)
         return;
     warning_list_add(&run->warnings,
-                     "%d frame%s matched by sgm, as the network failed there: each says "
-                     "why; the next run tries again",
-                     count, count == 1 ? " was" : "s were");
+                     "%d frame%s %s: each says why; the next run tries again", count,
+                     count == 1 ? " was" : "s were", text);
     log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
+}
+
+static void report_incomplete(struct session_run *run)
+{
+    report_lack(run, LACKS_NETWORK, "matched by sgm, as the network failed there");
+    report_lack(run, LACKS_PRIOR, "done without the depth prior, which failed there");
 }
 
 static enum po_status work(struct session_run *run, struct po_error *error)
@@ -182,6 +190,7 @@ static enum po_status work(struct session_run *run, struct po_error *error)
     report_incomplete(run);
     if (run->effective.values.run.cache_bytes > 0)
         match_cache_trim(run->paths.matches, run->effective.values.run.cache_bytes);
+    prior_folder_empty(run->paths.priors);
     /* A process that could not be killed may still write there. */
     struct po_error cause;
     if (run->result.unkillable_processes == 0 &&
@@ -205,6 +214,9 @@ static enum po_status run_session(struct session_run *run, struct po_summary *su
     if (status != PO_OK)
         return status;
     session_growth_begin(run);
+    status = session_rectify_uncalibrated(run, true, error);
+    if (status != PO_OK)
+        return status;
     progress_begin(&run->progress, &settings->output, run->manifest->frame_count,
                    run->start_s);
     status = prepare_frames(run, error);

@@ -117,13 +117,14 @@ static struct hash model_hash(const struct network_model *model)
 {
     char text[512];
     int length = snprintf(
-        text, sizeof(text), "%d %d %d %d %d %d %d %d %a %a %a %a %a %a %a %d %d %d %a %d",
+        text, sizeof(text),
+        "%d %d %d %d %d %d %d %d %a %a %a %a %a %a %a %d %d %d %a %d %d",
         (int)model->kind, model->input[0], model->input[1], model->output,
         model->output_channel, model->channels, model->bgr, model->channels_last,
         (double)model->scale, (double)model->mean[0], (double)model->mean[1],
         (double)model->mean[2], (double)model->deviation[0], (double)model->deviation[1],
         (double)model->deviation[2], model->multiple, (int)model->place,
-        (int)model->large, model->output_scale, model->max_disparity_px);
+        (int)model->large, model->output_scale, model->max_disparity_px, model->side_px);
     return hash_bytes(text, (size_t)length);
 }
 

@@ -64,9 +64,10 @@ static enum po_status sample(const struct frame_entry *entry, struct frame_probe
 static enum po_status hash_inputs(const struct frame_entry *entry,
                                   struct frame_probe *probed, struct po_error *error)
 {
-    const char *paths[] = {entry->left_path, entry->right_path};
-    probed->inputs.count = 2;
-    for (int i = 0; i < 2; i++) {
+    const char *paths[FRAME_INPUTS_MAX];
+    int count = frame_entry_inputs(entry, paths);
+    probed->inputs.count = count;
+    for (int i = 0; i < count; i++) {
         struct input_state_entry *input = &probed->inputs.entries[i];
         enum po_status status = input_file_stat(paths[i], &input->stat, error);
         if (status == PO_OK)

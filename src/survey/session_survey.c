@@ -223,11 +223,13 @@ static void check_ranges(const struct session_survey *survey)
 
 /* Without a calibration nobody else says which camera is the left one. A rig whose images
  * were shifted or cropped has such disparities too, so this is no error. */
-static void check_signs(const struct session_survey *survey)
+static void check_signs(const struct session_survey *survey, int group)
 {
     struct range_estimate joined = {0};
     const char *reason = NULL;
-    if (join_estimates(survey, 0, &joined, &reason) == 0 || joined.high_px >= 0)
+    const struct manifest *manifest = survey->session->manifest;
+    if ((group > 0 && manifest->calibrations[group - 1].unit != RIG_NONE) ||
+        join_estimates(survey, group, &joined, &reason) == 0 || joined.high_px >= 0)
         return;
     session_check_add(
         survey->check, CHECK_WARNING, -1, "swap",
@@ -326,7 +328,8 @@ enum po_status session_survey_run(const struct session_survey *survey,
         end_misaligned(survey);
     take_ranges(survey);
     int reported = survey->check->finding_count;
-    check_signs(survey);
+    for (int group = 0; group < survey->groups->count; group++)
+        check_signs(survey, group);
     check_ranges(survey);
     if (kind == SURVEY_QUIET)
         report_findings(survey, reported);

@@ -95,6 +95,24 @@ def depth(size=None, gain=1.0, shift=0.0, channels=3):
                  [tensor("gain", [1], [gain]), tensor("shift", [1], [shift])])
 
 
+def depth_layout(size, normalize, names=("0", "797"), rank=3, channels_last=False):
+    """A network of one view in the layout of a published one: it undoes the normalization that
+    such a network is fed with and answers the red channel in grey levels, so that what comes out
+    says whether it was fed as it wants."""
+    mean, deviation = {"imagenet": (0.485, 0.229), "symmetric": (0.5, 0.5)}[normalize]
+    width, height = size if size else ("width", "height")
+    shape = [1, height, width, 3] if channels_last else [1, 3, height, width]
+    axis = 3 if channels_last else 1
+    nodes = [node("Gather", [names[0], "red"], ["plane" if rank == 3 else "flat"], axis=axis),
+             *([node("Unsqueeze", ["flat", "one"], ["plane"])] if rank == 4 else []),
+             node("Mul", ["plane", "gain"], ["scaled"]),
+             node("Add", ["scaled", "shift"], [names[1]])]
+    out = [1, height, width] if rank == 3 else [1, 1, height, width]
+    return model(nodes, [value_info(names[0], shape)], [value_info(names[1], out)],
+                 [tensor("red", [], [0], INT64), tensor("one", [1], [1], INT64),
+                  tensor("gain", [1], [255 * deviation]), tensor("shift", [1], [255 * mean])])
+
+
 def not_a_number(size=None):
     """0 / 0 everywhere."""
     nodes = [node("ReduceMean", ["left"], ["grey"], axes=[1], keepdims=1),

@@ -10,12 +10,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("PO_BINARY_DIR", ROOT / "build"))
 DATA = pathlib.Path(os.environ.get("PO_TEST_DATA", ROOT / ".." / "shared" / "data"))
 PROGRAM = BUILD / "process_offline"
 SMALL = ["--size", "400x300", "--pairs", "7"]
+# Finding the size takes as long as finding the board: where that is not what is tested, it is
+# given.
+GIVEN = ["--square", "25", "--board", "9x6"]
+LONG = os.environ.get("PO_LONG") == "1"
 
 
 def boards(folder, *options):
@@ -62,13 +67,14 @@ def near(value, truth, share):
 
 
 def test_rendered_boards_give_the_rig(base):
-    for lens, focals in (("radtan", (540, 536)), ("fisheye", (190, 191))):
+    lenses = [("radtan", (540, 536))] + [("fisheye", (190, 191))] * LONG
+    for lens, focals in lenses:
         folder = base / lens
         output = base / f"{lens}.yml"
         # Fewer or smaller ones leave f unsure by more than the thousandth that is asked for.
         boards(folder, "--lens", lens, "--pairs", "15" if lens == "radtan" else "12", "--seed",
                "3", "--size", "640x480")
-        status, said = calibrate(folder, output, "--square", "25", "--workers", "2")
+        status, said = calibrate(folder, output, *GIVEN, "--workers", "2")
         assert status == 0, said
         near(numbers(output, "M1")[0], focals[0], 0.001)
         near(numbers(output, "M2")[0], focals[1], 0.001)
@@ -105,8 +111,7 @@ def test_formats_are_read_again(base):
     for name in ("kalibr.yaml", "ros.yaml", "json.json"):
         form = name.split(".")[0]
         output = base / name
-        status, said = calibrate(base / "small", output, "--square", "25",
-                                 "--calibration-format", form)
+        status, said = calibrate(base / "small", output, *GIVEN, "--calibration-format", form)
         assert status == 0, said
         read = output if form != "ros" else base / "ros_left.yaml"
         dry = subprocess.run([PROGRAM, "--input", base / "small", "--calibration", read,
@@ -114,7 +119,8 @@ def test_formats_are_read_again(base):
         found = re.search(r"baseline (\S+) mm", dry.stdout)
         assert found, (form, dry.stdout + dry.stderr)
         near(float(found.group(1)), 80.01, 0.004)
-    status, said = calibrate(base / "small", base / "k.yaml", "--calibration-format", "kalibr")
+    status, said = calibrate(base / "small", base / "k.yaml", "--board", "9x6",
+                             "--calibration-format", "kalibr")
     assert status == 2 and "--square" in said, said
 
 
@@ -133,7 +139,8 @@ def test_bad_sets_are_refused_with_what_to_do(base):
         folder = base / f"bad{number}"
         output = base / f"bad{number}.yml"
         boards(folder, *SMALL, *options)
-        status, said = calibrate(folder, output, "--square", "25")
+        given = GIVEN if "no chessboard" not in text else ["--square", "25"]
+        status, said = calibrate(folder, output, *given)
         assert status == expected, (options, status, said)
         assert text in said, (options, said)
         assert not output.exists(), options
@@ -157,6 +164,71 @@ def test_mixed_sets(base):
     assert status == 5 and "--board 9x6" in said, said
 
 
+def test_smeared_pictures_are_named(base):
+    """A half that moved while it was exposed is left out where enough are left, else warned of."""
+    for pairs, sharp, used, text in ((12, 8, 8, "left out"), (7, 5, 7, "used, as too few")):
+        folder = base / f"smeared{pairs}"
+        boards(folder, "--size", "400x300", "--pairs", str(pairs), "--smear-from", str(sharp))
+        output = base / f"smeared{pairs}.yml"
+        status, said = calibrate(folder, output, *GIVEN)
+        assert status == 0, said
+        assert f"{used} used in both cameras" in said, said
+        assert f"{pairs - sharp} of {pairs} pairs are smeared" in said and text in said, said
+        named = [f"{number:03d}" for number in range(pairs)
+                 if f"{number:03d}: left out: smeared" in said]
+        assert named == [f"{number:03d}" for number in range(used, pairs)], (named, said)
+        near(numbers(output, "M1")[0], 337.5, 0.005)
+
+
+def test_cameras_above_each_other(base):
+    boards(base / "above", "--size", "400x300", "--pairs", "8", "--above")
+    output = base / "above.yml"
+    status, said = calibrate(base / "above", output, *GIVEN)
+    assert status == 0, said
+    move = numbers(output, "T")
+    near(move[1], -80, 0.01)
+    assert "R1:" not in output.read_text()
+    done = subprocess.run([PROGRAM, "--check", "--input", base / "above", "--calibration",
+                           output], capture_output=True, text=True, check=False)
+    rows = re.search(r"rows align within \S+ px \(median (\S+) px", done.stdout)
+    assert rows and abs(float(rows.group(1))) < 0.15, done.stdout + done.stderr
+    status, said = calibrate(base / "above", base / "above_ros.yaml", *GIVEN,
+                             "--calibration-format", "ros")
+    assert status == 2 and "above each other" in said, said
+
+
+def resident_bytes(process):
+    """Of a process and its children, what is their own."""
+    total, waiting = 0, [process]
+    while waiting:
+        number = waiting.pop()
+        try:
+            for task in os.listdir(f"/proc/{number}/task"):
+                waiting += pathlib.Path(f"/proc/{number}/task/{task}/children").read_text().split()
+            rollup = pathlib.Path(f"/proc/{number}/smaps_rollup").read_text()
+            total += 1024 * int(re.search(r"^Pss:\s+(\d+)", rollup, re.M).group(1))
+        except (OSError, AttributeError):
+            continue
+    return total
+
+
+def test_memory_stays_below_the_limit(base):
+    """Fewer pictures at once, then a refusal with both numbers."""
+    for limit_mb, expected in ((70, 0), (45, 0), (30, 6)):
+        done = subprocess.Popen(
+            [PROGRAM, "--calibrate", "--input", base / "small", "--output",
+             base / f"memory{limit_mb}.yml", *GIVEN, "--workers", "4", "--memory-limit",
+             f"{limit_mb}M"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        peak = 0
+        while done.poll() is None:
+            peak = max(peak, resident_bytes(done.pid))
+            time.sleep(0.005)
+        said = done.stdout.read()
+        assert done.returncode == expected, (limit_mb, said)
+        assert peak < limit_mb << 20, (limit_mb, peak >> 20)
+        assert expected == 0 or "does not fit the memory limit: the frame needs" in said, said
+
+
 def test_boards_among_frames_give_the_command(base):
     done = subprocess.run([PROGRAM, "--check", "--input", base / "small"], capture_output=True,
                           text=True, check=False)
@@ -176,7 +248,8 @@ def test_files_of_others_stay(base):
 
 def test_square_board_and_circles(base):
     boards(base / "square", *SMALL, "--board", "6x6")
-    status, said = calibrate(base / "square", base / "square.yml", "--square", "25")
+    status, said = calibrate(base / "square", base / "square.yml", "--square", "25",
+                             *([] if LONG else ["--board", "6x6"]))
     assert status == 0, said
     near(math.hypot(*numbers(base / "square.yml", "T")), 80.01, 0.005)
     boards(base / "dots", *SMALL, "--board", "7x5", "--pattern", "dots")

@@ -287,7 +287,7 @@ def check_info(work, _session, _left, _right):
                  "memory:", "time:", "a stereo network", "operator set: 13"):
         assert text in done.stdout, (text, done.stdout)
     done = call("--network-info", f"{write_model(work, 'info2.onnx', onnx.depth())},100x50")
-    assert "a depth network" in done.stdout and "128x64" in done.stdout, done.stdout
+    assert "a depth network" in done.stdout and "112x56" in done.stdout, done.stdout
     assert call("--network-info", work / "text.onnx").returncode == 2
 
 

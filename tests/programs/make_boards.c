@@ -2,12 +2,14 @@
 /*
  * make_boards DIR [--pairs N] [--lens radtan|fisheye] [--size WxH] [--board CxR]
  *             [--pattern chess|dots|asymmetric] [--noise GREY] [--blur PX] [--seed N]
- *             [--smear-from K] [--parallel] [--repeat] [--mirror left|right|both]
+ *             [--smear-from K] [--above] [--parallel] [--repeat] [--mirror
+ * left|right|both]
  *             [--blank left|right|both] [--first N]
  *
  * Writes DIR/left/NNN.pgm and DIR/right/NNN.pgm: a board in N poses, photographed by two
  * known cameras 80 mm apart (synthetic_rig_make; other sizes scale the cameras). Squares
- * are 25 mm. --smear-from: pairs from K on are moved while exposed. --repeat: all pairs
+ * are 25 mm. --smear-from: pairs from K on are moved while exposed. --above: the
+ * second camera stands below the first. --repeat: all pairs
  * show the first pose. --first: numbers begin there, so that sessions can be joined.
  */
 #include <getopt.h>
@@ -155,6 +157,10 @@ static bool parse(int option, const char *value, struct job *job, int size[2])
         return true;
     case 'P':
         return job->parallel = true;
+    case 'A':
+        job->rig.shift[0] = 0.7;
+        job->rig.shift[1] = -80;
+        return true;
     case 'R':
         return job->repeat = true;
     default:
@@ -178,6 +184,7 @@ int main(int argc, char **argv)
                                             {"blank", required_argument, NULL, 'a'},
                                             {"parallel", no_argument, NULL, 'P'},
                                             {"repeat", no_argument, NULL, 'R'},
+                                            {"above", no_argument, NULL, 'A'},
                                             {NULL, 0, NULL, 0}};
     struct job job = {.rig = synthetic_rig_make(false),
                       .exposure = {.noise = 2, .blur_px = 0.7},

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A library in place of ONNX Runtime, given with --onnxruntime: it offers the entries
- * this program calls, takes any file for a network of two views, and does in Run what
- * PO_STUB_NETWORK says: segv, kill, hang, error, nothing; else it gives the left view's
- * first channel. With PO_STUB_MARK=V only pictures that begin with the value V are bad
- * for it.
+ * this program calls, takes any file for a network of two views (PO_STUB_INPUTS=1: of
+ * one), and does in Run what PO_STUB_NETWORK says: segv, kill, hang, error, nothing; else
+ * it gives the left view's first channel. With PO_STUB_MARK=V only pictures that begin
+ * with the value V are bad for it.
  */
 #include <signal.h>
 #include <stdbool.h>
@@ -117,10 +117,11 @@ static struct ort_status *option_with_number(struct ort_options *options, int nu
     return NULL;
 }
 
-static struct ort_status *two(const struct ort_session *session, size_t *count)
+static struct ort_status *views(const struct ort_session *session, size_t *count)
 {
+    const char *inputs = getenv("PO_STUB_INPUTS");
     (void)session;
-    *count = 2;
+    *count = inputs != NULL ? (size_t)atoi(inputs) : 2;
     return NULL;
 }
 
@@ -265,7 +266,7 @@ static const runtime_entry *get_api(uint32_t version)
     table[ORT_SET_OPTIMIZATION_LEVEL] = (runtime_entry)option_with_number;
     table[ORT_SET_INTRA_OP_THREADS] = (runtime_entry)option_with_number;
     table[ORT_SET_INTER_OP_THREADS] = (runtime_entry)option_with_number;
-    table[ORT_SESSION_INPUT_COUNT] = (runtime_entry)two;
+    table[ORT_SESSION_INPUT_COUNT] = (runtime_entry)views;
     table[ORT_SESSION_OUTPUT_COUNT] = (runtime_entry)one;
     table[ORT_SESSION_INPUT_TYPE] = (runtime_entry)type_of;
     table[ORT_SESSION_OUTPUT_TYPE] = (runtime_entry)type_of;

@@ -51,6 +51,17 @@ static void two_poses_in_one_body_give_one_between_them(void **state)
     expect_numbers(translation, (const double[]){-18, 9, -27, 77}, 4);
 }
 
+static void a_transform_is_split(void **state)
+{
+    (void)state;
+    const double transform[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0, 0, 0, 1};
+    double rotation[10] = {[9] = 77};
+    double translation[4] = {[3] = 77};
+    transform_split(transform, rotation, translation);
+    expect_numbers(rotation, (const double[]){1, 2, 3, 5, 6, 7, 9, 10, 11, 77}, 10);
+    expect_numbers(translation, (const double[]){4, 8, 12, 77}, 4);
+}
+
 static void determinants_and_lengths(void **state)
 {
     (void)state;
@@ -70,6 +81,7 @@ static void rotations_differ_from_other_matrices(void **state)
     const double stretched[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1.1};
     assert_true(rotation_error(quarter_turn) < 1e-12);
     assert_true(rotation_error(mirror) == 2);
+    assert_true(rotation_error((const double[9]){0}) == 2);
     assert_true(fabs(rotation_error(stretched) - 0.21) < 1e-12);
     double vector[3];
     double turned[9];
@@ -92,6 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pose_is_inverted),
         cmocka_unit_test(two_poses_in_one_body_give_one_between_them),
+        cmocka_unit_test(a_transform_is_split),
         cmocka_unit_test(determinants_and_lengths),
         cmocka_unit_test(rotations_differ_from_other_matrices),
     };

@@ -99,7 +99,7 @@ static void values_are_read(void **state)
     assert_formats("outputs", "disparity,cloud", "cloud,disparity");
     assert_formats("outputs", "none", "none");
     assert_formats("outputs", "all",
-                   "cloud,disparity,depth,confidence,class,preview,view");
+                   "cloud,disparity,depth,confidence,class,preview,view,prior");
     assert_formats("memory-limit", "6G", "6G");
     assert_formats("memory-limit", "1.5GiB", "1536M");
     assert_formats("memory-limit", "62.5%", "62.5%");

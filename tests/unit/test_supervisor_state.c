@@ -164,7 +164,11 @@ static void clouds_without_a_calibration_end_with_5(void **state)
     struct run_state run;
     struct po_settings settings;
     struct frame_entry frames[2] = {{.calibration = -1}, {.calibration = -1}};
-    const struct manifest manifest = {.frame_count = 2, .frames = frames};
+    struct calibration calibration = {.unit = RIG_MM};
+    const struct manifest manifest = {.frame_count = 2,
+                                      .frames = frames,
+                                      .calibration_count = 1,
+                                      .calibrations = &calibration};
     po_settings_defaults(&settings);
     assert_int_equal(run_state_init(&run, 2, NULL), PO_OK);
     assert_int_equal(exit_status_foretold(&run, &manifest, &settings), 5);
@@ -179,6 +183,8 @@ static void clouds_without_a_calibration_end_with_5(void **state)
     assert_int_equal(exit_status_foretold(&run, &manifest, &settings), 5);
     frames[1].calibration = 0;
     assert_int_equal(exit_status_foretold(&run, &manifest, &settings), 3);
+    calibration.unit = RIG_NONE; /* found from the images alone */
+    assert_int_equal(exit_status_foretold(&run, &manifest, &settings), 5);
     run_state_release(&run);
 }
 
