@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "survey/range_choice.h"
 #include "survey/survey_samples.h"
 
@@ -74,6 +75,17 @@ static enum po_status to_range(const struct session_survey *survey, int group,
                                error);
 }
 
+/* Where the images do not say it, --min-depth does. */
+static bool limits_say(const struct session_survey *survey, int group,
+                       struct disparity_range *range)
+{
+    struct rectification rectification;
+    bool has_rig =
+        group > 0 && frame_planner_rig(survey->session, group - 1, &rectification);
+    return has_rig &&
+           range_from_limits(&survey->settings->match, &rectification.rig, range);
+}
+
 static void take_group_range(const struct session_survey *survey, int group)
 {
     struct range_estimate joined = {0};
@@ -84,6 +96,12 @@ static void take_group_range(const struct session_survey *survey, int group)
     if (used > 0 && to_range(survey, group, &joined, range, &error) != PO_OK) {
         reason = error.message;
         used = 0;
+    }
+    if (used == 0 && limits_say(survey, group, range)) {
+        survey->values->range_known[group] = true;
+        log_info("disparities %d to %d, from --min-depth: %s", range->min_px,
+                 range->min_px + range->count - 1, reason);
+        return;
     }
     if (used == 0) {
         session_check_add(survey->check, CHECK_ERROR, -1, "range", "%s", reason);
@@ -116,7 +134,9 @@ static void take_frame_range(const struct session_survey *survey, int frame)
                      &row->range, &survey->frame_ranges[frame], &error);
     else
         (void)po_fail(&error, status, "%s", row->range_reason);
-    if (status == PO_OK)
+    if (status == PO_OK ||
+        limits_say(survey, survey->session->manifest->frames[frame].calibration + 1,
+                   &survey->frame_ranges[frame]))
         return;
     survey_fail_frame(survey->run, frame, status, error.message);
 }
@@ -187,7 +207,7 @@ static void note_rows(const struct session_survey *survey)
         noted++;
         run_journal_add(survey->journal,
                         "rows align within %.2f px (median %.2f px, %d %s)",
-                        rows.spread_px, rows.offset_px, rows.measured,
+                        rows.spread_px, shown(rows.offset_px, 2), rows.measured,
                         rows.measured == 1 ? "frame" : "frames");
     }
 }
@@ -235,7 +255,7 @@ static void check_signs(const struct session_survey *survey, int group)
         survey->check, CHECK_WARNING, -1, "swap",
         "all disparities lie below zero (%.0f to %.0f), as if left and right were "
         "exchanged; if they are, %s",
-        joined.low_px, joined.high_px,
+        joined.low_px, shown(joined.high_px, 0),
         survey->settings->input.swap ? "leave out --swap" : "use --swap");
 }
 
@@ -250,13 +270,13 @@ static void take_vertical_field(const struct session_survey *survey, int group)
     if (rows.measured == 0)
         return;
     *field = vertical_field_sum(field, &rows.field);
-    log_info("rows were %.2f px apart (up to %.2f px) on %d frames", rows.offset_px,
-             rows.spread_px, rows.measured);
+    log_info("rows were %.2f px apart (up to %.2f px) on %d frames",
+             shown(rows.offset_px, 2), rows.spread_px, rows.measured);
     run_journal_add(survey->journal,
                     "rows were %.2f px apart (up to %.2f px) on %d frames: moved by "
                     "%.2f %+.2f x' %+.2f y' px",
-                    rows.offset_px, rows.spread_px, rows.measured, field->a_px,
-                    field->b_px, field->c_px);
+                    shown(rows.offset_px, 2), rows.spread_px, rows.measured,
+                    shown(field->a_px, 2), shown(field->b_px, 2), shown(field->c_px, 2));
 }
 
 /* Two passes: the second measures what the first left, where corners lie closer. */
