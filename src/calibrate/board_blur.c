@@ -43,7 +43,7 @@ static double edge_width(const struct image_view *grey, const float *from,
     double reach = fmin(MOST_REACH_PX, REACH * length);
     double step = 2 * reach / (SAMPLES - 1);
     for (int i = 0; i < SAMPLES; i++) {
-        double t = (i - (SAMPLES - 1) / 2) * step;
+        double t = (i - (SAMPLES - 1) / 2.0) * step;
         double x = (from[0] + to[0]) / 2 - t * dy / length;
         double y = (from[1] + to[1]) / 2 + t * dx / length;
         if (!is_inside(grey, x, y))

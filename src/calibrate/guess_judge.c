@@ -191,8 +191,10 @@ static double sigma_of_most(const struct guess_choice *choice,
                             points[(int)((1 - OUTER) * (count - 1))].disparity_px};
     for (int i = 0; i < 2 * GRID * GRID; i++) {
         struct pixel_match match = {.frame = 0};
-        double x = (rig->width_px - 1) * (double)(i / 2 % GRID) / (GRID - 1);
-        double y = (rig->height_px - 1) * (double)(i / 2 / GRID) / (GRID - 1);
+        const int column = i / 2 % GRID;
+        const int row = i / 2 / GRID;
+        double x = (rig->width_px - 1) * (double)column / (GRID - 1);
+        double y = (rig->height_px - 1) * (double)row / (GRID - 1);
         raw_point(calibration, rectification, 0, x, y, match.left);
         raw_point(calibration, rectification, 1, x - ends[i % 2], y, match.right);
         if (is_in_image(calibration, match.left) && is_in_image(calibration, match.right))

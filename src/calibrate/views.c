@@ -156,7 +156,8 @@ static void leave_out_smeared(const struct view_set *set,
     (void)snprintf(to->text, sizeof(to->text),
                    "smeared: edges are %.1f px wide, where those of sharp pictures are "
                    "%.1f px: hold the board still, or expose for a shorter time",
-                   fmax(row->blur_px[0], row->blur_px[1]), set->usual_blur_px);
+                   fmax((double)row->blur_px[0], (double)row->blur_px[1]),
+                   set->usual_blur_px);
     sides[0] = sides[1] = false;
 }
 

@@ -11,7 +11,9 @@
 #include "cv_shim/cv_shim.h"
 
 #define CV_TABLE_SYMBOL "process_offline_cv"
-#define CV_TABLE_ENTRY(name) __typeof__(name) *call_##name
+/* A declarator, so it takes no parentheses. */
+#define CV_TABLE_ENTRY(name)                                                             \
+    __typeof__(name) *call_##name /* NOLINT(bugprone-macro-parentheses) */
 
 struct cv_table {
     const char *program_version;

@@ -169,8 +169,8 @@ static void mask_row(const int16_t *xy, const uint16_t *fraction, int count, int
                      int height_px, uint8_t *row)
 {
     for (int i = 0; i < count; i++) {
-        int x = (uint16_t)xy[2 * i];
-        int y = (uint16_t)xy[2 * i + 1];
+        int x = (uint16_t)xy[2 * (ptrdiff_t)i];
+        int y = (uint16_t)xy[2 * (ptrdiff_t)i + 1];
         int between = fraction[i];
         int across = x + ((between & (FRACTION_STEPS - 1)) != 0) < width_px;
         int down = y + (between >= FRACTION_STEPS) < height_px;

@@ -80,8 +80,8 @@ size_t depth_prior_fill_bytes(int width_px, int height_px)
         bytes = scratch_sum(bytes, scratch_array_size(cells, sizeof(int32_t)));
         bytes = scratch_sum(bytes, scratch_array_size(cells, sizeof(int64_t)));
     }
-    return scratch_sum(
-        bytes, scratch_array_size((size_t)width + 2 * KERNEL_REACH, sizeof(int64_t)));
+    return scratch_sum(bytes, scratch_array_size((size_t)width + 2 * (size_t)KERNEL_REACH,
+                                                 sizeof(int64_t)));
 }
 
 /* What a measured pixel says of the prior. */
@@ -95,7 +95,7 @@ static void add_pixel(const struct prior_filling *filling, int x, int y,
         return;
     int64_t residual = disparity_row(target->map, y)[x] - prior;
     int64_t robust = (int64_t)ROBUST_SCALE * ROBUST_SCALE;
-    int32_t weight = (int32_t)(confidence * confidence * robust /
+    int32_t weight = (int32_t)((int64_t)confidence * confidence * robust /
                                (255 * (robust + residual * residual)));
     int32_t capped = (int32_t)(residual < -RESIDUAL_CAP  ? -RESIDUAL_CAP
                                : residual > RESIDUAL_CAP ? RESIDUAL_CAP
@@ -150,7 +150,7 @@ static void blur_plane(const int32_t *plane, int width, int height, int64_t *row
                        int64_t *blurred)
 {
     int64_t *inner = row + KERNEL_REACH;
-    memset(row, 0, ((size_t)width + 2 * KERNEL_REACH) * sizeof(*row));
+    memset(row, 0, ((size_t)width + 2 * (size_t)KERNEL_REACH) * sizeof(*row));
     for (int y = 0; y < height; y++) {
         memset(inner, 0, (size_t)width * sizeof(*inner));
         for (int i = maximum(0, y - KERNEL_REACH);
@@ -349,8 +349,8 @@ enum po_status depth_prior_fill(const struct prior_target *target,
     size_t mark = scratch_mark(scratch);
     bool taken =
         take_grids(scratch, aligned->width_px, aligned->height_px, &grid, &blurred);
-    int64_t *row =
-        scratch_take_array(scratch, (size_t)grid.width + 2 * KERNEL_REACH, sizeof(*row));
+    int64_t *row = scratch_take_array(
+        scratch, (size_t)grid.width + 2 * (size_t)KERNEL_REACH, sizeof(*row));
     if (!taken || row == NULL)
         return scratch_exhausted(scratch, "a prior's residuals", error);
     add_pixels(&filling, &grid);

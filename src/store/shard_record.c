@@ -111,6 +111,12 @@ static void write_said(struct json *root, const struct shard_content *content)
     }
 }
 
+static double microseconds_of(int64_t time_ns)
+{
+    const int64_t time_us = time_ns / 1000;
+    return (double)time_us;
+}
+
 enum po_status shard_record_write(const struct shard_record *record,
                                   const struct shard_content *content, const char *path,
                                   struct po_error *error)
@@ -125,8 +131,8 @@ enum po_status shard_record_write(const struct shard_record *record,
     json_add_string(root, "host", record->host);
     json_add_number(root, "process", record->process);
     json_add_bool(root, "ended", record->ended);
-    json_add_number(root, "began_us", (double)(record->began_ns / 1000));
-    json_add_number(root, "touched_us", (double)(record->touched_ns / 1000));
+    json_add_number(root, "began_us", microseconds_of(record->began_ns));
+    json_add_number(root, "touched_us", microseconds_of(record->touched_ns));
     json_add_number(root, "exit_status", record->exit_status);
     json_add_number(root, "workers", record->workers);
     json_add_number(root, "batch_size", record->batch_size);
