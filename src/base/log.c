@@ -156,6 +156,7 @@ void log_brief_error(char *text)
     send(&line);
 }
 
+PO_PRINTF(3, 0)
 static void put_format(enum log_level level, const struct log_event *event,
                        const char *format, va_list arguments)
 {

@@ -125,13 +125,13 @@ static enum po_status try_all(struct trial *trial, struct guess_choice *choice,
     for (int model = 0; model < GUESS_MODELS; model++) {
         struct po_error cause = {0};
         trial->guess = choice->guess;
-        enum po_status status = try_model(trial, model, &cause);
+        enum po_status status = try_model(trial, (enum guess_model)model, &cause);
         if (status == PO_OUT_OF_MEMORY)
             return po_fail(error, status, "%s", cause.message);
         choice->held_out_px[model] = status == PO_OK ? trial->held_out_px : INFINITY;
         if (model > 0 && !is_better(choice, choice->held_out_px[model]))
             continue;
-        choice->model = model;
+        choice->model = (enum guess_model)model;
         choice->guess = trial->guess;
         memcpy(choice->folds, trial->folds, sizeof(choice->folds));
     }
