@@ -12,7 +12,8 @@ build=(build-essential cmake ninja-build ca-certificates libopencv-core-dev
        libyaml-dev libcjson-dev libxxhash-dev libseccomp-dev libzip-dev libxml2-dev)
 tests=(libcmocka-dev libmatio-dev python3 python3-numpy glslang-tools nodejs clang clang-format clang-tidy libclang-rt-14-dev valgrind strace)
 long=(cppcheck gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user chromium assimp-utils
-      lintian zsh fish ffmpeg libopencv-imgcodecs-dev)
+      lintian zsh fish ffmpeg libopencv-imgcodecs-dev slurmctld slurmd slurm-client munge
+      parallel openssh-server openssh-client)
 # Where node comes from elsewhere, Debian's packages would not fit it.
 command -v npm >/dev/null || long+=(nodejs npm)
 

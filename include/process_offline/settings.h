@@ -231,6 +231,8 @@ struct po_run_settings {
     bool verify;
     bool sandbox; /* children can touch only what they need; where the kernel has it */
     bool no_lock;
+    int shard;       /* of a planned session, from 1; PO_AUTO: as the array job says */
+    int shard_count; /* 0: the whole session */
     uint64_t cache_bytes; /* raw matches kept in .state/; 0: none */
 };
 

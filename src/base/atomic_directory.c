@@ -51,15 +51,16 @@ enum po_status directory_make(const char *path, struct po_error *error)
     return PO_OK;
 }
 
-static enum po_status sibling(char *out, size_t out_bytes, const char *parent,
-                              const char *prefix, const char *name,
-                              struct po_error *error)
+static enum po_status sibling(char *out, const struct atomic_directory *directory,
+                              const char *prefix, const char *tag, struct po_error *error)
 {
     char prefixed[512];
-    int length = snprintf(prefixed, sizeof(prefixed), "%s%s", prefix, name);
+    int length =
+        snprintf(prefixed, sizeof(prefixed), "%s%s%s", prefix, tag, directory->name);
     if (length < 0 || (size_t)length >= sizeof(prefixed) ||
-        !path_join(out, out_bytes, parent, prefixed))
-        return po_fail(error, PO_IO, "%s/%s: the path is too long", parent, name);
+        !path_join(out, ATOMIC_FILE_PATH_BYTES, directory->parent, prefixed))
+        return po_fail(error, PO_IO, "%s/%s: the path is too long", directory->parent,
+                       directory->name);
     return PO_OK;
 }
 
@@ -77,17 +78,19 @@ static enum po_status put_proof(const char *building, const char *proof,
     return PO_OK;
 }
 
-enum po_status atomic_directory_begin(const char *parent, const char *name,
-                                      const struct directory_names *names, char *building,
-                                      size_t building_bytes, struct po_error *error)
+enum po_status atomic_directory_begin(const struct atomic_directory *directory,
+                                      char *building, size_t building_bytes,
+                                      struct po_error *error)
 {
-    enum po_status status =
-        sibling(building, building_bytes, parent, ".tmp-", name, error);
+    char path[ATOMIC_FILE_PATH_BYTES];
+    enum po_status status = sibling(path, directory, ".tmp-", directory->tag, error);
+    if (status == PO_OK && !path_join(building, building_bytes, "", path))
+        status = po_fail(error, PO_IO, "%s: the path is too long", path);
     if (status == PO_OK)
-        status = directory_remove_own(building, names, error);
+        status = directory_remove_own(building, directory->names, error);
     if (status == PO_OK && mkdir(building, 0777) != 0)
         status = directory_failed("make the directory", building, error);
-    return status == PO_OK ? put_proof(building, names->proof, error) : status;
+    return status == PO_OK ? put_proof(building, directory->names->proof, error) : status;
 }
 
 static enum po_status sync_directory(const char *path, struct po_error *error)
@@ -105,33 +108,46 @@ static enum po_status sync_directory(const char *path, struct po_error *error)
     return PO_OK;
 }
 
-enum po_status atomic_directory_publish(const char *parent, const char *name,
-                                        const struct directory_names *names,
+/* Where another process puts its own there between the two steps, both are taken again.
+ */
+static enum po_status take_place(const char *building, const char *target,
+                                 const char *old, const struct directory_names *names,
+                                 struct po_error *error)
+{
+    enum { TRIES = 100 };
+    for (int i = 0;; i++) {
+        enum po_status status = directory_remove_own(old, names, error);
+        if (status == PO_OK)
+            status = directory_check_own(target, names, error);
+        if (status != PO_OK)
+            return status;
+        if (rename(target, old) != 0 && errno != ENOENT)
+            return directory_failed("move aside", target, error);
+        if (rename(building, target) == 0)
+            return PO_OK;
+        if ((errno != ENOTEMPTY && errno != EEXIST) || i == TRIES)
+            return directory_failed("rename to its place", target, error);
+    }
+}
+
+enum po_status atomic_directory_publish(const struct atomic_directory *directory,
                                         struct po_error *error)
 {
     char building[ATOMIC_FILE_PATH_BYTES];
     char old[ATOMIC_FILE_PATH_BYTES];
     char target[ATOMIC_FILE_PATH_BYTES];
-    enum po_status status =
-        sibling(building, sizeof(building), parent, ".tmp-", name, error);
+    enum po_status status = sibling(building, directory, ".tmp-", directory->tag, error);
     if (status == PO_OK)
-        status = sibling(old, sizeof(old), parent, ".old-", name, error);
+        status = sibling(old, directory, ".old-", directory->tag, error);
     if (status == PO_OK)
-        status = sibling(target, sizeof(target), parent, "", name, error);
+        status = sibling(target, directory, "", "", error);
     if (status == PO_OK)
         status = sync_directory(building, error);
     if (status == PO_OK)
-        status = directory_remove_own(old, names, error);
+        status = take_place(building, target, old, directory->names, error);
     if (status == PO_OK)
-        status = directory_check_own(target, names, error);
-    if (status != PO_OK)
-        return status;
-    if (rename(target, old) != 0 && errno != ENOENT)
-        return directory_failed("move aside", target, error);
-    if (rename(building, target) != 0)
-        return directory_failed("rename to its place", target, error);
-    status = sync_directory(parent, error);
+        status = sync_directory(directory->parent, error);
     if (status == PO_OK)
-        status = directory_remove_own(old, names, error);
+        status = directory_remove_own(old, directory->names, error);
     return status;
 }

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,15 +68,16 @@ static enum po_status start(struct atomic_file *file, const char *path,
     return PO_OK;
 }
 
-enum po_status atomic_file_open(struct atomic_file *file, const char *path,
-                                struct po_error *error)
+/* Under ".tmp-<name><suffix>" beside it. */
+static enum po_status open_temporary(struct atomic_file *file, const char *path,
+                                     const char *suffix, struct po_error *error)
 {
     char directory[ATOMIC_FILE_PATH_BYTES];
     char name[512];
     enum po_status status = start(file, path, error);
     if (status != PO_OK)
         return status;
-    int length = snprintf(name, sizeof(name), ".tmp-%s", path_name(path));
+    int length = snprintf(name, sizeof(name), ".tmp-%s%s", path_name(path), suffix);
     if (length < 0 || (size_t)length >= sizeof(name) ||
         !path_directory(directory, sizeof(directory), path) ||
         !path_join(file->temporary_path, sizeof(file->temporary_path), directory, name))
@@ -83,6 +85,24 @@ enum po_status atomic_file_open(struct atomic_file *file, const char *path,
     status = open_at(file, file->temporary_path, error);
     file->temporary = status == PO_OK;
     return status;
+}
+
+enum po_status atomic_file_open(struct atomic_file *file, const char *path,
+                                struct po_error *error)
+{
+    return open_temporary(file, path, "", error);
+}
+
+enum po_status atomic_file_open_shared(struct atomic_file *file, const char *path,
+                                       struct po_error *error)
+{
+    char suffix[24];
+    unsigned long long noise = 0;
+    if (getrandom(&noise, sizeof(noise), 0) != (ssize_t)sizeof(noise))
+        return po_fail(error, PO_IO, "%s: no random name for a temporary: %s", path,
+                       strerror(errno));
+    (void)snprintf(suffix, sizeof(suffix), ".%016llx", noise);
+    return open_temporary(file, path, suffix, error);
 }
 
 enum po_status atomic_file_open_plain(struct atomic_file *file, const char *path,

@@ -37,6 +37,11 @@ struct atomic_file {
 /* Opens a temporary beside `path`; publish syncs and renames it. */
 PO_MUST_CHECK enum po_status atomic_file_open(struct atomic_file *file, const char *path,
                                               struct po_error *error);
+/* The same where several processes may write `path` at once: the temporary's name is this
+ * call's alone. The last one to publish wins. */
+PO_MUST_CHECK enum po_status atomic_file_open_shared(struct atomic_file *file,
+                                                     const char *path,
+                                                     struct po_error *error);
 /* Opens `path` itself, for files inside a folder that is published as a whole. */
 PO_MUST_CHECK enum po_status atomic_file_open_plain(struct atomic_file *file,
                                                     const char *path, bool sync,
@@ -80,17 +85,24 @@ void atomic_file_discard(struct atomic_file *file);
 
 /* Makes `path` and its missing parents. */
 PO_MUST_CHECK enum po_status directory_make(const char *path, struct po_error *error);
-/* Makes "<parent>/.tmp-<name>", empty but for the proof, and writes its path to
+/* A folder that is built and then put in its place. */
+struct atomic_directory {
+    const char *parent;
+    const char *name;
+    const char *tag; /* of processes that may build the same folder at once: each its
+                        own; "" where there is one process */
+    const struct directory_names *names;
+};
+
+/* Makes "<parent>/.tmp-<tag><name>", empty but for the proof, and writes its path to
  * `building`. */
-PO_MUST_CHECK enum po_status atomic_directory_begin(const char *parent, const char *name,
-                                                    const struct directory_names *names,
-                                                    char *building, size_t building_bytes,
-                                                    struct po_error *error);
-/* Syncs "<parent>/.tmp-<name>" and puts it in the place of "<parent>/<name>", which has
- * to be ours. */
-PO_MUST_CHECK enum po_status atomic_directory_publish(const char *parent,
-                                                      const char *name,
-                                                      const struct directory_names *names,
-                                                      struct po_error *error);
+PO_MUST_CHECK enum po_status
+atomic_directory_begin(const struct atomic_directory *directory, char *building,
+                       size_t building_bytes, struct po_error *error);
+/* Syncs it and puts it in the place of "<parent>/<name>", which has to be ours. Of
+ * several processes that publish at once the last one's stays, whole. */
+PO_MUST_CHECK enum po_status
+atomic_directory_publish(const struct atomic_directory *directory,
+                         struct po_error *error);
 
 #endif

@@ -95,3 +95,18 @@ enum po_status hash_file(const char *path, struct hash *hash, struct po_error *e
     (void)close(fd);
     return status;
 }
+
+bool hash_parse(const char *text, struct hash *hash)
+{
+    char half[17];
+    char *end;
+    if (strlen(text) != HASH_TEXT_BYTES - 1)
+        return false;
+    memcpy(half, text, 16);
+    half[16] = '\0';
+    hash->high = strtoull(half, &end, 16);
+    if (*end != '\0')
+        return false;
+    hash->low = strtoull(text + 16, &end, 16);
+    return *end == '\0';
+}

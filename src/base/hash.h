@@ -4,6 +4,7 @@
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,8 @@ struct hash hash_stream_end(const struct hash_stream *stream);
 void hash_stream_destroy(struct hash_stream *stream); /* NULL is allowed */
 /* 32 hexadecimal digits and NUL. */
 void hash_text(struct hash hash, char text[HASH_TEXT_BYTES]);
+/* False when `text` is not what hash_text writes. */
+PO_MUST_CHECK bool hash_parse(const char *text, struct hash *hash);
 PO_MUST_CHECK enum po_status hash_file(const char *path, struct hash *hash,
                                        struct po_error *error);
 

@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -101,10 +103,22 @@ static enum po_status remove_entries(DIR *folder, const char *path,
     return PO_OK;
 }
 
-enum po_status directory_check_own(const char *path, const struct directory_names *names,
-                                   struct po_error *error)
+/* Whether the path still leads to the folder that was looked at. */
+static bool is_still_there(DIR *folder, const char *path)
+{
+    struct stat seen;
+    struct stat now;
+    return fstat(dirfd(folder), &seen) != 0 ||
+           (lstat(path, &now) == 0 && now.st_dev == seen.st_dev &&
+            now.st_ino == seen.st_ino);
+}
+
+/* One that another process moved away and is removing looks like no folder of ours. */
+static enum po_status check_once(const char *path, const struct directory_names *names,
+                                 bool *is_gone, struct po_error *error)
 {
     DIR *folder = open_folder(AT_FDCWD, path);
+    *is_gone = false;
     if (folder == NULL && errno == ENOENT)
         return PO_OK;
     if (folder == NULL && (errno == ENOTDIR || errno == ELOOP))
@@ -115,7 +129,19 @@ enum po_status directory_check_own(const char *path, const struct directory_name
     if (folder == NULL)
         return directory_failed("open", path, error);
     enum po_status status = check_entries(folder, path, names, error);
+    *is_gone = status != PO_OK && !is_still_there(folder, path);
     (void)closedir(folder);
+    return status;
+}
+
+enum po_status directory_check_own(const char *path, const struct directory_names *names,
+                                   struct po_error *error)
+{
+    enum { TRIES = 100 };
+    bool is_gone = true;
+    enum po_status status = PO_OK;
+    for (int i = 0; i < TRIES && is_gone; i++)
+        status = check_once(path, names, &is_gone, error);
     return status;
 }
 
@@ -177,8 +203,24 @@ static enum po_status clean_entry(DIR *parent, const char *path, const char *nam
     return po_fail(error, status, "%s/%s", path, cause.message);
 }
 
-enum po_status own_directory_clean(const char *parent, const struct leftover_names *names,
+/* What is moved aside first cannot be put in its place any more. */
+static enum po_status clean_tagged(DIR *parent, const char *path, const char *name,
+                                   const struct leftover_names *names, const char *tag,
                                    struct po_error *error)
+{
+    char aside[NAME_MAX + 1];
+    const char *of = leftover_of(name);
+    if (of == NULL || strncmp(of, tag, strlen(tag)) != 0)
+        return PO_OK;
+    (void)snprintf(aside, sizeof(aside), ".old-%s", of);
+    if (strcmp(name, aside) != 0 &&
+        renameat(dirfd(parent), name, dirfd(parent), aside) != 0)
+        return PO_OK; /* it is in its place, or cannot be moved and is not ours */
+    return clean_entry(parent, path, aside, names, error);
+}
+
+static enum po_status clean(const char *parent, const struct leftover_names *names,
+                            const char *tag, struct po_error *error)
 {
     DIR *directory = opendir(parent);
     if (directory == NULL)
@@ -187,11 +229,26 @@ enum po_status own_directory_clean(const char *parent, const struct leftover_nam
     const struct dirent *entry;
     errno = 0;
     while (status == PO_OK && (entry = readdir(directory)) != NULL) {
-        status = clean_entry(directory, parent, entry->d_name, names, error);
+        const char *name = entry->d_name;
+        status = tag == NULL ? clean_entry(directory, parent, name, names, error)
+                             : clean_tagged(directory, parent, name, names, tag, error);
         errno = 0;
     }
     if (status == PO_OK && errno != 0)
         status = directory_failed("list", parent, error);
     (void)closedir(directory);
     return status;
+}
+
+enum po_status own_directory_clean(const char *parent, const struct leftover_names *names,
+                                   struct po_error *error)
+{
+    return clean(parent, names, NULL, error);
+}
+
+enum po_status own_directory_clean_tagged(const char *parent,
+                                          const struct leftover_names *names,
+                                          const char *tag, struct po_error *error)
+{
+    return clean(parent, names, tag, error);
 }

@@ -39,6 +39,11 @@ PO_MUST_CHECK enum po_status directory_remove_own(const char *path,
 PO_MUST_CHECK enum po_status own_directory_clean(const char *parent,
                                                  const struct leftover_names *names,
                                                  struct po_error *error);
+/* Of these the folders alone whose names go on with `tag`: those that one of several
+ * processes was building. One that is being put in its place meanwhile stays whole. */
+PO_MUST_CHECK enum po_status
+own_directory_clean_tagged(const char *parent, const struct leftover_names *names,
+                           const char *tag, struct po_error *error);
 
 /* The message of a call on a directory that failed with errno. */
 enum po_status directory_failed(const char *what, const char *path,

@@ -38,38 +38,24 @@ static double stepped(double value)
     return round(value * FIELD_STEPS) / FIELD_STEPS;
 }
 
-bool survey_counts(const struct frame_groups *groups, int group,
-                   const struct frame_survey *surveys, int frame)
+bool survey_group_is_sampled(const struct frame_groups *groups, int group,
+                             const struct frame_survey *surveys)
 {
-    bool any = false;
-    for (int i = groups->first[group]; i < groups->first[group + 1] && !any; i++)
-        any = surveys[groups->frames[i]].sampled;
-    return !any || surveys[frame].sampled;
+    for (int i = groups->first[group]; i < groups->first[group + 1]; i++)
+        if (surveys[groups->frames[i]].sampled)
+            return true;
+    return false;
 }
 
-static bool counts_always(const struct frame_groups *groups, int group,
-                          const struct frame_survey *surveys, int frame)
-{
-    (void)groups;
-    (void)group;
-    (void)surveys;
-    (void)frame;
-    return true;
-}
-
-static struct rows_summary
-summarize(const struct frame_groups *groups, int group,
-          const struct frame_survey *surveys,
-          bool (*counts)(const struct frame_groups *groups, int group,
-                         const struct frame_survey *surveys, int frame))
+static struct rows_summary summarize(const struct frame_groups *groups, int group,
+                                     const struct frame_survey *surveys, bool sample_only)
 {
     double columns[COLUMN_COUNT][ROWS_SUMMARY_FRAMES];
     struct rows_summary summary = {0};
     for (int i = groups->first[group]; i < groups->first[group + 1]; i++) {
         const struct frame_survey *survey = &surveys[groups->frames[i]];
         const struct row_alignment *rows = &survey->rows;
-        if ((survey->known & MEASURE_ROWS) == 0 ||
-            !counts(groups, group, surveys, groups->frames[i]))
+        if ((survey->known & MEASURE_ROWS) == 0 || (sample_only && !survey->sampled))
             continue;
         summary.surveyed++;
         summary.exchanged += survey->exchanged;
@@ -100,13 +86,14 @@ summarize(const struct frame_groups *groups, int group,
 struct rows_summary rows_summarize(const struct frame_groups *groups, int group,
                                    const struct frame_survey *surveys)
 {
-    return summarize(groups, group, surveys, counts_always);
+    return summarize(groups, group, surveys, false);
 }
 
 struct rows_summary rows_summarize_sample(const struct frame_groups *groups, int group,
                                           const struct frame_survey *surveys)
 {
-    return summarize(groups, group, surveys, survey_counts);
+    return summarize(groups, group, surveys,
+                     survey_group_is_sampled(groups, group, surveys));
 }
 
 struct vertical_field vertical_field_sum(const struct vertical_field *first,

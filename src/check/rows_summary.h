@@ -23,10 +23,10 @@ struct rows_summary {
     struct vertical_field field; /* median of the fits; steps of 1/1024 px */
 };
 
-/* Whether the frame has a say in what is made of its group: all have where none is
- * sampled. */
-bool survey_counts(const struct frame_groups *groups, int group,
-                   const struct frame_survey *surveys, int frame);
+/* Whether only sampled frames have a say in what is made of the group: all have where
+ * none is sampled. */
+bool survey_group_is_sampled(const struct frame_groups *groups, int group,
+                             const struct frame_survey *surveys);
 /* Over the frames of a group that have a say. */
 struct rows_summary rows_summarize_sample(const struct frame_groups *groups, int group,
                                           const struct frame_survey *surveys);

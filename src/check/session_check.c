@@ -262,10 +262,11 @@ enum po_status session_check_range(const struct session_check_input *input, int 
     const struct disparity_range range = input->ranges[group];
     const struct frame_survey *outside = NULL;
     int counts[FIT_COUNT] = {0};
+    bool is_sampled = survey_group_is_sampled(input->groups, group, input->surveys);
     for (int i = begin; i < end && input->ranges_known[group]; i++) {
         const struct frame_survey *survey = &input->surveys[frames[i]];
         enum range_fit fit = range_fit_of(survey, range);
-        if (!survey_counts(input->groups, group, input->surveys, frames[i]))
+        if (is_sampled && !survey->sampled)
             continue;
         counts[fit]++;
         if (fit == FIT_OUTSIDE)

@@ -10,6 +10,7 @@
 #include "calibrate/recalibrate.h"
 #include "cli/print.h"
 #include "process_offline/summary.h"
+#include "supervise/session_merge.h"
 #include "supervise/supervisor.h"
 
 static void configure_log(const struct po_output_settings *output)
@@ -26,6 +27,15 @@ static enum po_status run_session(const struct settings_set *set, int *exit_stat
 {
     struct po_summary summary = {0};
     enum po_status status = supervisor_run(set, true, &summary, error);
+    *exit_status = summary.exit_status;
+    return status;
+}
+
+static enum po_status merge_session(const struct settings_set *set, int *exit_status,
+                                    struct po_error *error)
+{
+    struct po_summary summary = {0};
+    enum po_status status = session_merge_run(set, true, &summary, error);
     *exit_status = summary.exit_status;
     return status;
 }
@@ -54,6 +64,10 @@ static enum po_status dispatch(const struct options *options, int *exit_status,
     case COMMAND_CHECK_JSON:
         return command_check(&options->settings, options->command == COMMAND_CHECK_JSON,
                              exit_status, error);
+    case COMMAND_PLAN:
+        return command_plan(&options->settings, exit_status, error);
+    case COMMAND_MERGE:
+        return merge_session(&options->settings, exit_status, error);
     case COMMAND_RECALIBRATE:
         return recalibrate_run(&options->settings.values, error);
     case COMMAND_CALIBRATE:
@@ -61,6 +75,7 @@ static enum po_status dispatch(const struct options *options, int *exit_status,
     case COMMAND_NETWORK_INFO:
         return command_network_info(&options->settings, options->argument, error);
     case COMMAND_RUN:
+    case COMMAND_INPUT_LIST:
     case COMMAND_CONFIG:
         break;
     }
@@ -72,7 +87,9 @@ enum po_status command_run(const struct options *options, int *exit_status,
 {
     *exit_status = PO_EXIT_OK;
     configure_log(&options->settings.values.output);
-    enum po_status status = dispatch(options, exit_status, error);
+    bool several = options->sessions.count > 1 || options->sessions.is_file;
+    enum po_status status = several ? command_sessions(options, exit_status, error)
+                                    : dispatch(options, exit_status, error);
     /* Also of a command that failed: what it printed before says why. */
     bool written = fflush(stdout) == 0 && ferror(stdout) == 0;
     if (status == PO_OK && !written)

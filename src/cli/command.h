@@ -21,6 +21,14 @@ PO_MUST_CHECK enum po_status command_dry_run(const struct settings_set *set,
 PO_MUST_CHECK enum po_status command_check(const struct settings_set *set, bool json,
                                            int *exit_status, struct po_error *error);
 
+/* *exit_status is that of a signal where one stopped it. */
+PO_MUST_CHECK enum po_status command_plan(const struct settings_set *set,
+                                          int *exit_status, struct po_error *error);
+
+/* Of several sessions: *exit_status is that of all. */
+PO_MUST_CHECK enum po_status command_sessions(const struct options *options,
+                                              int *exit_status, struct po_error *error);
+
 /* `argument`: the model's file, and ",WxH" behind it for the size to try it at. */
 PO_MUST_CHECK enum po_status command_network_info(const struct settings_set *set,
                                                   const char *argument,

@@ -24,11 +24,11 @@ static void print_frame(const struct session_run *run, int index)
         text_line(stdout, "    will fail: %s", row->message != NULL ? row->message : "");
 }
 
-/* All with --verbose; else the first, and those that will fail. */
+/* All with --verbose and of a shard; else the first, and those that will fail. */
 static void print_some_frames(const struct session_run *run)
 {
     enum { FRAMES_SHOWN = 3, FAILURES_SHOWN = 10 };
-    bool all = run->effective.values.output.verbose > 0;
+    bool all = run->effective.values.output.verbose > 0 || run->shard.count > 0;
     int left_out = 0;
     int failures = 0;
     for (int i = 0; i < run->manifest->frame_count; i++) {

@@ -16,6 +16,10 @@ static const struct command_option commands[] = {
     {"config", COMMAND_CONFIG, 0, "FILE",
      "Read settings from a JSON file: keys are option names without dashes. Options, "
      "their --profile and the environment win over it."},
+    {"input-list", COMMAND_INPUT_LIST, 0, "FILE",
+     "Sessions, one folder a line, as --input given several times: one after the other, "
+     "each with its own output (below --output: a folder of its name), with one summary "
+     "and one exit status."},
     {"check", COMMAND_CHECK, 0, NULL,
      "Look at calibration, row alignment, exposure and range of the session, and stop."},
     {"check-json", COMMAND_CHECK_JSON, 0, NULL, "The same, as JSON for programs."},
@@ -29,6 +33,12 @@ static const struct command_option commands[] = {
     {"dry-run", COMMAND_DRY_RUN, 0, NULL,
      "Show frames, calibration, settings with their origin, and memory; process "
      "nothing."},
+    {"plan", COMMAND_PLAN, 0, NULL,
+     "Look at the session once, for --shard on many machines: choose what all frames "
+     "share, try one frame, and keep it in the output directory."},
+    {"merge", COMMAND_MERGE, 0, NULL,
+     "When shards have ended: write the session's reports from what is there, compare "
+     "with --baseline, and end with the session's status."},
     {"list", COMMAND_LIST, 0, NULL, "List the frames of the session, and stop."},
     {"network-info", COMMAND_NETWORK_INFO, 0, "FILE[,WxH]",
      "Say what an ONNX network takes and gives, its operators, and its memory and time "
@@ -227,15 +237,38 @@ static enum po_status read_config(struct options *options, const char *path,
     return status == PO_OK ? settings_note_file(&options->settings, path, error) : status;
 }
 
+/* The last --input is the setting; all of them are the list. */
+static enum po_status apply_setting(struct options *options, int index,
+                                    struct po_error *error)
+{
+    enum po_status status =
+        settings_assign(&options->settings, index, optarg, ORIGIN_COMMAND_LINE, error);
+    if (status == PO_OK && strcmp(settings_row(index)->name, "input") == 0)
+        status = session_list_add(&options->sessions, optarg, error);
+    return status;
+}
+
+static enum po_status read_list(struct options *options, const char *path,
+                                struct po_error *error)
+{
+    int index = 0;
+    enum po_status status = session_list_read(&options->sessions, path, error);
+    if (status != PO_OK || settings_find("input", &index) == NULL)
+        return status;
+    return settings_assign(&options->settings, index, options->sessions.paths[0],
+                           ORIGIN_COMMAND_LINE, error);
+}
+
 static enum po_status apply_option(struct options *options, int value,
                                    struct po_error *error)
 {
     if (value < FIRST_COMMAND)
-        return settings_assign(&options->settings, value - FIRST_SETTING, optarg,
-                               ORIGIN_COMMAND_LINE, error);
+        return apply_setting(options, value - FIRST_SETTING, error);
     const struct command_option *command = &commands[value - FIRST_COMMAND];
     if (command->kind == COMMAND_CONFIG)
         return read_config(options, optarg, error);
+    if (command->kind == COMMAND_INPUT_LIST)
+        return read_list(options, optarg, error);
     choose_command(options, command->kind);
     if (command->argument != NULL)
         options->argument = optarg;
@@ -294,8 +327,9 @@ bool options_want_jsonl(int argc, char *const *argv)
 static bool uses_settings(enum command_kind kind)
 {
     return kind == COMMAND_RUN || kind == COMMAND_LIST || kind == COMMAND_DRY_RUN ||
-           kind == COMMAND_CHECK || kind == COMMAND_CHECK_JSON ||
-           kind == COMMAND_CALIBRATE || kind == COMMAND_RECALIBRATE;
+           kind == COMMAND_CHECK || kind == COMMAND_CHECK_JSON || kind == COMMAND_PLAN ||
+           kind == COMMAND_MERGE || kind == COMMAND_CALIBRATE ||
+           kind == COMMAND_RECALIBRATE;
 }
 
 static enum po_status check_settings(const struct po_settings *settings,
@@ -312,6 +346,7 @@ enum po_status options_parse(int argc, char **argv, struct options *options,
                              struct po_error *error)
 {
     options->command = COMMAND_RUN;
+    options->sessions = (struct session_list){0};
     settings_set_init(&options->settings);
     enum po_status status = read_command_line(argc, argv, options, error);
     if (status == PO_OK && uses_settings(options->command))
@@ -323,5 +358,6 @@ enum po_status options_parse(int argc, char **argv, struct options *options,
 
 void options_release(struct options *options)
 {
+    session_list_release(&options->sessions);
     settings_set_release(&options->settings);
 }

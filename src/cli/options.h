@@ -9,6 +9,7 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
+#include "cli/session_list.h"
 #include "settings/settings_table.h"
 
 enum command_kind {
@@ -17,6 +18,8 @@ enum command_kind {
     COMMAND_DRY_RUN,
     COMMAND_CHECK,
     COMMAND_CHECK_JSON,
+    COMMAND_PLAN,
+    COMMAND_MERGE,
     COMMAND_CALIBRATE,
     COMMAND_RECALIBRATE,
     COMMAND_HELP,
@@ -25,7 +28,8 @@ enum command_kind {
     COMMAND_PRINT_MAN,
     COMMAND_PRINT_COMPLETION,
     COMMAND_PRINT_CONFIG_SCHEMA,
-    COMMAND_CONFIG, /* not a command: reads a file of settings */
+    COMMAND_CONFIG,     /* not a command: reads a file of settings */
+    COMMAND_INPUT_LIST, /* likewise of sessions */
 };
 
 /* An option that is not a setting. */
@@ -47,6 +51,7 @@ struct options {
     enum command_kind command;
     const char *argument; /* of the command, argv's; NULL: it takes none */
     const char *word;     /* after --help and --print-completion, of argv; NULL: none */
+    struct session_list sessions; /* more than one, or of a file; else empty or one */
     struct settings_set settings;
 };
 

@@ -2,8 +2,10 @@
 /*
  * Filters of the cloud: each clears pixels of the keep mask, never sets one.
  *
- * Invariant: a kept pixel has a valid disparity inside the depth limits; what a filter
- * does depends on the mask before it, not on the order in which it visits pixels.
+ * Invariant: a kept pixel has a valid disparity in front of infinity; what a filter does
+ * depends on the mask before it, not on the order in which it visits pixels. The depth
+ * limits come last of the judgements, so that a point inside them is judged beside all of
+ * its neighbours, as without limits.
  */
 #ifndef CLOUD_CLOUD_FILTERS_H
 #define CLOUD_CLOUD_FILTERS_H
@@ -14,6 +16,7 @@
 struct filter_job {
     const struct cloud_input *input;
     struct triangulation triangulation; /* in millimetres */
+    struct depth_limits parallax;       /* what a depth can be made of */
     struct depth_limits depth_limits;
     int doffs; /* sixteenths */
     struct scratch *scratch;
@@ -28,6 +31,7 @@ enum { KEPT = 255 };
 void threshold_classes(struct filter_job *job);
 
 /* Thresholds: of the pixel alone. */
+enum po_status threshold_parallax(struct filter_job *job, struct po_error *error);
 enum po_status threshold_depth(struct filter_job *job, struct po_error *error);
 enum po_status threshold_depth_error(struct filter_job *job, struct po_error *error);
 enum po_status threshold_confidence(struct filter_job *job, struct po_error *error);

@@ -50,12 +50,22 @@ static bool decimation_wanted(const struct po_cloud_settings *settings)
     return settings->decimate > 1;
 }
 
-/* What goes where no limit was set has no parallax; with limits it was asked for. */
-const struct cloud_filter filter_depth_limits = {
+static const struct cloud_filter parallax = {
     "dropped_depth",
     "the lack of parallax (disparity + doffs not above 0)",
     "check the sign of doffs, and whether left and right are exchanged (--swap)",
     50,
+    always,
+    threshold_parallax,
+    NULL,
+};
+
+/* Counted as one with the lack of parallax: both are depths that nobody wants. */
+static const struct cloud_filter depth_limits = {
+    "dropped_depth",
+    "the depth limits",
+    "check --min-depth, --max-depth and the unit of the calibration",
+    ASKED_FOR,
     always,
     threshold_depth,
     NULL,
@@ -125,6 +135,6 @@ const struct cloud_filter filter_decimate = {
 
 /* In the order they run. */
 const struct cloud_filter *const cloud_filters[FILTER_COUNT] = {
-    &filter_depth_limits, &depth_error, &confidence_limit, &edge_jumps, &outliers,
-    &components,          &region,
+    &parallax, &depth_error, &confidence_limit, &edge_jumps,
+    &outliers, &components,  &depth_limits,     &region,
 };

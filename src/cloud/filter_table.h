@@ -16,13 +16,12 @@ struct cloud_filter {
     size_t (*scratch_bytes)(int width_px, int height_px); /* NULL: none */
 };
 
-enum { FILTER_COUNT = 7 };
+enum { FILTER_COUNT = 8 };
 _Static_assert((int)FILTER_COUNT + 2 <= (int)CLOUD_FILTER_MAX,
                "totals hold all filters and both ways of thinning");
 
 /* In the order they run. */
 extern const struct cloud_filter *const cloud_filters[FILTER_COUNT];
-extern const struct cloud_filter filter_depth_limits;
 /* Thinning, which is no judgement on points: after all others. */
 extern const struct cloud_filter filter_voxels;
 extern const struct cloud_filter filter_decimate;

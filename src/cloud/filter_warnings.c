@@ -8,17 +8,10 @@ enum { PERCENT = 100 };
 static const char limits_remedy[] =
     "check --min-depth, --max-depth and the unit of the calibration";
 
-static bool has_depth_limits(const struct cloud_input *input)
-{
-    return input->min_depth_mm > 0 || input->max_depth_mm > 0;
-}
-
-static void watch_loss(const struct cloud_filter *filter, const struct cloud_input *input,
-                       uint64_t before, uint64_t after, struct warning_list *warnings)
+static void watch_loss(const struct cloud_filter *filter, uint64_t before, uint64_t after,
+                       struct warning_list *warnings)
 {
     uint64_t dropped = before - after;
-    if (filter == &filter_depth_limits && has_depth_limits(input))
-        return;
     if (before == 0 ||
         dropped * PERCENT <= before * (uint64_t)filter->implausible_percent)
         return;
@@ -38,8 +31,7 @@ static void warn_missing_confidence(const struct cloud_input *input,
 }
 
 /* The filter that dropped most, and what to do. */
-static const char *greediest(const struct cloud_input *input,
-                             const struct cloud_totals *totals)
+static const char *greediest(const struct cloud_totals *totals)
 {
     uint64_t most = 0;
     const char *answer = limits_remedy;
@@ -49,8 +41,6 @@ static const char *greediest(const struct cloud_input *input,
             continue;
         most = dropped;
         answer = cloud_filters[i]->remedy;
-        if (cloud_filters[i] == &filter_depth_limits && has_depth_limits(input))
-            answer = limits_remedy;
     }
     return answer;
 }
@@ -72,7 +62,7 @@ static void warn_empty(const struct cloud_input *input, const struct cloud_total
         warning_list_add(warnings,
                          "the cloud is empty: its filters dropped all of %llu points, "
                          "most at one step: %s",
-                         (unsigned long long)candidates, greediest(input, totals));
+                         (unsigned long long)candidates, greediest(totals));
 }
 
 void filters_watch(const struct cloud_input *input, const struct cloud_totals *totals,
@@ -80,8 +70,8 @@ void filters_watch(const struct cloud_input *input, const struct cloud_totals *t
 {
     warn_missing_confidence(input, warnings);
     for (int i = 0; i < FILTER_COUNT; i++)
-        watch_loss(cloud_filters[i], input, totals->filters[i].before,
-                   totals->filters[i].after, warnings);
+        watch_loss(cloud_filters[i], totals->filters[i].before, totals->filters[i].after,
+                   warnings);
     if (totals->points == 0)
         warn_empty(input, totals, warnings);
 }

@@ -107,6 +107,7 @@ static enum po_status begin(const struct cloud_input *input, struct scratch *scr
         triangulation_make(&input->rig, PO_UNIT_MM, &job->triangulation, error);
     if (status != PO_OK)
         return status;
+    job->parallax = triangulation_depth_limits(&job->triangulation, 0, 0);
     job->depth_limits = triangulation_depth_limits(
         &job->triangulation, input->min_depth_mm, input->max_depth_mm);
     job->doffs = (int)lround(input->rig.doffs_px * DISPARITY_SCALE);

@@ -35,17 +35,29 @@ void threshold_classes(struct filter_job *job)
     }
 }
 
-enum po_status threshold_depth(struct filter_job *job, struct po_error *error)
+static void keep_between(struct filter_job *job, const struct depth_limits *limits)
 {
-    (void)error;
-    int lowest = job->depth_limits.lowest;
-    int highest = job->depth_limits.highest;
+    int lowest = limits->lowest;
+    int highest = limits->highest;
     for (int y = 0; y < job->keep.height_px; y++) {
         const int16_t *values = disparity_row(&job->input->map, y);
         uint8_t *keep = image_row(&job->keep, y);
         for (int x = 0; x < job->keep.width_px; x++)
             keep[x] &= ((values[x] >= lowest) & (values[x] <= highest)) ? KEPT : 0;
     }
+}
+
+enum po_status threshold_parallax(struct filter_job *job, struct po_error *error)
+{
+    (void)error;
+    keep_between(job, &job->parallax);
+    return PO_OK;
+}
+
+enum po_status threshold_depth(struct filter_job *job, struct po_error *error)
+{
+    (void)error;
+    keep_between(job, &job->depth_limits);
     return PO_OK;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Depth quality on a flat target: how much of a region is measured, and how far it is off
- * the plane fitted to it. The measures are those of Intel's "RealSense Camera Depth
+ * the plane fitted to it. The measures are named as in Intel's "RealSense Camera Depth
  * Testing Methodology" (2018): fill rate, Z accuracy, plane RMS error, sub-pixel RMS
- * error.
+ * error. The RMS errors in mm and in sub-pixels leave out 1 % of the distances at either
+ * end, a choice of ours.
  *
  * Rows come in strips; the region is looked at through a grid of at most
  * PLANE_SAMPLES_MAX pixels, its fill rate through all of them. Plain values, no pointers.

@@ -55,8 +55,10 @@ struct frame_context {
     double depth_unit_mm;            /* of depth.png: 1, 2, 5 or 10 */
     const char *frames_directory;    /* <output>/frames */
     const char *state_directory;     /* <output>/.state */
-    bool measures_only;        /* writes nothing: only whether the frame would be done */
-    size_t frame_budget_bytes; /* 0: none */
+    const char *build_tag; /* in the names of folders that are being built, where other
+                              processes build here too; NULL: none do */
+    bool measures_only;    /* writes nothing: only whether the frame would be done */
+    size_t frame_budget_bytes;         /* 0: none */
     const struct network_use *network; /* of --matcher network; NULL: none */
     const struct prior_use *prior;     /* of --prior; NULL: none */
     bool prior_beside; /* a core is free for its network while a frame is matched */

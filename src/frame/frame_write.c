@@ -250,6 +250,15 @@ static enum po_status open_artefact(struct frame *frame, const struct artefact *
     return status;
 }
 
+static struct atomic_directory folder_of(const struct frame *frame)
+{
+    const char *tag = frame->context->build_tag;
+    return (struct atomic_directory){.parent = frame->context->frames_directory,
+                                     .name = frame->entry->id,
+                                     .tag = tag != NULL ? tag : "",
+                                     .names = &own_frame_names};
+}
+
 /* The folder and its files appear with the first strip that has something to say. */
 enum po_status frame_begin_writing(struct frame *frame, struct po_error *error)
 {
@@ -261,9 +270,9 @@ enum po_status frame_begin_writing(struct frame *frame, struct po_error *error)
                          "depth.png is not written: the calibration is in chessboard "
                          "squares, so the unit of length is unknown; say "
                          "--calibration-unit square:MM");
-    enum po_status status = atomic_directory_begin(
-        frame->context->frames_directory, frame->entry->id, &own_frame_names,
-        frame->building, sizeof(frame->building), error);
+    const struct atomic_directory folder = folder_of(frame);
+    enum po_status status =
+        atomic_directory_begin(&folder, frame->building, sizeof(frame->building), error);
     for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++)
         if (artefacts[i].wanted(frame))
             status =
@@ -356,6 +365,7 @@ static enum po_status check_place(const struct frame *frame, struct po_error *er
 enum po_status frame_commit(struct frame *frame, struct po_error *error)
 {
     char path[ATOMIC_FILE_PATH_BYTES];
+    const struct atomic_directory folder = folder_of(frame);
     frame_describe(frame);
     if (!path_join(path, sizeof(path), frame->building, FRAME_RECORD_FILE))
         return po_fail(error, PO_IO, "%s: the path is too long", frame->building);
@@ -364,8 +374,7 @@ enum po_status frame_commit(struct frame *frame, struct po_error *error)
     if (status == PO_OK)
         status = check_place(frame, error);
     if (status == PO_OK)
-        status = atomic_directory_publish(frame->context->frames_directory,
-                                          frame->entry->id, &own_frame_names, error);
+        status = atomic_directory_publish(&folder, error);
     if (status == PO_OK)
         frame->building[0] = '\0';
     return status;

@@ -202,7 +202,7 @@ enum po_status match_cache_store(const struct match_cache *cache, struct hash ke
     match_cache_trim(cache->directory, cache->limit_bytes - bytes);
     enum po_status status = directory_make(cache->directory, error);
     if (status == PO_OK)
-        status = atomic_file_open(file, path, error);
+        status = atomic_file_open_shared(file, path, error);
     if (status != PO_OK)
         return status;
     file->sync = false;

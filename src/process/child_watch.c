@@ -201,11 +201,14 @@ static void follow_watchdog(struct watch *watch, int64_t now_ns)
 static void tick(struct watch *watch, int64_t now_ns)
 {
     const struct engine_observer *observer = &watch->engine->settings->observer;
-    if (observer->tick == NULL || now_ns - watch->ticked_ns < tick_ns)
+    if (now_ns - watch->ticked_ns < tick_ns)
         return;
     watch->ticked_ns = now_ns;
-    observer->tick(observer->context, watch->engine->watchdog.count,
-                   memory_resident_bytes((int)watch->child->pid));
+    if (observer->pulse != NULL)
+        observer->pulse(observer->context);
+    if (observer->tick != NULL)
+        observer->tick(observer->context, watch->engine->watchdog.count,
+                       memory_resident_bytes((int)watch->child->pid));
 }
 
 /* A process stuck in the kernel outlives SIGKILL: nobody may wait for it for ever. */

@@ -19,6 +19,8 @@ struct engine_observer {
     void (*noted)(void *context, const char *text);
     /* About ten times a second; `resident_bytes` of the child now. */
     void (*tick)(void *context, int running, uint64_t resident_bytes);
+    /* As often, during surveys too: shows others that this process lives. */
+    void (*pulse)(void *context);
 };
 
 struct engine_settings {

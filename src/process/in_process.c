@@ -39,6 +39,8 @@ static void run_one(const struct engine_settings *settings, const struct engine_
     struct frame_state *row = &state->frames[frame];
     struct run_event end = {.frame = frame};
     struct po_error error = {0};
+    if (observer->pulse != NULL)
+        observer->pulse(observer->context);
     if (observer->frame_started != NULL)
         observer->frame_started(observer->context, frame);
     int64_t start_ns = clock_monotonic_ns();

@@ -19,7 +19,7 @@ enum po_status input_state_write(const struct input_state *state, const char *pa
     struct atomic_file *file = calloc(1, sizeof(*file));
     if (file == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write it", path);
-    enum po_status status = atomic_file_open(file, path, error);
+    enum po_status status = atomic_file_open_shared(file, path, error);
     file->sync = false;
     if (status == PO_OK)
         status = atomic_file_print(file, error, "%s", INPUT_STATE_HEADER);

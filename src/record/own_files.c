@@ -27,6 +27,9 @@ static const struct {
     {OWN_STATE, "session.json", false},
     {OWN_STATE, "rectification.json", false},
     {OWN_STATE, "report.json", false}, /* a draft, to compare with a baseline */
+    {OWN_STATE, "plan.json", false},
+    {OWN_STATE, "shards", false}, /* locks and records of shards */
+    {OWN_STATE, "trial", false},  /* the frame that --plan measures */
     {OWN_STATE, "inputs", false},
     {OWN_STATE, "matches", false},
     {OWN_STATE, "priors", false}, /* those that frames carry on */

@@ -57,6 +57,17 @@ struct report_other_frames {
     char ids[OTHER_FRAMES_LISTED][RECORD_ID_BYTES];
 };
 
+/* One part of a session that several machines made. */
+struct report_shard {
+    int number;
+    int count;
+    char host[128];
+    const char *end; /* literal: "ended", "died", "never_began", "other_plan" */
+    int exit_status; /* of one that ended */
+    int frames;      /* that came to an end in it */
+    double wall_s;   /* NaN: it did not end */
+};
+
 struct report_memory {
     uint64_t limit_bytes;
     char limit_origin[RECORD_LABEL_BYTES]; /* "--memory-limit", "MemAvailable", ... */
@@ -114,6 +125,8 @@ struct run_report {
     struct report_sandbox sandbox;
     struct warning_list warnings; /* of the run and its session, not of a frame */
     struct report_other_frames other_frames;
+    int shard_count; /* 0: one process made all */
+    const struct report_shard *shards;
     int event_count;
     const struct report_event *events;
     int exit_status;

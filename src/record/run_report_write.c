@@ -267,6 +267,27 @@ static void write_other_frames(struct json_writer *writer,
     json_writer_close(writer);
 }
 
+static void write_shards(struct json_writer *writer, const struct run_report *report)
+{
+    if (report->shard_count == 0)
+        return;
+    json_writer_array(writer, "shards");
+    for (int i = 0; i < report->shard_count; i++) {
+        const struct report_shard *shard = &report->shards[i];
+        bool ended = strcmp(shard->end, "ended") == 0;
+        json_writer_object(writer, NULL);
+        json_writer_integer(writer, "shard", (uint64_t)shard->number);
+        json_writer_integer(writer, "of", (uint64_t)shard->count);
+        json_writer_text(writer, "end", shard->end);
+        json_writer_text(writer, "host", shard->host[0] != '\0' ? shard->host : NULL);
+        json_writer_number(writer, "exit_status", ended ? (double)shard->exit_status : (double)NAN);
+        json_writer_integer(writer, "frames", (uint64_t)shard->frames);
+        write_measure(writer, "wall_s", shard->wall_s);
+        json_writer_close(writer);
+    }
+    json_writer_close(writer);
+}
+
 static void write_sandbox(struct json_writer *writer,
                           const struct report_sandbox *sandbox)
 {
@@ -297,6 +318,7 @@ static void write_report(struct json_writer *writer, const struct run_report *re
     record_write_warnings(writer, &report->warnings);
     write_events(writer, report);
     write_other_frames(writer, &report->other_frames);
+    write_shards(writer, report);
     json_writer_array(writer, "frames");
     for (int i = 0; i < report->frame_count; i++) {
         struct report_frame frame = {0};

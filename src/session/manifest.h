@@ -67,6 +67,9 @@ struct manifest {
 
 void manifest_destroy(struct manifest *manifest); /* NULL allowed */
 
+/* Leaves frames first, first + step, ... and counts the others as left out. */
+void manifest_keep_every(struct manifest *manifest, int first, int step);
+
 /* Whether the frame's disparities are lengths: it has a calibration, and that has a unit.
  */
 static inline bool manifest_frame_has_unit(const struct manifest *manifest, int frame)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Settings whose value is more than one field. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,56 @@ static void format_memory_limit(const struct po_settings *settings, char *text,
 
 const struct setting_custom setting_custom_memory_limit = {.parse = parse_memory_limit,
                                                            .format = format_memory_limit};
+
+/* Digits alone; false above what an int holds. */
+static bool parse_count(const char *text, size_t length, int *count)
+{
+    long value = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9' || value > INT_MAX / 16)
+            return false;
+        value = 10 * value + (text[i] - '0');
+    }
+    *count = (int)value;
+    return length > 0;
+}
+
+/* Whether there is such a part is asked later, where it can be said better. */
+static bool parse_shard(struct po_settings *settings, const char *value)
+{
+    struct po_run_settings *run = &settings->run;
+    int number = 0;
+    int count = 0;
+    const char *slash = strchr(value, '/');
+    if (strcmp(value, "none") == 0) {
+        run->shard = run->shard_count = 0;
+        return true;
+    }
+    if (slash == NULL || !parse_count(slash + 1, strlen(slash + 1), &count) || count == 0)
+        return false;
+    if (strncmp(value, "auto/", 5) == 0)
+        number = PO_AUTO;
+    else if (!parse_count(value, (size_t)(slash - value), &number))
+        return false;
+    run->shard = number;
+    run->shard_count = count;
+    return true;
+}
+
+static void format_shard(const struct po_settings *settings, char *text,
+                         size_t text_bytes)
+{
+    const struct po_run_settings *run = &settings->run;
+    if (run->shard_count == 0)
+        (void)snprintf(text, text_bytes, "none");
+    else if (run->shard == PO_AUTO)
+        (void)snprintf(text, text_bytes, "auto/%d", run->shard_count);
+    else
+        (void)snprintf(text, text_bytes, "%d/%d", run->shard, run->shard_count);
+}
+
+const struct setting_custom setting_custom_shard = {.parse = parse_shard,
+                                                    .format = format_shard};
 
 /* Without a value: one level more, so that --verbose --verbose counts. */
 static bool parse_verbose(struct po_settings *settings, const char *value)

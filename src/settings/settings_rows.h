@@ -22,6 +22,7 @@ extern const struct setting_custom setting_custom_board;
 extern const struct setting_custom setting_custom_region;
 extern const struct setting_custom setting_custom_quality_region;
 extern const struct setting_custom setting_custom_memory_limit;
+extern const struct setting_custom setting_custom_shard;
 extern const struct setting_custom setting_custom_verbose;
 
 /* The offset of a member, which must have the type its kind reads and writes. */

@@ -74,13 +74,13 @@ static const struct setting_row rows[] = {
      .argument = "LENGTH",
      .help =
          "Nearest depth in clouds and depth.png: 500, 50cm or 0.5m; the range searched "
-         "ends a little nearer. 0: no limit."},
+         "reaches it. 0: no limit."},
     {.name = "max-depth",
      LENGTH(match.max_depth_mm, 0, 1e9),
      MATCH,
      .argument = "LENGTH",
      .help = "Farthest depth in clouds and depth.png: 30000 or 30m; the range searched "
-             "starts a little farther away. 0: no limit."},
+             "is shortened only where that halves it. 0: no limit."},
     {.name = "block-size",
      INT(match.block_size_px, 1, 11),
      MATCH,

@@ -116,6 +116,14 @@ static const struct setting_row rows[] = {
      RUN,
      .help = "Go on where the file system cannot lock the output directory; then two "
              "runs on it may harm each other."},
+    {.name = "shard",
+     .kind = SETTING_CUSTOM,
+     .custom = &setting_custom_shard,
+     RUN,
+     .argument = "K/N|auto/N|none",
+     .help = "Process part K of N of a session that --plan has looked at, beside others "
+             "on other machines; --merge makes the report. auto: K from the array job: "
+             "SLURM_ARRAY_TASK_ID, PBS_ARRAY_INDEX or JOB_COMPLETION_INDEX, 0 as N."},
     {.name = "cache-size",
      .kind = SETTING_SIZE,
      RUN,

@@ -151,6 +151,14 @@ static enum po_status check_run(const struct po_settings *settings,
                                 struct po_error *error)
 {
     const struct po_output_settings *output = &settings->output;
+    const struct po_run_settings *run = &settings->run;
+    if (run->shard_count > 0 && run->shard != PO_AUTO &&
+        (run->shard < 1 || run->shard > run->shard_count))
+        return po_fail(
+            error, PO_BAD_ARGUMENT,
+            "--shard %d/%d: there is no such part; the parts are 1/%d to %d/%d",
+            run->shard, run->shard_count, run->shard_count, run->shard_count,
+            run->shard_count);
     if (output->quiet && output->verbose > 0)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "--quiet and --verbose exclude each other");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "record/own_files.h"
+#include "store/shard_locks.h"
 
 enum po_status output_folder_clean(const struct session_paths *paths,
                                    struct po_error *error)
@@ -18,7 +19,8 @@ enum po_status output_folder_clean(const struct session_paths *paths,
     } places[] = {
         {paths->output, &own_output_leftovers}, {paths->frames, &own_frames_leftovers},
         {paths->state, &own_state_leftovers},   {paths->inputs, &own_kept_leftovers},
-        {paths->matches, &own_kept_leftovers},  {paths->priors, &own_kept_leftovers}};
+        {paths->matches, &own_kept_leftovers},  {paths->priors, &own_kept_leftovers},
+        {paths->shards, &own_kept_leftovers}};
     enum po_status status = PO_OK;
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
         if (status == PO_OK)
@@ -71,13 +73,29 @@ static enum po_status blame_output(const struct session_paths *paths,
 }
 
 enum po_status output_folder_take(struct session_paths *paths, struct output_lock *lock,
+                                  enum output_lock_kind kind,
                                   const struct po_settings *settings,
                                   const struct manifest *manifest, struct po_error *error)
 {
     enum po_status status = session_paths_make(paths, settings, manifest, error);
     if (status == PO_OK)
-        status = output_lock_take(lock, paths->state, settings->run.no_lock, error);
+        status = shard_locks_check(paths->shards, error);
+    if (status == PO_OK)
+        status = output_lock_take(lock, paths->state, kind, error);
     if (status == PO_OK)
         status = output_folder_clean(paths, error);
+    return blame_output(paths, status, error);
+}
+
+enum po_status output_folder_join(struct session_paths *paths, struct output_lock *lock,
+                                  const char *tag, const struct po_settings *settings,
+                                  const struct manifest *manifest, struct po_error *error)
+{
+    enum po_status status = session_paths_make(paths, settings, manifest, error);
+    if (status == PO_OK)
+        status = output_lock_take(lock, paths->state, OUTPUT_SHARED, error);
+    if (status == PO_OK)
+        status =
+            own_directory_clean_tagged(paths->frames, &own_frames_leftovers, tag, error);
     return blame_output(paths, status, error);
 }

@@ -43,8 +43,8 @@ static void write_holder(int descriptor)
         log_debug("the lock does not name its holder: %s", strerror(errno));
 }
 
-static enum po_status refused(int descriptor, const char *path, bool go_without,
-                              struct po_error *error)
+static enum po_status refused(int descriptor, const char *path,
+                              enum output_lock_kind kind, struct po_error *error)
 {
     char holder[HOLDER_BYTES];
     if (errno == EWOULDBLOCK || errno == EINTR) {
@@ -54,7 +54,9 @@ static enum po_status refused(int descriptor, const char *path, bool go_without,
                        "choose another --output",
                        path, holder[0] != '\0' ? holder : "it does not say which");
     }
-    if (!go_without)
+    if (kind == OUTPUT_LINKED || kind == OUTPUT_SHARED)
+        return PO_OK; /* as network file systems do */
+    if (kind == OUTPUT_ALONE)
         return po_fail(error, PO_IO,
                        "%s: this file system cannot lock files (%s); when no other run "
                        "uses the directory, give --no-lock",
@@ -65,7 +67,7 @@ static enum po_status refused(int descriptor, const char *path, bool go_without,
 }
 
 enum po_status output_lock_take(struct output_lock *lock, const char *state_directory,
-                                bool go_without, struct po_error *error)
+                                enum output_lock_kind kind, struct po_error *error)
 {
     char path[ATOMIC_FILE_PATH_BYTES];
     lock->descriptor = -1;
@@ -76,12 +78,13 @@ enum po_status output_lock_take(struct output_lock *lock, const char *state_dire
     if (descriptor < 0)
         return po_fail(error, PO_IO, "%s: cannot open: %s; choose --output", path,
                        strerror(errno));
-    if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-        enum po_status status = refused(descriptor, path, go_without, error);
+    if (flock(descriptor, (kind == OUTPUT_SHARED ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
+        enum po_status status = refused(descriptor, path, kind, error);
         (void)close(descriptor);
         return status;
     }
-    write_holder(descriptor);
+    if (kind != OUTPUT_SHARED)
+        write_holder(descriptor);
     lock->descriptor = descriptor;
     return PO_OK;
 }

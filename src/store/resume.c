@@ -212,15 +212,20 @@ static uint64_t folder_inode(const struct resume *resume, int frame)
                : 0;
 }
 
-bool resume_scan(const struct resume *resume, int frame)
+void resume_want_probes(const struct resume *resume, int frame)
 {
     struct frame_probe *probed = &resume->probes[frame];
-    probed->folder_inode = folder_inode(resume, frame);
-    if (decide(resume, frame, false))
-        return true;
     probed->wanted |= PROBE_HEADERS;
     if (resume->values->scale16[0].white == 0 && is_sampled(resume, frame))
         probed->wanted |= PROBE_SAMPLE;
+}
+
+bool resume_scan(const struct resume *resume, int frame)
+{
+    resume->probes[frame].folder_inode = folder_inode(resume, frame);
+    if (decide(resume, frame, false))
+        return true;
+    resume_want_probes(resume, frame);
     return false;
 }
 
@@ -231,21 +236,6 @@ bool resume_decide(const struct resume *resume, int frame)
     if (reused && (probed->known & PROBE_HASH) != 0)
         resume_keep_inputs(resume, frame, &probed->inputs, false);
     return reused;
-}
-
-static bool parse_hash(const char *text, struct hash *hash)
-{
-    char half[17];
-    char *end;
-    if (strlen(text) != HASH_TEXT_BYTES - 1)
-        return false;
-    memcpy(half, text, 16);
-    half[16] = '\0';
-    hash->high = strtoull(half, &end, 16);
-    if (*end != '\0')
-        return false;
-    hash->low = strtoull(text + 16, &end, 16);
-    return *end == '\0';
 }
 
 /* With --force an older folder may have the same key: only one of this run counts, and
@@ -265,7 +255,7 @@ static bool parse_hashes(const struct resume *resume, int frame, struct hash *ha
     int count = frame_entry_inputs(&resume->manifest->frames[frame], paths);
     bool parsed = record->input_count == count;
     for (int i = 0; i < count && parsed; i++)
-        parsed = parse_hash(record->inputs[i].hash, &hashes[i]);
+        parsed = hash_parse(record->inputs[i].hash, &hashes[i]);
     return parsed;
 }
 

@@ -32,6 +32,8 @@ struct resume {
 bool resume_scan(const struct resume *resume, int frame);
 /* The same once the probes are there. */
 bool resume_decide(const struct resume *resume, int frame);
+/* Asks a child for what choosing and planning need of a frame. */
+void resume_want_probes(const struct resume *resume, int frame);
 
 /* Whether the folder on disk is this frame, as this run makes it, from the inputs its
  * own record names. Fills resume->record. */

@@ -12,8 +12,7 @@
 static const char default_output[] = "reconstruction";
 
 static enum po_status choose_output(struct session_paths *paths,
-                                    const struct po_settings *settings,
-                                    const struct manifest *manifest,
+                                    const struct po_settings *settings, const char *root,
                                     struct po_error *error)
 {
     bool fits;
@@ -21,8 +20,7 @@ static enum po_status choose_output(struct session_paths *paths,
         fits =
             path_join(paths->output, sizeof(paths->output), "", settings->output.output);
     else
-        fits = path_join(paths->output, sizeof(paths->output), manifest->root,
-                         default_output);
+        fits = path_join(paths->output, sizeof(paths->output), root, default_output);
     /* Room for a frame's id and file names below it. */
     if (!fits || strlen(paths->output) > SESSION_PATH_BYTES - 512)
         return po_fail(error, PO_BAD_ARGUMENT, "the path of --output is too long");
@@ -45,8 +43,8 @@ static enum po_status refuse_link(const char *path, struct po_error *error)
 static enum po_status make_own_folders(const struct session_paths *paths,
                                        struct po_error *error)
 {
-    const char *const own[] = {paths->frames, paths->state, paths->inputs, paths->matches,
-                               paths->priors};
+    const char *const own[] = {paths->frames,  paths->state,  paths->inputs,
+                               paths->matches, paths->priors, paths->shards};
     enum po_status status = PO_OK;
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]) && status == PO_OK; i++)
         status = refuse_link(own[i], error);
@@ -57,11 +55,11 @@ static enum po_status make_own_folders(const struct session_paths *paths,
     return status;
 }
 
-enum po_status session_paths_name(struct session_paths *paths,
-                                  const struct po_settings *settings,
-                                  const struct manifest *manifest, struct po_error *error)
+enum po_status session_paths_name_at(struct session_paths *paths,
+                                     const struct po_settings *settings, const char *root,
+                                     struct po_error *error)
 {
-    enum po_status status = choose_output(paths, settings, manifest, error);
+    enum po_status status = choose_output(paths, settings, root, error);
     if (status != PO_OK)
         return status;
     bool fits =
@@ -70,10 +68,19 @@ enum po_status session_paths_name(struct session_paths *paths,
         path_join(paths->inputs, SESSION_PATH_BYTES, paths->state, "inputs") &&
         path_join(paths->values, SESSION_PATH_BYTES, paths->state, "session.json") &&
         path_join(paths->matches, SESSION_PATH_BYTES, paths->state, MATCH_CACHE_FOLDER) &&
-        path_join(paths->priors, SESSION_PATH_BYTES, paths->state, PRIOR_FOLDER);
+        path_join(paths->priors, SESSION_PATH_BYTES, paths->state, PRIOR_FOLDER) &&
+        path_join(paths->plan, SESSION_PATH_BYTES, paths->state, "plan.json") &&
+        path_join(paths->shards, SESSION_PATH_BYTES, paths->state, "shards");
     if (!fits)
         return po_fail(error, PO_BAD_ARGUMENT, "the path of --output is too long");
     return PO_OK;
+}
+
+enum po_status session_paths_name(struct session_paths *paths,
+                                  const struct po_settings *settings,
+                                  const struct manifest *manifest, struct po_error *error)
+{
+    return session_paths_name_at(paths, settings, manifest->root, error);
 }
 
 enum po_status session_paths_make(struct session_paths *paths,

@@ -15,6 +15,11 @@ static const double slow_rate_hz = 5e7;
 
 _Static_assert((int)STAGE_COUNT <= (int)EVENT_STAGES, "an event holds all stages");
 
+static bool is_trial(const struct frame_work *work)
+{
+    return work->measures_only || work->trial_directory != NULL;
+}
+
 static enum po_status prepare(void *context, int workers, struct po_error *error)
 {
     struct frame_work *work = context;
@@ -34,11 +39,13 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
     session_networks_open(run, &work->networks);
     for (int i = 0; i < SESSION_SETUPS; i++) {
         work->contexts[i] = run->setups[i].context;
-        if (work->measures_only) {
+        if (is_trial(work)) {
             work->trial_settings[i] = run->setups[i].settings;
             work->trial_settings[i].run.cache_bytes = 0;
             work->contexts[i].settings = &work->trial_settings[i];
-            work->contexts[i].measures_only = true;
+            work->contexts[i].measures_only = work->measures_only;
+            if (work->trial_directory != NULL)
+                work->contexts[i].frames_directory = work->trial_directory;
         }
         work->contexts[i].network = &work->networks.use;
         work->contexts[i].prior = &work->networks.prior_use;
@@ -123,7 +130,7 @@ static enum po_status run_admitted(struct frame_work *work,
     end->match_reused = result.match_reused;
     end->incomplete = (result.network_failed ? LACKS_NETWORK : 0) |
                       (result.prior_failed ? LACKS_PRIOR : 0);
-    if (status == PO_OK && has_stat && !work->measures_only) {
+    if (status == PO_OK && has_stat && !is_trial(work)) {
         for (int i = 0; i < inputs.count; i++)
             inputs.entries[i].hash = result.input_hashes[i];
         const struct resume resume = session_resume(work->run);
@@ -181,7 +188,7 @@ static bool committed(void *context, int frame, struct run_event *end)
 {
     const struct frame_work *work = context;
     const struct resume resume = session_resume(work->run);
-    if (work->measures_only || !resume_is_committed(&resume, frame))
+    if (is_trial(work) || !resume_is_committed(&resume, frame))
         return false;
     end->stage = STAGE_COMMIT;
     end->points = work->run->record->points;

@@ -18,6 +18,8 @@ struct frame_work {
     struct session_run *run;
     bool measures_only; /* nothing is written or read back: only whether frames would be
                            done */
+    const char
+        *trial_directory; /* frames are written here and not kept; NULL: no trial */
     struct po_settings trial_settings[SESSION_SETUPS]; /* then without a cache */
     struct frame_context contexts[SESSION_SETUPS];     /* with rectifiers */
     struct frame_rectifiers *rectifiers;

@@ -19,6 +19,8 @@
 #include "report/run_summary.h"
 #include "store/other_frames.h"
 #include "supervise/exit_status.h"
+#include "supervise/merged_shards.h"
+#include "supervise/shard_reporting.h"
 
 enum { SETTING_TEXT_BYTES = 512 };
 
@@ -26,12 +28,15 @@ static const struct frame_record *read_record(struct session_run *run, int frame
 {
     char folder[SESSION_PATH_BYTES];
     char path[SESSION_PATH_BYTES];
-    if (path_join(folder, sizeof(folder), run->paths.frames,
-                  run->manifest->frames[frame].id) &&
-        path_join(path, sizeof(path), folder, FRAME_RECORD_FILE) &&
-        frame_record_read(path, run->record, NULL) == PO_OK)
+    if (record_shelf_get(&run->shelf, frame, run->record))
         return run->record;
-    return NULL;
+    if (!path_join(folder, sizeof(folder), run->paths.frames,
+                   run->manifest->frames[frame].id) ||
+        !path_join(path, sizeof(path), folder, FRAME_RECORD_FILE) ||
+        frame_record_read(path, run->record, NULL) != PO_OK)
+        return NULL;
+    record_shelf_put(&run->shelf, frame, run->record);
+    return run->record;
 }
 
 /* Whether the frame's folder holds a result, of whichever run. */
@@ -161,6 +166,10 @@ static void fill_report(struct session_run *run, const struct po_summary *summar
         .frame = frame_line,
         .frame_context = run,
     };
+    if (run->merged != NULL) {
+        merged_shards_report(run->merged, report);
+        return;
+    }
     report->sandbox = (struct report_sandbox){
         .known = run->sandbox.made && run->sandbox.children > 0,
         .files = (run->sandbox.held & SANDBOX_FILES) != 0,
@@ -219,6 +228,9 @@ static enum po_status write_html(const struct session_run *run,
 static int exit_of(const struct session_run *run, const struct po_summary *summary,
                    bool worse)
 {
+    bool is_empty = run->role == RUN_SHARD && run->state.frame_count == 0;
+    if (is_empty && run->control.reason == STOP_NONE)
+        return PO_EXIT_OK; /* more parts than frames */
     const struct po_settings *settings = &run->effective.values;
     const struct run_outcome outcome = {
         .clouds_missing = run_lacks_clouds(&run->state, run->manifest, settings, false),
@@ -339,6 +351,18 @@ static void find_other_frames(const struct session_run *run, struct run_report *
     log_warning("%s", cause.message);
 }
 
+/* Of a run that has the session for itself. */
+static enum po_status write_reports(struct session_run *run, struct po_summary *summary,
+                                    struct reporting *reporting, struct po_error *error)
+{
+    struct run_report *report = &reporting->report;
+    find_other_frames(run, report);
+    enum po_status status = read_baseline(run, &reporting->past, error);
+    if (status == PO_OK)
+        status = write_and_compare(run, summary, report, &reporting->past, error);
+    return status;
+}
+
 static enum po_status report_with(struct session_run *run, struct po_summary *summary,
                                   struct reporting *reporting, struct po_error *error)
 {
@@ -347,13 +371,15 @@ static enum po_status report_with(struct session_run *run, struct po_summary *su
     fill_report(run, summary, report);
     report->settings = &reporting->in_force;
     report->exit_status = summary->exit_status;
-    enum po_status status = run_report_count(report, error);
+    enum po_status status = PO_OK;
+    if (run->shelf.packed == NULL) /* a merge has filled it */
+        status = record_shelf_init(&run->shelf, run->state.frame_count, error);
     if (status == PO_OK)
-        find_other_frames(run, report);
-    if (status == PO_OK)
-        status = read_baseline(run, &reporting->past, error);
-    if (status == PO_OK)
-        status = write_and_compare(run, summary, report, &reporting->past, error);
+        status = run_report_count(report, error);
+    if (status == PO_OK && run->role == RUN_SHARD)
+        status = shard_reporting_end(run, report, error);
+    else if (status == PO_OK)
+        status = write_reports(run, summary, reporting, error);
     if (run->effective.values.output.quiet)
         report_quietly(run, report);
     else
@@ -367,7 +393,8 @@ static enum po_status report_with(struct session_run *run, struct po_summary *su
 enum po_status run_reporting_write(struct session_run *run, struct po_summary *summary,
                                    struct po_error *error)
 {
-    summary->wall_s = clock_monotonic_s() - run->start_s;
+    summary->wall_s = run->merged != NULL ? merged_shards_wall_s(run->merged)
+                                          : clock_monotonic_s() - run->start_s;
     run_state_summarize(&run->state, summary);
     summary->exit_status = exit_of(run, summary, false);
     struct reporting *reporting = calloc(1, sizeof(*reporting));

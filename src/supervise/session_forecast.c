@@ -3,40 +3,30 @@
 
 #include "budget/disk_forecast.h"
 #include "store/disk_space.h"
+#include "supervise/planned_session.h"
+#include "supervise/session_load.h"
 #include "supervise/session_network.h"
 #include "supervise/session_prepare.h"
 #include "supervise/session_progress.h"
 #include "supervise/session_uncalibrated.h"
 
-/* What an earlier run left in the output holds for the next. */
-static enum po_status load_kept_values(struct session_run *run, struct po_error *error)
-{
-    const struct po_settings *asked = &run->asked->values;
-    enum po_status status = PO_OK;
-    if (!asked->run.force)
-        status = session_values_load(&run->values, run->manifest, asked,
-                                     run->paths.values, error);
-    return status;
-}
-
 enum po_status session_forecast_make(const struct settings_set *settings,
                                      enum survey_kind kind, struct session_run *run,
                                      struct po_error *error)
 {
-    session_run_init(run, settings);
-    enum po_status status = session_run_load(run, error);
-    if (status == PO_OK)
-        status = session_paths_name(&run->paths, &settings->values, run->manifest, error);
+    session_run_init(run, settings, RUN_LOOK);
+    enum po_status status = session_load(run, error);
     if (status == PO_OK)
         status = session_rectify_uncalibrated(run, false, error);
     if (status != PO_OK)
         return status;
-    if (kind == SURVEY_RANGES)
-        status = load_kept_values(run, error);
+    if (kind == SURVEY_RANGES) /* what an earlier run left in the output holds */
+        status = session_values_take(run, error);
     if (status != PO_OK)
         return status;
     session_setups_make(run);
     session_end_problems(run);
+    planned_session_end_frames(run);
     for (int i = 0; i < run->manifest->frame_count; i++)
         run->probes.frames[i].wanted = PROBE_HEADERS | PROBE_SAMPLE;
     status = session_probe(run, error);

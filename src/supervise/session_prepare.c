@@ -82,6 +82,29 @@ static enum po_status survey(struct session_run *run, enum survey_kind kind,
     return status;
 }
 
+static enum po_status load_values(struct session_run *run, struct po_error *error)
+{
+    return session_values_load(&run->values, run->manifest, &run->asked->values,
+                               run->paths.values, error);
+}
+
+/* Ranges are kept by calibrations with their lenses: those of another lens are read
+ * again.
+ */
+enum po_status session_values_take(struct session_run *run, struct po_error *error)
+{
+    int told = run->warnings.length;
+    if (run->asked->values.run.force || session_run_is_planned(run))
+        return PO_OK;
+    enum po_status status = load_values(run, error);
+    if (status == PO_OK && run->values.loaded &&
+        lens_take_kept(&run->values, run->manifest, &run->warnings))
+        status = load_values(run, error);
+    for (int i = told; i < run->warnings.length; i++)
+        log_warning("%s", run->warnings.texts[i]);
+    return status;
+}
+
 /* What was chosen for another lens is chosen again, or is that of an earlier run. */
 static enum po_status settle_lenses(struct session_run *run, struct po_error *error)
 {
@@ -92,8 +115,7 @@ static enum po_status settle_lenses(struct session_run *run, struct po_error *er
     for (int i = 0; i < run->values.range_count; i++)
         run->values.range_known[i] = run->values.rows_known[i] = false;
     if (run->values.loaded)
-        status = session_values_load(&run->values, run->manifest, &run->asked->values,
-                                     run->paths.values, error);
+        status = load_values(run, error);
     if (status == PO_OK)
         status = session_choose(run, error);
     session_setups_make(run);

@@ -6,6 +6,9 @@
 
 #include "supervise/session_run.h"
 
+/* Takes what an earlier run kept, unless --force; of a planned run, values are there. */
+PO_MUST_CHECK enum po_status session_values_take(struct session_run *run,
+                                                 struct po_error *error);
 /* Makes the sandbox of the run's children, once, before the first of them. */
 PO_MUST_CHECK enum po_status session_sandbox(struct session_run *run,
                                              struct po_error *error);

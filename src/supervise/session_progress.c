@@ -88,6 +88,12 @@ static void on_tick(void *context, int running, uint64_t resident_bytes)
                   run->memory.limit.bytes, clock_monotonic_s());
 }
 
+static void on_pulse(void *context)
+{
+    struct session_run *run = context;
+    link_lock_beat(&run->link_lock);
+}
+
 struct engine_settings session_engine_settings(struct session_run *run)
 {
     const struct po_run_settings *settings = &run->effective.values.run;
@@ -96,7 +102,10 @@ struct engine_settings session_engine_settings(struct session_run *run)
     engine.workers = run->memory.workers;
     engine.batch_size = run->memory.batch_size;
     engine.max_failures = settings->max_failures;
-    engine.observer = (struct engine_observer){
-        .context = run, .frame_ended = on_ended, .noted = on_noted, .tick = on_tick};
+    engine.observer = (struct engine_observer){.context = run,
+                                               .frame_ended = on_ended,
+                                               .noted = on_noted,
+                                               .tick = on_tick,
+                                               .pulse = on_pulse};
     return engine;
 }

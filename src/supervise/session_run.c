@@ -4,18 +4,16 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "session/manifest_load.h"
-#include "session/prior_source.h"
-#include "store/output_claim.h"
-#include "supervise/cpu_level.h"
-#include "supervise/session_manifest.h"
-#include "supervise/session_units.h"
 
-void session_run_init(struct session_run *run, const struct settings_set *settings)
+void session_run_init(struct session_run *run, const struct settings_set *settings,
+                      enum run_role role)
 {
+    bool is_part = settings->values.run.shard_count > 0;
+    run->role = is_part && role == RUN_WHOLE ? RUN_SHARD : role;
     run->asked = settings;
     run->effective = *settings;
     run->lock.descriptor = -1;
+    run->link_lock.descriptor = -1;
     run->control.signal_descriptor = -1;
     run->start_s = clock_monotonic_s();
     run->journal.start_s = run->start_s;
@@ -23,69 +21,18 @@ void session_run_init(struct session_run *run, const struct settings_set *settin
                         &run->memory.batch_size);
 }
 
-static enum po_status claim_output(const struct session_run *run, struct po_error *error)
+bool session_run_is_planned(const struct session_run *run)
 {
-    const struct output_claim claim = {.output = run->paths.output,
-                                       .frames = run->paths.frames,
-                                       .state = run->paths.state};
-    return output_claim_check(&claim, run->manifest, run->asked, error);
-}
-
-/* What is only needed at the end of a run is looked at before hours are spent. */
-static enum po_status check_baseline(const char *path, struct po_error *error)
-{
-    struct past_report past = {0};
-    if (path == NULL)
-        return PO_OK;
-    enum po_status status = run_report_read(path, &past, error);
-    past_report_release(&past);
-    return status == PO_BAD_FORMAT || status == PO_IO ? PO_BAD_ARGUMENT : status;
-}
-
-/* Known before any frame is taken for done: its key holds the prior. */
-static enum po_status take_prior(struct session_run *run, struct po_error *error)
-{
-    const struct po_network_settings *settings = &run->effective.values.network;
-    if (settings->prior != NULL)
-        run->network.prior.source =
-            prior_is_folder(settings->prior) ? PRIOR_MAPS : PRIOR_NETWORK;
-    return prior_source_assign(run->manifest, settings->prior, settings->prior_every,
-                               error);
-}
-
-enum po_status session_run_load(struct session_run *run, struct po_error *error)
-{
-    const struct po_settings *settings = &run->effective.values;
-    enum po_status status = cpu_level_check(settings->match.cpu, error);
-    if (status == PO_OK)
-        status = check_baseline(settings->output.baseline, error);
-    if (status == PO_OK)
-        status = session_manifest_load(settings, &run->manifest, error);
-    if (status == PO_OK)
-        status = take_prior(run, error);
-    if (status == PO_OK)
-        status = session_units_check(settings, run->manifest, error);
-    if (status == PO_OK)
-        status = session_paths_name(&run->paths, settings, run->manifest, error);
-    if (status == PO_OK)
-        status = claim_output(run, error);
-    if (status != PO_OK)
-        return status;
-    run->record = calloc(1, sizeof(*run->record));
-    if (run->record == NULL)
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
-    status = run_state_init(&run->state, run->manifest->frame_count, error);
-    if (status == PO_OK)
-        status = frame_probes_init(&run->probes, run->manifest->frame_count, error);
-    if (status == PO_OK)
-        status = session_values_init(&run->values, run->manifest, error);
-    return status;
+    return run->role == RUN_SHARD || run->role == RUN_MERGE ||
+           (run->role == RUN_LOOK && run->asked->values.run.shard_count > 0);
 }
 
 void session_run_release(struct session_run *run)
 {
     sandbox_release(&run->sandbox);
     output_lock_release(&run->lock);
+    link_lock_release(&run->link_lock);
+    session_plan_release(&run->plan);
     run_control_close(&run->control);
     run_state_release(&run->state);
     session_values_release(&run->values);
@@ -96,6 +43,8 @@ void session_run_release(struct session_run *run)
     run->frame_ranges = NULL;
     manifest_destroy(run->manifest);
     free(run->record);
+    settings_set_release(&run->planned_settings);
+    record_shelf_release(&run->shelf);
     run->record = NULL;
     run->manifest = NULL;
 }
@@ -148,6 +97,7 @@ static void asked_setup_make(struct session_run *run)
         .depth_unit_mm = run->values.depth_unit_mm,
         .frames_directory = run->paths.frames,
         .state_directory = run->paths.state,
+        .build_tag = run->build_tag,
         .network = &run->network.use,
         .prior = &run->network.prior,
     };

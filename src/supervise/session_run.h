@@ -12,16 +12,28 @@
 #define SUPERVISE_SESSION_RUN_H
 
 #include "process/sandbox.h"
-#include "record/frame_record.h"
+#include "record/record_shelf.h"
 #include "report/progress.h"
+#include "store/link_lock.h"
 #include "store/output_lock.h"
 #include "store/resume.h"
+#include "store/session_plan.h"
+#include "store/shard_record.h"
 #include "supervise/network_state.h"
 #include "survey/probe_frames.h"
 #include "survey/session_survey.h"
 
 /* As chosen for the session, and the next for a frame whose memory ran out. */
-enum { SESSION_SETUPS = 2 };
+enum { SESSION_SETUPS = 2, SHARD_TAG_BYTES = 64 };
+
+/* What a run is for. */
+enum run_role {
+    RUN_WHOLE, /* a session from its first look to its report */
+    RUN_LOOK,  /* nothing is written: a dry run, a check */
+    RUN_PLAN,  /* the first look, for shards */
+    RUN_SHARD, /* a part, by a plan */
+    RUN_MERGE, /* the report of all parts */
+};
 
 struct session_run {
     const struct settings_set *asked;
@@ -30,6 +42,15 @@ struct session_run {
     struct session_paths paths;
     struct manifest *manifest;
     struct output_lock lock;
+    enum run_role role;
+    struct shard shard;                   /* count 0: the whole session */
+    struct hash session_digest;           /* of the manifest as it was loaded */
+    struct session_plan plan;             /* of a shard or a merge */
+    struct settings_set planned_settings; /* then `asked`, completed by the plan */
+    struct link_lock link_lock;           /* of a plan, a shard or a merge */
+    int64_t shard_began_ns;               /* by the file system's clock */
+    char build_tag[SHARD_TAG_BYTES];
+    const struct merged_shards *merged; /* of a merge, once made; else NULL */
     struct run_control control;
     struct run_state state;
     struct session_values values;
@@ -49,6 +70,7 @@ struct session_run {
     uint64_t survey_peak_bytes;  /* of the survey's children */
     bool is_survey_incomplete;   /* nothing of it is kept for later runs */
     struct frame_record *record; /* room for one that is read back */
+    struct record_shelf shelf;   /* of the report */
     struct warning_list warnings;
     bool owns_process; /* signals are ours to take */
     double start_s;
@@ -56,11 +78,14 @@ struct session_run {
     struct hash folders;  /* of the inputs, as they were when the run began */
 };
 
-/* Makes a zeroed run ready, then reads its manifest: `settings` must outlive it. */
-void session_run_init(struct session_run *run, const struct settings_set *settings);
-PO_MUST_CHECK enum po_status session_run_load(struct session_run *run,
-                                              struct po_error *error);
+/* Makes a zeroed run ready for session_load; `settings` must outlive it. A run of a part
+ * of the session is one of a shard. */
+void session_run_init(struct session_run *run, const struct settings_set *settings,
+                      enum run_role role);
 void session_run_release(struct session_run *run);
+
+/* Whether it goes by a plan: it looks at nothing that the plan knows. */
+bool session_run_is_planned(const struct session_run *run);
 
 /* Fills the setups from `effective` and `values`; again after either changes. */
 void session_setups_make(struct session_run *run);

@@ -21,7 +21,6 @@
  */
 #include "supervise/supervisor.h"
 
-#include <signal.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -29,54 +28,20 @@
 #include "frame/prior_folder.h"
 #include "match/match_cache.h"
 #include "process/run_frames.h"
-#include "report/junit.h"
 #include "store/disk_space.h"
 #include "store/output_folder.h"
 #include "supervise/exit_status.h"
 #include "supervise/frame_claim.h"
 #include "supervise/frame_work.h"
+#include "supervise/planned_session.h"
 #include "supervise/run_reporting.h"
+#include "supervise/session_begin.h"
 #include "supervise/session_growth.h"
 #include "supervise/session_network.h"
 #include "supervise/session_prepare.h"
 #include "supervise/session_progress.h"
 #include "supervise/session_uncalibrated.h"
-
-/* Writes to a reader that left, or beyond a size limit, are errors, never signals. */
-static void ignore_write_signals(void)
-{
-    (void)signal(SIGPIPE, SIG_IGN);
-    (void)signal(SIGXFSZ, SIG_IGN);
-}
-
-static void add_warnings(struct session_run *run, const struct warning_list *list)
-{
-    for (int i = 0; i < list->length; i++)
-        warning_list_add(&run->warnings, "%s", list->texts[i]);
-    run->warnings.dropped += list->dropped;
-}
-
-/* What the session and its calibrations said of themselves, once, before any work. */
-static void report_warnings(struct session_run *run)
-{
-    add_warnings(run, &run->manifest->warnings);
-    for (int i = 0; i < run->manifest->calibration_count; i++)
-        add_warnings(run, &run->manifest->calibrations[i].warnings);
-    for (int i = 0; i < run->warnings.length; i++)
-        log_warning("%s", run->warnings.texts[i]);
-    if (run->warnings.dropped > 0)
-        log_warning("and %d more warnings, see --check", run->warnings.dropped);
-}
-
-static enum po_status take_output(struct session_run *run, struct po_error *error)
-{
-    const struct po_settings *settings = &run->effective.values;
-    enum po_status status =
-        output_folder_take(&run->paths, &run->lock, settings, run->manifest, error);
-    if (status == PO_OK && settings->output.junit != NULL)
-        status = junit_check(settings->output.junit, run->paths.output, error);
-    return status;
-}
+#include "supervise/shard_reporting.h"
 
 static void reuse(struct session_run *run, int frame)
 {
@@ -92,7 +57,7 @@ static void reuse_frames(struct session_run *run,
                          bool (*holds)(const struct resume *resume, int frame))
 {
     const struct resume resume = session_resume(run);
-    for (int i = 0; i < run->state.frame_count; i++)
+    for (int i = 0; i < run->state.frame_count; i++, link_lock_beat(&run->link_lock))
         if (run->state.frames[i].status == PO_FRAME_PENDING && holds(&resume, i))
             reuse(run, i);
 }
@@ -115,7 +80,7 @@ static void check_disk_space(struct session_run *run)
 static enum po_status plan_and_keep(struct session_run *run, struct po_error *error)
 {
     enum po_status status = session_plan(run, error);
-    if (status == PO_OK && !run->is_survey_incomplete)
+    if (status == PO_OK && !run->is_survey_incomplete && run->role != RUN_SHARD)
         status = session_values_store(&run->values, run->manifest, &run->asked->values,
                                       run->paths.values, error);
     return status;
@@ -123,15 +88,12 @@ static enum po_status plan_and_keep(struct session_run *run, struct po_error *er
 
 static enum po_status prepare_frames(struct session_run *run, struct po_error *error)
 {
-    const struct po_settings *asked = &run->asked->values;
-    enum po_status status = PO_OK;
-    if (!asked->run.force)
-        status = session_values_load(&run->values, run->manifest, asked,
-                                     run->paths.values, error);
+    enum po_status status = session_values_take(run, error);
     if (status != PO_OK)
         return status;
     session_setups_make(run);
     session_end_problems(run);
+    planned_session_end_frames(run);
     reuse_frames(run, resume_scan);
     status = session_probe(run, error);
     if (status != PO_OK || run->control.reason != STOP_NONE)
@@ -193,7 +155,7 @@ static enum po_status work(struct session_run *run, struct po_error *error)
     prior_folder_empty(run->paths.priors);
     /* A process that could not be killed may still write there. */
     struct po_error cause;
-    if (run->result.unkillable_processes == 0 &&
+    if (run->result.unkillable_processes == 0 && run->role != RUN_SHARD &&
         output_folder_clean(&run->paths, &cause) != PO_OK)
         log_warning("%s", cause.message);
     return status;
@@ -202,23 +164,15 @@ static enum po_status work(struct session_run *run, struct po_error *error)
 static enum po_status run_session(struct session_run *run, struct po_summary *summary,
                                   struct po_error *error)
 {
-    const struct po_settings *settings = &run->effective.values;
-    enum po_status status = session_run_load(run, error);
-    if (status == PO_OK)
-        report_warnings(run);
-    if (status == PO_OK)
-        status = take_output(run, error);
-    if (status == PO_OK)
-        status = run_control_open(&run->control, settings->run.session_timeout_s,
-                                  run->owns_process, error);
+    enum po_status status = session_begin(run, error);
+    if (status == PO_OK && run->role == RUN_SHARD)
+        status = shard_reporting_begin(run, error);
     if (status != PO_OK)
         return status;
     session_growth_begin(run);
     status = session_rectify_uncalibrated(run, true, error);
     if (status != PO_OK)
         return status;
-    progress_begin(&run->progress, &settings->output, run->manifest->frame_count,
-                   run->start_s);
     status = prepare_frames(run, error);
     if (status == PO_OK)
         status = work(run, error);
@@ -239,8 +193,8 @@ enum po_status supervisor_run(const struct settings_set *settings, bool owns_pro
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
     }
     if (owns_process)
-        ignore_write_signals();
-    session_run_init(run, settings);
+        session_ignore_write_signals();
+    session_run_init(run, settings, RUN_WHOLE);
     run->owns_process = owns_process;
     enum po_status status = run_session(run, summary, error);
     if (status != PO_OK)

@@ -76,7 +76,8 @@ static void report(const struct session_survey *survey, const char *path, bool f
 /* The fisheye model must be clearly better, as the other is the common one; where that
  * one is, nothing needs saying. Leaves the better in place. */
 static bool decide(const struct session_survey *survey, struct calibration *calibration,
-                   const struct lens_trial *before, const struct lens_trial *after)
+                   struct lens_kept *kept, const struct lens_trial *before,
+                   const struct lens_trial *after)
 {
     static const double CLEARLY = 0.8;
     bool better =
@@ -86,10 +87,36 @@ static bool decide(const struct session_survey *survey, struct calibration *cali
     calibration->lens_in_doubt = false;
     if (!better)
         calibration_change_lens(calibration);
-    if (better || !clear)
+    kept->known = true;
+    kept->changed = better;
+    kept->told = better || !clear;
+    if (kept->told)
         report(survey, calibration->path, better, better ? after : before,
                better ? before : after);
     return better;
+}
+
+bool lens_take_kept(const struct session_values *values, struct manifest *manifest,
+                    struct warning_list *warnings)
+{
+    bool changed = false;
+    for (int i = 0; i < manifest->calibration_count; i++) {
+        struct calibration *calibration = &manifest->calibrations[i];
+        const struct lens_kept *kept = &values->lenses[i];
+        if (!calibration->lens_in_doubt || !kept->known)
+            continue;
+        calibration->lens_in_doubt = false;
+        if (kept->changed)
+            calibration_change_lens(calibration);
+        changed |= kept->changed;
+        if (kept->told)
+            warning_list_add(warnings,
+                             "%s: four coefficients and no lens model: read as %s, as "
+                             "found before; --distortion radtan or fisheye decides",
+                             calibration->path,
+                             kept->changed ? "fisheye" : "radial-tangential");
+    }
+    return changed;
 }
 
 enum po_status lens_choose(const struct session_survey *survey, struct manifest *manifest,
@@ -112,8 +139,9 @@ enum po_status lens_choose(const struct session_survey *survey, struct manifest 
         status = try_lenses(survey, trials + count, error);
     for (int i = 0; i < manifest->calibration_count && status == PO_OK; i++)
         if (manifest->calibrations[i].lens_in_doubt)
-            *changed |= decide(survey, &manifest->calibrations[i], &trials[i],
-                               &trials[count + (size_t)i]);
+            *changed |=
+                decide(survey, &manifest->calibrations[i], &survey->values->lenses[i],
+                       &trials[i], &trials[count + (size_t)i]);
     free(trials);
     return status;
 }

@@ -17,6 +17,11 @@ PO_MUST_CHECK enum po_status lens_choose(const struct session_survey *survey,
                                          struct manifest *manifest, bool *changed,
                                          struct po_error *error);
 
+/* Takes what is kept in `values`, and says so where it was said before. True when a lens
+ * is another than before. */
+bool lens_take_kept(const struct session_values *values, struct manifest *manifest,
+                    struct warning_list *warnings);
+
 /* Whether there is anything to try. */
 bool lens_is_open(const struct manifest *manifest);
 

@@ -6,10 +6,13 @@
 
 enum { DEFAULT_COUNT = 128, COUNT_STEP = 16 };
 
-/* What lies a little outside the depth limits must be matched where it is, or it would be
- * matched to something inside, and points at the limits lose their sub-pixel fit. */
-static const double MARGIN_PX = 8.0;
-static const double MARGIN_SHARE = 0.05;
+/* What lies outside the depth limits must be matched where it is, or it would be matched
+ * to something inside, and what is inside would lose its neighbours and its confidence.
+ * So limits shorten a search only where they at least halve it, and then not to the
+ * pixel. */
+static const double MARGIN_PX = 16.0;
+static const double MARGIN_SHARE = 0.1;
+static const double WORTH_IT = 0.5;
 
 static double margin_of(double disparity_px)
 {
@@ -46,15 +49,19 @@ static struct disparity_range range_between(const struct po_match_settings *sett
     return range;
 }
 
+static double infinity_of(const struct rectified_rig *rig)
+{
+    return floor(fmin(0.0, -rig->doffs_px));
+}
+
 /* The farthest depth has the smallest disparity; infinity that of -doffs. */
 static double first_of(const struct po_match_settings *settings,
                        const struct rectified_rig *rig)
 {
-    double infinity_px = fmin(0.0, -rig->doffs_px);
     if (!(settings->max_depth_mm > 0))
-        return floor(infinity_px);
+        return infinity_of(rig);
     double limit_px = rectified_rig_disparity(rig, settings->max_depth_mm);
-    return floor(fmax(infinity_px, limit_px - margin_of(limit_px)));
+    return fmax(infinity_of(rig), floor(limit_px - margin_of(limit_px)));
 }
 
 static double last_of(const struct po_match_settings *settings,
@@ -64,21 +71,58 @@ static double last_of(const struct po_match_settings *settings,
     return ceil(limit_px + margin_of(limit_px));
 }
 
+static bool in_millimetres(const struct rectified_rig *rig)
+{
+    return rig != NULL && rig->unit == RIG_MM;
+}
+
+struct span {
+    double first_px, last_px;
+};
+
+/* What is searched within the limits where `whole` would be without. A near limit may be
+ * nearer than anything found so far: it widens the search as well. */
+static struct span within_limits(const struct po_match_settings *settings,
+                                 const struct rectified_rig *rig, struct span whole)
+{
+    struct span limited = whole;
+    if (settings->max_depth_mm > 0)
+        limited.first_px = fmax(whole.first_px, first_of(settings, rig));
+    if (settings->min_depth_mm > 0) {
+        limited.first_px = first_of(settings, rig);
+        limited.last_px = last_of(settings, rig);
+    }
+    whole.first_px = fmin(whole.first_px, limited.first_px);
+    whole.last_px = fmax(whole.last_px, limited.last_px);
+    double whole_count = whole.last_px - whole.first_px + 1;
+    double limited_count = limited.last_px - limited.first_px + 1;
+    bool is_worth_it = limited_count <= WORTH_IT * whole_count;
+    return is_worth_it || whole_count > DISPARITY_MAX_COUNT ? limited : whole;
+}
+
+bool range_from_limits(const struct po_match_settings *settings,
+                       const struct rectified_rig *rig, struct disparity_range *range)
+{
+    if (!in_millimetres(rig) || !(settings->min_depth_mm > 0))
+        return false;
+    struct span whole = {infinity_of(rig), last_of(settings, rig)};
+    whole = within_limits(settings, rig, whole);
+    *range = range_between(settings, whole.first_px, whole.last_px);
+    return true;
+}
+
 bool range_choose(const struct po_match_settings *settings,
                   const struct rectified_rig *rig, struct disparity_range *range)
 {
-    double first = 0;
-    double last = DEFAULT_COUNT - 1;
+    struct span span = {0, DEFAULT_COUNT - 1};
     bool is_known = settings->num_disparities != PO_AUTO;
-    if (rig != NULL && rig->unit == RIG_MM && settings->min_depth_mm > 0) {
-        first = first_of(settings, rig);
-        last = last_of(settings, rig);
-        is_known = true;
-    } else if (rig != NULL && rig->disparity_count_hint > 0) {
-        last = rig->disparity_count_hint - 1;
+    if (rig != NULL && rig->disparity_count_hint > 0) {
+        span.last_px = rig->disparity_count_hint - 1;
         is_known = true;
     }
-    *range = range_between(settings, first, last);
+    if (is_known && in_millimetres(rig) && settings->min_depth_mm > 0)
+        span = within_limits(settings, rig, span);
+    *range = range_between(settings, span.first_px, span.last_px);
     return is_known;
 }
 
@@ -87,16 +131,20 @@ enum po_status range_from_estimate(const struct po_match_settings *settings,
                                    const struct range_estimate *estimate,
                                    struct disparity_range *range, struct po_error *error)
 {
-    struct range_estimate limited = *estimate;
-    if (rig != NULL && rig->unit == RIG_MM && settings->max_depth_mm > 0) {
-        double limit_px = rectified_rig_disparity(rig, settings->max_depth_mm);
-        if (limit_px > limited.high_px)
-            return po_fail(error, PO_NO_RANGE,
-                           "nothing lies within --max-depth %g mm: the largest disparity "
-                           "found is %.1f px, and that depth has %.1f px",
-                           settings->max_depth_mm, limited.high_px, limit_px);
-        limited.low_px = fmax(limited.low_px, first_of(settings, rig));
+    struct span span = {floor(estimate->low_px), ceil(estimate->high_px)};
+    double limit_px = 0;
+    if (in_millimetres(rig)) {
+        limit_px = rectified_rig_disparity(rig, settings->max_depth_mm);
+        span = within_limits(settings, rig, span);
     }
+    if (in_millimetres(rig) && settings->max_depth_mm > 0 &&
+        !(settings->min_depth_mm > 0) && limit_px > estimate->high_px)
+        return po_fail(error, PO_NO_RANGE,
+                       "nothing lies within --max-depth %g mm: the largest disparity "
+                       "found is %.1f px, and that depth has %.1f px",
+                       settings->max_depth_mm, estimate->high_px, limit_px);
+    const struct range_estimate limited = {.low_px = span.first_px,
+                                           .high_px = span.last_px};
     enum po_status status = range_estimate_to_range(&limited, range, error);
     if (status == PO_OK)
         *range = range_between(settings, range->min_px, range->min_px + range->count - 1);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The disparities to search, as far as settings and calibration say: what was asked for,
- * else what the depth limits mean on this rig, else the format's own count (ndisp). Where
- * none of them speaks, the images must (session_survey.h).
+ * else the format's own count (ndisp). Where neither speaks, the images must
+ * (session_survey.h). Depth limits cut clouds; they widen a search to --min-depth, and
+ * shorten it only where that halves it at least.
  */
 #ifndef SURVEY_RANGE_CHOICE_H
 #define SURVEY_RANGE_CHOICE_H
@@ -18,8 +19,12 @@
 bool range_choose(const struct po_match_settings *settings,
                   const struct rectified_rig *rig, struct disparity_range *range);
 
-/* The range of an estimate, within --max-depth and moved to the start that was asked for,
- * if they were. PO_NO_RANGE when nothing of it is left, or it is too wide. */
+/* What the limits alone say, for images that show no range; false without --min-depth. */
+bool range_from_limits(const struct po_match_settings *settings,
+                       const struct rectified_rig *rig, struct disparity_range *range);
+
+/* The range of an estimate, within the depth limits and moved to the start that was asked
+ * for, if they were. PO_NO_RANGE when nothing of it is left, or it is too wide. */
 PO_MUST_CHECK enum po_status range_from_estimate(const struct po_match_settings *settings,
                                                  const struct rectified_rig *rig,
                                                  const struct range_estimate *estimate,

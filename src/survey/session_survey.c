@@ -74,6 +74,17 @@ static enum po_status to_range(const struct session_survey *survey, int group,
                                error);
 }
 
+/* Where the images do not say it, --min-depth does. */
+static bool limits_say(const struct session_survey *survey, int group,
+                       struct disparity_range *range)
+{
+    struct rectification rectification;
+    bool has_rig =
+        group > 0 && frame_planner_rig(survey->session, group - 1, &rectification);
+    return has_rig &&
+           range_from_limits(&survey->settings->match, &rectification.rig, range);
+}
+
 static void take_group_range(const struct session_survey *survey, int group)
 {
     struct range_estimate joined = {0};
@@ -84,6 +95,12 @@ static void take_group_range(const struct session_survey *survey, int group)
     if (used > 0 && to_range(survey, group, &joined, range, &error) != PO_OK) {
         reason = error.message;
         used = 0;
+    }
+    if (used == 0 && limits_say(survey, group, range)) {
+        survey->values->range_known[group] = true;
+        log_info("disparities %d to %d, from --min-depth: %s", range->min_px,
+                 range->min_px + range->count - 1, reason);
+        return;
     }
     if (used == 0) {
         session_check_add(survey->check, CHECK_ERROR, -1, "range", "%s", reason);
@@ -116,7 +133,9 @@ static void take_frame_range(const struct session_survey *survey, int frame)
                      &row->range, &survey->frame_ranges[frame], &error);
     else
         (void)po_fail(&error, status, "%s", row->range_reason);
-    if (status == PO_OK)
+    if (status == PO_OK ||
+        limits_say(survey, survey->session->manifest->frames[frame].calibration + 1,
+                   &survey->frame_ranges[frame]))
         return;
     survey_fail_frame(survey->run, frame, status, error.message);
 }

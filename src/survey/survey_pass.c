@@ -106,7 +106,8 @@ enum po_status survey_pass_run(struct survey_run *run, const struct engine_job *
     enum po_status status = run_state_init(pass, run->manifest->frame_count, error);
     if (status != PO_OK)
         return status;
-    settings.observer = (struct engine_observer){0};
+    settings.observer = (struct engine_observer){.context = run->engine->observer.context,
+                                                 .pulse = run->engine->observer.pulse};
     settings.max_failures = 0;
     for (int i = 0; i < pass->frame_count; i++) {
         if (run->state->frames[i].status == PO_FRAME_PENDING && is_wanted(context, i))

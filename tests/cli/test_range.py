@@ -102,20 +102,25 @@ def a_frame_that_does_not_show_it(work):
     need(NO_RANGE in result.stdout, "not said in the summary: %s", result.stdout)
 
 
-def limits_win(work):
-    """The depths asked for decide, also against the images."""
+def limits_cut_clouds_only(work):
+    """The search reaches --min-depth, and is no shorter for the limits."""
     folder = os.path.join(work, "session")
     frames, _ = run(folder, 0, "--min-depth", "1000", "--max-depth", "3000")
     ranges = {(f["range"]["min_px"], f["range"]["count"]) for f in frames}
-    need(ranges == {(2, 48)}, "10..30 px and a margin are asked for, not %s", ranges)
+    need(ranges == {(0, 48)}, "infinity to 30 px and a margin of 16 px, not %s", ranges)
     whole, _ = run(folder, 0, "--force", "--roi=-9m,9m,-9m,9m,1m,3m")
     for limited, uncut in zip(frames, whole):
-        need(limited["points"] >= 0.97 * uncut["points"],
+        need(limited["points"] >= 0.999 * uncut["points"],
              "of %d points inside the limits %d are left", uncut["points"], limited["points"])
     need(not frames[0]["warnings"], "it was asked for: %s", frames[0]["warnings"])
+    far, _ = run(folder, 0, "--max-depth", "3000")
+    whole, _ = run(folder, 0, "--roi=-9m,9m,-9m,9m,1mm,3m")
+    need([f["points"] for f in far] == [f["points"] for f in whole],
+         "--max-depth is more than a cut: %s points, %s inside it", [f["points"] for f in far],
+         [f["points"] for f in whole])
     frames, _ = run(folder, 0, "--min-depth", "1000", "--max-depth", "3000", "--range-per-frame")
-    need({(f["range"]["min_px"], f["range"]["count"]) for f in frames} == {(2, 48)},
-         "--min-depth wins over --range-per-frame")
+    need({(f["range"]["min_px"], f["range"]["count"]) for f in frames} == {(0, 48)},
+         "each frame's search reaches --min-depth")
     frames, _ = run(folder, 0, "--num-disparities", "48", "--min-disparity", "2")
     need({(f["range"]["min_px"], f["range"]["count"]) for f in frames} == {(2, 48)},
          "--num-disparities wins")
@@ -123,7 +128,7 @@ def limits_win(work):
 
 def main():
     suite.in_turn("po_range_", (one_range, one_range_a_frame, a_frame_that_does_not_show_it,
-                                limits_win))
+                                limits_cut_clouds_only))
 
 
 if __name__ == "__main__":

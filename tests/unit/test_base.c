@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/atomic_file.h"
@@ -192,29 +193,67 @@ static void a_folder_appears_whole(void **state)
     struct po_error error;
     char building[PATH_BYTES];
     char name[PATH_BYTES + 16];
+    const struct atomic_directory frame = {directory, "frame", "", &round_names};
+    const struct atomic_directory left = {directory, "left", "", &round_names};
     for (int round = 0; round < 2; round++) {
-        assert_int_equal(atomic_directory_begin(directory, "frame", &round_names,
-                                                building, sizeof(building), &error),
-                         PO_OK);
+        assert_int_equal(
+            atomic_directory_begin(&frame, building, sizeof(building), &error), PO_OK);
         (void)snprintf(name, sizeof(name), "%s/round%d", building, round);
         make_empty(name);
-        assert_int_equal(
-            atomic_directory_publish(directory, "frame", &round_names, &error), PO_OK);
+        assert_int_equal(atomic_directory_publish(&frame, &error), PO_OK);
     }
     assert_int_equal(access(inside("frame/round1"), F_OK), 0);
     assert_int_equal(access(inside("frame/round0"), F_OK), -1);
     assert_int_equal(access(inside(".old-frame"), F_OK), -1);
 
-    assert_int_equal(atomic_directory_begin(directory, "left", &round_names, building,
-                                            sizeof(building), &error),
+    assert_int_equal(atomic_directory_begin(&left, building, sizeof(building), &error),
                      PO_OK);
     assert_int_equal(own_directory_clean(directory, &round_leftovers, &error), PO_OK);
     assert_int_equal(access(building, F_OK), -1);
 }
 
+/* Several processes that publish one folder at once: it is whole at the end, as one of
+ * them made it, and none of them fails. */
+static void many_publish_one_folder(void **state)
+{
+    enum { WRITERS = 4, ROUNDS = 200 };
+    (void)state;
+    pid_t children[WRITERS];
+    for (int i = 0; i < WRITERS; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] != 0)
+            continue;
+        char tag[16];
+        char building[PATH_BYTES];
+        char name[PATH_BYTES + 16];
+        struct po_error error;
+        (void)snprintf(tag, sizeof(tag), "%d.", i);
+        const struct atomic_directory shared = {directory, "shared", tag, &round_names};
+        bool fine = true;
+        for (int round = 0; round < ROUNDS && fine; round++) {
+            fine = atomic_directory_begin(&shared, building, sizeof(building), &error) ==
+                   PO_OK;
+            (void)snprintf(name, sizeof(name), "%s/round", building);
+            int fd = fine ? open(name, O_CREAT | O_WRONLY, 0600) : -1;
+            fine = fd >= 0 && close(fd) == 0 &&
+                   atomic_directory_publish(&shared, &error) == PO_OK;
+        }
+        _exit(fine ? 0 : 1);
+    }
+    for (int i = 0; i < WRITERS; i++) {
+        int ended = -1;
+        assert_int_equal(waitpid(children[i], &ended, 0), children[i]);
+        assert_int_equal(ended, 0);
+    }
+    assert_int_equal(access(inside("shared/round"), F_OK), 0);
+    assert_int_equal(access(inside("shared/proof"), F_OK), 0);
+}
+
 static void what_others_wrote_stays(void **state)
 {
     (void)state;
+    const struct atomic_directory folder = {directory, "theirs", "", &round_names};
     struct po_error error;
     char building[PATH_BYTES];
     char name[PATH_BYTES];
@@ -227,11 +266,9 @@ static void what_others_wrote_stays(void **state)
     make_empty(inside("theirs/proof"));
     assert_int_equal(directory_check_own(inside("theirs"), &round_names, &error), PO_OK);
     make_empty(inside("theirs/photo"));
-    assert_int_equal(atomic_directory_begin(directory, "theirs", &round_names, building,
-                                            sizeof(building), &error),
+    assert_int_equal(atomic_directory_begin(&folder, building, sizeof(building), &error),
                      PO_OK);
-    assert_int_equal(atomic_directory_publish(directory, "theirs", &round_names, &error),
-                     PO_BAD_ARGUMENT);
+    assert_int_equal(atomic_directory_publish(&folder, &error), PO_BAD_ARGUMENT);
     assert_non_null(strstr(error.message, "'photo'"));
     assert_int_equal(access(inside("theirs/round0"), F_OK), 0);
     assert_true(path_join(name, sizeof(name), directory, ".old-theirs"));
@@ -376,6 +413,7 @@ int main(void)
         IN_FOLDER(the_hash_is_of_what_the_file_holds),
         IN_FOLDER(a_planted_link_is_not_followed),
         IN_FOLDER(a_folder_appears_whole),
+        IN_FOLDER(many_publish_one_folder),
         IN_FOLDER(what_others_wrote_stays),
         IN_FOLDER(a_folder_that_cannot_be_made_says_why),
         IN_FOLDER(only_regular_files_are_read),

@@ -15,6 +15,7 @@
 #include "base/utf8.h"
 #include "record/frame_record.h"
 #include "record/input_state.h"
+#include "record/record_shelf.h"
 #include "record/run_report.h"
 #include "support/test_folder.h"
 
@@ -112,6 +113,44 @@ static void frame_record_round_trips(void **state)
     assert_int_equal(frame_record_count(&read, "unknown"), 0);
     assert_string_equal(read.warnings.texts[0], "rows are off by 0.7 px\tat left");
     assert_string_equal(read.artefacts[0].name, "cloud.ply");
+}
+
+/* All but the checksums, which no report shows, whatever differs between records. */
+static void shelved_records_come_back(void **state)
+{
+    enum { RECORDS = 200 };
+    (void)state;
+    struct record_shelf shelf;
+    struct frame_record *records = calloc(RECORDS, sizeof(*records));
+    struct frame_record *back = calloc(1, sizeof(*back));
+    assert_true(records != NULL && back != NULL);
+    assert_int_equal(record_shelf_init(&shelf, RECORDS, NULL), PO_OK);
+    unsigned seed = 7;
+    for (int i = 0; i < RECORDS; i++) {
+        unsigned char *bytes = (unsigned char *)&records[i];
+        fill_record(&records[i]);
+        memset(records[i].key, 0, sizeof(records[i].key));
+        for (int k = 0; k < RECORD_INPUTS_MAX; k++)
+            memset(records[i].inputs[k].hash, 0, sizeof(records[i].inputs[k].hash));
+        for (int k = 0; k < RECORD_ARTEFACTS_MAX; k++)
+            memset(records[i].artefacts[k].hash, 0, sizeof(records[i].artefacts[k].hash));
+        for (int k = 0; k < i * i / 4; k++) {
+            seed = seed * 1664525U + 1013904223U;
+            size_t at = offsetof(struct frame_record, extent) +
+                        (seed >> 8) % sizeof(records[i].extent);
+            bytes[at] = (unsigned char)(seed >> 24);
+        }
+        bytes[sizeof(records[i]) - 1] = (unsigned char)i;
+        record_shelf_put(&shelf, i, &records[i]);
+    }
+    for (int i = RECORDS - 1; i >= 0; i--) {
+        assert_true(record_shelf_get(&shelf, i, back));
+        assert_memory_equal(back, &records[i], sizeof(*back));
+    }
+    record_shelf_release(&shelf);
+    assert_false(record_shelf_get(&shelf, 0, back));
+    free(records);
+    free(back);
 }
 
 static void empty_cloud_is_null(void **state)
@@ -333,6 +372,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frame_record_round_trips),
+        cmocka_unit_test(shelved_records_come_back),
         cmocka_unit_test(empty_cloud_is_null),
         cmocka_unit_test(foreign_bytes_are_escaped),
         cmocka_unit_test(broken_records_are_refused),

@@ -54,9 +54,21 @@ static void ranges_follow_the_strongest_word(void **state)
     assert_false(range_choose(&settings, &rig, &range));
     settings.min_depth_mm = 1000; /* d = f B / Z = 100 */
     settings.max_depth_mm = 5000; /* d = 20 */
-    assert_true(range_choose(&settings, &rig, &range));
-    assert_int_equal(range.min_px, 12); /* and a margin of 8 px on both sides */
-    assert_int_equal(range.count, 112);
+    assert_false(range_choose(&settings, &rig, &range)); /* limits do not replace images */
+    assert_true(range_from_limits(&settings, &rig, &range));
+    assert_int_equal(range.min_px, 0); /* 4..116: not half of 0..116 */
+    assert_int_equal(range.count, 128);
+    settings.max_depth_mm = 1250; /* d = 80 */
+    assert_true(range_from_limits(&settings, &rig, &range));
+    assert_int_equal(range.min_px, 64); /* and a margin of 16 px on both sides */
+    assert_int_equal(range.count, 64);
+    assert_false(range_from_limits(&settings, NULL, &range));
+    rig.disparity_count_hint = 70;
+    settings.max_depth_mm = 5000;
+    assert_true(range_choose(&settings, &rig, &range)); /* 0..69 and 4..116 */
+    assert_int_equal(range.min_px, 0);
+    assert_int_equal(range.count, 128);
+    rig.disparity_count_hint = 0;
     settings.num_disparities = 48;
     settings.min_disparity_px = -16;
     assert_true(range_choose(&settings, &rig, &range));
@@ -64,25 +76,41 @@ static void ranges_follow_the_strongest_word(void **state)
     assert_int_equal(range.count, 48);
     settings.num_disparities = PO_AUTO;
     const struct range_estimate found = {.low_px = -17.5, .high_px = 70.2};
-    settings.max_depth_mm = 0;
+    settings.min_depth_mm = settings.max_depth_mm = 0;
     assert_int_equal(range_from_estimate(&settings, &rig, &found, &range, NULL), PO_OK);
     assert_int_equal(range.min_px, -16);
     assert_int_equal(range.count, 96);
     settings.min_disparity_px = PO_AUTO;
-    settings.max_depth_mm = 5000;
+    settings.min_depth_mm = 1000;
+    settings.max_depth_mm = 5000; /* 1000 mm widens to 116, and 4 is not worth it */
     assert_int_equal(range_from_estimate(&settings, &rig, &found, &range, NULL), PO_OK);
-    assert_int_equal(range.min_px, 12);
-    assert_int_equal(range.count, 64);
+    assert_int_equal(range.min_px, -18);
+    assert_int_equal(range.count, 144);
+    settings.min_depth_mm = 0;
+    assert_int_equal(range_from_estimate(&settings, &rig, &found, &range, NULL), PO_OK);
+    assert_int_equal(range.min_px, -18); /* as without the limit */
+    assert_int_equal(range.count, 96);
+    settings.max_depth_mm = 2000; /* d = 50 */
+    assert_int_equal(range_from_estimate(&settings, &rig, &found, &range, NULL), PO_OK);
+    assert_int_equal(range.min_px, 34); /* 34..71 is less than half of -18..71 */
+    assert_int_equal(range.count, 48);
     settings.max_depth_mm = 1000; /* d = 100: all that was found is farther */
     assert_int_equal(range_from_estimate(&settings, &rig, &found, &range, NULL),
                      PO_NO_RANGE);
+    const struct range_estimate wide = {.low_px = 0, .high_px = 1500};
+    settings.max_depth_mm = 0; /* too wide to search, but for the limit */
+    assert_int_equal(range_from_estimate(&settings, &rig, &wide, &range, NULL),
+                     PO_NO_RANGE);
+    settings.min_depth_mm = 1000;
+    assert_int_equal(range_from_estimate(&settings, &rig, &wide, &range, NULL), PO_OK);
+    assert_int_equal(range.count, 128);
     settings.min_depth_mm = 2000; /* without a far limit: down to infinity */
     settings.max_depth_mm = 0;
     rig.doffs_px = 12.5;
-    assert_true(range_choose(&settings, &rig, &range));
+    assert_true(range_from_limits(&settings, &rig, &range));
     assert_int_equal(range.min_px, -13);
     settings.max_depth_mm = 50000; /* d = -10.5: the margin ends at infinity */
-    assert_true(range_choose(&settings, &rig, &range));
+    assert_true(range_from_limits(&settings, &rig, &range));
     assert_int_equal(range.min_px, -13);
 }
 

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/link_lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/path.h"
+
+enum { HOST_BYTES = 128, MACHINE_BYTES = 192, TEXT_BYTES = 512, BEATS = 6, TRIES = 8 };
+
+const double link_lock_stale_s = 60;
+
+/* Who holds a lock. A process number means something within one boot and one container
+ * of one machine only, so all three make the machine. */
+struct holder {
+    int pid;
+    unsigned long long start; /* of the process, in ticks since the boot */
+    char host[HOST_BYTES];
+    char machine[MACHINE_BYTES];
+};
+
+static void read_line(const char *path, char *text, size_t text_bytes)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd >= 0 ? read(fd, text, text_bytes - 1) : 0;
+    if (fd >= 0)
+        (void)close(fd);
+    text[got > 0 ? got : 0] = '\0';
+    text[strcspn(text, "\n")] = '\0';
+}
+
+/* Letters that sscanf takes as one word. */
+static void make_word(char *text)
+{
+    for (char *c = text; *c != '\0'; c++)
+        if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f)
+            *c = '_';
+}
+
+void link_lock_host(char *host, size_t host_bytes)
+{
+    if (gethostname(host, host_bytes - 1) != 0)
+        (void)snprintf(host, host_bytes, "unknown");
+    host[host_bytes - 1] = '\0';
+    make_word(host);
+}
+
+/* Ticks since the boot at which a process began; 0: there is none. */
+static unsigned long long start_of(int pid)
+{
+    char path[64];
+    char text[TEXT_BYTES];
+    unsigned long long start = 0;
+    (void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+    read_line(path, text, sizeof(text));
+    const char *rest = strrchr(text, ')'); /* the name before it may hold anything */
+    if (rest == NULL ||
+        sscanf(rest + 1,
+               " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
+               "%*d %20llu",
+               &start) != 1)
+        return 0;
+    return start;
+}
+
+static void describe_self(struct holder *self)
+{
+    char boot[64];
+    char space[64] = "";
+    *self = (struct holder){.pid = (int)getpid(), .start = start_of((int)getpid())};
+    link_lock_host(self->host, sizeof(self->host));
+    read_line("/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
+    ssize_t got = readlink("/proc/self/ns/pid", space, sizeof(space) - 1);
+    space[got > 0 ? got : 0] = '\0';
+    (void)snprintf(self->machine, sizeof(self->machine), "%s/%s", boot, space);
+    make_word(self->machine);
+}
+
+static bool parse_holder(const char *text, struct holder *holder)
+{
+    *holder = (struct holder){0};
+    return sscanf(text, "process %9d started %20llu on %127s machine %191s", &holder->pid,
+                  &holder->start, holder->host, holder->machine) == 4;
+}
+
+static void print_holder(const struct holder *holder, char *text, size_t text_bytes)
+{
+    (void)snprintf(text, text_bytes, "process %d started %llu on %s machine %s\n",
+                   holder->pid, holder->start, holder->host, holder->machine);
+}
+
+static enum po_status failed(const char *what, const char *path, struct po_error *error)
+{
+    return po_fail(error, PO_IO, "%s: cannot %s: %s", path, what, strerror(errno));
+}
+
+/* A name beside `path` that nobody else has. */
+static enum po_status name_beside(const char *path, char *name, struct po_error *error)
+{
+    char directory[ATOMIC_FILE_PATH_BYTES];
+    char last[512];
+    unsigned char noise[8] = {0};
+    if (getrandom(noise, sizeof(noise), 0) != (ssize_t)sizeof(noise))
+        return failed("find a random name for", path, error);
+    int length = snprintf(last, sizeof(last), ".tmp-%s.%02x%02x%02x%02x%02x%02x%02x%02x",
+                          path_name(path), noise[0], noise[1], noise[2], noise[3],
+                          noise[4], noise[5], noise[6], noise[7]);
+    if (length < 0 || (size_t)length >= sizeof(last) ||
+        !path_directory(directory, sizeof(directory), path) ||
+        !path_join(name, ATOMIC_FILE_PATH_BYTES, directory, last))
+        return po_fail(error, PO_IO, "%s: the path is too long", path);
+    return PO_OK;
+}
+
+static int64_t modified_ns(const struct stat *facts)
+{
+    return (int64_t)facts->st_mtim.tv_sec * 1000000000 + facts->st_mtim.tv_nsec;
+}
+
+/* Touches an open file: the time it then bears is the file system's. */
+static bool touch(int descriptor, struct stat *facts)
+{
+    return futimens(descriptor, NULL) == 0 && fstat(descriptor, facts) == 0;
+}
+
+/* A file of ours under a name of its own, saying who we are. */
+static enum po_status make_claim(const char *path, char *claim, int *descriptor,
+                                 struct stat *facts, struct po_error *error)
+{
+    struct holder self;
+    char text[TEXT_BYTES];
+    describe_self(&self);
+    print_holder(&self, text, sizeof(text));
+    enum po_status status = name_beside(path, claim, error);
+    if (status != PO_OK)
+        return status;
+    *descriptor = open(claim, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (*descriptor < 0)
+        return failed("make", claim, error);
+    if (write(*descriptor, text, strlen(text)) == (ssize_t)strlen(text) &&
+        touch(*descriptor, facts))
+        return PO_OK;
+    status = failed("write", claim, error);
+    (void)close(*descriptor);
+    (void)unlink(claim);
+    return status;
+}
+
+/* Reads a lock; false with errno when it cannot be looked at. */
+static bool read_lock(const char *path, struct stat *facts, struct holder *holder)
+{
+    char text[TEXT_BYTES];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    ssize_t got = pread(fd, text, sizeof(text) - 1, 0);
+    text[got > 0 ? got : 0] = '\0';
+    bool known = fstat(fd, facts) == 0;
+    (void)close(fd);
+    if (!parse_holder(text, holder))
+        *holder = (struct holder){.host = "an unknown machine"};
+    return known;
+}
+
+static bool is_here(const struct holder *holder)
+{
+    struct holder self;
+    describe_self(&self);
+    return strcmp(holder->host, self.host) == 0 &&
+           strcmp(holder->machine, self.machine) == 0;
+}
+
+static void name_holder(const struct holder *holder, char *text)
+{
+    (void)snprintf(text, LINK_LOCK_HOLDER_BYTES, "process %d on %s", holder->pid,
+                   holder->host);
+}
+
+enum po_status link_lock_look(const char *path, double stale_s,
+                              struct link_lock_state *state, struct po_error *error)
+{
+    char claim[ATOMIC_FILE_PATH_BYTES];
+    struct stat facts;
+    struct stat now;
+    struct holder holder;
+    int descriptor;
+    *state = (struct link_lock_state){0};
+    if (!read_lock(path, &facts, &holder))
+        return errno == ENOENT ? PO_OK : failed("read", path, error);
+    state->is_there = true;
+    state->inode = facts.st_ino;
+    state->touched_ns = modified_ns(&facts);
+    name_holder(&holder, state->holder);
+    if (is_here(&holder)) {
+        state->is_live = start_of(holder.pid) == holder.start;
+        return PO_OK;
+    }
+    enum po_status status = make_claim(path, claim, &descriptor, &now, error);
+    if (status != PO_OK)
+        return status;
+    state->is_live = modified_ns(&now) - state->touched_ns < (int64_t)(stale_s * 1e9);
+    (void)close(descriptor);
+    (void)unlink(claim);
+    return PO_OK;
+}
+
+static enum po_status refuse(const char *path, const struct link_lock_state *state,
+                             struct po_error *error)
+{
+    return po_fail(error, PO_LOCKED, "%s: %s works on it; wait for it", path,
+                   state->holder);
+}
+
+enum po_status link_lock_await(const char *path, double stale_s,
+                               struct link_lock_state *state, struct po_error *error)
+{
+    static const struct timespec pause = {0, 200000000};
+    struct stat facts;
+    struct holder holder;
+    enum po_status status = link_lock_look(path, stale_s, state, error);
+    if (status != PO_OK || !state->is_live)
+        return status;
+    if (!read_lock(path, &facts, &holder) || is_here(&holder))
+        return refuse(path, state, error);
+    int64_t touched_ns = state->touched_ns;
+    log_info("%s: held by %s; waiting for a sign of life, at most %g s", path,
+             state->holder, stale_s);
+    while (status == PO_OK && state->is_live) {
+        (void)nanosleep(&pause, NULL);
+        status = link_lock_look(path, stale_s, state, error);
+        if (status == PO_OK && state->is_live && state->touched_ns != touched_ns)
+            return refuse(path, state, error);
+    }
+    return status;
+}
+
+/*
+ * Moves a dead lock aside. Another taker may have been faster, and then it is his living
+ * lock that was moved: it is put back.
+ */
+static enum po_status break_dead(const char *path, const struct link_lock_state *dead,
+                                 struct po_error *error)
+{
+    char aside[ATOMIC_FILE_PATH_BYTES];
+    struct stat moved;
+    if (!dead->is_there)
+        return PO_OK;
+    enum po_status status = name_beside(path, aside, error);
+    if (status != PO_OK)
+        return status;
+    if (rename(path, aside) != 0)
+        return errno == ENOENT ? PO_OK : failed("move aside", path, error);
+    if (stat(aside, &moved) == 0 &&
+        (moved.st_ino != dead->inode || modified_ns(&moved) != dead->touched_ns))
+        (void)link(aside, path);
+    else
+        log_info("%s: taken over from %s, which is gone", path, dead->holder);
+    (void)unlink(aside);
+    return PO_OK;
+}
+
+/* Links the claim to the lock's name. The answer of a link call can get lost on a network
+ * file system: the count of links is the truth. */
+static bool win(const char *claim, const char *path, int descriptor, int *cause)
+{
+    struct stat facts;
+    bool linked = link(claim, path) == 0;
+    *cause = errno;
+    return linked || (fstat(descriptor, &facts) == 0 && facts.st_nlink == 2);
+}
+
+static enum po_status contend(const char *claim, const char *path, int descriptor,
+                              double stale_s, struct po_error *error)
+{
+    int cause = 0;
+    struct link_lock_state state;
+    for (int i = 0; i < TRIES; i++) {
+        if (win(claim, path, descriptor, &cause))
+            return PO_OK;
+        errno = cause;
+        if (cause != EEXIST)
+            return failed("lock by a link", path, error);
+        enum po_status status = link_lock_await(path, stale_s, &state, error);
+        if (status == PO_OK)
+            status = break_dead(path, &state, error);
+        if (status != PO_OK)
+            return status;
+    }
+    return po_fail(error, PO_LOCKED, "%s: several processes want it at once", path);
+}
+
+enum po_status link_lock_take(struct link_lock *lock, const char *path, double stale_s,
+                              struct po_error *error)
+{
+    char claim[ATOMIC_FILE_PATH_BYTES];
+    struct stat facts;
+    *lock = (struct link_lock){.descriptor = -1, .stale_s = stale_s};
+    if (!path_join(lock->path, sizeof(lock->path), "", path))
+        return po_fail(error, PO_IO, "%.200s...: the path is too long", path);
+    enum po_status status = make_claim(path, claim, &lock->descriptor, &facts, error);
+    if (status != PO_OK)
+        return status;
+    lock->inode = facts.st_ino;
+    status = contend(claim, path, lock->descriptor, stale_s, error);
+    (void)unlink(claim);
+    if (status != PO_OK) {
+        (void)close(lock->descriptor);
+        lock->descriptor = -1;
+        return status;
+    }
+    lock->held = true;
+    lock->beaten_ns = clock_monotonic_ns();
+    (void)link_lock_now_ns(lock);
+    return PO_OK;
+}
+
+static bool is_ours(const struct link_lock *lock)
+{
+    struct stat facts;
+    return stat(lock->path, &facts) == 0 && facts.st_ino == lock->inode;
+}
+
+int64_t link_lock_now_ns(const struct link_lock *lock)
+{
+    struct stat facts;
+    return lock->held && touch(lock->descriptor, &facts) ? modified_ns(&facts) : 0;
+}
+
+void link_lock_beat(struct link_lock *lock)
+{
+    int64_t now_ns = clock_monotonic_ns();
+    if (!lock->held || now_ns - lock->beaten_ns < (int64_t)(lock->stale_s / BEATS * 1e9))
+        return;
+    lock->beaten_ns = now_ns;
+    (void)link_lock_now_ns(lock);
+    if (lock->is_lost || is_ours(lock))
+        return;
+    lock->is_lost = true;
+    log_warning("%s: another process took over, as this one gave no sign of life; "
+                "both go on, which costs time and nothing else",
+                lock->path);
+}
+
+void link_lock_release(struct link_lock *lock)
+{
+    if (!lock->held)
+        return;
+    if (is_ours(lock))
+        (void)unlink(lock->path);
+    (void)close(lock->descriptor);
+    lock->descriptor = -1;
+    lock->held = false;
+}

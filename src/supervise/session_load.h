@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Session load: a run's settings become its manifest and the tables beside it; what goes
+ * by a plan reads that first. Names and small text files only: no image is opened. */
+#ifndef SUPERVISE_SESSION_LOAD_H
+#define SUPERVISE_SESSION_LOAD_H
+
+#include "supervise/session_run.h"
+
+/* `run` is made ready by session_run_init. */
+PO_MUST_CHECK enum po_status session_load(struct session_run *run,
+                                          struct po_error *error);
+
+#endif
