@@ -71,15 +71,15 @@ def test_rendered_boards_give_the_rig(base):
     for lens, focals in lenses:
         folder = base / lens
         output = base / f"{lens}.yml"
-        # Fewer or smaller ones leave f unsure by more than the thousandth that is asked for.
-        boards(folder, "--lens", lens, "--pairs", "15" if lens == "radtan" else "12", "--seed",
+        # Fewer or smaller ones leave f unsure by more than a thousandth, and the turn by 0.02 degrees.
+        boards(folder, "--lens", lens, "--pairs", "22" if lens == "radtan" else "12", "--seed",
                "3", "--size", "640x480")
         status, said = calibrate(folder, output, *GIVEN, "--workers", "2")
         assert status == 0, said
         near(numbers(output, "M1")[0], focals[0], 0.001)
         near(numbers(output, "M2")[0], focals[1], 0.001)
         near(math.hypot(*numbers(output, "T")), math.hypot(80, 0.7, 1.1), 0.001)
-        assert angle_between(numbers(output, "R"), TRUE_TURN) < 0.02 * 3, said
+        assert angle_between(numbers(output, "R"), TRUE_TURN) < (0.02 if lens == "radtan" else 0.06), said
         assert figure(output, "held_out_rows_rms_px") < 0.2, said
         assert ("equidistant" in output.read_text()) == (lens == "fisheye")
         dry = subprocess.run([PROGRAM, "--input", folder, "--calibration", output, "--dry-run"],
