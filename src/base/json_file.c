@@ -203,7 +203,8 @@ void json_add_string(struct json *object, const char *key, const char *value)
 
 static cJSON *number_or_null(double value)
 {
-    return isfinite(value) ? cJSON_CreateNumber(value) : cJSON_CreateNull();
+    double number = value == 0 ? 0 : value; /* no -0 */
+    return isfinite(value) ? cJSON_CreateNumber(number) : cJSON_CreateNull();
 }
 
 void json_add_number(struct json *object, const char *key, double value)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
+#include "base/number.h"
 #include "base/outside_text.h"
 #include "calib/matrix3.h"
 #include "calibrate/fit_report.h"
@@ -87,8 +88,8 @@ static void print_rig(const struct fit_report *report, FILE *stream)
     text_line(stream,
               "angles between the cameras: %.3f +- %.3f, %.3f +- %.3f, %.3f +- %.3f "
               "degrees",
-              turn[0] * degrees, sigma[0], turn[1] * degrees, sigma[1], turn[2] * degrees,
-              sigma[2]);
+              shown(turn[0] * degrees, 3), sigma[0], shown(turn[1] * degrees, 3),
+              sigma[1], shown(turn[2] * degrees, 3), sigma[2]);
 }
 
 static void print_errors(const struct fit_report *report, FILE *stream)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "base/outside_text.h"
 #include "calib/matrix3.h"
 #include "calibrate/result_files.h"
@@ -138,13 +139,14 @@ static void print_result(const struct recalibration *run)
     text_line(stdout,
               "turn of the right camera changes by %.4f +- %.4f, %.4f +- %.4f, %.4f +- "
               "%.4f degrees",
-              turn[0] * DEGREES, fit->sigma_degrees[0], turn[1] * DEGREES,
-              fit->sigma_degrees[1], turn[2] * DEGREES, fit->sigma_degrees[2]);
+              shown(turn[0] * DEGREES, 4), fit->sigma_degrees[0],
+              shown(turn[1] * DEGREES, 4), fit->sigma_degrees[1],
+              shown(turn[2] * DEGREES, 4), fit->sigma_degrees[2]);
     text_line(stdout,
               "direction of the baseline changes by %.4f +- %.4f (up or down), %.4f +- "
               "%.4f degrees (forward)",
-              fit->direction_degrees[0], fit->sigma_degrees[3], fit->direction_degrees[1],
-              fit->sigma_degrees[4]);
+              shown(fit->direction_degrees[0], 4), fit->sigma_degrees[3],
+              shown(fit->direction_degrees[1], 4), fit->sigma_degrees[4]);
     text_line(stdout, "lenses and the length of the baseline (%.6g %s) stay",
               vector3_length(c->translation_mm),
               c->unit == RIG_SQUARES ? "squares" : "mm");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check/session_check.h"
+#include "base/number.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -88,17 +89,19 @@ static void check_rows(const struct session_check_input *input, int group,
             "rows of the rectified pairs are up to %.2f px apart in most places (median "
             "%.2f px, %d "
             "%s): expect more errors; --rectify-refine removes a smooth offset",
-            rows->spread_px, rows->offset_px, rows->measured, plural(rows->measured));
+            rows->spread_px, shown(rows->offset_px, 2), rows->measured,
+            plural(rows->measured));
     else if (notes)
         session_check_add(check, CHECK_NOTE, frame, "rows",
                           "rows align within %.2f px (median %.2f px, %d %s)",
-                          rows->spread_px, rows->offset_px, rows->measured,
+                          rows->spread_px, shown(rows->offset_px, 2), rows->measured,
                           plural(rows->measured));
     if (input->vertical_fields != NULL) {
         const struct vertical_field *field = &input->vertical_fields[group];
         session_check_add(check, CHECK_NOTE, frame, "rows",
                           "--rectify-refine moved rows by %.2f %+.2f x' %+.2f y' px",
-                          field->a_px, field->b_px, field->c_px);
+                          shown(field->a_px, 2), shown(field->b_px, 2),
+                          shown(field->c_px, 2));
     }
 }
 

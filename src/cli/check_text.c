@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/outside_text.h"
 #include "base/readable.h"
 #include "cli/check_summary.h"
@@ -96,9 +97,10 @@ static void print_frame(const char *id, const struct frame_survey *survey)
     const struct pair_statistics *images = &survey->images;
     text_part(stdout, "  %-24s", id);
     if (survey->rows.found)
-        text_part(stdout, " %7.2f %7.2f %7d %6.0f..%-6.0f", survey->rows.median_px,
-                  survey->rows.spread_px, survey->rows.agreeing,
-                  survey->rows.disparity_low_px, survey->rows.disparity_high_px);
+        text_part(stdout, " %7.2f %7.2f %7d %6.0f..%-6.0f",
+                  shown(survey->rows.median_px, 2), survey->rows.spread_px,
+                  survey->rows.agreeing, shown(survey->rows.disparity_low_px, 0),
+                  shown(survey->rows.disparity_high_px, 0));
     else
         text_part(stdout, " %7s %7s %7d %14s", "-", "-", survey->rows.matches, "-");
     text_line(stdout, " %5.0f %5.0f %6.2f %6.2f", images->left.mean, images->right.mean,

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "frame/frame_views.h"
 #include "rectify/row_alignment.h"
 
@@ -127,8 +128,9 @@ static void judge_rows(const struct frame *frame, const struct row_alignment *ro
         (void)snprintf(text, sizeof(text),
                        "the images match at disparities %.0f to %.0f, and %d to %d are "
                        "searched; give --num-disparities auto",
-                       rows->disparity_low_px * scale, rows->disparity_high_px * scale,
-                       range.min_px * scale, (range.min_px + range.count) * scale - 1);
+                       shown(rows->disparity_low_px * scale, 0),
+                       shown(rows->disparity_high_px * scale, 0), range.min_px * scale,
+                       (range.min_px + range.count) * scale - 1);
         blame(cause, PO_UNMEASURED, text);
     }
 }

@@ -55,13 +55,18 @@ static void count_ends(struct frame *frame)
     count_list_add(&frame->result->counts, "matched", ends->matched - before);
 }
 
+/* Where a limit ends the search, it was asked for. */
 static void warn_if_saturated(struct frame *frame)
 {
+    const struct po_match_settings *match = &frame->context->settings->match;
+    bool is_automatic = match->num_disparities == PO_AUTO;
+    bool near_asked = is_automatic && match->min_depth_mm > 0;
+    bool far_asked = is_automatic && match->max_depth_mm > 0;
     const struct disparity_range *range = &frame->job->plan.range;
     const struct match_ends *ends = &frame->match_ends;
     double limit = SATURATION_SHARE * (double)ends->matched;
     int scale = frame->job->plan.downscale;
-    if ((double)ends->at_high > limit)
+    if ((double)ends->at_high > limit && !near_asked)
         warning_list_add(
             &frame->result->warnings,
             "%.1f %% of the matches lie at the largest disparity searched (%d "
@@ -69,7 +74,7 @@ static void warn_if_saturated(struct frame *frame)
             "--min-depth",
             100.0 * (double)ends->at_high / (double)ends->matched,
             (range->min_px + range->count - 1) * scale);
-    if ((double)ends->at_low > limit && range->min_px != 0)
+    if ((double)ends->at_low > limit && range->min_px != 0 && !far_asked)
         warning_list_add(
             &frame->result->warnings,
             "%.1f %% of the matches lie at the smallest disparity searched (%d "

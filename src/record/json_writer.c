@@ -140,7 +140,7 @@ static void put_number(struct json_writer *writer, double number)
 {
     char text[40];
     if (isfinite(number))
-        number_format(number, text, sizeof(text));
+        number_format(number == 0 ? 0 : number, text, sizeof(text)); /* no -0 */
     else
         (void)snprintf(text, sizeof(text), "null");
     put_text(writer, text);

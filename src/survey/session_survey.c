@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "survey/range_choice.h"
 #include "survey/survey_samples.h"
 
@@ -206,7 +207,7 @@ static void note_rows(const struct session_survey *survey)
         noted++;
         run_journal_add(survey->journal,
                         "rows align within %.2f px (median %.2f px, %d %s)",
-                        rows.spread_px, rows.offset_px, rows.measured,
+                        rows.spread_px, shown(rows.offset_px, 2), rows.measured,
                         rows.measured == 1 ? "frame" : "frames");
     }
 }
@@ -254,7 +255,7 @@ static void check_signs(const struct session_survey *survey, int group)
         survey->check, CHECK_WARNING, -1, "swap",
         "all disparities lie below zero (%.0f to %.0f), as if left and right were "
         "exchanged; if they are, %s",
-        joined.low_px, joined.high_px,
+        joined.low_px, shown(joined.high_px, 0),
         survey->settings->input.swap ? "leave out --swap" : "use --swap");
 }
 
@@ -269,13 +270,13 @@ static void take_vertical_field(const struct session_survey *survey, int group)
     if (rows.measured == 0)
         return;
     *field = vertical_field_sum(field, &rows.field);
-    log_info("rows were %.2f px apart (up to %.2f px) on %d frames", rows.offset_px,
-             rows.spread_px, rows.measured);
+    log_info("rows were %.2f px apart (up to %.2f px) on %d frames",
+             shown(rows.offset_px, 2), rows.spread_px, rows.measured);
     run_journal_add(survey->journal,
                     "rows were %.2f px apart (up to %.2f px) on %d frames: moved by "
                     "%.2f %+.2f x' %+.2f y' px",
-                    rows.offset_px, rows.spread_px, rows.measured, field->a_px,
-                    field->b_px, field->c_px);
+                    shown(rows.offset_px, 2), rows.spread_px, rows.measured,
+                    shown(field->a_px, 2), shown(field->b_px, 2), shown(field->c_px, 2));
 }
 
 /* Two passes: the second measures what the first left, where corners lie closer. */

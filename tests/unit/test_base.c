@@ -20,6 +20,7 @@
 #include "base/hash.h"
 #include "base/input_file.h"
 #include "base/json_file.h"
+#include "base/number.h"
 #include "base/path.h"
 #include "base/warning_list.h"
 #include "support/test_folder.h"
@@ -404,9 +405,28 @@ static void hashes_tell_contents_apart(void **state)
 
 #define IN_FOLDER(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void figures_have_no_negative_zero(void **state)
+{
+    static const struct {
+        double value;
+        int decimals;
+        const char *text;
+    } cases[] = {{-0.0, 2, "0.00"},   {-0.0049, 2, "0.00"},  {-0.0051, 2, "-0.01"},
+                 {-0.5, 0, "0"},      {-0.51, 0, "-1"},      {0.0051, 2, "0.01"},
+                 {0.0049, 2, "0.00"}, {-2.5e-5, 4, "0.0000"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[32];
+        (void)snprintf(text, sizeof(text), "%.*f", cases[i].decimals,
+                       shown(cases[i].value, cases[i].decimals));
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(figures_have_no_negative_zero),
         cmocka_unit_test(sizes_do_not_wrap),
         cmocka_unit_test(names_sort_as_people_count),
         IN_FOLDER(a_file_appears_whole),

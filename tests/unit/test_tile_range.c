@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -115,6 +116,63 @@ static void windows_are_rounded_outwards(void **state)
     expect_range(&(struct range_source){&map, NULL, 2}, 2, 2, 0, 256);
 }
 
+/* Disparities 100 and 112 with slack are 32, 100 and 113 are more. */
+static void counts_are_rounded_up(void **state)
+{
+    (void)state;
+    struct disparity_map map = even_map(40, 10, 100 * 16);
+    disparity_row(&map, 0)[0] = 112 * 16;
+    expect_range(&(struct range_source){&map, NULL, 1}, 40, 10, 91, 32);
+    disparity_row(&map, 0)[0] = 113 * 16;
+    expect_range(&(struct range_source){&map, NULL, 1}, 40, 10, 91, 64);
+}
+
+static void what_is_wider_or_outside_gives_all(void **state)
+{
+    (void)state;
+    struct disparity_map map = even_map(40, 10, 0);
+    disparity_row(&map, 0)[0] = 255 * 16;
+    expect_range(&(struct range_source){&map, NULL, 1}, 40, 10, 0, 256);
+    struct disparity_map below = even_map(40, 10, -40 * 16);
+    expect_range(&(struct range_source){&below, NULL, 1}, 40, 10, 0, 256);
+    struct disparity_map few = even_map(1001, 1, N); /* 19.98 of a thousand */
+    for (int x = 0; x < 20; x++)
+        disparity_row(&few, 0)[x] = 100 * 16;
+    expect_range(&(struct range_source){&few, NULL, 1}, 1001, 1, 0, 256);
+}
+
+/* Halves are rounded up, and nothing is read beside a row: it is of its exact size. */
+static void matches_lie_in_the_right_row(void **state)
+{
+    (void)state;
+    enum { WIDTH_PX = 60 };
+    static const struct {
+        int x, value;
+        bool trusted;
+    } cases[] = {{40, 30 * 16 + 8, true},
+                 {0, 30 * 16, false},
+                 {10, 11 * 16, false},
+                 {59, -16, false},
+                 {59, -30 * 16, false}};
+    struct disparity_map right = {WIDTH_PX, 1, WIDTH_PX,
+                                  malloc(WIDTH_PX * sizeof(int16_t))};
+    assert_non_null(right.values);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct disparity_map left = even_map(WIDTH_PX, 1, N);
+        disparity_row(&left, 0)[cases[i].x] = (int16_t)cases[i].value;
+        for (int x = 0; x < WIDTH_PX; x++)
+            right.values[x] = N;
+        right.values[9] = (int16_t)cases[i].value; /* 40 - 30.5, rounded */
+        /* One of forty pixels is enough. */
+        const struct sgm_window window = {
+            .x = cases[i].x < 20 ? 0 : 20, .width_px = 40, .height_px = 1};
+        struct disparity_range range =
+            tile_range(&(struct range_source){&left, &right, 1}, &window, full);
+        assert_int_equal(range.count, cases[i].trusted ? 32 : 256);
+    }
+    free(right.values);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +182,9 @@ int main(void)
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(matches_must_come_back, scratch_rewind_all),
         cmocka_unit_test_teardown(windows_are_rounded_outwards, scratch_rewind_all),
+        cmocka_unit_test_teardown(counts_are_rounded_up, scratch_rewind_all),
+        cmocka_unit_test_teardown(what_is_wider_or_outside_gives_all, scratch_rewind_all),
+        cmocka_unit_test_teardown(matches_lie_in_the_right_row, scratch_rewind_all),
     };
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }
