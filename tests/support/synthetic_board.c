@@ -10,7 +10,8 @@
  * well below what a corner detector resolves. */
 enum { COARSE_SAMPLES = 3, FINE_SAMPLES = 16, INVERSIONS = 60, TRIES = 400 };
 
-/* Grey levels between samples that tell an edge from the wall's texture, which spans 50. */
+/* Grey levels between samples that tell an edge from the wall's texture, which spans 50.
+ */
 static const double EDGE_GREY = 60;
 
 static const double PI = 3.14159265358979323846;
