@@ -280,7 +280,8 @@ static void write_shards(struct json_writer *writer, const struct run_report *re
         json_writer_integer(writer, "of", (uint64_t)shard->count);
         json_writer_text(writer, "end", shard->end);
         json_writer_text(writer, "host", shard->host[0] != '\0' ? shard->host : NULL);
-        json_writer_number(writer, "exit_status", ended ? (double)shard->exit_status : (double)NAN);
+        json_writer_number(writer, "exit_status",
+                           ended ? (double)shard->exit_status : (double)NAN);
         json_writer_integer(writer, "frames", (uint64_t)shard->frames);
         write_measure(writer, "wall_s", shard->wall_s);
         json_writer_close(writer);

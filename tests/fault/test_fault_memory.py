@@ -164,7 +164,7 @@ def same_bytes_at_any_concurrency():
     base = ["--num-disparities", "64", "--progress", "never"]
     first = Run(session("1280x800"), free, base + ["--workers", "2"], settings=[]).finish()
     memory = first.report()["totals"]["memory"]
-    limit = int(memory["baseline_bytes"] + 1.4 * memory["frame_bytes"])
+    limit = int(memory["baseline_bytes"] + 1.7 * memory["frame_bytes"])
     second = Run(session("1280x800"), tight, base + ["--workers", "2", "--memory-limit", str(limit)],
                  settings=[]).finish()
     need(second.status == 0, second.error)

@@ -54,7 +54,8 @@ static void ranges_follow_the_strongest_word(void **state)
     assert_false(range_choose(&settings, &rig, &range));
     settings.min_depth_mm = 1000; /* d = f B / Z = 100 */
     settings.max_depth_mm = 5000; /* d = 20 */
-    assert_false(range_choose(&settings, &rig, &range)); /* limits do not replace images */
+    assert_false(
+        range_choose(&settings, &rig, &range)); /* limits do not replace images */
     assert_true(range_from_limits(&settings, &rig, &range));
     assert_int_equal(range.min_px, 0); /* 4..116: not half of 0..116 */
     assert_int_equal(range.count, 128);
