@@ -156,9 +156,9 @@ void log_brief_error(char *text)
     send(&line);
 }
 
-__attribute__((format(printf, 3, 0))) static void
-put_format(enum log_level level, const struct log_event *event, const char *format,
-           va_list arguments)
+PO_PRINTF(3, 0)
+static void put_format(enum log_level level, const struct log_event *event,
+                       const char *format, va_list arguments)
 {
     char text[LOG_LINE_BYTES / 2];
     if (level > log_state.level)

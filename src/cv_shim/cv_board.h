@@ -18,7 +18,7 @@ extern "C" {
 enum { CV_BOARD_MIN_SIDE = 3, CV_BOARD_MAX_CORNERS = 1024 };
 
 enum cv_board_detector {
-    CV_BOARD_SECTORS, /* findChessboardCornersSB: sub-pixel by itself, survives blur */
+    CV_BOARD_SECTORS, /* findChessboardCornersSB, which survives blur, and cornerSubPix */
     CV_BOARD_QUADS,   /* findChessboardCorners and cornerSubPix */
     CV_BOARD_CIRCLES,
     CV_BOARD_ASYMMETRIC_CIRCLES,

