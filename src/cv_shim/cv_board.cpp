@@ -51,8 +51,8 @@ bool find_quads(const cv::Mat &grey, cv::Size size, std::vector<cv::Point2f> &co
     return cv::findChessboardCorners(grey, size, corners, flags);
 }
 
-/* Its own corners err together, by up to 0.2 px for a whole board: smooth, yet wrong, and
- * no residual shows it. They are a start only. */
+/* Its own corners may err together, up to 0.2 px for a whole rendered board, which no
+ * residual shows. They are a start only. */
 bool find_sectors(const cv::Mat &grey, cv::Size size, std::vector<cv::Point2f> &corners)
 {
     return cv::findChessboardCornersSB(
