@@ -7,7 +7,7 @@
 
 void warning_list_add(struct warning_list *list, const char *format, ...)
 {
-    char text[WARNING_BYTES];
+    char text[WARNING_BYTES] = {0}; /* all of it is kept */
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof(text), format, arguments);

@@ -757,7 +757,7 @@ def input_changed_behind_its_stat_is_found_by_verify():
     check_report(Run(session, output).finish(), 0, {"reused": FRAMES})
     run = Run(session, output, ["--verify"]).finish()
     check_report(run, 0, {"done": 1, "reused": FRAMES - 1})
-    need("000001: made again: the content of an image has changed" in run.error, run.error)
+    need("000001: made again: the content of an input has changed" in run.error, run.error)
     check_report(Run(session, output, ["--verify"]).finish(), 0, {"reused": FRAMES})
 
 
