@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -444,6 +445,14 @@ static void sizes_are_read(void **state)
     assert_string_equal(text, "1025");
     number_format(0.1, text, sizeof(text));
     assert_string_equal(text, "0.1");
+    static const double numbers[] = {
+        1, 2147483648.0, 999999999999999.0, 1e15, 1e16, 12.5, -3, 0};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        char plain[32];
+        (void)snprintf(plain, sizeof(plain), "%.15g", numbers[i]);
+        number_format(numbers[i], text, sizeof(text));
+        assert_string_equal(text, plain);
+    }
 }
 
 int main(void)
