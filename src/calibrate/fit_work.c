@@ -185,8 +185,9 @@ static enum po_status look_for_mirror(const struct view_set *views, enum po_stat
         return status;
     return po_fail(
         error, PO_BAD_CALIBRATION,
-        "the pictures of one camera are mirrored: left and right fit each other "
-        "only when one side is flipped; turn mirroring off in that camera");
+        "the pictures of one camera are mirrored, or all views are too alike to tell: "
+        "left and right fit each other only when one side is flipped; turn mirroring "
+        "off in that camera, or photograph the board at more places and tilts");
 }
 
 /* The mathematics of it. */
