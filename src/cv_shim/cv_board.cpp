@@ -180,6 +180,23 @@ enum po_status cv_board_find(const struct cv_image *grey, int cols, int rows,
     });
 }
 
+enum po_status cv_board_refine(const struct cv_image *grey, int cols, int rows, float *xy,
+                               bool *found, struct po_error *error)
+{
+    *found = false;
+    return cv_guard::run("cornerSubPix", error, [&] {
+        std::vector<cv::Point2f> corners;
+        for (ptrdiff_t i = 0; i < static_cast<ptrdiff_t>(cols) * rows; i++)
+            corners.emplace_back(xy[2 * i], xy[2 * i + 1]);
+        refine(cv_guard::wrap(grey), cols, corners);
+        for (size_t i = 0; i < corners.size(); i++) {
+            xy[2 * i] = corners[i].x;
+            xy[2 * i + 1] = corners[i].y;
+        }
+        *found = is_grid(corners, cv::Size(cols, rows), false);
+    });
+}
+
 enum po_status cv_board_measure(const struct cv_image *grey, int *cols, int *rows,
                                 struct po_error *error)
 {
