@@ -66,10 +66,10 @@ static enum po_status check_entries(DIR *folder, const char *path,
     bool is_proved = false;
     errno = 0;
     while ((entry = readdir(folder)) != NULL) {
-        enum po_status status = is_dot(entry->d_name) ? PO_OK
-                                                      : check_entry(folder, path,
-                                                                    entry->d_name, names,
-                                                                    error);
+        enum po_status status =
+            is_dot(entry->d_name)
+                ? PO_OK
+                : check_entry(folder, path, entry->d_name, names, error);
         if (status != PO_OK)
             return status;
         is_empty &= is_dot(entry->d_name);

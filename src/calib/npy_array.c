@@ -163,8 +163,8 @@ static enum po_status values_missing(const char *name, size_t wanted, size_t got
                                      struct po_error *error)
 {
     char how[96];
-    (void)snprintf(how, sizeof(how), "its shape asks for %zu values, and it ends after %zu",
-                   wanted, got);
+    (void)snprintf(how, sizeof(how),
+                   "its shape asks for %zu values, and it ends after %zu", wanted, got);
     return npy_cut_short(name, how, error);
 }
 

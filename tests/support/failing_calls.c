@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 const char *const failing_call_names[FAILING_CALLS] = {
-    "open",  "opendir", "fdopendir", "fdopen", "readdir", "read",   "pread",  "write",
-    "pwrite", "fsync",  "close",     "lseek",  "rename",  "mkdir",  "unlink", "stat",
-    "fcntl", "random",  "pipe",      "fork",   "poll",    "wait",   "thread", "memory",
+    "open",   "opendir", "fdopendir", "fdopen", "readdir", "read",  "pread",  "write",
+    "pwrite", "fsync",   "close",     "lseek",  "rename",  "mkdir", "unlink", "stat",
+    "fcntl",  "random",  "pipe",      "fork",   "poll",    "wait",  "thread", "memory",
 };
 
 static struct {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * System calls of this process that fail when a test says so: one call at a time, with the
- * errno that is asked for, or all transfers cut short. A test links failing_calls.c by its
- * name: test_*_failures.c.
+ * System calls of this process that fail when a test says so: one call at a time, with
+ * the errno that is asked for, or all transfers cut short. A test links failing_calls.c
+ * by its name: test_*_failures.c.
  */
 #ifndef TESTS_SUPPORT_FAILING_CALLS_H
 #define TESTS_SUPPORT_FAILING_CALLS_H

@@ -159,7 +159,8 @@ static int lowest_free_descriptor(void)
     return lowest;
 }
 
-/* Whether the call was reached; *kept: allocations and descriptors that are still there. */
+/* Whether the call was reached; *kept: allocations and descriptors that are still there.
+ */
 static bool fail_once(const uint8_t *data, size_t size, long *kept)
 {
     torture.failed = false;

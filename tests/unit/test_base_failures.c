@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every call of the system under base fails in turn: the first, the second and so on, with
- * each errno. What is written appears whole or not at all, nothing is left behind, and the
- * message names the file and the cause.
+ * Every call of the system under base fails in turn: the first, the second and so on,
+ * with each errno. What is written appears whole or not at all, nothing is left behind,
+ * and the message names the file and the cause.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,12 +39,19 @@ struct cause {
 
 /* `any` stands for what no one has a word for. */
 static const struct cause writing[] = {
-    {ENOSPC, "the disk is full"},    {EDQUOT, "disk"},       {EROFS, "choose --output"},
-    {EFBIG, NULL},                   {EMFILE, NULL},         {ENFILE, NULL},
-    {EACCES, "choose --output"},     {EPERM, "choose --output"}, {EIO, NULL},
+    {ENOSPC, "the disk is full"},
+    {EDQUOT, "disk"},
+    {EROFS, "choose --output"},
+    {EFBIG, NULL},
+    {EMFILE, NULL},
+    {ENFILE, NULL},
+    {EACCES, "choose --output"},
+    {EPERM, "choose --output"},
+    {EIO, NULL},
 };
-static const struct cause reading[] = {{EIO, NULL},    {EACCES, NULL}, {EMFILE, NULL},
-                                       {ELOOP, "loop"}, {ENXIO, NULL},  {ENOMEM, "memory"}};
+static const struct cause reading[] = {{EIO, NULL},    {EACCES, NULL},
+                                       {EMFILE, NULL}, {ELOOP, "loop"},
+                                       {ENXIO, NULL},  {ENOMEM, "memory"}};
 
 #define COUNT(array) (int)(sizeof(array) / sizeof((array)[0]))
 
