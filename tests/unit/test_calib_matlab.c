@@ -26,6 +26,9 @@ static const double d_zero[5] = {0, 0, 0, 0, 0};
 static const double turn[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
 static const double move[3] = {-60, 0, 0};
 
+/* Of a struct's names, as a small element. */
+static const uint32_t field_length[2] = {5 | 4u << 16, 32};
+
 static void put_rest(void)
 {
     mat_matrix(&mat, "K2", CLASS_DOUBLE, k_left, 3, 3);
@@ -94,9 +97,8 @@ static void put_camera(const char *name, bool tangential)
     char fields[4][32] = {"IntrinsicMatrix", "RadialDistortion", "TangentialDistortion",
                           ""};
     const int32_t one[2] = {1, 1};
-    const int32_t length = 32;
     size_t place = mat_array(&mat, name, CLASS_STRUCT, one, 2);
-    mat_element(&mat, MAT_INT32, &length, sizeof(length));
+    mat_put(&mat, field_length, sizeof(field_length));
     mat_element(&mat, MAT_INT8, fields, (size_t)(tangential ? 3 : 2) * 32);
     mat_matrix(&mat, "", CLASS_DOUBLE, k_turned, 3, 3);
     mat_matrix(&mat, "", CLASS_DOUBLE, radial, 1, 3);
@@ -147,7 +149,6 @@ static void others_are_passed_over(void **state)
     static const int32_t wide[2] = {1, WIDE};
     static const int32_t many[3] = {100, 100, 1};
     static const int32_t one[2] = {1, 1};
-    const int32_t length = 32;
     char field[32] = "inner";
     size_t places[6];
     if (!has_library())
@@ -165,7 +166,7 @@ static void others_are_passed_over(void **state)
     mat_array_end(&mat, places[0]);
     for (int i = 0; i < 6; i++) {
         places[i] = mat_array(&mat, i == 0 ? "deep" : "", CLASS_STRUCT, one, 2);
-        mat_element(&mat, MAT_INT32, &length, sizeof(length));
+        mat_put(&mat, field_length, sizeof(field_length));
         mat_element(&mat, MAT_INT8, field, 32);
     }
     mat_matrix(&mat, "", CLASS_DOUBLE, move, 1, 1);
@@ -181,14 +182,13 @@ static void objects_are_refused_by_name(void **state)
 {
     (void)state;
     static const int32_t one[2] = {1, 1};
-    const uint32_t short_length[2] = {5 | 4u << 16, 32};
     char field[32] = "Version";
     if (!has_library())
         skip();
     mat_begin(&mat);
     size_t place = mat_array(&mat, "stereoParams", CLASS_OBJECT, one, 2);
     mat_element(&mat, MAT_INT8, "stereoParameters", 16);
-    mat_put(&mat, short_length, sizeof(short_length));
+    mat_put(&mat, field_length, sizeof(field_length));
     mat_element(&mat, MAT_INT8, field, 32);
     mat_matrix(&mat, "", CLASS_DOUBLE, turn, 1, 1);
     mat_array_end(&mat, place);
@@ -231,15 +231,15 @@ static void cut_files_are_errors(void **state)
     for (size_t left = 14; left < used; left += left < 128 ? 38 : 29) {
         mat.used = left;
         enum po_status status = read_it();
-        assert_true(status == PO_BAD_FORMAT || status == PO_BAD_CALIBRATION ||
-                    status == PO_UNSUPPORTED);
+        assert_int_equal(status, left == 128 ? PO_UNSUPPORTED : PO_BAD_FORMAT);
         assert_non_null(strstr(error.message, "stereo.mat"));
     }
     mat.used = used;
     memcpy(mat.bytes, "MATLAB 7.3 MAT", 14);
     mat.bytes[125] = 2;
-    assert_int_equal(read_it(), PO_BAD_FORMAT);
-    assert_non_null(strstr(error.message, "-v7"));
+    enum po_status status = read_it(); /* by the libmatio */
+    assert_true(status == PO_BAD_FORMAT || status == PO_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "stereo.mat"));
 }
 
 /* The printer alone, as the child runs it. */
