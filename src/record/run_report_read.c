@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "base/number.h"
 #include "record/member_table.h"
 #include "record/record_json.h"
 #include "record/run_report.h"
 #include "settings/setting_value.h"
 
-enum { REPORT_MAX_FILE_BYTES = 1 << 28, REPORT_READ_SCHEMA = 1 };
+/* A frame takes a kilobyte here, and may take thirty bytes in a file that means harm. */
+enum { REPORT_MAX_FILE_BYTES = 1 << 30, FRAMES_MAX = 1 << 20, REPORT_READ_SCHEMA = 1 };
 
 /* The report on its way; `status` of what is no matter of form. */
 struct reading {
@@ -72,7 +74,11 @@ static bool grow(struct reading *reading)
     struct past_report *past = reading->past;
     if (past->frame_count < reading->capacity)
         return true;
-    int capacity = 2 * reading->capacity + 64;
+    int capacity = minimum(2 * reading->capacity + 64, FRAMES_MAX);
+    if (capacity == reading->capacity) {
+        reading->status = PO_BAD_FORMAT;
+        return false;
+    }
     struct past_frame *grown =
         realloc(past->frames, (size_t)capacity * sizeof(*past->frames));
     if (grown == NULL) {
@@ -264,6 +270,9 @@ static enum po_status refuse(const struct reading *reading, const char *path,
     if (reading->status == PO_OUT_OF_MEMORY)
         return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory for %d frames", path,
                        reading->past->frame_count);
+    if (reading->status != PO_OK)
+        return po_fail(error, PO_BAD_FORMAT, "%s: a report of more than %d frames", path,
+                       FRAMES_MAX);
     if (reading->broken >= 0)
         return po_fail(error, PO_BAD_FORMAT,
                        "%s: frame %d of the report has no id or status", path,
