@@ -165,9 +165,9 @@ static void each_rule_holds(void **state)
         struct po_error error = {0};
         settings_set_init(&set);
         for (int k = 0; k < RULE_SETTINGS && rules[i].settings[k][0] != NULL; k++)
-            assert_int_equal(assign(&set, rules[i].settings[k][0],
-                                    rules[i].settings[k][1], &error),
-                             PO_OK);
+            assert_int_equal(
+                assign(&set, rules[i].settings[k][0], rules[i].settings[k][1], &error),
+                PO_OK);
         enum po_status status = settings_validate(&set.values, &error);
         if (rules[i].said == NULL)
             assert_string_equal(error.message, "");
@@ -221,7 +221,7 @@ static void programs_are_judged_too(void **state)
     set->values.match.matcher = (enum po_matcher)99;
     reject(set, "--matcher");
     set = filled();
-    set->values.match.matcher = (enum po_matcher)-1;
+    set->values.match.matcher = (enum po_matcher) - 1;
     reject(set, "--matcher");
     static const double depths[] = {NAN, INFINITY, -1, 1e300};
     for (size_t i = 0; i < COUNT(depths); i++) {
