@@ -245,12 +245,15 @@ enum po_status atomic_file_publish(struct atomic_file *file, struct po_error *er
     enum po_status status = flush(file, error);
     if (status != PO_OK)
         return status;
-    if (file->sync && fsync(file->descriptor) != 0)
-        return write_failed(file->path, error);
+    while (file->sync && fsync(file->descriptor) != 0)
+        if (errno != EINTR)
+            return write_failed(file->path, error);
     int closed = close(file->descriptor);
+    int cause = errno;
     file->descriptor = -1;
     forget_hash(file);
-    if (closed != 0)
+    errno = cause;
+    if (closed != 0 && cause != EINTR) /* Linux has closed it */
         return write_failed(file->path, error);
     if (file->temporary && rename(file->temporary_path, file->path) != 0)
         return write_failed(file->path, error);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/input_file.h"
 #include "base/path.h"
 #include "calib/format.h"
 #include "calib/matrix3.h"
@@ -54,15 +55,17 @@ static enum po_status load(struct calibration_source *other, const char *path, i
 {
     char folder[CALIBRATION_PATH];
     char file[CALIBRATION_PATH];
+    char name[64];
+    (void)snprintf(name, sizeof(name), "camera%d_%s.dat", number, what);
     if (!path_directory(folder, sizeof(folder), path) ||
-        snprintf(file, sizeof(file), "%.4000s/camera%d_%s.dat", folder, number, what) < 0)
+        !path_join(file, sizeof(file), folder, name))
         return po_fail(error, PO_NOT_FOUND, "%s: the path is too long", path);
     struct po_error cause = {0};
     enum po_status status = calibration_source_load(other, file, &cause);
     if (status == PO_OK)
         return PO_OK;
-    return po_fail(error, PO_BAD_CALIBRATION, "%s: a part of the rig cannot be read: %s",
-                   path, cause.message);
+    return po_fail(error, input_status_is_passing(status) ? status : PO_BAD_CALIBRATION,
+                   "%s: a part of the rig cannot be read: %s", path, cause.message);
 }
 
 static enum po_status read_intrinsics(const struct calibration_source *source, int number,

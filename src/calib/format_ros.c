@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "base/input_file.h"
 #include "base/path.h"
 #include "calib/matrices.h"
 #include "calib/matrix3.h"
@@ -226,9 +227,10 @@ static enum po_status read_files(const struct calibration_source *source,
         status =
             po_fail(&cause, PO_BAD_CALIBRATION, "%s: holds no camera_info", other.path);
     if (status != PO_OK) {
-        status = po_fail(error, PO_BAD_CALIBRATION,
-                         "%s: one camera of a pair; the other's file cannot be read: %s",
-                         source->path, cause.message);
+        status =
+            po_fail(error, input_status_is_passing(status) ? status : PO_BAD_CALIBRATION,
+                    "%s: one camera of a pair; the other's file cannot be read: %s",
+                    source->path, cause.message);
     } else {
         const struct calibration_source *const sources[2] = {mine == 0 ? source : &other,
                                                              mine == 0 ? &other : source};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "calib/mat_tree.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -72,12 +73,12 @@ static bool read_output(int descriptor, char *text, size_t *bytes)
     while (*bytes < OUTPUT_MAX_BYTES) {
         struct pollfd waits = {.fd = descriptor, .events = POLLIN};
         int64_t left = deadline - now_ms();
-        if (left <= 0 || poll(&waits, 1, (int)left) <= 0)
-            return false;
-        ssize_t got = read(descriptor, text + *bytes, OUTPUT_MAX_BYTES - *bytes);
-        if (got <= 0)
+        int ready = left > 0 ? poll(&waits, 1, (int)left) : 0;
+        ssize_t got =
+            ready > 0 ? read(descriptor, text + *bytes, OUTPUT_MAX_BYTES - *bytes) : -1;
+        if (got == 0 || (got < 0 && (ready == 0 || errno != EINTR)))
             return got == 0;
-        *bytes += (size_t)got;
+        *bytes += got > 0 ? (size_t)got : 0;
     }
     return false;
 }
@@ -99,6 +100,9 @@ static enum po_status report_end(const char *path, bool whole, int state,
                        "%s: libmatio cannot open it; files of version 7.3 need one with "
                        "HDF5: save them again with save(..., '-v7')",
                        path);
+    if (whole && WIFSIGNALED(state) && WTERMSIG(state) == SIGKILL)
+        return po_fail(error, PO_OUT_OF_MEMORY,
+                       "%s: killed while it was read, probably for want of memory", path);
     return po_fail(error, PO_BAD_FORMAT,
                    "%s: libmatio cannot read it within %d s and %d MB (broken, or no "
                    "calibration)",
@@ -111,7 +115,8 @@ static enum po_status run(const char *path, char *text, size_t *bytes,
     int ends[2];
     int state = 0;
     if (pipe(ends) != 0)
-        return po_fail(error, PO_IO, "%s: no pipe to read it through", path);
+        return po_fail(error, PO_IO, "%s: no pipe to read it through: %s", path,
+                       strerror(errno));
     pid_t child = fork();
     if (child == 0) {
         (void)close(ends[0]);
@@ -124,7 +129,8 @@ static enum po_status run(const char *path, char *text, size_t *bytes,
         return po_fail(error, PO_OUT_OF_MEMORY, "%s: no process to read it in", path);
     if (!whole)
         (void)kill(child, SIGKILL);
-    (void)waitpid(child, &state, 0);
+    while (waitpid(child, &state, 0) < 0 && errno == EINTR)
+        continue;
     return report_end(path, whole, state, error);
 }
 

@@ -2,6 +2,7 @@
 /* Arrays as nodes of a document, and the .npy files of a folder. */
 #include "calib/numpy_tree.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,7 +21,7 @@ static const char *read_text(struct document *document, const struct npy_stream 
     size_t wanted = header->count == 1 ? (size_t)header->element_bytes : 0;
     for (size_t i = 0; i < wanted && length + 1 < sizeof(text); i++) {
         if (!stream->read(stream->context, letter, sizeof(letter)))
-            break;
+            return NULL;
         uint8_t low = letter[header->big_endian ? 3 : 0];
         if (low == 0)
             break;
@@ -85,15 +86,10 @@ enum po_status document_add_npy(struct document *document, struct document_node 
 static bool read_file(void *context, void *target, size_t bytes)
 {
     const int *descriptor = context;
-    uint8_t *to = target;
-    while (bytes > 0) {
-        ssize_t got = read(*descriptor, to, bytes);
-        if (got <= 0)
-            return false;
-        to += got;
-        bytes -= (size_t)got;
-    }
-    return true;
+    ssize_t got = input_read(*descriptor, target, bytes);
+    if (got >= 0)
+        errno = 0;
+    return got == (ssize_t)bytes;
 }
 
 static enum po_status add_file(struct document *document, struct document_node *root,

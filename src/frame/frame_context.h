@@ -15,6 +15,7 @@
 #include "evaluate/plane_quality.h"
 #include "evaluate/score.h"
 #include "frame/frame_plan.h"
+#include "frame/kept_pairs.h"
 #include "image/image_file.h"
 #include "neural/prior_use.h"
 #include "process_offline/settings.h"
@@ -58,9 +59,10 @@ struct frame_context {
     const char *build_tag; /* in the names of folders that are being built, where other
                               processes build here too; NULL: none do */
     bool measures_only;    /* writes nothing: only whether the frame would be done */
-    size_t frame_budget_bytes;         /* 0: none */
-    const struct network_use *network; /* of --matcher network; NULL: none */
-    const struct prior_use *prior;     /* of --prior; NULL: none */
+    size_t frame_budget_bytes;           /* 0: none */
+    const struct network_use *network;   /* of --matcher network; NULL: none */
+    const struct prior_use *prior;       /* of --prior; NULL: none */
+    const struct kept_pairs *kept_pairs; /* of surveyed frames; NULL: none */
     bool prior_beside; /* a core is free for its network while a frame is matched */
 };
 

@@ -240,12 +240,16 @@ static struct hole_counts count_classes(const struct refinement *refinement)
     const struct image_view *classes = &refinement->output->classes;
     for (int y = refinement->tally.first_row; y < refinement->tally.end_row; y++) {
         const uint8_t *row = image_row(classes, y);
+        uint32_t measured = 0, occlusions = 0, mismatches = 0;
         for (int x = 0; x < classes->width_px; x++) {
-            int class = row[x] & PIXEL_CLASS_MASK;
-            holes.measured += class == PIXEL_MEASURED;
-            holes.occlusions += class == PIXEL_FILLED_OCCLUSION;
-            holes.mismatches += class == PIXEL_FILLED_MISMATCH;
+            uint8_t class = row[x] & PIXEL_CLASS_MASK;
+            measured += class == PIXEL_MEASURED;
+            occlusions += class == PIXEL_FILLED_OCCLUSION;
+            mismatches += class == PIXEL_FILLED_MISMATCH;
         }
+        holes.measured += measured;
+        holes.occlusions += occlusions;
+        holes.mismatches += mismatches;
     }
     return holes;
 }
@@ -374,16 +378,15 @@ static enum po_status finish_classes(struct refinement *refinement,
 }
 
 /* Takes away what nobody asked for: filled pixels, and those rectification never saw. */
-static void cut_row(const uint8_t *valid, bool keep_filled, int width_px, int16_t *values,
-                    uint8_t *classes)
+static void cut_row(const uint8_t *valid, bool keep_filled, int width_px,
+                    int16_t *restrict values, uint8_t *restrict classes)
 {
     for (int x = 0; x < width_px; x++) {
-        classes[x] &= PIXEL_CLASS_MASK;
-        bool keep = classes[x] == PIXEL_MEASURED || keep_filled;
-        if (keep && (valid == NULL || valid[x] != 0))
-            continue;
-        values[x] = DISPARITY_INVALID;
-        classes[x] = PIXEL_NONE;
+        uint8_t class = classes[x] & PIXEL_CLASS_MASK;
+        bool keep =
+            (class == PIXEL_MEASURED || keep_filled) & (valid == NULL || valid[x] != 0);
+        values[x] = keep ? values[x] : (int16_t)DISPARITY_INVALID;
+        classes[x] = keep ? class : (uint8_t)PIXEL_NONE;
     }
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/union_find.h"
+#include "refine/colour_steps.h"
 #include "refine/steps.h"
 
 enum { SHIFT_MAX = 2, SCALE_K = 400, SMALLEST_PX = 20, WEIGHTS = 256, DOWN = 1 };
@@ -62,37 +63,15 @@ size_t segmentation_bytes(int width_px, int height_px, int channels, int shift)
     return scratch_sum(bytes, scratch_array_size(reduced(width_px, shift), 2));
 }
 
-static uint8_t difference(uint8_t a, uint8_t b)
-{
-    return a > b ? (uint8_t)(a - b) : (uint8_t)(b - a);
-}
-
-/* weights[x] = largest channel difference of pixel x of `a` and `b`. */
-static void weigh(const uint8_t *a, const uint8_t *b, int count, int channels,
-                  uint8_t *restrict weights)
-{
-    if (channels == 1) {
-        for (int x = 0; x < count; x++)
-            weights[x] = difference(a[x], b[x]);
-        return;
-    }
-    for (ptrdiff_t x = 0; x < count; x++) {
-        uint8_t red = difference(a[3 * x], b[3 * x]);
-        uint8_t green = difference(a[3 * x + 1], b[3 * x + 1]);
-        uint8_t blue = difference(a[3 * x + 2], b[3 * x + 2]);
-        uint8_t larger = red > green ? red : green;
-        weights[x] = larger > blue ? larger : blue;
-    }
-}
-
 /* The weights of the edges to the right of and below each pixel of row y. */
 static void weigh_row(const struct image_view *image, int y, uint8_t *right,
                       uint8_t *down)
 {
     const uint8_t *row = image_row(image, y);
-    weigh(row, row + image->channels, image->width_px - 1, image->channels, right);
+    colour_steps(row, row + image->channels, image->width_px - 1, image->channels, right);
     if (y + 1 < image->height_px)
-        weigh(row, image_row(image, y + 1), image->width_px, image->channels, down);
+        colour_steps(row, image_row(image, y + 1), image->width_px, image->channels,
+                     down);
 }
 
 /* ends[w] = where the edges of weight w begin: counted by weight, summed up. */

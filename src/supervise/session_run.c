@@ -38,6 +38,7 @@ void session_run_release(struct session_run *run)
     session_values_release(&run->values);
     frame_probes_release(&run->probes);
     frame_surveys_release(&run->surveys);
+    kept_pairs_release(&run->kept_pairs);
     frame_groups_release(&run->groups);
     free(run->frame_ranges);
     run->frame_ranges = NULL;
@@ -100,6 +101,7 @@ static void asked_setup_make(struct session_run *run)
         .build_tag = run->build_tag,
         .network = &run->network.use,
         .prior = &run->network.prior,
+        .kept_pairs = &run->kept_pairs,
     };
 }
 
