@@ -364,17 +364,6 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
     return REAL(pthread_create)(thread, attributes, function, argument);
 }
 
-/* Constructors of libraries end a process without memory, whatever its program does:
- * nothing fails under them in the supervisor, which --in-process makes load them. */
-void *dlopen(const char *file, int flags)
-{
-    bool was_armed = armed;
-    armed = was_armed && role == 1;
-    void *library = REAL(dlopen)(file, flags);
-    armed = was_armed;
-    return library;
-}
-
 int stat(const char *path, struct stat *facts)
 {
     return fails(CALL_STAT) ? -1 : REAL(stat)(path, facts);
