@@ -23,18 +23,19 @@ static const char *section(const char *text, const char *name)
     return found + strcspn(found, "\n") + (found[strcspn(found, "\n")] == '\n');
 }
 
-/* The numbers of the lines after "name:" up to a line that is none; -1: no such line. */
+/* How many numbers stand in the lines after "name:" up to a line that is none, and the
+ * first `max` of them; -1: no such line. */
 static int section_numbers(const char *text, const char *name, double *numbers, int max)
 {
     int count = 0;
     const char *line = section(text, name);
     if (line == NULL)
         return -1;
-    while (*line != '\0' && count < max) {
+    while (*line != '\0' && count <= max) {
         int got = line_numbers(line, numbers + count, max - count);
         if (got < 0)
             break;
-        count += got < max - count ? got : max - count;
+        count += got;
         line += strcspn(line, "\n");
         line += *line == '\n';
     }
@@ -78,14 +79,15 @@ static enum po_status read_intrinsics(const struct calibration_source *source, i
         int matrix = section_numbers(other.text, "intrinsic:", camera->matrix, 9);
         int count = section_numbers(other.text, "distortion:", camera->coefficients,
                                     DISTORTION_MAX);
-        if (matrix != 9 || count < 0)
-            status = po_fail(error, PO_BAD_CALIBRATION,
-                             "%s: want nine numbers after 'intrinsic:' and a row after "
-                             "'distortion:'",
-                             other.path);
+        if (matrix != 9 || count < 1 || count > DISTORTION_MAX)
+            status =
+                po_fail(error, PO_BAD_CALIBRATION,
+                        "%s: want nine numbers after 'intrinsic:' and a row of at most "
+                        "%d after 'distortion:'",
+                        other.path, DISTORTION_MAX);
         camera->has_matrix = matrix == 9;
         camera->model = DISTORTION_RADTAN;
-        camera->coefficient_count = count > 0 ? count : 0;
+        camera->coefficient_count = status == PO_OK ? count : 0;
     }
     calibration_source_release(&other);
     return status;

@@ -62,12 +62,10 @@ static enum po_status read_lens(const struct calibration_source *source,
     const char *model = document_text(document_get(map, "distortion_model"));
     enum po_status status =
         lens_model_of(source, model, &camera->model, &camera->lens_stated, error);
-    if (status == PO_OK)
-        status = tree_numbers(source, map, distortion_keys,
-                              &(struct number_list){DISTORTION_MAX, camera->coefficients,
-                                                    &camera->coefficient_count},
-                              error);
-    return status;
+    if (status != PO_OK || (document_get_any(map, distortion_keys) == NULL &&
+                            (model == NULL || model[0] == '\0')))
+        return status; /* drivers of rectified streams state no lens */
+    return tree_distortion(source, map, distortion_keys, camera, error);
 }
 
 /* Drivers of rectified streams leave R at zero: not set. */

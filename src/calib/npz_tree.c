@@ -95,6 +95,13 @@ bool npz_member_read(void *file, void *target, size_t bytes)
     return got == (zip_int64_t)bytes;
 }
 
+enum po_status npz_member_finish(void *file, const char *name, struct po_error *error)
+{
+    char more;
+    return zip_fread(file, &more, 1) >= 0 ? PO_OK
+                                          : refuse(name, zip_file_get_error(file), error);
+}
+
 /* "K_left.npy" to "K_left"; false for members that are no arrays. */
 static bool key_of(const char *name, char key[KEY_BYTES])
 {
@@ -126,6 +133,8 @@ static enum po_status add_member(zip_t *archive, zip_uint64_t index, const char 
         return refuse(name, zip_get_error(archive), error);
     const struct npy_stream stream = {npz_member_read, file};
     enum po_status status = document_add_npy(document, root, name, key, &stream, error);
+    if (status == PO_OK)
+        status = npz_member_finish(file, name, error);
     (void)zip_fclose(file);
     return status;
 }

@@ -122,6 +122,12 @@ enum po_status number_stream_next(struct number_stream *stream, double *value,
     return PO_OK;
 }
 
+enum po_status number_stream_finish(struct number_stream *stream, struct po_error *error)
+{
+    return stream->member != NULL ? npz_member_finish(stream->member, stream->name, error)
+                                  : PO_OK;
+}
+
 void number_stream_close(struct number_stream *stream)
 {
     if (stream->file != NULL)

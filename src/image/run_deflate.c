@@ -76,14 +76,15 @@ static inline uint64_t zero_bytes(uint64_t word)
 /* Bytes that go on as the one before them, at most `bytes`. */
 static size_t run_length(const uint8_t *data, size_t bytes)
 {
+    const uint8_t *before = data - 1;
     size_t length = 0;
     while (length + WORD_BYTES <= bytes) {
-        uint64_t differ = word_load(data + length) ^ word_load(data + length - 1);
+        uint64_t differ = word_load(data + length) ^ word_load(before + length);
         if (differ != 0)
             return length + (size_t)__builtin_ctzll(differ) / 8;
         length += WORD_BYTES;
     }
-    while (length < bytes && data[length] == data[length - 1])
+    while (length < bytes && data[length] == before[length])
         length++;
     return length;
 }

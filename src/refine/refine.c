@@ -339,10 +339,12 @@ static enum po_status smooth_dense(struct refinement *refinement, struct po_erro
     if (medians && refinement->way == FILL_BY_CLASS) {
         struct row_tally visited = refinement->tally;
         copy_map(refinement->work, map);
-        status = weighted_median(&(struct median_views){map, &refinement->output->classes,
-                                                        &refinement->input->guide},
-                                 refinement->quality_preset->median_radius_px,
-                                 refinement->scratch, refinement->work, &visited, error);
+        status = weighted_median(
+            &(struct median_views){map, &refinement->output->classes,
+                                   &refinement->input->guide,
+                                   row_kernels_find(refinement->settings->match.cpu)},
+            refinement->quality_preset->median_radius_px, refinement->scratch,
+            refinement->work, &visited, error);
         count_list_add(refinement->counts, "weighted_median", visited.pixels);
     }
     if (status != PO_OK)

@@ -11,11 +11,19 @@
  */
 #include <string.h>
 
+#include "base/number.h"
 #include "base/union_find.h"
 #include "refine/colour_steps.h"
 #include "refine/steps.h"
 
-enum { SHIFT_MAX = 2, SCALE_K = 400, SMALLEST_PX = 20, WEIGHTS = 256, DOWN = 1 };
+enum {
+    SHIFT_MAX = 2,
+    SCALE_K = 400,
+    SMALLEST_PX = 20,
+    WEIGHTS = 256,
+    DOWN = 1,
+    SLACKS = SCALE_K + 2
+};
 
 struct graph {
     int width_px;
@@ -24,6 +32,7 @@ struct graph {
     uint8_t *joins;         /* heaviest edge weight that still joins the root */
     uint32_t *edges;        /* 2 * node, plus DOWN for the one to the node below */
     uint32_t ends[WEIGHTS]; /* where the edges of each weight end */
+    uint16_t slack[SLACKS]; /* K over the size of a segment; 0 from the last one on */
 };
 
 static size_t reduced(int side_px, int shift)
@@ -163,7 +172,7 @@ static uint32_t join_similar(struct graph *graph)
                 continue;
             }
             int32_t root = union_find_join_roots(graph->parents, a, b);
-            int limit = weight + SCALE_K / -graph->parents[root];
+            int limit = weight + graph->slack[minimum(-graph->parents[root], SLACKS - 1)];
             graph->joins[root] = (uint8_t)(limit < WEIGHTS - 1 ? limit : WEIGHTS - 1);
         }
     }
@@ -259,6 +268,9 @@ static void init_nodes(struct graph *graph, int32_t nodes)
     for (int32_t node = 0; node < nodes; node++)
         graph->parents[node] = -1;
     memset(graph->joins, WEIGHTS - 1, (size_t)nodes); /* K over 1 is above any weight */
+    graph->slack[0] = 0;
+    for (int size = 1; size < SLACKS; size++)
+        graph->slack[size] = (uint16_t)(SCALE_K / size);
 }
 
 enum po_status segmentation_run(const struct image_view *guide, int shift,

@@ -6,6 +6,7 @@ import math
 import os
 import pathlib
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -131,7 +132,8 @@ REFUSALS = [
     (["--blank", "right"], 5, "left camera only"),
     (["--parallel"], 5, "tilt the board"),
     (["--repeat"], 5, "moving and tilting it each time"),
-    (["--mirror", "right"], 5, "mirrored"),
+    (["--mirror", "right"], 5, "are mirrored"),
+    (["--alike", "--mirror", "right"], 5, "from nearly the same side"),
     (["--mirror", "both"], 5, "--swap"),
 ]
 
@@ -164,6 +166,23 @@ def test_mixed_sets(base):
     near(numbers(base / "mixed.yml", "M1")[0], 337.5, 0.01)
     status, said = calibrate(folder, base / "other.yml", "--board", "10x7")
     assert status == 5 and "--board 9x6" in said, said
+
+
+def test_marks_that_form_no_grid_are_no_board(base):
+    """A small board among marks: the detectors join both to grids that are none."""
+    cameras = DATA / "euroc_v1_excerpt" / "mav0"
+    if not cameras.exists():
+        print("skipped: marks beside a board: no test data")
+        return
+    names = sorted(path.name for path in (cameras / "cam0" / "data").glob("*.png"))[:3]
+    for side, camera in (("left", "cam0"), ("right", "cam1")):
+        (base / "marks" / side).mkdir(parents=True)
+        for name in names:
+            shutil.copy(cameras / camera / "data" / name, base / "marks" / side / name)
+    status, said = calibrate(base / "marks", base / "marks.yml", "--board", "7x3")
+    found = re.search(r"by both cameras in (\d) of 3|the left camera only|no chessboard|no board",
+                      said)
+    assert status in (4, 5) and found and found.group(1) in (None, "0", "1"), (status, said)
 
 
 def test_smeared_pictures_are_named(base):
@@ -289,8 +308,11 @@ def main():
             if test is test_opencv_sample and not DATA.exists():
                 print("skipped: opencv_chess: no test data")
                 continue
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
             test(base)
-            print("ok", test.__name__, flush=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            print(f"ok {test.__name__} {spent:.1f} s of processor time", flush=True)
     finally:
         shutil.rmtree(base)
     return 0

@@ -145,6 +145,20 @@ static void is_whole_and_alone(bool done)
     assert_int_equal(entries_of(folder.path), 1);
 }
 
+/* Complete before it is published, and synced by a thread meanwhile. */
+static enum po_status write_beside(struct po_error *error)
+{
+    enum po_status status = atomic_file_open(&file, at("target"), error);
+    if (status == PO_OK)
+        status = atomic_file_write(&file, content, WRITTEN_BYTES, error);
+    if (status == PO_OK)
+        status = atomic_file_sync_beside(&file, error);
+    if (status == PO_OK)
+        status = atomic_file_publish(&file, error);
+    atomic_file_discard(&file);
+    return status;
+}
+
 static enum po_status write_plain(struct po_error *error)
 {
     return write_with(atomic_file_open_plain(&file, at("target"), true, error), error);
@@ -304,6 +318,8 @@ static const struct operation operations[] = {
     {"file", put_old, write_file, is_whole_and_alone, "/target", WRITES, 0},
     {"shared", put_old, write_shared, is_whole_and_alone, "/target", WRITES, 0},
     {"named", put_old, write_named, is_whole_and_alone, "/target", WRITES, 0},
+    {"beside", put_old, write_beside, is_whole_and_alone, "/target", WRITES,
+     BIT(CALL_THREAD) | BIT(CALL_MEMORY)},
     {"plain", put_old, write_plain, is_whole_if_done, "/target", WRITES, 0},
     {"through", nothing, write_through, nothing_is_left, "/dev/null", WRITES, 0},
     {"frame", put_frame, publish_frame, frame_is_whole, "/", WRITES,
@@ -418,6 +434,10 @@ static void an_interrupted_sync_is_none(void **state)
         put_old();
         fail_call(interrupted[i].call, interrupted[i].number, EINTR);
         assert_int_equal(write_file(&error), PO_OK);
+        assert_true(mend_calls());
+        is_whole_and_alone(true);
+        fail_call(interrupted[i].call, interrupted[i].number, EINTR);
+        assert_int_equal(write_beside(&error), PO_OK);
         assert_true(mend_calls());
         is_whole_and_alone(true);
     }
