@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -414,6 +416,86 @@ static void names_are_judged(void **state)
     }
 }
 
+/* What is read has to be a regular file. */
+static void kinds_of_files_are_named(void **state)
+{
+    (void)state;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int end = socket(AF_UNIX, SOCK_STREAM, 0);
+    (void)snprintf(address.sun_path, sizeof(address.sun_path), "%.90s/socket",
+                   folder.path);
+    assert_int_equal(bind(end, (const struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(mkfifo(test_folder_path(&folder, "pipe"), 0600), 0);
+    assert_int_equal(symlink("loop", test_folder_path(&folder, "loop")), 0);
+    const struct {
+        const char *path;
+        const char *said;
+        const char *opened; /* where opening says something else */
+    } kinds[] = {
+        {folder.path, "a directory", NULL},
+        {test_folder_path(&folder, "pipe"), "a FIFO", NULL},
+        {address.sun_path, "a socket", "is a socket or device"},
+        {"/dev/null", "a device", NULL},
+        {test_folder_path(&folder, "loop"), "loop", NULL},
+        {"/dev/null/file", "no such file", NULL},
+    };
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        struct po_error error = {0};
+        struct input_stat facts;
+        int descriptor = -1;
+        assert_int_not_equal(input_file_stat(kinds[i].path, &facts, &error), PO_OK);
+        assert_non_null(strstr(error.message, kinds[i].said));
+        assert_int_not_equal(input_file_open(kinds[i].path, &descriptor, NULL, &error),
+                             PO_OK);
+        assert_non_null(strstr(error.message, kinds[i].opened != NULL ? kinds[i].opened
+                                                                      : kinds[i].said));
+        assert_int_equal(descriptor, -1);
+    }
+    (void)close(end);
+}
+
+/* A file that is written while it is read, in each of the ways that stat can tell. */
+static void changes_are_told_apart(void **state)
+{
+    (void)state;
+    struct input_stat before;
+    struct po_error error = {0};
+    test_folder_write(&folder, "frame", "12345");
+    const char *path = test_folder_path(&folder, "frame");
+    assert_int_equal(input_file_stat(path, &before, &error), PO_OK);
+    assert_int_equal(input_file_unchanged(path, &before, &error), PO_OK);
+    struct input_stat other[] = {before, before, before, before, before};
+    other[0].size_bytes = 4;
+    other[1].size_bytes = 9;
+    other[2].mtime_ns++;
+    other[3].ctime_ns++;
+    other[4].inode++;
+    for (size_t i = 0; i < COUNT(other); i++) {
+        assert_int_equal(input_file_unchanged(path, &other[i], &error), PO_CHANGED);
+        assert_non_null(strstr(error.message, i == 0 ? "grew" : "was written"));
+    }
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(input_file_unchanged(path, &before, &error), PO_CHANGED);
+    assert_non_null(strstr(error.message, "was removed"));
+}
+
+static void each_status_has_a_name(void **state)
+{
+    (void)state;
+    const char *seen[32];
+    int count = 0;
+    for (int status = 0; status > -32; status--) {
+        const char *name = po_status_name((enum po_status)status);
+        if (strcmp(name, "unknown") == 0)
+            continue;
+        for (int i = 0; i < count; i++)
+            assert_string_not_equal(seen[i], name);
+        seen[count++] = name;
+    }
+    assert_string_equal(po_status_name(PO_CHANGED), "changed");
+    assert_true(count >= 18);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -428,6 +510,9 @@ int main(void)
         cmocka_unit_test(log_lines_are_whole),
         cmocka_unit_test(a_scratch_of_nothing),
         FOLDER_TEST(names_are_judged),
+        FOLDER_TEST(kinds_of_files_are_named),
+        FOLDER_TEST(changes_are_told_apart),
+        cmocka_unit_test(each_status_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
