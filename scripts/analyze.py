@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Static analysis of src/ beside clang-tidy's: gcc's -fanalyzer and cppcheck.
+"""Static analysis of src/: gcc's -fanalyzer, clang's analyzer and cppcheck.
 
 analyze.py BUILD, a directory that cmake has configured with gcc. A finding is mended, or
 explained in analyze_known.txt beside this script, a line each: file, what the finding
@@ -35,6 +35,19 @@ def gcc_findings(entry):
             for line in done.stderr.splitlines() if "warning: " in line or "error: " in line}
 
 
+def clang_findings(entry, build):
+    """Of clang-tidy's checks the analyzer's; the others need no explanations."""
+    done = subprocess.run(["clang-tidy", "-p", build, "--quiet", "--checks=-*,clang-analyzer-*,"
+                           "-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling",
+                           entry["file"]], text=True, capture_output=True, check=False)
+    findings = set()
+    for line in done.stdout.splitlines():
+        match = re.match(r"(/\S+?):\d+:\d+: (?:error|warning): (.*)", line)
+        if match:
+            findings.add("%s: %s" % (os.path.relpath(match[1], ROOT), match[2]))
+    return findings
+
+
 def all_findings(build):
     with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as handle:
         entries = {entry["file"]: entry for entry in json.load(handle)
@@ -42,6 +55,7 @@ def all_findings(build):
                    and not LEFT_OUT.search(entry["file"])}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         found = set().union(*pool.map(gcc_findings, entries.values()))
+        found |= set().union(*pool.map(lambda entry: clang_findings(entry, build), entries.values()))
     done = subprocess.run(CPPCHECK, cwd=ROOT, text=True, capture_output=True, check=False)
     return found | {line for line in done.stderr.splitlines() if line.startswith("src/")}
 

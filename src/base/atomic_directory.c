@@ -23,10 +23,18 @@ static enum po_status make_failed(const char *path, struct po_error *error)
     return directory_failed("make the directory", path, error);
 }
 
-static bool is_directory(const char *path)
+/* Whether a folder is there that mkdir could not make; else errno says why it is not. */
+static bool is_there(const char *path)
 {
-    struct stat status;
-    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    struct stat facts;
+    int cause = errno;
+    if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode))
+        return true;
+    if (cause != EEXIST)
+        errno = cause;
+    else if (errno == EEXIST || errno == ENOENT) /* a file, or a link to nothing */
+        errno = ENOTDIR;
+    return false;
 }
 
 enum po_status directory_make(const char *path, struct po_error *error)
@@ -40,13 +48,8 @@ enum po_status directory_make(const char *path, struct po_error *error)
             continue;
         memcpy(partial, path, end);
         partial[end] = '\0';
-        if (mkdir(partial, 0777) == 0)
-            continue;
-        int cause = errno;
-        if (is_directory(partial))
-            continue;
-        errno = cause == EEXIST ? ENOTDIR : cause;
-        return make_failed(partial, error);
+        if (mkdir(partial, 0777) != 0 && !is_there(partial))
+            return make_failed(partial, error);
     }
     return PO_OK;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/hash.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,11 +64,9 @@ static enum po_status hash_descriptor(int fd, const char *path,
                                       struct po_error *error)
 {
     for (;;) {
-        ssize_t got = read(fd, chunk, HASH_FILE_CHUNK);
-        if (got < 0 && errno == EINTR)
-            continue;
+        ssize_t got = input_read(fd, chunk, HASH_FILE_CHUNK);
         if (got < 0)
-            return po_fail(error, PO_IO, "%s: cannot read: %s", path, strerror(errno));
+            return input_read_failed(path, error);
         if (got == 0)
             return PO_OK;
         hash_stream_add(stream, chunk, (size_t)got);

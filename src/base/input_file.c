@@ -92,23 +92,49 @@ enum po_status input_file_stat(const char *path, struct input_stat *info,
     return PO_OK;
 }
 
-/* Reads to the end of the file, at most `capacity` bytes. */
-static enum po_status read_all(int fd, const char *path, char *buffer, size_t capacity,
-                               size_t *bytes, struct po_error *error)
+ssize_t input_read(int descriptor, void *target, size_t bytes)
 {
     size_t used = 0;
-    while (used < capacity) {
-        ssize_t got = read(fd, buffer + used, capacity - used);
+    while (used < bytes) {
+        ssize_t got = read(descriptor, (char *)target + used, bytes - used);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return po_fail(error, PO_IO, "%s: cannot read: %s", path, strerror(errno));
+            return -1;
         if (got == 0)
             break;
         used += (size_t)got;
     }
-    *bytes = used;
-    return PO_OK;
+    return (ssize_t)used;
+}
+
+ssize_t input_read_at(int descriptor, void *target, size_t bytes, uint64_t offset)
+{
+    size_t used = 0;
+    while (used < bytes) {
+        ssize_t got = pread(descriptor, (char *)target + used, bytes - used,
+                            (off_t)(offset + used));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        used += (size_t)got;
+    }
+    return (ssize_t)used;
+}
+
+enum po_status input_read_failed(const char *path, struct po_error *error)
+{
+    if (errno == ENOMEM)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", path);
+    return po_fail(error, PO_IO, "%s: cannot read: %s", path, strerror(errno));
+}
+
+bool input_status_is_passing(enum po_status status)
+{
+    return status == PO_IO || status == PO_OUT_OF_MEMORY;
 }
 
 enum po_status input_file_read(const char *path, size_t max_bytes, char **content,
@@ -138,10 +164,13 @@ enum po_status input_file_read(const char *path, size_t max_bytes, char **conten
                          capacity);
         goto cleanup;
     }
-    status = read_all(fd, path, buffer, capacity, size_bytes, error);
-    if (status != PO_OK)
+    ssize_t got = input_read(fd, buffer, capacity);
+    if (got < 0) {
+        status = input_read_failed(path, error);
         goto cleanup;
-    buffer[*size_bytes] = '\0';
+    }
+    *size_bytes = (size_t)got;
+    buffer[got] = '\0';
     *content = buffer;
     buffer = NULL;
 
@@ -167,8 +196,6 @@ enum po_status input_file_read_text(const char *path, size_t max_bytes, char **c
     enum po_status status = input_file_read(path, max_bytes, content, size_bytes, error);
     if (status != PO_OK)
         return status;
-    if (*content == NULL)
-        return po_fail(error, PO_INTERNAL, "%s: read, but not there", path);
     unsigned char *text = (unsigned char *)*content;
     const char *wrong = NULL;
     if (*size_bytes >= 2 &&

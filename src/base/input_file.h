@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "process_offline/status.h"
 
@@ -31,6 +32,20 @@ bool input_stat_equal(const struct input_stat *a, const struct input_stat *b);
 PO_MUST_CHECK enum po_status input_file_open(const char *path, int *descriptor,
                                              struct input_stat *info,
                                              struct po_error *error);
+
+/*
+ * What read(2) and pread(2) give, short reads and signals outlived: fewer than `bytes` at
+ * the end of the file; -1 and errno when it cannot be read.
+ */
+ssize_t input_read(int descriptor, void *target, size_t bytes);
+ssize_t input_read_at(int descriptor, void *target, size_t bytes, uint64_t offset);
+
+/* What cannot be read, by errno: PO_OUT_OF_MEMORY for ENOMEM, PO_IO for all else. */
+PO_MUST_CHECK enum po_status input_read_failed(const char *path, struct po_error *error);
+
+/* Failures that say nothing of a file's content: it may be good the next time, so nothing
+ * is put in its place. */
+bool input_status_is_passing(enum po_status status);
 
 /*
  * The whole file, NUL-terminated, malloc'ed: the caller frees it. A file above

@@ -37,17 +37,18 @@ static DIR *open_folder(int parent, const char *name)
     return folder;
 }
 
-static bool is_own_file(DIR *folder, const char *name,
-                        const struct directory_names *names)
+/* One of our files. What is gone by now is no foreign one; what cannot be looked at may
+ * be either. */
+static enum po_status check_entry(DIR *folder, const char *path, const char *name,
+                                  const struct directory_names *names,
+                                  struct po_error *error)
 {
-    struct stat status;
-    return names->is_known(name) &&
-           fstatat(dirfd(folder), name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-           S_ISREG(status.st_mode);
-}
-
-static enum po_status not_ours(const char *path, const char *name, struct po_error *error)
-{
+    struct stat facts;
+    bool is_known = names->is_known(name);
+    if (is_known && fstatat(dirfd(folder), name, &facts, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? PO_OK : directory_failed("look into", path, error);
+    if (is_known && S_ISREG(facts.st_mode))
+        return PO_OK;
     return po_fail(
         error, PO_BAD_ARGUMENT,
         "%s: holds '%.200s', which this program did not write; move it away or "
@@ -65,8 +66,12 @@ static enum po_status check_entries(DIR *folder, const char *path,
     bool is_proved = false;
     errno = 0;
     while ((entry = readdir(folder)) != NULL) {
-        if (!is_dot(entry->d_name) && !is_own_file(folder, entry->d_name, names))
-            return not_ours(path, entry->d_name, error);
+        enum po_status status =
+            is_dot(entry->d_name)
+                ? PO_OK
+                : check_entry(folder, path, entry->d_name, names, error);
+        if (status != PO_OK)
+            return status;
         is_empty &= is_dot(entry->d_name);
         is_proved |= strcmp(entry->d_name, names->proof) == 0;
         errno = 0;
@@ -186,8 +191,10 @@ static enum po_status clean_entry(DIR *parent, const char *path, const char *nam
     struct stat facts;
     struct po_error cause = {0};
     const char *of = leftover_of(name);
-    if (of == NULL || fstatat(dirfd(parent), name, &facts, AT_SYMLINK_NOFOLLOW) != 0)
+    if (of == NULL)
         return PO_OK;
+    if (fstatat(dirfd(parent), name, &facts, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? PO_OK : directory_failed("look into", path, error);
     if (!S_ISDIR(facts.st_mode)) {
         if (names->is_file == NULL || !names->is_file(of) ||
             unlinkat(dirfd(parent), name, 0) == 0 || errno == ENOENT)

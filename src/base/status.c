@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
-#include <stdio.h>
 
+#include "base/fitted_text.h"
 #include "process_offline/status.h"
 
 enum po_status po_fail(struct po_error *error, enum po_status status, const char *format,
@@ -11,7 +11,7 @@ enum po_status po_fail(struct po_error *error, enum po_status status, const char
         va_list arguments;
         va_start(arguments, format);
         error->status = status;
-        (void)vsnprintf(error->message, sizeof(error->message), format, arguments);
+        fitted_text(error->message, sizeof(error->message), format, arguments);
         va_end(arguments);
     }
     return status;

@@ -56,8 +56,8 @@ static enum po_status read_head(const char *path, char head[HEAD_BYTES],
     enum po_status status = input_file_open(path, &descriptor, &info, error);
     if (status != PO_OK)
         return status;
-    if (pread(descriptor, head, HEAD_BYTES, 0) < 0)
-        status = po_fail(error, PO_IO, "%s: cannot be read", path);
+    if (input_read(descriptor, head, HEAD_BYTES) < 0)
+        status = input_read_failed(path, error);
     (void)close(descriptor);
     return status;
 }

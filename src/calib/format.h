@@ -132,6 +132,21 @@ PO_MUST_CHECK enum po_status tree_numbers(const struct calibration_source *sourc
                                           const struct number_list *to,
                                           struct po_error *error);
 
+/* The coefficients of a lens, which has them: none at all is an error that names the keys
+ * tried; an empty list says that there is no distortion. */
+PO_MUST_CHECK enum po_status tree_distortion(const struct calibration_source *source,
+                                             const struct document_node *map,
+                                             const char *const *keys,
+                                             struct parsed_camera *camera,
+                                             struct po_error *error);
+
+/* Single numbers of a map, one for each key (NULL-terminated): the first `needed` of them
+ * may not be missing, the others are 0 then. What holds no number is an error. */
+PO_MUST_CHECK enum po_status tree_named_numbers(const struct calibration_source *source,
+                                                const struct document_node *map,
+                                                const char *const *keys, int needed,
+                                                double *values, struct po_error *error);
+
 /* The numbers below a node, which is there; errors name its key. */
 PO_MUST_CHECK enum po_status node_numbers(const struct calibration_source *source,
                                           const struct document_node *node, int max,

@@ -37,14 +37,16 @@ static const struct document_node *item(const struct document_node *list, int in
 struct lens_kind {
     const char *name;
     enum distortion_model model;
+    int key_count;
     const char *keys[9]; /* in OpenCV's order */
 };
 
 static const struct lens_kind lenses[] = {
-    {"pinhole", DISTORTION_NONE, {NULL}},
-    {"kb4", DISTORTION_FISHEYE, {"k1", "k2", "k3", "k4", NULL}},
+    {"pinhole", DISTORTION_NONE, 0, {NULL}},
+    {"kb4", DISTORTION_FISHEYE, 4, {"k1", "k2", "k3", "k4", NULL}},
     {"pinhole-radtan8",
      DISTORTION_RADTAN,
+     8,
      {"k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6", NULL}},
 };
 
@@ -53,7 +55,9 @@ static enum po_status read_camera(const struct calibration_source *source, int i
 {
     const struct document_node *node =
         item(document_get(top(source), "intrinsics"), index);
+    static const char *const focal_keys[] = {"fx", "fy", "cx", "cy", NULL};
     const struct document_node *values = document_get(node, "intrinsics");
+    double k[4];
     const char *type = document_text(document_get(node, "camera_type"));
     const struct lens_kind *kind = NULL;
     for (size_t i = 0; i < sizeof(lenses) / sizeof(lenses[0]); i++)
@@ -65,16 +69,16 @@ static enum po_status read_camera(const struct calibration_source *source, int i
             "%s: camera %d is of type %.40s, which is not supported; calibrate "
             "with kb4, pinhole or pinhole-radtan8",
             source->path, index, type != NULL ? type : "unknown");
-    matrix_set(camera, document_number(document_get(values, "fx"), 0),
-               document_number(document_get(values, "fy"), 0),
-               document_number(document_get(values, "cx"), 0),
-               document_number(document_get(values, "cy"), 0));
+    enum po_status status = tree_named_numbers(source, values, focal_keys, 4, k, error);
+    if (status == PO_OK)
+        status = tree_named_numbers(source, values, kind->keys, kind->key_count,
+                                    camera->coefficients, error);
+    if (status != PO_OK)
+        return status;
+    matrix_set(camera, k[0], k[1], k[2], k[3]);
     camera->model = kind->model;
     camera->lens_stated = true;
-    for (int i = 0; kind->keys[i] != NULL; i++) {
-        camera->coefficients[i] = document_number(document_get(values, kind->keys[i]), 0);
-        camera->coefficient_count = i + 1;
-    }
+    camera->coefficient_count = kind->key_count;
     return PO_OK;
 }
 
@@ -92,29 +96,38 @@ static void rotation_of(const double q[4], double r[9])
     memcpy(r, rotation, sizeof(rotation));
 }
 
-static void read_pose(const struct calibration_source *source, int index,
-                      double rotation[9], double place[3])
+static enum po_status read_pose(const struct calibration_source *source, int index,
+                                double rotation[9], double place[3],
+                                struct po_error *error)
 {
-    static const char *const pose_keys[7] = {"qx", "qy", "qz", "qw", "px", "py", "pz"};
+    static const char *const pose_keys[] = {"qx", "qy", "qz", "qw",
+                                            "px", "py", "pz", NULL};
     const struct document_node *node =
         item(document_get(top(source), "T_imu_cam"), index);
-    double v[7];
-    for (int i = 0; i < 7; i++)
-        v[i] = document_number(document_get(node, pose_keys[i]), 0);
+    double v[7] = {0};
+    enum po_status status = tree_named_numbers(source, node, pose_keys, 7, v, error);
     rotation_of(v, rotation);
     memcpy(place, v + 4, 3 * sizeof(double));
+    return status;
 }
 
 /* T_right_left = inv(T_imu_right) T_imu_left. */
-static void relative_pose(const struct calibration_source *source, const int chosen[2],
-                          struct parsed_calibration *parsed)
+static enum po_status relative_pose(const struct calibration_source *source,
+                                    const int chosen[2],
+                                    struct parsed_calibration *parsed,
+                                    struct po_error *error)
 {
     double rotations[2][9];
     double places[2][3];
-    for (int side = 0; side < 2; side++)
-        read_pose(source, chosen[side], rotations[side], places[side]);
+    for (int side = 0; side < 2; side++) {
+        enum po_status status =
+            read_pose(source, chosen[side], rotations[side], places[side], error);
+        if (status != PO_OK)
+            return status;
+    }
     rigid_pose_between(rotations, places, parsed->rotation, parsed->translation);
     parsed->has_rotation = parsed->has_translation = true;
+    return PO_OK;
 }
 
 static enum po_status read(const struct calibration_source *source,
@@ -140,8 +153,7 @@ static enum po_status read(const struct calibration_source *source,
     }
     parsed->unit = PARSED_UNIT_M;
     parsed->numbered = true;
-    relative_pose(source, chosen, parsed);
-    return PO_OK;
+    return relative_pose(source, chosen, parsed, error);
 }
 
 const struct calibration_format format_basalt = {"basalt", SYNTAX_TREE, recognise, read};

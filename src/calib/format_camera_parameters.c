@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/input_file.h"
 #include "base/path.h"
 #include "calib/format.h"
 #include "calib/matrix3.h"
@@ -22,18 +23,19 @@ static const char *section(const char *text, const char *name)
     return found + strcspn(found, "\n") + (found[strcspn(found, "\n")] == '\n');
 }
 
-/* The numbers of the lines after "name:" up to a line that is none; -1: no such line. */
+/* How many numbers stand in the lines after "name:" up to a line that is none, and the
+ * first `max` of them; -1: no such line. */
 static int section_numbers(const char *text, const char *name, double *numbers, int max)
 {
     int count = 0;
     const char *line = section(text, name);
     if (line == NULL)
         return -1;
-    while (*line != '\0' && count < max) {
+    while (*line != '\0' && count <= max) {
         int got = line_numbers(line, numbers + count, max - count);
         if (got < 0)
             break;
-        count += got < max - count ? got : max - count;
+        count += got;
         line += strcspn(line, "\n");
         line += *line == '\n';
     }
@@ -54,15 +56,17 @@ static enum po_status load(struct calibration_source *other, const char *path, i
 {
     char folder[CALIBRATION_PATH];
     char file[CALIBRATION_PATH];
+    char name[64];
+    (void)snprintf(name, sizeof(name), "camera%d_%s.dat", number, what);
     if (!path_directory(folder, sizeof(folder), path) ||
-        snprintf(file, sizeof(file), "%.4000s/camera%d_%s.dat", folder, number, what) < 0)
+        !path_join(file, sizeof(file), folder, name))
         return po_fail(error, PO_NOT_FOUND, "%s: the path is too long", path);
     struct po_error cause = {0};
     enum po_status status = calibration_source_load(other, file, &cause);
     if (status == PO_OK)
         return PO_OK;
-    return po_fail(error, PO_BAD_CALIBRATION, "%s: a part of the rig cannot be read: %s",
-                   path, cause.message);
+    return po_fail(error, input_status_is_passing(status) ? status : PO_BAD_CALIBRATION,
+                   "%s: a part of the rig cannot be read: %s", path, cause.message);
 }
 
 static enum po_status read_intrinsics(const struct calibration_source *source, int number,
@@ -75,14 +79,15 @@ static enum po_status read_intrinsics(const struct calibration_source *source, i
         int matrix = section_numbers(other.text, "intrinsic:", camera->matrix, 9);
         int count = section_numbers(other.text, "distortion:", camera->coefficients,
                                     DISTORTION_MAX);
-        if (matrix != 9 || count < 0)
-            status = po_fail(error, PO_BAD_CALIBRATION,
-                             "%s: want nine numbers after 'intrinsic:' and a row after "
-                             "'distortion:'",
-                             other.path);
+        if (matrix != 9 || count < 1 || count > DISTORTION_MAX)
+            status =
+                po_fail(error, PO_BAD_CALIBRATION,
+                        "%s: want nine numbers after 'intrinsic:' and a row of at most "
+                        "%d after 'distortion:'",
+                        other.path, DISTORTION_MAX);
         camera->has_matrix = matrix == 9;
         camera->model = DISTORTION_RADTAN;
-        camera->coefficient_count = count > 0 ? count : 0;
+        camera->coefficient_count = status == PO_OK ? count : 0;
     }
     calibration_source_release(&other);
     return status;

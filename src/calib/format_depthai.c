@@ -54,10 +54,7 @@ static enum po_status read_camera(const struct calibration_source *source, int s
     enum po_status status =
         tree_matrix(source, map, matrix_keys, 9, camera->matrix, error);
     if (status == PO_OK)
-        status = tree_numbers(source, map, lens_keys,
-                              &(struct number_list){DISTORTION_MAX, camera->coefficients,
-                                                    &camera->coefficient_count},
-                              error);
+        status = tree_distortion(source, map, lens_keys, camera, error);
     camera->has_matrix = status == PO_OK;
     camera->lens_stated = true;
     camera->model = DISTORTION_RADTAN;
@@ -81,7 +78,8 @@ static int follow(const struct calibration_source *source, int socket, struct po
                   enum po_status *status, struct po_error *error)
 {
     static const char *const rotation_keys[] = {"rotationMatrix", NULL};
-    static const char *const axes[3] = {"x", "y", "z"};
+    static const char *const axes[] = {"x", "y", "z", NULL};
+    double step[3];
     const struct document_node *map =
         document_get(camera_of(source, socket), "extrinsics");
     int next = whole(document_get(map, "toCameraSocket"));
@@ -90,14 +88,16 @@ static int follow(const struct calibration_source *source, int socket, struct po
     if (next < 0 || camera_of(source, next) == NULL)
         return -1;
     *status = tree_matrix(source, map, rotation_keys, 9, turn, error);
+    if (*status == PO_OK)
+        *status = tree_named_numbers(source, document_get(map, "translation"), axes, 3,
+                                     step, error);
     if (*status != PO_OK)
         return -1;
     memcpy(before, pose->rotation, sizeof(before));
     matrix3_multiply(pose->rotation, turn, before);
     matrix3_apply(pose->place, turn, pose->place);
     for (int i = 0; i < 3; i++)
-        pose->place[i] +=
-            document_number(document_get(document_get(map, "translation"), axes[i]), 0);
+        pose->place[i] += step[i];
     return next;
 }
 

@@ -57,10 +57,9 @@ static enum po_status read_distortion(const struct calibration_source *source,
                        "%s: distortion_model %s is not supported; want "
                        "radial-tangential or equidistant",
                        source->path, model);
-    return tree_numbers(source, source->root, distortion_keys,
-                        &(struct number_list){DISTORTION_MAX, camera->coefficients,
-                                              &camera->coefficient_count},
-                        error);
+    if (model == NULL && document_get_any(source->root, distortion_keys) == NULL)
+        return PO_OK;
+    return tree_distortion(source, source->root, distortion_keys, camera, error);
 }
 
 static enum po_status read_camera(const struct calibration_source *source,

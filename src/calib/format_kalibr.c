@@ -69,10 +69,7 @@ static enum po_status read_camera(const struct calibration_source *source, int i
     if (status == PO_OK)
         status = tree_matrix(source, node, intrinsics_keys, 4, k, error);
     if (status == PO_OK && camera->model != DISTORTION_NONE)
-        status = tree_numbers(source, node, coefficient_keys,
-                              &(struct number_list){DISTORTION_MAX, camera->coefficients,
-                                                    &camera->coefficient_count},
-                              error);
+        status = tree_distortion(source, node, coefficient_keys, camera, error);
     if (status == PO_OK)
         status = tree_matrix(source, node, resolution_keys, 2, size, error);
     if (status == PO_OK)

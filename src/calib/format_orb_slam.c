@@ -24,15 +24,26 @@ static const struct document_node *get(const struct calibration_source *source,
     return document_get(source->root, key);
 }
 
+/* Part of a rig of raw cameras, which the one of Camera.fx and Camera.bf is not. */
+static bool holds_matrices(const struct calibration_source *source)
+{
+    static const char *const sides[] = {"LEFT", "RIGHT"};
+    static const char *const names[] = {"K", "D", "R", "P"};
+    for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++)
+        for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++)
+            if (get(source, sides[i], names[k]) != NULL)
+                return true;
+    return false;
+}
+
 static bool recognise(const struct calibration_source *source)
 {
     bool stereo = document_get(source->root, "Camera.bf") != NULL ||
                   document_get(source->root, "Stereo.b") != NULL ||
                   document_get_any(source->root, pose_keys) != NULL ||
-                  get(source, "LEFT", "K") != NULL;
-    return stereo &&
-           (get(source, "Camera", "fx") != NULL || get(source, "Camera1", "fx") != NULL ||
-            get(source, "LEFT", "K") != NULL);
+                  holds_matrices(source);
+    return stereo && (get(source, "Camera", "fx") != NULL ||
+                      get(source, "Camera1", "fx") != NULL || holds_matrices(source));
 }
 
 static void read_size(const struct calibration_source *source,
@@ -92,6 +103,20 @@ static enum po_status read_focal(const struct calibration_source *source,
     return PO_OK;
 }
 
+/* Camera1.k1 ...: 0 where a key is missing. */
+static enum po_status read_lens(const struct calibration_source *source, const char *name,
+                                const char *const *keys, double *values,
+                                struct po_error *error)
+{
+    char whole[6][48];
+    const char *names[6] = {NULL};
+    for (int i = 0; i < 5 && keys[i] != NULL; i++) {
+        (void)snprintf(whole[i], sizeof(whole[i]), "%s.%s", name, keys[i]);
+        names[i] = whole[i];
+    }
+    return tree_named_numbers(source, source->root, names, 0, values, error);
+}
+
 /* Camera1.fx ... with k1 k2 p1 p2 k3, or k1 .. k4 of a fisheye lens. */
 static enum po_status read_camera(const struct calibration_source *source,
                                   const char *name, struct parsed_camera *camera,
@@ -109,12 +134,11 @@ static enum po_status read_camera(const struct calibration_source *source,
     camera->lens_stated = true; /* PinHole has tangential terms, by their names */
     const char *const *names =
         camera->model == DISTORTION_FISHEYE ? fisheye_keys : radtan_keys;
-    for (int i = 0; names[i] != NULL; i++) {
-        camera->coefficients[i] = document_number(get(source, name, names[i]), 0);
-        camera->coefficient_count = i + 1;
-    }
+    status = read_lens(source, name, names, camera->coefficients, error);
+    while (names[camera->coefficient_count] != NULL)
+        camera->coefficient_count++;
     matrix_set(camera, k[0], k[1], k[2], k[3]);
-    return PO_OK;
+    return status;
 }
 
 /* T_c1_c2 takes points of the second camera to the first: its inverse is R, T. */
@@ -142,20 +166,27 @@ static enum po_status read_rectified(const struct calibration_source *source,
                                      struct po_error *error)
 {
     static const char *const lens_keys[] = {"k1", "k2", "p1", "p2", NULL};
+    static const char *const base_keys[] = {"Camera.bf", "Stereo.b", NULL};
     const char *name = get(source, "Camera1", "fx") != NULL ? "Camera1" : "Camera";
     double k[4];
+    double lens[4];
+    double bases[2];
     enum po_status status = read_focal(source, name, k, error);
+    if (status == PO_OK)
+        status = read_lens(source, name, lens_keys, lens, error);
     for (int i = 0; lens_keys[i] != NULL && status == PO_OK; i++)
-        if (document_number(get(source, name, lens_keys[i]), 0) != 0)
+        if (lens[i] != 0)
             status =
                 po_fail(error, PO_BAD_CALIBRATION,
                         "%s: a lens (%s.%s) and one camera alone: no settings of a "
                         "stereo rig (LEFT.K and RIGHT.K, or Camera2.fx, are missing)",
                         source->path, name, lens_keys[i]);
+    if (status == PO_OK)
+        status = tree_named_numbers(source, source->root, base_keys, 0, bases, error);
     if (status != PO_OK)
         return status;
-    double bf = document_number(document_get(source->root, "Camera.bf"), 0);
-    double b = document_number(document_get(source->root, "Stereo.b"), 0);
+    double bf = bases[0];
+    double b = bases[1];
     projection_set(&parsed->cameras[0], k[0], k[1], k[2], k[3], 0);
     projection_set(&parsed->cameras[1], k[0], k[1], k[2], k[3], b > 0 ? -b * k[0] : -bf);
     parsed->rectified = true;
@@ -170,7 +201,7 @@ static enum po_status read(const struct calibration_source *source,
     enum po_status status = PO_OK;
     parsed->unit = PARSED_UNIT_M;
     read_size(source, parsed);
-    if (get(source, "LEFT", "K") != NULL) {
+    if (holds_matrices(source)) {
         for (int side = 0; side < 2 && status == PO_OK; side++)
             status = read_matrices(source, sides[side], &parsed->cameras[side], error);
         return status == PO_OK ? parsed_pose_from_projections(source->path, parsed, error)

@@ -55,10 +55,9 @@ static enum po_status read_lens(const struct calibration_source *source,
     static const char *const coefficient_keys[] = {"coeffs", "coefficients", NULL};
     const char *model = document_text(document_get(map, "model"));
     const char *dot = model != NULL ? strrchr(model, '.') : NULL;
-    enum po_status status = tree_numbers(
-        source, map, coefficient_keys,
-        &(struct number_list){5, camera->coefficients, &camera->coefficient_count},
-        error);
+    if (model == NULL && document_get_any(map, coefficient_keys) == NULL)
+        return PO_OK;
+    enum po_status status = tree_distortion(source, map, coefficient_keys, camera, error);
     bool all_zero = true;
     for (int i = 0; i < camera->coefficient_count; i++)
         all_zero &= camera->coefficients[i] == 0;
@@ -79,13 +78,15 @@ static enum po_status read_camera(const struct calibration_source *source,
                                   struct parsed_calibration *parsed,
                                   struct po_error *error)
 {
+    static const char *const lens_keys[] = {"fx", "fy", "ppx", "ppy", NULL};
     struct parsed_camera *camera = &parsed->cameras[side];
     double width = document_number(document_get(map, "width"), 0);
     double height = document_number(document_get(map, "height"), 0);
-    matrix_set(camera, document_number(document_get(map, "fx"), 0),
-               document_number(document_get(map, "fy"), 0),
-               document_number(document_get(map, "ppx"), 0),
-               document_number(document_get(map, "ppy"), 0));
+    double k[4];
+    enum po_status status = tree_named_numbers(source, map, lens_keys, 4, k, error);
+    if (status != PO_OK)
+        return status;
+    matrix_set(camera, k[0], k[1], k[2], k[3]);
     if (width >= 1 && width <= 1e6 && height >= 1 && height <= 1e6) {
         parsed->width_px = (int)width;
         parsed->height_px = (int)height;
@@ -99,9 +100,14 @@ static enum po_status read_pose(const struct calibration_source *source,
 {
     static const char *const rotation_keys[] = {"rotation", NULL};
     static const char *const translation_keys[] = {"translation", NULL};
+    static const char *const baseline_keys[] = {"baseline", NULL};
     const struct document_node *pose = document_get(source->root, "extrinsics");
-    double baseline = document_number(document_get(source->root, "baseline"), 0);
+    double baseline;
     double columns[9];
+    enum po_status status =
+        tree_named_numbers(source, source->root, baseline_keys, 0, &baseline, error);
+    if (status != PO_OK)
+        return status;
     memcpy(parsed->rotation, matrix3_identity, sizeof(matrix3_identity));
     parsed->has_rotation = parsed->has_translation = true;
     parsed->unit = PARSED_UNIT_M;
@@ -115,7 +121,7 @@ static enum po_status read_pose(const struct calibration_source *source,
         parsed->unit = fabs(baseline) > 1 ? PARSED_UNIT_MM : PARSED_UNIT_M;
         return PO_OK;
     }
-    enum po_status status = tree_matrix(source, pose, rotation_keys, 9, columns, error);
+    status = tree_matrix(source, pose, rotation_keys, 9, columns, error);
     if (status == PO_OK)
         status =
             tree_matrix(source, pose, translation_keys, 3, parsed->translation, error);

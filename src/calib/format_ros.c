@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "base/input_file.h"
 #include "base/path.h"
 #include "calib/matrices.h"
 #include "calib/matrix3.h"
@@ -61,12 +62,10 @@ static enum po_status read_lens(const struct calibration_source *source,
     const char *model = document_text(document_get(map, "distortion_model"));
     enum po_status status =
         lens_model_of(source, model, &camera->model, &camera->lens_stated, error);
-    if (status == PO_OK)
-        status = tree_numbers(source, map, distortion_keys,
-                              &(struct number_list){DISTORTION_MAX, camera->coefficients,
-                                                    &camera->coefficient_count},
-                              error);
-    return status;
+    if (status != PO_OK || (document_get_any(map, distortion_keys) == NULL &&
+                            (model == NULL || model[0] == '\0')))
+        return status; /* drivers of rectified streams state no lens */
+    return tree_distortion(source, map, distortion_keys, camera, error);
 }
 
 /* Drivers of rectified streams leave R at zero: not set. */
@@ -226,9 +225,10 @@ static enum po_status read_files(const struct calibration_source *source,
         status =
             po_fail(&cause, PO_BAD_CALIBRATION, "%s: holds no camera_info", other.path);
     if (status != PO_OK) {
-        status = po_fail(error, PO_BAD_CALIBRATION,
-                         "%s: one camera of a pair; the other's file cannot be read: %s",
-                         source->path, cause.message);
+        status =
+            po_fail(error, input_status_is_passing(status) ? status : PO_BAD_CALIBRATION,
+                    "%s: one camera of a pair; the other's file cannot be read: %s",
+                    source->path, cause.message);
     } else {
         const struct calibration_source *const sources[2] = {mine == 0 ? source : &other,
                                                              mine == 0 ? &other : source};

@@ -139,7 +139,7 @@ enum mat_print_end mat_print(const char *path, FILE *out)
         if (variable == NULL)
             break;
         if (is_worth_reading(variable) && matio.read_data(file, variable) != 0)
-            break;
+            return MAT_BROKEN;
         print_key(variable->name, i == 0, out);
         print_value(&matio, variable, 0, out);
         matio.free(variable);

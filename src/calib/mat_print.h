@@ -13,6 +13,7 @@ enum mat_print_end {
     MAT_PRINTED,
     MAT_NO_LIBRARY = 3, /* also the child's exit status */
     MAT_NOT_OPENED = 4,
+    MAT_BROKEN = 5, /* a variable cannot be read: the others alone are another rig */
 };
 
 #define MAT_OBJECT_TEXT "a MATLAB object"

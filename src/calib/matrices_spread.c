@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/input_file.h"
 #include "base/path.h"
 #include "calib/matrices.h"
 #include "calib/siblings.h"
@@ -40,42 +41,76 @@ static bool are_complete(const struct parts *parts)
            parts->sources.cameras[1] != NULL;
 }
 
-static enum po_status load(struct calibration_source *other, const char *path)
-{
-    enum po_status status = calibration_source_load(other, path, NULL);
-    return status == PO_OK ? calibration_source_parse(other, NULL) : status;
-}
-
-/* The file whose name is this one's with intrinsic and extrinsic exchanged. */
-static void offer_named_partner(const struct calibration_source *source,
-                                struct calibration_source *partner, struct parts *parts)
+/* The file whose name is this one's with intrinsic and extrinsic exchanged. Where it is
+ * there and broken, nothing else takes its place. */
+static enum po_status offer_named_partner(const struct calibration_source *source,
+                                          struct calibration_source *partner,
+                                          struct parts *parts, struct po_error *error)
 {
     static const char *const kinds[2] = {"intrinsic", "extrinsic"};
     for (int i = 0; i < 2 && !are_complete(parts) && partner->root == NULL; i++) {
-        if (calibration_source_load_partner(partner, source->path, kinds[i], kinds[1 - i],
-                                            NULL) == PO_OK &&
-            partner->root != NULL)
+        struct po_error cause = {0};
+        enum po_status status = calibration_source_load_partner(
+            partner, source->path, kinds[i], kinds[1 - i], &cause);
+        if (status == PO_OK && partner->root != NULL)
             offer(parts, partner);
         else
             calibration_source_release(partner);
+        if (status != PO_OK && status != PO_NOT_FOUND)
+            return po_fail(error, status, "%s", cause.message);
     }
+    return PO_OK;
 }
 
-static void offer_siblings(const struct calibration_source *source,
-                           struct calibration_source *others, struct parts *parts)
+/* What is no calibration is passed over; what cannot be read now may be a part. */
+static enum po_status offer_sibling(struct calibration_source *other, const char *path,
+                                    struct parts *parts, struct po_error *error)
+{
+    struct po_error cause = {0};
+    enum po_status status = calibration_source_load(other, path, &cause);
+    if (status == PO_OK)
+        status = calibration_source_parse(other, &cause);
+    if (status == PO_OK && other->root != NULL)
+        offer(parts, other);
+    else
+        calibration_source_release(other);
+    return input_status_is_passing(status) ? po_fail(error, status, "%s", cause.message)
+                                           : PO_OK;
+}
+
+static enum po_status offer_siblings(const struct calibration_source *source,
+                                     struct calibration_source *others,
+                                     struct parts *parts, struct po_error *error)
 {
     struct siblings siblings;
-    if (siblings_list(source->path, &siblings, NULL) != PO_OK)
-        return;
-    for (int i = 0; i < siblings.count; i++) {
-        if (strcmp(siblings.paths[i], source->path) == 0)
-            continue;
-        if (load(&others[i], siblings.paths[i]) == PO_OK && others[i].root != NULL)
-            offer(parts, &others[i]);
-        else
-            calibration_source_release(&others[i]);
-    }
+    enum po_status status = siblings_list(source->path, &siblings, error);
+    for (int i = 0; i < siblings.count && status == PO_OK; i++)
+        if (strcmp(siblings.paths[i], source->path) != 0)
+            status = offer_sibling(&others[i], siblings.paths[i], parts, error);
     siblings_release(&siblings);
+    return status;
+}
+
+/* Looks beside a file for the parts that it lacks. */
+static enum po_status find_parts(const struct calibration_source *source,
+                                 struct calibration_source *partner,
+                                 struct calibration_source *others, struct parts *parts,
+                                 struct po_error *error)
+{
+    offer(parts, source);
+    if (are_complete(parts))
+        return PO_OK;
+    enum po_status status = offer_named_partner(source, partner, parts, error);
+    if (status != PO_OK || are_complete(parts))
+        return status;
+    bool pose_is_known = parts->sources.pose != NULL;
+    status = offer_siblings(source, others, parts, error);
+    if (status == PO_OK && !pose_is_known && parts->poses_differ)
+        status = po_fail(error, PO_BAD_CALIBRATION,
+                         "%s: holds no R and T, and more than one file beside it "
+                         "does; put the pair that belongs together into one folder",
+                         source->path);
+    return status;
 }
 
 /* "extrinsics.yml", the file that intrinsics.yml was written with; "" for other names. */
@@ -129,22 +164,10 @@ enum po_status matrices_read_spread(const struct calibration_source *source,
 {
     struct parts parts = {0};
     struct calibration_source partner = {0};
-    enum po_status status = PO_OK;
     struct calibration_source *others = calloc(SIBLINGS_MAX, sizeof(*others));
     if (others == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", source->path);
-    offer(&parts, source);
-    if (!are_complete(&parts))
-        offer_named_partner(source, &partner, &parts);
-    if (!are_complete(&parts)) {
-        bool pose_is_known = parts.sources.pose != NULL;
-        offer_siblings(source, others, &parts);
-        if (!pose_is_known && parts.poses_differ)
-            status = po_fail(error, PO_BAD_CALIBRATION,
-                             "%s: holds no R and T, and more than one file beside it "
-                             "does; put the pair that belongs together into one folder",
-                             source->path);
-    }
+    enum po_status status = find_parts(source, &partner, others, &parts, error);
     if (status == PO_OK && !are_complete(&parts))
         status = fail_incomplete(source, &parts, error);
     if (status == PO_OK)

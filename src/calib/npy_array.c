@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "calib/npy_array.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/checked.h"
+#include "base/input_file.h"
+
+enum po_status npy_cut_short(const char *name, const char *how, struct po_error *error)
+{
+    return errno != 0 ? input_read_failed(name, error)
+                      : po_fail(error, PO_BAD_FORMAT, "%s: %s", name, how);
+}
 
 /* The value after 'key': in the header's dictionary; NULL: not there. */
 static const char *value_of(const char *text, const char *key)
@@ -79,18 +88,22 @@ enum po_status npy_read_header(const char *name, const struct npy_stream *stream
     uint8_t head[12];
     char text[NPY_HEADER_BYTES + 1];
     memset(header, 0, sizeof(*header));
-    if (!stream->read(stream->context, head, 10) || memcmp(head, "\x93NUMPY", 6) != 0)
+    if (!stream->read(stream->context, head, 10))
+        return npy_cut_short(name, "is no NumPy array", error);
+    if (memcmp(head, "\x93NUMPY", 6) != 0)
         return po_fail(error, PO_BAD_FORMAT, "%s: is no NumPy array", name);
     size_t bytes = (size_t)head[8] | (size_t)head[9] << 8;
     if (head[6] > 1) {
         if (!stream->read(stream->context, head + 10, 2))
-            return po_fail(error, PO_BAD_FORMAT, "%s: ends within its header", name);
+            return npy_cut_short(name, "ends within its header", error);
         bytes |= (size_t)head[10] << 16 | (size_t)head[11] << 24;
     }
-    if (bytes > NPY_HEADER_BYTES || !stream->read(stream->context, text, bytes))
+    if (bytes > NPY_HEADER_BYTES)
         return po_fail(error, PO_BAD_FORMAT,
-                       "%s: ends within its header, or that is longer than %d bytes",
-                       name, NPY_HEADER_BYTES);
+                       "%s: its header claims %zu bytes; at most %d are read", name,
+                       bytes, NPY_HEADER_BYTES);
+    if (!stream->read(stream->context, text, bytes))
+        return npy_cut_short(name, "ends within its header", error);
     text[bytes] = '\0';
     const char *order = value_of(text, "'fortran_order'");
     header->fortran_order = order != NULL && strncmp(order, "True", 4) == 0;
@@ -146,6 +159,15 @@ static size_t place_of(const struct npy_header *header, size_t i)
     return place;
 }
 
+static enum po_status values_missing(const char *name, size_t wanted, size_t got,
+                                     struct po_error *error)
+{
+    char how[96];
+    (void)snprintf(how, sizeof(how),
+                   "its shape asks for %zu values, and it ends after %zu", wanted, got);
+    return npy_cut_short(name, how, error);
+}
+
 enum po_status npy_read_values(const char *name, const struct npy_stream *stream,
                                const struct npy_header *header, double *values,
                                struct po_error *error)
@@ -153,9 +175,7 @@ enum po_status npy_read_values(const char *name, const struct npy_stream *stream
     uint8_t bytes[8];
     for (size_t i = 0; i < header->count; i++) {
         if (!stream->read(stream->context, bytes, (size_t)header->element_bytes))
-            return po_fail(error, PO_BAD_FORMAT,
-                           "%s: its shape asks for %zu values, and it ends after %zu",
-                           name, header->count, i);
+            return values_missing(name, header->count, i, error);
         values[place_of(header, i)] = npy_value(header, bytes);
     }
     return PO_OK;

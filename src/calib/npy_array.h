@@ -20,10 +20,15 @@
 enum { NPY_DIMENSIONS = 4, NPY_HEADER_BYTES = 8192 };
 
 struct npy_stream {
-    /* Exactly `bytes`; false when there are fewer. */
+    /* Exactly `bytes`; false when there are fewer (errno 0), or errno says why not. */
     bool (*read)(void *context, void *target, size_t bytes);
     void *context;
 };
+
+/* PO_BAD_FORMAT and the text where a stream has ended, input_read_failed where errno says
+ * that it could not be read. */
+PO_MUST_CHECK enum po_status npy_cut_short(const char *name, const char *how,
+                                           struct po_error *error);
 
 struct npy_header {
     char kind; /* 'f', 'i', 'u', 'b' (boolean), 'U' (text), 'O' (pickled objects) */

@@ -5,6 +5,7 @@
  * libzip allocates by the size of a zip's directory, which a hostile file may claim at
  * will: every end record that it could find is looked at before it is asked.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,23 +54,52 @@ static enum po_status check_directory(const char *path, int descriptor,
     uint8_t *tail = malloc(bytes);
     if (tail == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", path);
-    bool whole =
-        pread(descriptor, tail, bytes, (off_t)(size_bytes - bytes)) == (ssize_t)bytes;
-    bool sane = whole && directory_is_sane(tail, bytes);
+    ssize_t got = input_read_at(descriptor, tail, bytes, size_bytes - bytes);
+    enum po_status status = got < 0 ? input_read_failed(path, error) : PO_OK;
+    bool sane = got >= 0 && directory_is_sane(tail, (size_t)got);
     free(tail);
-    if (!whole)
-        return po_fail(error, PO_IO, "%s: cannot be read", path);
-    if (!sane)
+    if (status == PO_OK && !sane)
         return po_fail(error, PO_BAD_FORMAT,
                        "%s: a zip with more than %d members or of the 64-bit kind; not a "
                        "calibration file",
                        path, NUMPY_MEMBERS);
-    return PO_OK;
+    return status;
+}
+
+/* errno of what went wrong: 0 where the zip itself is broken. */
+static int cause_of(zip_error_t *problem)
+{
+    int system = zip_error_code_system(problem);
+    switch (zip_error_code_zip(problem)) {
+    case ZIP_ER_MEMORY:
+        return ENOMEM;
+    case ZIP_ER_READ:
+        return system != 0 ? system : EIO;
+    default:
+        return 0;
+    }
+}
+
+/* What libzip says of a zip, or why it could not be read. */
+static enum po_status refuse(const char *name, zip_error_t *problem,
+                             struct po_error *error)
+{
+    errno = cause_of(problem);
+    return npy_cut_short(name, zip_error_strerror(problem), error);
 }
 
 bool npz_member_read(void *file, void *target, size_t bytes)
 {
-    return zip_fread(file, target, bytes) == (zip_int64_t)bytes;
+    zip_int64_t got = zip_fread(file, target, bytes);
+    errno = got < 0 ? cause_of(zip_file_get_error(file)) : 0;
+    return got == (zip_int64_t)bytes;
+}
+
+enum po_status npz_member_finish(void *file, const char *name, struct po_error *error)
+{
+    char more;
+    return zip_fread(file, &more, 1) >= 0 ? PO_OK
+                                          : refuse(name, zip_file_get_error(file), error);
 }
 
 /* "K_left.npy" to "K_left"; false for members that are no arrays. */
@@ -100,9 +130,11 @@ static enum po_status add_member(zip_t *archive, zip_uint64_t index, const char 
                        "%s: is encrypted; save it again without a password", name);
     zip_file_t *file = zip_fopen_index(archive, index, 0);
     if (file == NULL)
-        return po_fail(error, PO_BAD_FORMAT, "%s: %s", name, zip_strerror(archive));
+        return refuse(name, zip_get_error(archive), error);
     const struct npy_stream stream = {npz_member_read, file};
     enum po_status status = document_add_npy(document, root, name, key, &stream, error);
+    if (status == PO_OK)
+        status = npz_member_finish(file, name, error);
     (void)zip_fclose(file);
     return status;
 }
@@ -118,6 +150,16 @@ static enum po_status add_members(zip_t *archive, const char *path,
     return status;
 }
 
+static enum po_status not_opened(const char *path, int problem, struct po_error *error)
+{
+    if (problem == ZIP_ER_MEMORY || problem == ZIP_ER_READ)
+        return input_read_failed(path, error);
+    return po_fail(error, PO_BAD_FORMAT,
+                   "%s: begins like a zip (.npz) but cannot be read as one (error %d of "
+                   "libzip)",
+                   path, problem);
+}
+
 static enum po_status open_archive(const char *path, zip_t **archive,
                                    struct po_error *error)
 {
@@ -131,10 +173,7 @@ static enum po_status open_archive(const char *path, zip_t **archive,
     if (status == PO_OK) {
         *archive = zip_fdopen(descriptor, 0, &problem);
         if (*archive == NULL)
-            status = po_fail(error, PO_BAD_FORMAT,
-                             "%s: begins like a zip (.npz) but cannot be read as one "
-                             "(error %d of libzip)",
-                             path, problem);
+            status = not_opened(path, problem, error);
     }
     if (*archive == NULL && descriptor >= 0)
         (void)close(descriptor);
@@ -172,8 +211,9 @@ enum po_status npz_member_open(const char *path, const char *member, void **arch
         return status;
     *file = zip_fopen(opened, member, 0);
     if (*file == NULL) {
-        status = po_fail(error, PO_BAD_FORMAT, "%s (%.80s): %s", path, member,
-                         zip_strerror(opened));
+        char name[PO_ERROR_MESSAGE_BYTES / 2];
+        (void)snprintf(name, sizeof(name), "%.300s (%.80s)", path, member);
+        status = refuse(name, zip_get_error(opened), error);
         zip_discard(opened);
         return status;
     }

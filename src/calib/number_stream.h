@@ -29,6 +29,10 @@ PO_MUST_CHECK enum po_status number_stream_open(struct number_stream *stream,
                                                 struct po_error *error);
 PO_MUST_CHECK enum po_status number_stream_next(struct number_stream *stream,
                                                 double *value, struct po_error *error);
+/* After the last number: PO_BAD_FORMAT where the member of an .npz has another checksum.
+ */
+PO_MUST_CHECK enum po_status number_stream_finish(struct number_stream *stream,
+                                                  struct po_error *error);
 void number_stream_close(struct number_stream *stream);
 
 /* npz_tree.c, which alone knows libzip: a member opened for reading. */
@@ -36,6 +40,9 @@ PO_MUST_CHECK enum po_status npz_member_open(const char *path, const char *membe
                                              void **archive, void **file,
                                              struct po_error *error);
 bool npz_member_read(void *file, void *target, size_t bytes);
+/* libzip compares the checksum where it meets the end. */
+PO_MUST_CHECK enum po_status npz_member_finish(void *file, const char *name,
+                                               struct po_error *error);
 void npz_member_close(void *archive, void *file);
 
 #endif

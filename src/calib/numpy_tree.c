@@ -2,6 +2,7 @@
 /* Arrays as nodes of a document, and the .npy files of a folder. */
 #include "calib/numpy_tree.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,8 +12,10 @@
 #include "calib/siblings.h"
 
 /* Text of a 0-d array of unicode: four bytes a letter. */
-static const char *read_text(struct document *document, const struct npy_stream *stream,
-                             const struct npy_header *header)
+static enum po_status read_text(struct document *document, const char *name,
+                                const struct npy_stream *stream,
+                                const struct npy_header *header, const char **kept,
+                                struct po_error *error)
 {
     char text[64];
     size_t length = 0;
@@ -20,13 +23,14 @@ static const char *read_text(struct document *document, const struct npy_stream 
     size_t wanted = header->count == 1 ? (size_t)header->element_bytes : 0;
     for (size_t i = 0; i < wanted && length + 1 < sizeof(text); i++) {
         if (!stream->read(stream->context, letter, sizeof(letter)))
-            break;
+            return npy_cut_short(name, "ends within its text", error);
         uint8_t low = letter[header->big_endian ? 3 : 0];
         if (low == 0)
             break;
         text[length++] = (char)low;
     }
-    return document_keep_text(document, text, length);
+    *kept = document_keep_text(document, text, length);
+    return PO_OK;
 }
 
 static enum po_status too_many(const char *name, struct po_error *error)
@@ -51,9 +55,10 @@ static enum po_status add_numbers(struct document *document, struct document_nod
         node->shape[i] = header->shape[i];
     if (header->count > DOCUMENT_ARRAY_NUMBERS)
         return PO_OK;
+    errno = 0;
     double *values = document_keep_numbers(document, header->count);
     if (values == NULL)
-        return too_many(name, error);
+        return errno == ENOMEM ? input_read_failed(name, error) : too_many(name, error);
     node->numbers = values;
     return npy_read_values(name, stream, header, values, error);
 }
@@ -68,10 +73,13 @@ enum po_status document_add_npy(struct document *document, struct document_node 
     if (status != PO_OK)
         return status;
     const char *kept = document_keep_text(document, key, strlen(key));
-    const char *text = header.kind == 'O'
-                           ? document_keep_text(document, PICKLED, sizeof(PICKLED) - 1)
-                       : header.kind == 'U' ? read_text(document, stream, &header)
-                                            : NULL;
+    const char *text = NULL;
+    if (header.kind == 'O')
+        text = document_keep_text(document, PICKLED, sizeof(PICKLED) - 1);
+    else if (header.kind == 'U')
+        status = read_text(document, name, stream, &header, &text, error);
+    if (status != PO_OK)
+        return status;
     if (kept == NULL || (!npy_holds_numbers(&header) && text == NULL))
         return too_many(name, error);
     struct document_node *node = document_add(
@@ -85,15 +93,10 @@ enum po_status document_add_npy(struct document *document, struct document_node 
 static bool read_file(void *context, void *target, size_t bytes)
 {
     const int *descriptor = context;
-    uint8_t *to = target;
-    while (bytes > 0) {
-        ssize_t got = read(*descriptor, to, bytes);
-        if (got <= 0)
-            return false;
-        to += got;
-        bytes -= (size_t)got;
-    }
-    return true;
+    ssize_t got = input_read(*descriptor, target, bytes);
+    if (got >= 0)
+        errno = 0;
+    return got == (ssize_t)bytes;
 }
 
 static enum po_status add_file(struct document *document, struct document_node *root,

@@ -89,6 +89,8 @@ enum po_status remap_tables_read(const struct calibration *calibration, int side
                                     &reader.maps->arrays[side][i], error);
     for (size_t i = 0; i < count && status == PO_OK; i++)
         status = read_pixel(&reader, i, error);
+    for (int i = 0; i < reader.maps->array_count && status == PO_OK; i++)
+        status = number_stream_finish(&reader.streams[i], error);
     for (int i = 0; i < 2; i++)
         number_stream_close(&reader.streams[i]);
     return status;

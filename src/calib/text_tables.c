@@ -100,10 +100,10 @@ static enum po_status cut(struct table_cutter *cutter, int descriptor,
     ssize_t got = 1;
     if (chunk == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", cutter->path);
-    while (status == PO_OK && (got = read(descriptor, chunk, CHUNK_BYTES)) > 0)
+    while (status == PO_OK && (got = input_read(descriptor, chunk, CHUNK_BYTES)) > 0)
         status = take(cutter, chunk, (size_t)got, error);
     if (got < 0)
-        status = po_fail(error, PO_IO, "%s: cannot be read", cutter->path);
+        status = input_read_failed(cutter->path, error);
     if (status == PO_OK && cutter->in_run)
         end_run(cutter);
     free(chunk);

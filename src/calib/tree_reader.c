@@ -91,6 +91,41 @@ enum po_status tree_matrix(const struct calibration_source *source,
                    source->path, tried, got, count);
 }
 
+enum po_status tree_distortion(const struct calibration_source *source,
+                               const struct document_node *map, const char *const *keys,
+                               struct parsed_camera *camera, struct po_error *error)
+{
+    if (document_get_any(map, keys) == NULL) /* fails, naming the keys */
+        return tree_matrix(source, map, keys, DISTORTION_MAX, camera->coefficients,
+                           error);
+    return tree_numbers(source, map, keys,
+                        &(struct number_list){DISTORTION_MAX, camera->coefficients,
+                                              &camera->coefficient_count},
+                        error);
+}
+
+enum po_status tree_named_numbers(const struct calibration_source *source,
+                                  const struct document_node *map,
+                                  const char *const *keys, int needed, double *values,
+                                  struct po_error *error)
+{
+    const char *of = map != NULL && map->key != NULL ? map->key : "";
+    for (int i = 0; keys[i] != NULL; i++) {
+        const struct document_node *node = document_get(map, keys[i]);
+        const char *text = document_text(node);
+        values[i] = 0;
+        if (node == NULL && i >= needed)
+            continue;
+        if (node == NULL)
+            return po_fail(error, PO_BAD_CALIBRATION, "%s: %s%s%s is missing",
+                           source->path, of, of[0] != '\0' ? "." : "", keys[i]);
+        if (text == NULL || !scalar_number(text, &values[i]))
+            return po_fail(error, PO_BAD_CALIBRATION, "%s: %s%s%s holds no number",
+                           source->path, of, of[0] != '\0' ? "." : "", keys[i]);
+    }
+    return PO_OK;
+}
+
 /* distortion_model, camera_model, fisheye ... of the camera or of both. */
 static enum po_status read_lens(const struct calibration_source *source, int side,
                                 struct parsed_camera *camera, struct po_error *error)
@@ -116,15 +151,7 @@ static enum po_status read_camera(const struct calibration_source *source,
     status = read_lens(source, side, camera, error);
     if (status != PO_OK)
         return status;
-    status = tree_numbers(source, source->root, keys->distortion[side],
-                          &(struct number_list){DISTORTION_MAX, camera->coefficients,
-                                                &camera->coefficient_count},
-                          error);
-    if (status == PO_OK && document_get_any(source->root, keys->distortion[side]) == NULL)
-        /* fails, naming the keys; an empty list says that there is no distortion */
-        status = tree_matrix(source, source->root, keys->distortion[side], DISTORTION_MAX,
-                             camera->coefficients, error);
-    return status;
+    return tree_distortion(source, source->root, keys->distortion[side], camera, error);
 }
 
 static enum po_status read_optional(const struct calibration_source *source,

@@ -8,6 +8,7 @@
 #include "base/checked.h"
 #include "budget/memory_plan.h"
 #include "calibrate/board_blur.h"
+#include "calibrate/board_turned.h"
 #include "calibrate/picture.h"
 #include "cv_shim/cv_board.h"
 #include "process/run_frames.h"
@@ -26,6 +27,7 @@ static const double FORECAST_S = 20;
 struct search_work {
     struct board_search *search;
     bool measuring; /* the size is sought, not the board */
+    bool again;     /* only what the first look missed */
     uint64_t budget_bytes;
     struct memory_budget *budget;
 };
@@ -80,6 +82,18 @@ static enum po_status find_board(const struct board *board, const struct cv_imag
     return status;
 }
 
+/* A board that the first look missed. */
+static enum po_status find_bent_board(const struct board_search *search,
+                                      const struct image_view *grey, int side,
+                                      struct board_sighting *row, struct po_error *error)
+{
+    enum po_status status = board_turned_find(&search->board, grey, search->lenses[side],
+                                              row->xy[side], &row->found[side], error);
+    if (row->found[side])
+        row->noise_px[side] = (float)board_noise(&search->board, row->xy[side]);
+    return status;
+}
+
 static enum po_status look_at_side(const struct search_work *work,
                                    const struct frame_attempt *attempt, int side,
                                    struct board_sighting *row, struct po_error *error)
@@ -102,6 +116,8 @@ static enum po_status look_at_side(const struct search_work *work,
     if (work->measuring)
         status = cv_board_measure(&image, &row->measured_cols[side],
                                   &row->measured_rows[side], error);
+    else if (work->search->lenses[side] != NULL)
+        status = find_bent_board(work->search, &picture.grey, side, row, error);
     else
         status = find_board(&work->search->board, &image, side, row, error);
     if (status == PO_OK && !work->measuring && row->found[side])
@@ -109,6 +125,14 @@ static enum po_status look_at_side(const struct search_work *work,
             (float)board_blur(&work->search->board, &picture.grey, row->xy[side]);
     picture_release(&picture);
     return status;
+}
+
+/* Is there a picture to look at again? */
+static bool is_missing(const struct board_search *search,
+                       const struct board_sighting *row, int side)
+{
+    return search->lenses[side] != NULL && row->looked && !row->found[side] &&
+           row->problem[side][0] == '\0';
 }
 
 /* A picture's own fault is noted; memory and cancelling are the attempt's. */
@@ -127,6 +151,8 @@ static enum po_status search_pair(void *context, const struct frame_attempt *att
     frame_attempt_started(attempt);
     for (int side = 0; side < 2; side++) {
         struct po_error cause = {0};
+        if (work->again && !is_missing(work->search, row, side))
+            continue;
         row->found[side] = false;
         row->measured_cols[side] = row->measured_rows[side] = 0;
         row->problem[side][0] = '\0';
@@ -184,13 +210,14 @@ static enum po_status refuse_memory(const struct run_state *state, struct po_err
 }
 
 /* Runs over the pairs that are pending in `state`. */
-static enum po_status run_engine(struct board_search *search, bool measuring,
+static enum po_status run_engine(struct board_search *search, bool measuring, bool again,
                                  struct run_state *state, struct po_error *error)
 {
     struct engine_result result;
     struct memory_limit limit = memory_limit_choose(search->settings);
     struct search_work work = {.search = search,
                                .measuring = measuring,
+                               .again = again,
                                .budget_bytes =
                                    limit.bytes > OWN_BYTES ? limit.bytes - OWN_BYTES : 1};
     const struct engine_job job = {.name = "search",
@@ -222,7 +249,7 @@ static enum po_status measure(struct board_search *search, struct po_error *erro
             i * (long)MEASURED_PAIRS / count == (i + 1) * (long)MEASURED_PAIRS / count)
             run_state_end(&state, i, PO_FRAME_REUSED, PO_OK, NULL);
     if (status == PO_OK)
-        status = run_engine(search, true, &state, error);
+        status = run_engine(search, true, false, &state, error);
     run_state_release(&state);
     return status;
 }
@@ -255,7 +282,33 @@ enum po_status board_search_run(struct board_search *search, struct po_error *er
     }
     if (status == PO_OK)
         status = run_state_init(&search->state, count, error);
-    return status == PO_OK ? run_engine(search, false, &search->state, error) : status;
+    return status == PO_OK ? run_engine(search, false, false, &search->state, error)
+                           : status;
+}
+
+int board_search_missing(const struct board_search *search, int side)
+{
+    int missing = 0;
+    for (int i = 0; i < search->manifest->frame_count; i++) {
+        const struct board_sighting *row = &search->sightings[i];
+        missing += row->looked && !row->found[side] && row->problem[side][0] == '\0';
+    }
+    return missing;
+}
+
+enum po_status board_search_again(struct board_search *search, struct po_error *error)
+{
+    struct run_state state;
+    int count = search->manifest->frame_count;
+    enum po_status status = run_state_init(&state, count, error);
+    for (int i = 0; i < count && status == PO_OK; i++)
+        if (!is_missing(search, &search->sightings[i], 0) &&
+            !is_missing(search, &search->sightings[i], 1))
+            run_state_end(&state, i, PO_FRAME_REUSED, PO_OK, NULL);
+    if (status == PO_OK)
+        status = run_engine(search, false, true, &state, error);
+    run_state_release(&state);
+    return status;
 }
 
 bool board_search_other_size(struct board_search *search, int *cols, int *rows)

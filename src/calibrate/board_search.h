@@ -21,8 +21,9 @@ struct board_search {
     struct run_control *control;
     struct board board; /* cols 0: measured first, by the vote of the pictures */
     bool size_was_found;
-    struct run_state state;           /* how each pair ended: done, crashed, ... */
-    struct board_sighting *sightings; /* by pair */
+    const struct camera_model *lenses[2]; /* NULL: not known; see board_search_again */
+    struct run_state state;               /* how each pair ended: done, crashed, ... */
+    struct board_sighting *sightings;     /* by pair */
     size_t bytes;
 };
 
@@ -30,6 +31,12 @@ struct board_search {
  * not given and the pictures do not show it; PO_CANCELLED when the run was stopped. */
 PO_MUST_CHECK enum po_status board_search_run(struct board_search *search,
                                               struct po_error *error);
+/* A second look at chessboards that were not found, by `lenses`; NULL for a side that is
+ * left alone. Pairs looked at keep how they ended the first time. */
+PO_MUST_CHECK enum po_status board_search_again(struct board_search *search,
+                                                struct po_error *error);
+/* Readable pictures in which no board was found. */
+int board_search_missing(const struct board_search *search, int side);
 void board_search_release(struct board_search *search);
 
 /* The size that most pictures show, whatever was asked for: for a message when the board

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/outside_text.h"
+#include "calibrate/first_lens.h"
 #include "calibrate/fit_work.h"
 #include "calibrate/result_files.h"
 #include "calibrate/solo_job.h"
@@ -15,13 +16,19 @@
 /* The fit itself: minutes would mean thousands of pictures. */
 static const double FIT_FORECAST_S = 120;
 
+/* In shared memory. */
+struct left_by_child {
+    enum verdict_grade grade;
+    struct first_lens lens;
+};
+
 struct calibration_run {
     const struct po_settings *settings;
     struct manifest *manifest;
     struct run_control control;
     struct board_search search;
     struct pages *pages;
-    enum verdict_grade *grade; /* shared memory */
+    struct left_by_child *left;
 };
 
 static enum po_status check_settings(const struct po_settings *settings,
@@ -89,7 +96,7 @@ static enum po_status fit_in_child(void *context, const struct cancel *cancel,
     const struct fit_work work = {.settings = run->settings,
                                   .search = &run->search,
                                   .pages = run->pages,
-                                  .grade = run->grade};
+                                  .grade = &run->left->grade};
     return fit_work_run(&work, cancel, error);
 }
 
@@ -109,10 +116,45 @@ static enum po_status write_results(const struct calibration_run *run,
         if (status == PO_OK)
             text_line(stdout, "wrote %s", path);
     }
-    if (status == PO_OK && *run->grade == VERDICT_REFUSED)
+    if (status == PO_OK && run->left->grade == VERDICT_REFUSED)
         status = po_fail(error, PO_BAD_CALIBRATION,
                          "no calibration was written: the errors above say what to "
                          "photograph; the page shows it");
+    return status;
+}
+
+static enum po_status lens_in_child(void *context, const struct cancel *cancel,
+                                    struct po_error *error)
+{
+    const struct calibration_run *run = context;
+    (void)cancel;
+    return first_lens_make(&run->search, run->settings, &run->left->lens, error);
+}
+
+/* Boards that a wide lens bent too much are found when the lens is roughly known. */
+static enum po_status look_again(struct calibration_run *run, struct po_error *error)
+{
+    struct board_search *search = &run->search;
+    const struct first_lens *lens = &run->left->lens;
+    const struct solo_job job = {.name = "lens",
+                                 .context = run,
+                                 .run = lens_in_child,
+                                 .forecast_s = FIT_FORECAST_S,
+                                 .settings = &run->settings->run,
+                                 .control = &run->control};
+    int missing = board_search_missing(search, 0) + board_search_missing(search, 1);
+    if (search->board.pattern != PO_BOARD_CHESSBOARD || missing == 0)
+        return PO_OK;
+    enum po_status status = solo_job_run(&job, error);
+    for (int side = 0; side < 2; side++)
+        search->lenses[side] = lens->known[side] ? &lens->cameras[side] : NULL;
+    if (status != PO_OK || (!lens->known[0] && !lens->known[1]))
+        return status;
+    status = board_search_again(search, error);
+    int still = board_search_missing(search, 0) + board_search_missing(search, 1);
+    log_info("%d pictures looked at again by the lens that the others gave: %d more "
+             "boards",
+             missing, missing - still);
     return status;
 }
 
@@ -125,6 +167,9 @@ static enum po_status run_all(struct calibration_run *run, struct po_error *erro
     run->search.board = (struct board){calibrate->pattern, calibrate->board_cols,
                                        calibrate->board_rows, calibrate->square_mm};
     enum po_status status = board_search_run(&run->search, error);
+    if (status != PO_OK)
+        return status;
+    status = look_again(run, error);
     if (status != PO_OK)
         return status;
     tell_failures(run);
@@ -145,12 +190,12 @@ enum po_status calibrate_run(const struct po_settings *settings, struct po_error
 {
     struct calibration_run run = {.settings = settings,
                                   .control = {.signal_descriptor = -1}};
-    void *grade = mmap(NULL, sizeof(*run.grade), PROT_READ | PROT_WRITE,
-                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *left = mmap(NULL, sizeof(*run.left), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     enum po_status status = check_settings(settings, error);
-    if (grade == MAP_FAILED)
+    if (left == MAP_FAILED)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to calibrate");
-    run.grade = grade;
+    run.left = left;
     if (status == PO_OK)
         status = manifest_load_pairs(&settings->input, &run.manifest, error);
     if (status == PO_OK)
@@ -166,6 +211,6 @@ enum po_status calibrate_run(const struct po_settings *settings, struct po_error
     pages_destroy(run.pages);
     run_control_close(&run.control);
     manifest_destroy(run.manifest);
-    (void)munmap(grade, sizeof(*run.grade));
+    (void)munmap(left, sizeof(*run.left));
     return status;
 }

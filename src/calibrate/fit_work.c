@@ -9,6 +9,9 @@
 #include "calib/matrix3.h"
 #include "calibrate/fit_report.h"
 
+/* Below, see view_set_spread, views tell nothing; tilts of 15 degrees give more. */
+static const double LEAST_SPREAD = 0.03;
+
 /* Everything of one fit; released as a whole. */
 struct fit {
     struct view_set views;
@@ -178,16 +181,24 @@ static bool fits_mirrored(const struct view_set *views)
     return used >= LEAST_VIEWS && 3 * used > 2 * both;
 }
 
-static enum po_status look_for_mirror(const struct view_set *views, enum po_status status,
-                                      struct po_error *error)
+/* Views that do not fit: are they too alike to tell anything, or one side's mirrored? */
+static enum po_status look_for_cause(const struct view_set *views, enum po_status status,
+                                     struct po_error *error)
 {
+    double spread = view_set_spread(views);
+    if (spread < LEAST_SPREAD)
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "all %d views show the board from nearly the same side (their "
+                       "shapes differ by %.1f %% at most), from which no camera can be "
+                       "told; photograph it at other places in the image and tilted by "
+                       "20 to 40 degrees to the left, right, up and down",
+                       views->view_count, 100 * spread);
     if (!fits_mirrored(views))
         return status;
-    return po_fail(
-        error, PO_BAD_CALIBRATION,
-        "the pictures of one camera are mirrored, or all views are too alike to tell: "
-        "left and right fit each other only when one side is flipped; turn mirroring "
-        "off in that camera, or photograph the board at more places and tilts");
+    return po_fail(error, PO_BAD_CALIBRATION,
+                   "the pictures of one camera are mirrored: left and right fit each "
+                   "other only when one side is flipped; turn mirroring off in that "
+                   "camera");
 }
 
 /* The mathematics of it. */
@@ -207,13 +218,13 @@ static enum po_status fit_views(const struct fit_work *work, struct fit *fit,
         wanted->format == PO_CALIBRATION_KALIBR ? lens_models_of_kalibr : lens_models,
         work->settings->input.distortion, &fit->choice, error);
     if (status == PO_BAD_CALIBRATION)
-        return look_for_mirror(&fit->views, status, error);
+        return look_for_cause(&fit->views, status, error);
     if (status != PO_OK)
         return status;
     verdict_make(&fit->views, &fit->choice.trials[fit->choice.chosen], &fit->verdict);
     note_fit(fit);
     if (fit->verdict.views_dropped > fit->verdict.views_both)
-        status = look_for_mirror(&fit->views, PO_OK, error);
+        status = look_for_cause(&fit->views, PO_OK, error);
     return status;
 }
 

@@ -9,7 +9,9 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "base/outside_text.h"
+#include "calib/distortion.h"
 #include "calib/matrix3.h"
+#include "calibrate/drift_choice.h"
 #include "calibrate/result_files.h"
 #include "calibrate/rig_document.h"
 #include "calibrate/rig_matches.h"
@@ -28,7 +30,7 @@ struct recalibration {
     struct calibration before;
     struct rig_to_write rig; /* after */
     double before_px;        /* median vertical disparity by the calibration as it was */
-    struct epipolar_fit fit; /* of the last pass */
+    struct drift_choice choice; /* of the last pass */
     int frames;
 };
 
@@ -88,6 +90,42 @@ static double median_row(struct rig_matches *matches)
     return matches->count > 0 ? fabs(matches->matches[matches->count / 2].row_px) : 0;
 }
 
+/* Rays of the right camera as it was before. */
+static void rays_as_before(const struct recalibration *run, struct rig_matches *matches)
+{
+    const struct camera_model *now = &run->rig.calibration.cameras[1];
+    const struct camera_model *before = &run->before.cameras[1];
+    if (run->choice.model == DRIFT_POSE) /* of the pass before */
+        return;
+    for (int i = 0; i < matches->count; i++) {
+        double pixel[2];
+        double *ray = matches->matches[i].right;
+        camera_project(now, ray[0], ray[1], &pixel[0], &pixel[1]);
+        (void)camera_unproject(before, pixel[0], pixel[1], &ray[0], &ray[1]);
+    }
+}
+
+/* Each pass starts from the calibration as it was, so that what was known before counts
+ * once. */
+static enum po_status refine_pass(struct recalibration *run, struct rig_matches *matches,
+                                  struct po_error *error)
+{
+    struct epipolar_problem problem;
+    struct calibration *calibration = &run->rig.calibration;
+    rays_as_before(run, matches);
+    epipolar_problem_make(&run->before, matches->matches, matches->count, matches->frames,
+                          &problem);
+    enum po_status status = drift_choice_make(&problem, &run->choice, error);
+    if (status != PO_OK)
+        return status;
+    const struct epipolar_fit *fit = &run->choice.fit;
+    memcpy(calibration->rotation, fit->rotation, sizeof(fit->rotation));
+    memcpy(calibration->translation_mm, fit->translation, sizeof(fit->translation));
+    calibration->cameras[1] = fit->right;
+    calibration->has_file_rectification = false;
+    return PO_OK;
+}
+
 static enum po_status refine(struct recalibration *run, struct po_error *error)
 {
     struct calibration *calibration = &run->rig.calibration;
@@ -105,33 +143,57 @@ static enum po_status refine(struct recalibration *run, struct po_error *error)
         if (pass == 0)
             run->before_px = row_px;
         run->frames = matches.frames;
-        /* Each pass starts from the calibration as it was, so that what was known before
-         * counts once. */
-        if (status == PO_OK) {
-            memcpy(calibration->rotation, run->before.rotation,
-                   sizeof(calibration->rotation));
-            memcpy(calibration->translation_mm, run->before.translation_mm,
-                   sizeof(calibration->translation_mm));
-            calibration->has_file_rectification = false;
-            status = epipolar_fit_make(matches.matches, matches.count, matches.frames,
-                                       calibration, &run->fit, error);
-        }
+        if (status == PO_OK)
+            status = refine_pass(run, &matches, error);
         rig_matches_release(&matches);
     }
     return status;
 }
 
+/* What became of the lenses, and why. */
+static void print_lenses(const struct recalibration *run)
+{
+    const struct drift_choice *choice = &run->choice;
+    const double *held = choice->held_out_px;
+    const double *change = choice->fit.change;
+    const double *sigma = choice->sigma;
+    const char *unit = run->before.unit == RIG_SQUARES ? "squares" : "mm";
+    double length = vector3_length(run->before.translation_mm);
+    if (choice->model == DRIFT_FOCAL || choice->model == DRIFT_BOTH)
+        text_line(stdout,
+                  "focal length of the right camera over the left one changes by %.3f +- "
+                  "%.3f %% (taken as the right one's: rows tell the ratio alone)",
+                  100 * expm1(change[EPIPOLAR_FOCAL]), 100 * sigma[EPIPOLAR_FOCAL]);
+    if (choice->model == DRIFT_RISE || choice->model == DRIFT_BOTH)
+        text_line(stdout,
+                  "principal point of the right camera moves down by %.2f +- %.2f px",
+                  change[EPIPOLAR_RISE] * run->before.cameras[1].fy,
+                  sigma[EPIPOLAR_RISE] * run->before.cameras[1].fy);
+    if (choice->model != DRIFT_POSE)
+        text_line(stdout,
+                  "rows held out: %.2f px with that, %.2f px with lenses as they were",
+                  held[choice->model], held[DRIFT_POSE]);
+    else if (isfinite(held[DRIFT_BOTH]))
+        text_line(stdout,
+                  "rows held out: %.2f px with lenses as they were, %.2f px with others: "
+                  "not enough to change them",
+                  held[DRIFT_POSE], held[DRIFT_BOTH]);
+    text_line(stdout, "%s and the length of the baseline (%.6g %s) stay",
+              choice->model == DRIFT_POSE ? "lenses" : "the left lens, distortion",
+              length, unit);
+}
+
 static void print_result(const struct recalibration *run)
 {
-    const struct epipolar_fit *fit = &run->fit;
-    const struct calibration *c = &run->before;
+    const struct epipolar_fit *fit = &run->choice.fit;
+    const double *sigma = fit->sigma;
     double back[9];
     double between[9];
     double turn[3];
-    matrix3_transpose(back, c->rotation);
+    matrix3_transpose(back, run->before.rotation);
     matrix3_multiply(between, run->rig.calibration.rotation, back);
     rotation_to_vector(turn, between);
-    text_line(stdout, "calibration: %s", c->path);
+    text_line(stdout, "calibration: %s", run->before.path);
     text_line(stdout, "matches: %d points of %d frames, %d agree", fit->matches,
               run->frames, fit->used);
     text_line(stdout, "rows: %.2f px apart before, %.2f px after (medians)",
@@ -139,17 +201,33 @@ static void print_result(const struct recalibration *run)
     text_line(stdout,
               "turn of the right camera changes by %.4f +- %.4f, %.4f +- %.4f, %.4f +- "
               "%.4f degrees",
-              shown(turn[0] * DEGREES, 4), fit->sigma_degrees[0],
-              shown(turn[1] * DEGREES, 4), fit->sigma_degrees[1],
-              shown(turn[2] * DEGREES, 4), fit->sigma_degrees[2]);
+              shown(turn[0] * DEGREES, 4), sigma[0] * DEGREES,
+              shown(turn[1] * DEGREES, 4), sigma[1] * DEGREES,
+              shown(turn[2] * DEGREES, 4), sigma[2] * DEGREES);
     text_line(stdout,
               "direction of the baseline changes by %.4f +- %.4f (up or down), %.4f +- "
               "%.4f degrees (forward)",
-              shown(fit->direction_degrees[0], 4), fit->sigma_degrees[3],
-              shown(fit->direction_degrees[1], 4), fit->sigma_degrees[4]);
-    text_line(stdout, "lenses and the length of the baseline (%.6g %s) stay",
-              vector3_length(c->translation_mm),
-              c->unit == RIG_SQUARES ? "squares" : "mm");
+              shown(fit->change[EPIPOLAR_UP] * DEGREES, 4), sigma[EPIPOLAR_UP] * DEGREES,
+              shown(fit->change[EPIPOLAR_FORWARD] * DEGREES, 4),
+              sigma[EPIPOLAR_FORWARD] * DEGREES);
+    print_lenses(run);
+}
+
+static void add_figures(struct recalibration *run)
+{
+    struct rig_to_write *rig = &run->rig;
+    const struct drift_choice *choice = &run->choice;
+    rig_figure_add(rig, "matches", choice->fit.used);
+    rig_figure_add(rig, "rows_before_px", run->before_px);
+    rig_figure_add(rig, "rows_after_px", choice->fit.after_px);
+    rig_figure_add(rig, "turn_x_sigma_degrees", choice->fit.sigma[0] * DEGREES);
+    rig_figure_add(rig, "turn_y_sigma_degrees", choice->fit.sigma[1] * DEGREES);
+    rig_figure_add(rig, "turn_z_sigma_degrees", choice->fit.sigma[2] * DEGREES);
+    if (choice->fit.change[EPIPOLAR_FOCAL] != 0)
+        rig_figure_add(rig, "right_focal_sigma_share", choice->sigma[EPIPOLAR_FOCAL]);
+    if (choice->fit.change[EPIPOLAR_RISE] != 0)
+        rig_figure_add(rig, "right_cy_sigma_px",
+                       choice->sigma[EPIPOLAR_RISE] * run->before.cameras[1].fy);
 }
 
 static enum po_status write_rig(struct recalibration *run, struct po_error *error)
@@ -160,12 +238,7 @@ static enum po_status write_rig(struct recalibration *run, struct po_error *erro
     enum po_status status =
         rectification_make(&rig->calibration, rig->calibration.width_px,
                            rig->calibration.height_px, &rig->rectification, error);
-    rig_figure_add(rig, "matches", run->fit.used);
-    rig_figure_add(rig, "rows_before_px", run->before_px);
-    rig_figure_add(rig, "rows_after_px", run->fit.after_px);
-    rig_figure_add(rig, "turn_x_sigma_degrees", run->fit.sigma_degrees[0]);
-    rig_figure_add(rig, "turn_y_sigma_degrees", run->fit.sigma_degrees[1]);
-    rig_figure_add(rig, "turn_z_sigma_degrees", run->fit.sigma_degrees[2]);
+    add_figures(run);
     if (status == PO_OK)
         status =
             rig_document_make(rig, run->settings->calibrate.format, &document, error);
@@ -195,13 +268,13 @@ static enum po_status run_all(struct recalibration *run, struct po_error *error)
     if (status != PO_OK)
         return status;
     print_result(run);
-    if (run->fit.after_px > MOST_AFTER_PX)
+    if (run->choice.fit.after_px > MOST_AFTER_PX)
         return po_fail(
             error, PO_BAD_CALIBRATION,
             "rows are still %.2f px apart: the lenses have changed too, or the "
             "calibration is of another rig; calibrate again with --calibrate. "
             "Nothing was written",
-            run->fit.after_px);
+            run->choice.fit.after_px);
     return write_rig(run, error);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Recalibrate: a rig whose calibration has drifted gets a new one from the session's own
- * images. The turn between the cameras and the direction of the baseline are refined;
- * lenses and the length of the baseline stay, as no scene without known lengths gives
- * them.
+ * images. The turn between the cameras and the direction of the baseline are refined. Of
+ * the lenses, the ratio of the focal lengths and the height of the right principal point
+ * follow where rows demand it (drift_choice.h); the rest of them and the length of the
+ * baseline stay, as no scene without known lengths gives them.
  */
 #ifndef CALIBRATE_RECALIBRATE_H
 #define CALIBRATE_RECALIBRATE_H

@@ -56,6 +56,13 @@ PO_MUST_CHECK enum po_status view_set_make(const struct board *board,
                                            struct po_error *error);
 void view_set_release(struct view_set *set); /* a zeroed set is fine */
 
+/*
+ * How far the shapes of the board differ over the views of a camera, the larger of both:
+ * the largest share of a board's extent that is left between two views when one is moved,
+ * turned and enlarged onto the other. Tilt alone leaves any: 0.1 for some 30 degrees.
+ */
+double view_set_spread(const struct view_set *set);
+
 /* A bundle over copies of the views (kept, used, poses are its own; pixels are shared).
  */
 PO_MUST_CHECK enum po_status view_set_bundle(const struct view_set *set,

@@ -44,6 +44,64 @@ void refine(const cv::Mat &grey, int cols, std::vector<cv::Point2f> &corners)
         cv::TermCriteria(cv::TermCriteria::EPS + cv::TermCriteria::COUNT, 60, 1e-3));
 }
 
+double cross(const cv::Point2f &a, const cv::Point2f &b, const cv::Point2f &c)
+{
+    const cv::Point2f ab = b - a;
+    const cv::Point2f ac = c - a;
+    return static_cast<double>(ab.x) * ac.y - static_cast<double>(ab.y) * ac.x;
+}
+
+/* Does every cell turn the same way? A lens and a tilt keep that. */
+bool cells_turn_alike(const std::vector<cv::Point2f> &corners, size_t cols, size_t rows)
+{
+    int turn = 0;
+    for (size_t i = 0; i + cols < corners.size() && rows > 1; i++) {
+        if ((i + 1) % cols == 0)
+            continue;
+        const cv::Point2f cell[4] = {corners[i], corners[i + 1], corners[i + cols + 1],
+                                     corners[i + cols]};
+        for (int k = 0; k < 4; k++) {
+            const double area = cross(cell[k], cell[(k + 1) % 4], cell[(k + 2) % 4]);
+            const int sign = area > 0 ? 1 : -1;
+            if (area == 0 || turn * sign < 0)
+                return false;
+            turn = sign;
+        }
+    }
+    return true;
+}
+
+/* Is each corner near the middle of its neighbours? Half a square is far more than tilt
+ * and lenses leave. */
+bool lines_run_on(const std::vector<cv::Point2f> &corners, size_t count, size_t step,
+                  size_t start)
+{
+    for (size_t i = 1; i + 1 < count; i++) {
+        const cv::Point2f &before = corners[start + (i - 1) * step];
+        const cv::Point2f &after = corners[start + (i + 1) * step];
+        const cv::Point2f off = corners[start + i * step] - (before + after) / 2;
+        if (cv::norm(off) > 0.25 * cv::norm(after - before))
+            return false;
+    }
+    return true;
+}
+
+/* The detectors join marks of a scene that form no grid, and give them as a board. */
+bool is_grid(const std::vector<cv::Point2f> &corners, cv::Size size, bool is_staggered)
+{
+    const auto cols = static_cast<size_t>(size.width);
+    const auto rows = static_cast<size_t>(size.height);
+    if (corners.size() != cols * rows || !cells_turn_alike(corners, cols, rows))
+        return false;
+    for (size_t row = 0; row < rows; row++)
+        if (!lines_run_on(corners, cols, 1, row * cols))
+            return false;
+    for (size_t col = 0; col < cols && !is_staggered; col++)
+        if (!lines_run_on(corners, rows, cols, col))
+            return false;
+    return true;
+}
+
 bool find_quads(const cv::Mat &grey, cv::Size size, std::vector<cv::Point2f> &corners)
 {
     const int flags = cv::CALIB_CB_ADAPTIVE_THRESH | cv::CALIB_CB_NORMALIZE_IMAGE |
@@ -111,9 +169,9 @@ enum po_status cv_board_find(const struct cv_image *grey, int cols, int rows,
     return cv_guard::run("board detector", error, [&] {
         std::vector<cv::Point2f> corners;
         start_random();
-        bool all =
-            find(cv_guard::wrap(grey), cv::Size(cols, rows), detector, corners) &&
-            corners.size() == static_cast<size_t>(cols) * static_cast<size_t>(rows);
+        const cv::Size size(cols, rows);
+        bool all = find(cv_guard::wrap(grey), size, detector, corners) &&
+                   is_grid(corners, size, detector == CV_BOARD_ASYMMETRIC_CIRCLES);
         for (size_t i = 0; i < corners.size() && all; i++) {
             xy[2 * i] = corners[i].x;
             xy[2 * i + 1] = corners[i].y;
@@ -122,18 +180,35 @@ enum po_status cv_board_find(const struct cv_image *grey, int cols, int rows,
     });
 }
 
+enum po_status cv_board_refine(const struct cv_image *grey, int cols, int rows, float *xy,
+                               bool *found, struct po_error *error)
+{
+    *found = false;
+    return cv_guard::run("cornerSubPix", error, [&] {
+        std::vector<cv::Point2f> corners;
+        for (ptrdiff_t i = 0; i < static_cast<ptrdiff_t>(cols) * rows; i++)
+            corners.emplace_back(xy[2 * i], xy[2 * i + 1]);
+        refine(cv_guard::wrap(grey), cols, corners);
+        for (size_t i = 0; i < corners.size(); i++) {
+            xy[2 * i] = corners[i].x;
+            xy[2 * i + 1] = corners[i].y;
+        }
+        *found = is_grid(corners, cv::Size(cols, rows), false);
+    });
+}
+
 enum po_status cv_board_measure(const struct cv_image *grey, int *cols, int *rows,
                                 struct po_error *error)
 {
     *cols = *rows = 0;
     return cv_guard::run("findChessboardCornersSB", error, [&] {
-        cv::Mat corners;
+        std::vector<cv::Point2f> corners;
         cv::Mat meta;
         start_random();
         bool found = cv::findChessboardCornersSB(
             cv_guard::wrap(grey), cv::Size(CV_BOARD_MIN_SIDE, CV_BOARD_MIN_SIDE), corners,
             cv::CALIB_CB_NORMALIZE_IMAGE | cv::CALIB_CB_LARGER, meta);
-        if (!found)
+        if (!found || !is_grid(corners, meta.size(), false))
             return;
         *cols = std::max(meta.cols, meta.rows);
         *rows = std::min(meta.cols, meta.rows);

@@ -31,6 +31,12 @@ PO_MUST_CHECK enum po_status cv_board_find(const struct cv_image *grey, int cols
                                            float *xy, bool *found,
                                            struct po_error *error);
 
+/* Moves the corners of a chessboard in `xy`, roughly known, to the saddles of the greys;
+ * *found: they still form a grid. */
+PO_MUST_CHECK enum po_status cv_board_refine(const struct cv_image *grey, int cols,
+                                             int rows, float *xy, bool *found,
+                                             struct po_error *error);
+
 /* The size of the chessboard in the image, cols >= rows; 0 and 0 when there is none. */
 PO_MUST_CHECK enum po_status cv_board_measure(const struct cv_image *grey, int *cols,
                                               int *rows, struct po_error *error);

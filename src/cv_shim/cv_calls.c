@@ -61,6 +61,12 @@ enum po_status cv_board_find(const struct cv_image *grey, int cols, int rows,
     CV_CALL(cv_board_find, grey, cols, rows, detector, xy, found, error);
 }
 
+enum po_status cv_board_refine(const struct cv_image *grey, int cols, int rows, float *xy,
+                               bool *found, struct po_error *error)
+{
+    CV_CALL(cv_board_refine, grey, cols, rows, xy, found, error);
+}
+
 enum po_status cv_board_measure(const struct cv_image *grey, int *cols, int *rows,
                                 struct po_error *error)
 {

@@ -16,6 +16,7 @@ const struct cv_table process_offline_cv = {
     cv_shim_remap,
     cv_shim_inpaint,
     cv_board_find,
+    cv_board_refine,
     cv_board_measure,
     cv_board_pose,
     cv_board_focal,

@@ -25,6 +25,7 @@ struct cv_table {
     CV_TABLE_ENTRY(cv_shim_remap);
     CV_TABLE_ENTRY(cv_shim_inpaint);
     CV_TABLE_ENTRY(cv_board_find);
+    CV_TABLE_ENTRY(cv_board_refine);
     CV_TABLE_ENTRY(cv_board_measure);
     CV_TABLE_ENTRY(cv_board_pose);
     CV_TABLE_ENTRY(cv_board_focal);

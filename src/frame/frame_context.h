@@ -15,6 +15,8 @@
 #include "evaluate/plane_quality.h"
 #include "evaluate/score.h"
 #include "frame/frame_plan.h"
+#include "frame/frame_rectifiers.h"
+#include "frame/kept_pairs.h"
 #include "image/image_file.h"
 #include "neural/prior_use.h"
 #include "process_offline/settings.h"
@@ -42,9 +44,7 @@ const char *frame_stage_name(enum frame_stage stage); /* "load", "rectify", ... 
 struct frame_context {
     const struct po_settings *settings;
     const struct manifest *manifest;
-    const struct rectification *rectifications; /* by calibration index */
-    struct rectifier *const
-        *rectifiers; /* by calibration index; NULL: already rectified */
+    const struct frame_rectifiers *rectifiers;
     const struct disparity_range *ranges; /* by calibration index + 1 (0: no calibration),
                                              at full resolution */
     const struct disparity_range *frame_ranges; /* by frame, which then win; NULL: none */
@@ -58,9 +58,10 @@ struct frame_context {
     const char *build_tag; /* in the names of folders that are being built, where other
                               processes build here too; NULL: none do */
     bool measures_only;    /* writes nothing: only whether the frame would be done */
-    size_t frame_budget_bytes;         /* 0: none */
-    const struct network_use *network; /* of --matcher network; NULL: none */
-    const struct prior_use *prior;     /* of --prior; NULL: none */
+    size_t frame_budget_bytes;           /* 0: none */
+    const struct network_use *network;   /* of --matcher network; NULL: none */
+    const struct prior_use *prior;       /* of --prior; NULL: none */
+    const struct kept_pairs *kept_pairs; /* of surveyed frames; NULL: none */
     bool prior_beside; /* a core is free for its network while a frame is matched */
 };
 

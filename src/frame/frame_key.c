@@ -17,6 +17,14 @@ static struct hash prior_key(const struct prior_use *prior,
 struct hash frame_key(const struct frame_context *context, int frame,
                       const struct hash *inputs, enum setting_effect up_to)
 {
+    return frame_key_with(context, frame, inputs, up_to,
+                          settings_effect_hash(context->settings, up_to));
+}
+
+struct hash frame_key_with(const struct frame_context *context, int frame,
+                           const struct hash *inputs, enum setting_effect up_to,
+                           struct hash settings)
+{
     const struct frame_entry *entry = &context->manifest->frames[frame];
     struct {
         int32_t range_min_px, range_count, white, downscale, side_by_side, halves_swapped,
@@ -43,7 +51,7 @@ struct hash frame_key(const struct frame_context *context, int frame,
         hash_bytes(PROCESS_OFFLINE_VERSION, strlen(PROCESS_OFFLINE_VERSION));
     key = hash_combine(key, hash_combine(inputs[0], inputs[1]));
     key = hash_combine(key, hash_bytes(&session, sizeof(session)));
-    key = hash_combine(key, settings_effect_hash(context->settings, up_to));
+    key = hash_combine(key, settings);
     if (entry->calibration >= 0)
         key = hash_combine(
             key, calibration_hash(&context->manifest->calibrations[entry->calibration]));

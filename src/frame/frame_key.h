@@ -17,4 +17,10 @@
 struct hash frame_key(const struct frame_context *context, int frame,
                       const struct hash *inputs, enum setting_effect up_to);
 
+/* The same for many frames: `settings` is settings_effect_hash of the context's, which
+ * takes longer than all the rest. */
+struct hash frame_key_with(const struct frame_context *context, int frame,
+                           const struct hash *inputs, enum setting_effect up_to,
+                           struct hash settings);
+
 #endif

@@ -82,6 +82,8 @@ static enum po_status load(struct frame *frame, int side, struct po_error *error
                                           .warnings = &frame->result->warnings};
     frame->load_mark = scratch_mark(frame->scratch);
     enum po_status status = PO_OK;
+    if (frame->recalled_pair)
+        return PO_OK;
     if (before->inode == 0)
         status = input_file_stat(path, before, error);
     if (status == PO_OK)
@@ -116,7 +118,9 @@ static enum po_status downscale(struct frame *frame, const struct image_view *so
 static const struct rectifier *rectifier_of(const struct frame *frame)
 {
     int index = frame->entry->calibration;
-    return frame->job->rectification.identity ? NULL : frame->context->rectifiers[index];
+    return frame->job->rectification.identity
+               ? NULL
+               : frame->context->rectifiers->rectifiers[index];
 }
 
 static void copy_in_channels(const struct image_view *source, struct image_view *target)
@@ -237,7 +241,8 @@ static enum po_status rectify_side(struct frame *frame, int side,
                                    struct image_view *target, struct image_view *mask,
                                    struct po_error *error)
 {
-    enum po_status status = rectify_rows(frame, side, target, error);
+    enum po_status status =
+        frame->recalled_pair ? PO_OK : rectify_rows(frame, side, target, error);
     scratch_rewind(frame->scratch, frame->load_mark);
     if (status == PO_OK)
         status = valid_rows(frame, side, mask, error);

@@ -29,6 +29,8 @@ enum po_status frame_pair_load(const struct frame_context *context,
         status = frame_load_right(&frame, error);
     if (status == PO_OK)
         status = frame_rectify_right(&frame, error);
+    if (status == PO_OK)
+        frame_keep_pair(&frame);
     *pair = (struct frame_pair){frame.left_grey, frame.right_grey, frame.left_valid,
                                 frame.right_valid};
     return status;

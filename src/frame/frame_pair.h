@@ -16,7 +16,8 @@ struct frame_pair {
     struct image_view right_valid;
 };
 
-/* Scratch as of job->plan is more than enough. Warnings of the readers are dropped. */
+/* Scratch as of job->plan is more than enough. Warnings of the readers are dropped. Where
+ * the frame has room in context->kept_pairs, the pair is kept for it. */
 PO_MUST_CHECK enum po_status
 frame_pair_load(const struct frame_context *context, const struct frame_job *job,
                 struct scratch *scratch, const struct cancel *cancel,

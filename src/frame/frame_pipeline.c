@@ -19,6 +19,7 @@ static const struct pipeline_step pipeline_to_strips[] = {
     {.stage = STAGE_LOAD, .run = frame_views_take},
     {.stage = STAGE_LOAD, .run = frame_hash_inputs},
     {.stage = STAGE_NETWORK, .run = frame_prior_carry},
+    {.stage = STAGE_LOAD, .run = frame_recall_pair},
     {.stage = STAGE_LOAD, .run = frame_load_left},
     {.stage = STAGE_RECTIFY, .run = frame_rectify_left},
     {.stage = STAGE_LOAD, .run = frame_load_right},

@@ -13,7 +13,7 @@
 #include "record/frame_record.h"
 #include "refine/refine.h"
 
-/* libpng, zlib and stdio hold about this much while a frame is written. */
+/* libpng, deflate and stdio hold about this much while a frame is written. */
 enum { WRITER_LIBRARY_BYTES = 1 << 20, TRUTH_BYTES_PER_PX = 12 };
 
 static int scaled(int length_px, int downscale)

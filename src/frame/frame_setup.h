@@ -15,6 +15,7 @@
 struct frame_setup {
     bool present;
     struct po_settings settings;
+    struct hash settings_hash;    /* settings_effect_hash up to SETTING_CLOUD */
     struct frame_context context; /* without rectifiers: those live in the child */
 };
 

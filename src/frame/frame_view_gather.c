@@ -77,25 +77,46 @@ static void gather_maps(struct frame *frame, struct frame_view *view)
     }
 }
 
-static void gather_row_points(const struct frame *frame, int y, struct frame_view *view)
+/* Whether points at these places would be added, so far: nothing to decide within the
+ * loop, so that the compiler hashes many places at once. */
+static void choose_places(const struct frame_view *view, uint32_t first, int count,
+                          uint8_t *chosen)
+{
+    uint32_t limit = view->limit;
+    for (int i = 0; i < count; i++)
+        chosen[i] = frame_view_hash(first + (uint32_t)i) <= limit;
+}
+
+static void gather_point(const struct frame *frame, int x, int y, uint32_t place,
+                         struct frame_view *view)
 {
     const struct cloud_input *cloud = &frame->cloud;
     const struct image_view *colour = &cloud->colour;
+    const uint8_t *pixel = image_row(colour, y) + (ptrdiff_t)x * colour->channels;
+    bool grey = colour->channels == 1;
+    const struct view_point point = {
+        .pixel = place,
+        .disparity = disparity_row(&cloud->map, y)[x],
+        .rgb = {pixel[0], pixel[grey ? 0 : 1], pixel[grey ? 0 : 2]},
+        .confidence = image_row(&cloud->confidence, y)[x],
+        .class = image_row(&cloud->classes, y)[x],
+    };
+    frame_view_add_point(view, &point);
+}
+
+static void gather_row_points(const struct frame *frame, int y, struct frame_view *view)
+{
+    enum { AT_ONCE = 128 };
+    uint8_t chosen[AT_ONCE];
+    int width = frame->cloud.map.width_px;
     const uint8_t *keep = image_row(&frame->selection.keep, y);
-    uint32_t row = (uint32_t)(frame->strip.top + y) * (uint32_t)cloud->map.width_px;
-    for (int x = 0; x < cloud->map.width_px; x++) {
-        if (!keep[x] || !frame_view_chooses(view, row + (uint32_t)x))
-            continue;
-        const uint8_t *pixel = image_row(colour, y) + (ptrdiff_t)x * colour->channels;
-        bool grey = colour->channels == 1;
-        const struct view_point point = {
-            .pixel = row + (uint32_t)x,
-            .disparity = disparity_row(&cloud->map, y)[x],
-            .rgb = {pixel[0], pixel[grey ? 0 : 1], pixel[grey ? 0 : 2]},
-            .confidence = image_row(&cloud->confidence, y)[x],
-            .class = image_row(&cloud->classes, y)[x],
-        };
-        frame_view_add_point(view, &point);
+    uint32_t row = (uint32_t)(frame->strip.top + y) * (uint32_t)width;
+    for (int first = 0; first < width; first += AT_ONCE) {
+        int count = minimum(AT_ONCE, width - first);
+        choose_places(view, row + (uint32_t)first, count, chosen);
+        for (int i = 0; i < count; i++)
+            if (chosen[i] && keep[first + i])
+                gather_point(frame, first + i, y, row + (uint32_t)(first + i), view);
     }
 }
 

@@ -103,6 +103,7 @@ struct frame {
     const struct cancel *cancel;
     struct frame_result *result;
 
+    bool recalled_pair;     /* the rectified pair is a survey's: nothing is loaded */
     size_t load_mark;       /* of the side being loaded */
     struct image_view raw;  /* as loaded, full size */
     struct image_view left; /* rectified, grey or RGB */
@@ -154,6 +155,12 @@ PO_MUST_CHECK enum po_status frame_load_right(struct frame *frame,
                                               struct po_error *error);
 PO_MUST_CHECK enum po_status frame_rectify_right(struct frame *frame,
                                                  struct po_error *error);
+
+/* frame_kept_pair.c: the pair for kept_pairs.h, where its frame has room there; and from
+ * there, after the inputs were hashed. */
+void frame_keep_pair(struct frame *frame);
+PO_MUST_CHECK enum po_status frame_recall_pair(struct frame *frame,
+                                               struct po_error *error);
 
 /* frame_strip.c: what strips share, and the rows of one. */
 PO_MUST_CHECK enum po_status frame_correct_rows(struct frame *frame,

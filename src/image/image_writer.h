@@ -7,13 +7,23 @@
 #ifndef IMAGE_IMAGE_WRITER_H
 #define IMAGE_IMAGE_WRITER_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/atomic_file.h"
 #include "image/image_view.h"
+
+struct run_deflate;
 
 struct image_text {
     const char *key;
     const char *value;
 };
+
+/* How rows are made compressible (PNG specification, section 9.2), by what they hold:
+ * codes that repeat, or values that change little from row to row or pixel to pixel. */
+enum png_filter { PNG_ROWS_UP, PNG_ROWS_PLAIN, PNG_ROWS_LEFT };
 
 /* A PNG being written, top to bottom. Plain value that must not move; release accepts
  * what was never begun if zeroed, and what has ended. */
@@ -21,13 +31,15 @@ struct png_writer {
     struct atomic_file *file;
     void *png;
     void *info;
+    struct run_deflate *deflate;
+    enum png_filter filter;
+    bool wide; /* samples of 16 bit */
+    size_t pixel_bytes;
+    size_t row_bytes;
+    uint8_t *rows;
     struct po_error *error; /* of the call that is running */
     enum po_status status;  /* the first failure */
 };
-
-/* How rows are made compressible (PNG specification, section 9.2), by what they hold:
- * codes that repeat, or values that change little from row to row or pixel to pixel. */
-enum png_filter { PNG_ROWS_UP, PNG_ROWS_PLAIN, PNG_ROWS_LEFT };
 
 struct png_shape {
     int width_px;

@@ -20,13 +20,18 @@ void frame_record_init(struct frame_record *record)
     memset(record, 0, sizeof(*record));
     (void)snprintf(record->version, sizeof(record->version), "%s",
                    PROCESS_OFFLINE_VERSION);
-    fill_nan(record->extent.min_mm, 3);
-    fill_nan(record->extent.max_mm, 3);
-    fill_nan(record->extent.p1_mm, 3);
-    fill_nan(record->extent.p99_mm, 3);
-    fill_nan(record->extent.centroid_mm, 3);
-    record->extent.median_depth_mm = NAN;
-    record->extent.median_sigma_mm = NAN;
+    record_extent_clear(&record->extent);
+}
+
+void record_extent_clear(struct record_extent *extent)
+{
+    fill_nan(extent->min_mm, 3);
+    fill_nan(extent->max_mm, 3);
+    fill_nan(extent->p1_mm, 3);
+    fill_nan(extent->p99_mm, 3);
+    fill_nan(extent->centroid_mm, 3);
+    extent->median_depth_mm = NAN;
+    extent->median_sigma_mm = NAN;
 }
 
 void frame_record_set_counts(struct frame_record *record, const struct count_list *counts)

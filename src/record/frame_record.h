@@ -116,6 +116,7 @@ struct frame_record {
 
 /* Everything zero, texts empty, extent NaN, version set. */
 void frame_record_init(struct frame_record *record);
+void record_extent_clear(struct record_extent *extent); /* NaN */
 void frame_record_set_counts(struct frame_record *record,
                              const struct count_list *counts);
 /* False when the list is full; `hash` NULL: unknown. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "record/frame_record.h"
+#include "record/member_table.h"
 #include "record/plane_record.h"
 #include "record/record_json.h"
 
@@ -101,166 +102,211 @@ static bool is_plain_name(const char *name)
            strcmp(name, "..") != 0;
 }
 
-static bool read_artefact(const struct json *node, struct record_artefact *artefact)
-{
-    artefact->size_bytes = record_read_integer(json_get(node, "size_bytes"));
-    return record_read_text(json_get(node, "name"), artefact->name,
-                            sizeof(artefact->name)) &&
-           record_read_text(json_get(node, "hash"), artefact->hash,
-                            sizeof(artefact->hash)) &&
-           is_plain_name(artefact->name);
-}
+#define ARTEFACT(field) offsetof(struct record_artefact, field)
+static const struct member artefact_members[] = {
+    {"name", MEMBER_TEXT, true, ARTEFACT(name), RECORD_NAME_BYTES, NULL},
+    {"size_bytes", MEMBER_COUNT, false, ARTEFACT(size_bytes), 0, NULL},
+    {"hash", MEMBER_TEXT, true, ARTEFACT(hash), HASH_TEXT_BYTES, NULL},
+};
 
-static bool read_artefacts(const struct json *array, struct frame_record *record)
+static bool read_artefacts(struct json_scan *scan, void *into)
 {
-    if (array == NULL || json_type(array) != JSON_ARRAY ||
-        json_length(array) > RECORD_ARTEFACTS_MAX)
+    struct frame_record *record = into;
+    record->artefact_count = 0;
+    if (!json_scan_array(scan))
         return false;
-    const struct json *node = json_first(array);
-    for (; node != NULL; node = json_next(node))
-        if (!read_artefact(node, &record->artefacts[record->artefact_count++]))
+    while (json_scan_element(scan)) {
+        if (record->artefact_count == RECORD_ARTEFACTS_MAX)
             return false;
-    return true;
-}
-
-static bool read_inputs(const struct json *array, struct frame_record *record)
-{
-    if (array == NULL || json_length(array) > RECORD_INPUTS_MAX)
-        return false;
-    const struct json *node = json_first(array);
-    for (; node != NULL; node = json_next(node)) {
-        struct record_input *input = &record->inputs[record->input_count++];
-        input->size_bytes = record_read_integer(json_get(node, "size_bytes"));
-        if (!record_read_text(json_get(node, "role"), input->role, sizeof(input->role)) ||
-            !record_read_text(json_get(node, "name"), input->name, sizeof(input->name)) ||
-            !record_read_text(json_get(node, "hash"), input->hash, sizeof(input->hash)))
+        struct record_artefact *artefact = &record->artefacts[record->artefact_count++];
+        if (!members_read(scan, artefact_members, MEMBER_COUNT_OF(artefact_members),
+                          artefact) ||
+            !is_plain_name(artefact->name))
             return false;
     }
     return true;
 }
 
-static void read_rig(const struct json *node, struct frame_record *record)
+#define INPUT(field) offsetof(struct record_input, field)
+static const struct member input_members[] = {
+    {"role", MEMBER_TEXT, true, INPUT(role), RECORD_LABEL_BYTES, NULL},
+    {"name", MEMBER_TEXT, true, INPUT(name), RECORD_NAME_BYTES, NULL},
+    {"size_bytes", MEMBER_COUNT, false, INPUT(size_bytes), 0, NULL},
+    {"hash", MEMBER_TEXT, true, INPUT(hash), HASH_TEXT_BYTES, NULL},
+};
+
+static bool read_inputs(struct json_scan *scan, void *into)
 {
-    struct rectified_rig *rig = &record->rig;
-    char unit[16];
-    record->has_rig = node != NULL && json_type(node) == JSON_OBJECT;
-    if (!record->has_rig)
-        return;
-    bool squares = record_read_text(json_get(node, "unit"), unit, sizeof(unit)) &&
-                   strcmp(unit, "squares") == 0;
-    rig->unit = squares ? RIG_SQUARES : RIG_MM;
-    rig->width_px = record_read_int(json_get(node, "width_px"));
-    rig->height_px = record_read_int(json_get(node, "height_px"));
-    rig->focal_px = json_number(json_get(node, "focal_px"), 0.0);
-    rig->focal_y_px = json_number(json_get(node, "focal_y_px"), 0.0);
-    rig->cx_px = json_number(json_get(node, "cx_px"), 0.0);
-    rig->cy_px = json_number(json_get(node, "cy_px"), 0.0);
-    rig->doffs_px = json_number(json_get(node, "doffs_px"), 0.0);
-    rig->baseline_mm =
-        json_number(json_get(node, squares ? "baseline_squares" : "baseline_mm"), 0.0);
-    (void)record_read_text(json_get(node, "format"), record->calibration_format,
-                           sizeof(record->calibration_format));
+    struct frame_record *record = into;
+    record->input_count = 0;
+    if (!json_scan_array(scan))
+        return false;
+    while (json_scan_element(scan))
+        if (record->input_count == RECORD_INPUTS_MAX ||
+            !members_read(scan, input_members, MEMBER_COUNT_OF(input_members),
+                          &record->inputs[record->input_count++]))
+            return false;
+    return true;
 }
 
-static bool read_counts(const struct json *object, struct frame_record *record)
+static bool read_unit(struct json_scan *scan, void *into)
 {
-    if (json_length(object) > COUNT_LIST_MAX)
-        return false;
-    const struct json *node = json_first(object);
-    for (; node != NULL; node = json_next(node)) {
+    struct frame_record *record = into;
+    const char *unit = json_scan_text(scan, "");
+    record->rig.unit = strcmp(unit, "squares") == 0 ? RIG_SQUARES : RIG_MM;
+    return true;
+}
+
+#define RECORD(field) offsetof(struct frame_record, field)
+static const struct member rig_members[] = {
+    {"format", MEMBER_TEXT, false, RECORD(calibration_format), RECORD_LABEL_BYTES, NULL},
+    {"unit", MEMBER_OTHER, false, 0, 0, read_unit},
+    {"width_px", MEMBER_INT, false, RECORD(rig.width_px), 0, NULL},
+    {"height_px", MEMBER_INT, false, RECORD(rig.height_px), 0, NULL},
+    {"focal_px", MEMBER_NUMBER, false, RECORD(rig.focal_px), 0, NULL},
+    {"focal_y_px", MEMBER_NUMBER, false, RECORD(rig.focal_y_px), 0, NULL},
+    {"cx_px", MEMBER_NUMBER, false, RECORD(rig.cx_px), 0, NULL},
+    {"cy_px", MEMBER_NUMBER, false, RECORD(rig.cy_px), 0, NULL},
+    {"doffs_px", MEMBER_NUMBER, false, RECORD(rig.doffs_px), 0, NULL},
+    {"baseline_mm", MEMBER_NUMBER, false, RECORD(rig.baseline_mm), 0, NULL},
+    {"baseline_squares", MEMBER_NUMBER, false, RECORD(rig.baseline_mm), 0, NULL},
+};
+
+/* null where there is none. */
+static bool read_rig(struct json_scan *scan, void *into)
+{
+    struct frame_record *record = into;
+    record->has_rig = json_scan_peek(scan) == '{';
+    if (record->has_rig)
+        record->rig.unit = RIG_MM;
+    (void)members_read(scan, rig_members, MEMBER_COUNT_OF(rig_members), record);
+    return true;
+}
+
+static bool read_counts(struct json_scan *scan, void *into)
+{
+    struct frame_record *record = into;
+    const char *name;
+    record->count_count = 0;
+    if (!json_scan_object(scan))
+        return true;
+    while ((name = json_scan_member(scan)) != NULL) {
         struct record_count *count = &record->counts[record->count_count];
-        const char *name = json_key(node);
-        if (name == NULL || strlen(name) >= sizeof(count->name))
+        size_t length = strlen(name);
+        if (record->count_count == COUNT_LIST_MAX || length >= sizeof(count->name))
             return false;
-        memcpy(count->name, name, strlen(name) + 1);
-        count->value = record_read_integer(node);
+        memcpy(count->name, name, length + 1);
+        count->value = whole_number(json_scan_number(scan, 0));
         record->count_count++;
     }
     return true;
 }
 
-static void read_warnings(const struct json *array, struct frame_record *record)
+static bool read_warnings(struct json_scan *scan, void *into)
 {
-    const struct json *node = json_first(array);
-    for (; node != NULL; node = json_next(node))
-        warning_list_add(&record->warnings, "%s", json_string(node, ""));
+    struct frame_record *record = into;
+    if (json_scan_array(scan))
+        while (json_scan_element(scan))
+            warning_list_add(&record->warnings, "%s", json_scan_text(scan, ""));
+    return true;
 }
 
-static void read_vertical_field(const struct json *array, struct frame_record *record)
+static bool read_vertical_field(struct json_scan *scan, void *into)
 {
-    int i = 0;
-    record->has_vertical_field = json_length(array) == 3;
-    for (const struct json *node = json_first(array); node != NULL && i < 3;
-         node = json_next(node))
-        record->vertical_field_px[i++] = json_number(node, 0.0);
+    struct frame_record *record = into;
+    record->has_vertical_field = numbers_read(scan, record->vertical_field_px, 3) == 3;
+    return true;
 }
 
-static void read_black(const struct json *array, struct frame_record *record)
+static bool read_extent(struct json_scan *scan, void *into)
 {
-    int i = 0;
-    for (const struct json *node = json_first(array); node != NULL && i < 2;
-         node = json_next(node))
-        record->black16[i++] = json_number(node, 0.0);
+    record_read_extent(scan, &((struct frame_record *)into)->extent);
+    return true;
 }
 
-static void read_how_and_what(const struct json *root, struct frame_record *record)
+static bool read_scores(struct json_scan *scan, void *into)
 {
-    const struct json *range = json_get(root, "range");
-    record->width_px = record_read_int(json_get(root, "width_px"));
-    record->height_px = record_read_int(json_get(root, "height_px"));
-    record->downscale = record_read_int(json_get(root, "downscale"));
-    record->range_min_px = record_read_int(json_get(range, "min_px"));
-    record->range_count = record_read_int(json_get(range, "count"));
-    read_vertical_field(json_get(root, "row_field_px"), record);
-    record->points = record_read_integer(json_get(root, "points"));
-    record->triangles = record_read_integer(json_get(root, "triangles"));
-    record->depth_unit_mm = json_number(json_get(root, "depth_unit_mm"), 0.0);
-    record->scale16 = json_number(json_get(root, "scale16"), 0.0);
-    read_black(json_get(root, "black16"), record);
-    record_read_extent(json_get(root, "extent"), &record->extent);
-    record_read_scores(json_get(root, "scores"), &record->scores);
-    record_read_prior(json_get(root, "prior"), &record->prior);
-    record_read_plane(json_get(root, "quality_check"), &record->plane);
-    read_rig(json_get(root, "calibration"), record);
-    (void)record_read_text(json_get(root, "rectified_by"), record->rectified_by,
-                           sizeof(record->rectified_by));
-    read_warnings(json_get(root, "warnings"), record);
+    record_read_scores(scan, &((struct frame_record *)into)->scores);
+    return true;
 }
 
-static bool read_record(const struct json *root, struct frame_record *record)
+static bool read_prior(struct json_scan *scan, void *into)
 {
-    read_how_and_what(root, record);
-    return record_read_int(json_get(root, "schema")) == FRAME_RECORD_SCHEMA &&
-           record_read_text(json_get(root, "id"), record->id, sizeof(record->id)) &&
-           record_read_text(json_get(root, "version"), record->version,
-                            sizeof(record->version)) &&
-           record_read_text(json_get(root, "key"), record->key, sizeof(record->key)) &&
-           record_read_text(json_get(root, "profile"), record->profile,
-                            sizeof(record->profile)) &&
-           record_read_text(json_get(root, "matcher"), record->matcher,
-                            sizeof(record->matcher)) &&
-           record_read_text(json_get(root, "cloud_unit"), record->cloud_unit,
-                            sizeof(record->cloud_unit)) &&
-           record_read_text(json_get(root, "cloud_axes"), record->cloud_axes,
-                            sizeof(record->cloud_axes)) &&
-           read_counts(json_get(root, "counts"), record) &&
-           read_inputs(json_get(root, "inputs"), record) &&
-           read_artefacts(json_get(root, "artefacts"), record);
+    record_read_prior(scan, &((struct frame_record *)into)->prior);
+    return true;
 }
+
+static bool read_plane(struct json_scan *scan, void *into)
+{
+    record_read_plane(scan, &((struct frame_record *)into)->plane);
+    return true;
+}
+
+static bool read_schema(struct json_scan *scan, void *into)
+{
+    (void)into;
+    return json_scan_number(scan, 0) == FRAME_RECORD_SCHEMA;
+}
+
+static const struct member range_members[] = {
+    {"min_px", MEMBER_INT, false, RECORD(range_min_px), 0, NULL},
+    {"count", MEMBER_INT, false, RECORD(range_count), 0, NULL},
+};
+
+static bool read_range(struct json_scan *scan, void *into)
+{
+    (void)members_read(scan, range_members, MEMBER_COUNT_OF(range_members), into);
+    return true;
+}
+
+/* In the order of the file. */
+static const struct member record_members[] = {
+    {"schema", MEMBER_OTHER, true, 0, 0, read_schema},
+    {"id", MEMBER_TEXT, true, RECORD(id), RECORD_ID_BYTES, NULL},
+    {"version", MEMBER_TEXT, true, RECORD(version), RECORD_LABEL_BYTES, NULL},
+    {"key", MEMBER_TEXT, true, RECORD(key), HASH_TEXT_BYTES, NULL},
+    {"inputs", MEMBER_OTHER, true, 0, 0, read_inputs},
+    {"calibration", MEMBER_OTHER, false, 0, 0, read_rig},
+    {"rectified_by", MEMBER_TEXT, false, RECORD(rectified_by), RECORD_LABEL_BYTES, NULL},
+    {"width_px", MEMBER_INT, false, RECORD(width_px), 0, NULL},
+    {"height_px", MEMBER_INT, false, RECORD(height_px), 0, NULL},
+    {"profile", MEMBER_TEXT, true, RECORD(profile), RECORD_LABEL_BYTES, NULL},
+    {"matcher", MEMBER_TEXT, true, RECORD(matcher), RECORD_LABEL_BYTES, NULL},
+    {"downscale", MEMBER_INT, false, RECORD(downscale), 0, NULL},
+    {"range", MEMBER_OTHER, false, 0, 0, read_range},
+    {"row_field_px", MEMBER_OTHER, false, 0, 0, read_vertical_field},
+    {"points", MEMBER_COUNT, false, RECORD(points), 0, NULL},
+    {"triangles", MEMBER_COUNT, false, RECORD(triangles), 0, NULL},
+    {"cloud_unit", MEMBER_TEXT, true, RECORD(cloud_unit), RECORD_LABEL_BYTES, NULL},
+    {"cloud_axes", MEMBER_TEXT, true, RECORD(cloud_axes), RECORD_LABEL_BYTES, NULL},
+    {"depth_unit_mm", MEMBER_NUMBER, false, RECORD(depth_unit_mm), 0, NULL},
+    {"scale16", MEMBER_NUMBER, false, RECORD(scale16), 0, NULL},
+    {"black16", MEMBER_NUMBERS, false, RECORD(black16), 2, NULL},
+    {"extent", MEMBER_OTHER, false, 0, 0, read_extent},
+    {"scores", MEMBER_OTHER, false, 0, 0, read_scores},
+    {"prior", MEMBER_OTHER, false, 0, 0, read_prior},
+    {"quality_check", MEMBER_OTHER, false, 0, 0, read_plane},
+    {"counts", MEMBER_OTHER, false, 0, 0, read_counts},
+    {"warnings", MEMBER_OTHER, false, 0, 0, read_warnings},
+    {"artefacts", MEMBER_OTHER, true, 0, 0, read_artefacts},
+};
 
 enum po_status frame_record_read(const char *path, struct frame_record *record,
                                  struct po_error *error)
 {
-    struct json *root = NULL;
+    struct json_scan scan;
     frame_record_init(record);
     enum po_status status =
-        json_read_file(path, FRAME_RECORD_MAX_FILE_BYTES, &root, error);
+        json_scan_open(&scan, path, FRAME_RECORD_MAX_FILE_BYTES, error);
     if (status != PO_OK)
         return status;
-    if (!read_record(root, record))
-        status = po_fail(error, PO_BAD_FORMAT,
-                         "%s: not a frame record of this version; it will be made again",
-                         path);
-    json_free(root);
+    bool fits =
+        members_read(&scan, record_members, MEMBER_COUNT_OF(record_members), record);
+    bool is_json = scan.status == PO_OK;
+    status = json_scan_close(&scan, error);
+    if (is_json && !fits)
+        return po_fail(error, PO_BAD_FORMAT,
+                       "%s: not a frame record of this version; it will be made again",
+                       path);
     return status;
 }

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/utf8.h"
-#include "settings/setting_value.h"
 
 static void put(struct json_writer *writer, const char *text, size_t bytes)
 {
@@ -138,12 +138,11 @@ void json_writer_text(struct json_writer *writer, const char *key, const char *t
 
 static void put_number(struct json_writer *writer, double number)
 {
-    char text[40];
+    char text[DECIMAL_BYTES];
     if (isfinite(number))
-        number_format(number == 0 ? 0 : number, text, sizeof(text)); /* no -0 */
+        put(writer, text, decimal_print(number == 0 ? 0 : number, text)); /* no -0 */
     else
-        (void)snprintf(text, sizeof(text), "null");
-    put_text(writer, text);
+        put_text(writer, "null");
 }
 
 void json_writer_number(struct json_writer *writer, const char *key, double number)
@@ -154,10 +153,9 @@ void json_writer_number(struct json_writer *writer, const char *key, double numb
 
 void json_writer_integer(struct json_writer *writer, const char *key, uint64_t number)
 {
-    char text[24];
+    char text[DECIMAL_BYTES];
     begin_member(writer, key);
-    (void)snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
-    put_text(writer, text);
+    put(writer, text, decimal_print_integer(number, text));
 }
 
 void json_writer_bool(struct json_writer *writer, const char *key, bool value)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "record/record_json.h"
+#include "record/member_table.h"
 
 enum { KEY_BYTES = 48 };
 
@@ -44,31 +44,46 @@ void record_write_plane(struct json_writer *writer, const char *key,
     json_writer_close(writer);
 }
 
-static void read_region(const struct json *array, struct pixel_region *region)
+static void read_region(struct json_scan *scan, struct pixel_region *region)
 {
-    int values[4] = {0};
-    int i = 0;
-    for (const struct json *node = json_first(array); node != NULL && i < 4;
-         node = json_next(node))
-        values[i++] = record_read_int(node);
-    *region = (struct pixel_region){values[0], values[1], values[2], values[3]};
+    double values[4];
+    int sides[4];
+    (void)numbers_read(scan, values, 4);
+    for (int i = 0; i < 4; i++)
+        sides[i] = small_number(values[i]); /* 0 for NaN */
+    *region = (struct pixel_region){sides[0], sides[1], sides[2], sides[3]};
 }
 
-void record_read_plane(const struct json *node, struct plane_quality *plane)
+static bool read_measure(struct json_scan *scan, const char *key,
+                         struct plane_quality *plane)
 {
-    char key[KEY_BYTES];
-    *plane = (struct plane_quality){0};
-    if (node == NULL || json_type(node) != JSON_OBJECT)
+    char squares[KEY_BYTES];
+    for (int i = 0; i < PLANE_MEASURES; i++)
+        if (strcmp(key, measure_key(i, RIG_MM, squares)) == 0 ||
+            strcmp(key, measure_key(i, RIG_SQUARES, squares)) == 0) {
+            plane_measure_set(plane, i, json_scan_number(scan, NAN));
+            return true;
+        }
+    return false;
+}
+
+void record_read_plane(struct json_scan *scan, struct plane_quality *plane)
+{
+    const char *key;
+    *plane = (struct plane_quality){.present = json_scan_peek(scan) == '{'};
+    if (!json_scan_object(scan))
         return;
-    plane->present = true;
-    read_region(json_get(node, "region_px"), &plane->region);
-    plane->pixels = record_read_integer(json_get(node, "pixels"));
-    plane->measured = record_read_integer(json_get(node, "measured"));
-    for (int i = 0; i < PLANE_MEASURES; i++) {
-        const struct json *value = json_get(node, measure_key(i, RIG_MM, key));
-        if (value == NULL)
-            value = json_get(node, measure_key(i, RIG_SQUARES, key));
-        plane_measure_set(plane, i, json_number(value, NAN));
+    for (int i = 0; i < PLANE_MEASURES; i++)
+        plane_measure_set(plane, i, NAN);
+    while ((key = json_scan_member(scan)) != NULL) {
+        if (strcmp(key, "region_px") == 0)
+            read_region(scan, &plane->region);
+        else if (strcmp(key, "pixels") == 0)
+            plane->pixels = whole_number(json_scan_number(scan, 0));
+        else if (strcmp(key, "measured") == 0)
+            plane->measured = whole_number(json_scan_number(scan, 0));
+        else if (!read_measure(scan, key, plane))
+            json_scan_skip(scan);
     }
 }
 

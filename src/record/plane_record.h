@@ -8,7 +8,7 @@
 #ifndef RECORD_PLANE_RECORD_H
 #define RECORD_PLANE_RECORD_H
 
-#include "base/json_file.h"
+#include "base/json_scan.h"
 #include "record/frame_record.h"
 #include "record/json_writer.h"
 
@@ -29,7 +29,8 @@ void record_write_plane(struct json_writer *writer, const char *key,
                         const struct plane_quality *plane, enum rig_unit unit);
 void record_write_plane_summary(struct json_writer *writer, const char *key,
                                 const struct plane_summary *summary);
-/* Absent and mistyped members give nothing and NaN; never an error. */
-void record_read_plane(const struct json *node, struct plane_quality *plane);
+/* Takes the next value. Absent and mistyped members give nothing and NaN; never an error.
+ */
+void record_read_plane(struct json_scan *scan, struct plane_quality *plane);
 
 #endif

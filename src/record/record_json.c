@@ -5,22 +5,24 @@
 #include <stdio.h>
 #include <string.h>
 
-struct score_member {
-    const char *name;
-    size_t field;
-};
+#include "record/member_table.h"
 
-static const struct score_member score_members[] = {
-    {"bad05", offsetof(struct score, bad05)},
-    {"bad1", offsetof(struct score, bad1)},
-    {"bad2", offsetof(struct score, bad2)},
-    {"bad3", offsetof(struct score, bad3)},
-    {"bad4", offsetof(struct score, bad4)},
-    {"mae", offsetof(struct score, mae)},
-    {"density", offsetof(struct score, density)},
-    {"bad2_valid", offsetof(struct score, bad2_valid)},
+#define SCORE(field) offsetof(struct score, field)
+static const struct member score_members[] = {
+    {"bad05", MEMBER_NUMBER, false, SCORE(bad05), 0, NULL},
+    {"bad1", MEMBER_NUMBER, false, SCORE(bad1), 0, NULL},
+    {"bad2", MEMBER_NUMBER, false, SCORE(bad2), 0, NULL},
+    {"bad3", MEMBER_NUMBER, false, SCORE(bad3), 0, NULL},
+    {"bad4", MEMBER_NUMBER, false, SCORE(bad4), 0, NULL},
+    {"mae", MEMBER_NUMBER, false, SCORE(mae), 0, NULL},
+    {"density", MEMBER_NUMBER, false, SCORE(density), 0, NULL},
+    {"bad2_valid", MEMBER_NUMBER, false, SCORE(bad2_valid), 0, NULL},
+    {"pixels", MEMBER_COUNT, false, SCORE(pixels), 0, NULL},
 };
-enum { SCORE_MEMBERS = sizeof(score_members) / sizeof(*score_members) };
+enum {
+    SCORE_MEMBERS = sizeof(score_members) / sizeof(*score_members),
+    SCORE_NUMBERS = SCORE_MEMBERS - 1, /* those before the pixels */
+};
 
 static const char *const extent_keys[2][7] = {
     {"min_mm", "max_mm", "centroid_mm", "median_depth_mm", "p1_mm", "p99_mm",
@@ -59,15 +61,19 @@ static void write_curve(struct json_writer *writer, const struct confidence_curv
     json_writer_close(writer);
 }
 
-static void read_curve(const struct json *node, struct confidence_curve *curve)
+static const struct member curve_members[] = {
+    {"bad2", MEMBER_NUMBERS, false, offsetof(struct confidence_curve, bad2),
+     CURVE_COVERAGES, NULL},
+    {"area", MEMBER_NUMBER, false, offsetof(struct confidence_curve, area), 0, NULL},
+};
+
+static void read_curve(struct json_scan *scan, struct confidence_curve *curve)
 {
-    const struct json *item = json_first(json_get(node, "bad2"));
-    curve->present = node != NULL && json_type(node) == JSON_OBJECT;
-    for (int i = 0; i < CURVE_COVERAGES; i++) {
-        curve->bad2[i] = json_number(item, NAN);
-        item = item != NULL ? json_next(item) : NULL;
-    }
-    curve->area = json_number(json_get(node, "area"), NAN);
+    curve->present = json_scan_peek(scan) == '{';
+    for (int i = 0; i < CURVE_COVERAGES; i++)
+        curve->bad2[i] = NAN;
+    curve->area = NAN;
+    (void)members_read(scan, curve_members, MEMBER_COUNT_OF(curve_members), curve);
 }
 
 void record_write_scores(struct json_writer *writer, const char *key,
@@ -83,9 +89,9 @@ void record_write_scores(struct json_writer *writer, const char *key,
         if (!score->present)
             continue;
         json_writer_object(writer, score_group_name(group));
-        for (int i = 0; i < SCORE_MEMBERS; i++)
+        for (int i = 0; i < SCORE_NUMBERS; i++)
             json_writer_number(
-                writer, score_members[i].name,
+                writer, score_members[i].key,
                 *(const double *)((const char *)score + score_members[i].field));
         json_writer_integer(writer, "pixels", score->pixels);
         json_writer_close(writer);
@@ -112,21 +118,22 @@ void record_write_prior(struct json_writer *writer, const char *key,
     json_writer_close(writer);
 }
 
-void record_read_prior(const struct json *node, struct record_prior *prior)
+#define PRIOR(field) offsetof(struct record_prior, field)
+static const struct member prior_members[] = {
+    {"source", MEMBER_TEXT, false, PRIOR(source), RECORD_LABEL_BYTES, NULL},
+    {"carried_from", MEMBER_TEXT, false, PRIOR(carried_from), RECORD_ID_BYTES, NULL},
+    {"used", MEMBER_BOOL, false, PRIOR(used), 0, NULL},
+    {"order", MEMBER_INT, false, PRIOR(order), 0, NULL},
+    {"inlier_share", MEMBER_NUMBER, false, PRIOR(inlier_share), 0, NULL},
+    {"residual_px", MEMBER_NUMBER, false, PRIOR(residual_px), 0, NULL},
+    {"filled", MEMBER_COUNT, false, PRIOR(filled), 0, NULL},
+};
+
+void record_read_prior(struct json_scan *scan, struct record_prior *prior)
 {
-    *prior = (struct record_prior){.present = node != NULL};
-    if (node == NULL)
-        return;
-    prior->used = json_bool(json_get(node, "used"), false);
-    prior->order = record_read_int(json_get(node, "order"));
-    prior->inlier_share = json_number(json_get(node, "inlier_share"), NAN);
-    prior->residual_px = json_number(json_get(node, "residual_px"), NAN);
-    prior->filled = record_read_integer(json_get(node, "filled"));
-    if (!record_read_text(json_get(node, "source"), prior->source,
-                          sizeof(prior->source)) ||
-        !record_read_text(json_get(node, "carried_from"), prior->carried_from,
-                          sizeof(prior->carried_from)))
-        prior->carried_from[0] = '\0'; /* a frame of its own has none */
+    *prior =
+        (struct record_prior){.present = true, .inlier_share = NAN, .residual_px = NAN};
+    (void)members_read(scan, prior_members, MEMBER_COUNT_OF(prior_members), prior);
 }
 
 void record_write_search(struct json_writer *writer, const struct frame_record *record)
@@ -191,56 +198,67 @@ void record_write_scale(struct json_writer *writer, const struct frame_record *r
     json_writer_text(writer, "rectified_by", record->rectified_by);
 }
 
-static void read_vector(const struct json *array, double vector[3])
+#define EXTENT(field) offsetof(struct record_extent, field)
+static const struct member extent_members[] = {
+    {"min_mm", MEMBER_NUMBERS, false, EXTENT(min_mm), 3, NULL},
+    {"max_mm", MEMBER_NUMBERS, false, EXTENT(max_mm), 3, NULL},
+    {"centroid_mm", MEMBER_NUMBERS, false, EXTENT(centroid_mm), 3, NULL},
+    {"median_depth_mm", MEMBER_NUMBER, false, EXTENT(median_depth_mm), 0, NULL},
+    {"p1_mm", MEMBER_NUMBERS, false, EXTENT(p1_mm), 3, NULL},
+    {"p99_mm", MEMBER_NUMBERS, false, EXTENT(p99_mm), 3, NULL},
+    {"median_sigma_mm", MEMBER_NUMBER, false, EXTENT(median_sigma_mm), 0, NULL},
+    {"min_squares", MEMBER_NUMBERS, false, EXTENT(min_mm), 3, NULL},
+    {"max_squares", MEMBER_NUMBERS, false, EXTENT(max_mm), 3, NULL},
+    {"centroid_squares", MEMBER_NUMBERS, false, EXTENT(centroid_mm), 3, NULL},
+    {"median_depth_squares", MEMBER_NUMBER, false, EXTENT(median_depth_mm), 0, NULL},
+    {"p1_squares", MEMBER_NUMBERS, false, EXTENT(p1_mm), 3, NULL},
+    {"p99_squares", MEMBER_NUMBERS, false, EXTENT(p99_mm), 3, NULL},
+    {"median_sigma_squares", MEMBER_NUMBER, false, EXTENT(median_sigma_mm), 0, NULL},
+};
+
+void record_read_extent(struct json_scan *scan, struct record_extent *extent)
 {
-    const struct json *item = json_first(array);
-    for (int i = 0; i < 3; i++) {
-        vector[i] = json_number(item, NAN);
-        item = item != NULL ? json_next(item) : NULL;
-    }
+    record_extent_clear(extent);
+    (void)members_read(scan, extent_members, MEMBER_COUNT_OF(extent_members), extent);
 }
 
-void record_read_extent(const struct json *node, struct record_extent *extent)
+static void read_score(struct json_scan *scan, struct score *score)
 {
-    const char *const *keys = extent_keys[json_get(node, extent_keys[1][0]) != NULL];
-    read_vector(json_get(node, keys[0]), extent->min_mm);
-    read_vector(json_get(node, keys[1]), extent->max_mm);
-    read_vector(json_get(node, keys[2]), extent->centroid_mm);
-    extent->median_depth_mm = json_number(json_get(node, keys[3]), NAN);
-    read_vector(json_get(node, keys[4]), extent->p1_mm);
-    read_vector(json_get(node, keys[5]), extent->p99_mm);
-    extent->median_sigma_mm = json_number(json_get(node, keys[6]), NAN);
+    score->present = json_scan_peek(scan) == '{';
+    for (int i = 0; i < SCORE_NUMBERS; i++)
+        *(double *)((char *)score + score_members[i].field) = NAN;
+    (void)members_read(scan, score_members, SCORE_MEMBERS, score);
 }
 
-void record_read_scores(const struct json *node, struct frame_scores *scores)
+void record_read_scores(struct json_scan *scan, struct frame_scores *scores)
 {
+    const char *key;
     memset(scores, 0, sizeof(*scores));
-    for (int group = 0; group < SCORE_GROUPS; group++) {
-        const struct json *member = json_get(node, score_group_name(group));
-        struct score *score = score_group(scores, group);
-        score->present = member != NULL && json_type(member) == JSON_OBJECT;
-        if (!score->present)
-            continue;
-        scores->present = true;
-        for (int i = 0; i < SCORE_MEMBERS; i++)
-            *(double *)((char *)score + score_members[i].field) =
-                json_number(json_get(member, score_members[i].name), NAN);
-        score->pixels = record_read_integer(json_get(member, "pixels"));
+    if (!json_scan_object(scan))
+        return;
+    while ((key = json_scan_member(scan)) != NULL) {
+        int group = 0;
+        while (group < SCORE_GROUPS && strcmp(key, score_group_name(group)) != 0)
+            group++;
+        if (group < SCORE_GROUPS) {
+            read_score(scan, score_group(scores, group));
+            scores->present |= score_group(scores, group)->present;
+        } else if (strcmp(key, "confidence_curve") == 0) {
+            read_curve(scan, &scores->curve);
+        } else {
+            json_scan_skip(scan);
+        }
     }
-    read_curve(json_get(node, "confidence_curve"), &scores->curve);
 }
 
 uint64_t record_read_integer(const struct json *node)
 {
-    double number = json_number(node, 0.0);
-    bool whole = number >= 0.0 && number <= 0x1p53 && number == floor(number);
-    return whole ? (uint64_t)number : 0;
+    return whole_number(json_number(node, 0.0));
 }
 
 int record_read_int(const struct json *node)
 {
-    double number = json_number(node, 0.0);
-    return fabs(number) <= 1e9 ? (int)number : 0;
+    return small_number(json_number(node, 0.0));
 }
 
 bool record_read_text(const struct json *node, char *text, size_t text_bytes)

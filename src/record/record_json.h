@@ -4,6 +4,7 @@
 #define RECORD_RECORD_JSON_H
 
 #include "base/json_file.h"
+#include "base/json_scan.h"
 #include "record/frame_record.h"
 #include "record/json_writer.h"
 
@@ -25,11 +26,13 @@ void record_write_rig(struct json_writer *writer, const char *key,
 /* Whether the frame's disparities are lengths, and what rectified it. */
 void record_write_scale(struct json_writer *writer, const struct frame_record *record);
 
-/* Missing and mistyped members give NaN, zero and empty; never an error. */
-void record_read_extent(const struct json *node, struct record_extent *extent);
-void record_read_scores(const struct json *node, struct frame_scores *scores);
-void record_read_prior(const struct json *node, struct record_prior *prior);
-/* 0 for what is no whole number from 0 to 2^53. */
+/* Each takes the next value. Missing and mistyped members give NaN, zero and empty; never
+ * an error. */
+void record_read_extent(struct json_scan *scan, struct record_extent *extent);
+void record_read_scores(struct json_scan *scan, struct frame_scores *scores);
+void record_read_prior(struct json_scan *scan, struct record_prior *prior);
+
+/* Of a tree. 0 for what is no whole number from 0 to 2^53. */
 uint64_t record_read_integer(const struct json *node);
 int record_read_int(const struct json *node);
 /* False when it is no string or does not fit. */

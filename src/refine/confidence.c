@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "refine/row_kernels.h"
 #include "stereo/kernel_dispatch.h"
 
 size_t confidence_bytes(int width_px, int height_px)
@@ -43,6 +44,7 @@ static uint32_t all_features(enum confidence_stage stage)
 struct scoring {
     const struct confidence_job *job;
     const struct sgm_kernels *kernels;
+    const struct row_kernels *rows;
     struct feature_input input;
     const struct byte_forest *forest;
     enum confidence_stage stage;
@@ -57,6 +59,7 @@ static struct scoring scoring_of(const struct confidence_job *job,
     return (struct scoring){
         .job = job,
         .kernels = kernels != NULL ? kernels : &sgm_kernels_scalar,
+        .rows = row_kernels_find(job->settings->cpu),
         .input = job->input,
         .forest = forest,
         .stage = stage,
@@ -68,7 +71,7 @@ static struct scoring scoring_of(const struct confidence_job *job,
 static void score_row(const struct scoring *scoring, int y, struct feature_rows *rows)
 {
     const struct confidence_probe *probe = scoring->job->probe;
-    features_measure(&scoring->input, scoring->features, y, rows);
+    scoring->rows->measure_features(&scoring->input, scoring->features, y, rows);
     scoring->kernels->forest(scoring->forest, (const uint8_t *const *)rows->features,
                              rows->width_px, rows->scores);
     if (probe != NULL && probe->row != NULL)

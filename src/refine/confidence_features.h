@@ -3,9 +3,9 @@
  * Confidence features: what matching and refinement know of a pixel, one byte a feature,
  * row by row, for the forests of confidence_tables.h.
  *
- * Only the features that a forest asks about are measured. Lengths are in pixels,
- * differences of disparity in sixteenths; what exceeds a byte is 255. The order is that
- * of the tables.
+ * They are measured by row_kernels.h, those alone that a forest asks about. Lengths are
+ * in pixels, differences of disparity in sixteenths; what exceeds a byte is 255. The
+ * order is that of the tables.
  *
  * Ownership: rows lie in scratch until the caller rewinds it.
  */
@@ -74,9 +74,5 @@ size_t feature_rows_bytes(int width_px);
 PO_MUST_CHECK enum po_status feature_rows_take(struct scratch *scratch, int width_px,
                                                struct feature_rows *rows,
                                                struct po_error *error);
-
-/* Measures feature i of row y where bit i of `which` is set. */
-void features_measure(const struct feature_input *input, uint32_t which, int y,
-                      struct feature_rows *rows);
 
 #endif

@@ -186,12 +186,19 @@ static float plane_at(const struct plane *plane, float x, float y)
     return plane->a * x + plane->b * y + plane->c;
 }
 
-static int count_inliers(const struct sample_set *set, const struct plane *plane)
+/* Up to where more than `most` can no longer be reached. */
+static int count_inliers(const struct sample_set *set, const struct plane *plane,
+                         int most)
 {
+    enum { AT_ONCE = 32 };
     int inliers = 0;
-    for (int i = 0; i < set->count; i++)
-        inliers +=
-            fabsf(plane_at(plane, set->x[i], set->y[i]) - set->d[i]) < INLIER_TOLERANCE;
+    for (int first = 0; first < set->count && inliers + set->count - first > most;
+         first += AT_ONCE) {
+        int end = set->count - first < AT_ONCE ? set->count : first + AT_ONCE;
+        for (int i = first; i < end; i++)
+            inliers += fabsf(plane_at(plane, set->x[i], set->y[i]) - set->d[i]) <
+                       INLIER_TOLERANCE;
+    }
     return inliers;
 }
 
@@ -211,7 +218,7 @@ static bool vote_plane(const struct sample_set *set, const struct sample_set *vo
             plane.c = set->d[first];
         else if (!plane_through(set, first, second, third, &plane))
             continue;
-        int inliers = count_inliers(voters, &plane);
+        int inliers = count_inliers(voters, &plane, most);
         if (inliers > most) {
             most = inliers;
             *best = plane;

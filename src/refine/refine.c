@@ -240,12 +240,16 @@ static struct hole_counts count_classes(const struct refinement *refinement)
     const struct image_view *classes = &refinement->output->classes;
     for (int y = refinement->tally.first_row; y < refinement->tally.end_row; y++) {
         const uint8_t *row = image_row(classes, y);
+        uint32_t measured = 0, occlusions = 0, mismatches = 0;
         for (int x = 0; x < classes->width_px; x++) {
-            int class = row[x] & PIXEL_CLASS_MASK;
-            holes.measured += class == PIXEL_MEASURED;
-            holes.occlusions += class == PIXEL_FILLED_OCCLUSION;
-            holes.mismatches += class == PIXEL_FILLED_MISMATCH;
+            uint8_t class = row[x] & PIXEL_CLASS_MASK;
+            measured += class == PIXEL_MEASURED;
+            occlusions += class == PIXEL_FILLED_OCCLUSION;
+            mismatches += class == PIXEL_FILLED_MISMATCH;
         }
+        holes.measured += measured;
+        holes.occlusions += occlusions;
+        holes.mismatches += mismatches;
     }
     return holes;
 }
@@ -335,10 +339,12 @@ static enum po_status smooth_dense(struct refinement *refinement, struct po_erro
     if (medians && refinement->way == FILL_BY_CLASS) {
         struct row_tally visited = refinement->tally;
         copy_map(refinement->work, map);
-        status = weighted_median(&(struct median_views){map, &refinement->output->classes,
-                                                        &refinement->input->guide},
-                                 refinement->quality_preset->median_radius_px,
-                                 refinement->scratch, refinement->work, &visited, error);
+        status = weighted_median(
+            &(struct median_views){map, &refinement->output->classes,
+                                   &refinement->input->guide,
+                                   row_kernels_find(refinement->settings->match.cpu)},
+            refinement->quality_preset->median_radius_px, refinement->scratch,
+            refinement->work, &visited, error);
         count_list_add(refinement->counts, "weighted_median", visited.pixels);
     }
     if (status != PO_OK)
@@ -374,16 +380,15 @@ static enum po_status finish_classes(struct refinement *refinement,
 }
 
 /* Takes away what nobody asked for: filled pixels, and those rectification never saw. */
-static void cut_row(const uint8_t *valid, bool keep_filled, int width_px, int16_t *values,
-                    uint8_t *classes)
+static void cut_row(const uint8_t *valid, bool keep_filled, int width_px,
+                    int16_t *restrict values, uint8_t *restrict classes)
 {
     for (int x = 0; x < width_px; x++) {
-        classes[x] &= PIXEL_CLASS_MASK;
-        bool keep = classes[x] == PIXEL_MEASURED || keep_filled;
-        if (keep && (valid == NULL || valid[x] != 0))
-            continue;
-        values[x] = DISPARITY_INVALID;
-        classes[x] = PIXEL_NONE;
+        uint8_t class = classes[x] & PIXEL_CLASS_MASK;
+        bool keep =
+            (class == PIXEL_MEASURED || keep_filled) & (valid == NULL || valid[x] != 0);
+        values[x] = keep ? values[x] : (int16_t)DISPARITY_INVALID;
+        classes[x] = keep ? class : (uint8_t)PIXEL_NONE;
     }
 }
 

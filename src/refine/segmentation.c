@@ -11,10 +11,19 @@
  */
 #include <string.h>
 
+#include "base/number.h"
 #include "base/union_find.h"
+#include "refine/colour_steps.h"
 #include "refine/steps.h"
 
-enum { SHIFT_MAX = 2, SCALE_K = 400, SMALLEST_PX = 20, WEIGHTS = 256, DOWN = 1 };
+enum {
+    SHIFT_MAX = 2,
+    SCALE_K = 400,
+    SMALLEST_PX = 20,
+    WEIGHTS = 256,
+    DOWN = 1,
+    SLACKS = SCALE_K + 2
+};
 
 struct graph {
     int width_px;
@@ -23,6 +32,7 @@ struct graph {
     uint8_t *joins;         /* heaviest edge weight that still joins the root */
     uint32_t *edges;        /* 2 * node, plus DOWN for the one to the node below */
     uint32_t ends[WEIGHTS]; /* where the edges of each weight end */
+    uint16_t slack[SLACKS]; /* K over the size of a segment; 0 from the last one on */
 };
 
 static size_t reduced(int side_px, int shift)
@@ -62,37 +72,15 @@ size_t segmentation_bytes(int width_px, int height_px, int channels, int shift)
     return scratch_sum(bytes, scratch_array_size(reduced(width_px, shift), 2));
 }
 
-static uint8_t difference(uint8_t a, uint8_t b)
-{
-    return a > b ? (uint8_t)(a - b) : (uint8_t)(b - a);
-}
-
-/* weights[x] = largest channel difference of pixel x of `a` and `b`. */
-static void weigh(const uint8_t *a, const uint8_t *b, int count, int channels,
-                  uint8_t *restrict weights)
-{
-    if (channels == 1) {
-        for (int x = 0; x < count; x++)
-            weights[x] = difference(a[x], b[x]);
-        return;
-    }
-    for (ptrdiff_t x = 0; x < count; x++) {
-        uint8_t red = difference(a[3 * x], b[3 * x]);
-        uint8_t green = difference(a[3 * x + 1], b[3 * x + 1]);
-        uint8_t blue = difference(a[3 * x + 2], b[3 * x + 2]);
-        uint8_t larger = red > green ? red : green;
-        weights[x] = larger > blue ? larger : blue;
-    }
-}
-
 /* The weights of the edges to the right of and below each pixel of row y. */
 static void weigh_row(const struct image_view *image, int y, uint8_t *right,
                       uint8_t *down)
 {
     const uint8_t *row = image_row(image, y);
-    weigh(row, row + image->channels, image->width_px - 1, image->channels, right);
+    colour_steps(row, row + image->channels, image->width_px - 1, image->channels, right);
     if (y + 1 < image->height_px)
-        weigh(row, image_row(image, y + 1), image->width_px, image->channels, down);
+        colour_steps(row, image_row(image, y + 1), image->width_px, image->channels,
+                     down);
 }
 
 /* ends[w] = where the edges of weight w begin: counted by weight, summed up. */
@@ -184,7 +172,7 @@ static uint32_t join_similar(struct graph *graph)
                 continue;
             }
             int32_t root = union_find_join_roots(graph->parents, a, b);
-            int limit = weight + SCALE_K / -graph->parents[root];
+            int limit = weight + graph->slack[minimum(-graph->parents[root], SLACKS - 1)];
             graph->joins[root] = (uint8_t)(limit < WEIGHTS - 1 ? limit : WEIGHTS - 1);
         }
     }
@@ -280,6 +268,9 @@ static void init_nodes(struct graph *graph, int32_t nodes)
     for (int32_t node = 0; node < nodes; node++)
         graph->parents[node] = -1;
     memset(graph->joins, WEIGHTS - 1, (size_t)nodes); /* K over 1 is above any weight */
+    graph->slack[0] = 0;
+    for (int size = 1; size < SLACKS; size++)
+        graph->slack[size] = (uint16_t)(SCALE_K / size);
 }
 
 enum po_status segmentation_run(const struct image_view *guide, int shift,

@@ -18,6 +18,7 @@
 
 #include "base/scratch.h"
 #include "image/image_view.h"
+#include "refine/row_kernels.h"
 #include "stereo/disparity_map.h"
 
 enum {
@@ -138,6 +139,7 @@ struct median_views {
     const struct disparity_map *source; /* dense */
     const struct image_view *classes;
     const struct image_view *guide;
+    const struct row_kernels *kernels;
 };
 
 /* Colour-weighted median of filled pixels off planes and of pixels at depth edges;

@@ -3,9 +3,9 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
 
 #include "base/number.h"
+#include "refine/colour_steps.h"
 #include "stereo/byte_forest.h"
 
 enum { ITERATIONS = 2, LEVELS = 256 };
@@ -78,16 +78,6 @@ static void halve_row(const struct image_view *guide, int y, uint8_t *restrict h
     }
 }
 
-static uint8_t largest_step(const uint8_t *a, const uint8_t *b, int channels)
-{
-    int largest = 0;
-    for (int c = 0; c < channels; c++) {
-        int step = abs(a[c] - b[c]);
-        largest = step > largest ? step : largest;
-    }
-    return (uint8_t)largest;
-}
-
 static void make_steps(const struct image_view *guide, const struct surface_support *size,
                        struct filter *filter)
 {
@@ -99,13 +89,8 @@ static void make_steps(const struct image_view *guide, const struct surface_supp
         uint8_t *steps_y = filter->steps_y + y * width;
         halve_row(guide, y, row);
         steps_x[0] = 0;
-        for (ptrdiff_t x = 1; x < width; x++)
-            steps_x[x] =
-                largest_step(row + x * channels, row + (x - 1) * channels, channels);
-        for (ptrdiff_t x = 0; x < width; x++)
-            steps_y[x] =
-                y == 0 ? 0
-                       : largest_step(row + x * channels, above + x * channels, channels);
+        colour_steps(row + channels, row, size->width_px - 1, channels, steps_x + 1);
+        colour_steps(row, y == 0 ? row : above, size->width_px, channels, steps_y);
         uint8_t *swap = row;
         row = above;
         above = swap;
@@ -179,13 +164,43 @@ static inline void mix_in(struct support_pixel *restrict pixel,
     pixel->mean += feedback * (before->mean - pixel->mean);
 }
 
-static void filter_row(const struct feedback *feedback, const uint8_t *steps, int width,
-                       struct support_pixel *row)
+/* A recursion waits for itself at every pixel, so several rows go along together. */
+enum { ROWS_AT_ONCE = 4 };
+
+/* What each row has come to, kept out of memory; `feedback` is that of the step. */
+static inline void mix_rows(const struct feedback *feedback, const uint8_t *steps,
+                            ptrdiff_t width, int rows, struct support_pixel *pixels,
+                            struct support_pixel *reached)
 {
-    for (int x = 1; x < width; x++)
-        mix_in(&row[x], &row[x - 1], feedback->by_step[steps[x]]);
-    for (int x = width - 2; x >= 0; x--)
-        mix_in(&row[x], &row[x + 1], feedback->by_step[steps[x + 1]]);
+    for (ptrdiff_t k = 0; k < rows; k++) {
+        struct support_pixel pixel = pixels[k * width];
+        mix_in(&pixel, &reached[k], feedback->by_step[steps[k * width]]);
+        pixels[k * width] = reached[k] = pixel;
+    }
+}
+
+static inline void filter_rows(const struct feedback *feedback, const uint8_t *steps,
+                               ptrdiff_t width, int rows, struct support_pixel *pixels)
+{
+    struct support_pixel reached[ROWS_AT_ONCE];
+    for (ptrdiff_t k = 0; k < rows; k++)
+        reached[k] = pixels[k * width];
+    for (ptrdiff_t x = 1; x < width; x++)
+        mix_rows(feedback, steps + x, width, rows, pixels + x, reached);
+    for (ptrdiff_t x = width - 2; x >= 0; x--)
+        mix_rows(feedback, steps + x + 1, width, rows, pixels + x, reached);
+}
+
+/* Rows y .. y + count - 1, each along itself. */
+static void filter_along(const struct filter *filter, const struct feedback *feedback,
+                         ptrdiff_t width, int y, int count, struct support_pixel *pixels)
+{
+    int end = y + count;
+    if (count == ROWS_AT_ONCE)
+        filter_rows(feedback, filter->steps_x + y * width, width, ROWS_AT_ONCE,
+                    pixels + y * width);
+    for (; count < ROWS_AT_ONCE && y < end; y++)
+        filter_rows(feedback, filter->steps_x + y * width, width, 1, pixels + y * width);
 }
 
 /* Row after row, so that what is read stays in the cache. */
@@ -205,8 +220,9 @@ static void run_filter(const struct filter *filter, struct surface_support *supp
     for (int i = 0; i < ITERATIONS; i++) {
         const struct feedback *feedback = &filter->feedback[i];
         for (int y = 0; y < height; y++) {
-            filter_row(feedback, filter->steps_x + y * width, support->width_px,
-                       pixels + y * width);
+            if (y % ROWS_AT_ONCE == 0)
+                filter_along(filter, feedback, width, y,
+                             minimum(ROWS_AT_ONCE, height - y), pixels);
             if (y > 0)
                 filter_column(feedback, filter->steps_y + y * width, support->width_px,
                               pixels + (y - 1) * width, pixels + y * width);

@@ -14,55 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "refine/median_filter.h"
 #include "refine/row_scan.h"
 #include "refine/steps.h"
-
-/* Inlined where the window's size is a constant, or its loops stay scalar. */
-#define KERNEL static inline __attribute__((always_inline))
-
-enum {
-    RADIUS_MAX_PX = 9,
-    TAPS_MAX = RADIUS_MAX_PX + 1,
-    LANES = 8,
-    WINDOW_MAX = TAPS_MAX * 2 * LANES,
-    PAD_PX = 2 * LANES, /* of half columns beside each row, weighing nothing */
-    BATCH = 4,          /* windows searched in step */
-    EDGE_STEP = 32,     /* 2 px: more in 3x3 is a depth edge */
-    TRUST_FULL = 255,
-    TRUST_FILLED = 77, /* 0.3 */
-    COLOUR_REACH = 63,
-};
-
-/* A source row split by column parity; each plane has half_width elements a parity. */
-struct split_row {
-    int16_t *values[2];
-    uint16_t *trust[2];
-    uint16_t *channels[3][2];
-};
-
-struct filter {
-    int radius_px;
-    int taps; /* a window's row; radius + 1 */
-    int channels;
-    int rows; /* in the ring; one more, weighing nothing, follows */
-    struct split_row *ring;
-    const struct split_row *own;              /* the row being filtered */
-    const struct split_row *around[TAPS_MAX]; /* those its windows sample */
-    uint16_t spatial_weights[WINDOW_MAX];     /* 0 in the lanes beyond the taps */
-};
-
-/* A pixel's samples, row after row of whole lanes. */
-struct window {
-    _Alignas(64) int16_t values[WINDOW_MAX];
-    _Alignas(64) uint16_t weights[WINDOW_MAX];
-    int16_t own; /* the pixel's value now */
-};
-
-/* What the weights are made of. */
-struct likenesses {
-    _Alignas(64) uint16_t trust[WINDOW_MAX];
-    _Alignas(64) uint16_t channels[3][WINDOW_MAX];
-};
 
 static size_t half_width(int width_px)
 {
@@ -100,7 +54,7 @@ size_t weighted_median_bytes(int width_px, int channels, int radius_px)
                     scratch_sum(marks_bytes(width_px), spans_bytes(width_px))));
 }
 
-static bool take_ring(struct scratch *scratch, int width_px, struct filter *filter)
+static bool take_ring(struct scratch *scratch, int width_px, struct median_filter *filter)
 {
     size_t bytes = ring_bytes(width_px, filter->channels, filter->radius_px);
     size_t half = half_width(width_px);
@@ -122,7 +76,7 @@ static bool take_ring(struct scratch *scratch, int width_px, struct filter *filt
 }
 
 /* exp(-distance / 5) of each tap, in 255ths. */
-static void init_spatial_weights(struct filter *filter)
+static void init_spatial_weights(struct median_filter *filter)
 {
     int lanes = (filter->taps + LANES - 1) / LANES * LANES;
     memset(filter->spatial_weights, 0, sizeof(filter->spatial_weights));
@@ -136,8 +90,9 @@ static void init_spatial_weights(struct filter *filter)
     }
 }
 
-static void load_parity(const struct filter *filter, const struct median_views *views,
-                        int y, int parity, struct split_row *to)
+static void load_parity(const struct median_filter *filter,
+                        const struct median_views *views, int y, int parity,
+                        struct split_row *to)
 {
     const int16_t *values = disparity_row(views->source, y);
     const uint8_t *class = image_row(views->classes, y);
@@ -164,172 +119,11 @@ static void load_parity(const struct filter *filter, const struct median_views *
     }
 }
 
-static void load_row(const struct filter *filter, const struct median_views *views, int y)
+static void load_row(const struct median_filter *filter, const struct median_views *views,
+                     int y)
 {
     for (int parity = 0; parity < 2; parity++)
         load_parity(filter, views, y, parity, &filter->ring[y % filter->rows]);
-}
-
-KERNEL uint16_t distance(uint16_t a, uint16_t b)
-{
-    int16_t difference = (int16_t)(a - b);
-    return (uint16_t)(difference < 0 ? -difference : difference);
-}
-
-KERNEL uint16_t larger_of(uint16_t a, uint16_t b)
-{
-    return (int16_t)a > (int16_t)b ? a : b;
-}
-
-/* Close to exp(-distance / 8): (1 - distance / 63)^8. At most 225. */
-KERNEL uint16_t range_weight(uint16_t colour_distance)
-{
-    int16_t left = (int16_t)(COLOUR_REACH - colour_distance);
-    uint16_t near = (uint16_t)(left > 0 ? left : 0);
-    uint16_t second = (uint16_t)((uint16_t)(near * near) >> 4);
-    uint16_t fourth = (uint16_t)((uint16_t)(second * second) >> 8);
-    return (uint16_t)((uint16_t)(fourth * fourth) >> 8);
-}
-
-/* Copies the samples of pixel x from the rows around. */
-KERNEL void gather(const struct filter *filter, int x, int taps, int channels,
-                   struct window *window, struct likenesses *likenesses)
-{
-    int lanes = (taps + LANES - 1) / LANES * LANES;
-    size_t bytes = (size_t)lanes * sizeof(uint16_t);
-    int left = x - filter->radius_px + 2 * PAD_PX;
-    int parity = left & 1;
-    int at = left >> 1;
-    ptrdiff_t to = 0;
-    for (int j = 0; j < taps; j++, to += lanes) {
-        const struct split_row *row = filter->around[j];
-        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): take_ring set them all */
-        memcpy(&window->values[to], row->values[parity] + at, bytes);
-        memcpy(&likenesses->trust[to], row->trust[parity] + at, bytes);
-        for (int c = 0; c < channels; c++)
-            memcpy(&likenesses->channels[c][to], row->channels[c][parity] + at, bytes);
-    }
-}
-
-KERNEL void weigh(const struct filter *filter, const uint16_t centre[3], int channels,
-                  int count, const struct likenesses *likenesses,
-                  struct window *restrict window)
-{
-    const uint16_t *spatial_weights = filter->spatial_weights;
-    uint16_t red = centre[0], green = centre[1], blue = centre[2];
-    for (int i = 0; i < count; i++) {
-        uint16_t apart = distance(likenesses->channels[0][i], red);
-        if (channels == 3) {
-            apart = larger_of(apart, distance(likenesses->channels[1][i], green));
-            apart = larger_of(apart, distance(likenesses->channels[2][i], blue));
-        }
-        uint16_t weight =
-            (uint16_t)((uint16_t)(range_weight(apart) * spatial_weights[i]) >> 8);
-        window->weights[i] = (uint16_t)((uint16_t)(weight * likenesses->trust[i]) >> 8);
-    }
-}
-
-/* `taps` and `channels` are constants where this and the next two are called. */
-KERNEL void fill_window(const struct filter *filter, int x, int taps, int channels,
-                        struct window *window)
-{
-    struct likenesses likenesses;
-    int at = PAD_PX + (x >> 1);
-    int count = taps * ((taps + LANES - 1) / LANES * LANES);
-    uint16_t centre[3] = {0};
-    for (int c = 0; c < channels; c++)
-        centre[c] = filter->own->channels[c][x & 1][at];
-    window->own = filter->own->values[x & 1][at];
-    gather(filter, x, taps, channels, window, &likenesses);
-    weigh(filter, centre, channels, count, &likenesses, window);
-}
-
-KERNEL uint16_t weight_up_to(const struct window *window, int count, int16_t limit)
-{
-    uint16_t sum = 0;
-    for (int i = 0; i < count; i++) {
-        uint16_t weight = window->weights[i];
-        sum = (uint16_t)(sum + (window->values[i] <= limit ? weight : 0));
-    }
-    return sum;
-}
-
-/* Where the median of a window can lie, and the weight it must reach. */
-struct search {
-    int first;
-    int left;
-    unsigned half_weight; /* rounded up; 0: nothing weighs anything */
-};
-
-/* Samples that together weigh less than half cannot hold the median outside the span of
- * the others: those below 1 / (2 count) of the total are left out of it. */
-KERNEL void start_search(const struct window *window, int count, struct search *search)
-{
-    int16_t low = INT16_MAX, high = INT16_MIN;
-    uint16_t total = weight_up_to(window, count, INT16_MAX);
-    int16_t slight = (int16_t)(total / (2 * count) > 0 ? total / (2 * count) - 1 : 0);
-    for (int i = 0; i < count; i++) {
-        int16_t value = window->values[i];
-        int16_t weight = (int16_t)window->weights[i];
-        int16_t left_out = (int16_t)(weight > slight ? 0 : -1);
-        int16_t for_low = (int16_t)((value & ~left_out) | (INT16_MAX & left_out));
-        int16_t for_high = (int16_t)((value & ~left_out) | (INT16_MIN & left_out));
-        low = for_low < low ? for_low : low;
-        high = for_high > high ? for_high : high;
-    }
-    search->first = low;
-    search->left = total > 0 ? high - low + 1 : 1;
-    search->half_weight = (total + 1U) / 2;
-}
-
-/* The smallest value with at least half of all weight at or below it, for each window.
- * They are halved in step and without branches: which way to go is as good as random, and
- * one window's sum fills the wait for another's. */
-KERNEL void select_medians(const struct window *windows, int count,
-                           int16_t medians[BATCH])
-{
-    struct search searches[BATCH];
-    int longest = 0;
-    for (int k = 0; k < BATCH; k++) {
-        start_search(&windows[k], count, &searches[k]);
-        longest = searches[k].left > longest ? searches[k].left : longest;
-    }
-    for (; longest > 1; longest -= longest / 2) {
-        for (int k = 0; k < BATCH; k++) {
-            struct search *search = &searches[k];
-            int half = search->left / 2;
-            int16_t limit = (int16_t)(search->first + half - 1);
-            bool below = weight_up_to(&windows[k], count, limit) < search->half_weight;
-            search->first += half * below;
-            search->left -= half;
-        }
-    }
-    for (int k = 0; k < BATCH; k++)
-        medians[k] =
-            searches[k].half_weight > 0 ? (int16_t)searches[k].first : windows[k].own;
-}
-
-/* Filters the marked pixels of the row, BATCH at a time. */
-KERNEL void filter_marked(const struct filter *filter, const uint8_t *marks, int width_px,
-                          int taps, int channels, int16_t *target)
-{
-    struct window windows[BATCH];
-    int16_t medians[BATCH];
-    int columns[BATCH];
-    int count = taps * ((taps + LANES - 1) / LANES * LANES);
-    int x = next_marked(marks, 0, width_px);
-    while (x < width_px) {
-        int filled = 0;
-        for (; filled < BATCH && x < width_px; x = next_marked(marks, x + 1, width_px)) {
-            columns[filled] = x;
-            fill_window(filter, x, taps, channels, &windows[filled++]);
-        }
-        for (int k = filled; k < BATCH; k++)
-            windows[k] = windows[0];
-        select_medians(windows, count, medians);
-        for (int k = 0; k < filled; k++)
-            target[columns[k]] = medians[k];
-    }
 }
 
 /* low[x], high[x] = smallest and largest of the three values above each other. */
@@ -378,7 +172,7 @@ static uint64_t mark_row(const struct disparity_map *map,
     return count;
 }
 
-static void find_rows(struct filter *filter, int y, int height_px)
+static void find_rows(struct median_filter *filter, int y, int height_px)
 {
     filter->own = &filter->ring[y % filter->rows];
     for (int j = 0; j < filter->taps; j++) {
@@ -388,34 +182,16 @@ static void find_rows(struct filter *filter, int y, int height_px)
     }
 }
 
-static void filter_row(const struct filter *filter, const uint8_t *marks, int width_px,
-                       int16_t *target)
-{
-    bool colour = filter->channels == 3;
-    if (filter->taps <= 6 && colour)
-        filter_marked(filter, marks, width_px, 6, 3, target);
-    else if (filter->taps <= 6)
-        filter_marked(filter, marks, width_px, 6, 1, target);
-    else if (filter->taps <= 8 && colour)
-        filter_marked(filter, marks, width_px, 8, 3, target);
-    else if (filter->taps <= 8)
-        filter_marked(filter, marks, width_px, 8, 1, target);
-    else if (colour)
-        filter_marked(filter, marks, width_px, 10, 3, target);
-    else
-        filter_marked(filter, marks, width_px, 10, 1, target);
-}
-
 enum po_status weighted_median(const struct median_views *views, int radius_px,
                                struct scratch *scratch, struct disparity_map *target,
                                struct row_tally *visited, struct po_error *error)
 {
     const struct disparity_map *source = views->source;
     size_t mark = scratch_mark(scratch);
-    struct filter filter = {.radius_px = radius_px,
-                            .taps = radius_px + 1,
-                            .channels = views->guide->channels,
-                            .rows = 2 * radius_px + 1};
+    struct median_filter filter = {.radius_px = radius_px,
+                                   .taps = radius_px + 1,
+                                   .channels = views->guide->channels,
+                                   .rows = 2 * radius_px + 1};
     uint8_t *marks = scratch_take(scratch, marks_bytes(source->width_px));
     int16_t *spans = scratch_take(scratch, spans_bytes(source->width_px));
     if (!take_ring(scratch, source->width_px, &filter) || marks == NULL || spans == NULL)
@@ -429,7 +205,8 @@ enum po_status weighted_median(const struct median_views *views, int radius_px,
         uint64_t count = mark_row(source, views->classes, y, spans, marks);
         find_rows(&filter, y, source->height_px);
         if (count > 0)
-            filter_row(&filter, marks, source->width_px, disparity_row(target, y));
+            views->kernels->median_row(&filter, marks, source->width_px,
+                                       disparity_row(target, y));
         if (y >= visited->first_row && y < visited->end_row)
             visited->pixels += count;
     }

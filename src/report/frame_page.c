@@ -2,6 +2,7 @@
 #include "report/frame_page.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,15 +33,24 @@ static const char base64_bytes[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
 static const char json_bytes[] = "{}[]\":,.+-_abcdefghijklmnopqrstuvwxyz0123456789";
 
-/* strspn, which the C library makes slow where there are more bytes than 16 to compare
- * with: pages are megabytes. */
-static size_t span_of(const char *text, const char *allowed)
+/* strspn of a text that goes to `end`. The C library makes that slow where there are more
+ * bytes than 16 to compare with, and pages are megabytes: a table, in blocks. */
+static size_t span_of(const char *text, const char *end, const char *allowed)
 {
-    bool is_allowed[UCHAR_MAX + 1] = {false};
-    const unsigned char *next = (const unsigned char *)text;
+    enum { BLOCK_BYTES = 16 };
+    uint8_t is_other[UCHAR_MAX + 1];
+    const uint8_t *next = (const uint8_t *)text;
+    memset(is_other, 1, sizeof(is_other));
     for (; *allowed != '\0'; allowed++)
-        is_allowed[(unsigned char)*allowed] = true;
-    while (is_allowed[*next]) /* never the NUL */
+        is_other[(uint8_t)*allowed] = 0;
+    for (; end - (const char *)next >= BLOCK_BYTES; next += BLOCK_BYTES) {
+        unsigned others = 0;
+        for (int i = 0; i < BLOCK_BYTES; i++)
+            others |= is_other[next[i]];
+        if (others != 0)
+            break;
+    }
+    while (!is_other[*next]) /* the NUL is one */
         next++;
     return (size_t)((const char *)next - text);
 }
@@ -56,8 +66,8 @@ bool frame_page_read(const char *path, struct frame_page *page)
         if (found == NULL)
             break;
         page->parts[i] = found + strlen(forms[i].opening);
-        size_t length =
-            span_of(page->parts[i], forms[i].json ? json_bytes : base64_bytes);
+        size_t length = span_of(page->parts[i], page->text + page->bytes,
+                                forms[i].json ? json_bytes : base64_bytes);
         next = page->parts[i] + length;
         if (strncmp(next, forms[i].closing, strlen(forms[i].closing)) != 0)
             break;

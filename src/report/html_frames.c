@@ -68,11 +68,12 @@ static bool has_result(const struct report_frame *frame)
            frame->record != NULL;
 }
 
-static const char *find_artefact(const struct frame_record *record, const char *beginning)
+static const struct record_artefact *find_artefact(const struct frame_record *record,
+                                                   const char *beginning)
 {
     for (int i = 0; i < record->artefact_count; i++)
         if (strncmp(record->artefacts[i].name, beginning, strlen(beginning)) == 0)
-            return record->artefacts[i].name;
+            return &record->artefacts[i];
     return NULL;
 }
 
@@ -95,13 +96,13 @@ static void write_links(struct markup *html, const struct report_frame *frame)
     static const char *const beginnings[] = {"cloud.", "surface.", "disparity.",
                                              "depth."};
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {
-        const char *name = find_artefact(frame->record, beginnings[i]);
-        if (name == NULL)
+        const struct record_artefact *found = find_artefact(frame->record, beginnings[i]);
+        if (found == NULL)
             continue;
         markup_raw(html, "<a href=\"");
-        write_address(html, frame->id, name);
+        write_address(html, frame->id, found->name);
         markup_raw(html, "\">");
-        markup_text(html, name);
+        markup_text(html, found->name);
         markup_raw(html, "</a> ");
     }
 }
@@ -200,12 +201,12 @@ static void write_embedded(struct frame_list *list, const struct frame_page *pag
 /* What lies beside the page. */
 static void write_beside(struct frame_list *list, const struct report_frame *frame)
 {
-    const char *preview = find_artefact(frame->record, "preview.");
+    const struct record_artefact *preview = find_artefact(frame->record, "preview.");
     if (preview == NULL)
         return;
     markup_raw(list->html, "<div class=\"pictures\"><button class=\"picture\"><img "
                            "loading=\"lazy\" alt=\"disparity\" src=\"");
-    write_address(list->html, frame->id, preview);
+    write_address(list->html, frame->id, preview->name);
     markup_raw(list->html, "\"><span>disparity</span></button></div>\n");
 }
 
@@ -218,16 +219,21 @@ static bool read_page(const struct frame_list *list, const struct report_frame *
     return length < (int)sizeof(path) && frame_page_read(path, page);
 }
 
-/* The frame's pictures and the button of its points; `view`: the name of its page. */
+/* By what the record says first: pages that do not fit are many, and not read. */
+static bool has_room(const struct frame_list *list, uint64_t bytes)
+{
+    return bytes <= HTML_EMBEDDED_BYTES - list->embedded_bytes;
+}
+
+/* The frame's pictures and the button of its points; `view`: its page. */
 static void write_view(struct frame_list *list, const struct report_frame *frame,
-                       const char *view)
+                       const struct record_artefact *view)
 {
     struct markup *html = list->html;
     struct frame_page page = {.text = NULL};
-    bool room = list->embedded_bytes < HTML_EMBEDDED_BYTES;
-    bool embedded = view != NULL && room && list->report->output_directory != NULL &&
-                    read_page(list, frame, &page) &&
-                    list->embedded_bytes + page.bytes <= HTML_EMBEDDED_BYTES;
+    bool embedded = view != NULL && has_room(list, view->size_bytes) &&
+                    list->report->output_directory != NULL &&
+                    read_page(list, frame, &page) && has_room(list, page.bytes);
     if (embedded)
         write_embedded(list, &page);
     else
@@ -239,7 +245,7 @@ static void write_view(struct frame_list *list, const struct report_frame *frame
                  list->number);
     markup_text(html, frame->id);
     markup_raw(html, "\" data-view=\"");
-    write_address(html, frame->id, view);
+    write_address(html, frame->id, view->name);
     markup_raw(html, "\">3D view</button>\n");
 }
 

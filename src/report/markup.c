@@ -60,8 +60,21 @@ static size_t put_one(struct markup *markup, const char *text)
     return bytes;
 }
 
+static bool is_plain(char byte)
+{
+    return byte >= 0x20 && byte < 0x7f && entity_of(byte) == NULL;
+}
+
 void markup_text(struct markup *markup, const char *text)
 {
-    while (text != NULL && *text != '\0')
-        text += put_one(markup, text);
+    while (text != NULL && *text != '\0') {
+        size_t plain = 0;
+        while (is_plain(text[plain]))
+            plain++;
+        if (plain > 0)
+            put(markup, text, plain);
+        else
+            plain = put_one(markup, text);
+        text += plain;
+    }
 }

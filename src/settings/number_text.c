@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/decimal.h"
 #include "settings/setting_value.h"
 
 /* strtod also takes hexadecimal, infinities and leading blanks, which are typing errors
@@ -55,21 +55,11 @@ bool length_parse(const char *text, double *length_mm)
     return false;
 }
 
-/* Reports hold mostly counts, which integers print in a fraction of the time. */
-static bool is_count(double number)
-{
-    return number > 0 && number < 1e15 && number == (double)(int64_t)number;
-}
-
 void number_format(double number, char *text, size_t text_bytes)
 {
-    if (is_count(number)) {
-        (void)snprintf(text, text_bytes, "%" PRId64, (int64_t)number);
-        return;
-    }
-    (void)snprintf(text, text_bytes, "%.15g", number);
-    if (strtod(text, NULL) != number)
-        (void)snprintf(text, text_bytes, "%.17g", number);
+    char decimal[DECIMAL_BYTES];
+    (void)decimal_print(number, decimal);
+    (void)snprintf(text, text_bytes, "%s", decimal);
 }
 
 static bool unit_shift(const char *unit, int *shift)

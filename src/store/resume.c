@@ -86,7 +86,9 @@ static bool key_fits(const struct resume *resume, int frame, const struct hash *
         const struct frame_setup *setup = &resume->setups[degradation];
         if (!setup->present)
             continue;
-        hash_text(frame_key(&setup->context, frame, hashes, SETTING_CLOUD), text);
+        hash_text(frame_key_with(&setup->context, frame, hashes, SETTING_CLOUD,
+                                 setup->settings_hash),
+                  text);
         if (strcmp(text, resume->record->key) == 0)
             return true;
     }

@@ -104,8 +104,9 @@ static void fill_memory(const struct session_run *run, struct report_memory *mem
     *memory = (struct report_memory){
         .limit_bytes = run->memory.limit.bytes,
         .baseline_bytes = own + run->result.baseline_bytes,
-        .predicted_bytes = own + run->result.baseline_bytes + admitted,
-        .measured_bytes = own + peak,
+        .predicted_bytes =
+            own + run->result.baseline_bytes + admitted + run->kept_pair_bytes,
+        .measured_bytes = own + peak + run->kept_pair_bytes,
         .peak_rss_bytes = peak > own ? peak : own,
         .frame_bytes = run->memory.frame_bytes,
     };

@@ -9,6 +9,7 @@
 #include "supervise/cpu_level.h"
 #include "supervise/planned_session.h"
 #include "supervise/session_manifest.h"
+#include "supervise/session_network.h"
 #include "supervise/session_units.h"
 
 static enum po_status claim_output(const struct session_run *run, struct po_error *error)
@@ -54,6 +55,8 @@ enum po_status session_load(struct session_run *run, struct po_error *error)
         status = check_baseline(settings->output.baseline, error);
     if (status == PO_OK && session_run_is_planned(run))
         status = planned_settings_take(run, error);
+    if (status == PO_OK)
+        status = session_network_check(run, error);
     if (status == PO_OK)
         status = session_manifest_load(settings, &run->manifest, error);
     if (status == PO_OK)

@@ -6,6 +6,7 @@
 #include "base/input_file.h"
 #include "base/log.h"
 #include "budget/frame_planner.h"
+#include "session/prior_source.h"
 #include "survey/network_probe.h"
 
 static const double MIN_PROBE_TIMEOUT_S = 120.0;
@@ -17,6 +18,32 @@ static struct network_source source_of(const struct po_network_settings *setting
     return (struct network_source){.library = settings->onnxruntime,
                                    .model = model,
                                    .cuda = settings->device == PO_NETWORK_CUDA};
+}
+
+static enum po_status check_named(const char *option, const char *path,
+                                  struct po_error *error)
+{
+    struct input_stat unused;
+    struct po_error found;
+    enum po_status status = input_file_stat(path, &unused, &found);
+    return status == PO_OK
+               ? PO_OK
+               : po_fail(error, PO_BAD_ARGUMENT, "--%s %s", option, found.message);
+}
+
+/* A merge runs no network: its machine need not have the file. */
+enum po_status session_network_check(const struct session_run *run,
+                                     struct po_error *error)
+{
+    const struct po_network_settings *settings = &run->effective.values.network;
+    enum po_status status = PO_OK;
+    if (run->role == RUN_MERGE)
+        return PO_OK;
+    if (settings->network != NULL)
+        status = check_named("network", settings->network, error);
+    if (status == PO_OK && settings->prior != NULL && !prior_is_folder(settings->prior))
+        status = check_named("prior", settings->prior, error);
+    return status;
 }
 
 /* The size the first frame that is still to be done is matched at. */

@@ -8,6 +8,10 @@
 
 #include "supervise/session_run.h"
 
+/* Before anything else is looked at: the files that settings name are there. */
+PO_MUST_CHECK enum po_status session_network_check(const struct session_run *run,
+                                                   struct po_error *error);
+
 /*
  * Nothing where the settings ask for no network. Frames must have been probed and the
  * downscale chosen. An unusable network ends the run before its first frame: the error

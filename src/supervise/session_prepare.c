@@ -70,6 +70,7 @@ static enum po_status survey(struct session_run *run, enum survey_kind kind,
         .values = &run->values,
         .frame_ranges = run->frame_ranges,
         .surveys = &run->surveys,
+        .kept_pairs = run->role == RUN_WHOLE ? &run->kept_pairs : NULL,
         .check = &run->check,
         .warnings = &run->warnings,
         .journal = &run->journal,
@@ -177,6 +178,16 @@ static void report_workers(struct session_run *run)
     run_journal_add(&run->journal, "memory allows %d at once", memory->workers);
 }
 
+/* They must not cost a worker. */
+static void drop_kept_pairs(struct session_run *run)
+{
+    const struct memory_plan *memory = &run->memory;
+    uint64_t frames_bytes = (uint64_t)memory->workers * memory->frame_bytes;
+    if (memory->lowers_workers ||
+        kept_pairs_bytes(&run->kept_pairs) + frames_bytes > memory->budget_bytes)
+        kept_pairs_release(&run->kept_pairs);
+}
+
 enum po_status session_plan(struct session_run *run, struct po_error *error)
 {
     const struct memory_request request = session_memory_request(run);
@@ -192,6 +203,7 @@ enum po_status session_plan(struct session_run *run, struct po_error *error)
     report_degradation(run);
     take_demands(run, &request, demands);
     report_workers(run);
+    drop_kept_pairs(run);
     free(demands);
     return PO_OK;
 }

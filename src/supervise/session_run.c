@@ -38,6 +38,7 @@ void session_run_release(struct session_run *run)
     session_values_release(&run->values);
     frame_probes_release(&run->probes);
     frame_surveys_release(&run->surveys);
+    kept_pairs_release(&run->kept_pairs);
     frame_groups_release(&run->groups);
     free(run->frame_ranges);
     run->frame_ranges = NULL;
@@ -51,7 +52,7 @@ void session_run_release(struct session_run *run)
 
 struct probed_session session_probed(const struct session_run *run)
 {
-    return (struct probed_session){run->manifest, run->probes.frames};
+    return (struct probed_session){run->manifest, run->probes.frames, run->probes.memo};
 }
 
 struct resume session_resume(const struct session_run *run)
@@ -100,6 +101,7 @@ static void asked_setup_make(struct session_run *run)
         .build_tag = run->build_tag,
         .network = &run->network.use,
         .prior = &run->network.prior,
+        .kept_pairs = &run->kept_pairs,
     };
 }
 

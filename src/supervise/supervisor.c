@@ -139,6 +139,16 @@ static void report_incomplete(struct session_run *run)
     report_lack(run, LACKS_PRIOR, "done without the depth prior, which failed there");
 }
 
+/* Of frames that are left to be made. */
+static void count_kept_pairs(struct session_run *run)
+{
+    const struct kept_pairs *pairs = &run->kept_pairs;
+    for (int i = 0; i < pairs->count; i++)
+        if (run->state.frames[pairs->frames[i]].status != PO_FRAME_PENDING)
+            kept_pairs_forget(pairs, pairs->frames[i]);
+    run->kept_pair_bytes = kept_pairs_bytes(pairs);
+}
+
 static enum po_status work(struct session_run *run, struct po_error *error)
 {
     struct frame_work frame_work = {.run = run};
@@ -146,8 +156,10 @@ static enum po_status work(struct session_run *run, struct po_error *error)
     const struct engine_settings settings = session_engine_settings(run);
     if (run->state.ended == run->state.frame_count || run->control.reason != STOP_NONE)
         return PO_OK;
+    count_kept_pairs(run);
     enum po_status status =
         run_frames(&settings, &job, &run->control, &run->state, &run->result, error);
+    kept_pairs_release(&run->kept_pairs);
     frame_work_release(&frame_work);
     report_incomplete(run);
     if (run->effective.values.run.cache_bytes > 0)

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "survey/range_choice.h"
+#include "survey/survey_pairs.h"
 #include "survey/survey_samples.h"
 
 /* The range is sought on five frames; rows are checked on every other of them, as that
@@ -315,6 +316,8 @@ static enum po_status survey_images(const struct session_survey *survey,
     want_all(survey, kind);
     for (int round = 0; round < ROUNDS && status == PO_OK; round++) {
         survey_want_ranges(survey, frames_of_round(survey, round));
+        if (round == 0)
+            survey_pairs_make(survey);
         status = frame_surveys_run(survey->run, &survey->request, survey->surveys, error);
         if (survey->run->control->reason != STOP_NONE)
             break;

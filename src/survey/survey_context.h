@@ -17,7 +17,8 @@ struct session_survey {
     struct session_values *values;
     struct disparity_range *frame_ranges; /* with --range-per-frame; else NULL */
     struct frame_surveys *surveys;
-    struct session_check *check; /* what was found */
+    struct kept_pairs *kept_pairs; /* room for surveyed pairs is made here; NULL: none */
+    struct session_check *check;   /* what was found */
     struct warning_list *warnings;
     struct run_journal *journal;
 };

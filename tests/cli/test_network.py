@@ -219,7 +219,6 @@ def check_bad_models_end_before_the_first_frame(work, session, _left, _right):
         (write_model(work, "one.onnx", onnx.depth()), RAW, 2, "two views"),
         (write_model(work, "opset.onnx", onnx.stereo().replace(b"\x10\x0d", b"\x10\x7f")), RAW, 2,
          "opset.onnx"),
-        (work / "absent.onnx", RAW, 2, "absent.onnx"),
         (write_model(work, "good.onnx", onnx.stereo()), {"normalise": "raw"}, 2, "normalise"),
         (work / "good.onnx", {"mean": "grey"}, 2, "'mean' takes"),
         (work / "good.onnx", {"output": "depth"}, 2, "'output' takes"),
@@ -229,6 +228,12 @@ def check_bad_models_end_before_the_first_frame(work, session, _left, _right):
         done = run(session, out, model, config, status=status)
         assert text in done.stderr, (text, done.stderr)
         assert not list(out.glob("frames/*")), "no frame was begun"
+    for options in (("--matcher", "network", "--network"), ("--prior",)):
+        done = call("--input", session, "--output", work / "absent", *options, work / "absent.onnx")
+        assert done.returncode == 2 and not (work / "absent").exists(), (options, done.stderr)
+        first = done.stderr.splitlines()[0]
+        assert first == f"error: {options[-1]} {work / 'absent.onnx'}: no such file", first
+        assert "disparities" not in done.stdout, "said before the first look"
     done = run(session, work / "lib", work / "good.onnx", RAW, "--onnxruntime", "/bin/true",
                status=2)
     assert "/bin/true" in done.stderr or "OrtGetApiBase" in done.stderr, done.stderr

@@ -66,15 +66,17 @@ def rotation(degrees):
             t * x * z - s * y, t * y * z + s * x, t * z * z + c]
 
 
-def make_session(folder, drift):
-    """Four scenes of a rig that is parallel; the calibration says it turns by `drift`."""
+def make_session(folder, drift, right_focal=600):
+    """Four scenes of a rig that is parallel; the calibration says it turns by `drift`, and that
+    the right focal length is 600."""
     for side in ("left", "right"):
         (folder / side).mkdir(parents=True)
     for number in range(4):
         subprocess.run([BUILD / "tests" / "make_rig", folder / "left" / f"{number}.pgm",
                         folder / "right" / f"{number}.pgm", "--size", "640x480",
                         "--left", "600,600,320,240,0,radtan,-0.1",
-                        "--right", "600,600,320,240,0,radtan,-0.1", "--move=-80,0,0",
+                        "--right", f"{right_focal},{right_focal},320,240,0,radtan,-0.1",
+                        "--move=-80,0,0",
                         "--depths", f"{1500 + 400 * number},{900 + 150 * number}",
                         "--seed", str(number + 1)], check=True)
     (folder / "stereo.yml").write_text(
@@ -131,6 +133,24 @@ def test_a_good_calibration_is_confirmed(base):
     assert status == 0, said
     turn = numbers(base / "same.yml", "R")
     assert max(abs(math.degrees(turn[i])) for i in (2, 3, 7)) < 0.05, (turn, said)
+    assert "not enough to change them" in said and "lenses and the length" in said, said
+    assert numbers(base / "same.yml", "M2")[0] == 600, said
+
+
+def test_a_focal_length_is_mended(base):
+    """A right focal length that is 1 % off leaves rows apart that no pose brings together."""
+    session = base / "focal"
+    make_session(session, [0.2, 0, 0], 606)
+    status, said = run("--recalibrate", "--input", session, "--output", base / "focal.yml")
+    assert status == 0, said
+    right = numbers(base / "focal.yml", "M2")
+    assert abs(right[0] - 606) < 0.5 and abs(right[4] - 606) < 0.5, (right, said)
+    assert numbers(base / "focal.yml", "M1")[0] == 600, said
+    change, sigma = re.search(r"over the left one changes by (\S+) \+- (\S+) %", said).groups()
+    assert abs(float(change) - 1) < 3 * float(sigma) < 0.3, said
+    after, before = re.search(r"held out: (\S+) px with that, (\S+) px", said).groups()
+    assert float(after) < 0.1 and float(before) > 0.5, said
+    assert check_rows(session, base / "focal.yml") < 0.1
 
 
 def test_refusals(base):
@@ -158,6 +178,7 @@ def test_real_rigs(base):
     changes = re.findall(r"(-?[0-9.]+) \+- ", said)
     assert len(changes) == 5 and max(abs(float(change)) for change in changes) < 0.1, said
     assert rows_of(said)[1] <= rows_of(said)[0], said
+    assert "lenses and the length of the baseline" in said, said
 
 
 def main():
@@ -167,6 +188,7 @@ def main():
         base = pathlib.Path(name)
         test_drift_is_found(base)
         test_a_good_calibration_is_confirmed(base)
+        test_a_focal_length_is_mended(base)
         test_refusals(base)
         if DATA.exists():
             test_real_rigs(base)

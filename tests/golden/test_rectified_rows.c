@@ -40,7 +40,7 @@ static void load(struct rig *rig, const char *frame, int side, struct image_view
                    frame);
     assert_int_equal(image_file_probe(path, &header, NULL), PO_OK);
     assert_int_equal(image_file_read(path, &header,
-                                     &(struct image_request){.scale = {65535}},
+                                     &(struct image_request){.scale = {65535, 0}},
                                      &rig->scratch, image, NULL),
                      PO_OK);
     assert_int_equal(image->channels, 1);

@@ -2,15 +2,15 @@
 /*
  * make_boards DIR [--pairs N] [--lens radtan|fisheye] [--size WxH] [--board CxR]
  *             [--pattern chess|dots|asymmetric] [--noise GREY] [--blur PX] [--seed N]
- *             [--smear-from K] [--above] [--parallel] [--repeat] [--mirror
- * left|right|both]
- *             [--blank left|right|both] [--first N]
+ *             [--smear-from K] [--above] [--parallel] [--repeat] [--alike]
+ *             [--mirror left|right|both] [--blank left|right|both] [--first N]
  *
  * Writes DIR/left/NNN.pgm and DIR/right/NNN.pgm: a board in N poses, photographed by two
  * known cameras 80 mm apart (synthetic_rig_make; other sizes scale the cameras). Squares
  * are 25 mm. --smear-from: pairs from K on are moved while exposed. --above: the
  * second camera stands below the first. --repeat: all pairs
- * show the first pose. --first: numbers begin there, so that sessions can be joined.
+ * show the first pose; --alike: nearly, a few mm apart. --first: numbers begin there, so
+ * that sessions can be joined.
  */
 #include <getopt.h>
 #include <math.h>
@@ -21,12 +21,14 @@
 
 #include "support/synthetic_board.h"
 
+static const double ALIKE_MM = 6;
+
 struct job {
     struct synthetic_rig rig;
     struct synthetic_exposure exposure;
     int pairs, first, smear_from;
     unsigned seed;
-    bool parallel, repeat;
+    bool parallel, repeat, alike;
     bool mirror[2], blank[2];
 };
 
@@ -58,13 +60,15 @@ static void mirror(struct image_view *image)
 static bool photograph(const struct job *job, const char *folder, int side,
                        const double *rays, int index, struct image_view *image)
 {
-    int seen = job->repeat ? 0 : index;
+    int seen = job->repeat || job->alike ? 0 : index;
     struct synthetic_exposure exposure = job->exposure;
     struct synthetic_pose pose =
         synthetic_pose_make(&job->rig, job->seed, seen, job->parallel);
     exposure.seed = job->seed * 1000U + (unsigned)index;
     exposure.smear_px =
         job->smear_from >= 0 && index >= job->smear_from ? job->rig.width_px / 50 : 0;
+    for (int i = 0; i < 3 && job->alike; i++)
+        pose.shift[i] += (index >> i) % 2 * ALIKE_MM;
     if (job->blank[side])
         pose.shift[0] += 1e5;
     if (!synthetic_board_render(&job->rig, &pose, side, rays, &exposure, image))
@@ -161,6 +165,8 @@ static bool parse(int option, const char *value, struct job *job, int size[2])
         job->rig.shift[0] = 0.7;
         job->rig.shift[1] = -80;
         return true;
+    case 'L':
+        return job->alike = true;
     case 'R':
         return job->repeat = true;
     default:
@@ -184,6 +190,7 @@ int main(int argc, char **argv)
                                             {"blank", required_argument, NULL, 'a'},
                                             {"parallel", no_argument, NULL, 'P'},
                                             {"repeat", no_argument, NULL, 'R'},
+                                            {"alike", no_argument, NULL, 'L'},
                                             {"above", no_argument, NULL, 'A'},
                                             {NULL, 0, NULL, 0}};
     struct job job = {.rig = synthetic_rig_make(false),

@@ -108,8 +108,9 @@ static enum po_status make_side(const char *path, const struct job *job, const c
     if (status == PO_OK)
         status = scratch_init(&scratch, image_file_scratch_bytes(&header), error);
     if (status == PO_OK)
-        status = image_file_read(path, &header, &(struct image_request){.scale = {65535}},
-                                 &scratch, &image, error);
+        status =
+            image_file_read(path, &header, &(struct image_request){.scale = {65535, 0}},
+                            &scratch, &image, error);
     if (status == PO_OK)
         status = write_large(&image, job, name, error);
     scratch_release(&scratch);

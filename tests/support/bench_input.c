@@ -40,8 +40,9 @@ enum po_status bench_image_read(const char *path, struct scratch *scratch,
     struct image_header header;
     enum po_status status = image_file_probe(path, &header, error);
     if (status == PO_OK)
-        status = image_file_read(path, &header, &(struct image_request){.scale = {65535}},
-                                 scratch, image, error);
+        status =
+            image_file_read(path, &header, &(struct image_request){.scale = {65535, 0}},
+                            scratch, image, error);
     return status;
 }
 

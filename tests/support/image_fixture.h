@@ -146,7 +146,7 @@ static inline enum po_status image_load(const char *path, int white,
                                         struct loaded *loaded, struct po_error *error)
 {
     memset(loaded, 0, sizeof(*loaded));
-    struct image_request request = {.scale = {white}, .warnings = &loaded->warnings};
+    struct image_request request = {.scale = {white, 0}, .warnings = &loaded->warnings};
     enum po_status status = image_file_probe(path, &loaded->header, error);
     if (status != PO_OK)
         return status;

@@ -135,7 +135,7 @@ static enum po_status load_image(const char *path, struct scratch *scratch,
     enum po_status status = image_file_probe(path, &header, error);
     if (status != PO_OK)
         return status;
-    return image_file_read(path, &header, &(struct image_request){.scale = {65535}},
+    return image_file_read(path, &header, &(struct image_request){.scale = {65535, 0}},
                            scratch, image, error);
 }
 

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "refine/confidence.h"
+#include "refine/row_kernels.h"
 #include "refine/steps.h"
 #include "support/refine_fixture.h"
 
@@ -199,7 +200,7 @@ static void features_of_rows_end_at_the_image(void **state)
                                             .match = &scene.match,
                                             .guide = &scene.guide};
         assert_int_equal(feature_rows_take(&scratch, width, &rows, NULL), PO_OK);
-        features_measure(&input, which, 30, &rows);
+        row_kernels_find(PO_CPU_AUTO)->measure_features(&input, which, 30, &rows);
         for (int x = 0; x < width; x++) {
             int summed = (x + 8 < width ? x + 8 : width) - (x > 8 ? x - 8 : 0);
             assert_int_equal(rows.features[FEATURE_COST_WIDE][x], 20 * summed / 8);

@@ -277,7 +277,7 @@ static void a_request_is_cancelled_before_it_begins(void **state)
 {
     (void)state;
     struct cancel cancel = {.requested = 1};
-    const struct image_request request = {.scale = {65535}, .cancel = &cancel};
+    const struct image_request request = {.scale = {65535, 0}, .cancel = &cancel};
     struct image_header header;
     struct scratch scratch;
     struct image_view image;

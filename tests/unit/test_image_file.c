@@ -123,7 +123,7 @@ static void expect_cost(const char *path, size_t slack_bytes)
     assert_int_equal(held_bytes, before);
     size_t plan = image_file_scratch_bytes(&loaded.header);
     assert_int_equal(scratch_init(&loaded.scratch, plan, &error), PO_OK);
-    struct image_request request = {.scale = {65535}, .warnings = &loaded.warnings};
+    struct image_request request = {.scale = {65535, 0}, .warnings = &loaded.warnings};
     if (image_file_read(path, &loaded.header, &request, &loaded.scratch, &loaded.image,
                         &error) != PO_OK)
         fail_msg("%s", error.message);

@@ -129,7 +129,7 @@ static void a_cancel_ends_the_decoding(void **state)
 {
     (void)state;
     struct cancel cancel = {.requested = 1};
-    const struct image_request request = {.scale = {65535}, .cancel = &cancel};
+    const struct image_request request = {.scale = {65535, 0}, .cancel = &cancel};
     struct image_header header;
     struct scratch scratch;
     struct image_view image;

@@ -244,8 +244,8 @@ static void input_state_round_trips(void **state)
     (void)state;
     struct input_state written = {
         .count = 2,
-        .entries = {{{123, -456, 789}, {0x0123, 0xfedcba9876543210}},
-                    {{UINT64_MAX, INT64_MAX, 0}, {UINT64_MAX, 0}}}};
+        .entries = {{{123, -456, 789, 0}, {0x0123, 0xfedcba9876543210}},
+                    {{UINT64_MAX, INT64_MAX, 0, 0}, {UINT64_MAX, 0}}}};
     struct input_state read;
     const char *path = in_folder("state");
     assert_int_equal(input_state_write(&written, path, NULL), PO_OK);

@@ -199,7 +199,8 @@ static void a_weighted_median_follows_colour(void **state)
         struct row_tally visited = {0, H, 0};
         size_t before = scratch.used;
         scratch.peak = before;
-        assert_int_equal(weighted_median(&(struct median_views){&map, &classes, &guide},
+        assert_int_equal(weighted_median(&(struct median_views){&map, &classes, &guide,
+                                                                &row_kernels_plain},
                                          radius, &scratch, &result, &visited, NULL),
                          0);
         assert_int_equal(scratch.peak - before, weighted_median_bytes(W, 3, radius));
@@ -231,8 +232,9 @@ static void filled_pixels_weigh_less(void **state)
             image_row(&classes, y)[x] = measured ? PIXEL_MEASURED : PIXEL_FILLED_MISMATCH;
         }
     struct row_tally visited = {3, H - 2, 0}; /* all are filtered, these are counted */
-    assert_int_equal(weighted_median(&(struct median_views){&map, &classes, &guide}, 7,
-                                     &scratch, &result, &visited, NULL),
+    assert_int_equal(weighted_median(&(struct median_views){&map, &classes, &guide,
+                                                            &row_kernels_plain},
+                                     7, &scratch, &result, &visited, NULL),
                      0);
     assert_int_equal(visited.pixels, (W - 7) * (H - 5));
     assert_int_equal(disparity_row(&result, 10)[10], 100);

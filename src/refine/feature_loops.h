@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The features of a row of pixels, for the table of each instruction set: plain loops
+ * that the compiler turns into vector code.
+ */
+#ifndef REFINE_FEATURE_LOOPS_H
+#define REFINE_FEATURE_LOOPS_H
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "refine/confidence_features.h"
+
+enum {
+    MEASURED_RADIUS_PX = 4,
+    MOST = 255,     /* of a byte; or the feature does not apply */
+    RING_STEP = 24, /* sixteenths: on the same surface */
+    RING = 8,
+    RUN_STEP = 16,
+};
+
+static uint8_t byte_of(int value)
+{
+    return (uint8_t)(value < MOST ? value : MOST);
+}
+
+static void measure_bytes(const struct image_view *image, int y, int width_px,
+                          uint8_t *restrict feature)
+{
+    if (image->pixels == NULL)
+        memset(feature, 0, (size_t)width_px);
+    else
+        memcpy(feature, image_row(image, y), (size_t)width_px);
+}
+
+static void measure_margin(const struct feature_input *input, int y,
+                           struct feature_rows *rows)
+{
+    measure_bytes(&input->match->uniqueness_margin, y, rows->width_px,
+                  rows->features[FEATURE_UNIQUENESS_MARGIN]);
+}
+
+static void measure_cost(const struct feature_input *input, int y,
+                         struct feature_rows *rows)
+{
+    measure_bytes(&input->match->cost, y, rows->width_px, rows->features[FEATURE_COST]);
+}
+
+/* Extremes of three rows in one column; holes do not count. */
+static void measure_columns(const struct disparity_map *map, int y, int16_t *restrict low,
+                            int16_t *restrict high)
+{
+    int width_px = map->width_px;
+    for (int x = 0; x < width_px; x++) {
+        low[x] = INT16_MAX;
+        high[x] = INT16_MIN;
+    }
+    for (int dy = -1; dy <= 1; dy++) {
+        const int16_t *row = disparity_row(map, clamp(y + dy, 0, map->height_px - 1));
+        for (int x = 0; x < width_px; x++) {
+            int16_t value = row[x];
+            int16_t not_hole = value == DISPARITY_INVALID ? INT16_MAX : value;
+            low[x] = low[x] < not_hole ? low[x] : not_hole;
+            high[x] = high[x] > value ? high[x] : value;
+        }
+    }
+    low[-1] = low[0];
+    high[-1] = high[0];
+    low[width_px] = low[width_px - 1];
+    high[width_px] = high[width_px - 1];
+}
+
+static void span_row(const struct disparity_map *map, int y, struct feature_rows *rows,
+                     uint8_t *restrict feature)
+{
+    const int16_t *low = rows->low;
+    const int16_t *high = rows->high;
+    measure_columns(map, y, rows->low, rows->high);
+    for (int x = 0; x < map->width_px; x++) {
+        int16_t l = low[x - 1] < low[x] ? low[x - 1] : low[x];
+        int16_t h = high[x - 1] > high[x] ? high[x - 1] : high[x];
+        l = l < low[x + 1] ? l : low[x + 1];
+        h = h > high[x + 1] ? h : high[x + 1];
+        uint16_t apart = (uint16_t)(h - l);
+        feature[x] = (uint8_t)(apart < MOST ? apart : MOST);
+    }
+}
+
+static void measure_span(const struct feature_input *input, int y,
+                         struct feature_rows *rows)
+{
+    span_row(input->map, y, rows, rows->features[FEATURE_SPAN]);
+}
+
+static void measure_final_span(const struct feature_input *input, int y,
+                               struct feature_rows *rows)
+{
+    span_row(input->map, y, rows, rows->features[FEATURE_FINAL_SPAN]);
+}
+
+/* Counts beyond the image are 0. */
+static void measured_row(const struct image_view *classes, int y,
+                         struct feature_rows *rows, uint8_t *restrict feature)
+{
+    int width_px = classes->width_px;
+    uint8_t *restrict counts = rows->counts;
+    memset(counts, 0, (size_t)width_px);
+    for (int dy = -MEASURED_RADIUS_PX; dy <= MEASURED_RADIUS_PX; dy++) {
+        if (y + dy < 0 || y + dy >= classes->height_px)
+            continue;
+        const uint8_t *row = image_row(classes, y + dy);
+        for (int x = 0; x < width_px; x++)
+            counts[x] = (uint8_t)(counts[x] + (row[x] == PIXEL_MEASURED));
+    }
+    for (int x = 0; x < width_px; x++) {
+        uint8_t sum = 0;
+        for (int dx = -MEASURED_RADIUS_PX; dx <= MEASURED_RADIUS_PX; dx++)
+            sum = (uint8_t)(sum + counts[x + dx]);
+        feature[x] = sum;
+    }
+}
+
+static void measure_measured(const struct feature_input *input, int y,
+                             struct feature_rows *rows)
+{
+    measured_row(input->classes, y, rows, rows->features[FEATURE_MEASURED]);
+}
+
+static void measure_final_measured(const struct feature_input *input, int y,
+                                   struct feature_rows *rows)
+{
+    measured_row(input->classes, y, rows, rows->features[FEATURE_FINAL_MEASURED]);
+}
+
+/* Steps of all bytes first, of which every third is the channel's: that costs less than
+ * taking channels apart. */
+static inline void step_row(const uint8_t *row, int channels, int width_px,
+                            uint8_t *restrict steps)
+{
+    enum { AT_ONCE = 128, CHANNELS_MAX = 3 };
+    for (ptrdiff_t first = 1; first < width_px - 1; first += AT_ONCE) {
+        int count = minimum(AT_ONCE, width_px - 1 - (int)first);
+        const uint8_t *left = row + (first - 1) * channels;
+        const uint8_t *right = row + (first + 1) * channels;
+        uint8_t apart[AT_ONCE * CHANNELS_MAX];
+        for (int i = 0; i < (count - 1) * channels + 1; i++)
+            apart[i] = left[i] > right[i] ? (uint8_t)(left[i] - right[i])
+                                          : (uint8_t)(right[i] - left[i]);
+        for (ptrdiff_t x = 0; x < count; x++)
+            steps[first + x] = apart[x * channels];
+    }
+}
+
+/* The largest within two pixels. */
+static void widen_row(const uint8_t *steps, int width_px, uint8_t *restrict feature)
+{
+    for (int x = 0; x < width_px; x++) {
+        uint8_t a = steps[x - 2] > steps[x - 1] ? steps[x - 2] : steps[x - 1];
+        uint8_t b = steps[x + 2] > steps[x + 1] ? steps[x + 2] : steps[x + 1];
+        a = a > b ? a : b;
+        feature[x] = a > steps[x] ? a : steps[x];
+    }
+}
+
+/* Of the green channel, or of grey. */
+static void measure_steps(const struct feature_input *input, int y,
+                          struct feature_rows *rows)
+{
+    const struct image_view *guide = input->guide;
+    int width_px = guide->width_px;
+    const uint8_t *row = image_row(guide, y) + (guide->channels == 3 ? 1 : 0);
+    rows->steps[0] = rows->steps[width_px - 1] = 0;
+    if (guide->channels == 3)
+        step_row(row, 3, width_px, rows->steps);
+    else
+        step_row(row, 1, width_px, rows->steps);
+}
+
+static void measure_texture(const struct feature_input *input, int y,
+                            struct feature_rows *rows)
+{
+    measure_steps(input, y, rows);
+    widen_row(rows->steps, rows->width_px, rows->features[FEATURE_TEXTURE]);
+}
+
+static inline void column_step_row(const uint8_t *above, const uint8_t *below,
+                                   int channels, int width_px, uint8_t *restrict steps)
+{
+    for (ptrdiff_t x = 0; x < width_px; x++) {
+        uint8_t a = above[x * channels], b = below[x * channels];
+        steps[x] = a > b ? (uint8_t)(a - b) : (uint8_t)(b - a);
+    }
+}
+
+/* Horizontal lines have no other texture: nothing tells where along them a match is. */
+static void measure_column_texture(const struct feature_input *input, int y,
+                                   struct feature_rows *rows)
+{
+    const struct image_view *guide = input->guide;
+    int first = guide->channels == 3 ? 1 : 0;
+    const uint8_t *above = image_row(guide, maximum(y - 2, 0)) + first;
+    const uint8_t *below = image_row(guide, minimum(y + 2, guide->height_px - 1)) + first;
+    if (guide->channels == 3)
+        column_step_row(above, below, 3, rows->width_px, rows->steps);
+    else
+        column_step_row(above, below, 1, rows->width_px, rows->steps);
+    widen_row(rows->steps, rows->width_px, rows->features[FEATURE_COLUMN_TEXTURE]);
+}
+
+/* feature[x] = sum of row[x - 8 .. x + 7] / 2^shift; beyond the row there are zeros. */
+static void sum_row(const uint8_t *row, int width_px, int shift,
+                    uint8_t *restrict feature)
+{
+    enum { AT_ONCE = 128, SUMMED = 16 };
+    for (int first = 0; first < width_px; first += AT_ONCE) {
+        const uint8_t *from = row + first - SUMMED / 2;
+        int count = minimum(AT_ONCE, width_px - first);
+        uint16_t sums[AT_ONCE + SUMMED];
+        for (int i = 0; i < count + SUMMED / 2; i++)
+            sums[i] = (uint16_t)(from[i] + from[i + SUMMED / 2]);
+        for (int reach = SUMMED / 4; reach > 0; reach /= 2)
+            for (int i = 0; i < count + reach; i++)
+                sums[i] = (uint16_t)(sums[i] + sums[i + reach]);
+        for (int i = 0; i < count; i++) {
+            uint16_t sum = (uint16_t)(sums[i] >> shift);
+            feature[first + i] = (uint8_t)(sum < MOST ? sum : MOST);
+        }
+    }
+}
+
+static void measure_texture_wide(const struct feature_input *input, int y,
+                                 struct feature_rows *rows)
+{
+    measure_steps(input, y, rows);
+    sum_row(rows->steps, rows->width_px, 2, rows->features[FEATURE_TEXTURE_WIDE]);
+}
+
+static void measure_cost_wide(const struct feature_input *input, int y,
+                              struct feature_rows *rows)
+{
+    measure_bytes(&input->match->cost, y, rows->width_px, rows->steps);
+    sum_row(rows->steps, rows->width_px, 3, rows->features[FEATURE_COST_WIDE]);
+}
+
+/* A hole lies farther from any value than 16 bits can wrap. */
+static inline bool is_near(int16_t value, int16_t centre, int step)
+{
+    return (uint16_t)(value - centre + step) <= 2 * step;
+}
+
+/* Where all neighbours lie in the row. */
+static void count_inside(const int16_t *row, const int16_t *const ring[RING], int begin,
+                         int end, uint8_t *restrict feature)
+{
+    for (int x = begin; x < end; x++) {
+        uint16_t near = 0;
+        for (int k = 0; k < RING; k++)
+            near = (uint16_t)(near + is_near(ring[k][x], row[x], RING_STEP));
+        feature[x] = (uint8_t)near;
+    }
+}
+
+struct columns {
+    int begin, end;
+};
+
+/* Near the ends of the row. */
+static void count_at_ends(const int16_t *row, const int16_t *const ring[RING],
+                          const int offsets[RING], struct columns columns, int width_px,
+                          uint8_t *restrict feature)
+{
+    for (int x = columns.begin; x < columns.end; x++) {
+        feature[x] = 0;
+        for (int k = 0; k < RING; k++)
+            if (x + offsets[k] >= 0 && x + offsets[k] < width_px)
+                feature[x] =
+                    (uint8_t)(feature[x] + is_near(ring[k][x], row[x], RING_STEP));
+    }
+}
+
+static void ring_row(const struct disparity_map *map, int y, int radius_px,
+                     const struct feature_rows *rows, uint8_t *feature)
+{
+    int width_px = map->width_px;
+    int d = (radius_px * 7 + 5) / 10; /* of the diagonal neighbours */
+    int dx[RING] = {-radius_px, radius_px, 0, 0, -d, d, -d, d};
+    int dy[RING] = {0, 0, -radius_px, radius_px, -d, -d, d, d};
+    const int16_t *ring[RING];
+    for (int k = 0; k < RING; k++) {
+        bool inside = y + dy[k] >= 0 && y + dy[k] < map->height_px;
+        ring[k] = inside ? disparity_row(map, y + dy[k]) + dx[k] : rows->holes;
+    }
+    int begin = radius_px < width_px ? radius_px : width_px;
+    int end = width_px - radius_px > begin ? width_px - radius_px : begin;
+    const int16_t *row = disparity_row(map, y);
+    count_at_ends(row, ring, dx, (struct columns){0, begin}, width_px, feature);
+    count_inside(row, ring, begin, end, feature);
+    count_at_ends(row, ring, dx, (struct columns){end, width_px}, width_px, feature);
+}
+
+static void measure_ring_4(const struct feature_input *input, int y,
+                           struct feature_rows *rows)
+{
+    ring_row(input->map, y, 4, rows, rows->features[FEATURE_RING_4]);
+}
+
+static void measure_ring_10(const struct feature_input *input, int y,
+                            struct feature_rows *rows)
+{
+    ring_row(input->map, y, 10, rows, rows->features[FEATURE_RING_10]);
+}
+
+static void measure_ring_24(const struct feature_input *input, int y,
+                            struct feature_rows *rows)
+{
+    ring_row(input->map, y, 24, rows, rows->features[FEATURE_RING_24]);
+}
+
+static void measure_first_pass(const struct feature_input *input, int y,
+                               struct feature_rows *rows)
+{
+    measure_bytes(&input->match->first_pass, y, rows->width_px,
+                  rows->features[FEATURE_FIRST_PASS]);
+}
+
+static void measure_run_left(const struct feature_input *input, int y,
+                             struct feature_rows *rows)
+{
+    const int16_t *row = disparity_row(input->map, y);
+    uint8_t *run = rows->features[FEATURE_RUN_LEFT];
+    run[0] = 0;
+    for (int x = 1; x < rows->width_px; x++)
+        run[x] = is_near(row[x], row[x - 1], RUN_STEP) ? byte_of(run[x - 1] + 1) : 0;
+}
+
+static void measure_run_right(const struct feature_input *input, int y,
+                              struct feature_rows *rows)
+{
+    const int16_t *row = disparity_row(input->map, y);
+    uint8_t *run = rows->features[FEATURE_RUN_RIGHT];
+    run[rows->width_px - 1] = 0;
+    for (int x = rows->width_px - 2; x >= 0; x--)
+        run[x] = is_near(row[x], row[x + 1], RUN_STEP) ? byte_of(run[x + 1] + 1) : 0;
+}
+
+static void measure_inside(const struct feature_input *input, int y,
+                           struct feature_rows *rows)
+{
+    const int16_t *row = disparity_row(input->map, y);
+    uint8_t *restrict feature = rows->features[FEATURE_INSIDE];
+    for (int x = 0; x < rows->width_px; x++)
+        feature[x] = byte_of(clamp(x - (row[x] >> DISPARITY_FRACTION_BITS), 0, MOST));
+}
+
+static void measure_local(const struct feature_input *input, int y,
+                          struct feature_rows *rows)
+{
+    measure_bytes(input->scores, y, rows->width_px, rows->features[FEATURE_LOCAL]);
+}
+
+static void measure_raw(const struct feature_input *input, int y,
+                        struct feature_rows *rows)
+{
+    measure_bytes(input->scores, y, rows->width_px, rows->features[FEATURE_RAW]);
+}
+
+static const struct support_pixel *support_row(const struct feature_input *input, int y)
+{
+    return input->support->pixels + (ptrdiff_t)(y / 2) * input->support->width_px;
+}
+
+enum { SPREAD_PX = 128 };
+
+/* Both pixels of each half get its weight. */
+static void measure_weight(const struct feature_input *input, int y,
+                           struct feature_rows *rows)
+{
+    const struct support_pixel *halves = support_row(input, y);
+    uint8_t *restrict feature = rows->features[FEATURE_WEIGHT];
+    for (int x = 0; x < rows->width_px; x += 2) /* rows are padded */
+        feature[x] = feature[x + 1] = (uint8_t)(int)halves[x / 2].weight;
+}
+
+/* Means are spread over pixels first, so that the rest is one loop over vectors. */
+static void measure_residual(const struct feature_input *input, int y,
+                             struct feature_rows *rows)
+{
+    const struct support_pixel *halves = support_row(input, y);
+    const int16_t *row = disparity_row(input->map, y);
+    for (int first = 0; first < rows->width_px; first += SPREAD_PX) {
+        float means[SPREAD_PX];
+        uint8_t *restrict feature = rows->features[FEATURE_RESIDUAL] + first;
+        int count = minimum(SPREAD_PX, rows->width_px - first);
+        for (int i = 0; i < count; i += 2)
+            means[i] = means[i + 1] = halves[(first + i) / 2].mean;
+        for (int i = 0; i < count; i++) {
+            float apart = fabsf((float)row[first + i] - means[i]);
+            feature[i] = (uint8_t)(int)(apart < (float)MOST ? apart : (float)MOST);
+        }
+    }
+}
+
+/* Apart by at most what 16 bits without a sign hold. */
+static void measure_smoothed(const struct feature_input *input, int y,
+                             struct feature_rows *rows)
+{
+    const int16_t *after = disparity_row(input->map, y);
+    const int16_t *before = disparity_row(input->work, y);
+    uint8_t *restrict feature = rows->features[FEATURE_SMOOTHED];
+    for (int x = 0; x < rows->width_px; x++) {
+        uint16_t change = after[x] > before[x] ? (uint16_t)(after[x] - before[x])
+                                               : (uint16_t)(before[x] - after[x]);
+        feature[x] = (uint8_t)(change < MOST ? change : MOST);
+    }
+}
+
+static void (*const measures[FEATURE_COUNT])(const struct feature_input *input, int y,
+                                             struct feature_rows *rows) = {
+    [FEATURE_UNIQUENESS_MARGIN] = measure_margin,
+    [FEATURE_COST] = measure_cost,
+    [FEATURE_SPAN] = measure_span,
+    [FEATURE_MEASURED] = measure_measured,
+    [FEATURE_TEXTURE] = measure_texture,
+    [FEATURE_RING_4] = measure_ring_4,
+    [FEATURE_RING_10] = measure_ring_10,
+    [FEATURE_RUN_LEFT] = measure_run_left,
+    [FEATURE_RUN_RIGHT] = measure_run_right,
+    [FEATURE_INSIDE] = measure_inside,
+    [FEATURE_RING_24] = measure_ring_24,
+    [FEATURE_COLUMN_TEXTURE] = measure_column_texture,
+    [FEATURE_TEXTURE_WIDE] = measure_texture_wide,
+    [FEATURE_COST_WIDE] = measure_cost_wide,
+    [FEATURE_FIRST_PASS] = measure_first_pass,
+    [FEATURE_LOCAL] = measure_local,
+    [FEATURE_WEIGHT] = measure_weight,
+    [FEATURE_RESIDUAL] = measure_residual,
+    [FEATURE_RAW] = measure_raw,
+    [FEATURE_SMOOTHED] = measure_smoothed,
+    [FEATURE_FINAL_SPAN] = measure_final_span,
+    [FEATURE_FINAL_MEASURED] = measure_final_measured,
+};
+
+static void measure_features(const struct feature_input *input, uint32_t which, int y,
+                             struct feature_rows *rows)
+{
+    for (int i = 0; i < FEATURE_COUNT; i++)
+        if ((which >> i & 1U) != 0)
+            measures[i](input, y, rows);
+}
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rows around the windows of a weighted median: see weighted_median.c.
+ */
+#ifndef REFINE_MEDIAN_FILTER_H
+#define REFINE_MEDIAN_FILTER_H
+
+#include <stdint.h>
+
+enum {
+    RADIUS_MAX_PX = 9,
+    TAPS_MAX = RADIUS_MAX_PX + 1,
+    LANES = 8,
+    WINDOW_MAX = TAPS_MAX * 2 * LANES,
+    PAD_PX = 2 * LANES, /* of half columns beside each row, weighing nothing */
+    BATCH = 4,          /* windows searched in step */
+    EDGE_STEP = 32,     /* 2 px: more in 3x3 is a depth edge */
+    TRUST_FULL = 255,
+    TRUST_FILLED = 77, /* 0.3 */
+    COLOUR_REACH = 63,
+};
+
+/* A source row split by column parity; each plane has half_width elements a parity. */
+struct split_row {
+    int16_t *values[2];
+    uint16_t *trust[2];
+    uint16_t *channels[3][2];
+};
+
+struct median_filter {
+    int radius_px;
+    int taps; /* a window's row; radius + 1 */
+    int channels;
+    int rows; /* in the ring; one more, weighing nothing, follows */
+    struct split_row *ring;
+    const struct split_row *own;              /* the row being filtered */
+    const struct split_row *around[TAPS_MAX]; /* those its windows sample */
+    uint16_t spatial_weights[WINDOW_MAX];     /* 0 in the lanes beyond the taps */
+};
+
+#endif

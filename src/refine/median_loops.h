@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The inner loops of the weighted median, for the table of each instruction set. With an
+ * odd radius all samples of a pixel lie in columns of the other parity, so a window's row
+ * is one short stretch of memory; weighing it and halving the range of values are plain
+ * loops over 16-bit lanes, which the compiler turns into vector code.
+ */
+#ifndef REFINE_MEDIAN_LOOPS_H
+#define REFINE_MEDIAN_LOOPS_H
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "refine/median_filter.h"
+#include "refine/row_scan.h"
+
+/* Inlined where the window's size is a constant, or its loops stay scalar. */
+#define KERNEL static inline __attribute__((always_inline))
+
+/* A pixel's samples, row after row of whole lanes. */
+struct window {
+    _Alignas(64) int16_t values[WINDOW_MAX];
+    _Alignas(64) uint16_t weights[WINDOW_MAX];
+    int16_t own; /* the pixel's value now */
+};
+
+/* What the weights are made of. */
+struct likenesses {
+    _Alignas(64) uint16_t trust[WINDOW_MAX];
+    _Alignas(64) uint16_t channels[3][WINDOW_MAX];
+};
+
+KERNEL uint16_t distance(uint16_t a, uint16_t b)
+{
+    int16_t difference = (int16_t)(a - b);
+    return (uint16_t)(difference < 0 ? -difference : difference);
+}
+
+KERNEL uint16_t larger_of(uint16_t a, uint16_t b)
+{
+    return (int16_t)a > (int16_t)b ? a : b;
+}
+
+/* Close to exp(-distance / 8): (1 - distance / 63)^8. At most 225. */
+KERNEL uint16_t range_weight(uint16_t colour_distance)
+{
+    int16_t left = (int16_t)(COLOUR_REACH - colour_distance);
+    uint16_t near = (uint16_t)(left > 0 ? left : 0);
+    uint16_t second = (uint16_t)((uint16_t)(near * near) >> 4);
+    uint16_t fourth = (uint16_t)((uint16_t)(second * second) >> 8);
+    return (uint16_t)((uint16_t)(fourth * fourth) >> 8);
+}
+
+/* Copies the samples of pixel x from the rows around. */
+KERNEL void gather(const struct median_filter *filter, int x, int taps, int channels,
+                   struct window *window, struct likenesses *likenesses)
+{
+    int lanes = (taps + LANES - 1) / LANES * LANES;
+    size_t bytes = (size_t)lanes * sizeof(uint16_t);
+    int left = x - filter->radius_px + 2 * PAD_PX;
+    int parity = left & 1;
+    int at = left >> 1;
+    ptrdiff_t to = 0;
+    for (int j = 0; j < taps; j++, to += lanes) {
+        const struct split_row *row = filter->around[j];
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): take_ring set them all */
+        memcpy(&window->values[to], row->values[parity] + at, bytes);
+        memcpy(&likenesses->trust[to], row->trust[parity] + at, bytes);
+        for (int c = 0; c < channels; c++)
+            memcpy(&likenesses->channels[c][to], row->channels[c][parity] + at, bytes);
+    }
+}
+
+KERNEL void weigh(const struct median_filter *filter, const uint16_t centre[3],
+                  int channels, int count, const struct likenesses *likenesses,
+                  struct window *restrict window)
+{
+    const uint16_t *spatial_weights = filter->spatial_weights;
+    uint16_t red = centre[0], green = centre[1], blue = centre[2];
+    for (int i = 0; i < count; i++) {
+        uint16_t apart = distance(likenesses->channels[0][i], red);
+        if (channels == 3) {
+            apart = larger_of(apart, distance(likenesses->channels[1][i], green));
+            apart = larger_of(apart, distance(likenesses->channels[2][i], blue));
+        }
+        uint16_t weight =
+            (uint16_t)((uint16_t)(range_weight(apart) * spatial_weights[i]) >> 8);
+        window->weights[i] = (uint16_t)((uint16_t)(weight * likenesses->trust[i]) >> 8);
+    }
+}
+
+/* `taps` and `channels` are constants where this and the next two are called. */
+KERNEL void fill_window(const struct median_filter *filter, int x, int taps, int channels,
+                        struct window *window)
+{
+    struct likenesses likenesses;
+    int at = PAD_PX + (x >> 1);
+    int count = taps * ((taps + LANES - 1) / LANES * LANES);
+    uint16_t centre[3] = {0};
+    for (int c = 0; c < channels; c++)
+        centre[c] = filter->own->channels[c][x & 1][at];
+    window->own = filter->own->values[x & 1][at];
+    gather(filter, x, taps, channels, window, &likenesses);
+    weigh(filter, centre, channels, count, &likenesses, window);
+}
+
+KERNEL uint16_t weight_up_to(const struct window *window, int count, int16_t limit)
+{
+    uint16_t sum = 0;
+    for (int i = 0; i < count; i++) {
+        uint16_t weight = window->weights[i];
+        sum = (uint16_t)(sum + (window->values[i] <= limit ? weight : 0));
+    }
+    return sum;
+}
+
+/* Where the median of a window can lie, and the weight it must reach. */
+struct search {
+    int first;
+    int left;
+    unsigned half_weight; /* rounded up; 0: nothing weighs anything */
+};
+
+/* Samples that together weigh less than half cannot hold the median outside the span of
+ * the others: those below 1 / (2 count) of the total are left out of it. */
+KERNEL void start_search(const struct window *window, int count, struct search *search)
+{
+    int16_t low = INT16_MAX, high = INT16_MIN;
+    uint16_t total = weight_up_to(window, count, INT16_MAX);
+    int16_t slight = (int16_t)(total / (2 * count) > 0 ? total / (2 * count) - 1 : 0);
+    for (int i = 0; i < count; i++) {
+        int16_t value = window->values[i];
+        int16_t weight = (int16_t)window->weights[i];
+        int16_t left_out = (int16_t)(weight > slight ? 0 : -1);
+        int16_t for_low = (int16_t)((value & ~left_out) | (INT16_MAX & left_out));
+        int16_t for_high = (int16_t)((value & ~left_out) | (INT16_MIN & left_out));
+        low = for_low < low ? for_low : low;
+        high = for_high > high ? for_high : high;
+    }
+    search->first = low;
+    search->left = total > 0 ? high - low + 1 : 1;
+    search->half_weight = (total + 1U) / 2;
+}
+
+/* The smallest value with at least half of all weight at or below it, for each window.
+ * They are halved in step and without branches: which way to go is as good as random, and
+ * one window's sum fills the wait for another's. */
+KERNEL void select_medians(const struct window *windows, int count,
+                           int16_t medians[BATCH])
+{
+    struct search searches[BATCH];
+    int longest = 0;
+    for (int k = 0; k < BATCH; k++) {
+        start_search(&windows[k], count, &searches[k]);
+        longest = searches[k].left > longest ? searches[k].left : longest;
+    }
+    for (; longest > 1; longest -= longest / 2) {
+        for (int k = 0; k < BATCH; k++) {
+            struct search *search = &searches[k];
+            int half = search->left / 2;
+            int16_t limit = (int16_t)(search->first + half - 1);
+            bool below = weight_up_to(&windows[k], count, limit) < search->half_weight;
+            search->first += half * below;
+            search->left -= half;
+        }
+    }
+    for (int k = 0; k < BATCH; k++)
+        medians[k] =
+            searches[k].half_weight > 0 ? (int16_t)searches[k].first : windows[k].own;
+}
+
+/* Filters the marked pixels of the row, BATCH at a time. */
+KERNEL void filter_marked(const struct median_filter *filter, const uint8_t *marks,
+                          int width_px, int taps, int channels, int16_t *target)
+{
+    struct window windows[BATCH];
+    int16_t medians[BATCH];
+    int columns[BATCH];
+    int count = taps * ((taps + LANES - 1) / LANES * LANES);
+    int x = next_marked(marks, 0, width_px);
+    while (x < width_px) {
+        int filled = 0;
+        for (; filled < BATCH && x < width_px; x = next_marked(marks, x + 1, width_px)) {
+            columns[filled] = x;
+            fill_window(filter, x, taps, channels, &windows[filled++]);
+        }
+        for (int k = filled; k < BATCH; k++)
+            windows[k] = windows[0];
+        select_medians(windows, count, medians);
+        for (int k = 0; k < filled; k++)
+            target[columns[k]] = medians[k];
+    }
+}
+
+/* Filters the marked pixels of the row that find_rows set. */
+static void median_row(const struct median_filter *filter, const uint8_t *marks,
+                       int width_px, int16_t *target)
+{
+    bool colour = filter->channels == 3;
+    if (filter->taps <= 6 && colour)
+        filter_marked(filter, marks, width_px, 6, 3, target);
+    else if (filter->taps <= 6)
+        filter_marked(filter, marks, width_px, 6, 1, target);
+    else if (filter->taps <= 8 && colour)
+        filter_marked(filter, marks, width_px, 8, 3, target);
+    else if (filter->taps <= 8)
+        filter_marked(filter, marks, width_px, 8, 1, target);
+    else if (colour)
+        filter_marked(filter, marks, width_px, 10, 3, target);
+    else
+        filter_marked(filter, marks, width_px, 10, 1, target);
+}
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "refine/row_kernels.h"
+
+#include <stdbool.h>
+
+#if defined(__x86_64__)
+const struct row_kernels *row_kernels_find(enum po_cpu_level level)
+{
+    /* AVX-512 makes these loops no faster. */
+    bool wide = level == PO_CPU_AUTO || level == PO_CPU_AVX2 || level == PO_CPU_AVX512;
+    return wide && __builtin_cpu_supports("avx2") != 0 ? &row_kernels_avx2
+                                                       : &row_kernels_plain;
+}
+#else
+const struct row_kernels *row_kernels_find(enum po_cpu_level level)
+{
+    (void)level;
+    return &row_kernels_plain;
+}
+#endif

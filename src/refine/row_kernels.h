@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The costly loops of refinement, one table of functions an instruction set.
+ *
+ * The loops are written once, in plain C (median_loops.h, feature_loops.h), and compiled
+ * once a table: whole numbers, and floats without contraction, so that all tables give
+ * the same bytes.
+ */
+#ifndef REFINE_ROW_KERNELS_H
+#define REFINE_ROW_KERNELS_H
+
+#include <stdint.h>
+
+#include "process_offline/settings.h"
+
+struct feature_input;
+struct feature_rows;
+struct median_filter;
+
+struct row_kernels {
+    /* The features in `which` (bit i: feature i) of row y into rows->features. */
+    void (*measure_features)(const struct feature_input *input, uint32_t which, int y,
+                             struct feature_rows *rows);
+    /* Weighted medians of the marked pixels of a row. */
+    void (*median_row)(const struct median_filter *filter, const uint8_t *marks,
+                       int width_px, int16_t *target);
+};
+
+extern const struct row_kernels row_kernels_plain;
+extern const struct row_kernels row_kernels_avx2;
+
+/* Never NULL: plain loops where the CPU, or the level asked for, has nothing better. */
+const struct row_kernels *row_kernels_find(enum po_cpu_level level);
+
+#endif

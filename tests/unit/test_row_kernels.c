@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loops of refinement: what they mean, and that every table of them gives the same
+ * bytes, on maps of odd sizes with holes and steps. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "refine/colour_steps.h"
+#include "refine/confidence_features.h"
+#include "refine/steps.h"
+#include "support/refine_fixture.h"
+
+enum { HEIGHT = 27, WIDTH_MAX = 517, ALL = (1 << FEATURE_COUNT) - 1 };
+
+static const int widths[] = {1, 2, 3, 7, 31, 64, 129, 130, WIDTH_MAX};
+
+enum { WIDTHS = sizeof(widths) / sizeof(widths[0]) };
+
+struct scene {
+    struct disparity_map map, work;
+    struct image_view classes, guide, scores;
+    struct match_output match;
+    struct surface_support support;
+    struct feature_input input;
+};
+
+static int16_t any_value(void)
+{
+    static const int16_t steep[] = {DISPARITY_INVALID, INT16_MIN + 1, INT16_MAX, 0};
+    uint32_t kind = next_random(8);
+    return kind < 2 ? steep[next_random(4)]
+                    : (int16_t)(300 + (int)next_random(kind < 5 ? 30 : 600));
+}
+
+static void fill_scene(struct scene *scene, int width, int channels)
+{
+    static const uint8_t classes[] = {PIXEL_NONE,
+                                      PIXEL_MEASURED,
+                                      PIXEL_MEASURED,
+                                      PIXEL_FILLED_OCCLUSION,
+                                      PIXEL_FILLED_MISMATCH,
+                                      PIXEL_ON_PLANE | PIXEL_FILLED_MISMATCH};
+    *scene =
+        (struct scene){.map = take_map(width, HEIGHT), .work = take_map(width, HEIGHT)};
+    scene->classes = take_image(width, HEIGHT, 1);
+    scene->guide = take_image(width, HEIGHT, channels);
+    scene->scores = take_image(width, HEIGHT, 1);
+    scene->support.width_px = (width + 1) / 2;
+    scene->support.height_px = (HEIGHT + 1) / 2;
+    int halves = scene->support.width_px * scene->support.height_px;
+    scene->support.pixels =
+        scratch_take_array(&scratch, (size_t)halves, sizeof(struct support_pixel));
+    for (int i = 0; i < halves; i++)
+        scene->support.pixels[i] = (struct support_pixel){
+            (float)next_random(25600) / 100.0F,
+            next_random(9) == 0 ? 1e6F : (float)next_random(90000) / 100};
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < width; x++) {
+            disparity_row(&scene->map, y)[x] = any_value();
+            disparity_row(&scene->work, y)[x] = any_value();
+            image_row(&scene->classes, y)[x] = classes[next_random(6)];
+            image_row(&scene->scores, y)[x] = (uint8_t)next_random(256);
+            for (int c = 0; c < channels; c++)
+                image_row(&scene->guide, y)[x * channels + c] = (uint8_t)next_random(256);
+        }
+    scene->input = (struct feature_input){&scene->map,   &scene->work,  &scene->classes,
+                                          &scene->match, &scene->guide, &scene->support,
+                                          &scene->scores};
+}
+
+static int bounded(int value)
+{
+    return value < 255 ? value : 255;
+}
+
+/* Features whose loops are not what one would write down. */
+static void check_meaning(const struct scene *scene, int y,
+                          const struct feature_rows *rows)
+{
+    int width = scene->map.width_px, channels = scene->guide.channels;
+    const uint8_t *guide = image_row(&scene->guide, y) + (channels == 3 ? 1 : 0);
+    for (int x = 0; x < width; x++) {
+        const struct support_pixel *half =
+            &scene->support.pixels[y / 2 * scene->support.width_px + x / 2];
+        int after = disparity_row(&scene->map, y)[x];
+        int before = disparity_row(&scene->work, y)[x];
+        float apart = (float)after - half->mean;
+        apart = apart < 0 ? -apart : apart;
+        int texture = 0;
+        for (int at = x - 2; at <= x + 2; at++)
+            if (at > 0 && at < width - 1) {
+                int step = abs(guide[(at - 1) * channels] - guide[(at + 1) * channels]);
+                texture = step > texture ? step : texture;
+            }
+        assert_int_equal(rows->features[FEATURE_WEIGHT][x], (int)half->weight);
+        assert_int_equal(rows->features[FEATURE_RESIDUAL][x],
+                         apart < 255.0F ? (int)apart : 255);
+        assert_int_equal(rows->features[FEATURE_SMOOTHED][x],
+                         bounded(abs(after - before)));
+        assert_int_equal(rows->features[FEATURE_TEXTURE][x], texture);
+    }
+}
+
+static void features_mean_the_same_in_every_table(void **state)
+{
+    (void)state;
+    const struct row_kernels *best = row_kernels_find(PO_CPU_AUTO);
+    for (int i = 0; i < 2 * WIDTHS; i++) {
+        struct scene scene;
+        struct feature_rows plain, other;
+        size_t mark = scratch_mark(&scratch);
+        fill_scene(&scene, widths[i / 2], i % 2 == 0 ? 1 : 3);
+        size_t width = (size_t)widths[i / 2];
+        assert_int_equal(feature_rows_take(&scratch, (int)width, &plain, NULL), 0);
+        assert_int_equal(feature_rows_take(&scratch, (int)width, &other, NULL), 0);
+        for (int y = 0; y < HEIGHT; y++) {
+            row_kernels_plain.measure_features(&scene.input, ALL, y, &plain);
+            best->measure_features(&scene.input, ALL, y, &other);
+            check_meaning(&scene, y, &plain);
+            for (int k = 0; k < FEATURE_COUNT; k++)
+                assert_memory_equal(plain.features[k], other.features[k], width);
+        }
+        scratch_rewind(&scratch, mark);
+    }
+}
+
+static void medians_are_the_same_in_every_table(void **state)
+{
+    (void)state;
+    const int radii[] = {5, 7, 9};
+    for (int i = 0; i < 6 * WIDTHS; i++) {
+        struct scene scene;
+        size_t mark = scratch_mark(&scratch);
+        fill_scene(&scene, widths[i / 6], i % 2 == 0 ? 1 : 3);
+        struct disparity_map targets[2];
+        const struct row_kernels *tables[] = {&row_kernels_plain,
+                                              row_kernels_find(PO_CPU_AUTO)};
+        for (int k = 0; k < 2; k++) {
+            struct row_tally visited = {0, HEIGHT, 0};
+            targets[k] = take_map(widths[i / 6], HEIGHT);
+            assert_int_equal(
+                weighted_median(&(struct median_views){&scene.map, &scene.classes,
+                                                       &scene.guide, tables[k]},
+                                radii[i / 2 % 3], &scratch, &targets[k], &visited, NULL),
+                0);
+        }
+        for (int y = 0; y < HEIGHT; y++)
+            assert_memory_equal(disparity_row(&targets[0], y),
+                                disparity_row(&targets[1], y),
+                                (size_t)widths[i / 6] * sizeof(int16_t));
+        scratch_rewind(&scratch, mark);
+    }
+}
+
+static void a_step_of_colour_is_the_largest_of_channels(void **state)
+{
+    (void)state;
+    static uint8_t a[3 * WIDTH_MAX], b[3 * WIDTH_MAX], steps[WIDTH_MAX + 1];
+    for (int i = 0; i < 3 * WIDTH_MAX; i++) {
+        a[i] = (uint8_t)next_random(256);
+        b[i] = (uint8_t)next_random(256);
+    }
+    for (int i = 0; i < WIDTHS; i++)
+        for (int channels = 1; channels <= 3; channels += 2) {
+            steps[widths[i]] = 77;
+            colour_steps(a, b, widths[i], channels, steps);
+            for (int x = 0; x < widths[i]; x++) {
+                int largest = 0;
+                for (int c = 0; c < channels; c++) {
+                    int step = abs(a[x * channels + c] - b[x * channels + c]);
+                    largest = step > largest ? step : largest;
+                }
+                assert_int_equal(steps[x], largest);
+            }
+            assert_int_equal(steps[widths[i]], 77);
+        }
+}
+
+static void a_level_without_loops_of_its_own_has_the_plain_ones(void **state)
+{
+    (void)state;
+    assert_ptr_equal(row_kernels_find(PO_CPU_SCALAR), &row_kernels_plain);
+    assert_ptr_equal(row_kernels_find(PO_CPU_SSE4), &row_kernels_plain);
+    assert_non_null(row_kernels_find(PO_CPU_AUTO));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(features_mean_the_same_in_every_table),
+        cmocka_unit_test(medians_are_the_same_in_every_table),
+        cmocka_unit_test(a_step_of_colour_is_the_largest_of_channels),
+        cmocka_unit_test(a_level_without_loops_of_its_own_has_the_plain_ones),
+    };
+    return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
+}
