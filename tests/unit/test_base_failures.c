@@ -543,6 +543,83 @@ static void half_a_tree_is_not_written(void **state)
     free(whole);
 }
 
+/* What another process did first, or a file system does not do, is no failure. */
+static const struct {
+    const char *operation;
+    enum failing_call call;
+    int number;
+    int cause;
+} harmless[] = {
+    {"frame", CALL_FSYNC, 1, EINVAL},   {"frame", CALL_RENAME, 2, ENOTEMPTY},
+    {"frame", CALL_RENAME, 2, EEXIST},  {"frame", CALL_MKDIR, 1, EACCES},
+    {"clean", CALL_STAT, 1, ENOENT},    {"clean", CALL_STAT, 3, ENOENT},
+    {"clean", CALL_OPENDIR, 1, ENOENT}, {"clean", CALL_OPEN, 1, ENOENT},
+    {"clean", CALL_UNLINK, 1, ENOENT},  {"tagged", CALL_RENAME, 1, ENOENT},
+    {"check", CALL_OPEN, 1, ENOENT},    {"check", CALL_STAT, 1, ENOENT},
+    {"check", CALL_STAT, 2, ENOENT},
+};
+
+static void what_others_did_is_no_failure(void **state)
+{
+    (void)state;
+    for (int i = 0; i < COUNT(harmless); i++) {
+        struct po_error error = {0};
+        int o = 0;
+        while (strcmp(operations[o].name, harmless[i].operation) != 0)
+            o++;
+        clear();
+        operations[o].prepare();
+        fail_call(harmless[i].call, harmless[i].number, harmless[i].cause);
+        enum po_status status = operations[o].run(&error);
+        assert_true(mend_calls());
+        if (status != PO_OK)
+            fail_msg("%s %s: %s", harmless[i].operation,
+                     failing_call_names[harmless[i].call], error.message);
+        operations[o].check(true);
+    }
+}
+
+/* No reader at a pipe, a folder where a file stands, names that are too long. */
+static void places_that_take_nothing(void **state)
+{
+    (void)state;
+    static char name[700];
+    char building[TEST_PATH_BYTES];
+    char small[8];
+    struct po_error error;
+    memset(name, 'n', sizeof(name) - 1);
+    assert_int_equal(mkfifo(at("pipe"), 0600), 0);
+    assert_int_equal(named_file_open(&file, at("pipe"), &error), PO_IO);
+    assert_non_null(strstr(error.message, "nobody reads this pipe"));
+    atomic_file_discard(&file);
+    test_folder_write(&folder, "file", "x");
+    assert_int_equal(directory_make(at("file"), &error), PO_IO);
+    assert_int_equal(directory_make(at("file/below"), &error), PO_IO);
+    assert_int_equal(symlink("nowhere", at("dangling")), 0);
+    assert_int_equal(directory_make(at("dangling"), &error), PO_IO);
+    assert_non_null(strstr(error.message, "ot a directory"));
+    assert_int_equal(directory_make("", &error), PO_IO);
+    assert_int_equal(directory_make("/proc/none", &error), PO_IO);
+    assert_non_null(strstr(error.message, "takes none"));
+    const struct atomic_directory longest = {folder.path, name, "", &names};
+    assert_int_equal(atomic_directory_begin(&longest, building, sizeof(building), &error),
+                     PO_IO);
+    assert_non_null(strstr(error.message, "too long"));
+    assert_int_equal(atomic_directory_publish(&longest, &error), PO_IO);
+    const struct atomic_directory one = {folder.path, "one", "", &names};
+    assert_int_equal(atomic_directory_begin(&one, small, sizeof(small), &error), PO_IO);
+    assert_non_null(strstr(error.message, "too long"));
+    assert_int_equal(atomic_file_open(&file, at(name), &error), PO_IO);
+    assert_non_null(strstr(error.message, "too long"));
+    atomic_file_discard(&file);
+    static char line[5000];
+    memset(line, 'x', sizeof(line) - 1);
+    assert_int_equal(atomic_file_open(&file, at("lines"), &error), PO_OK);
+    assert_int_equal(atomic_file_print(&file, &error, "%s", line), PO_INTERNAL);
+    assert_non_null(strstr(error.message, "above 4 KB"));
+    atomic_file_discard(&file);
+}
+
 /* A path of any length leaves room for what is wrong with it. */
 static void long_paths_say_what_is_wrong(void **state)
 {
@@ -578,6 +655,8 @@ int main(void)
         FOLDER_TEST(each_call_fails),
         FOLDER_TEST(transfers_are_cut_short),
         FOLDER_TEST(an_interrupted_sync_is_none),
+        FOLDER_TEST(what_others_did_is_no_failure),
+        FOLDER_TEST(places_that_take_nothing),
         FOLDER_TEST(threads_are_refused),
         FOLDER_TEST(half_a_tree_is_not_written),
         FOLDER_TEST(long_paths_say_what_is_wrong),

@@ -19,6 +19,7 @@
 #include "base/count_list.h"
 #include "base/hash.h"
 #include "base/input_file.h"
+#include "base/json_file.h"
 #include "base/log.h"
 #include "base/named_file.h"
 #include "base/outside_text.h"
@@ -479,6 +480,83 @@ static void changes_are_told_apart(void **state)
     assert_non_null(strstr(error.message, "was removed"));
 }
 
+/* What is no text, and what line ends become. */
+static void texts_are_cleaned_or_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t count;
+        const char *text; /* NULL: refused */
+        const char *said;
+    } texts[] = {
+        {"a\r\nb\rc\r", 7, "a\nb\rc", NULL},
+        {"\xef\xbb\xbf"
+         "a",
+         4, "a", NULL},
+        {"\xff\xfe"
+         "a\0",
+         4, NULL, "UTF-16"},
+        {"\xfe\xff\0a", 4, NULL, "UTF-16"},
+        {"a\0b", 3, NULL, "NUL bytes"},
+        {"\xff", 1, "\xff", NULL},
+        {"", 0, NULL, "is empty"},
+        {"\xff\x01", 2, "\xff\x01", NULL},
+        {"123456789", 9, NULL, "at most 8"},
+    };
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct po_error error = {0};
+        const char *path = test_folder_path(&folder, "text");
+        char *text = NULL;
+        size_t bytes = 7;
+        FILE *stream = fopen(path, "wb");
+        assert_non_null(stream);
+        assert_int_equal(fwrite(texts[i].bytes, 1, texts[i].count, stream),
+                         texts[i].count);
+        (void)fclose(stream);
+        enum po_status status = input_file_read_text(path, 8, &text, &bytes, &error);
+        assert_int_equal(status, texts[i].text != NULL ? PO_OK : PO_BAD_FORMAT);
+        if (texts[i].text != NULL)
+            assert_string_equal(text, texts[i].text);
+        else
+            assert_non_null(strstr(error.message, texts[i].said));
+        assert_int_equal(bytes, texts[i].text != NULL ? strlen(texts[i].text) : 0);
+        free(text);
+    }
+}
+
+/* Values of a tree that are absent or of another kind. */
+static void trees_answer_for_what_is_absent(void **state)
+{
+    (void)state;
+    struct json *root = NULL;
+    struct po_error error;
+    static const char text[] =
+        "{\"a\": [1, \"\\\\\\\"x\"], \"b\": true, \"c\": null}  \n";
+    assert_int_equal(json_parse(text, sizeof(text) - 1, &root, &error), PO_OK);
+    const struct json *array = json_get(root, "a");
+    assert_int_equal(json_length(array), 2);
+    assert_int_equal(json_length(NULL), 0);
+    assert_null(json_first(NULL));
+    assert_null(json_get(root, "A"));
+    assert_null(json_key(json_first(array)));
+    assert_string_equal(json_string(json_next(json_first(array)), ""), "\\\"x");
+    assert_string_equal(json_string(array, "none"), "none");
+    assert_true(json_number(array, 7) == 7);
+    assert_true(json_bool(json_get(root, "b"), false));
+    assert_true(json_bool(json_get(root, "c"), true));
+    assert_int_equal(json_type(json_get(root, "c")), JSON_NULL);
+    assert_int_equal(json_type(array), JSON_ARRAY);
+    json_free(root);
+    assert_int_equal(json_parse("{} x", 4, &root, &error), PO_BAD_FORMAT);
+    assert_int_equal(json_parse("", 0, &root, &error), PO_BAD_FORMAT);
+    json_add_number(NULL, "a", 1);
+    json_append_number(NULL, 1);
+    json_add_string(NULL, "a", "b");
+    assert_null(json_add_object(NULL, "a"));
+    assert_null(json_append_object(NULL));
+}
+
 static void each_status_has_a_name(void **state)
 {
     (void)state;
@@ -512,6 +590,8 @@ int main(void)
         FOLDER_TEST(names_are_judged),
         FOLDER_TEST(kinds_of_files_are_named),
         FOLDER_TEST(changes_are_told_apart),
+        FOLDER_TEST(texts_are_cleaned_or_refused),
+        cmocka_unit_test(trees_answer_for_what_is_absent),
         cmocka_unit_test(each_status_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
