@@ -461,9 +461,15 @@ static void nothing_runs(void *context)
     (void)context;
 }
 
+static void count(void *context)
+{
+    ++*(int *)context;
+}
+
 static void threads_are_refused(void **state)
 {
     (void)state;
+    int runs = 0;
     struct thread *thread = NULL;
     struct mutex *mutex = NULL;
     struct po_error error;
@@ -480,6 +486,13 @@ static void threads_are_refused(void **state)
     status = mutex_create(&mutex, &error);
     assert_int_equal(status, mend_calls() ? PO_OUT_OF_MEMORY : PO_OK);
     mutex_destroy(mutex);
+    assert_int_equal(mutex_create(&mutex, &error), PO_OK);
+    mutex_lock(mutex);
+    mutex_unlock(mutex);
+    mutex_destroy(mutex);
+    assert_int_equal(thread_start(count, &runs, &thread, &error), PO_OK);
+    thread_join(thread);
+    assert_int_equal(runs, 1);
 }
 
 static void build(struct json *root)
