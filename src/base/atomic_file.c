@@ -60,6 +60,8 @@ static enum po_status start(struct atomic_file *file, const char *path,
     file->written = 0;
     file->flushed = 0;
     file->hash = NULL;
+    file->syncing = NULL;
+    file->sync_errno = 0;
     file->temporary = false;
     file->sync = true;
     file->temporary_path[0] = '\0';
@@ -240,14 +242,50 @@ enum po_status atomic_file_begin_sync(struct atomic_file *file, struct po_error 
     return status;
 }
 
+static void sync_now(void *context)
+{
+    struct atomic_file *file = context;
+    int result;
+    do
+        result = fsync(file->descriptor);
+    while (result != 0 && errno == EINTR);
+    file->sync_errno = result != 0 ? errno : 0;
+}
+
+enum po_status atomic_file_sync_beside(struct atomic_file *file, struct po_error *error)
+{
+    enum po_status status = flush(file, error);
+    if (status == PO_OK && file->sync &&
+        thread_start(sync_now, file, &file->syncing, NULL) != PO_OK)
+        file->syncing = NULL;
+    return status;
+}
+
+static void wait_for_sync(struct atomic_file *file)
+{
+    thread_join(file->syncing);
+    file->syncing = NULL;
+}
+
+/* False with errno set. */
+static bool is_synced(struct atomic_file *file)
+{
+    if (!file->sync)
+        return true;
+    if (file->syncing == NULL)
+        sync_now(file);
+    wait_for_sync(file);
+    errno = file->sync_errno;
+    return errno == 0;
+}
+
 enum po_status atomic_file_publish(struct atomic_file *file, struct po_error *error)
 {
     enum po_status status = flush(file, error);
     if (status != PO_OK)
         return status;
-    while (file->sync && fsync(file->descriptor) != 0)
-        if (errno != EINTR)
-            return write_failed(file->path, error);
+    if (!is_synced(file))
+        return write_failed(file->path, error);
     int closed = close(file->descriptor);
     int cause = errno;
     file->descriptor = -1;
@@ -279,6 +317,7 @@ void atomic_file_discard(struct atomic_file *file)
 {
     if (file->path[0] == '\0')
         return;
+    wait_for_sync(file);
     forget_hash(file);
     if (file->descriptor >= 0)
         (void)close(file->descriptor);

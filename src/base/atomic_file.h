@@ -16,11 +16,13 @@
 
 #include "base/hash.h"
 #include "base/own_directory.h"
+#include "base/thread.h"
 #include "process_offline/status.h"
 
 enum { ATOMIC_FILE_PATH_BYTES = 4096, ATOMIC_FILE_BUFFER_BYTES = 65536 };
 
-/* A buffered writer. Plain value; init by open, always ended by publish or discard. */
+/* A buffered writer. Plain value that must not move while it is synced beside; init by
+ * open, always ended by publish or discard. */
 struct atomic_file {
     int descriptor; /* -1: closed */
     bool temporary; /* written under a temporary name */
@@ -29,6 +31,8 @@ struct atomic_file {
     unsigned long long written; /* bytes handed to the system or buffered */
     unsigned long long flushed; /* of them by the system, in the order of the file */
     struct hash_stream *hash;   /* of what was flushed; NULL: not kept */
+    struct thread *syncing;     /* NULL: none; see atomic_file_sync_beside */
+    int sync_errno;             /* what that ended with */
     char path[ATOMIC_FILE_PATH_BYTES];
     char temporary_path[ATOMIC_FILE_PATH_BYTES];
     unsigned char buffer[ATOMIC_FILE_BUFFER_BYTES];
@@ -73,6 +77,11 @@ void atomic_file_hash(struct atomic_file *file);
  * what fails there, publish says. */
 PO_MUST_CHECK enum po_status atomic_file_begin_sync(struct atomic_file *file,
                                                     struct po_error *error);
+/* The file is complete: syncs it on a thread of its own, which publish waits for. Several
+ * files then reach the disk together, while the caller goes on. Without a thread to be
+ * had, publish syncs as ever. */
+PO_MUST_CHECK enum po_status atomic_file_sync_beside(struct atomic_file *file,
+                                                     struct po_error *error);
 PO_MUST_CHECK enum po_status atomic_file_publish(struct atomic_file *file,
                                                  struct po_error *error);
 /* Publishes and gives the hash of the content, which is read back only where it was not

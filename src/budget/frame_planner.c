@@ -35,11 +35,9 @@ static enum po_status rectify_size(const struct probed_session *session, int cal
     rectification->rig.height_px = height_px;
     if (calibration < 0)
         return PO_OK;
-    struct calibration fitted = session->manifest->calibrations[calibration];
-    enum po_status status = calibration_fit_images(&fitted, width_px, height_px, error);
-    if (status == PO_OK)
-        status = rectification_make(&fitted, width_px, height_px, rectification, error);
-    return status;
+    return rectification_memo_make(session->memo,
+                                   &session->manifest->calibrations[calibration],
+                                   width_px, height_px, rectification, error);
 }
 
 enum po_status frame_planner_plan(struct frame_planner *planner, int frame,
@@ -105,7 +103,8 @@ enum po_status frame_planner_rectifiers(const struct probed_session *session,
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for rectifications");
     for (int i = 0; i < manifest->calibration_count; i++)
         (void)size_of_frames(session, i, &sizes[i].width_px, &sizes[i].height_px);
-    enum po_status status = frame_rectifiers_create(manifest, sizes, rectifiers, error);
+    enum po_status status =
+        frame_rectifiers_create(manifest, sizes, session->memo, rectifiers, error);
     free(sizes);
     return status;
 }
@@ -121,22 +120,21 @@ bool frame_planner_rig(const struct probed_session *session, int calibration,
 }
 
 /* Depth is as fine as the rectified focal length is long. */
-static void warn_of_short_focal(const struct calibration *fitted, int width_px,
-                                int height_px, struct warning_list *warnings)
+static void warn_of_short_focal(const struct calibration *fitted,
+                                const struct rectification *made,
+                                struct warning_list *warnings)
 {
     static const double SHORT = 0.695;
-    struct rectification made;
     double raw_px = fitted->cameras[0].fx;
     if (fitted->rectified || fitted->rectified_focal > 0 ||
-        rectification_make(fitted, width_px, height_px, &made, NULL) != PO_OK ||
-        made.rig.focal_px >= SHORT * raw_px)
+        made->rig.focal_px >= SHORT * raw_px)
         return;
     warning_list_add(warnings,
                      "%s: the rectified focal length is %.1f px, %.0f %% of the raw one: "
                      "depth is coarser for it; --rectified-focal 1 keeps %.1f px and "
                      "shows less of the borders",
-                     fitted->path, made.rig.focal_px, 100.0 * made.rig.focal_px / raw_px,
-                     raw_px);
+                     fitted->path, made->rig.focal_px,
+                     100.0 * made->rig.focal_px / raw_px, raw_px);
 }
 
 void frame_planner_fit_warnings(const struct probed_session *session, int calibration,
@@ -149,8 +147,10 @@ void frame_planner_fit_warnings(const struct probed_session *session, int calibr
     warnings->length = 0;
     if (size_of_frames(session, calibration, &width_px, &height_px) &&
         calibration_fit_images(&fitted, width_px, height_px, NULL) == PO_OK) {
+        struct rectification made;
         *warnings = fitted.warnings;
-        warn_of_short_focal(&fitted, width_px, height_px, warnings);
+        if (rectify_size(session, calibration, width_px, height_px, &made, NULL) == PO_OK)
+            warn_of_short_focal(&fitted, &made, warnings);
     }
 }
 

@@ -103,10 +103,15 @@ bool camera_unproject(const struct camera_model *camera, double u_px, double v_p
     /* From the middle outwards, so that the search stays on the branch that is seen. */
     enum { PARTS = 8, STEPS = 8 };
     *x = *y = 0;
-    for (int part = 1; part <= PARTS; part++)
-        for (int step = 0; step < STEPS; step++)
+    for (int part = 1; part <= PARTS; part++) {
+        bool moves = true;
+        for (int step = 0; step < STEPS && moves; step++) {
+            const double before[2] = {*x, *y};
             if (!newton_step(camera, xd * part / PARTS, yd * part / PARTS, x, y))
                 return false;
+            moves = *x != before[0] || *y != before[1];
+        }
+    }
     double back_x;
     double back_y;
     distort(camera, *x, *y, &back_x, &back_y);

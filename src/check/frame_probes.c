@@ -20,6 +20,7 @@ enum po_status frame_probes_init(struct frame_probes *probes, int frame_count,
     probes->bytes = bytes;
     probes->admitted_peak_bytes = pages;
     probes->frames = (struct frame_probe *)pages + 1;
+    probes->memo = rectification_memo_create();
     return PO_OK;
 }
 
@@ -27,5 +28,6 @@ void frame_probes_release(struct frame_probes *probes)
 {
     if (probes->bytes > 0)
         (void)munmap((void *)probes->admitted_peak_bytes, probes->bytes);
+    rectification_memo_destroy(probes->memo);
     *probes = (struct frame_probes){0};
 }

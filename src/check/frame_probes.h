@@ -12,6 +12,7 @@
 
 #include <stdatomic.h>
 
+#include "calib/rectification_memo.h"
 #include "image/image_file.h"
 #include "record/input_state.h"
 #include "session/manifest.h"
@@ -39,12 +40,14 @@ struct frame_probes {
     size_t bytes;
     struct frame_probe *frames;
     _Atomic uint64_t *admitted_peak_bytes; /* most that frames held at once */
+    struct rectification_memo *memo;       /* of each process; may be NULL */
 };
 
 /* The frames of a session with what is known of each; borrowed. */
 struct probed_session {
     const struct manifest *manifest;
     const struct frame_probe *probes; /* by frame */
+    struct rectification_memo *memo;  /* NULL: none */
 };
 
 PO_MUST_CHECK enum po_status frame_probes_init(struct frame_probes *probes,

@@ -15,6 +15,7 @@
 #include "evaluate/plane_quality.h"
 #include "evaluate/score.h"
 #include "frame/frame_plan.h"
+#include "frame/frame_rectifiers.h"
 #include "frame/kept_pairs.h"
 #include "image/image_file.h"
 #include "neural/prior_use.h"
@@ -43,9 +44,7 @@ const char *frame_stage_name(enum frame_stage stage); /* "load", "rectify", ... 
 struct frame_context {
     const struct po_settings *settings;
     const struct manifest *manifest;
-    const struct rectification *rectifications; /* by calibration index */
-    struct rectifier *const
-        *rectifiers; /* by calibration index; NULL: already rectified */
+    const struct frame_rectifiers *rectifiers;
     const struct disparity_range *ranges; /* by calibration index + 1 (0: no calibration),
                                              at full resolution */
     const struct disparity_range *frame_ranges; /* by frame, which then win; NULL: none */

@@ -118,7 +118,9 @@ static enum po_status downscale(struct frame *frame, const struct image_view *so
 static const struct rectifier *rectifier_of(const struct frame *frame)
 {
     int index = frame->entry->calibration;
-    return frame->job->rectification.identity ? NULL : frame->context->rectifiers[index];
+    return frame->job->rectification.identity
+               ? NULL
+               : frame->context->rectifiers->rectifiers[index];
 }
 
 static void copy_in_channels(const struct image_view *source, struct image_view *target)

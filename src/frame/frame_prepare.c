@@ -38,23 +38,26 @@ static enum po_status rectification_of(const struct frame_context *context, int 
                                        struct rectification *rectification,
                                        struct po_error *error)
 {
-    struct calibration calibration = context->manifest->calibrations[index];
-    enum po_status status =
-        calibration_fit_images(&calibration, width_px, height_px, error);
-    if (status == PO_OK)
-        status =
-            rectification_make(&calibration, width_px, height_px, rectification, error);
+    const struct calibration *calibration = &context->manifest->calibrations[index];
+    const struct frame_rectifiers *made = context->rectifiers;
+    if (made->rectifiers[index] != NULL && made->sizes[index].width_px == width_px &&
+        made->sizes[index].height_px == height_px) {
+        *rectification = made->rectifications[index];
+        return PO_OK;
+    }
+    enum po_status status = rectification_memo_make(NULL, calibration, width_px,
+                                                    height_px, rectification, error);
     if (status != PO_OK || rectification->identity)
         return status;
-    const struct rectified_rig *shared = &context->rectifications[index].rig;
-    if (context->rectifiers[index] == NULL ||
+    const struct rectified_rig *shared = &made->rectifications[index].rig;
+    if (made->rectifiers[index] == NULL ||
         shared->width_px != rectification->rig.width_px ||
         shared->height_px != rectification->rig.height_px)
         return po_fail(
             error, PO_BAD_IMAGE,
             "the image is %dx%d, other frames of the calibration %s are %dx%d: "
             "process them as a session of their own",
-            width_px, height_px, calibration.path, shared->width_px, shared->height_px);
+            width_px, height_px, calibration->path, shared->width_px, shared->height_px);
     return PO_OK;
 }
 

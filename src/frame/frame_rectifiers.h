@@ -12,16 +12,9 @@
 #ifndef FRAME_FRAME_RECTIFIERS_H
 #define FRAME_FRAME_RECTIFIERS_H
 
-#include "calib/rectification.h"
+#include "calib/rectification_memo.h"
 #include "rectify/rectifier.h"
 #include "session/manifest.h"
-
-struct frame_rectifiers {
-    int count;
-    struct rectification *rectifications; /* by calibration index */
-    struct rectifier **rectifiers; /* NULL: images already rectified, or unusable */
-    size_t bytes;                  /* of all remap tables */
-};
 
 /* Of one view of a calibration's images, in pixels; 0: none of them is known. */
 struct image_extent {
@@ -29,9 +22,18 @@ struct image_extent {
     int height_px;
 };
 
-/* `sizes` by calibration index. */
+struct frame_rectifiers {
+    int count;
+    struct rectification *rectifications; /* by calibration index */
+    struct image_extent *sizes;           /* of the images they are for */
+    struct rectifier **rectifiers; /* NULL: images already rectified, or unusable */
+    size_t bytes;                  /* of all remap tables */
+};
+
+/* `sizes` by calibration index; `memo` may be NULL. */
 PO_MUST_CHECK enum po_status frame_rectifiers_create(const struct manifest *manifest,
                                                      const struct image_extent *sizes,
+                                                     struct rectification_memo *memo,
                                                      struct frame_rectifiers **rectifiers,
                                                      struct po_error *error);
 void frame_rectifiers_destroy(struct frame_rectifiers *rectifiers); /* NULL allowed */

@@ -206,20 +206,22 @@ static const struct artefact {
     const char *(*name_by_settings)(const struct po_cloud_settings *settings);
     bool (*wanted)(const struct frame *frame);
     const struct frame_artefact_steps *steps;
+    bool ends_early; /* its end notes nothing of the frame: it may come with the last rows
+                      */
 } artefacts[ARTEFACT_COUNT] = {
-    [ARTEFACT_CLOUD] = {NULL, cloud_file_name, cloud_wanted, &cloud_steps},
-    [ARTEFACT_SURFACE] = {NULL, mesh_file_name, surface_wanted, &surface_steps},
-    [ARTEFACT_DISPARITY] = {"disparity.pfm", NULL, disparity_wanted,
-                            &frame_map_disparity},
-    [ARTEFACT_DEPTH] = {"depth.png", NULL, depth_wanted, &frame_map_depth},
+    [ARTEFACT_CLOUD] = {NULL, cloud_file_name, cloud_wanted, &cloud_steps, true},
+    [ARTEFACT_SURFACE] = {NULL, mesh_file_name, surface_wanted, &surface_steps, true},
+    [ARTEFACT_DISPARITY] = {"disparity.pfm", NULL, disparity_wanted, &frame_map_disparity,
+                            true},
+    [ARTEFACT_DEPTH] = {"depth.png", NULL, depth_wanted, &frame_map_depth, false},
     [ARTEFACT_CONFIDENCE] = {"confidence.png", NULL, confidence_wanted,
-                             &frame_map_confidence},
-    [ARTEFACT_CLASS] = {"class.png", NULL, class_wanted, &frame_map_class},
-    [ARTEFACT_PREVIEW] = {"preview.png", NULL, preview_wanted, &frame_map_preview},
-    [ARTEFACT_VIEW] = {"view.html", NULL, view_wanted, &frame_view_page},
-    [ARTEFACT_PRIOR] = {"prior.pfm", NULL, prior_wanted, &frame_map_prior},
-    [ARTEFACT_PRIOR_PREVIEW] = {"prior.png", NULL, prior_wanted,
-                                &frame_map_prior_preview},
+                             &frame_map_confidence, false},
+    [ARTEFACT_CLASS] = {"class.png", NULL, class_wanted, &frame_map_class, false},
+    [ARTEFACT_PREVIEW] = {"preview.png", NULL, preview_wanted, &frame_map_preview, false},
+    [ARTEFACT_VIEW] = {"view.html", NULL, view_wanted, &frame_view_page, false},
+    [ARTEFACT_PRIOR] = {"prior.pfm", NULL, prior_wanted, &frame_map_prior, false},
+    [ARTEFACT_PRIOR_PREVIEW] = {"prior.png", NULL, prior_wanted, &frame_map_prior_preview,
+                                false},
 };
 
 static const char *name_of(const struct frame *frame, const struct artefact *artefact)
@@ -280,23 +282,9 @@ enum po_status frame_begin_writing(struct frame *frame, struct po_error *error)
     return status;
 }
 
-/* The disk takes it while other artefacts are compressed. */
 static bool is_large(const struct artefact_writer *writer)
 {
     return writer->file.written > LARGE_BYTES;
-}
-
-enum po_status frame_write_strip(struct frame *frame, struct po_error *error)
-{
-    enum po_status status = PO_OK;
-    for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++) {
-        struct artefact_writer *writer = &frame->writers->artefacts[i];
-        if (writer->open)
-            status = artefacts[i].steps->rows(frame, writer, error);
-        if (writer->open && status == PO_OK && is_large(writer))
-            status = atomic_file_begin_sync(&writer->file, error);
-    }
-    return status;
 }
 
 /* The artefact's last bytes. */
@@ -308,7 +296,32 @@ static enum po_status complete_artefact(struct frame *frame,
     enum po_status status = PO_OK;
     if (artefact->steps->end != NULL)
         status = artefact->steps->end(frame, writer, error);
-    return status == PO_OK ? atomic_file_begin_sync(&writer->file, error) : status;
+    writer->complete = status == PO_OK;
+    return status == PO_OK ? atomic_file_sync_beside(&writer->file, error) : status;
+}
+
+/* The disk takes what is large while other artefacts are compressed. */
+static enum po_status send_off(struct frame *frame, const struct artefact *artefact,
+                               struct artefact_writer *writer, struct po_error *error)
+{
+    if (!is_large(writer))
+        return PO_OK;
+    if (frame->strip.last && artefact->ends_early)
+        return complete_artefact(frame, artefact, writer, error);
+    return atomic_file_begin_sync(&writer->file, error);
+}
+
+enum po_status frame_write_strip(struct frame *frame, struct po_error *error)
+{
+    enum po_status status = PO_OK;
+    for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++) {
+        struct artefact_writer *writer = &frame->writers->artefacts[i];
+        if (writer->open)
+            status = artefacts[i].steps->rows(frame, writer, error);
+        if (writer->open && status == PO_OK)
+            status = send_off(frame, &artefacts[i], writer, error);
+    }
+    return status;
 }
 
 /* Closes the writer and notes the artefact with its size and content. */
@@ -337,7 +350,7 @@ enum po_status frame_end_writing(struct frame *frame, struct po_error *error)
     enum po_status status = PO_OK;
     for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++) {
         struct artefact_writer *writer = &frame->writers->artefacts[i];
-        if (writer->open)
+        if (writer->open && !writer->complete)
             status = complete_artefact(frame, &artefacts[i], writer, error);
     }
     for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++) {

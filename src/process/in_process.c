@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "pool/memory_available.h"
+#include "process/load_guard.h"
 #include "process/signal_listener.h"
 
 static enum po_frame_status frame_status_of(enum po_status status)
@@ -63,15 +64,29 @@ static void run_one(const struct engine_settings *settings, const struct engine_
         observer->frame_ended(observer->context, frame);
 }
 
+/* Libraries are loaded here. Signals of a caller's process are its own. */
+static enum po_status prepare(const struct engine_job *job,
+                              const struct run_control *control, struct po_error *error)
+{
+    struct load_guard guard;
+    bool is_ours = control->signal_descriptor >= 0;
+    if (job->prepare == NULL)
+        return PO_OK;
+    if (is_ours)
+        load_guard_begin(&guard);
+    enum po_status status = job->prepare(job->context, 1, error);
+    if (is_ours)
+        load_guard_end(&guard);
+    return status;
+}
+
 enum po_status in_process_run(const struct engine_settings *settings,
                               const struct engine_job *job, struct run_control *control,
                               struct run_state *state, struct engine_result *result,
                               struct po_error *error)
 {
     *result = (struct engine_result){0};
-    enum po_status status = PO_OK;
-    if (job->prepare != NULL)
-        status = job->prepare(job->context, 1, error);
+    enum po_status status = prepare(job, control, error);
     result->baseline_bytes = memory_resident_bytes((int)getpid());
     for (int i = 0; i < state->frame_count && status == PO_OK; i++) {
         if (state->frames[i].status != PO_FRAME_PENDING)

@@ -50,8 +50,7 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
         work->contexts[i].network = &work->networks.use;
         work->contexts[i].prior = &work->networks.prior_use;
         work->contexts[i].prior_beside = workers < processor_count();
-        work->contexts[i].rectifications = work->rectifiers->rectifications;
-        work->contexts[i].rectifiers = work->rectifiers->rectifiers;
+        work->contexts[i].rectifiers = work->rectifiers;
     }
     return PO_OK;
 }

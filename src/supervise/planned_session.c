@@ -145,7 +145,13 @@ static enum po_status complete_setting(struct session_run *run, int index,
     }
     if (planned == NULL || (planned[0] == '\0' && row->kind == SETTING_TEXT))
         return PO_OK;
-    return settings_assign(&run->planned_settings, index, planned, origin, error);
+    struct po_error cause = {0};
+    enum po_status status =
+        settings_assign(&run->planned_settings, index, planned, origin, &cause);
+    if (status == PO_OK)
+        return PO_OK;
+    return po_fail(error, status, "%s: --%s: %.400s; run --plan again", run->paths.plan,
+                   row->name, cause.message);
 }
 
 static enum po_status complete_settings(struct session_run *run, struct po_error *error)

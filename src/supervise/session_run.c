@@ -52,7 +52,7 @@ void session_run_release(struct session_run *run)
 
 struct probed_session session_probed(const struct session_run *run)
 {
-    return (struct probed_session){run->manifest, run->probes.frames};
+    return (struct probed_session){run->manifest, run->probes.frames, run->probes.memo};
 }
 
 struct resume session_resume(const struct session_run *run)

@@ -60,8 +60,7 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
     if (status != PO_OK)
         return status;
     work->context = work->request->setup->context;
-    work->context.rectifications = work->rectifiers->rectifications;
-    work->context.rectifiers = work->rectifiers->rectifiers;
+    work->context.rectifiers = work->rectifiers;
     return PO_OK;
 }
 

@@ -50,7 +50,7 @@ def frame_cost(tool, session, output, options, repeat):
 
 
 def pixels(tool, make_scene, root, arguments):
-    sides = (640, 1280, 2560) if arguments.quick else (640, 1280, 2560, 5120, 9600)
+    sides = (640, 1280, 2560) if arguments.quick else (1155, 2309, 5164, 11548)
     rows = []
     for width in sides:
         height = width * 3 // 4

@@ -4,8 +4,6 @@
 the bytes of one run; what is wrong between plan, session, shards and machines is refused
 with its name."""
 import contextlib
-import ctypes
-import ctypes.util
 import hashlib
 import json
 import os
@@ -22,6 +20,9 @@ import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+from sealed_file import reseal  # noqa: E402
+
 BUILD = pathlib.Path(os.environ.get("PO_BINARY_DIR", ROOT / "build")).resolve()
 TOOL = BUILD / "process_offline"
 MAKE_SCENE = BUILD / "tests" / "make_scene"
@@ -225,23 +226,6 @@ def test_another_plan(place):
     done, _ = place.run(output, "--plan", "--num-disparities", "48")
     assert done.returncode == 0, done.stderr
     assert place.merged(output)["totals"]["done"] == FRAMES
-
-
-class Digest(ctypes.Structure):
-    _fields_ = [("low", ctypes.c_uint64), ("high", ctypes.c_uint64)]
-
-
-def reseal(path, change):
-    """Changes a sealed file as its writer would have written it."""
-    text = path.read_text()
-    body = text[:text.rindex('"checksum"')].rstrip()[:-1] + "\n}\n"
-    body = change(body)
-    library = ctypes.CDLL(ctypes.util.find_library("xxhash"))
-    library.XXH3_128bits.restype = Digest
-    library.XXH3_128bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
-    seal = library.XXH3_128bits(body.encode(), len(body.encode()))
-    end = body.rindex("\n}\n")
-    path.write_text(body[:end] + f',\n\t"checksum":\t"{seal.high:016x}{seal.low:016x}"\n}}\n')
 
 
 def test_plan_of_others(place):

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Torture: the Nth call of each kind fails, once or from then on, in the supervisor or in
-its children, over a small session; likewise EINTR everywhere, and short reads and writes.
+its children, of each command line of torture_commands.py over a small session; likewise
+EINTR everywhere, and short reads and writes.
 
 After each: no crash, no hang, nobody left, inputs untouched, a status that says so, finished
 frames with the bytes of an undisturbed run; and a rerun that ends like one.
@@ -9,8 +10,8 @@ frames with the bytes of an undisturbed run; and a rerun that ends like one.
 A case is a call with the way through which it is come to: of each distinct one the first,
 the middle and the last call. A seeded sample of them (PO_TORTURE_SAMPLE, PO_TORTURE_SEED),
 all of them with PO_LONG=1, and with PO_TORTURE_ALL=1 every call there is, which takes hours.
-PO_TORTURE_JOBS cases run side by side. Arguments choose cases by a part of their name, such
-as "malloc,child"."""
+PO_TORTURE_JOBS cases run side by side; PO_TORTURE_FIRST and PO_TORTURE_COUNT play a part of
+them. Arguments choose cases by fields that follow each other, such as malloc,child or shard."""
 import collections
 import multiprocessing
 import multiprocessing.util
@@ -22,8 +23,8 @@ import sys
 import tempfile
 import time
 
-from harness import (BINARY_DIR, LONG, Broken, Run, Workshop, check_frames, check_report,
-                     is_sanitized, need, same_folder, skip_unless_built)
+from harness import BINARY_DIR, LONG, Broken, Run, is_sanitized, need, skip_unless_built
+from torture_commands import SETTINGS, all_commands
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from tree_snapshot import difference, snapshot  # noqa: E402
@@ -38,26 +39,11 @@ SAMPLE = int(os.environ.get("PO_TORTURE_SAMPLE", "300"))
 SEED = int(os.environ.get("PO_TORTURE_SEED", "11"))
 JOBS = int(os.environ.get("PO_TORTURE_JOBS", "0")) or min(4, os.cpu_count())
 ALL = os.environ.get("PO_TORTURE_ALL") == "1"
-FRAMES = 2
-SIZE = "64x48"
+FIRST = int(os.environ.get("PO_TORTURE_FIRST", "0"))
+COUNT = int(os.environ.get("PO_TORTURE_COUNT", "1000000"))
 COUNTS = struct.Struct("%dqQ" % (2 * len(CALLS) + 1))  # struct counts of the shim
 STACKS_HEAD, STACKS_ROW, STACK_ROWS = struct.Struct("q"), struct.Struct("iiqQ"), 1 << 17
-SETTINGS = ["--progress", "never"]
 ALLOWED_S = 60  # a run takes a tenth of a second
-MODES = {"parallel": ["--workers", "1"],
-         "in process": ["--workers", "1", "--in-process"],
-         "no parallel": ["--no-parallel"]}
-
-
-class Shop(Workshop):
-    """Everything automatic: a fault in the survey must not change what is kept."""
-
-    def run(self, session, output, arguments=(), **options):
-        return Run(session, output, arguments, settings=SETTINGS, **options).finish()
-
-    def is_undisturbed(self, folder):
-        return same_folder(folder, os.path.join(self.reference, "frames",
-                                                os.path.basename(folder)))
 
 
 def zeroes(size):
@@ -94,54 +80,51 @@ class Tortured(Run):
         return self
 
 
-def kept(output):
-    """{path: content} of all that a later run goes on with."""
-    found = {}
-    for place in ("frames", ".state"):
-        for base, _, names in os.walk(os.path.join(output, place)):
-            for name in names:
-                if name != "lock":  # names its holder
-                    path = os.path.join(base, name)
-                    with open(path, "rb") as handle:
-                        found[os.path.relpath(path, output)] = handle.read()
-    return found
-
-
 class Torture:
     def __init__(self):
-        self.shop = Shop(frames=FRAMES, size=SIZE)
-        self.session, _ = self.shop.fresh()
-        self.inputs = snapshot(self.session)
-        self.output = os.path.join(self.shop.root, "tortured")
-        self.whole = {}
-        for mode in MODES:
-            self.run(mode, "malloc,child,0,none")
-            self.whole[mode] = kept(self.output)
+        self.root = tempfile.mkdtemp(prefix="po_torture_", dir=ROOM)
+        self.output = os.path.join(self.root, "tortured")
+        self.commands = {command.name: command for command in all_commands(self.root)}
+        self.inputs = {}
 
-    def run(self, mode, order, stacks=None):
-        shutil.rmtree(self.output, ignore_errors=True)
-        return Tortured(self.session, self.output, MODES[mode], order, stacks).finish()
+    def close(self):
+        shutil.rmtree(self.root, ignore_errors=True)
 
-    def check(self, mode, order):
+    def command(self, name):
+        """Prepared when it is first asked for."""
+        command = self.commands[name]
+        if name not in self.inputs:
+            command.prepare()
+            self.inputs[name] = snapshot(command.session)
+        return command
+
+    def run(self, command, order, stacks=None):
+        command.lay(self.output)
+        return Tortured(command.session, command.place(self.output), command.arguments, order,
+                        stacks).finish()
+
+    def check(self, name, order):
         """(failures injected, the stack of the first); Broken when a promise was not kept."""
-        run = self.run(mode, order)
-        self.check_inputs()
+        command = self.command(name)
+        run = self.run(command, order)
+        self.check_inputs(command)
         need(0 <= run.status <= 8, "exit status %s: %s" % (run.status, run.error[-400:]))
         if run.injected == 0:
             return 0, 0
-        self.check_told(run, order)
+        speechless = order.startswith("write,supervisor")  # stderr is written too
+        need(run.status == 0 or run.error or speechless,
+             "status %d without a word" % run.status)
+        command.check_told(run)
         # What lies there as after a run that was not disturbed is gone on with as then.
-        if run.status != 0 or kept(self.output) != self.whole[mode]:
-            rerun = self.shop.run(self.session, self.output)
-            report = check_report(rerun, 0, frame_count=FRAMES)
-            need(check_frames(self.shop, rerun, report) == FRAMES, "the rerun lacks frames")
-            self.check_inputs()
+        if run.status != 0 or command.kept(self.output) != command.whole:
+            command.go_on(self.output)
+            self.check_inputs(command)
         return run.injected, run.stack
 
-    def stacks(self, mode):
+    def stacks(self, name):
         """Of each (call, role, stack) the numbers of its calls, in order."""
         places = zeroes(STACKS_HEAD.size + STACKS_ROW.size * STACK_ROWS)
-        run = self.run(mode, "malloc,child,0,none", places)
+        run = self.run(self.command(name), "malloc,child,0,none", places)
         with open(places, "rb") as handle:
             content = handle.read()
         os.unlink(places)
@@ -154,32 +137,9 @@ class Torture:
             found[CALLS[call], ROLES[role], stack].append(number)
         return found
 
-    def check_inputs(self):
-        changes = difference(self.inputs, snapshot(self.session))
+    def check_inputs(self, command):
+        changes = difference(self.inputs[command.name], snapshot(command.session))
         need(not changes, "the inputs: " + changes)
-
-    def check_told(self, run, order):
-        """The status, the report and what was written agree."""
-        speechless = order.startswith("write,supervisor") # stderr is written too
-        need(run.status == 0 or run.error or speechless,
-             "status %d without a word" % run.status)
-        if not os.path.exists(os.path.join(self.output, "report.json")):
-            need(run.status != 0, "status 0 without a report")
-            return
-        report = check_report(run, run.status, frame_count=FRAMES)
-        for frame in report["frames"]:
-            self.check_frame(run, frame)
-        unfinished = FRAMES - report["totals"]["done"]
-        need(run.status != 0 or unfinished == 0, "status 0 with %d frames less" % unfinished)
-
-    def check_frame(self, run, frame):
-        folder = os.path.join(run.output, "frames", frame["id"])
-        if frame["status"] == "done":
-            need(self.shop.is_undisturbed(folder), "frame %s is not whole" % frame["id"])
-        else:
-            need(frame["message"] or frame["status"] == "not_run", "no cause is said")
-            need(not os.path.exists(folder) or self.shop.is_undisturbed(folder),
-                 "frame %s is half there" % frame["id"])
 
 
 def chosen_of(numbers):
@@ -189,12 +149,19 @@ def chosen_of(numbers):
     return list(dict.fromkeys((numbers[0], numbers[-1], numbers[len(numbers) // 2])))
 
 
+def wanted(torture):
+    """The commands that the arguments choose from."""
+    named = [name for name in torture.commands if any(
+        word.split(",")[0] == name for word in sys.argv[1:])]
+    return named or list(torture.commands)
+
+
 def all_cases(torture):
     """{(mode, order): stack, or None where it is not one call}, every stack once before any
     twice; and the table of (calls, stacks) by (call, role)."""
     cases, table = {}, collections.defaultdict(lambda: [0, 0])
     rounds = collections.defaultdict(dict)
-    for mode in MODES:
+    for mode in wanted(torture):
         for (call, role, stack), numbers in torture.stacks(mode).items():
             table[call, role][0] += len(numbers)
             table[call, role][1] += 1
@@ -213,22 +180,30 @@ def all_cases(torture):
     return cases, table
 
 
-def sampled(cases):
+def sampled(cases, count):
     """All that are not counted through, and of the others as many of each kind."""
     kinds = {}
     for case in cases:
         call, role, _, how = case[1].split(",")
-        kinds.setdefault((case[0], call, role, how), []).append(case)
+        kinds.setdefault((call, role, how), []).append(case)
     dice = random.Random(SEED)
     queues = [dice.sample(kind, len(kind)) for _, kind in sorted(kinds.items())]
     dice.shuffle(queues)
-    queues.sort(key=lambda queue: queue[0][1].endswith(("once", "on")))
     chosen = []
-    while len(chosen) < SAMPLE and any(queues):
+    while len(chosen) < count and any(queues):
         for queue in queues:
-            if queue and len(chosen) < SAMPLE:
+            if queue and len(chosen) < count:
                 chosen.append(queue.pop())
     return chosen
+
+
+def quick(torture, cases):
+    """Of each command its share."""
+    found = []
+    for command in torture.commands.values():
+        own = [case for case in cases if case[0] == command.name]
+        found += sampled(own, command.share * SAMPLE // 300)
+    return found
 
 
 class Worker:
@@ -238,7 +213,7 @@ class Worker:
     @classmethod
     def begin(cls):
         cls.torture = Torture()
-        multiprocessing.util.Finalize(None, cls.torture.shop.close, exitpriority=1)
+        multiprocessing.util.Finalize(None, cls.torture.close, exitpriority=1)
 
     @classmethod
     def play(cls, case):
@@ -276,10 +251,12 @@ def main():
     try:
         cases, table = all_cases(torture)
     finally:
-        torture.shop.close()
-    chosen = list(cases) if LONG or ALL else sampled(list(cases))
+        torture.close()
+    chosen = list(cases) if LONG or ALL else quick(torture, list(cases))
     if len(sys.argv) > 1:
-        chosen = [case for case in cases if any(word in ",".join(case) for word in sys.argv[1:])]
+        chosen = [case for case in cases if any(
+            ",%s," % word in ",%s,%s," % case for word in sys.argv[1:])]
+    chosen = chosen[FIRST:FIRST + COUNT]
     started = time.monotonic()
     injected, stacks, broken = play_all(cases, chosen)
     known = {(case[0], *case[1].split(",")[:2], stack) for case, stack in cases.items()

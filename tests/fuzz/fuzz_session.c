@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Any bytes as a folder: records of "name\0content", ended by 0xff, become files (a name
- * that ends in "/" a folder, one that begins with ">" a link), the first byte an option.
+ * that ends in "/" a folder, one that begins with ">" a link, one with "?" an option),
+ * the first byte a layout.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -13,10 +14,42 @@
 
 #include "base/atomic_file.h"
 #include "session/manifest_load.h"
+#include "session/prior_source.h"
 #include "support/replay_torture.h"
 #include "support/test_folder.h"
 
-enum { MAX_RECORDS = 24, MAX_NAME = 200 };
+enum { MAX_RECORDS = 24, MAX_NAME = 200, TEXT_BYTES = 300 };
+
+enum text {
+    LEFT,
+    RIGHT,
+    LEFT_GLOB,
+    RIGHT_GLOB,
+    CAMERAS,
+    FRAMES,
+    CALIBRATION,
+    TRUTH,
+    PRIOR
+};
+
+/* What records say of the command line; those that name a place do so below the root. */
+static struct option {
+    const char *name;
+    bool is_place;
+    bool given;
+    char text[TEXT_BYTES];
+} options[] = {
+    [LEFT] = {"?left", true, false, ""},
+    [RIGHT] = {"?right", true, false, ""},
+    [LEFT_GLOB] = {"?left-glob", false, false, ""},
+    [RIGHT_GLOB] = {"?right-glob", false, false, ""},
+    [CAMERAS] = {"?cameras", false, false, ""},
+    [FRAMES] = {"?frames", false, false, ""},
+    [CALIBRATION] = {"?calibration", true, false, ""},
+    [TRUTH] = {"?ground-truth", true, false, ""},
+    [PRIOR] = {"?prior", true, false, ""},
+};
+enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -44,11 +77,36 @@ static void make_parents(char *path)
         }
 }
 
+/* Whether the record is one. */
+static bool take_option(const char *name, const uint8_t *content, size_t bytes)
+{
+    for (int i = 0; i < OPTIONS; i++) {
+        struct option *option = &options[i];
+        if (strcmp(option->name, name) != 0)
+            continue;
+        char value[TEXT_BYTES - 80];
+        (void)snprintf(value, sizeof(value), "%.*s", (int)(bytes < 200 ? bytes : 200),
+                       (const char *)content);
+        (void)snprintf(option->text, sizeof(option->text), "%s%s%s",
+                       option->is_place ? root() : "", option->is_place ? "/" : "",
+                       value);
+        option->given = strstr(value, "..") == NULL;
+        return true;
+    }
+    return false;
+}
+
+static const char *given(enum text option)
+{
+    return options[option].given ? options[option].text : NULL;
+}
+
 /* Only below the root: whoever wrote the corpus does not choose other places. */
 static void make_record(const char *name, const uint8_t *content, size_t bytes)
 {
     char path[512];
-    if (name[0] == '\0' || strlen(name) > MAX_NAME || strstr(name, "..") != NULL)
+    if (name[0] == '\0' || strlen(name) > MAX_NAME || strstr(name, "..") != NULL ||
+        take_option(name, content, bytes))
         return;
     bool link = name[0] == '>';
     (void)snprintf(path, sizeof(path), "%s/%s", root(), name + link);
@@ -117,6 +175,17 @@ static void check(const struct manifest *manifest)
         abort();
 }
 
+static void take_input(struct po_input_settings *input)
+{
+    input->left = given(LEFT);
+    input->right = given(RIGHT);
+    input->left_glob = given(LEFT_GLOB);
+    input->right_glob = given(RIGHT_GLOB);
+    input->cameras = given(CAMERAS);
+    input->frames = given(FRAMES);
+    input->calibration = given(CALIBRATION);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 1 || size > 1 << 16)
@@ -132,10 +201,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input.swap = (data[0] & 0x80) != 0;
     if (mkdir(root(), 0700) != 0 && access(root(), F_OK) != 0)
         abort();
+    for (int i = 0; i < OPTIONS; i++)
+        options[i].given = false;
     make_folder(data + 1, size - 1);
+    take_input(&input);
     torture_begin();
-    if (manifest_load(&input, "auto", 0, &manifest, NULL) == PO_OK)
+    const char *truth = given(TRUTH) != NULL ? given(TRUTH) : "auto";
+    if (manifest_load(&input, truth, 0, &manifest, NULL) == PO_OK)
         check(manifest);
+    if (manifest != NULL && given(PRIOR) != NULL)
+        (void)!prior_source_assign(manifest, given(PRIOR), 2, NULL);
     manifest_destroy(manifest);
     torture_end();
     if (directory_remove(root(), NULL) != PO_OK)

@@ -113,9 +113,9 @@ static void session_make(struct session *session, enum synthetic_kind kind)
     expect_ok(manifest_load(&input, NULL, 0, &session->manifest, &error), &error);
     assert_int_equal(session->manifest->frame_count, 1);
     const struct image_extent size = {WIDTH, HEIGHT};
-    expect_ok(
-        frame_rectifiers_create(session->manifest, &size, &session->rectifiers, &error),
-        &error);
+    expect_ok(frame_rectifiers_create(session->manifest, &size, NULL,
+                                      &session->rectifiers, &error),
+              &error);
     if (kind != SYNTHETIC_SPHERE)
         write_truth(session, &scene);
 }
@@ -144,8 +144,7 @@ static void process(struct session *session, const char *name, size_t budget_byt
     struct frame_context context = {
         .settings = &session->settings,
         .manifest = session->manifest,
-        .rectifications = session->rectifiers->rectifications,
-        .rectifiers = session->rectifiers->rectifiers,
+        .rectifiers = session->rectifiers,
         .ranges = ranges,
         .scale16 = {{65535, 0}, {65535, 0}},
         .downscale = session->downscale,

@@ -142,6 +142,7 @@ static void the_hash_is_of_what_the_file_holds(void **state)
         if (way == 1)
             assert_int_equal(atomic_file_patch(file, 3, "XYZ", 3, NULL), PO_OK);
         assert_int_equal(atomic_file_begin_sync(file, NULL), PO_OK);
+        assert_int_equal(atomic_file_sync_beside(file, NULL), PO_OK);
         assert_int_equal(atomic_file_publish_hashed(file, &hashes[way], NULL), PO_OK);
         struct hash read_back;
         assert_int_equal(hash_file(inside("hashed"), &read_back, NULL), PO_OK);

@@ -98,6 +98,17 @@ static void check_target(const char *path, bool done)
 }
 
 /* Files. */
+static enum po_status write_json(struct po_error *error)
+{
+    struct json *root = json_new_object();
+    static char long_text[WRITTEN_BYTES - 15];
+    memset(long_text, 'x', sizeof(long_text) - 1);
+    json_add_string(root, "text", long_text);
+    enum po_status status = json_write_file(root, at("target"), error);
+    json_free(root);
+    return status;
+}
+
 static void put_old(void)
 {
     test_folder_write(&folder, "target", "old");
@@ -143,6 +154,20 @@ static void is_whole_and_alone(bool done)
 {
     check_target(at("target"), done);
     assert_int_equal(entries_of(folder.path), 1);
+}
+
+/* Complete before it is published, and synced by a thread meanwhile. */
+static enum po_status write_beside(struct po_error *error)
+{
+    enum po_status status = atomic_file_open(&file, at("target"), error);
+    if (status == PO_OK)
+        status = atomic_file_write(&file, content, WRITTEN_BYTES, error);
+    if (status == PO_OK)
+        status = atomic_file_sync_beside(&file, error);
+    if (status == PO_OK)
+        status = atomic_file_publish(&file, error);
+    atomic_file_discard(&file);
+    return status;
 }
 
 static enum po_status write_plain(struct po_error *error)
@@ -303,7 +328,10 @@ static void old_stays(bool done)
 static const struct operation operations[] = {
     {"file", put_old, write_file, is_whole_and_alone, "/target", WRITES, 0},
     {"shared", put_old, write_shared, is_whole_and_alone, "/target", WRITES, 0},
+    {"json", put_old, write_json, is_whole_and_alone, "/target", WRITES, 0},
     {"named", put_old, write_named, is_whole_and_alone, "/target", WRITES, 0},
+    {"beside", put_old, write_beside, is_whole_and_alone, "/target", WRITES,
+     BIT(CALL_THREAD) | BIT(CALL_MEMORY)},
     {"plain", put_old, write_plain, is_whole_if_done, "/target", WRITES, 0},
     {"through", nothing, write_through, nothing_is_left, "/dev/null", WRITES, 0},
     {"frame", put_frame, publish_frame, frame_is_whole, "/", WRITES,
@@ -420,6 +448,10 @@ static void an_interrupted_sync_is_none(void **state)
         assert_int_equal(write_file(&error), PO_OK);
         assert_true(mend_calls());
         is_whole_and_alone(true);
+        fail_call(interrupted[i].call, interrupted[i].number, EINTR);
+        assert_int_equal(write_beside(&error), PO_OK);
+        assert_true(mend_calls());
+        is_whole_and_alone(true);
     }
 }
 
@@ -429,9 +461,15 @@ static void nothing_runs(void *context)
     (void)context;
 }
 
+static void count(void *context)
+{
+    ++*(int *)context;
+}
+
 static void threads_are_refused(void **state)
 {
     (void)state;
+    int runs = 0;
     struct thread *thread = NULL;
     struct mutex *mutex = NULL;
     struct po_error error;
@@ -448,6 +486,61 @@ static void threads_are_refused(void **state)
     status = mutex_create(&mutex, &error);
     assert_int_equal(status, mend_calls() ? PO_OUT_OF_MEMORY : PO_OK);
     mutex_destroy(mutex);
+    assert_int_equal(mutex_create(&mutex, &error), PO_OK);
+    mutex_lock(mutex);
+    mutex_unlock(mutex);
+    mutex_destroy(mutex);
+    assert_int_equal(thread_start(count, &runs, &thread, &error), PO_OK);
+    thread_join(thread);
+    assert_int_equal(runs, 1);
+}
+
+static void build(struct json *root)
+{
+    struct json *frames = json_add_array(root, "frames");
+    for (int i = 0; i < 3; i++) {
+        struct json *frame = json_append_object(frames);
+        json_add_string(frame, "id", "left_01");
+        json_add_number(frame, "points", 7.5 * i);
+        json_add_bool(frame, "rectified", i == 1);
+        json_add_null(frame, "message");
+    }
+    json_append_string(frames, "text");
+    json_append_number(frames, 1);
+    json_add_string(json_add_object(root, "totals"), "unit", "mm");
+}
+
+/* What lacks a value is not written: it would be well-formed, and another thing. */
+static void half_a_tree_is_not_written(void **state)
+{
+    (void)state;
+    struct po_error error;
+    char *whole = NULL;
+    struct json *root = json_new_object();
+    build(root);
+    assert_int_equal(json_print(root, &whole, &error), PO_OK);
+    json_free(root);
+    int number = 1;
+    for (bool reached = true; reached; number++) {
+        char *text = NULL;
+        fail_call(CALL_MEMORY, number, ENOMEM);
+        root = json_new_object();
+        build(root);
+        enum po_status status = json_print(root, &text, &error);
+        reached = mend_calls();
+        assert_int_equal(status, reached ? PO_OUT_OF_MEMORY : PO_OK);
+        if (json_write_file(root, at("report.json"), &error) == PO_OK) {
+            free(text);
+            size_t bytes = 0;
+            assert_int_equal(
+                input_file_read(at("report.json"), 1 << 20, &text, &bytes, &error),
+                PO_OK);
+            assert_string_equal(text, whole);
+        }
+        free(text);
+        json_free(root);
+    }
+    free(whole);
 }
 
 /* A path of any length leaves room for what is wrong with it. */
@@ -486,6 +579,7 @@ int main(void)
         FOLDER_TEST(transfers_are_cut_short),
         FOLDER_TEST(an_interrupted_sync_is_none),
         FOLDER_TEST(threads_are_refused),
+        FOLDER_TEST(half_a_tree_is_not_written),
         FOLDER_TEST(long_paths_say_what_is_wrong),
     };
     if (access("/dev/shm", W_OK) == 0)

@@ -11,7 +11,7 @@
 #include "calib/calibration_file.h"
 #include "calib/distortion.h"
 #include "calib/matrix3.h"
-#include "calib/rectification.h"
+#include "calib/rectification_memo.h"
 #include "support/test_folder.h"
 
 #define assert_near(actual, expected, tolerance)                                         \
@@ -240,6 +240,52 @@ static void scaled_rigs_see_the_same_depth(void **state)
     assert_true(isinf(rectified_rig_depth(&rig, -31)));
 }
 
+/* What is recalled is what would be made, of each of more rigs than are remembered, and
+ * of one that changes in place. */
+static void memo_recalls_what_is_made(void **state)
+{
+    struct po_error error;
+    struct rectification_memo *memo = rectification_memo_create();
+    struct calibration rig = make_rig(DISTORTION_RADTAN);
+    (void)state;
+    assert_non_null(memo);
+    for (int i = 0; i < 30; i++) {
+        struct rectification made;
+        struct rectification recalled;
+        int scale = 1 + i % 2;
+        struct calibration fitted = rig;
+        rig.cameras[1].coefficients[0] = fitted.cameras[1].coefficients[0] =
+            -0.28 + 0.001 * (i / 3);
+        assert_int_equal(
+            PO_OK, calibration_fit_images(&fitted, 752 * scale, 480 * scale, &error));
+        assert_int_equal(
+            PO_OK, rectification_make(&fitted, 752 * scale, 480 * scale, &made, &error));
+        for (int again = 0; again < 2; again++) {
+            assert_int_equal(PO_OK,
+                             rectification_memo_make(memo, &rig, 752 * scale, 480 * scale,
+                                                     &recalled, &error));
+            assert_memory_equal(&recalled, &made, sizeof(made));
+        }
+    }
+    rectification_memo_destroy(memo);
+}
+
+static void memo_keeps_no_failure(void **state)
+{
+    struct po_error error = {0};
+    struct rectification made;
+    struct rectification_memo *memo = rectification_memo_create();
+    struct calibration rig = make_rig(DISTORTION_RADTAN);
+    (void)state;
+    for (int again = 0; again < 2; again++) {
+        error.message[0] = '\0';
+        assert_int_equal(rectification_memo_make(memo, &rig, 700, 300, &made, &error),
+                         PO_BAD_CALIBRATION);
+        assert_non_null(strstr(error.message, "700x300"));
+    }
+    rectification_memo_destroy(memo);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +296,8 @@ int main(void)
         cmocka_unit_test(distortion_inverts),
         cmocka_unit_test(same_rotations_as_opencv),
         cmocka_unit_test(scaled_rigs_see_the_same_depth),
+        cmocka_unit_test(memo_recalls_what_is_made),
+        cmocka_unit_test(memo_keeps_no_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
