@@ -196,8 +196,6 @@ enum po_status input_file_read_text(const char *path, size_t max_bytes, char **c
     enum po_status status = input_file_read(path, max_bytes, content, size_bytes, error);
     if (status != PO_OK)
         return status;
-    if (*content == NULL)
-        return po_fail(error, PO_INTERNAL, "%s: read, but not there", path);
     unsigned char *text = (unsigned char *)*content;
     const char *wrong = NULL;
     if (*size_bytes >= 2 &&

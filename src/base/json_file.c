@@ -186,19 +186,40 @@ struct json *json_new_array(void)
     return json_of(cJSON_CreateArray());
 }
 
+/* A bit above those that cJSON knows, in the type of a node that lacks a child for want
+ * of memory: what is written of it would be another thing, and well-formed. */
+enum { LACKS_A_CHILD = 1 << 16 };
+
+static cJSON *mark_unless(cJSON *added, struct json *parent)
+{
+    if (added == NULL && parent != NULL)
+        node_of(parent)->type |= LACKS_A_CHILD;
+    return added;
+}
+
+static bool lacks_something(const cJSON *node)
+{
+    if ((node->type & LACKS_A_CHILD) != 0)
+        return true;
+    for (const cJSON *child = node->child; child != NULL; child = child->next)
+        if (lacks_something(child))
+            return true;
+    return false;
+}
+
 struct json *json_add_object(struct json *object, const char *key)
 {
-    return json_of(cJSON_AddObjectToObject(node_of(object), key));
+    return json_of(mark_unless(cJSON_AddObjectToObject(node_of(object), key), object));
 }
 
 struct json *json_add_array(struct json *object, const char *key)
 {
-    return json_of(cJSON_AddArrayToObject(node_of(object), key));
+    return json_of(mark_unless(cJSON_AddArrayToObject(node_of(object), key), object));
 }
 
 void json_add_string(struct json *object, const char *key, const char *value)
 {
-    (void)cJSON_AddStringToObject(node_of(object), key, value);
+    (void)mark_unless(cJSON_AddStringToObject(node_of(object), key, value), object);
 }
 
 static cJSON *number_or_null(double value)
@@ -209,45 +230,52 @@ static cJSON *number_or_null(double value)
 
 void json_add_number(struct json *object, const char *key, double value)
 {
-    (void)cJSON_AddItemToObject(node_of(object), key, number_or_null(value));
+    cJSON *item = number_or_null(value);
+    if (cJSON_AddItemToObject(node_of(object), key, item))
+        return;
+    cJSON_Delete(item);
+    (void)mark_unless(NULL, object);
 }
 
 void json_add_bool(struct json *object, const char *key, bool value)
 {
-    (void)cJSON_AddBoolToObject(node_of(object), key, value);
+    (void)mark_unless(cJSON_AddBoolToObject(node_of(object), key, value), object);
 }
 
 void json_add_null(struct json *object, const char *key)
 {
-    (void)cJSON_AddNullToObject(node_of(object), key);
+    (void)mark_unless(cJSON_AddNullToObject(node_of(object), key), object);
 }
 
-void json_append(struct json *array, struct json *item)
+/* The item belongs to the array, or is no more. */
+static cJSON *append(struct json *array, cJSON *item)
 {
-    (void)cJSON_AddItemToArray(node_of(array), node_of(item));
+    if (cJSON_AddItemToArray(node_of(array), item))
+        return item;
+    cJSON_Delete(item);
+    return mark_unless(NULL, array);
 }
 
 void json_append_string(struct json *array, const char *value)
 {
-    (void)cJSON_AddItemToArray(node_of(array), cJSON_CreateString(value));
+    (void)append(array, cJSON_CreateString(value));
 }
 
 void json_append_number(struct json *array, double value)
 {
-    (void)cJSON_AddItemToArray(node_of(array), number_or_null(value));
+    (void)append(array, number_or_null(value));
 }
 
 struct json *json_append_object(struct json *array)
 {
-    cJSON *item = cJSON_CreateObject();
-    (void)cJSON_AddItemToArray(node_of(array), item);
-    return json_of(item);
+    return json_of(append(array, cJSON_CreateObject()));
 }
 
 /* The text with a line end; the caller frees it. NULL: no memory. */
 static char *printed_text(const struct json *root)
 {
-    char *printed = cJSON_Print(node_of(root));
+    bool is_whole = root != NULL && !lacks_something(node_of(root));
+    char *printed = is_whole ? cJSON_Print(node_of(root)) : NULL;
     if (printed == NULL)
         return NULL;
     size_t length = strlen(printed);

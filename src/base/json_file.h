@@ -4,8 +4,8 @@
  *
  * Invariant: trees read from a file are at most 64 levels deep and `max_bytes` long.
  * Ownership: json_free frees a tree; children belong to their parent. Adders return the
- * added node, or NULL when memory is short; json_write_file then says so, as a tree
- * remembers nothing of it: check only where a node is used further.
+ * added node, or NULL when memory is short: nothing is added to NULL, and the tree
+ * remembers that it lacks something, so that json_print and json_write_file say so.
  */
 #ifndef BASE_JSON_FILE_H
 #define BASE_JSON_FILE_H
@@ -60,8 +60,6 @@ void json_add_number(struct json *object, const char *key,
                      double value); /* NaN, inf: null */
 void json_add_bool(struct json *object, const char *key, bool value);
 void json_add_null(struct json *object, const char *key);
-/* Appends to an array; `item` then belongs to it. */
-void json_append(struct json *array, struct json *item);
 void json_append_string(struct json *array, const char *value);
 void json_append_number(struct json *array, double value);
 struct json *json_append_object(struct json *array);

@@ -2,15 +2,16 @@
 #include "base/warning_list.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "base/fitted_text.h"
 
 void warning_list_add(struct warning_list *list, const char *format, ...)
 {
     char text[WARNING_BYTES] = {0}; /* all of it is kept */
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof(text), format, arguments);
+    fitted_text(text, sizeof(text), format, arguments);
     va_end(arguments);
     for (int i = 0; i < list->length; i++)
         if (strcmp(list->texts[i], text) == 0)

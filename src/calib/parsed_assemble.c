@@ -37,9 +37,6 @@ static enum po_status check_projections(const struct parsed_calibration *parsed,
 {
     const double *left = parsed->cameras[0].projection;
     const double *right = parsed->cameras[1].projection;
-    if (!parsed->cameras[0].has_projection || !parsed->cameras[1].has_projection)
-        return po_fail(error, PO_BAD_CALIBRATION,
-                       "%s: the projection of a camera is missing", path);
     for (int side = 0; side < 2; side++) {
         const double *p = side == 0 ? left : right;
         if (!(p[0] > 0) || !(p[5] > 0) || p[0] > 1e7 || p[5] > 1e7)
@@ -156,7 +153,7 @@ static enum po_status check_direction(struct parsed_calibration *parsed,
                                       struct po_error *error)
 {
     const double *t = parsed->translation;
-    if (parsed->rectified || !parsed->has_translation)
+    if (parsed->rectified)
         return PO_OK;
     if (fabs(t[2]) > fabs(t[0]) && fabs(t[2]) > fabs(t[1]))
         return po_fail(error, PO_BAD_CALIBRATION,
@@ -184,8 +181,7 @@ static void undo_inverse_pose(struct parsed_calibration *parsed,
     const struct parsed_camera *cameras = parsed->cameras;
     bool given = cameras[0].has_rectification && cameras[1].has_rectification &&
                  cameras[0].has_projection && cameras[1].has_projection;
-    if (parsed->rectified || !parsed->has_rotation || !parsed->has_translation ||
-        !given || parsed->translation[0] <= 0 ||
+    if (parsed->rectified || !given || parsed->translation[0] <= 0 ||
         cameras[0].projection[3] - cameras[1].projection[3] <= 0)
         return;
     double rotation[9];
@@ -207,8 +203,6 @@ static void undo_inverse_pose(struct parsed_calibration *parsed,
 static bool describes_rectified_images(const struct parsed_calibration *parsed)
 {
     static const int places[9] = {0, 1, 2, 4, 5, 6, 8, 9, 10}; /* of K within P */
-    if (!parsed->has_rotation || !parsed->has_translation)
-        return false;
     for (int side = 0; side < 2; side++) {
         const struct parsed_camera *camera = &parsed->cameras[side];
         if (!camera->has_matrix || !camera->has_rectification || !camera->has_projection)
@@ -279,10 +273,8 @@ enum po_status parsed_assemble(struct parsed_calibration *parsed,
         calibration->rectified = !parsed->maps.present;
         return status;
     }
-    status = parsed_assemble_raw(parsed, request, calibration, error);
-    if (status == PO_OK) {
-        calibration->lens_in_doubt = lens_is_in_doubt(parsed, calibration);
-        calibration->rectified_focal = request != NULL ? request->rectified_focal : 0;
-    }
-    return status;
+    parsed_assemble_raw(parsed, request, calibration);
+    calibration->lens_in_doubt = lens_is_in_doubt(parsed, calibration);
+    calibration->rectified_focal = request != NULL ? request->rectified_focal : 0;
+    return PO_OK;
 }

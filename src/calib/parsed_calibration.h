@@ -71,10 +71,9 @@ PO_MUST_CHECK enum po_status
 parsed_assemble_rectified(struct parsed_calibration *parsed,
                           const struct calibration_request *request,
                           struct calibration *calibration, struct po_error *error);
-PO_MUST_CHECK enum po_status
-parsed_assemble_raw(struct parsed_calibration *parsed,
-                    const struct calibration_request *request,
-                    struct calibration *calibration, struct po_error *error);
+void parsed_assemble_raw(struct parsed_calibration *parsed,
+                         const struct calibration_request *request,
+                         struct calibration *calibration);
 
 /* Cameras, matrices and rotations checked for what no arithmetic survives. */
 PO_MUST_CHECK enum po_status parsed_check_values(struct parsed_calibration *parsed,

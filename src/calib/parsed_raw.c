@@ -148,16 +148,10 @@ static void keep_file_rectification(const struct parsed_calibration *parsed, dou
     }
 }
 
-enum po_status parsed_assemble_raw(struct parsed_calibration *parsed,
-                                   const struct calibration_request *request,
-                                   struct calibration *calibration,
-                                   struct po_error *error)
+void parsed_assemble_raw(struct parsed_calibration *parsed,
+                         const struct calibration_request *request,
+                         struct calibration *calibration)
 {
-    if (!parsed->has_rotation || !parsed->has_translation ||
-        !parsed->cameras[0].has_matrix || !parsed->cameras[1].has_matrix)
-        return po_fail(error, PO_BAD_CALIBRATION,
-                       "%s: raw cameras need K, D, R and T, and one of them is missing",
-                       calibration->path);
     double length = vector3_length(parsed->translation);
     struct parsed_scale scale = parsed_scale_find(parsed, request, length, calibration);
     calibration->unit = scale.unit;
@@ -175,5 +169,4 @@ enum po_status parsed_assemble_raw(struct parsed_calibration *parsed,
     warn_of_odd_centres(calibration);
     warn_of_binned_matrices(calibration);
     warn_of_odd_lenses(calibration);
-    return PO_OK;
 }

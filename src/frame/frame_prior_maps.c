@@ -82,13 +82,14 @@ static enum po_status picture_end(struct frame *frame, struct artefact_writer *w
     if (status != PO_OK)
         return status;
     find_span(frame, &low, &high);
+    float span = high > low ? high - low : 1; /* one value alone is far */
     for (int y = 0; y < image.height_px; y++)
         for (int x = 0; x < image.width_px; x++) {
             uint8_t *rgb = image_row(&image, y) + 3 * (ptrdiff_t)x;
             float value = value_at(frame, x * preview->step, y * preview->step);
             rgb[0] = rgb[1] = rgb[2] = 0;
             if (isfinite(value))
-                colour_map_rgb((int)(255.0F * ((value - low) / (high - low))), rgb);
+                colour_map_rgb((int)(255.0F * ((value - low) / span)), rgb);
         }
     status = png_write(&writer->file, &image, NULL, 0, error);
     scratch_rewind(frame->scratch, mark);

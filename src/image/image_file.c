@@ -93,7 +93,7 @@ static enum po_status decode(const char *path, const struct image_header *header
     enum po_status status = source_open(&source, path, request->cancel, &reader, error);
     if (status == PO_OK && reader->format != header->format)
         status =
-            po_fail(error, PO_BAD_IMAGE,
+            po_fail(error, PO_CHANGED,
                     "%s: changed while the session was processed (it became %s); run "
                     "again when it is complete",
                     path, reader->name);

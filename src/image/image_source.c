@@ -21,20 +21,24 @@ bool image_source_take(struct image_source *source, size_t bytes)
     return image_source_goes_on(source) && !source->too_long;
 }
 
-/* One read(2) that outlives signals; 0 at the end and after an error. */
+/* As many bytes as there are, whatever a read(2) gives at once: a format is told by its
+ * first ones. Fewer at the end and after an error. */
 static size_t read_some(struct image_source *source, void *to, size_t bytes)
 {
-    if (source->read_errno != 0)
-        return 0;
-    for (;;) {
-        ssize_t got = read(source->descriptor, to, bytes);
-        if (got >= 0)
-            return image_source_take(source, (size_t)got) ? (size_t)got : 0;
-        if (errno != EINTR) {
+    size_t done = 0;
+    while (done < bytes && source->read_errno == 0) {
+        ssize_t got = read(source->descriptor, (uint8_t *)to + done, bytes - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
             source->read_errno = errno;
+        if (got <= 0)
+            break;
+        if (!image_source_take(source, (size_t)got))
             return 0;
-        }
+        done += (size_t)got;
     }
+    return done;
 }
 
 static size_t refill(struct image_source *source)

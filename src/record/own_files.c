@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "base/input_file.h"
 #include "base/path.h"
 #include "record/frame_record.h"
 
@@ -116,7 +117,7 @@ static enum po_status read_text(int fd, const char *path, char *text,
         return directory_failed("read", path, error);
     if (!S_ISREG(facts.st_mode))
         return PO_OK; /* a folder in its place begins with nothing of ours */
-    ssize_t got = pread(fd, text, OPENING_BYTES - 1, 0);
+    ssize_t got = input_read_at(fd, text, OPENING_BYTES - 1, 0);
     if (got < 0)
         return directory_failed("read", path, error);
     for (ssize_t i = 0; i < got; i++)

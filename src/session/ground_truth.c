@@ -38,7 +38,7 @@ static struct png_facts png_facts_of(const char *path)
     struct input_stat info;
     if (input_file_open(path, &descriptor, &info, NULL) != PO_OK)
         return (struct png_facts){0, 0};
-    ssize_t got = read(descriptor, head, sizeof(head));
+    ssize_t got = input_read(descriptor, head, sizeof(head));
     (void)close(descriptor);
     if (got != (ssize_t)sizeof(head) || memcmp(head, SIGNATURE, 8) != 0)
         return (struct png_facts){0, 0};

@@ -8,6 +8,7 @@
 
 #include "calib/calibration_file.h"
 #include "calib/numpy_tree.h"
+#include "calib/remap_tables.h"
 #include "fuzz/fuzz_folder.h"
 #include "support/replay_torture.h"
 
@@ -27,6 +28,22 @@ static double sum_of(const struct document_node *node)
     return sum;
 }
 
+enum { MOST_PIXELS = 4096 };
+
+/* Remap tables, where there are some, are read to their end or not at all. */
+static void read_tables(const struct calibration *calibration)
+{
+    static int16_t map_xy[2 * MOST_PIXELS];
+    static uint16_t map_fraction[MOST_PIXELS];
+    const struct calibration_maps *maps = &calibration->maps;
+    struct po_error error = {0};
+    for (int side = 0; side < 2; side++)
+        if (maps->present && maps->width_px <= MOST_PIXELS / maps->height_px &&
+            remap_tables_read(calibration, side, map_xy, map_fraction, &error) != PO_OK &&
+            error.message[0] == '\0')
+            abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct fuzz_folder folder;
@@ -40,11 +57,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     else if (error.message[0] == '\0')
         abort();
     document_destroy(document);
-    (void)!calibration_read(path, NULL, &calibration, NULL);
+    if (calibration_read(path, NULL, &calibration, NULL) == PO_OK)
+        read_tables(&calibration);
     torture_end();
     path = fuzz_folder_write(&folder, "K_left.npy", data, size);
     torture_begin();
-    (void)!calibration_read(path, NULL, &calibration, NULL);
+    if (calibration_read(path, NULL, &calibration, NULL) == PO_OK)
+        read_tables(&calibration);
     torture_end();
     (void)unlink(path);
     return 0;

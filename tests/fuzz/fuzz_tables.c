@@ -9,6 +9,7 @@
 #include "calib/text_tables.h"
 #include "fuzz/fuzz_folder.h"
 #include "image/image_size.h"
+#include "support/replay_torture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -59,6 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     (void)image_size_of_head(made, bytes, &width_px, &height_px);
     const char *path = fuzz_folder_write(&folder, "tables.yml", made, bytes);
+    torture_begin();
     if (text_without_tables(path, &text, &kept, &error) == PO_OK) {
         if (strlen(text) != kept)
             abort();
@@ -66,6 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else if (error.message[0] == '\0') {
         abort();
     }
+    torture_end();
     free(text);
     free(made);
     return 0;

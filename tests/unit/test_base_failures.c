@@ -26,7 +26,6 @@
 #include "base/named_file.h"
 #include "base/own_directory.h"
 #include "base/path.h"
-#include "base/thread.h"
 #include "support/failing_calls.h"
 #include "support/folder_fixture.h"
 
@@ -98,6 +97,17 @@ static void check_target(const char *path, bool done)
 }
 
 /* Files. */
+static enum po_status write_json(struct po_error *error)
+{
+    struct json *root = json_new_object();
+    static char long_text[WRITTEN_BYTES - 15];
+    memset(long_text, 'x', sizeof(long_text) - 1);
+    json_add_string(root, "text", long_text);
+    enum po_status status = json_write_file(root, at("target"), error);
+    json_free(root);
+    return status;
+}
+
 static void put_old(void)
 {
     test_folder_write(&folder, "target", "old");
@@ -317,6 +327,7 @@ static void old_stays(bool done)
 static const struct operation operations[] = {
     {"file", put_old, write_file, is_whole_and_alone, "/target", WRITES, 0},
     {"shared", put_old, write_shared, is_whole_and_alone, "/target", WRITES, 0},
+    {"json", put_old, write_json, is_whole_and_alone, "/target", WRITES, 0},
     {"named", put_old, write_named, is_whole_and_alone, "/target", WRITES, 0},
     {"beside", put_old, write_beside, is_whole_and_alone, "/target", WRITES,
      BIT(CALL_THREAD) | BIT(CALL_MEMORY)},
@@ -443,59 +454,39 @@ static void an_interrupted_sync_is_none(void **state)
     }
 }
 
-/* A lock, a thread, a listing of JSON: no memory is said as such. */
-static void nothing_runs(void *context)
-{
-    (void)context;
-}
+/* What another process did first, or a file system does not do, is no failure. */
+static const struct {
+    const char *operation;
+    enum failing_call call;
+    int number;
+    int cause;
+} harmless[] = {
+    {"frame", CALL_FSYNC, 1, EINVAL},   {"frame", CALL_RENAME, 2, ENOTEMPTY},
+    {"frame", CALL_RENAME, 2, EEXIST},  {"frame", CALL_MKDIR, 1, EACCES},
+    {"clean", CALL_STAT, 1, ENOENT},    {"clean", CALL_STAT, 3, ENOENT},
+    {"clean", CALL_OPENDIR, 1, ENOENT}, {"clean", CALL_OPEN, 1, ENOENT},
+    {"clean", CALL_UNLINK, 1, ENOENT},  {"tagged", CALL_RENAME, 1, ENOENT},
+    {"check", CALL_OPEN, 1, ENOENT},    {"check", CALL_STAT, 1, ENOENT},
+    {"check", CALL_STAT, 2, ENOENT},
+};
 
-static void threads_are_refused(void **state)
+static void what_others_did_is_no_failure(void **state)
 {
     (void)state;
-    struct thread *thread = NULL;
-    struct mutex *mutex = NULL;
-    struct po_error error;
-    fail_call(CALL_THREAD, 1, 0);
-    assert_int_equal(thread_start(nothing_runs, NULL, &thread, &error), PO_OUT_OF_MEMORY);
-    assert_true(mend_calls());
-    assert_non_null(strstr(error.message, "ulimit -u"));
-    assert_null(thread);
-    fail_call(CALL_MEMORY, 1, ENOMEM);
-    enum po_status status = thread_start(nothing_runs, NULL, &thread, &error);
-    assert_int_equal(status, mend_calls() ? PO_OUT_OF_MEMORY : PO_OK);
-    thread_join(thread);
-    fail_call(CALL_MEMORY, 1, ENOMEM);
-    status = mutex_create(&mutex, &error);
-    assert_int_equal(status, mend_calls() ? PO_OUT_OF_MEMORY : PO_OK);
-    mutex_destroy(mutex);
-}
-
-/* A path of any length leaves room for what is wrong with it. */
-static void long_paths_say_what_is_wrong(void **state)
-{
-    (void)state;
-    enum { LONG_BYTES = 6000 };
-    static char path[LONG_BYTES];
-    struct po_error error;
-    struct input_stat facts;
-    struct named_file_place place;
-    static const int lengths[] = {900, 1020, 1500, 4094, LONG_BYTES - 1};
-    for (int i = 0; i < COUNT(lengths); i++) {
-        memset(path, 'x', sizeof(path));
-        for (int k = 0; k < lengths[i]; k += 200)
-            path[k] = '/';
-        path[lengths[i]] = '\0';
-        assert_int_not_equal(input_file_stat(path, &facts, &error), PO_OK);
-        assert_true(strstr(error.message, "no such file") != NULL ||
-                    strstr(error.message, "too long") != NULL);
-        assert_memory_equal(error.message, path, 200);
-        assert_int_not_equal(atomic_file_open(&file, path, &error), PO_OK);
-        assert_true(strstr(error.message, "No such file") != NULL ||
-                    strstr(error.message, "too long") != NULL);
-        atomic_file_discard(&file);
-        assert_int_not_equal(named_file_find(path, &place, &error), PO_OK);
-        assert_true(strstr(error.message, "No such file") != NULL ||
-                    strstr(error.message, "too long") != NULL);
+    for (int i = 0; i < COUNT(harmless); i++) {
+        struct po_error error = {0};
+        int o = 0;
+        while (strcmp(operations[o].name, harmless[i].operation) != 0)
+            o++;
+        clear();
+        operations[o].prepare();
+        fail_call(harmless[i].call, harmless[i].number, harmless[i].cause);
+        enum po_status status = operations[o].run(&error);
+        assert_true(mend_calls());
+        if (status != PO_OK)
+            fail_msg("%s %s: %s", harmless[i].operation,
+                     failing_call_names[harmless[i].call], error.message);
+        operations[o].check(true);
     }
 }
 
@@ -505,8 +496,7 @@ int main(void)
         FOLDER_TEST(each_call_fails),
         FOLDER_TEST(transfers_are_cut_short),
         FOLDER_TEST(an_interrupted_sync_is_none),
-        FOLDER_TEST(threads_are_refused),
-        FOLDER_TEST(long_paths_say_what_is_wrong),
+        FOLDER_TEST(what_others_did_is_no_failure),
     };
     if (access("/dev/shm", W_OK) == 0)
         (void)setenv("TMPDIR", "/dev/shm", 0); /* thousands of small files */

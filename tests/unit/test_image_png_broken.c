@@ -114,7 +114,7 @@ static void a_changed_file_is_an_error(void **state)
     fixture_write("\xff\xd8\xff\xe0", 4);
     assert_int_equal(
         image_file_read(fixture.path, &header, &request, &scratch, &image, &error),
-        PO_BAD_IMAGE);
+        PO_CHANGED);
     assert_non_null(strstr(error.message, "changed"));
     scratch_release(&scratch);
 }
