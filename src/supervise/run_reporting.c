@@ -79,10 +79,10 @@ static void frame_line(void *context, int index, struct report_frame *line)
         line->earlier_result = has_folder(run, index);
 }
 
-/* Busy share of the workers: what frames took against what the run offered. */
+/* What frames and their surveys took against what the run offered its workers. */
 static double idle_share(const struct session_run *run, double wall_s)
 {
-    double busy_s = 0;
+    double busy_s = run->survey_busy_s;
     for (int i = 0; i < run->state.frame_count; i++)
         if (run->state.frames[i].status == PO_FRAME_DONE)
             busy_s += run->state.frames[i].latency_ms * 1e-3;

@@ -16,7 +16,8 @@ static struct survey_run survey_run_of(struct session_run *run,
                                .engine = engine,
                                .control = &run->control,
                                .state = &run->state,
-                               .peak_bytes = run->survey_peak_bytes};
+                               .peak_bytes = run->survey_peak_bytes,
+                               .busy_s = run->survey_busy_s};
 }
 
 enum po_status session_sandbox(struct session_run *run, struct po_error *error)
@@ -29,6 +30,7 @@ enum po_status session_sandbox(struct session_run *run, struct po_error *error)
 static void take_survey(struct session_run *run, const struct survey_run *survey_run)
 {
     run->survey_peak_bytes = survey_run->peak_bytes;
+    run->survey_busy_s = survey_run->busy_s;
     if (!survey_run->is_incomplete || run->is_survey_incomplete)
         return;
     run->is_survey_incomplete = true;

@@ -73,6 +73,7 @@ struct session_run {
     struct progress progress;
     struct engine_result result;
     uint64_t survey_peak_bytes;  /* of the survey's children */
+    double survey_busy_s;        /* of their workers */
     bool is_survey_incomplete;   /* nothing of it is kept for later runs */
     struct frame_record *record; /* room for one that is read back */
     struct record_shelf shelf;   /* of the report */

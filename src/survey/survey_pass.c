@@ -36,6 +36,8 @@ static enum po_status run_pass(struct survey_run *run,
     enum po_status status = run_frames(settings, job, run->control, pass, &result, error);
     if (result.peak_bytes > run->peak_bytes)
         run->peak_bytes = result.peak_bytes;
+    for (int i = 0; i < pass->frame_count; i++)
+        run->busy_s += pass->frames[i].latency_ms * 1e-3;
     return status;
 }
 
