@@ -8,6 +8,7 @@ void fitted_text(char *text, size_t text_bytes, const char *format, va_list argu
 {
     va_list again;
     va_copy(again, arguments);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): the caller began it */
     int length = vsnprintf(text, text_bytes, format, arguments);
     char *whole = length >= (int)text_bytes ? malloc((size_t)length + 1) : NULL;
     if (whole != NULL) {
