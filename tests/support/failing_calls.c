@@ -92,6 +92,7 @@ int open(const char *path, int flags, ...)
 {
     va_list arguments;
     va_start(arguments, flags);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): begun above */
     mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
     va_end(arguments);
     return fails(CALL_OPEN) ? -1 : REAL(open)(path, flags, mode);
@@ -101,6 +102,7 @@ int openat(int folder, const char *path, int flags, ...)
 {
     va_list arguments;
     va_start(arguments, flags);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): begun above */
     mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
     va_end(arguments);
     return fails(CALL_OPEN) ? -1 : REAL(openat)(folder, path, flags, mode);
