@@ -38,8 +38,12 @@ extern void *__libc_realloc(void *block, size_t bytes);
 extern void *__libc_memalign(size_t alignment, size_t bytes);
 extern void __libc_free(void *block);
 
-/* For calls from shared libraries too. */
+/* For calls from shared libraries too, or for ours alone. */
+#ifdef PO_TORTURE_LIBRARIES
 #pragma GCC visibility push(default)
+#else
+#pragma GCC visibility push(hidden)
+#endif
 
 #define REAL(name) (__extension__(__typeof__(&(name))) dlsym(RTLD_NEXT, #name))
 
