@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/path.h"
 
@@ -55,8 +56,21 @@ static enum po_status find_new(const char *path, struct named_file_place *place,
     return PO_OK;
 }
 
-enum po_status named_file_find(const char *path, struct named_file_place *place,
-                               struct po_error *error)
+/* A new file appears beside what is there, so its folder must take one. Said at once: the
+ * file itself comes after minutes of work. */
+static enum po_status check_folder(const char *path, const struct named_file_place *place,
+                                   struct po_error *error)
+{
+    char folder[ATOMIC_FILE_PATH_BYTES];
+    if (place->through || !path_directory(folder, sizeof(folder), place->path) ||
+        access(folder, W_OK | X_OK) == 0)
+        return PO_OK;
+    return po_fail(error, PO_BAD_ARGUMENT, "%s: nothing can be written in its folder: %s",
+                   path, strerror(errno));
+}
+
+static enum po_status find_place(const char *path, struct named_file_place *place,
+                                 struct po_error *error)
 {
     char real[PATH_MAX];
     struct stat facts;
@@ -73,6 +87,13 @@ enum po_status named_file_find(const char *path, struct named_file_place *place,
     if (!place->through && !path_join(place->path, sizeof(place->path), "", real))
         return po_fail(error, PO_BAD_ARGUMENT, "%.200s...: the path is too long", path);
     return PO_OK;
+}
+
+enum po_status named_file_find(const char *path, struct named_file_place *place,
+                               struct po_error *error)
+{
+    enum po_status status = find_place(path, place, error);
+    return status == PO_OK ? check_folder(path, place, error) : status;
 }
 
 enum po_status named_file_open(struct atomic_file *file, const char *path,

@@ -74,8 +74,9 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * MS_A_SECOND + now.tv_nsec / NS_A_MS;
 }
 
-/* What the child prints until it ends; false when it is too much or takes too long. */
-static bool read_output(int descriptor, char *text, size_t *bytes)
+/* What the child prints until it ends: 0, ETIMEDOUT when it is too much or takes too
+ * long, or the errno of a failure. */
+static int read_output(int descriptor, char *text, size_t *bytes)
 {
     int64_t deadline = now_ms() + (int64_t)CHILD_SECONDS * MS_A_SECOND;
     *bytes = 0;
@@ -83,13 +84,18 @@ static bool read_output(int descriptor, char *text, size_t *bytes)
         struct pollfd waits = {.fd = descriptor, .events = POLLIN};
         int64_t left = deadline - now_ms();
         int ready = left > 0 ? poll(&waits, 1, (int)left) : 0;
+        if (ready == 0)
+            return ETIMEDOUT;
         ssize_t got =
             ready > 0 ? read(descriptor, text + *bytes, OUTPUT_MAX_BYTES - *bytes) : -1;
-        if (got == 0 || (got < 0 && (ready == 0 || errno != EINTR)))
-            return got == 0;
-        *bytes += got > 0 ? (size_t)got : 0;
+        if (got == 0)
+            return 0;
+        if (got > 0)
+            *bytes += (size_t)got;
+        else if (errno != EINTR)
+            return errno;
     }
-    return false;
+    return ETIMEDOUT;
 }
 
 static enum po_status report_end(const char *path, bool whole, int state,
@@ -132,15 +138,18 @@ static enum po_status run(const char *path, char *text, size_t *bytes,
         run_child(path, ends[1]);
     }
     (void)close(ends[1]);
-    bool whole = child > 0 && read_output(ends[0], text, bytes);
+    int problem = child > 0 ? read_output(ends[0], text, bytes) : 0;
     (void)close(ends[0]);
     if (child < 0)
         return po_fail(error, PO_OUT_OF_MEMORY, "%s: no process to read it in", path);
-    if (!whole)
+    if (problem != 0)
         (void)kill(child, SIGKILL);
     while (waitpid(child, &state, 0) < 0 && errno == EINTR)
         continue;
-    return report_end(path, whole, state, error);
+    if (problem == 0 || problem == ETIMEDOUT)
+        return report_end(path, problem == 0, state, error);
+    errno = problem;
+    return input_read_failed(path, error);
 }
 
 /* Where the variable at `at` ends; files of version 5 are a row of (type, bytes, data).

@@ -88,7 +88,7 @@ static enum po_status store(struct frame *frame, const char *folder, const char 
     struct network_map *map = &frame->prior.map;
     enum po_status status = directory_make(folder, error);
     if (status == PO_OK)
-        status = atomic_file_open(frame->file, path, error);
+        status = atomic_file_open_shared(frame->file, path, error); /* by many shards */
     if (status != PO_OK)
         return status;
     frame->file->sync = false;

@@ -269,7 +269,8 @@ static void measure_inside(const struct feature_input *input, int y,
 {
     const int16_t *row = disparity_row(input->map, y);
     uint8_t *restrict feature = rows->features[FEATURE_INSIDE];
-    for (int x = 0; x < rows->width_px; x++)
+    int width_px = rows->width_px;
+    for (int x = 0; x < width_px; x++)
         feature[x] = byte_of(clamp(x - (row[x] >> DISPARITY_FRACTION_BITS), 0, MOST));
 }
 
@@ -328,9 +329,11 @@ static void measure_smoothed(const struct feature_input *input, int y,
     const int16_t *after = disparity_row(input->map, y);
     const int16_t *before = disparity_row(input->work, y);
     uint8_t *restrict feature = rows->features[FEATURE_SMOOTHED];
-    for (int x = 0; x < rows->width_px; x++) {
-        uint16_t change = after[x] > before[x] ? (uint16_t)(after[x] - before[x])
-                                               : (uint16_t)(before[x] - after[x]);
+    int width_px = rows->width_px;
+    for (int x = 0; x < width_px; x++) {
+        int16_t larger = after[x] > before[x] ? after[x] : before[x];
+        int16_t smaller = after[x] > before[x] ? before[x] : after[x];
+        uint16_t change = (uint16_t)(larger - smaller);
         feature[x] = (uint8_t)(change < MOST ? change : MOST);
     }
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+#include "refine/row_scan.h"
 #include "refine/steps.h"
 
 enum {
@@ -77,14 +79,21 @@ static void mark_claimed_by_geometry(const int16_t *row, int width_px, uint8_t *
 static void classify_row(const int16_t *row, int width_px, const uint8_t *claimed,
                          uint8_t *restrict classes, struct hole_counts *counts)
 {
+    enum { AT_ONCE = 128 };
     uint32_t measured = 0, occlusions = 0;
     for (int x = 0; x < width_px; x++) {
         uint8_t hole = claimed[x] ? PIXEL_FILLED_MISMATCH : PIXEL_FILLED_OCCLUSION;
         classes[x] = row[x] != DISPARITY_INVALID ? PIXEL_MEASURED : hole;
     }
-    for (int x = 0; x < width_px; x++) {
-        measured += classes[x] == PIXEL_MEASURED;
-        occlusions += classes[x] == PIXEL_FILLED_OCCLUSION;
+    for (int first = 0; first < width_px; first += AT_ONCE) {
+        int count = minimum(AT_ONCE, width_px - first);
+        uint8_t of_measured[AT_ONCE], of_occlusions[AT_ONCE];
+        for (int i = 0; i < count; i++) {
+            of_measured[i] = classes[first + i] == PIXEL_MEASURED;
+            of_occlusions[i] = classes[first + i] == PIXEL_FILLED_OCCLUSION;
+        }
+        measured += count_marked(of_measured, count);
+        occlusions += count_marked(of_occlusions, count);
     }
     counts->measured += measured;
     counts->occlusions += occlusions;

@@ -23,6 +23,21 @@ static inline void mark_holes(const int16_t *row, int width_px, uint8_t *restric
         marks[x] = row[x] == DISPARITY_INVALID;
 }
 
+/* How many of a row are marked. Bytes are summed in bytes while they cannot wrap. */
+static inline uint32_t count_marked(const uint8_t *marks, int width_px)
+{
+    enum { AT_ONCE = 128 };
+    uint32_t count = 0;
+    for (int first = 0; first < width_px; first += AT_ONCE) {
+        int end = width_px - first < AT_ONCE ? width_px : first + AT_ONCE;
+        uint8_t some = 0;
+        for (int x = first; x < end; x++)
+            some = (uint8_t)(some + marks[x]);
+        count += some;
+    }
+    return count;
+}
+
 /* The first marked pixel from x on; width_px when there is none. */
 static inline int next_marked(const uint8_t *marks, int x, int width_px)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "refine/steps.h"
 
+#include "base/number.h"
+#include "refine/row_scan.h"
 #include "stereo/byte_forest.h"
 
 /* Those that are surely wrong are dropped before planes, fills and medians see them.
@@ -16,12 +18,19 @@ enum {
 static uint32_t drop_row(const uint8_t *scores, int width_px, int16_t *restrict values,
                          uint8_t *restrict classes)
 {
+    enum { AT_ONCE = 128 };
     uint32_t dropped = 0;
-    for (int x = 0; x < width_px; x++) {
-        bool drop = classes[x] == PIXEL_MEASURED && scores[x] < DROPPED_BELOW;
-        values[x] = drop ? (int16_t)DISPARITY_INVALID : values[x];
-        classes[x] = drop ? (uint8_t)PIXEL_FILLED_MISMATCH : classes[x];
-        dropped += drop;
+    for (int first = 0; first < width_px; first += AT_ONCE) {
+        int count = minimum(AT_ONCE, width_px - first);
+        uint8_t marks[AT_ONCE];
+        for (int x = 0; x < count; x++) {
+            uint8_t class = classes[first + x];
+            marks[x] = (class == PIXEL_MEASURED) & (scores[first + x] < DROPPED_BELOW);
+            classes[first + x] = marks[x] ? (uint8_t)PIXEL_FILLED_MISMATCH : class;
+        }
+        for (int x = 0; x < count; x++)
+            values[first + x] = marks[x] ? (int16_t)DISPARITY_INVALID : values[first + x];
+        dropped += count_marked(marks, count);
     }
     return dropped;
 }
@@ -38,11 +47,17 @@ uint64_t drop_unlikely(const struct image_view *scores, struct disparity_map *ma
 
 static uint32_t doubt_row(const uint8_t *scores, int width_px, uint8_t *restrict classes)
 {
+    enum { AT_ONCE = 128 };
     uint32_t doubted = 0;
-    for (int x = 0; x < width_px; x++) {
-        bool doubt = classes[x] == PIXEL_MEASURED && scores[x] < DOUBTED_BELOW;
-        classes[x] = doubt ? (uint8_t)PIXEL_FILLED_MISMATCH : classes[x];
-        doubted += doubt;
+    for (int first = 0; first < width_px; first += AT_ONCE) {
+        int count = minimum(AT_ONCE, width_px - first);
+        uint8_t marks[AT_ONCE];
+        for (int x = 0; x < count; x++) {
+            uint8_t class = classes[first + x];
+            marks[x] = (class == PIXEL_MEASURED) & (scores[first + x] < DOUBTED_BELOW);
+            classes[first + x] = marks[x] ? (uint8_t)PIXEL_FILLED_MISMATCH : class;
+        }
+        doubted += count_marked(marks, count);
     }
     return doubted;
 }

@@ -157,7 +157,6 @@ static uint64_t mark_row(const struct disparity_map *map,
     high[-1] = high[0];
     low[width_px] = low[width_px - 1];
     high[width_px] = high[width_px - 1];
-    uint32_t count = 0;
     for (int x = 0; x < width_px; x++) {
         int16_t smallest = low[x - 1] < low[x] ? low[x - 1] : low[x];
         int16_t largest = high[x - 1] > high[x] ? high[x - 1] : high[x];
@@ -167,9 +166,7 @@ static uint64_t mark_row(const struct disparity_map *map,
             class[x] == PIXEL_FILLED_OCCLUSION || class[x] == PIXEL_FILLED_MISMATCH;
         marks[x] = filled | (largest - smallest > EDGE_STEP);
     }
-    for (int x = 0; x < width_px; x++)
-        count += marks[x];
-    return count;
+    return count_marked(marks, width_px);
 }
 
 static void find_rows(struct median_filter *filter, int y, int height_px)

@@ -14,15 +14,17 @@ static void release_frame(struct frame_entry *frame)
     free(frame->calibration_path);
 }
 
-void manifest_keep_every(struct manifest *manifest, int first, int step)
+void manifest_keep_every(struct manifest *manifest, int first, int step, int unit)
 {
     int kept = 0;
     for (int i = 0; i < manifest->frame_count; i++) {
         struct frame_entry *frame = &manifest->frames[i];
-        if (i >= first && (i - first) % step == 0)
+        if (i / unit % step == first) {
+            frame->prior_frame = kept / unit * unit;
             manifest->frames[kept++] = *frame;
-        else
+        } else {
             release_frame(frame);
+        }
     }
     manifest->skipped_count += manifest->frame_count - kept;
     manifest->frame_count = kept;

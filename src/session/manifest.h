@@ -67,8 +67,9 @@ struct manifest {
 
 void manifest_destroy(struct manifest *manifest); /* NULL allowed */
 
-/* Leaves frames first, first + step, ... and counts the others as left out. */
-void manifest_keep_every(struct manifest *manifest, int first, int step);
+/* Leaves frames first, first + step, ... and counts the others as left out; `unit` frames
+ * at a time, so that frames which share a depth prior stay together. */
+void manifest_keep_every(struct manifest *manifest, int first, int step, int unit);
 
 /* Whether the frame's disparities are lengths: it has a calibration, and that has a unit.
  */

@@ -38,6 +38,9 @@ struct hash manifest_digest(const struct manifest *manifest)
         for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++)
             digest = hash_combine(digest, text_hash(texts[k]));
         digest = hash_combine(digest, hash_bytes(facts, sizeof(facts)));
+        if (frame->prior_path != NULL)
+            digest = hash_combine(
+                digest, text_hash(seen_from(manifest->root, frame->prior_path)));
     }
     return digest;
 }

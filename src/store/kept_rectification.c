@@ -51,8 +51,10 @@ static bool read_numbers(const struct json *root, struct kept_rectification *kep
     return good;
 }
 
-static bool read_all(const struct json *root, struct kept_rectification *kept)
+bool kept_rectification_from_json(const struct json *root,
+                                  struct kept_rectification *kept)
 {
+    *kept = (struct kept_rectification){0};
     double width = json_number(json_get(root, "width_px"), 0);
     double height = json_number(json_get(root, "height_px"), 0);
     if (!(width >= 1 && width < MAX_SIDE_PX && height >= 1 && height < MAX_SIDE_PX))
@@ -61,6 +63,20 @@ static bool read_all(const struct json *root, struct kept_rectification *kept)
     kept->height_px = (int)height;
     kept->as_is = json_bool(json_get(root, "as_is"), false);
     return read_numbers(root, kept);
+}
+
+void kept_rectification_to_json(const struct kept_rectification *kept, struct json *root)
+{
+    json_add_bool(root, "as_is", kept->as_is);
+    json_add_number(root, "width_px", kept->width_px);
+    json_add_number(root, "height_px", kept->height_px);
+    struct json *unknowns = json_add_array(root, "unknowns");
+    for (int i = 0; i < kept->unknown_count && unknowns != NULL; i++)
+        json_append_number(unknowns, kept->unknowns[i]);
+    for (int i = 0; i < KEPT_FIGURES; i++)
+        json_add_number(root, figure_names[i], kept->figures[i]);
+    for (int i = 0; i < KEPT_COUNTS; i++)
+        json_add_number(root, count_names[i], kept->counts[i]);
 }
 
 enum po_status kept_rectification_read(const struct session_paths *paths,
@@ -85,8 +101,8 @@ enum po_status kept_rectification_read(const struct session_paths *paths,
     if (status != PO_OK)
         return PO_OK;
     key_text(manifest, settings, key);
-    *found =
-        strcmp(json_string(json_get(root, "key"), ""), key) == 0 && read_all(root, kept);
+    *found = strcmp(json_string(json_get(root, "key"), ""), key) == 0 &&
+             kept_rectification_from_json(root, kept);
     json_free(root);
     return PO_OK;
 }
@@ -108,16 +124,7 @@ enum po_status kept_rectification_write(const struct session_paths *paths,
         return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write it", path);
     key_text(manifest, settings, key);
     json_add_string(root, "key", key);
-    json_add_bool(root, "as_is", kept->as_is);
-    json_add_number(root, "width_px", kept->width_px);
-    json_add_number(root, "height_px", kept->height_px);
-    struct json *unknowns = json_add_array(root, "unknowns");
-    for (int i = 0; i < kept->unknown_count && unknowns != NULL; i++)
-        json_append_number(unknowns, kept->unknowns[i]);
-    for (int i = 0; i < KEPT_FIGURES; i++)
-        json_add_number(root, figure_names[i], kept->figures[i]);
-    for (int i = 0; i < KEPT_COUNTS; i++)
-        json_add_number(root, count_names[i], kept->counts[i]);
+    kept_rectification_to_json(kept, root);
     enum po_status status = sealed_json_write(root, path, error);
     json_free(root);
     return status;

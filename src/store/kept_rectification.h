@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "base/json_file.h"
 #include "session/manifest.h"
 #include "store/session_paths.h"
 
@@ -23,6 +24,12 @@ struct kept_rectification {
     double figures[KEPT_FIGURES]; /* rows before, after, their deviation; pixels */
     int counts[KEPT_COUNTS];      /* frames, matches, agreeing */
 };
+
+void kept_rectification_to_json(const struct kept_rectification *kept,
+                                struct json *object);
+/* False: there is none, or its values are out of bounds. */
+PO_MUST_CHECK bool kept_rectification_from_json(const struct json *object,
+                                                struct kept_rectification *kept);
 
 /* *found false: none of this key is there, or it is broken. PO_IO: it cannot be read. */
 PO_MUST_CHECK enum po_status kept_rectification_read(const struct session_paths *paths,

@@ -92,6 +92,11 @@ static void write_essence(struct json *root, const struct plan_content *content,
     json_add_string(root, "session", digest);
     json_add_number(root, "frames", content->manifest->frame_count);
     json_add_string(root, "network", content->network_key);
+    json_add_string(root, "prior", content->prior_key);
+    struct json *rectification =
+        content->rectification != NULL ? json_add_object(root, "rectification") : NULL;
+    if (rectification != NULL)
+        kept_rectification_to_json(content->rectification, rectification);
     write_settings(root, content->settings, common_only);
     struct json *values = json_add_object(root, "values");
     if (values != NULL)
@@ -201,6 +206,7 @@ enum po_status session_plan_read(const char *path, struct session_plan *plan,
     read_text(json_get(tree, "session"), plan->session, sizeof(plan->session));
     read_text(json_get(tree, "root"), plan->root, sizeof(plan->root));
     read_text(json_get(tree, "network"), plan->network_key, sizeof(plan->network_key));
+    read_text(json_get(tree, "prior"), plan->prior_key, sizeof(plan->prior_key));
     read_cost(json_get(tree, "cost"), &plan->cost);
     frames = json_number(json_get(tree, "frames"), 0);
     if (json_number(json_get(tree, "schema"), 0) == PLAN_SCHEMA && frames >= 1 &&
@@ -231,6 +237,12 @@ bool session_plan_values(const struct session_plan *plan, const struct manifest 
                          struct session_values *values)
 {
     return session_values_from_json(values, manifest, json_get(plan->tree, "values"));
+}
+
+bool session_plan_rectification(const struct session_plan *plan,
+                                struct kept_rectification *kept)
+{
+    return kept_rectification_from_json(json_get(plan->tree, "rectification"), kept);
 }
 
 void session_plan_said(const struct session_plan *plan, struct warning_list *warnings,

@@ -12,6 +12,7 @@
 
 #include "base/warning_list.h"
 #include "process/run_state.h"
+#include "store/kept_rectification.h"
 #include "store/run_journal.h"
 #include "store/session_values.h"
 
@@ -42,7 +43,9 @@ struct plan_content {
     const struct run_state *state; /* frames that the survey ended */
     const struct warning_list *warnings;
     const struct run_journal *journal;
-    const char *network_key; /* "": no network */
+    const char *network_key;                        /* "": no network */
+    const char *prior_key;                          /* of a prior's network; "": none */
+    const struct kept_rectification *rectification; /* NULL: none was asked for */
     struct plan_cost cost;
 };
 
@@ -52,6 +55,7 @@ struct session_plan {
     char session[HASH_TEXT_BYTES]; /* digest of the manifest */
     char root[ATOMIC_FILE_PATH_BYTES];
     char network_key[HASH_TEXT_BYTES];
+    char prior_key[HASH_TEXT_BYTES];
     int frame_count;
     struct plan_cost cost;
     int verdict_count;
@@ -72,6 +76,9 @@ const char *session_plan_setting(const struct session_plan *plan, const char *na
 PO_MUST_CHECK bool session_plan_values(const struct session_plan *plan,
                                        const struct manifest *manifest,
                                        struct session_values *values);
+/* False: --rectify-uncalibrated was not asked for, or found nothing to do. */
+PO_MUST_CHECK bool session_plan_rectification(const struct session_plan *plan,
+                                              struct kept_rectification *kept);
 /* What planning had to say, for the report that --merge writes. */
 void session_plan_said(const struct session_plan *plan, struct warning_list *warnings,
                        struct run_journal *journal);

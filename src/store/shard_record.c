@@ -63,13 +63,26 @@ static void append_frame(struct json *frames, int frame, const struct frame_stat
     free(whole);
 }
 
+int shard_session_frame(const struct shard *shard, int frame)
+{
+    if (shard->count == 0)
+        return frame;
+    int turn = frame / shard->unit * shard->count + shard->number - 1;
+    return turn * shard->unit + frame % shard->unit;
+}
+
+int shard_of_frame(int frame, int count, int unit)
+{
+    return frame / unit % count + 1;
+}
+
 static void write_frames(struct json *root, const struct shard *shard,
                          const struct run_state *state)
 {
     struct json *frames = json_add_array(root, "frames");
     for (int i = 0; state != NULL && i < state->frame_count && frames != NULL; i++)
         if (state->frames[i].status != PO_FRAME_PENDING)
-            append_frame(frames, shard->number - 1 + i * shard->count, &state->frames[i]);
+            append_frame(frames, shard_session_frame(shard, i), &state->frames[i]);
 }
 
 static void write_memory(struct json *root, const struct report_memory *memory)

@@ -17,11 +17,18 @@
 
 enum { SHARD_HOST_BYTES = 128 };
 
-/* Part `number` of `count`; frames number - 1, number - 1 + count, ... are its own. */
+/* Part `number` of `count`: with a unit of 1 frames number - 1, number - 1 + count, ...
+ * are its own, else as many frames in a row each time. */
 struct shard {
     int number; /* from 1 */
     int count;  /* 0: the whole session, no shard */
+    int unit;   /* frames that stay together; 1 but for a prior that is carried on */
 };
+
+/* The index in the session of a shard's frame, whether the session has as many or not. */
+int shard_session_frame(const struct shard *shard, int frame);
+/* Which of `count` shards a frame of the session belongs to, from 1. */
+int shard_of_frame(int frame, int count, int unit);
 
 struct shard_record {
     struct shard shard;

@@ -281,13 +281,13 @@ static enum po_status add_never_begun(struct merge *merge, struct po_error *erro
     int frames = merge->run->state.frame_count;
     enum po_status status = PO_OK;
     merged->parts = common_parts(merged);
-    for (int number = 1; number <= merged->parts && number <= frames && status == PO_OK;
-         number++) {
+    for (int number = 1; number <= merged->parts && status == PO_OK; number++) {
         const struct report_shard line = {.number = number,
                                           .count = merged->parts,
                                           .end = "never_began",
                                           .wall_s = NAN};
-        if (!has_shard(merged, known, number))
+        const struct shard shard = {number, merged->parts, merged->unit};
+        if (!has_shard(merged, known, number) && shard_session_frame(&shard, 0) < frames)
             status = add_shard(merge, &line, error);
     }
     if (merged->shard_count > 1)
@@ -300,7 +300,8 @@ static enum po_status add_never_begun(struct merge *merge, struct po_error *erro
 static const char *why_pending(const struct merged_shards *merged, int frame, char *text,
                                size_t text_bytes)
 {
-    int number = merged->parts > 0 ? frame % merged->parts + 1 : 0;
+    int number =
+        merged->parts > 0 ? shard_of_frame(frame, merged->parts, merged->unit) : 0;
     if (merged->parts == 0)
         return merged->shard_count == 0 ? "no shard has begun" : "no shard says anything";
     for (int i = 0; i < merged->shard_count; i++) {
@@ -376,8 +377,10 @@ static void report_missing(struct merge *merge)
         bool died = strcmp(shard->end, "died") == 0;
         if (!died && strcmp(shard->end, "never_began") != 0)
             continue;
-        for (int frame = shard->number - 1; frame < state->frame_count;
-             frame += shard->count)
+        const struct shard part = {shard->number, shard->count, merged->unit};
+        int own = 0;
+        for (int frame; (frame = shard_session_frame(&part, own)) < state->frame_count;
+             own++)
             missing += state->frames[frame].status == PO_FRAME_PENDING;
         if (missing == 0)
             continue;
@@ -392,7 +395,7 @@ static void report_missing(struct merge *merge)
 enum po_status merged_shards_make(struct session_run *run, struct merged_shards *merged,
                                   struct po_error *error)
 {
-    *merged = (struct merged_shards){0};
+    *merged = (struct merged_shards){.unit = run->shard.unit};
     struct merge *merge = calloc(1, sizeof(*merge));
     if (merge != NULL) {
         *merge = (struct merge){.run = run, .merged = merged};

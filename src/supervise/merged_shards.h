@@ -18,6 +18,7 @@ struct merged_shards {
                       the file system */
     int workers;   /* sum */
     int batch_size;
+    int unit;  /* frames that stay together in a shard */
     int parts; /* N that the shards have in common; 0: none was begun, or they differ */
     int shard_count;
     struct report_shard *shards; /* in order; with `parts`, all of them */

@@ -14,6 +14,7 @@
 #include "settings/setting_value.h"
 #include "store/plan_settings.h"
 #include "supervise/session_progress.h"
+#include "supervise/session_uncalibrated.h"
 #include "survey/lens_choice.h"
 
 /* Where an array job says which of its elements this is. */
@@ -62,7 +63,7 @@ static enum po_status find_number(int count, int *number, struct po_error *error
 static enum po_status choose_shard(struct session_run *run, struct po_error *error)
 {
     const struct po_run_settings *settings = &run->asked->values.run;
-    run->shard = (struct shard){settings->shard, settings->shard_count};
+    run->shard = (struct shard){settings->shard, settings->shard_count, 1};
     if (run->shard.count == 0 || run->shard.number != PO_AUTO)
         return PO_OK;
     return find_number(run->shard.count, &run->shard.number, error);
@@ -225,27 +226,81 @@ static enum po_status take_values(struct session_run *run, struct po_error *erro
                            run->paths.plan);
 }
 
+/* A folder of maps that is not there must not be taken for a network. */
+static enum po_status take_prior(struct session_run *run, struct po_error *error)
+{
+    const struct po_network_settings *settings = &run->effective.values.network;
+    struct prior_use *prior = &run->network.prior;
+    if (settings->prior == NULL)
+        return PO_OK;
+    run->shard.unit = settings->prior_every;
+    bool is_network = hash_parse(run->plan.prior_key, &prior->network.key);
+    if (is_network == (prior->source == PRIOR_NETWORK))
+        return PO_OK;
+    return po_fail(error, PO_BAD_ARGUMENT,
+                   "--prior %s: is %s here, and was %s when the session was planned",
+                   settings->prior, is_network ? "a folder of maps" : "no folder of maps",
+                   is_network ? "a network" : "a folder of maps");
+}
+
+/* Shards do not look for themselves how the cameras stand. */
+static enum po_status take_rectification(struct session_run *run, struct po_error *error)
+{
+    struct kept_rectification kept;
+    if (!session_plan_rectification(&run->plan, &kept))
+        return PO_OK;
+    return session_rectification_take(run, &kept, error);
+}
+
 enum po_status planned_session_take(struct session_run *run, struct po_error *error)
 {
-    enum po_status status = check_session(run, error);
+    enum po_status status = take_prior(run, error);
+    if (status == PO_OK)
+        status = check_session(run, error);
+    if (status == PO_OK)
+        status = take_rectification(run, error);
     if (status == PO_OK)
         status = take_values(run, error);
     if (status == PO_OK && run->shard.count > 0) {
         uint32_t noise = 0;
         if (getrandom(&noise, sizeof(noise), 0) != (ssize_t)sizeof(noise))
             return po_fail(error, PO_INTERNAL, "no random number: %s", strerror(errno));
-        manifest_keep_every(run->manifest, run->shard.number - 1, run->shard.count);
+        manifest_keep_every(run->manifest, run->shard.number - 1, run->shard.count,
+                            run->shard.unit);
         (void)snprintf(run->build_tag, sizeof(run->build_tag), "%d-of-%d.%08" PRIx32 ".",
                        run->shard.number, run->shard.count, noise);
     }
     return status;
 }
 
-/* Counted in the session; -1: the shard has none that late. */
-static int own_index(const struct session_run *run, int frame)
+static enum po_status check_network(const struct session_run *run, const char *option,
+                                    const char *path, const struct network_use *use,
+                                    const char *planned, struct po_error *error)
 {
-    return run->shard.count > 0 ? run->shard.number - 1 + frame * run->shard.count
-                                : frame;
+    char key[HASH_TEXT_BYTES];
+    hash_text(use->key, key);
+    if (!use->wanted || strcmp(key, planned) == 0)
+        return PO_OK;
+    return po_fail(
+        error, PO_BAD_ARGUMENT,
+        "--%s %s: another network, or another description of it, than the plan "
+        "was made with (%s); use the same on all machines, or run --plan again",
+        option, path, run->paths.plan);
+}
+
+enum po_status planned_session_check_networks(const struct session_run *run,
+                                              struct po_error *error)
+{
+    const struct po_network_settings *settings = &run->effective.values.network;
+    if (!session_run_is_planned(run))
+        return PO_OK;
+    enum po_status status =
+        check_network(run, "network", settings->network, &run->network.use,
+                      run->plan.network_key, error);
+    return status == PO_OK
+               ? check_network(run, "prior", settings->prior, &run->network.prior.network,
+                               run->plan.prior_key, error)
+               : status;
 }
 
 void planned_session_end_frames(struct session_run *run)
@@ -253,7 +308,7 @@ void planned_session_end_frames(struct session_run *run)
     for (int i = 0; i < run->plan.verdict_count; i++) {
         const struct plan_verdict *verdict = &run->plan.verdicts[i];
         for (int frame = 0; frame < run->state.frame_count; frame++) {
-            int index = own_index(run, frame);
+            int index = shard_session_frame(&run->shard, frame);
             if (index < verdict->first || index > verdict->last ||
                 run->state.frames[frame].status != PO_FRAME_PENDING)
                 continue;

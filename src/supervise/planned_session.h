@@ -18,6 +18,9 @@ PO_MUST_CHECK enum po_status planned_settings_take(struct session_run *run,
  * frames. PO_BAD_ARGUMENT: the plan is of another session. */
 PO_MUST_CHECK enum po_status planned_session_take(struct session_run *run,
                                                   struct po_error *error);
+/* Once networks were tried: PO_BAD_ARGUMENT where one is not the plan's. */
+PO_MUST_CHECK enum po_status planned_session_check_networks(const struct session_run *run,
+                                                            struct po_error *error);
 /* Ends the frames that the plan says must not be processed. */
 void planned_session_end_frames(struct session_run *run);
 

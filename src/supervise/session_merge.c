@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "frame/prior_folder.h"
+
 #include "supervise/exit_status.h"
 #include "supervise/merged_shards.h"
 #include "supervise/planned_session.h"
@@ -36,6 +38,7 @@ static enum po_status merge(struct session_run *run, struct merged_shards *merge
     if (status != PO_OK)
         return status;
     run->merged = merged;
+    prior_folder_empty(run->paths.priors);
     return run_reporting_write(run, summary, error);
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "frame/prior_folder.h"
 #include "process/run_frames.h"
 #include "record/own_files.h"
 #include "supervise/exit_status.h"
@@ -17,6 +18,7 @@
 #include "supervise/session_network.h"
 #include "supervise/session_prepare.h"
 #include "supervise/session_progress.h"
+#include "supervise/session_uncalibrated.h"
 
 /* Frames are tried until one can be made, at most so many. */
 enum { TRIALS = 3 };
@@ -121,6 +123,7 @@ static enum po_status measure(struct session_run *run, struct plan_cost *cost,
         return po_fail(error, PO_IO, "%s: the path is too long", run->paths.state);
     for (int i = 0; i < TRIALS && isnan(cost->frame_s) && status == PO_OK; i++)
         status = try_frame(run, directory, frame_to_try(run, i), &cost->frame_s, error);
+    prior_folder_empty(run->paths.priors);
     return status;
 }
 
@@ -128,8 +131,11 @@ static enum po_status keep(struct session_run *run, const struct plan_cost *cost
                            struct po_error *error)
 {
     char network[HASH_TEXT_BYTES] = "";
+    char prior[HASH_TEXT_BYTES] = "";
     if (run->network.use.wanted)
         hash_text(run->network.use.key, network);
+    if (run->network.prior.source == PRIOR_NETWORK)
+        hash_text(run->network.prior.network.key, prior);
     const struct plan_content content = {
         .manifest = run->manifest,
         .session = run->session_digest,
@@ -139,6 +145,8 @@ static enum po_status keep(struct session_run *run, const struct plan_cost *cost
         .warnings = &run->warnings,
         .journal = &run->journal,
         .network_key = network,
+        .prior_key = prior,
+        .rectification = run->has_rectification ? &run->rectification : NULL,
         .cost = *cost,
     };
     enum po_status status = session_values_store(
@@ -163,28 +171,12 @@ static enum po_status nothing_to_plan(const struct session_run *run,
                    message != NULL ? message : "unknown");
 }
 
-/* What belongs to one run alone. */
-static enum po_status check_settings(const struct session_run *run,
-                                     struct po_error *error)
-{
-    const struct po_settings *settings = &run->effective.values;
-    if (settings->network.prior != NULL)
-        return po_fail(error, PO_BAD_ARGUMENT,
-                       "--plan does not go with --prior: a frame's prior may be another "
-                       "shard's; run the session on one machine");
-    if (!settings->input.rectify_uncalibrated)
-        return PO_OK;
-    return po_fail(error, PO_BAD_ARGUMENT,
-                   "--plan does not go with --rectify-uncalibrated: shards need a "
-                   "calibration; give one, or run the session on one machine");
-}
-
 static enum po_status plan(struct session_run *run, struct planning_summary *summary,
                            struct po_error *error)
 {
     enum po_status status = session_begin(run, error);
     if (status == PO_OK)
-        status = check_settings(run, error);
+        status = session_rectify_uncalibrated(run, true, error);
     if (status == PO_OK)
         status = look(run, error);
     if (status == PO_OK)

@@ -49,6 +49,9 @@ struct session_run {
     struct settings_set planned_settings; /* then `asked`, completed by the plan */
     struct link_lock link_lock;           /* of a plan, a shard or a merge */
     int64_t shard_began_ns;               /* by the file system's clock */
+    struct kept_rectification
+        rectification; /* of --rectify-uncalibrated, if it has one */
+    bool has_rectification;
     char build_tag[SHARD_TAG_BYTES];
     const struct merged_shards *merged; /* of a merge, once made; else NULL */
     struct run_control control;

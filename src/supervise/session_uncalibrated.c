@@ -140,7 +140,7 @@ enum po_status session_rectify_uncalibrated(struct session_run *run, bool keeps,
 {
     struct uncalibrated_rig rig;
     bool was_kept;
-    if (!run->effective.values.input.rectify_uncalibrated)
+    if (!run->effective.values.input.rectify_uncalibrated || session_run_is_planned(run))
         return PO_OK;
     if (frames_without(run->manifest) == 0) {
         log_info("--rectify-uncalibrated: every frame has a calibration, which counts");
@@ -152,6 +152,21 @@ enum po_status session_rectify_uncalibrated(struct session_run *run, bool keeps,
     tell(run, &rig, was_kept);
     if (rig.incomplete)
         report_incomplete(run);
+    to_kept(&rig, &run->rectification);
+    run->has_rectification = true;
+    return rig.as_is ? PO_OK : add_calibration(run, &rig.guess, error);
+}
+
+enum po_status session_rectification_take(struct session_run *run,
+                                          const struct kept_rectification *kept,
+                                          struct po_error *error)
+{
+    struct uncalibrated_rig rig;
+    if (kept->unknown_count != GUESS_UNKNOWNS)
+        return po_fail(error, PO_BAD_FORMAT,
+                       "%s: its rectification is broken; run --plan again",
+                       run->paths.plan);
+    from_kept(kept, &rig);
     return rig.as_is ? PO_OK : add_calibration(run, &rig.guess, error);
 }
 

@@ -102,6 +102,8 @@ static enum po_status prepare_frames(struct session_run *run, struct po_error *e
     if (status != PO_OK || run->control.reason != STOP_NONE)
         return status;
     status = session_network_probe(run, error);
+    if (status == PO_OK)
+        status = planned_session_check_networks(run, error);
     if (status != PO_OK)
         return status;
     /* Where no values are kept, all frames have a say in the plan, done or not: so they
@@ -164,7 +166,8 @@ static enum po_status work(struct session_run *run, struct po_error *error)
     report_incomplete(run);
     if (run->effective.values.run.cache_bytes > 0)
         match_cache_trim(run->paths.matches, run->effective.values.run.cache_bytes);
-    prior_folder_empty(run->paths.priors);
+    if (run->role != RUN_SHARD) /* others may be using it: the merge empties it */
+        prior_folder_empty(run->paths.priors);
     /* A process that could not be killed may still write there. */
     struct po_error cause;
     if (run->result.unkillable_processes == 0 && run->role != RUN_SHARD &&

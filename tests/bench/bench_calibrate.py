@@ -14,6 +14,7 @@ import math
 import os
 import pathlib
 import re
+import statistics
 import subprocess
 import tempfile
 
@@ -101,6 +102,15 @@ def root_mean_square(values):
     return math.sqrt(sum(value * value for value in values) / len(values))
 
 
+def shares(name, errors, truth):
+    """Of what a thousandth is asked: focal lengths and the baseline."""
+    if "f" not in name.rsplit("_", maxsplit=1)[-1] and name != "baseline":
+        return {"largest_share": None}
+    of_truth = [abs(error) / truth[name] for error in errors]
+    return {"largest_share": max(of_truth), "median_share": statistics.median(of_truth),
+            "within_a_thousandth": sum(share <= 0.001 for share in of_truth)}
+
+
 def sum_up(options, rows):
     done = [row for row in rows if row["status"] == 0]
     truth = true_figures(options.lens, options.size)
@@ -113,8 +123,8 @@ def sum_up(options, rows):
                          "mean_in_sigmas": sum(ratios) / len(ratios),
                          "rms_error": root_mean_square(errors),
                          "largest_error": max(map(abs, errors)),
-                         "largest_share": max(map(abs, errors)) / truth[name]
-                         if "f" in name or name == "baseline" else None}
+                         "median_sigma": statistics.median(row["sigmas"][name] for row in done),
+                         **shares(name, errors, truth)}
     turns = sorted(row["turn_degrees"] for row in done)
     return {"options": vars(options), "trials": len(rows), "calibrated": len(done),
             "turn_degrees": {"median": turns[len(turns) // 2], "largest": turns[-1],
@@ -150,7 +160,9 @@ def main():
               f"{result['calibrated']}, error rms {figure['rms_in_sigmas']:.2f} sigma, mean "
               f"{figure['mean_in_sigmas']:+.2f}; rms {figure['rms_error']:.4f}, largest "
               f"{figure['largest_error']:.4f}" +
-              (f" ({100 * figure['largest_share']:.3f} %)" if figure["largest_share"] else ""))
+              (f" ({100 * figure['largest_share']:.3f} %); median {100 * figure['median_share']:.3f} %, "
+               f"within 0.1 % in {figure['within_a_thousandth']}; median sigma "
+               f"{figure['median_sigma']:.4f}" if figure["largest_share"] else ""))
     print(f"turn, degrees: {result['turn_degrees']}")
     if options.json:
         pathlib.Path(options.json).write_text(json.dumps(result, indent=1) + "\n")

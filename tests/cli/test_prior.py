@@ -36,6 +36,18 @@ def run(session, out, *words, status=0, **options):
     return done
 
 
+def in_shards(session, out, count, *words, status=0, **options):
+    """As one run, in parts; the options are the plan's alone."""
+    def step(*more, ends=0):
+        done = call("--input", session, "--output", out, *more, **options)
+        assert done.returncode == ends, (more, done.returncode, done.stdout, done.stderr)
+        return done
+    step("--plan", *words)
+    for k in range(count, 0, -1):
+        step("--shard", f"{k}/{count}", "--workers", 1, ends=status)
+    return step("--merge", ends=status)
+
+
 def read_pfm(path):
     kind, size, scale, rest = path.read_bytes().split(b"\n", 3)
     width, height = map(int, size.split())
@@ -295,6 +307,30 @@ def check_carried(work, session, _plain, rows):
     assert all(record["used"] for record in records)
 
 
+def check_shards(work, session, _plain, rows):
+    """A frame and the one it takes its prior from are of one shard."""
+    maps = write_priors(work / "parts", rows)
+    run(session, work / "parts1", "--prior", maps, "--prior-every", 2)
+    for count in (2, 3):
+        out = work / f"parts_{count}"
+        in_shards(session, out, count, "--prior", maps, "--prior-every", 2)
+        assert artefacts(out) == artefacts(work / "parts1"), count
+        report = json.loads((out / "report.json").read_text())
+        assert [shard["frames"] for shard in report["shards"]] == [2, 1, 0][:count]
+        assert report["totals"]["done"] == 3, report["totals"]
+    out = work / "parts_each"
+    in_shards(session, out, 3, "--prior", maps)
+    run(session, work / "whole_each", "--prior", maps)
+    assert artefacts(out) == artefacts(work / "whole_each")
+    (maps / "002.pfm").unlink()
+    for part in (["--shard", "1/2"], ["--merge"]):
+        done = call("--input", session, "--output", out, *part)
+        assert done.returncode == 2 and "run --plan again" in done.stderr, done.stderr
+    maps.rename(work / "elsewhere")
+    done = call("--input", session, "--output", out, "--merge")
+    assert done.returncode == 2 and "was a folder of maps" in done.stderr, done.stderr
+
+
 def check_usage(work, session, _plain, rows):
     (work / "nothing").mkdir()
     for words, text in (
@@ -320,7 +356,8 @@ def main():
         rows = make_prior(plain)
         for check in (check_fills_what_is_not_measured, check_forms_of_maps,
                       check_bad_maps_cost_the_prior_only, check_maps_that_do_not_fit,
-                      check_same_bytes, check_what_is_made_again, check_carried, check_usage):
+                      check_same_bytes, check_what_is_made_again, check_carried, check_shards,
+                      check_usage):
             check(work, session, plain, rows)
             print(check.__name__, "ok", flush=True)
     return 0

@@ -155,6 +155,28 @@ def check_carried(work, session, plain):
     assert maps.maps_of(alone, "001") == maps.maps_of(out, "001")
 
 
+def check_shards(work, session, plain):
+    """In parts: the plan's network, and the frames that share a prior in one part."""
+    content = inverse_depth_network(maps.make_prior(plain))
+    model = write_model(work, "carried.onnx", content)
+    out = work / "parts"
+    maps.in_shards(session, out, 2, "--prior", model, "--prior-every", 2)
+    assert maps.artefacts(out) == maps.artefacts(work / "carried1")
+    assert not list((out / ".state" / "priors").glob("*")), "kept within a run only"
+    out = work / "parts_each"
+    maps.in_shards(session, out, 3, "--prior", model)
+    run(session, work / "whole_each", model)
+    assert maps.artefacts(out) == maps.artefacts(work / "whole_each")
+    model.write_bytes(onnx.depth())
+    (out / "frames" / "000" / "class.png").unlink()
+    done = maps.call("--input", session, "--output", out, "--shard", "1/3")
+    assert done.returncode == 2 and "another network" in done.stderr, done.stderr
+    model.unlink()
+    done = maps.call("--input", session, "--output", out, "--merge")
+    assert done.returncode == 3 and "shard 1 of 3 died" in done.stderr, done.stderr
+    assert "2 done" in done.stdout, done.stdout
+
+
 def check_failures(work, session, plain):
     """NaN and constant outputs: every frame is done without a prior, and says so."""
     nan = onnx.model([onnx.node("ReduceMean", ["image"], ["grey"], axes=[1], keepdims=1),
@@ -250,8 +272,8 @@ def main():
         session = maps.make_session(work)
         plain = work / "plain"
         maps.run(session, plain)
-        for check in (check_layouts, check_same_as_a_map, check_carried, check_failures,
-                      check_crashes, check_bad_models):
+        for check in (check_layouts, check_same_as_a_map, check_carried, check_shards,
+                      check_failures, check_crashes, check_bad_models):
             check(work, session, plain)
             print(check.__name__, "ok", flush=True)
     return 0

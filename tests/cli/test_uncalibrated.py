@@ -118,6 +118,44 @@ def test_kept_for_all_workers_and_runs(base):
     assert status == 0 and "found again" in said, said
 
 
+def test_shards_take_the_plans(base):
+    """No shard looks for itself how the cameras stand."""
+    make_session(base / "parted", 3)
+    session = ["--input", base / "parted"]
+    status, said = run(*session, "--output", base / "parted_whole", "--rectify-uncalibrated",
+                       *UNSCALED)
+    assert status == 0, said
+    output = base / "parted_out"
+    status, said = run(*session, "--output", output, "--plan", "--rectify-uncalibrated",
+                       *UNSCALED)
+    assert status == 0 and "rows were" in said, said
+    (output / ".state" / "rectification.json").unlink()
+    for k in (2, 1):
+        status, said = run(*session, "--output", output, "--shard", f"{k}/2")
+        assert status == 0 and "rows were" not in said, said
+    status, said = run(*session, "--output", output, "--merge")
+    assert status == 0 and "2 of 2" not in said, said
+    assert artefacts(output) == artefacts(base / "parted_whole")
+    report = json.loads((output / "report.json").read_text())
+    assert any("rows were" in text for text in report["warnings"]), report["warnings"]
+    assert [calibration["unit"] for calibration in report["calibration"]] == ["none"]
+    # Nor where rows align as they come.
+    if not DATA.is_dir():
+        print("skipped: no rectified pairs without PO_TEST_DATA")
+        return
+    common = ["--input", DATA / "karlsruhe_a", "--frames", "0-2", "--calibration", "none"]
+    options = ["--rectify-uncalibrated", *UNSCALED]
+    status, said = run(*common, *options, "--output", base / "as_is_whole")
+    assert status == 0 and "they stay" in said, said
+    output = base / "as_is"
+    status, said = run(*common, *options, "--output", output, "--plan")
+    assert status == 0, said
+    for part in ("--shard=1/2", "--shard=2/2", "--merge"):
+        status, said = run("--input", DATA / "karlsruhe_a", "--output", output, part)
+        assert status == 0, said
+    assert artefacts(output) == artefacts(base / "as_is_whole")
+
+
 def test_lenses_are_fitted(base):
     make_session(base / "bent", 3, "radtan,-0.15")
     status, said = run("--check", "--input", base / "bent", "--rectify-uncalibrated", *UNSCALED)
@@ -192,7 +230,8 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         base = pathlib.Path(name)
         for test in (test_rows_come_together, test_disparities_are_called_unscaled,
-                     test_kept_for_all_workers_and_runs, test_lenses_are_fitted,
+                     test_kept_for_all_workers_and_runs, test_shards_take_the_plans,
+                     test_lenses_are_fitted,
                      test_a_calibration_counts, test_refusals):
             test(base)
             print("ok", test.__name__, flush=True)

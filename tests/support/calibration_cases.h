@@ -64,6 +64,20 @@ struct calibration_case {
 #define CASE_OAK_POSE                                                                    \
     "{\"rotationMatrix\": [[1, 0, 0], [0, 1, 0], [0, 0, 1]], \"toCameraSocket\": 1, "    \
     "\"translation\": {\"x\": 7.5, \"y\": 0, \"z\": 0}}"
+#define CASE_WIDE(x)                                                                     \
+    "{\"cameraType\": 1, \"distortionCoeff\": [0.1, 0.03, 0.001, 0, 0, 0, 0, 0, 0, 0, "  \
+    "0, "                                                                                \
+    "0, 0, 0], \"height\": 240, \"width\": 320, \"intrinsicMatrix\": [[300, 0, 162], "   \
+    "[0, 300, 118], [0, 0, 1]], \"extrinsics\": {\"rotationMatrix\": [[1, 0, 0], [0, "   \
+    "1, 0], [0, 0, 1]], \"toCameraSocket\": 0, \"translation\": {\"x\": " x              \
+    ", \"y\": 0, \"z\": 0}}}"
+#define CASE_T265                                                                        \
+    "{\"width\": 848, \"height\": 800, \"fx\": 286, \"fy\": 286, \"ppx\": 421, "         \
+    "\"ppy\": 400, \"model\": \"distortion.kannala_brandt4\", \"coeffs\": [-0.005, "     \
+    "0.04, "                                                                             \
+    "-0.04, 0.006, 0]}"
+#define CASE_IMU(x)                                                                      \
+    "{\"px\": " x ", \"py\": 0, \"pz\": 0, \"qx\": 0, \"qy\": 0, \"qz\": 0, \"qw\": 1}"
 #define CASE_K "[[500, 0, 320], [0, 501, 240], [0, 0, 1]]"
 
 static const struct calibration_case calibration_cases[] = {
@@ -139,6 +153,77 @@ static const struct calibration_case calibration_cases[] = {
      {{"settings.yaml", "orb3.yaml", NULL}},
      {"Camera1.fx", "Camera1.fy", "Camera1.cx", "Camera2.fx", "Camera2.cy",
       "Stereo.T_c1_c2"}},
+    {"orb-slam",
+     NULL,
+     {{"settings.yaml", NULL,
+       "%YAML:1.0\nCamera.fx: 500\nCamera.fy: 500\nCamera.cx: 320\nCamera.cy: 240\n"
+       "Camera.bf: 40\nCamera.width: 640\nCamera.height: 480\nViewer.PointSize:2\n"}},
+     {"Camera.fx", "Camera.fy", "Camera.cx", "Camera.cy", "Camera.bf"}},
+    {"orb-slam",
+     NULL,
+     {{"settings.yaml", NULL,
+       "%YAML:1.0\nCamera.type: \"Rectified\"\nCamera1.fx: 500\nCamera1.fy: 500\n"
+       "Camera1.cx: 320\nCamera1.cy: 240\nStereo.b: 0.08\n"}},
+     {"Camera1.fx", "Camera1.fy", "Camera1.cx", "Stereo.b"}},
+    {"orb-slam",
+     NULL,
+     {{"settings.yaml", NULL,
+       "%YAML:1.0\nCamera.type: \"KannalaBrandt8\"\nCamera1.fx: 190\nCamera1.fy: 190\n"
+       "Camera1.cx: 254\nCamera1.cy: 256\nCamera1.k1: 0.003\nCamera1.k2: 0.0007\n"
+       "Camera1.k3: -0.002\nCamera1.k4: 0.0002\nCamera2.fx: 190\nCamera2.fy: 190\n"
+       "Camera2.cx: 252\nCamera2.cy: 255\nCamera2.k1: 0.003\nCamera.width: 512\n"
+       "Camera.height: 512\nStereo.T_c1_c2: !!opencv-matrix\n   rows: 4\n   cols: 4\n"
+       "   dt: f\n   data: [1, 0, 0, 0.1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]\n"}},
+     {"Camera1.fx", "Camera2.cx", "Stereo.T_c1_c2"}},
+    {"realsense",
+     NULL,
+     {{"t265.json", NULL,
+       "{\"fisheye1\": " CASE_T265 ", \"fisheye2\": " CASE_T265
+       ", \"extrinsics\": {\"rotation\": [1, 0, 0, 0, 1, 0, 0, 0, 1], "
+       "\"translation\": [-0.064, 0, 0]}}"}},
+     {"fx", "fy", "ppx", "ppy", "coeffs", "rotation", "translation"}},
+    {"realsense",
+     NULL,
+     {{"d435.json", NULL,
+       "{\"color\": " CASE_SIDE(
+           "1", "[]") ", \"ir1\": {\"width\": 640, \"height\": 480, "
+                      "\"fx\": 380, \"fy\": 380, \"ppx\": 320, \"ppy\": 240}, \"ir2\": "
+                      "{\"fx\": 380, "
+                      "\"fy\": 380, \"ppx\": 320, \"ppy\": 240}, \"baseline\": -50.1}"}},
+     {"baseline"}},
+    {"depthai",
+     NULL,
+     {{"calib.json", NULL,
+       "{\"cameraData\": [[0, " CASE_OAK("{\"toCameraSocket\": -1}") "], [1, " CASE_WIDE(
+           "-3.75") "], [2, " CASE_WIDE("3.75") "]], \"stereoRectificationData\": "
+                                                "{\"leftCameraSocket\": 1, "
+                                                "\"rightCameraSocket\": 2}}"}},
+     {"leftCameraSocket", "rightCameraSocket"}},
+    {"boofcv",
+     NULL,
+     {{"stereo.yaml", NULL,
+       "left: {model: pinhole, pinhole: {fx: 300, fy: 300, cx: 160, cy: 120, width: 320, "
+       "height: 240}}\nright: {model: pinhole, pinhole: {fx: 300, fy: 300, cx: 160, cy: "
+       "120}}\nrightToLeft: {rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], x: 100, y: 0, z: "
+       "0}\n"}},
+     {"fx", "fy", "cx", "cy", "rotation", "x", "y", "z"}},
+    {"basalt",
+     "1,0",
+     {{"calibration.json", NULL,
+       "{\"T_imu_cam\": [" CASE_IMU("0.1") ", " CASE_IMU(
+           "0") "], \"intrinsics\": "
+                "[{\"camera_type\": \"kb4\", \"intrinsics\": {\"fx\": 300, \"fy\": 300, "
+                "\"cx\": "
+                "160, \"cy\": 120, \"k1\": 0, \"k2\": 0, \"k3\": 0, \"k4\": 0}}, "
+                "{\"camera_type\": \"pinhole\", \"intrinsics\": {\"fx\": 300, \"fy\": "
+                "300, "
+                "\"cx\": 160, \"cy\": 120}}]}"}},
+     {"px", "qw", "fx", "k4", "camera_type"}},
+    {"euroc",
+     "0,1",
+     {{"cam0/sensor.yaml", NULL, CASE_SENSOR("0", "[458.6, 457.3, 367.2, 248.4]")},
+      {"cam1/sensor.yaml", NULL, CASE_SENSOR("0.11", "[457.6, 456.1, 379.9, 255.2]")}},
+     {"T_BS", "intrinsics"}},
     {"k-txt", NULL, {{"K.txt", "k.txt", NULL}}, {NULL}},
     {"q-matrix", NULL, {{"Q.txt", "q.txt", NULL}}, {NULL}},
     {"ros",

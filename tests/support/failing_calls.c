@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -276,6 +277,14 @@ void *calloc(size_t count, size_t bytes)
 void *realloc(void *block, size_t bytes)
 {
     return fails(CALL_MEMORY) ? NULL : __libc_realloc(block, bytes);
+}
+
+/* Else the C library's own allocation, which does not come here. */
+char *strdup(const char *text)
+{
+    size_t bytes = strlen(text) + 1;
+    char *copy = malloc(bytes);
+    return copy != NULL ? memcpy(copy, text, bytes) : NULL;
 }
 
 #endif

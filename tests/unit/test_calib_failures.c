@@ -17,6 +17,7 @@
 #include "calib/remap_tables.h"
 #include "support/calibration_cases.h"
 #include "support/failing_calls.h"
+#include "support/mat_fixture.h"
 #include "support/npy_fixture.h"
 
 enum { MOST_CALLS = 500 };
@@ -129,6 +130,52 @@ static void tables_say_what_passes(void **state)
     assert_true(fail_each("leftMapX.npy", NULL) > 20);
 }
 
+/* In a child: a call that fails there ends in the parent. */
+static void matlab_says_what_passes(void **state)
+{
+    (void)state;
+    static struct mat_bytes mat;
+    static const double k[9] = {500, 0, 320, 0, 500, 240, 0, 0, 1};
+    static const double d[5] = {0, 0, 0, 0, 0};
+    static const double r[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+    static const double t[3] = {-60, 0, 0};
+    struct po_error error;
+    mat_begin(&mat);
+    mat_matrix(&mat, "K1", CLASS_DOUBLE, k, 3, 3);
+    mat_matrix(&mat, "K2", CLASS_DOUBLE, k, 3, 3);
+    mat_matrix(&mat, "D1", CLASS_DOUBLE, d, 1, 5);
+    mat_matrix(&mat, "D2", CLASS_DOUBLE, d, 1, 5);
+    mat_matrix(&mat, "R", CLASS_DOUBLE, r, 3, 3);
+    mat_matrix(&mat, "T", CLASS_DOUBLE, t, 3, 1);
+    write_bytes("stereo.mat", mat.bytes, mat.used);
+    if (read_all("stereo.mat", NULL, &undisturbed, &error) != PO_OK) {
+        assert_non_null(strstr(error.message, "libmatio"));
+        skip();
+    }
+    static const struct {
+        enum failing_call call;
+        int cause;
+        bool harmless; /* and then all is read */
+    } calls[] = {{CALL_PIPE, EMFILE, false}, {CALL_FORK, EAGAIN, false},
+                 {CALL_OPEN, EMFILE, false}, {CALL_STAT, EIO, false},
+                 {CALL_READ, EIO, false},    {CALL_PREAD, EIO, false},
+                 {CALL_READ, EINTR, true},   {CALL_POLL, EINTR, true},
+                 {CALL_WAIT, EINTR, true}};
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+        for (int number = 1; number < 4; number++) {
+            int before = lowest_free_descriptor();
+            fail_call(calls[i].call, number, calls[i].cause);
+            enum po_status status = read_all("stereo.mat", NULL, &made, &error);
+            bool reached = mend_calls();
+            bool same = status == PO_OK && memcmp(&made, &undisturbed, sizeof(made)) == 0;
+            if (!same && (calls[i].harmless || !input_status_is_passing(status)))
+                fail_msg("%s %d: %s", failing_call_names[calls[i].call], number,
+                         error.message);
+            assert_true(reached || same);
+            assert_int_equal(lowest_free_descriptor(), before);
+        }
+}
+
 /* Of two files with a pose the wrong one would be taken were the first passed over. */
 static void no_other_part_takes_its_place(void **state)
 {
@@ -154,9 +201,8 @@ static void no_other_part_takes_its_place(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FOLDER_TEST(each_format_says_what_passes),
-        FOLDER_TEST(arrays_say_what_passes),
-        FOLDER_TEST(tables_say_what_passes),
+        FOLDER_TEST(each_format_says_what_passes),  FOLDER_TEST(arrays_say_what_passes),
+        FOLDER_TEST(tables_say_what_passes),        FOLDER_TEST(matlab_says_what_passes),
         FOLDER_TEST(no_other_part_takes_its_place),
     };
     if (access("/dev/shm", W_OK) == 0)

@@ -317,6 +317,29 @@ static void each_matrix_is_missed(void **state)
     }
 }
 
+/* Two calibrations of one session that disagree are told apart in a line. */
+static void differences_are_said(void **state)
+{
+    (void)state;
+    static struct calibration other;
+    char line[400];
+    assert_int_equal(
+        read_text(RIG("[0, 0, 0, 0, 0]", ", \"image_size\": [640, 480]"), NULL), PO_OK);
+    other = calibration;
+    calibration_difference(&calibration, &other, line, (int)sizeof(line));
+    assert_string_equal(line, "the same values");
+    assert_int_equal(read_text("{\"M1\": " K ", \"D1\": [], \"M2\": " K
+                               ", \"D2\": [], \"R\": [0, 0, 0], \"T\": [-3, 0, 0], "
+                               "\"unit\": \"squares\"}",
+                               NULL),
+                     PO_OK);
+    calibration_difference(&calibration, &other, line, (int)sizeof(line));
+    assert_non_null(strstr(line, "60 mm"));
+    assert_non_null(strstr(line, "3 squares"));
+    calibration_difference(&other, &calibration, line, (int)sizeof(line));
+    assert_non_null(strstr(line, "3 squares"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +350,7 @@ int main(void)
         FOLDER_TEST(units_come_from_where_they_stand),
         FOLDER_TEST(two_cameras_are_chosen),
         FOLDER_TEST(each_matrix_is_missed),
+        FOLDER_TEST(differences_are_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

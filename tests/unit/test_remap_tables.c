@@ -175,6 +175,36 @@ static void a_rig_is_wanted_beside_them(void **state)
     assert_non_null(strstr(error.message, "Q has 12 numbers; want 16"));
 }
 
+/* Tables are for raw images of one size, and cannot be scaled. */
+static void tables_fit_or_not(void **state)
+{
+    (void)state;
+    static const struct {
+        int width_px, height_px;
+        bool sized; /* the file says 8x8 */
+        bool fits;
+    } fits[] = {{8, 8, false, true},  {8, 8, true, true},    {16, 8, true, false},
+                {8, 16, true, false}, {16, 16, false, true}, {40, 8, false, false},
+                {1, 8, false, false}, {8, 40, false, false}, {8, 1, false, false}};
+    static const double size[2] = {8, 8};
+    write_npy("Q.npy", "<f8", "False", "(4, 4)", q_values, 16);
+    write_row(0);
+    for (size_t i = 0; i < sizeof(fits) / sizeof(fits[0]); i++) {
+        (void)unlink(test_folder_path(&folder, "imageSize.npy"));
+        if (fits[i].sized)
+            write_npy("imageSize.npy", "<i4", "False", "(2,)", size, 2);
+        assert_int_equal(read_file("Q.npy"), PO_OK);
+        enum po_status status = calibration_fit_images(&calibration, fits[i].width_px,
+                                                       fits[i].height_px, &error);
+        assert_int_equal(status, fits[i].fits ? PO_OK : PO_BAD_CALIBRATION);
+        if (fits[i].fits)
+            assert_int_equal(calibration.width_px, fits[i].width_px);
+        else
+            assert_non_null(strstr(error.message, "its remap tables (8x8)"));
+        (void)calibration_hash(&calibration);
+    }
+}
+
 /* cv::FileStorage's text: long runs of numbers are looked for in the file itself. */
 static char text[1 << 18];
 static size_t text_used;
@@ -296,13 +326,24 @@ static void long_numbers_are_one(void **state)
     }
 }
 
+/* Sparse, so that it takes no room here; nothing of it is read. */
+static void a_file_of_gigabytes_is_none(void **state)
+{
+    (void)state;
+    const char *path = test_folder_path(&folder, "maps.yml");
+    test_folder_write(&folder, "maps.yml", "%YAML:1.0\n");
+    if (truncate(path, (1L << 30) + 1) != 0)
+        skip();
+    assert_int_equal(read_file("maps.yml"), PO_BAD_FORMAT);
+    assert_non_null(strstr(error.message, "larger than 1 GiB"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FOLDER_TEST(each_kind_of_table),
-        FOLDER_TEST(a_rig_is_wanted_beside_them),
-        FOLDER_TEST(each_text_of_tables),
-        FOLDER_TEST(long_numbers_are_one),
+        FOLDER_TEST(each_kind_of_table),   FOLDER_TEST(a_rig_is_wanted_beside_them),
+        FOLDER_TEST(tables_fit_or_not),    FOLDER_TEST(each_text_of_tables),
+        FOLDER_TEST(long_numbers_are_one), FOLDER_TEST(a_file_of_gigabytes_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

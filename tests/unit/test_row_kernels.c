@@ -181,6 +181,76 @@ static void a_step_of_colour_is_the_largest_of_channels(void **state)
         }
 }
 
+/* The definition: a value stays where the right map's, at the nearest pixel of its match,
+ * differs by at most the bound. */
+static void the_left_right_check_is_its_definition(void **state)
+{
+    (void)state;
+    enum { BOUND = 24 };
+    for (int i = 0; i < WIDTHS; i++) {
+        int width = widths[i];
+        uint64_t dropped = 0;
+        size_t mark = scratch_mark(&scratch);
+        struct disparity_map map = take_map(width, HEIGHT),
+                             right = take_map(width, HEIGHT);
+        struct disparity_map expected = take_map(width, HEIGHT);
+        for (int y = 0; y < HEIGHT; y++)
+            for (int x = 0; x < width; x++) {
+                bool odd = next_random(5) == 0;
+                disparity_row(&right, y)[x] =
+                    odd ? any_value() : (int16_t)(160 + (int)next_random(40));
+                disparity_row(&map, y)[x] =
+                    odd ? any_value() : (int16_t)(160 + (int)next_random(40));
+            }
+        for (int y = 0; y < HEIGHT; y++)
+            for (int x = 0; x < width; x++) {
+                int value = disparity_row(&map, y)[x];
+                int match = (16 * x - value + 8) >> 4;
+                int other = match >= 0 && match < width ? disparity_row(&right, y)[match]
+                                                        : DISPARITY_INVALID;
+                bool fits = other != DISPARITY_INVALID && abs(other - value) <= BOUND;
+                disparity_row(&expected, y)[x] =
+                    fits ? (int16_t)value : (int16_t)DISPARITY_INVALID;
+                dropped += !fits && value != DISPARITY_INVALID;
+            }
+        assert_int_equal(left_right_check(&map, &right, BOUND), dropped);
+        for (int y = 0; y < HEIGHT; y++)
+            assert_memory_equal(disparity_row(&map, y), disparity_row(&expected, y),
+                                (size_t)width * sizeof(int16_t));
+        scratch_rewind(&scratch, mark);
+    }
+}
+
+/* Measured pixels with a low score: those below 112 lose their value, those below 128
+ * stop being measured. */
+static void unlikely_pixels_are_counted(void **state)
+{
+    (void)state;
+    for (int i = 0; i < WIDTHS; i++) {
+        struct scene scene;
+        size_t mark = scratch_mark(&scratch);
+        uint64_t dropped = 0, doubted = 0;
+        fill_scene(&scene, widths[i], 1);
+        for (int y = 0; y < HEIGHT; y++)
+            for (int x = 0; x < widths[i]; x++) {
+                int score = image_row(&scene.scores, y)[x];
+                bool measured = image_row(&scene.classes, y)[x] == PIXEL_MEASURED;
+                dropped += measured && score < 112;
+                doubted += measured && score >= 112 && score < 128;
+            }
+        struct row_tally tally = {0, HEIGHT, 0};
+        assert_int_equal(drop_unlikely(&scene.scores, &scene.map, &scene.classes),
+                         dropped);
+        doubt_unlikely(&scene.scores, &scene.classes, &tally);
+        assert_int_equal(tally.pixels, doubted);
+        for (int y = 0; y < HEIGHT; y++)
+            for (int x = 0; x < widths[i]; x++)
+                if (image_row(&scene.classes, y)[x] == PIXEL_MEASURED)
+                    assert_true(image_row(&scene.scores, y)[x] >= 128);
+        scratch_rewind(&scratch, mark);
+    }
+}
+
 static void a_level_without_loops_of_its_own_has_the_plain_ones(void **state)
 {
     (void)state;
@@ -195,6 +265,8 @@ int main(void)
         cmocka_unit_test(features_mean_the_same_in_every_table),
         cmocka_unit_test(medians_are_the_same_in_every_table),
         cmocka_unit_test(a_step_of_colour_is_the_largest_of_channels),
+        cmocka_unit_test(the_left_right_check_is_its_definition),
+        cmocka_unit_test(unlikely_pixels_are_counted),
         cmocka_unit_test(a_level_without_loops_of_its_own_has_the_plain_ones),
     };
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
