@@ -170,6 +170,10 @@ static void check_plan(const struct session_plan *plan)
             abort();
     (void)session_plan_setting(plan, "profile");
     (void)!session_plan_values(plan, &manifest, &values);
+    struct kept_rectification kept;
+    if (session_plan_rectification(plan, &kept) &&
+        (kept.width_px < 1 || kept.unknown_count > KEPT_UNKNOWNS_MAX))
+        abort();
     session_plan_said(plan, &said, &events);
 }
 
@@ -187,6 +191,7 @@ static void try_plan(void)
                                          .warnings = &warnings,
                                          .journal = &journal,
                                          .network_key = "",
+                                         .prior_key = "",
                                          .cost = {.frame_s = NAN}};
     enum po_status status = session_plan_write(&content, plan_path, NULL);
     torture_end();
@@ -217,7 +222,7 @@ static void try_shard(void)
 {
     struct shard_record record;
     const struct shard_record own = {
-        .shard = {2, 2}, .plan = "p", .host = "h", .ended = true};
+        .shard = {2, 2, 1}, .plan = "p", .host = "h", .ended = true};
     const struct shard_content content = {&settings, &warnings, &journal, &state};
     torture_begin();
     if (shard_record_read(shard_file, &record, NULL) == PO_OK)
