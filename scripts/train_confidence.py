@@ -9,7 +9,8 @@ SET is fast, balanced, quality or plain (OpenCV's matcher). Options: --build DIR
 tests/bench_confidence), --data DIR and --train DIR (folders with scenes.tsv and train.tsv;
 default ../shared/data and ../shared/train beside the source), --synthetic DIR (what
 make_training_scenes.py wrote), --work DIR for the dumps.
-The first pass of `quality` uses the tables of `balanced` that are built in: fit those first.
+The first pass of `quality` uses the tables of `balanced` that are built in: fit those first,
+and judge `balanced` first, whose tables without a family `quality` is then judged with.
 
 Boosted oblivious trees (Kohavi 1994; Friedman 2001, with Newton steps) of depth 4 on bytes,
 in whole numbers, so that what is fitted is what the program computes. Three forests, each
@@ -33,18 +34,22 @@ SETS = {
     "quality": ["--profile", "quality"],
     "plain": ["--matcher", "opencv", "--opencv-mode", "3way"],
 }
-TREES = {"local": 20, "raw": 40, "final": 12}
-FINAL = "raw smoothed final_span final_measured"
+TREES = {"local": 20, "raw": 48, "final": 32}
+TEXTURES = " texture column_texture texture_wide"
+FINAL = "raw smoothed final_span final_measured" + TEXTURES
+COSTS = " uniqueness_margin cost cost_wide"
 OWN = {"local": "uniqueness_margin cost span measured texture ring_4 ring_10",
-       "raw": "uniqueness_margin cost measured texture local weight residual", "final": FINAL}
+       "raw": "measured ring_24 inside local weight residual" + TEXTURES + COSTS,
+       "final": FINAL + COSTS}
+MAP = "span measured ring_4 ring_10 run_left run_right inside" + TEXTURES
 ASKED = {  # features a forest may ask about; what others would add does not pay its time
-    "fast": OWN, "balanced": OWN, "quality": OWN,
-    "plain": {"local": "span measured texture ring_4 ring_10 run_left run_right inside",
-              "raw": "span measured texture ring_4 ring_10 run_left run_right inside local "
-                     "weight residual", "final": FINAL},
+    "fast": OWN, "balanced": OWN,
+    "quality": {name: OWN[name] + (" first_pass" if name != "local" else "") for name in OWN},
+    "plain": {"local": MAP, "raw": MAP + " ring_24 local weight residual", "final": FINAL},
 }
+TRIED = 7  # features of a node, drawn anew for each
 DEPTH, LEAF_ZERO, LEAF_UNIT, SCORE_ZERO, SCORE_UNIT = 4, 128, 64, 128, 16
-RATE, RIDGE, SHARE, SEED = 0.25, 20.0, 0.7, 1
+RATE, RIDGE, SHARE, SEED = 0.25, 20.0, 0.6, 1
 RANK_ERROR, RIGHT_ERROR, NO_VALUE = 32, 16, 65535  # sixteenths
 FAMILIES = ["2001-2003", "2005-2006", "2014", "kitti2012"]
 KITTI, SYNTHETIC, SYNTHETIC_ONE_IN = 3, 4, 5
@@ -79,7 +84,7 @@ def family_of(scene):
 class Dump:
     """Records of all scenes with their families."""
 
-    def __init__(self, options, arguments, tables, tag):
+    def __init__(self, options, arguments, tables, tag, first_tables=None):
         parts = []
         for directory, scene in ((options.data, ""), (options.train, "mb"),
                                  (options.synthetic, "synthetic")):
@@ -88,6 +93,8 @@ class Dump:
                        *arguments, "--scene", scene, "--dump", path]
             if tables:
                 command += ["--tables", tables]
+            if first_tables:
+                command += ["--first-tables", first_tables]
             listing = subprocess.run(command, check=True, capture_output=True, text=True)
             scenes = re.findall(r"^\d+ (\S+)$", listing.stdout, re.M)
             records = np.fromfile(path, RECORD)
@@ -123,7 +130,8 @@ def leaf_index(features, tree):
     return index
 
 
-def fit_tree(features, columns, right, score, pick):
+def fit_tree(features, columns, right, score, generator):
+    pick = np.flatnonzero(generator.random(len(right)) < SHARE)
     probability = 1 / (1 + np.exp(-score[pick] / LEAF_UNIT))
     g = right[pick] - probability
     h = np.maximum(probability * (1 - probability), 1e-4)
@@ -131,10 +139,11 @@ def fit_tree(features, columns, right, score, pick):
     node = np.zeros(picked.shape[1], np.int64)
     questions, thresholds = [], []
     for depth in range(DEPTH):
-        i, threshold = best_split(picked[columns], node, 1 << depth, g, h)
-        questions.append(columns[i])
+        tried = generator.permutation(columns)[:TRIED]
+        i, threshold = best_split(picked[tried], node, 1 << depth, g, h)
+        questions.append(int(tried[i]))
         thresholds.append(threshold)
-        node |= (picked[columns[i]] > threshold).astype(np.int64) << depth
+        node |= (picked[tried[i]] > threshold).astype(np.int64) << depth
     leaves = RATE * np.bincount(node, g, 16) / (np.bincount(node, h, 16) + RIDGE)
     leaves = np.clip(np.round(leaves * LEAF_UNIT), -LEAF_ZERO, LEAF_ZERO - 1)
     return questions, thresholds, (leaves.astype(int) + LEAF_ZERO).tolist()
@@ -148,7 +157,7 @@ def fit_forest(records, errors, columns, count):
     score = np.full(len(right), base, np.int64)
     trees = []
     for _ in range(count):
-        tree = fit_tree(features, columns, right, score, generator.random(len(right)) < SHARE)
+        tree = fit_tree(features, columns, right, score, generator)
         score += np.array(tree[2])[leaf_index(features, tree)] - LEAF_ZERO
         trees.append(tree)
     return {"base": base, "trees": trees}
@@ -196,12 +205,26 @@ def write_tables(path, tables):
             file.write(f"{name} {len(forest['trees'])} {forest['base']}\n")
             for questions, thresholds, leaves in forest["trees"]:
                 print(*questions, *thresholds, *leaves, file=file)
+        if "curve" in tables:
+            print("curve", *tables["curve"], file=file)
+
+
+def tables_path(options, set_name, left_out):
+    return os.path.join(options.work, f"{set_name}_tables_{FAMILIES[left_out]}.txt"
+                        if left_out is not None else f"{set_name}_tables.txt")
+
+
+def first_tables_of(options, left_out):
+    """Of the first pass: the built-in ones know every family."""
+    judged = options.set == "quality" and left_out is not None
+    return tables_path(options, "balanced", left_out) if judged else None
 
 
 def fit_set(options, left_out, first_dump):
     """The tables without a family, and the last dump: made with local and raw."""
     arguments, tables = SETS[options.set], {}
-    path = os.path.join(options.work, f"{options.set}_tables.txt")
+    path = tables_path(options, options.set, left_out)
+    first_tables = first_tables_of(options, left_out)
 
     def fit(name, dump, column):
         columns = [NAMES.index(n) for n in ASKED[options.set][name].split()]
@@ -211,7 +234,8 @@ def fit_set(options, left_out, first_dump):
         records = dump.records[use]
         tables[name] = fit_forest(records, records[column], columns, TREES[name])
         write_tables(path, tables)
-        return Dump(options, arguments, path, f"{options.set}_{name}") if name != "final" else dump
+        return dump if name == "final" else Dump(options, arguments, path,
+                                                 f"{options.set}_{name}", first_tables)
 
     dump = fit("local", first_dump, "raw")
     dump = fit("raw", dump, "raw")
@@ -220,6 +244,7 @@ def fit_set(options, left_out, first_dump):
     scores = scores_of(tables["final"], records)
     tables["curve"] = fit_curve(scores, records["final"])
     tables["sigmas"] = fit_sigmas(scores, records["final"])
+    write_tables(path, tables)
     return tables, dump
 
 

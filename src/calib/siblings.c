@@ -9,11 +9,25 @@
 
 #include "base/path.h"
 
-static int compare_paths(const void *a, const void *b)
+/* Keeps `path` where it is among the first in natural order, whatever the order in which
+ * the folder is listed; false: no memory. */
+static bool offer(struct siblings *siblings, const char *path)
 {
-    const char *const *x = a;
-    const char *const *y = b;
-    return path_compare_natural(*x, *y);
+    int place = siblings->count;
+    while (place > 0 && path_compare_natural(path, siblings->paths[place - 1]) < 0)
+        place--;
+    if (place == SIBLINGS_MAX)
+        return true;
+    char *kept = strdup(path);
+    if (kept == NULL)
+        return false;
+    if (siblings->count == SIBLINGS_MAX)
+        free(siblings->paths[--siblings->count]);
+    memmove(&siblings->paths[place + 1], &siblings->paths[place],
+            (size_t)(siblings->count - place) * sizeof(siblings->paths[0]));
+    siblings->paths[place] = kept;
+    siblings->count++;
+    return true;
 }
 
 /* 0, or the errno of what kept a part from being seen: half a list is none. */
@@ -23,17 +37,14 @@ static int collect(DIR *directory, const char *folder, const char *path,
     char other[CALIBRATION_PATH];
     const struct dirent *entry = NULL;
     errno = 0;
-    for (int seen = 0; seen < SIBLINGS_LOOKED_AT && siblings->count < SIBLINGS_MAX &&
-                       (entry = readdir(directory)) != NULL;
+    for (int seen = 0; seen < SIBLINGS_LOOKED_AT && (entry = readdir(directory)) != NULL;
          seen++, errno = 0) {
         if (entry->d_name[0] == '.' || entry->d_type == DT_DIR ||
             strcasecmp(path_extension(entry->d_name), path_extension(path)) != 0 ||
             !path_join(other, sizeof(other), folder, entry->d_name))
             continue;
-        siblings->paths[siblings->count] = strdup(other);
-        if (siblings->paths[siblings->count] == NULL)
+        if (!offer(siblings, other))
             return ENOMEM;
-        siblings->count++;
     }
     return entry == NULL ? errno : 0;
 }
@@ -55,8 +66,6 @@ enum po_status siblings_list(const char *path, struct siblings *siblings,
         return po_fail(error, cause == ENOMEM ? PO_OUT_OF_MEMORY : PO_IO,
                        "%s: cannot be listed: %s", folder, strerror(cause));
     }
-    qsort(siblings->paths, (size_t)siblings->count, sizeof(siblings->paths[0]),
-          compare_paths);
     return PO_OK;
 }
 

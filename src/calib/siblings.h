@@ -3,7 +3,7 @@
  * Siblings: the files beside a calibration that may hold its other parts, for formats
  * that spread one rig over files whose names are everybody's own.
  *
- * Invariant: at most SIBLINGS_MAX files with the same ending, in natural order; nothing
+ * Invariant: the first SIBLINGS_MAX files with the same ending, in natural order; nothing
  * is read below the folder. Ownership: siblings_release frees the paths.
  */
 #ifndef CALIB_SIBLINGS_H
@@ -11,7 +11,7 @@
 
 #include "calib/calibration.h"
 
-enum { SIBLINGS_MAX = 32, SIBLINGS_LOOKED_AT = 4096 };
+enum { SIBLINGS_MAX = 32, SIBLINGS_LOOKED_AT = 1 << 20 };
 
 struct siblings {
     int count;

@@ -120,7 +120,8 @@ static enum po_status look_at_side(const struct search_work *work,
         status = find_bent_board(work->search, &picture.grey, side, row, error);
     else
         status = find_board(&work->search->board, &image, side, row, error);
-    if (status == PO_OK && !work->measuring && row->found[side])
+    /* Along bent rows the width of edges is not that of blur. */
+    if (status == PO_OK && !work->measuring && !work->again && row->found[side])
         row->blur_px[side] =
             (float)board_blur(&work->search->board, &picture.grey, row->xy[side]);
     picture_release(&picture);

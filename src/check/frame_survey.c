@@ -51,6 +51,7 @@ static enum po_status measure_rows(const struct frame_pair *pair, bool exchanged
         .right = exchanged ? pair->left : pair->right,
         .left_valid = exchanged ? pair->right_valid : pair->left_valid,
         .right_valid = exchanged ? pair->left_valid : pair->right_valid,
+        .cpu = pair->cpu,
         .max_corners = corners,
     };
     return row_alignment_measure(&request, scratch, rows, error);

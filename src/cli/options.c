@@ -29,7 +29,8 @@ static const struct command_option commands[] = {
      "photograph next."},
     {"recalibrate", COMMAND_RECALIBRATE, 0, NULL,
      "Refine a calibration that has drifted from the session's own images, and write a "
-     "new one: --input DIR --output FILE.yml. Lenses and the baseline's length stay."},
+     "new one: --input DIR --output FILE.yml. The baseline's length stays; so do the "
+     "lenses, unless rows demand another focal ratio or height of the centre."},
     {"dry-run", COMMAND_DRY_RUN, 0, NULL,
      "Show frames, calibration, settings with their origin, and memory; process "
      "nothing."},

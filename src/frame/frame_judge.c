@@ -87,6 +87,7 @@ static enum po_status measure(struct frame *frame, const struct trial *trial, in
     struct row_alignment_request request = {
         .left = exchanged ? right : frame->left_grey,
         .right = exchanged ? frame->left_grey : right,
+        .cpu = frame->context->settings->match.cpu,
         .max_corners = corners,
     };
     if (trial == NULL) {

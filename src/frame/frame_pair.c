@@ -32,6 +32,6 @@ enum po_status frame_pair_load(const struct frame_context *context,
     if (status == PO_OK)
         frame_keep_pair(&frame);
     *pair = (struct frame_pair){frame.left_grey, frame.right_grey, frame.left_valid,
-                                frame.right_valid};
+                                frame.right_valid, context->settings->match.cpu};
     return status;
 }

@@ -14,6 +14,7 @@ struct frame_pair {
     struct image_view
         left_valid; /* 255 where rectification saw; pixels NULL: everywhere */
     struct image_view right_valid;
+    enum po_cpu_level cpu; /* that the settings allow */
 };
 
 /* Scratch as of job->plan is more than enough. Warnings of the readers are dropped. Where

@@ -13,7 +13,7 @@
 #include "base/input_file.h"
 #include "base/path.h"
 
-enum { MAGIC = 0x4d4f5032, PLANES = 4, SUFFIX_BYTES = 16 };
+enum { MAGIC = 0x4d4f5033, PLANES = 5, MAPS = 2, SUFFIX_BYTES = 16 };
 static const char SUFFIX[] = ".match";
 
 struct entry_header {
@@ -40,15 +40,17 @@ struct plane {
 
 static void planes_of(const struct match_output *output, struct plane planes[PLANES])
 {
-    const struct disparity_map *maps[2] = {&output->left, &output->right};
-    const struct image_view *views[2] = {&output->uniqueness_margin, &output->cost};
+    const struct disparity_map *maps[MAPS] = {&output->left, &output->right};
+    const struct image_view *views[PLANES - MAPS] = {&output->uniqueness_margin,
+                                                     &output->cost, &output->first_pass};
     size_t width = (size_t)output->left.width_px;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < MAPS; i++)
         planes[i] = (struct plane){(unsigned char *)maps[i]->values,
                                    maps[i]->stride * (ptrdiff_t)sizeof(int16_t),
                                    width * sizeof(int16_t)};
-        planes[2 + i] = (struct plane){views[i]->pixels, views[i]->stride_bytes, width};
-    }
+    for (int i = MAPS; i < PLANES; i++)
+        planes[i] =
+            (struct plane){views[i - MAPS]->pixels, views[i - MAPS]->stride_bytes, width};
 }
 
 static struct entry_header header_of(const struct match_output *output,

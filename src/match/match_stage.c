@@ -2,6 +2,7 @@
 #include "match/match_stage.h"
 
 #include "base/number.h"
+#include "match/first_pass.h"
 #include "match/prior_trust.h"
 #include "refine/refine.h"
 #include "refine/steps.h"
@@ -108,6 +109,9 @@ enum po_status match_stage_make_plan(const struct po_settings *settings,
         scratch_sum(held, size_maximum(plan->pass.scratch_bytes, refining));
     plan->library_bytes = plan->pass.library_bytes;
     plan->output_bytes = plan->pass.output_bytes;
+    if (plan->second_pass)
+        plan->output_bytes = scratch_sum(
+            plan->output_bytes, image_view_bytes(size->width_px, size->height_px, 1));
     if (plan->vertical_correction) {
         plan->scratch_bytes = size_maximum(
             plan->scratch_bytes, correction_bytes(plan, size->width_px, size->height_px));
@@ -136,8 +140,12 @@ enum po_status match_stage_take_output(const struct match_stage_plan *plan,
                                        int height_px, struct match_output *output,
                                        struct po_error *error)
 {
-    return matcher_take_output(plan->matcher, scratch, width_px, height_px, output,
-                               error);
+    enum po_status status =
+        matcher_take_output(plan->matcher, scratch, width_px, height_px, output, error);
+    if (status == PO_OK && plan->second_pass)
+        status =
+            first_pass_take(scratch, width_px, height_px, &output->first_pass, error);
+    return status;
 }
 
 /* A stage on its way. */
@@ -246,6 +254,7 @@ static enum po_status match_again(struct stage *stage, struct po_error *error)
         .range = input->range,
         .settings = &settings,
         .cancel = input->cancel,
+        .probe = input->first_probe,
     };
     struct refine_output prior;
     struct count_list unused = {0};
@@ -259,9 +268,13 @@ static enum po_status match_again(struct stage *stage, struct po_error *error)
     /* A frame without a single match has no prior, and no need of a second pass. */
     if (disparity_row(&prior.map, 0)[0] == DISPARITY_INVALID)
         return PO_OK;
-    /* Nobody needs the prior's confidence: its view takes the trust. */
-    prior_trust_make(&prior.classes, &prior.confidence);
-    return match_pass(stage, &second, &prior.map, &prior.confidence, error);
+    /* Nobody needs the prior's sigma: its view takes the trust. */
+    prior_trust_make(&prior.classes, &prior.sigma);
+    status = match_pass(stage, &second, &prior.map, &prior.sigma, error);
+    if (status == PO_OK)
+        first_pass_compare(&prior.map, &prior.confidence, &stage->output->left,
+                           &stage->output->first_pass);
+    return status;
 }
 
 enum po_status match_stage_correct(const struct match_stage_plan *plan,

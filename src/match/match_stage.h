@@ -19,6 +19,8 @@
 #include "rectify/vertical_correction.h"
 #include "stereo/matcher.h"
 
+struct confidence_probe;
+
 struct match_stage_plan {
     const struct matcher *matcher;
     struct match_plan pass; /* of each full-size pass */
@@ -37,6 +39,8 @@ struct match_stage_input {
     struct disparity_range range;
     const struct po_settings *settings;
     const struct cancel *cancel;
+    const struct confidence_probe
+        *first_probe; /* of the first of two passes; NULL: none */
 };
 
 /* As matcher.plan: `budget_bytes` 0 is none; PO_MEMORY_LIMIT names both numbers. */

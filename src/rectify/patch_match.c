@@ -3,100 +3,77 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/number.h"
 
-enum { SIDE = 2 * PATCH_RADIUS + 1, AREA = SIDE * SIDE, POSITIONS = 64 };
-
 /*
  * rho = (N sum(l r) - sum(l) sum(r)) / sqrt((N sum(l^2) - sum(l)^2)(N sum(r^2) -
- * sum(r)^2)), N = AREA (Pearson 1895). All sums are exact integers.
+ * sum(r)^2)), N = PATCH_AREA (Pearson 1895). All sums are exact integers.
  */
-
-/* A patch and what of the formula is its own. */
-struct template
-{
-    uint8_t values[AREA];
-    int64_t sum;
-    double norm;
-};
 
 static double energy_root(int64_t sum, int64_t squares)
 {
-    return sqrt((double)(AREA * squares - sum * sum));
+    return sqrt((double)(PATCH_AREA * squares - sum * sum));
 }
 
 static void template_make(const struct image_view *image, int x, int y,
-                          struct template *template)
+                          struct patch_template *patch)
 {
     int sum = 0;
     int squares = 0;
-    for (int v = 0; v < SIDE; v++) {
+    memset(patch->pairs, 0, sizeof(patch->pairs));
+    for (int v = 0; v < PATCH_SIDE; v++) {
         const uint8_t *row = image_row(image, y - PATCH_RADIUS + v) + x - PATCH_RADIUS;
-        for (int u = 0; u < SIDE; u++) {
-            template->values[v * SIDE + u] = row[u];
+        for (int u = 0; u < PATCH_SIDE; u++) {
+            patch->values[v * PATCH_SIDE + u] = row[u];
+            patch->pairs[v][u] = row[u];
             sum += row[u];
             squares += row[u] * row[u];
         }
     }
-    template->sum = sum;
-    template->norm = energy_root(sum, squares);
+    patch->sum = sum;
+    patch->norm = energy_root(sum, squares);
 }
 
+/* Positions beside each other. */
+struct position_run {
+    int x, y; /* of the first */
+    int count;
+};
+
 /* 0 where one of the patches is flat. */
-static double correlation_of(const struct template *template, int64_t products,
+static double correlation_of(const struct patch_template *patch, int64_t products,
                              int64_t sum, int64_t squares)
 {
     double norm = energy_root(sum, squares);
-    if (norm < AREA || template->norm < AREA)
+    if (norm < PATCH_AREA || patch->norm < PATCH_AREA)
         return 0.0;
-    return (double)(AREA * products - template->sum * sum) / (template->norm * norm);
+    return (double)(PATCH_AREA * products - patch->sum * sum) / (patch->norm * norm);
 }
 
-/* Positions of one row beside each other, in lanes. */
-struct position_row {
-    int count; /* at most POSITIONS */
-    uint32_t products[POSITIONS];
-    uint32_t column_sums[POSITIONS + SIDE];
-    uint32_t column_squares[POSITIONS + SIDE];
-};
-
-static void add_products(struct position_row *row, const uint8_t *pixels, int value)
+/* Correlations of the patch with those centred at (x .. x + count - 1, y). */
+static void correlate_row(patch_sums_function *sums_of,
+                          const struct patch_template *patch,
+                          const struct image_view *image, struct position_run run,
+                          double *correlations)
 {
-    uint16_t factor = (uint16_t)value;
-    for (int x = 0; x < row->count; x++)
-        row->products[x] += (uint16_t)(factor * pixels[x]); /* at most 255 * 255 */
-}
-
-static void add_columns(struct position_row *row, const uint8_t *pixels)
-{
-    for (int x = 0; x < row->count + SIDE - 1; x++) {
-        row->column_sums[x] += pixels[x];
-        row->column_squares[x] += (uint16_t)(pixels[x] * pixels[x]);
-    }
-}
-
-/* Correlations of the template with the patches centred at (x .. x + count - 1, y). */
-static void correlate_row(const struct template *template, const struct image_view *image,
-                          int x, int y, int count, double *correlations)
-{
-    struct position_row row = {.count = count};
-    for (int v = 0; v < SIDE; v++) {
-        const uint8_t *pixels = image_row(image, y - PATCH_RADIUS + v) + x - PATCH_RADIUS;
-        for (int u = 0; u < SIDE; u++)
-            add_products(&row, pixels + u, template->values[v * SIDE + u]);
-        add_columns(&row, pixels);
-    }
+    const uint8_t *rows[PATCH_SIDE];
+    struct position_sums row;
+    row.count = run.count;
+    for (int v = 0; v < PATCH_SIDE; v++)
+        rows[v] = image_row(image, run.y - PATCH_RADIUS + v) + run.x - PATCH_RADIUS;
+    sums_of(patch, rows, &row);
     int64_t sum = 0;
     int64_t squares = 0;
-    for (int i = 0; i < SIDE - 1; i++) {
+    for (int i = 0; i < PATCH_SIDE - 1; i++) {
         sum += row.column_sums[i];
         squares += row.column_squares[i];
     }
-    for (int i = 0; i < count; i++) {
-        sum += row.column_sums[i + SIDE - 1];
-        squares += row.column_squares[i + SIDE - 1];
-        correlations[i] = correlation_of(template, row.products[i], sum, squares);
+    for (int i = 0; i < run.count; i++) {
+        sum += row.column_sums[i + PATCH_SIDE - 1];
+        squares += row.column_squares[i + PATCH_SIDE - 1];
+        correlations[i] = correlation_of(patch, row.products[i], sum, squares);
         sum -= row.column_sums[i];
         squares -= row.column_squares[i];
     }
@@ -106,9 +83,10 @@ double patch_correlation(const struct image_view *left, int xl, int yl,
                          const struct image_view *right, int xr, int yr)
 {
     double correlation;
-    struct template template;
-    template_make(left, xl, yl, &template);
-    correlate_row(&template, right, xr, yr, 1, &correlation);
+    struct patch_template patch;
+    template_make(left, xl, yl, &patch);
+    correlate_row(patch_sums_plain, &patch, right, (struct position_run){xr, yr, 1},
+                  &correlation);
     return correlation;
 }
 
@@ -141,22 +119,24 @@ static void peak_update(struct patch_peak *peak, int x, int y, double correlatio
     }
 }
 
-bool patch_search(const struct image_view *left, int xl, int yl,
-                  const struct image_view *right, struct patch_window window,
-                  struct patch_peak *peak)
+bool patch_search(enum po_cpu_level cpu, const struct image_view *left,
+                  struct patch_centre centre, const struct image_view *right,
+                  struct patch_window window, struct patch_peak *peak)
 {
-    struct template template;
+    struct patch_template patch;
+    patch_sums_function *sums_of = patch_sums_find(cpu);
     struct patch_window clipped = clip(window, right);
     *peak = (struct patch_peak){.x = INT16_MIN, .correlation = -2.0, .second = -2.0};
     if (clipped.x_min > clipped.x_max || clipped.y_min > clipped.y_max)
         return false;
-    template_make(left, xl, yl, &template);
+    template_make(left, centre.x, centre.y, &patch);
     for (int y = clipped.y_min; y <= clipped.y_max; y++) {
-        for (int x = clipped.x_min; x <= clipped.x_max; x += POSITIONS) {
-            double correlations[POSITIONS];
+        for (int x = clipped.x_min; x <= clipped.x_max; x += PATCH_POSITIONS) {
+            double correlations[PATCH_POSITIONS];
             int left_over = clipped.x_max + 1 - x;
-            int count = left_over < POSITIONS ? left_over : POSITIONS;
-            correlate_row(&template, right, x, y, count, correlations);
+            int count = left_over < PATCH_POSITIONS ? left_over : PATCH_POSITIONS;
+            correlate_row(sums_of, &patch, right, (struct position_run){x, y, count},
+                          correlations);
             for (int i = 0; i < count; i++)
                 peak_update(peak, x + i, y, correlations[i]);
         }

@@ -7,13 +7,16 @@
 #include <stdbool.h>
 
 #include "image/image_view.h"
-
-enum { PATCH_RADIUS = 5 };
+#include "rectify/patch_kernels.h"
 
 /* Correlation of the patches around (xl, yl) and (xr, yr), -1..1; 0 where one is flat.
  * Both must lie PATCH_RADIUS inside their image. */
 double patch_correlation(const struct image_view *left, int xl, int yl,
                          const struct image_view *right, int xr, int yr);
+
+struct patch_centre {
+    int x, y; /* in the left image */
+};
 
 struct patch_window {
     int x_min, x_max; /* of the patch centre in the right image, inclusive */
@@ -29,8 +32,8 @@ struct patch_peak {
 
 /* The best match of the left patch in the window, which is clipped to the right image.
  * False when nothing is left of it. */
-bool patch_search(const struct image_view *left, int xl, int yl,
-                  const struct image_view *right, struct patch_window window,
-                  struct patch_peak *peak);
+bool patch_search(enum po_cpu_level cpu, const struct image_view *left,
+                  struct patch_centre centre, const struct image_view *right,
+                  struct patch_window window, struct patch_peak *peak);
 
 #endif

@@ -148,7 +148,8 @@ static bool match_corner(const struct row_alignment_request *request,
 {
     struct patch_peak peak;
     int smallest = work->levels - 1;
-    if (!patch_search(&work->level[smallest].left, corner.x, corner.y,
+    if (!patch_search(request->cpu, &work->level[smallest].left,
+                      (struct patch_centre){corner.x, corner.y},
                       &work->level[smallest].right, small_window(request, work, corner),
                       &peak) ||
         !peak.interior || peak.correlation < MIN_CORRELATION ||
@@ -160,8 +161,9 @@ static bool match_corner(const struct row_alignment_request *request,
         struct patch_window window = {2 * peak.x - REFINE_PX, 2 * peak.x + REFINE_PX + 1,
                                       2 * peak.y - REFINE_PX, 2 * peak.y + REFINE_PX + 1};
         if (!inside(&level->left, corner) ||
-            !patch_search(&level->left, corner.x, corner.y, &level->right, window,
-                          &peak) ||
+            !patch_search(request->cpu, &level->left,
+                          (struct patch_centre){corner.x, corner.y}, &level->right,
+                          window, &peak) ||
             !peak.interior || peak.correlation < MIN_CORRELATION)
             return false;
     }

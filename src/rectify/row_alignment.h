@@ -14,6 +14,7 @@
 
 #include "base/scratch.h"
 #include "image/image_view.h"
+#include "process_offline/settings.h"
 #include "stereo/disparity_map.h"
 
 /* A corner found again: position -1..1 in the left image, vertical disparity, disparity.
@@ -32,6 +33,7 @@ struct row_alignment_request {
     struct image_view right_valid;
     struct disparity_range range; /* searched along the row; count 0: -0.1..0.45 W */
     int rows_searched;       /* up and down, of a small copy at most 400 px wide; 0: 10 */
+    enum po_cpu_level cpu;   /* of the search; finds the same on all */
     int max_corners;         /* at most ROW_ALIGNMENT_MAX_CORNERS */
     struct row_match *found; /* room for max_corners: gets the agreeing ones; or NULL */
     struct row_match *every; /* likewise: all `matches`, wrong ones among them; or NULL */

@@ -63,7 +63,7 @@ static struct scoring scoring_of(const struct confidence_job *job,
         .input = job->input,
         .forest = forest,
         .stage = stage,
-        .features = job->probe != NULL ? all_features(stage) : forest->asked,
+        .features = forest->asked | (job->probe != NULL ? all_features(stage) : 0),
     };
 }
 

@@ -30,7 +30,12 @@ enum confidence_feature {
     FEATURE_RING_10,           /* likewise 10 px away */
     FEATURE_RUN_LEFT,          /* pixels on the left without a step above 1 px */
     FEATURE_RUN_RIGHT,         /* and on the right */
-    FEATURE_INSIDE, /* how far right of the right image's left edge the match lies */
+    FEATURE_INSIDE,  /* how far right of the right image's left edge the match lies */
+    FEATURE_RING_24, /* as FEATURE_RING_4, 24 px away */
+    FEATURE_COLUMN_TEXTURE, /* largest vertical step of the guide within 2 px */
+    FEATURE_TEXTURE_WIDE,   /* sum of the horizontal steps of 16 pixels, a fourth of it */
+    FEATURE_COST_WIDE,      /* sum of the costs of 16 pixels, an eighth of it */
+    FEATURE_FIRST_PASS,     /* match_output.first_pass */
     /* Of the surface behind the pixel. */
     FEATURE_LOCAL,    /* score of the local forest */
     FEATURE_WEIGHT,   /* support_pixel.weight */

@@ -153,27 +153,95 @@ static inline void step_row(const uint8_t *row, int channels, int width_px,
     }
 }
 
-/* Of the green channel, or of grey; the largest within two pixels. */
-static void measure_texture(const struct feature_input *input, int y,
-                            struct feature_rows *rows)
+/* The largest within two pixels. */
+static void widen_row(const uint8_t *steps, int width_px, uint8_t *restrict feature)
 {
-    const struct image_view *guide = input->guide;
-    int width_px = guide->width_px;
-    int channels = guide->channels;
-    const uint8_t *row = image_row(guide, y) + (channels == 3 ? 1 : 0);
-    uint8_t *restrict steps = rows->steps;
-    uint8_t *restrict feature = rows->features[FEATURE_TEXTURE];
-    steps[0] = steps[width_px - 1] = 0;
-    if (channels == 3)
-        step_row(row, 3, width_px, steps);
-    else
-        step_row(row, 1, width_px, steps);
     for (int x = 0; x < width_px; x++) {
         uint8_t a = steps[x - 2] > steps[x - 1] ? steps[x - 2] : steps[x - 1];
         uint8_t b = steps[x + 2] > steps[x + 1] ? steps[x + 2] : steps[x + 1];
         a = a > b ? a : b;
         feature[x] = a > steps[x] ? a : steps[x];
     }
+}
+
+/* Of the green channel, or of grey. */
+static void measure_steps(const struct feature_input *input, int y,
+                          struct feature_rows *rows)
+{
+    const struct image_view *guide = input->guide;
+    int width_px = guide->width_px;
+    const uint8_t *row = image_row(guide, y) + (guide->channels == 3 ? 1 : 0);
+    rows->steps[0] = rows->steps[width_px - 1] = 0;
+    if (guide->channels == 3)
+        step_row(row, 3, width_px, rows->steps);
+    else
+        step_row(row, 1, width_px, rows->steps);
+}
+
+static void measure_texture(const struct feature_input *input, int y,
+                            struct feature_rows *rows)
+{
+    measure_steps(input, y, rows);
+    widen_row(rows->steps, rows->width_px, rows->features[FEATURE_TEXTURE]);
+}
+
+static inline void column_step_row(const uint8_t *above, const uint8_t *below,
+                                   int channels, int width_px, uint8_t *restrict steps)
+{
+    for (ptrdiff_t x = 0; x < width_px; x++) {
+        uint8_t a = above[x * channels], b = below[x * channels];
+        steps[x] = a > b ? (uint8_t)(a - b) : (uint8_t)(b - a);
+    }
+}
+
+/* Horizontal lines have no other texture: nothing tells where along them a match is. */
+static void measure_column_texture(const struct feature_input *input, int y,
+                                   struct feature_rows *rows)
+{
+    const struct image_view *guide = input->guide;
+    int first = guide->channels == 3 ? 1 : 0;
+    const uint8_t *above = image_row(guide, maximum(y - 2, 0)) + first;
+    const uint8_t *below = image_row(guide, minimum(y + 2, guide->height_px - 1)) + first;
+    if (guide->channels == 3)
+        column_step_row(above, below, 3, rows->width_px, rows->steps);
+    else
+        column_step_row(above, below, 1, rows->width_px, rows->steps);
+    widen_row(rows->steps, rows->width_px, rows->features[FEATURE_COLUMN_TEXTURE]);
+}
+
+/* feature[x] = sum of row[x - 8 .. x + 7] / 2^shift; beyond the row there are zeros. */
+static void sum_row(const uint8_t *row, int width_px, int shift,
+                    uint8_t *restrict feature)
+{
+    enum { AT_ONCE = 128, SUMMED = 16 };
+    for (int first = 0; first < width_px; first += AT_ONCE) {
+        const uint8_t *from = row + first - SUMMED / 2;
+        int count = minimum(AT_ONCE, width_px - first);
+        uint16_t sums[AT_ONCE + SUMMED];
+        for (int i = 0; i < count + SUMMED / 2; i++)
+            sums[i] = (uint16_t)(from[i] + from[i + SUMMED / 2]);
+        for (int reach = SUMMED / 4; reach > 0; reach /= 2)
+            for (int i = 0; i < count + reach; i++)
+                sums[i] = (uint16_t)(sums[i] + sums[i + reach]);
+        for (int i = 0; i < count; i++) {
+            uint16_t sum = (uint16_t)(sums[i] >> shift);
+            feature[first + i] = (uint8_t)(sum < MOST ? sum : MOST);
+        }
+    }
+}
+
+static void measure_texture_wide(const struct feature_input *input, int y,
+                                 struct feature_rows *rows)
+{
+    measure_steps(input, y, rows);
+    sum_row(rows->steps, rows->width_px, 2, rows->features[FEATURE_TEXTURE_WIDE]);
+}
+
+static void measure_cost_wide(const struct feature_input *input, int y,
+                              struct feature_rows *rows)
+{
+    measure_bytes(&input->match->cost, y, rows->width_px, rows->steps);
+    sum_row(rows->steps, rows->width_px, 3, rows->features[FEATURE_COST_WIDE]);
 }
 
 /* A hole lies farther from any value than 16 bits can wrap. */
@@ -242,6 +310,19 @@ static void measure_ring_10(const struct feature_input *input, int y,
                             struct feature_rows *rows)
 {
     ring_row(input->map, y, 10, rows, rows->features[FEATURE_RING_10]);
+}
+
+static void measure_ring_24(const struct feature_input *input, int y,
+                            struct feature_rows *rows)
+{
+    ring_row(input->map, y, 24, rows, rows->features[FEATURE_RING_24]);
+}
+
+static void measure_first_pass(const struct feature_input *input, int y,
+                               struct feature_rows *rows)
+{
+    measure_bytes(&input->match->first_pass, y, rows->width_px,
+                  rows->features[FEATURE_FIRST_PASS]);
 }
 
 static void measure_run_left(const struct feature_input *input, int y,
@@ -350,6 +431,11 @@ static void (*const measures[FEATURE_COUNT])(const struct feature_input *input, 
     [FEATURE_RUN_LEFT] = measure_run_left,
     [FEATURE_RUN_RIGHT] = measure_run_right,
     [FEATURE_INSIDE] = measure_inside,
+    [FEATURE_RING_24] = measure_ring_24,
+    [FEATURE_COLUMN_TEXTURE] = measure_column_texture,
+    [FEATURE_TEXTURE_WIDE] = measure_texture_wide,
+    [FEATURE_COST_WIDE] = measure_cost_wide,
+    [FEATURE_FIRST_PASS] = measure_first_pass,
     [FEATURE_LOCAL] = measure_local,
     [FEATURE_WEIGHT] = measure_weight,
     [FEATURE_RESIDUAL] = measure_residual,

@@ -45,7 +45,9 @@ struct match_output {
         uniqueness_margin;  /* min(255, 255 * (second - best) / best): 0 is ambiguous;
                     second best at least 2 px away; pixels NULL: none */
     struct image_view cost; /* min(255, best summed cost a path); pixels NULL: none */
-    uint64_t evaluations;   /* disparities of pixels that ours summed paths for */
+    struct image_view first_pass; /* of a second pass: what the first says of the value
+                                     (match/first_pass.h); pixels NULL: none */
+    uint64_t evaluations;         /* disparities of pixels that ours summed paths for */
 };
 
 /* What is matched, before there is any image. */

@@ -15,15 +15,15 @@
 /* The range is sought on five frames; rows are checked on every other of them, as that
  * takes longest. */
 enum { SAMPLED_FRAMES = 5, CHECK_STEP = 2 };
-enum { MIN_SAMPLED_FRAMES = 3, SESSION_SHARE = 3, ROUNDS = 3 };
+enum { MIN_SAMPLED_FRAMES = 3, ROUNDS = 3 };
 
-/* Fewer on a short session, where five surveys would cost more than they show. */
+/* Fewer on a short session, where five surveys would cost more than they show: a third of
+ * it up to four frames, the fifth from twenty frames on. */
 static int sampled_frames(const struct session_survey *survey)
 {
-    int share = survey->session->manifest->frame_count / SESSION_SHARE;
-    if (share < MIN_SAMPLED_FRAMES)
-        return MIN_SAMPLED_FRAMES;
-    return share < SAMPLED_FRAMES ? share : SAMPLED_FRAMES;
+    int frames = survey->session->manifest->frame_count;
+    int share = maximum(minimum(frames / 3, SAMPLED_FRAMES - 1), frames / 4);
+    return clamp(share, MIN_SAMPLED_FRAMES, SAMPLED_FRAMES);
 }
 
 /* Where the first frames surveyed are broken, others may not be. */

@@ -3,13 +3,14 @@
  * How far confidence can be believed, over the scenes with ground truth.
  *
  *   bench_confidence DATA_DIR [--scene SUBSTRING] [--dump FILE] [--tables FILE]
- *                    [--NAME VALUE ...]
+ *                    [--first-tables FILE] [--NAME VALUE ...]
  *
  * For each band of confidence: the share of measured pixels in it, what it promises, how
  * many are right within 1 px, and how many lie within its sigma (68 % should). NAME is
  * any setting of the program. --tables tries tables that are not built in
- * (confidence_table_file.h). --dump writes what scripts/train_confidence.py reads: of
- * about SAMPLES_A_SCENE pixels with ground truth a scene, spread evenly, a dump_record.
+ * (confidence_table_file.h), --first-tables those of quality's first pass. --dump writes
+ * what scripts/train_confidence.py reads: of about SAMPLES_A_SCENE pixels with ground
+ * truth a scene, spread evenly, a dump_record.
  */
 #include <math.h>
 #include <stdio.h>
@@ -54,6 +55,7 @@ struct options {
     const char *scene;
     const char *dump;
     const char *tables;
+    const char *first_tables;
     struct settings_set set;
 };
 
@@ -61,7 +63,7 @@ struct work {
     const struct scene *scene;
     int number;
     const struct po_settings *settings;
-    const struct confidence_tables *tables;
+    const struct confidence_tables *tables, *first_tables;
     struct scene_pair pair;
     struct match_output match;
     struct refine_output refined;
@@ -148,11 +150,13 @@ static enum po_status run_match(struct work *work, struct scratch *scratch,
 {
     int width_px = work->pair.left.width_px, height_px = work->pair.left.height_px;
     struct match_stage_plan plan;
+    const struct confidence_probe first = {.tables = work->first_tables};
     struct match_stage_input input = {.left = work->pair.left,
                                       .right = work->pair.right,
                                       .guide = work->pair.colour,
                                       .range = scene_range(work->scene),
-                                      .settings = work->settings};
+                                      .settings = work->settings,
+                                      .first_probe = &first};
     struct vertical_disparity offset;
     enum po_status status = match_stage_make_plan(
         work->settings,
@@ -278,11 +282,13 @@ static enum po_status run(const struct options *options, struct po_error *error)
 {
     struct scene_list list;
     struct band bands[BANDS] = {{0}};
-    static struct confidence_table_file file;
+    static struct confidence_table_file file, first_file;
     enum po_status status =
         scene_list_read(options->directory, options->scene, &list, error);
     if (status == PO_OK && options->tables != NULL)
         status = confidence_table_file_read(options->tables, &file, error);
+    if (status == PO_OK && options->first_tables != NULL)
+        status = confidence_table_file_read(options->first_tables, &first_file, error);
     if (status != PO_OK)
         return status;
     FILE *dump = options->dump != NULL ? fopen(options->dump, "wb") : NULL;
@@ -291,6 +297,8 @@ static enum po_status run(const struct options *options, struct po_error *error)
                             .number = i,
                             .settings = &options->set.values,
                             .tables = options->tables != NULL ? &file.tables : NULL,
+                            .first_tables =
+                                options->first_tables != NULL ? &first_file.tables : NULL,
                             .dump = dump,
                             .bands = bands};
         status = measure(&work, error);
@@ -312,7 +320,8 @@ static enum po_status set_option(struct options *options, const char *name,
         const char **value;
     } own[] = {{"scene", &options->scene},
                {"dump", &options->dump},
-               {"tables", &options->tables}};
+               {"tables", &options->tables},
+               {"first-tables", &options->first_tables}};
     for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
         if (strcmp(name, own[i].name) == 0) {
             *own[i].value = value;

@@ -63,6 +63,8 @@ static bool read_section(FILE *stream, const char *name,
     for (int i = 0; i < TABLE_FORESTS; i++)
         if (strcmp(name, names[i]) == 0)
             return read_forest(stream, i, file);
+    if (strcmp(name, "curve") == 0)
+        return read_bytes(stream, file->tables.curve, UINT8_MAX + 1);
     return strcmp(name, "sigmas") == 0 &&
            read_bytes(stream, file->tables.sigmas, CONFIDENCE_SIGMAS);
 }

@@ -26,7 +26,6 @@
 #include "base/named_file.h"
 #include "base/own_directory.h"
 #include "base/path.h"
-#include "base/thread.h"
 #include "support/failing_calls.h"
 #include "support/folder_fixture.h"
 
@@ -455,120 +454,39 @@ static void an_interrupted_sync_is_none(void **state)
     }
 }
 
-/* A lock, a thread, a listing of JSON: no memory is said as such. */
-static void nothing_runs(void *context)
-{
-    (void)context;
-}
+/* What another process did first, or a file system does not do, is no failure. */
+static const struct {
+    const char *operation;
+    enum failing_call call;
+    int number;
+    int cause;
+} harmless[] = {
+    {"frame", CALL_FSYNC, 1, EINVAL},   {"frame", CALL_RENAME, 2, ENOTEMPTY},
+    {"frame", CALL_RENAME, 2, EEXIST},  {"frame", CALL_MKDIR, 1, EACCES},
+    {"clean", CALL_STAT, 1, ENOENT},    {"clean", CALL_STAT, 3, ENOENT},
+    {"clean", CALL_OPENDIR, 1, ENOENT}, {"clean", CALL_OPEN, 1, ENOENT},
+    {"clean", CALL_UNLINK, 1, ENOENT},  {"tagged", CALL_RENAME, 1, ENOENT},
+    {"check", CALL_OPEN, 1, ENOENT},    {"check", CALL_STAT, 1, ENOENT},
+    {"check", CALL_STAT, 2, ENOENT},
+};
 
-static void count(void *context)
-{
-    ++*(int *)context;
-}
-
-static void threads_are_refused(void **state)
+static void what_others_did_is_no_failure(void **state)
 {
     (void)state;
-    int runs = 0;
-    struct thread *thread = NULL;
-    struct mutex *mutex = NULL;
-    struct po_error error;
-    fail_call(CALL_THREAD, 1, 0);
-    assert_int_equal(thread_start(nothing_runs, NULL, &thread, &error), PO_OUT_OF_MEMORY);
-    assert_true(mend_calls());
-    assert_non_null(strstr(error.message, "ulimit -u"));
-    assert_null(thread);
-    fail_call(CALL_MEMORY, 1, ENOMEM);
-    enum po_status status = thread_start(nothing_runs, NULL, &thread, &error);
-    assert_int_equal(status, mend_calls() ? PO_OUT_OF_MEMORY : PO_OK);
-    thread_join(thread);
-    fail_call(CALL_MEMORY, 1, ENOMEM);
-    status = mutex_create(&mutex, &error);
-    assert_int_equal(status, mend_calls() ? PO_OUT_OF_MEMORY : PO_OK);
-    mutex_destroy(mutex);
-    assert_int_equal(mutex_create(&mutex, &error), PO_OK);
-    mutex_lock(mutex);
-    mutex_unlock(mutex);
-    mutex_destroy(mutex);
-    assert_int_equal(thread_start(count, &runs, &thread, &error), PO_OK);
-    thread_join(thread);
-    assert_int_equal(runs, 1);
-}
-
-static void build(struct json *root)
-{
-    struct json *frames = json_add_array(root, "frames");
-    for (int i = 0; i < 3; i++) {
-        struct json *frame = json_append_object(frames);
-        json_add_string(frame, "id", "left_01");
-        json_add_number(frame, "points", 7.5 * i);
-        json_add_bool(frame, "rectified", i == 1);
-        json_add_null(frame, "message");
-    }
-    json_append_string(frames, "text");
-    json_append_number(frames, 1);
-    json_add_string(json_add_object(root, "totals"), "unit", "mm");
-}
-
-/* What lacks a value is not written: it would be well-formed, and another thing. */
-static void half_a_tree_is_not_written(void **state)
-{
-    (void)state;
-    struct po_error error;
-    char *whole = NULL;
-    struct json *root = json_new_object();
-    build(root);
-    assert_int_equal(json_print(root, &whole, &error), PO_OK);
-    json_free(root);
-    int number = 1;
-    for (bool reached = true; reached; number++) {
-        char *text = NULL;
-        fail_call(CALL_MEMORY, number, ENOMEM);
-        root = json_new_object();
-        build(root);
-        enum po_status status = json_print(root, &text, &error);
-        reached = mend_calls();
-        assert_int_equal(status, reached ? PO_OUT_OF_MEMORY : PO_OK);
-        if (json_write_file(root, at("report.json"), &error) == PO_OK) {
-            free(text);
-            size_t bytes = 0;
-            assert_int_equal(
-                input_file_read(at("report.json"), 1 << 20, &text, &bytes, &error),
-                PO_OK);
-            assert_string_equal(text, whole);
-        }
-        free(text);
-        json_free(root);
-    }
-    free(whole);
-}
-
-/* A path of any length leaves room for what is wrong with it. */
-static void long_paths_say_what_is_wrong(void **state)
-{
-    (void)state;
-    enum { LONG_BYTES = 6000 };
-    static char path[LONG_BYTES];
-    struct po_error error;
-    struct input_stat facts;
-    struct named_file_place place;
-    static const int lengths[] = {900, 1020, 1500, 4094, LONG_BYTES - 1};
-    for (int i = 0; i < COUNT(lengths); i++) {
-        memset(path, 'x', sizeof(path));
-        for (int k = 0; k < lengths[i]; k += 200)
-            path[k] = '/';
-        path[lengths[i]] = '\0';
-        assert_int_not_equal(input_file_stat(path, &facts, &error), PO_OK);
-        assert_true(strstr(error.message, "no such file") != NULL ||
-                    strstr(error.message, "too long") != NULL);
-        assert_memory_equal(error.message, path, 200);
-        assert_int_not_equal(atomic_file_open(&file, path, &error), PO_OK);
-        assert_true(strstr(error.message, "No such file") != NULL ||
-                    strstr(error.message, "too long") != NULL);
-        atomic_file_discard(&file);
-        assert_int_not_equal(named_file_find(path, &place, &error), PO_OK);
-        assert_true(strstr(error.message, "No such file") != NULL ||
-                    strstr(error.message, "too long") != NULL);
+    for (int i = 0; i < COUNT(harmless); i++) {
+        struct po_error error = {0};
+        int o = 0;
+        while (strcmp(operations[o].name, harmless[i].operation) != 0)
+            o++;
+        clear();
+        operations[o].prepare();
+        fail_call(harmless[i].call, harmless[i].number, harmless[i].cause);
+        enum po_status status = operations[o].run(&error);
+        assert_true(mend_calls());
+        if (status != PO_OK)
+            fail_msg("%s %s: %s", harmless[i].operation,
+                     failing_call_names[harmless[i].call], error.message);
+        operations[o].check(true);
     }
 }
 
@@ -578,9 +496,7 @@ int main(void)
         FOLDER_TEST(each_call_fails),
         FOLDER_TEST(transfers_are_cut_short),
         FOLDER_TEST(an_interrupted_sync_is_none),
-        FOLDER_TEST(threads_are_refused),
-        FOLDER_TEST(half_a_tree_is_not_written),
-        FOLDER_TEST(long_paths_say_what_is_wrong),
+        FOLDER_TEST(what_others_did_is_no_failure),
     };
     if (access("/dev/shm", W_OK) == 0)
         (void)setenv("TMPDIR", "/dev/shm", 0); /* thousands of small files */

@@ -199,6 +199,25 @@ static void objects_and_crowds(void **state)
     assert_int_equal(read_file("K_left.npy"), PO_OK);
 }
 
+/* Of more files than are looked into the first are, in whatever order they were made. */
+static void the_first_files_are_looked_into(void **state)
+{
+    (void)state;
+    char name[32];
+    for (int way = 0; way < 2; way++) {
+        for (int i = 0; i < 60; i++) {
+            (void)snprintf(name, sizeof(name), "frame%d.npy", way == 0 ? i : 59 - i);
+            write_npy(name, "<f8", "False", "(3, 3)", k_left, 9);
+        }
+        write_rig_arrays();
+        assert_int_equal(read_file("T.npy"), PO_OK);
+        assert_true(calibration.cameras[1].fx == 500);
+        folder_remove(NULL);
+        folder_create(NULL);
+        write_rig_arrays();
+    }
+}
+
 /* An .npz of the folder's arrays; `secret`: encrypted. */
 static void zip_rig(const char *name, const char *secret)
 {
@@ -297,9 +316,13 @@ static void directories_are_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FOLDER_TEST(each_type_of_number),     FOLDER_TEST(each_header_is_judged),
-        FOLDER_TEST(each_cut_is_named),       FOLDER_TEST(texts_are_read),
-        FOLDER_TEST(objects_and_crowds),      FOLDER_TEST(zips_are_read_and_broken),
+        FOLDER_TEST(each_type_of_number),
+        FOLDER_TEST(each_header_is_judged),
+        FOLDER_TEST(each_cut_is_named),
+        FOLDER_TEST(texts_are_read),
+        FOLDER_TEST(the_first_files_are_looked_into),
+        FOLDER_TEST(objects_and_crowds),
+        FOLDER_TEST(zips_are_read_and_broken),
         FOLDER_TEST(directories_are_bounded),
     };
     if (access("/dev/shm", W_OK) == 0)

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "refine/confidence.h"
+#include "refine/row_kernels.h"
 #include "refine/steps.h"
 #include "support/refine_fixture.h"
 
@@ -37,7 +38,12 @@ static void tables_ask_what_their_stage_knows(void **state)
     (void)state;
     const uint32_t local = (1U << FEATURE_LOCAL) - 1;
     const uint32_t raw = (1U << FEATURE_RAW) - 1;
-    const uint32_t final = ((1U << FEATURE_COUNT) - 1) & ~raw;
+    /* Of the match and the image, so that the finished map changes nothing of them. */
+    const uint32_t lasting = 1U << FEATURE_UNIQUENESS_MARGIN | 1U << FEATURE_COST |
+                             1U << FEATURE_TEXTURE | 1U << FEATURE_COLUMN_TEXTURE |
+                             1U << FEATURE_TEXTURE_WIDE | 1U << FEATURE_COST_WIDE |
+                             1U << FEATURE_FIRST_PASS;
+    const uint32_t final = (((1U << FEATURE_COUNT) - 1) & ~raw) | lasting;
     for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
         const struct byte_forest *forests[] = {&sets[i]->local, &sets[i]->raw,
                                                &sets[i]->final};
@@ -173,6 +179,38 @@ static void any_size_is_judged_alike_on_every_cpu(void **state)
     }
 }
 
+/* Beyond the row there are zeros, and the image's own rows are not written over. */
+static void features_of_rows_end_at_the_image(void **state)
+{
+    (void)state;
+    const uint32_t which = 1U << FEATURE_COST_WIDE | 1U << FEATURE_TEXTURE |
+                           1U << FEATURE_COLUMN_TEXTURE | 1U << FEATURE_TEXTURE_WIDE;
+    static const int widths[] = {1, 9, 96, 128, 129, 300};
+    for (size_t i = 0; i < sizeof(widths) / sizeof(*widths); i++) {
+        struct scene scene;
+        struct feature_rows rows;
+        int width = widths[i];
+        make_scene(&scene, width, HEIGHT);
+        for (int y = 0; y < HEIGHT;
+             y++) /* horizontal lines: four rows dark, four bright */
+            memset(image_row(&scene.guide, y), y / 4 % 2 == 0 ? 50 : 90, (size_t)width);
+        memset(image_row(&scene.match.cost, 30), 20, (size_t)width);
+        const struct feature_input input = {.map = &scene.map,
+                                            .classes = &scene.classes,
+                                            .match = &scene.match,
+                                            .guide = &scene.guide};
+        assert_int_equal(feature_rows_take(&scratch, width, &rows, NULL), PO_OK);
+        row_kernels_find(PO_CPU_AUTO)->measure_features(&input, which, 30, &rows);
+        for (int x = 0; x < width; x++) {
+            int summed = (x + 8 < width ? x + 8 : width) - (x > 8 ? x - 8 : 0);
+            assert_int_equal(rows.features[FEATURE_COST_WIDE][x], 20 * summed / 8);
+            assert_int_equal(rows.features[FEATURE_TEXTURE][x], 0);
+            assert_int_equal(rows.features[FEATURE_TEXTURE_WIDE][x], 0);
+            assert_int_equal(rows.features[FEATURE_COLUMN_TEXTURE][x], 40);
+        }
+    }
+}
+
 static void a_wall_is_sure_and_a_stray_island_is_not(void **state)
 {
     (void)state;
@@ -217,6 +255,7 @@ int main(void)
         cmocka_unit_test_teardown(nothing_measured_supports_nothing, scratch_rewind_all),
         cmocka_unit_test_teardown(any_size_is_judged_alike_on_every_cpu,
                                   scratch_rewind_all),
+        cmocka_unit_test_teardown(features_of_rows_end_at_the_image, scratch_rewind_all),
         cmocka_unit_test_teardown(a_wall_is_sure_and_a_stray_island_is_not,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(unlikely_pixels_stop_being_measured,

@@ -36,12 +36,16 @@ static void take(struct fixture *fixture, struct match_output *output, int seed)
                      PO_OK);
     assert_int_equal(
         image_view_take(&fixture->scratch, WIDTH, HEIGHT, 1, &output->cost, NULL), PO_OK);
+    assert_int_equal(
+        image_view_take(&fixture->scratch, WIDTH, HEIGHT, 1, &output->first_pass, NULL),
+        PO_OK);
     for (int y = 0; y < HEIGHT; y++) {
         for (int x = 0; x < WIDTH; x++) {
             disparity_row(&output->left, y)[x] = (int16_t)(seed * (x + y * WIDTH));
             disparity_row(&output->right, y)[x] = (int16_t)(seed * 3 - x);
             image_row(&output->uniqueness_margin, y)[x] = (uint8_t)(seed + x);
             image_row(&output->cost, y)[x] = (uint8_t)(seed - y);
+            image_row(&output->first_pass, y)[x] = (uint8_t)(seed + x - y);
         }
     }
 }
@@ -56,6 +60,8 @@ static void assert_same(const struct match_output *a, const struct match_output 
         assert_memory_equal(image_row(&a->uniqueness_margin, y),
                             image_row(&b->uniqueness_margin, y), WIDTH);
         assert_memory_equal(image_row(&a->cost, y), image_row(&b->cost, y), WIDTH);
+        assert_memory_equal(image_row(&a->first_pass, y), image_row(&b->first_pass, y),
+                            WIDTH);
     }
 }
 

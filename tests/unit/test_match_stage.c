@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "cv_shim/cv_shim.h"
+#include "match/first_pass.h"
 #include "match/match_stage.h"
 #include "rectify/row_warp.h"
 #include "support/scratch_fixture.h"
@@ -86,6 +87,17 @@ static double share_right(const struct fixture *fixture)
     return (double)right / all;
 }
 
+/* Share of inner pixels of which the first pass knew the second's value. */
+static double share_known(const struct fixture *fixture)
+{
+    int known = 0, all = 0;
+    for (int y = 10; y < HEIGHT - 10; y++)
+        for (int x = 40; x < WIDTH - 10; x++, all++)
+            known +=
+                image_row(&fixture->output.first_pass, y)[x] > FIRST_PASS_FILLED + 100;
+    return (double)known / all;
+}
+
 static void every_level_takes_what_it_planned(void **state)
 {
     (void)state;
@@ -101,6 +113,9 @@ static void every_level_takes_what_it_planned(void **state)
             assert_int_equal(fixture.plan.vertical_correction, correct);
             assert_false(fixture.offset.corrected);
             assert_true(share_right(&fixture) > 0.97);
+            assert_int_equal(fixture.output.first_pass.pixels != NULL,
+                             level == PO_SGM_QUALITY);
+            assert_true(level != PO_SGM_QUALITY || share_known(&fixture) > 0.97);
             scratch_rewind(&scratch, mark);
         }
     }

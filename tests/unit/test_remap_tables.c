@@ -326,12 +326,24 @@ static void long_numbers_are_one(void **state)
     }
 }
 
+/* Sparse, so that it takes no room here; nothing of it is read. */
+static void a_file_of_gigabytes_is_none(void **state)
+{
+    (void)state;
+    const char *path = test_folder_path(&folder, "maps.yml");
+    test_folder_write(&folder, "maps.yml", "%YAML:1.0\n");
+    if (truncate(path, (1L << 30) + 1) != 0)
+        skip();
+    assert_int_equal(read_file("maps.yml"), PO_BAD_FORMAT);
+    assert_non_null(strstr(error.message, "larger than 1 GiB"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FOLDER_TEST(each_kind_of_table),   FOLDER_TEST(a_rig_is_wanted_beside_them),
         FOLDER_TEST(tables_fit_or_not),    FOLDER_TEST(each_text_of_tables),
-        FOLDER_TEST(long_numbers_are_one),
+        FOLDER_TEST(long_numbers_are_one), FOLDER_TEST(a_file_of_gigabytes_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

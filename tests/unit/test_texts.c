@@ -8,9 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -19,10 +17,9 @@
 #include "base/count_list.h"
 #include "base/hash.h"
 #include "base/input_file.h"
+#include "base/json_file.h"
 #include "base/log.h"
-#include "base/named_file.h"
 #include "base/outside_text.h"
-#include "base/own_directory.h"
 #include "base/path.h"
 #include "base/readable.h"
 #include "base/scratch.h"
@@ -375,108 +372,36 @@ static void a_scratch_of_nothing(void **state)
     assert_non_null(strstr(error.message, "--workers"));
 }
 
-/* Names that a person gave for a file, and what is there. */
-static void names_are_judged(void **state)
+/* Values of a tree that are absent or of another kind. */
+static void trees_answer_for_what_is_absent(void **state)
 {
     (void)state;
-    struct named_file_place place;
+    struct json *root = NULL;
     struct po_error error;
-    char link[TEST_PATH_BYTES];
-    test_folder_write(&folder, "here", "x");
-    (void)snprintf(link, sizeof(link), "%s", test_folder_path(&folder, "link"));
-    assert_int_equal(symlink(test_folder_path(&folder, "here"), link), 0);
-    assert_int_equal(mkfifo(test_folder_path(&folder, "pipe"), 0600), 0);
-    assert_int_equal(symlink("nowhere", test_folder_path(&folder, "dangling")), 0);
-    const struct {
-        const char *path;
-        enum po_status status;
-        const char *said; /* of what is refused */
-        bool through;
-    } names[] = {
-        {test_folder_path(&folder, "here"), PO_OK, "", false},
-        {link, PO_OK, "", false},
-        {test_folder_path(&folder, "new"), PO_OK, "", false},
-        {test_folder_path(&folder, "pipe"), PO_OK, "", true},
-        {"/dev/null", PO_OK, "", true},
-        {"/dev/stdin/", PO_BAD_ARGUMENT, "stdin", false},
-        {folder.path, PO_BAD_ARGUMENT, "is a directory", false},
-        {test_folder_path(&folder, "dangling"), PO_BAD_ARGUMENT, "link to nothing",
-         false},
-        {test_folder_path(&folder, "none/file"), PO_BAD_ARGUMENT, "its folder", false},
-        {test_folder_path(&folder, "here/file"), PO_BAD_ARGUMENT, "ot a directory",
-         false},
-        {test_folder_path(&folder, "none/"), PO_BAD_ARGUMENT, "not the name", false},
-    };
-    for (size_t i = 0; i < COUNT(names); i++) {
-        memset(&error, 0, sizeof(error));
-        assert_int_equal(named_file_find(names[i].path, &place, &error), names[i].status);
-        assert_non_null(strstr(error.message, names[i].said));
-        if (names[i].status == PO_OK)
-            assert_true(place.through == names[i].through);
-    }
-}
-
-/* What is read has to be a regular file. */
-static void kinds_of_files_are_named(void **state)
-{
-    (void)state;
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int end = socket(AF_UNIX, SOCK_STREAM, 0);
-    (void)snprintf(address.sun_path, sizeof(address.sun_path), "%.90s/socket",
-                   folder.path);
-    assert_int_equal(bind(end, (const struct sockaddr *)&address, sizeof(address)), 0);
-    assert_int_equal(mkfifo(test_folder_path(&folder, "pipe"), 0600), 0);
-    assert_int_equal(symlink("loop", test_folder_path(&folder, "loop")), 0);
-    const struct {
-        const char *path;
-        const char *said;
-        const char *opened; /* where opening says something else */
-    } kinds[] = {
-        {folder.path, "a directory", NULL},
-        {test_folder_path(&folder, "pipe"), "a FIFO", NULL},
-        {address.sun_path, "a socket", "is a socket or device"},
-        {"/dev/null", "a device", NULL},
-        {test_folder_path(&folder, "loop"), "loop", NULL},
-        {"/dev/null/file", "no such file", NULL},
-    };
-    for (size_t i = 0; i < COUNT(kinds); i++) {
-        struct po_error error = {0};
-        struct input_stat facts;
-        int descriptor = -1;
-        assert_int_not_equal(input_file_stat(kinds[i].path, &facts, &error), PO_OK);
-        assert_non_null(strstr(error.message, kinds[i].said));
-        assert_int_not_equal(input_file_open(kinds[i].path, &descriptor, NULL, &error),
-                             PO_OK);
-        assert_non_null(strstr(error.message, kinds[i].opened != NULL ? kinds[i].opened
-                                                                      : kinds[i].said));
-        assert_int_equal(descriptor, -1);
-    }
-    (void)close(end);
-}
-
-/* A file that is written while it is read, in each of the ways that stat can tell. */
-static void changes_are_told_apart(void **state)
-{
-    (void)state;
-    struct input_stat before;
-    struct po_error error = {0};
-    test_folder_write(&folder, "frame", "12345");
-    const char *path = test_folder_path(&folder, "frame");
-    assert_int_equal(input_file_stat(path, &before, &error), PO_OK);
-    assert_int_equal(input_file_unchanged(path, &before, &error), PO_OK);
-    struct input_stat other[] = {before, before, before, before, before};
-    other[0].size_bytes = 4;
-    other[1].size_bytes = 9;
-    other[2].mtime_ns++;
-    other[3].ctime_ns++;
-    other[4].inode++;
-    for (size_t i = 0; i < COUNT(other); i++) {
-        assert_int_equal(input_file_unchanged(path, &other[i], &error), PO_CHANGED);
-        assert_non_null(strstr(error.message, i == 0 ? "grew" : "was written"));
-    }
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(input_file_unchanged(path, &before, &error), PO_CHANGED);
-    assert_non_null(strstr(error.message, "was removed"));
+    static const char text[] =
+        "{\"a\": [1, \"\\\\\\\"x\"], \"b\": true, \"c\": null}  \n";
+    assert_int_equal(json_parse(text, sizeof(text) - 1, &root, &error), PO_OK);
+    const struct json *array = json_get(root, "a");
+    assert_int_equal(json_length(array), 2);
+    assert_int_equal(json_length(NULL), 0);
+    assert_null(json_first(NULL));
+    assert_null(json_get(root, "A"));
+    assert_null(json_key(json_first(array)));
+    assert_string_equal(json_string(json_next(json_first(array)), ""), "\\\"x");
+    assert_string_equal(json_string(array, "none"), "none");
+    assert_true(json_number(array, 7) == 7);
+    assert_true(json_bool(json_get(root, "b"), false));
+    assert_true(json_bool(json_get(root, "c"), true));
+    assert_int_equal(json_type(json_get(root, "c")), JSON_NULL);
+    assert_int_equal(json_type(array), JSON_ARRAY);
+    json_free(root);
+    assert_int_equal(json_parse("{} x", 4, &root, &error), PO_BAD_FORMAT);
+    assert_int_equal(json_parse("", 0, &root, &error), PO_BAD_FORMAT);
+    json_add_number(NULL, "a", 1);
+    json_append_number(NULL, 1);
+    json_add_string(NULL, "a", "b");
+    assert_null(json_add_object(NULL, "a"));
+    assert_null(json_append_object(NULL));
 }
 
 static void each_status_has_a_name(void **state)
@@ -509,9 +434,7 @@ int main(void)
         cmocka_unit_test(lists_keep_what_fits),
         cmocka_unit_test(log_lines_are_whole),
         cmocka_unit_test(a_scratch_of_nothing),
-        FOLDER_TEST(names_are_judged),
-        FOLDER_TEST(kinds_of_files_are_named),
-        FOLDER_TEST(changes_are_told_apart),
+        cmocka_unit_test(trees_answer_for_what_is_absent),
         cmocka_unit_test(each_status_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
