@@ -56,22 +56,24 @@ void link_lock_host(char *host, size_t host_bytes)
     make_word(host);
 }
 
-/* Ticks since the boot at which a process began; 0: there is none. */
+/* Ticks since the boot at which a process began; 0: there is none, or one that has ended
+ * and that nobody waits for, as in containers whose first process is no init. */
 static unsigned long long start_of(int pid)
 {
     char path[64];
     char text[TEXT_BYTES];
+    char state = '\0';
     unsigned long long start = 0;
     (void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
     read_line(path, text, sizeof(text));
     const char *rest = strrchr(text, ')'); /* the name before it may hold anything */
     if (rest == NULL ||
         sscanf(rest + 1,
-               " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
+               " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
                "%*d %20llu",
-               &start) != 1)
+               &state, &start) != 2)
         return 0;
-    return start;
+    return state == 'Z' || state == 'X' ? 0 : start;
 }
 
 static void describe_self(struct holder *self)

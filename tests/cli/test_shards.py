@@ -503,6 +503,23 @@ def test_a_look_that_fails_in_passing(place):
     assert not (output / ".state" / "plan.json").exists()
 
 
+def test_killed_and_not_waited_for(place):
+    """A shard that was killed under a parent that does not wait for it, as in a container."""
+    output = place.planned()
+    process = place.start(output, "--shard", "1/2", environment={
+        "LD_PRELOAD": str(FAULT), "PO_PRELOAD": "call=rename,match=/frames/,do=hang"})
+    lock = output / ".state" / "shards" / "1-of-2.lock"
+    deadline = time.monotonic() + 60
+    while not lock.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it stays a zombie
+    place.shards(output, 2)
+    place.merged(output)
+    assert tree(output) == place.whole
+    process.communicate()
+
+
 def test_disks_that_take_nothing(place):
     """A lock that cannot be made is the disk's fault, and says what to do."""
     output = place.planned()
