@@ -20,6 +20,12 @@ static enum po_status make_failed(const char *path, struct po_error *error)
                        "%s: cannot make the directory: the file system there takes none; "
                        "choose --output",
                        path);
+    if (errno == ENOTDIR)
+        return po_fail(
+            error, PO_IO,
+            "%s: cannot make the directory: Not a directory: something else is "
+            "there; move it away or choose --output",
+            path);
     return directory_failed("make the directory", path, error);
 }
 

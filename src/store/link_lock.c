@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/own_directory.h"
 #include "base/path.h"
 
 enum { HOST_BYTES = 128, MACHINE_BYTES = 192, TEXT_BYTES = 512, BEATS = 6, TRIES = 8 };
@@ -55,22 +56,24 @@ void link_lock_host(char *host, size_t host_bytes)
     make_word(host);
 }
 
-/* Ticks since the boot at which a process began; 0: there is none. */
+/* Ticks since the boot at which a process began; 0: there is none, or one that has ended
+ * and that nobody waits for, as in containers whose first process is no init. */
 static unsigned long long start_of(int pid)
 {
     char path[64];
     char text[TEXT_BYTES];
+    char state = '\0';
     unsigned long long start = 0;
     (void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
     read_line(path, text, sizeof(text));
     const char *rest = strrchr(text, ')'); /* the name before it may hold anything */
     if (rest == NULL ||
         sscanf(rest + 1,
-               " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
+               " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
                "%*d %20llu",
-               &start) != 1)
+               &state, &start) != 2)
         return 0;
-    return start;
+    return state == 'Z' || state == 'X' ? 0 : start;
 }
 
 static void describe_self(struct holder *self)
@@ -99,11 +102,6 @@ static void print_holder(const struct holder *holder, char *text, size_t text_by
                    holder->pid, holder->start, holder->host, holder->machine);
 }
 
-static enum po_status failed(const char *what, const char *path, struct po_error *error)
-{
-    return po_fail(error, PO_IO, "%s: cannot %s: %s", path, what, strerror(errno));
-}
-
 /* A name beside `path` that nobody else has. */
 static enum po_status name_beside(const char *path, char *name, struct po_error *error)
 {
@@ -111,7 +109,7 @@ static enum po_status name_beside(const char *path, char *name, struct po_error 
     char last[512];
     unsigned char noise[8] = {0};
     if (getrandom(noise, sizeof(noise), 0) != (ssize_t)sizeof(noise))
-        return failed("find a random name for", path, error);
+        return directory_failed("find a random name for", path, error);
     int length = snprintf(last, sizeof(last), ".tmp-%s.%02x%02x%02x%02x%02x%02x%02x%02x",
                           path_name(path), noise[0], noise[1], noise[2], noise[3],
                           noise[4], noise[5], noise[6], noise[7]);
@@ -146,11 +144,12 @@ static enum po_status make_claim(const char *path, char *claim, int *descriptor,
         return status;
     *descriptor = open(claim, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (*descriptor < 0)
-        return failed("make", claim, error);
+        return directory_failed("make", claim, error);
+    errno = ENOSPC; /* where only a part of it is written */
     if (write(*descriptor, text, strlen(text)) == (ssize_t)strlen(text) &&
         touch(*descriptor, facts))
         return PO_OK;
-    status = failed("write", claim, error);
+    status = directory_failed("write", claim, error);
     (void)close(*descriptor);
     (void)unlink(claim);
     return status;
@@ -196,7 +195,7 @@ enum po_status link_lock_look(const char *path, double stale_s,
     int descriptor;
     *state = (struct link_lock_state){0};
     if (!read_lock(path, &facts, &holder))
-        return errno == ENOENT ? PO_OK : failed("read", path, error);
+        return errno == ENOENT ? PO_OK : directory_failed("read", path, error);
     state->is_there = true;
     state->inode = facts.st_ino;
     state->touched_ns = modified_ns(&facts);
@@ -259,7 +258,7 @@ static enum po_status break_dead(const char *path, const struct link_lock_state 
     if (status != PO_OK)
         return status;
     if (rename(path, aside) != 0)
-        return errno == ENOENT ? PO_OK : failed("move aside", path, error);
+        return errno == ENOENT ? PO_OK : directory_failed("move aside", path, error);
     if (stat(aside, &moved) == 0 &&
         (moved.st_ino != dead->inode || modified_ns(&moved) != dead->touched_ns))
         (void)link(aside, path);
@@ -289,7 +288,7 @@ static enum po_status contend(const char *claim, const char *path, int descripto
             return PO_OK;
         errno = cause;
         if (cause != EEXIST)
-            return failed("lock by a link", path, error);
+            return directory_failed("lock by a link", path, error);
         enum po_status status = link_lock_await(path, stale_s, &state, error);
         if (status == PO_OK)
             status = break_dead(path, &state, error);

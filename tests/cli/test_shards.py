@@ -4,6 +4,7 @@
 the bytes of one run; what is wrong between plan, session, shards and machines is refused
 with its name."""
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -500,6 +501,41 @@ def test_a_look_that_fails_in_passing(place):
         "LD_PRELOAD": str(FAULT), "PO_PRELOAD": "call=read,match=left/000000.png,do=errno:5"})
     refused(done, "no plan is made", "000000", status=1)
     assert not (output / ".state" / "plan.json").exists()
+
+
+def test_killed_and_not_waited_for(place):
+    """A shard that was killed under a parent that does not wait for it, as in a container."""
+    output = place.planned()
+    process = place.start(output, "--shard", "1/2", environment={
+        "LD_PRELOAD": str(FAULT), "PO_PRELOAD": "call=rename,match=/frames/,do=hang"})
+    lock = output / ".state" / "shards" / "1-of-2.lock"
+    deadline = time.monotonic() + 60
+    while not lock.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it stays a zombie
+    place.shards(output, 2)
+    place.merged(output)
+    assert tree(output) == place.whole
+    process.communicate()
+
+
+def test_disks_that_take_nothing(place):
+    """A lock that cannot be made is the disk's fault, and says what to do."""
+    output = place.planned()
+    place.shards(output, 2)
+    for call, number, text in (("open", "EROFS", "not writable"),
+                               ("write", "ENOSPC", "the disk is full")):
+        rule = f"call={call},match=.lock.,do=errno:{getattr(errno, number)}"
+        shim = {"LD_PRELOAD": str(FAULT), "PO_PRELOAD": rule}
+        for part in (["--shard", "1/2"], ["--merge"], ["--plan"]):
+            done, _ = place.run(output, *part, environment=shim)
+            refused(done, text, "choose --output", status=1)
+    assert tree(output) == place.whole
+    shutil.rmtree(output / ".state" / "shards")
+    (output / ".state" / "shards").write_text("a file")
+    done, _ = place.run(output, "--shard", "1/2")
+    refused(done, "shards: cannot make the directory", "move it away", status=1)
 
 
 def main():

@@ -2,8 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sessions in parts for real, with PO_LONG=1: Slurm with two nodes on this host, GNU parallel
 over ssh to an own sshd, and shards killed at random moments. What is not installed is
-skipped, and said. PO_KILLS sets how many moments (100)."""
+skipped, and said. PO_KILLS sets how many moments (100).
+
+All of it lives in a process namespace of its own, whose end, however it comes, is the end of
+every daemon and job in it; where there is none (no root), daemons die with their parent."""
 import contextlib
+import ctypes
 import getpass
 import json
 import os
@@ -23,6 +27,39 @@ from test_shards import BUILD, MAKE_SCENE, ROOT, TOOL, tree  # noqa: E402
 SCRIPTS = ROOT / "scripts" / "cluster"
 SBIN = "/usr/sbin"
 FRAMES = 40
+
+
+APART = ["unshare", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
+
+
+def die_with_parent():
+    """In a child, before its program: PR_SET_PDEATHSIG."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def in_namespace():
+    """Goes on as the first process of a namespace; returns where that cannot be."""
+    if os.environ.get("PO_APART") == "1":
+        return
+    if subprocess.run([*APART, "true"], capture_output=True, check=False).returncode == 0:
+        sys.stdout.flush()
+        # unshare itself ignores SIGTERM; this process does not, and takes it along.
+        inside = subprocess.Popen([*APART, sys.executable, os.path.abspath(__file__),
+                                   *sys.argv[1:]], env={**os.environ, "PO_APART": "1"},
+                                  preexec_fn=die_with_parent)
+        sys.exit(inside.wait())
+    print("no process namespace here: daemons die with this process, what they start may not")
+
+
+def marked(word):
+    """Processes with `word` in their command line or environment, by what they are."""
+    found = {}
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            line = (folder / "cmdline").read_bytes()
+            if word.encode() in line + (folder / "environ").read_bytes():
+                found[int(folder.name)] = line.replace(b"\0", b" ").decode(errors="replace")
+    return found
 
 
 def find(program):
@@ -119,9 +156,17 @@ PartitionName=all Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP
         log = open(self.root / f"{name}.out", "wb")
         self.children[name] = subprocess.Popen(
             command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.environment,
-            start_new_session=True)
+            start_new_session=True, preexec_fn=die_with_parent)
 
     def __enter__(self):
+        try:
+            self.begin()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def begin(self):
         key = self.root / "munge.key"
         key.write_bytes(os.urandom(128))
         key.chmod(0o600)
@@ -134,7 +179,6 @@ PartitionName=all Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP
         for node in ("n1", "n2"):
             self.node(node)
         wait_for("two idle nodes", lambda: self.states() == {"n1": "idle", "n2": "idle"})
-        return self
 
     def __exit__(self, *_):
         for name in ("n1", "n2", "slurmctld", "munged"):
@@ -146,6 +190,11 @@ PartitionName=all Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP
                 child.wait(timeout=15)
             if child.poll() is None:
                 child.kill()
+                child.wait()
+        for process in marked(self.environment["SLURM_CONF"]):  # steps of jobs
+            if process != os.getpid():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
 
     def node(self, name):
         self.start(name, find("slurmd"), "-D", "-N", name)
@@ -279,11 +328,16 @@ class Sshd:
     def __enter__(self):
         pathlib.Path("/run/sshd").mkdir(exist_ok=True)
         log = open(self.root / "sshd.out", "wb")
-        self.child = subprocess.Popen([find("sshd"), "-D", "-e", "-f",
-                                       self.root / "sshd_config"], stdout=log, stderr=log)
-        wait_for("sshd", lambda: subprocess.run(
-            [self.root / "ssh", "127.0.0.1", "true"], capture_output=True,
-            check=False).returncode == 0, 20)
+        self.child = subprocess.Popen(
+            [find("sshd"), "-D", "-e", "-f", self.root / "sshd_config"], stdout=log,
+            stderr=log, preexec_fn=die_with_parent)
+        try:
+            wait_for("sshd", lambda: subprocess.run(
+                [self.root / "ssh", "127.0.0.1", "true"], capture_output=True,
+                check=False).returncode == 0, 20)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
@@ -360,12 +414,54 @@ def test_killed_at_random(session):
     return None
 
 
+def hold(root, how):
+    """Part of test_nothing_stays: daemons, and a process that left its parents behind; then
+    this waits to be killed, or fails at its start."""
+    environment = {**os.environ, "PO_HELD": root}
+    subprocess.run(["sh", "-c", "setsid sleep 600 >/dev/null 2>&1 &"], env=environment,
+                   check=True)
+    slurm = Slurm(pathlib.Path(root) / "slurm") if find("slurmd") else None
+    if slurm is not None and how == "fails":
+        slurm.node = lambda name: None  # the nodes never come up
+        globals()["wait_for"] = lambda what, check, seconds=60: None if what == "munged" \
+            else (_ for _ in ()).throw(AssertionError(what))
+    with slurm or contextlib.nullcontext():
+        print("up", flush=True)
+        time.sleep(600)
+
+
+def test_nothing_stays(session):
+    """Killed, ended or failed: no daemon and no job is there a moment later."""
+    for how in ("KILL", "TERM", "fails"):
+        root = session.root / f"held-{how}"
+        root.mkdir()
+        environment = {name: value for name, value in os.environ.items()
+                       if name != "PO_APART"}
+        held = subprocess.Popen([sys.executable, __file__, "--hold", str(root), how],
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                env=environment, text=True)
+        line = held.stdout.readline()
+        if how != "fails":
+            assert line == "up\n", line
+            count = len(marked(str(root)))
+            assert count >= 2, marked(str(root))
+            held.send_signal(getattr(signal, f"SIG{how}"))
+        assert held.wait(timeout=60) != 0
+        wait_for(f"the end of all ({how}): {marked(str(root))}",
+                 lambda: not marked(str(root)), 20)
+        print(f"{how}: nothing stays")
+
+
 def main():
+    if sys.argv[1:2] == ["--hold"]:
+        in_namespace()
+        return hold(*sys.argv[2:])
     if os.environ.get("PO_LONG") != "1":
         print("skipped: a cluster, ssh and 100 kills take minutes; PO_LONG=1 runs them")
         return 77
+    in_namespace()
     wanted = sys.argv[1:]
-    tests = [test_slurm, test_parallel_over_ssh, test_killed_at_random]
+    tests = [test_nothing_stays, test_slurm, test_parallel_over_ssh, test_killed_at_random]
     failed = 0
     with tempfile.TemporaryDirectory(prefix="po_") as root:
         session = Session(root)
