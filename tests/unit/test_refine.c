@@ -331,9 +331,9 @@ static void doubt_lowers_confidence(void **state)
     assert_int_equal(refine(&frame), PO_OK);
     const uint8_t *confidence = image_row(&frame.output.confidence, 44);
     const uint8_t *sigma = image_row(&frame.output.sigma, 44);
-    assert_true(confidence[140] > 240); /* a plain wall */
+    assert_true(confidence[140] > 240);                  /* a plain wall */
     assert_true(confidence[124] < confidence[140] - 40); /* the island */
-    assert_true(confidence[61] < 250);  /* at a depth edge */
+    assert_true(confidence[61] < 250);                   /* at a depth edge */
     assert_true(sigma[61] > sigma[140]);
 }
 
