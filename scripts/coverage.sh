@@ -17,7 +17,7 @@ keep=0
 [ "${1:-}" = --keep ] && keep=1 && shift
 [ "$keep" = 1 ] || find "$build" -name '*.gcda' -delete
 # Limits of time and memory are those of other builds, so a test may fail here.
-tests='unit/|fuzz/|fault/|cli/test_(baseline|calibrate|cases|check|folders|hostile|library|measured|named|network|options|outside|published|range|recalibrate|report_page|run_ends|sixteen|stage|textureless|wrong)'
+tests='unit/|fuzz/|fault/|cli/test_(baseline|calibrate|cases|check|folders|hostile|library|measured|named|network|no_cloud|options|outside|prior|published|quality|range|recalibrate|report_page|run_ends|sessions|shards|sixteen|stage|textureless|uncalibrated|wrong)'
 PO_TORTURE_SAMPLE=${PO_TORTURE_SAMPLE:-600} ctest --test-dir "$build" -j "$(nproc)" -R "${1:-$tests}" \
     >"$build/coverage-tests.log" 2>&1 || sed -n '/tests FAILED/,$p' "$build/coverage-tests.log"
 python3 scripts/coverage_table.py "$build"

@@ -194,7 +194,7 @@ enum po_status input_file_read_text(const char *path, size_t max_bytes, char **c
                                     size_t *size_bytes, struct po_error *error)
 {
     enum po_status status = input_file_read(path, max_bytes, content, size_bytes, error);
-    if (status != PO_OK)
+    if (*content == NULL)
         return status;
     unsigned char *text = (unsigned char *)*content;
     const char *wrong = NULL;

@@ -58,7 +58,7 @@ static int take_rarest(const struct tree *tree, int leaves, int nodes, int *leaf
 static void count_depths(const struct leaf *sorted, int leaves, int max_length,
                          int *at_length)
 {
-    struct tree tree;
+    struct tree tree = {{0}, {0}};
     uint16_t depths[NODES_MAX];
     int leaf = 0, inner = leaves, nodes = leaves;
     for (int i = 0; i < leaves; i++)

@@ -33,7 +33,7 @@ static void steps_of_pixels(const uint8_t *a, const uint8_t *b, int count,
                             uint8_t *restrict steps)
 {
     uint8_t apart[BYTES + CHANNELS] = {0};
-    uint8_t largest[BYTES];
+    uint8_t largest[BYTES] = {0};
     steps_of_bytes(a, b, CHANNELS * count, apart);
     for (int i = 0; i < CHANNELS * count; i++)
         largest[i] = larger(apart[i], larger(apart[i + 1], apart[i + 2]));

@@ -38,6 +38,13 @@ extern void *__libc_realloc(void *block, size_t bytes);
 extern void *__libc_memalign(size_t alignment, size_t bytes);
 extern void __libc_free(void *block);
 
+/* For calls from shared libraries too, or for ours alone. */
+#ifdef PO_TORTURE_LIBRARIES
+#pragma GCC visibility push(default)
+#else
+#pragma GCC visibility push(hidden)
+#endif
+
 #define REAL(name) (__extension__(__typeof__(&(name))) dlsym(RTLD_NEXT, #name))
 
 void torture_begin(void)
@@ -158,6 +165,8 @@ static int lowest_free_descriptor(void)
     (void)close(lowest);
     return lowest;
 }
+
+#pragma GCC visibility pop
 
 /* Whether the call was reached; *kept: allocations and descriptors that are still there.
  */

@@ -97,13 +97,19 @@ static void each_header_is_judged(void **state)
     }
 }
 
+static void copy(uint8_t *to, const char *from, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++)
+        to[i] = (uint8_t)from[i];
+}
+
 /* Version 2 has four bytes for the header's length. */
 static size_t second_version(uint8_t *to, const char *header, size_t claimed)
 {
-    memcpy(to, "\x93NUMPY\2\0", 8);
+    copy(to, "\x93NUMPY\2\0", 8);
     for (int i = 0; i < 4; i++)
         to[8 + i] = (uint8_t)(claimed >> (8 * i));
-    memcpy(to + 12, header, strlen(header));
+    copy(to + 12, header, strlen(header));
     return 12 + strlen(header);
 }
 
@@ -165,9 +171,9 @@ static void texts_are_read(void **state)
     }
     char longest[120] = "{'descr': '<U70', 'shape': (), }";
     size_t used = npy_start(bytes, longest);
-    for (int i = 0; i < 70; i++)
-        memcpy(bytes + used + 4 * i, "m\0\0\0", 4);
-    write_bytes("unit.npy", bytes, used + 4 * 70);
+    for (size_t i = 0; i < 70; i++)
+        copy(bytes + used + 4 * i, "m\0\0\0", 4);
+    write_bytes("unit.npy", bytes, used + (size_t)4 * 70);
     assert_int_equal(read_file("K_left.npy"), PO_OK); /* no unit that is known */
     assert_string_not_equal(calibration.unit_origin, "file");
 }
@@ -307,7 +313,7 @@ static void directories_are_bounded(void **state)
         assert_non_null(strstr(error.message, ends[i].said));
     }
     size_t used = load("rig.npz", bytes, sizeof(bytes));
-    memcpy(bytes + used, "PK\6\7", 4);
+    copy(bytes + used, "PK\6\7", 4);
     write_bytes("wide.npz", bytes, used + 4);
     assert_int_equal(read_file("wide.npz"), PO_BAD_FORMAT);
     assert_non_null(strstr(error.message, "64-bit"));

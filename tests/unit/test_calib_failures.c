@@ -36,6 +36,16 @@ static const struct {
 static struct calibration undisturbed;
 static struct calibration made;
 
+/* What was made is the model that a reader without failures makes. */
+static bool is_undisturbed(void)
+{
+    struct hash a = calibration_hash(&made);
+    struct hash b = calibration_hash(&undisturbed);
+    return a.low == b.low && a.high == b.high &&
+           made.warnings.length == undisturbed.warnings.length &&
+           strcmp(made.format, undisturbed.format) == 0;
+}
+
 /* Reads a file of the folder and, where it holds remap tables, these. */
 static enum po_status read_all(const char *name, const char *cameras,
                                struct calibration *to, struct po_error *error)
@@ -61,7 +71,7 @@ static bool fail_one(const char *name, const char *cameras, size_t c, int number
     enum po_status status = read_all(name, cameras, &made, &error);
     if (!mend_calls())
         return false;
-    bool same = status == PO_OK && memcmp(&made, &undisturbed, sizeof(made)) == 0;
+    bool same = status == PO_OK && is_undisturbed();
     bool said =
         input_status_is_passing(status) && strstr(error.message, folder.path) != NULL;
     if (!same && !said) {
@@ -89,7 +99,8 @@ static int fail_each(const char *name, const char *cameras)
     status = read_all(name, cameras, &made, &error);
     (void)mend_calls();
     assert_string_equal(error.message, "");
-    assert_memory_equal(&made, &undisturbed, sizeof(made));
+    assert_int_equal(status, PO_OK);
+    assert_true(is_undisturbed());
     return failures;
 }
 
@@ -167,7 +178,7 @@ static void matlab_says_what_passes(void **state)
             fail_call(calls[i].call, number, calls[i].cause);
             enum po_status status = read_all("stereo.mat", NULL, &made, &error);
             bool reached = mend_calls();
-            bool same = status == PO_OK && memcmp(&made, &undisturbed, sizeof(made)) == 0;
+            bool same = status == PO_OK && is_undisturbed();
             if (!same && (calls[i].harmless || !input_status_is_passing(status)))
                 fail_msg("%s %d: %s", failing_call_names[calls[i].call], number,
                          error.message);
