@@ -66,11 +66,12 @@ static void print_matrix(const struct matio_variable *variable, size_t count, FI
     size_t rows = variable->sides[0];
     size_t columns = rows > 0 ? count / rows : 0;
     (void)fprintf(out, "{\"rows\":%zu,\"cols\":%zu,\"data\":[", rows, columns);
-    for (size_t i = 0; i < count; i++) {
-        double value = element(variable, i % columns * rows + i / columns);
-        (void)fprintf(out, isfinite(value) ? "%s%.17g" : "%s\".nan\"", i > 0 ? "," : "",
-                      value);
-    }
+    for (size_t row = 0; row < rows; row++)
+        for (size_t column = 0; column < columns; column++) {
+            double value = element(variable, column * rows + row);
+            (void)fprintf(out, isfinite(value) ? "%s%.17g" : "%s\".nan\"",
+                          row + column > 0 ? "," : "", value);
+        }
     (void)fprintf(out, "]}");
 }
 

@@ -121,14 +121,16 @@ enum po_status text_without_tables(const char *path, char **text, size_t *bytes,
     if (status != PO_OK)
         return status;
     if (info.size_bytes > TEXT_TABLES_MAX_BYTES) {
-        status = po_fail(error, PO_BAD_FORMAT, "%s: larger than 1 GiB; not a calibration",
-                         path);
-    } else {
-        cutter.text = malloc(CALIBRATION_MAX_BYTES + 1);
-        status = cutter.text != NULL
-                     ? cut(&cutter, descriptor, error)
-                     : po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", path);
+        (void)close(descriptor);
+        return po_fail(error, PO_BAD_FORMAT, "%s: larger than 1 GiB; not a calibration",
+                       path);
     }
+    cutter.text = malloc(CALIBRATION_MAX_BYTES + 1);
+    if (cutter.text == NULL) {
+        (void)close(descriptor);
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", path);
+    }
+    status = cut(&cutter, descriptor, error);
     (void)close(descriptor);
     if (status != PO_OK) {
         free(cutter.text);

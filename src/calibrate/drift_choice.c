@@ -89,7 +89,7 @@ static enum po_status hold_out_fold(struct trial *trial, int fold, int *done,
 static enum po_status hold_out(struct trial *trial, enum drift_model model,
                                struct po_error *error)
 {
-    double changes[EPIPOLAR_UNKNOWNS][FOLDS];
+    double changes[EPIPOLAR_UNKNOWNS][FOLDS] = {{0}};
     int done = 0;
     enum po_status status = PO_OK;
     memcpy(trial->problem.lens, lens_of[model], sizeof(trial->problem.lens));

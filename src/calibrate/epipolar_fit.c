@@ -368,7 +368,7 @@ enum po_status epipolar_fit_make(const struct epipolar_problem *problem,
     if (!work_init(problem, &work))
         status =
             po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d matches", problem->count);
-    if (status == PO_OK)
+    else
         status = fit_work(&work, fit, error);
     work_release(&work);
     return status;

@@ -184,7 +184,7 @@ static double sigma_of_most(const struct guess_choice *choice,
                             struct seen_point *points, int count)
 {
     int places = 0;
-    double sigmas[2 * GRID * GRID];
+    double sigmas[2 * GRID * GRID] = {0};
     const struct rectified_rig *rig = &rectification->rig;
     qsort(points, (size_t)count, sizeof(*points), compare_disparities);
     const double ends[2] = {points[(int)(OUTER * count)].disparity_px,

@@ -171,11 +171,11 @@ static enum po_status run_fold(const struct fold_job *job, int fold,
     struct bundle_fit fit;
     int index = 0;
     bool *held = calloc((size_t)full->view_count + 1, sizeof(*held));
+    if (held == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d views",
+                       full->view_count);
     enum po_status status = bundle_copy(full, &part, error);
-    if (held == NULL && status == PO_OK)
-        status =
-            po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d views", full->view_count);
-    for (int v = 0; held != NULL && v < full->view_count && status == PO_OK; v++) {
+    for (int v = 0; v < full->view_count && status == PO_OK; v++) {
         if (!full->views[v].used)
             continue;
         held[v] = index++ % job->folds == fold;
@@ -209,7 +209,7 @@ enum po_status held_out_make(const struct view_set *views, const struct bundle *
     held->folds = used < FOLDS ? used : FOLDS;
     const struct fold_job job = {views,       bundle, counts,
                                  held->folds, &lists, held->view_rows_px};
-    for (int fold = 0; fold < held->folds && status == PO_OK; fold++)
+    for (int fold = 0; fold < job.folds && status == PO_OK; fold++)
         status = run_fold(&job, fold, error);
     if (status == PO_OK) {
         held->corners_px = error_spread_of(lists.corners, lists.corner_count);

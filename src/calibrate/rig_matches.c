@@ -86,7 +86,7 @@ static enum po_status match_frame(const struct match_work *work,
                                   struct po_error *error)
 {
     struct scratch scratch = {0};
-    struct row_alignment alignment;
+    struct row_alignment alignment = {0};
     struct frame_matches *found = &work->table[attempt->frame];
     const struct rectified_rig *rig = &work->rectification->rig;
     size_t view = image_view_bytes(rig->width_px, rig->height_px, 1);

@@ -62,7 +62,7 @@ static int first_corners(const struct manifest *manifest)
 
 static enum po_status look(struct search *search, int pass, struct po_error *error)
 {
-    struct rig_matches_request *request = &search->request;
+    struct rig_matches_request request = search->request;
     struct guess_choice *choice = &search->choice;
     struct guess_matches *matches = &search->matches;
 
@@ -70,10 +70,10 @@ static enum po_status look(struct search *search, int pass, struct po_error *err
     struct rig_matches found = {0};
     struct pixel_match *pixels = NULL;
     rig_guess_calibration(&search->guess, &calibration);
-    request->calibration = &calibration;
-    request->corners = pass == 0 ? search->first_corners : RIG_MATCHES_A_FRAME;
-    request->rows_searched = pass == 0 ? FIRST_ROWS : 0;
-    enum po_status status = rig_matches_find(request, search->control, &found, error);
+    request.calibration = &calibration;
+    request.corners = pass == 0 ? search->first_corners : RIG_MATCHES_A_FRAME;
+    request.rows_searched = pass == 0 ? FIRST_ROWS : 0;
+    enum po_status status = rig_matches_find(&request, search->control, &found, error);
     if (status == PO_OK)
         status = to_pixels(&found, &calibration, &pixels, &matches->count, error);
     matches->matches = pixels;

@@ -32,7 +32,7 @@ static enum po_status call_child(const struct apart_request *request,
                                  struct network_findings *findings,
                                  struct po_error *error)
 {
-    struct apart_end end;
+    struct apart_end end = {0};
     const struct child_call call = {
         .run = run_in_child,
         .request = request,

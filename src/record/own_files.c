@@ -139,9 +139,11 @@ static enum po_status holds_marks(const char *path, const char *const *marks, in
         return is_other ? PO_OK : directory_failed("read", path, error);
     }
     char *text = malloc(OPENING_BYTES);
-    enum po_status status =
-        text != NULL ? read_text(fd, path, text, error)
-                     : po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", path);
+    if (text == NULL) {
+        (void)close(fd);
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to read it", path);
+    }
+    enum po_status status = read_text(fd, path, text, error);
     *holds = status == PO_OK;
     for (int i = 0; i < count && *holds; i++)
         *holds = strstr(text, marks[i]) != NULL;

@@ -20,17 +20,31 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The keys of the images with a 0 for the side, in order; NULL: no memory. */
+static void free_keys(char **keys, int count)
+{
+    for (int i = 0; i < count; i++)
+        free(keys[i]);
+    free(keys);
+}
+
+/* The keys of the images with a 0 for the side, in order; NULL and none: no memory. */
 static char **keys_of_zeros(const struct listing *listing, int family, int *count)
 {
     char **keys = calloc((size_t)listing->count + 1, sizeof(*keys));
     char key[SIDE_KEY_BYTES];
     *count = 0;
-    for (int i = 0; i < listing->count && keys != NULL; i++)
-        if (listing->entries[i].is_image &&
-            side_mark_strip(listing->entries[i].name, family, SIDE_LEFT, key) &&
-            (keys[*count] = strdup(key)) != NULL)
-            ++*count;
+    for (int i = 0; i < listing->count && keys != NULL; i++) {
+        if (!listing->entries[i].is_image ||
+            !side_mark_strip(listing->entries[i].name, family, SIDE_LEFT, key))
+            continue;
+        char *copy = strdup(key);
+        if (copy == NULL) { /* a part of them would tell frames from sides wrongly */
+            free_keys(keys, *count);
+            *count = 0;
+            return NULL;
+        }
+        keys[(*count)++] = copy;
+    }
     if (*count > 1)
         qsort(keys, (size_t)*count, sizeof(*keys), compare_keys);
     return keys;
@@ -50,9 +64,7 @@ static bool digits_are_sides(const struct pair_files *files, int family)
             side_mark_counts(listing->entries[i].name, family, key))
             sides = bsearch(&wanted, keys, (size_t)count, sizeof(*keys), compare_keys) ==
                     NULL;
-    for (int i = 0; i < count; i++)
-        free(keys[i]);
-    free(keys);
+    free_keys(keys, count);
     return sides;
 }
 

@@ -14,31 +14,38 @@ bool prior_is_folder(const char *prior)
     return prior != NULL && directory_exists(prior, ".");
 }
 
-/* DIR/<name>.pfm, .png, or DIR/<name>/prior.pfm, as this program writes it. */
-static char *find_named(const char *folder, const char *name)
+/* DIR/<name>.pfm, .png, or DIR/<name>/prior.pfm, as this program writes it. Where one is
+ * found and `path` is NULL, there was no memory. */
+static bool find_named(const char *folder, const char *name, char **path)
 {
     static const char *const endings[] = {".pfm", ".png", "/prior.pfm"};
     char file[SESSION_PATH_BYTES];
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
         int length = snprintf(file, sizeof(file), "%s%s", name, endings[i]);
-        if (length > 0 && (size_t)length < sizeof(file) && entry_exists(folder, file))
-            return path_copy(folder, file);
+        if (length > 0 && (size_t)length < sizeof(file) && entry_exists(folder, file)) {
+            *path = path_copy(folder, file);
+            return true;
+        }
     }
-    return NULL;
+    return false;
 }
 
 /* By the frame's name, or by that of its left image. */
-static char *find_map(const char *folder, const struct frame_entry *frame)
+static bool find_map(const char *folder, const struct frame_entry *frame, char **path)
 {
     char stem[SESSION_PATH_BYTES];
-    char *found = find_named(folder, frame->id);
-    if (found != NULL)
-        return found;
+    if (find_named(folder, frame->id, path))
+        return true;
     (void)snprintf(stem, sizeof(stem), "%s", path_name(frame->left_path));
     char *dot = strrchr(stem, '.');
     if (dot != NULL)
         *dot = '\0';
-    return stem[0] != '\0' ? find_named(folder, stem) : NULL;
+    return stem[0] != '\0' && find_named(folder, stem, path);
+}
+
+static enum po_status no_memory(struct po_error *error)
+{
+    return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of frames");
 }
 
 static enum po_status no_map(const struct manifest *manifest, const char *folder,
@@ -57,8 +64,11 @@ static enum po_status assign_maps(struct manifest *manifest, const char *folder,
     int missing = 0;
     for (int i = 0; i < manifest->frame_count; i++) {
         struct frame_entry *frame = &manifest->frames[i];
-        frame->prior_path = find_map(folder, &manifest->frames[frame->prior_frame]);
-        missing += frame->prior_path == NULL;
+        const struct frame_entry *by = &manifest->frames[frame->prior_frame];
+        if (!find_map(folder, by, &frame->prior_path))
+            missing++;
+        else if (frame->prior_path == NULL)
+            return no_memory(error);
     }
     if (missing == manifest->frame_count)
         return no_map(manifest, folder, error);
@@ -77,7 +87,7 @@ static enum po_status carry_images(struct manifest *manifest, struct po_error *e
             continue;
         frame->prior_path = strdup(manifest->frames[frame->prior_frame].left_path);
         if (frame->prior_path == NULL)
-            return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of frames");
+            return no_memory(error);
     }
     return PO_OK;
 }

@@ -190,7 +190,7 @@ enum po_status link_lock_look(const char *path, double stale_s,
 {
     char claim[ATOMIC_FILE_PATH_BYTES];
     struct stat facts;
-    struct stat now;
+    struct stat now = {0};
     struct holder holder;
     int descriptor;
     *state = (struct link_lock_state){0};
@@ -302,7 +302,7 @@ enum po_status link_lock_take(struct link_lock *lock, const char *path, double s
                               struct po_error *error)
 {
     char claim[ATOMIC_FILE_PATH_BYTES];
-    struct stat facts;
+    struct stat facts = {0};
     *lock = (struct link_lock){.descriptor = -1, .stale_s = stale_s};
     if (!path_join(lock->path, sizeof(lock->path), "", path))
         return po_fail(error, PO_IO, "%.200s...: the path is too long", path);

@@ -170,11 +170,11 @@ static bool read_index(const struct json *node, int limit, int *index)
     return true;
 }
 
-static bool read_verdicts(const struct json *list, struct session_plan *plan)
+static enum po_status read_verdicts(const struct json *list, struct session_plan *plan)
 {
     plan->verdicts = calloc((size_t)json_length(list) + 1, sizeof(*plan->verdicts));
     if (plan->verdicts == NULL)
-        return false;
+        return PO_OUT_OF_MEMORY;
     for (const struct json *node = json_first(list); node != NULL;
          node = json_next(node)) {
         struct plan_verdict *verdict = &plan->verdicts[plan->verdict_count];
@@ -182,14 +182,14 @@ static bool read_verdicts(const struct json *list, struct session_plan *plan)
         if (!read_index(json_get(node, "first"), plan->frame_count, &verdict->first) ||
             !read_index(json_get(node, "last"), plan->frame_count, &verdict->last) ||
             (cause != PO_MISALIGNED && cause != PO_NO_RANGE))
-            return false;
+            return PO_BAD_FORMAT;
         verdict->cause = (enum po_status)cause;
         verdict->message = strdup(json_string(json_get(node, "message"), ""));
         if (verdict->message == NULL)
-            return false;
+            return PO_OUT_OF_MEMORY;
         plan->verdict_count++;
     }
-    return true;
+    return PO_OK;
 }
 
 enum po_status session_plan_read(const char *path, struct session_plan *plan,
@@ -209,14 +209,19 @@ enum po_status session_plan_read(const char *path, struct session_plan *plan,
     read_text(json_get(tree, "prior"), plan->prior_key, sizeof(plan->prior_key));
     read_cost(json_get(tree, "cost"), &plan->cost);
     frames = json_number(json_get(tree, "frames"), 0);
+    status = PO_BAD_FORMAT;
     if (json_number(json_get(tree, "schema"), 0) == PLAN_SCHEMA && frames >= 1 &&
         frames <= MANIFEST_MAX_FRAMES) {
         plan->frame_count = (int)frames;
-        if (read_verdicts(json_get(tree, "verdicts"), plan))
-            return PO_OK;
+        status = read_verdicts(json_get(tree, "verdicts"), plan);
     }
+    if (status == PO_OK)
+        return PO_OK;
     session_plan_release(plan);
-    return po_fail(error, PO_BAD_FORMAT, "%s: not a plan of this program", path);
+    return po_fail(error, status,
+                   status == PO_OUT_OF_MEMORY ? "%s: no memory to read it"
+                                              : "%s: not a plan of this program",
+                   path);
 }
 
 void session_plan_release(struct session_plan *plan)

@@ -195,6 +195,17 @@ static enum po_status read_record(struct merge *merge, const struct shard *shard
     return add_shard(merge, &line, error);
 }
 
+static bool grow_list(struct shard **list, int *capacity)
+{
+    int more = 2 * *capacity + 16;
+    struct shard *grown = realloc(*list, (size_t)more * sizeof(*grown));
+    if (grown == NULL)
+        return false;
+    *list = grown;
+    *capacity = more;
+    return true;
+}
+
 /* In the order of the shards, so that two merges say the same. */
 static enum po_status list_records(const char *folder_path, struct shard **list,
                                    int *count, struct po_error *error)
@@ -211,15 +222,10 @@ static enum po_status list_records(const char *folder_path, struct shard **list,
     while (status == PO_OK && (entry = readdir(folder)) != NULL) {
         struct shard shard;
         if (shard_name_parse(entry->d_name, RECORD_SUFFIX, &shard)) {
-            if (*count == capacity) {
-                capacity = 2 * capacity + 16;
-                struct shard *grown = realloc(*list, (size_t)capacity * sizeof(*grown));
-                if (grown == NULL)
-                    status = po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d shards",
-                                     capacity);
-                *list = grown != NULL ? grown : *list;
-            }
-            if (status == PO_OK)
+            if (*count == capacity && !grow_list(list, &capacity))
+                status = po_fail(error, PO_OUT_OF_MEMORY,
+                                 "no memory for more than %d shards", capacity);
+            else
                 (*list)[(*count)++] = shard;
         }
         errno = 0;
@@ -397,16 +403,16 @@ enum po_status merged_shards_make(struct session_run *run, struct merged_shards 
 {
     *merged = (struct merged_shards){.unit = run->shard.unit};
     struct merge *merge = calloc(1, sizeof(*merge));
-    if (merge != NULL) {
-        *merge = (struct merge){.run = run, .merged = merged};
-        merge->said = calloc((size_t)run->state.frame_count + 1, sizeof(*merge->said));
+    struct frame_state *said =
+        calloc((size_t)run->state.frame_count + 1, sizeof(*merge->said));
+    if (merge == NULL || said == NULL) {
+        free(said);
+        free(merge);
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to merge %d frames",
+                       run->state.frame_count);
     }
-    enum po_status status = PO_OK;
-    if (merge == NULL || merge->said == NULL)
-        status = po_fail(error, PO_OUT_OF_MEMORY, "no memory to merge %d frames",
-                         run->state.frame_count);
-    if (status == PO_OK)
-        status = record_shelf_init(&run->shelf, run->state.frame_count, error);
+    *merge = (struct merge){.run = run, .merged = merged, .said = said};
+    enum po_status status = record_shelf_init(&run->shelf, run->state.frame_count, error);
     if (status == PO_OK)
         status = read_records(merge, error);
     if (status == PO_OK)
@@ -416,11 +422,9 @@ enum po_status merged_shards_make(struct session_run *run, struct merged_shards 
         report_missing(merge);
         merged->wall_s = (double)(merge->last_ns - merge->first_ns) * 1e-9;
     }
-    for (int i = 0; merge != NULL && merge->said != NULL && i < run->state.frame_count;
-         i++)
-        free(merge->said[i].message);
-    if (merge != NULL)
-        free(merge->said);
+    for (int i = 0; i < run->state.frame_count; i++)
+        free(said[i].message);
+    free(said);
     free(merge);
     return status;
 }

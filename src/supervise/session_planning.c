@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "frame/prior_folder.h"
 #include "process/run_frames.h"
 #include "record/own_files.h"
@@ -103,7 +104,7 @@ static enum po_status try_frame(struct session_run *run, const char *directory, 
 static int frame_to_try(const struct session_run *run, int trial)
 {
     int pending = run->state.frame_count - run->state.ended;
-    int rank = (pending / 2 + trial) % pending;
+    int rank = (pending / 2 + trial) % maximum(pending, 1);
     for (int i = 0; i < run->state.frame_count; i++)
         if (run->state.frames[i].status == PO_FRAME_PENDING && rank-- == 0)
             return i;

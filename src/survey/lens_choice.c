@@ -33,7 +33,7 @@ static enum po_status try_lenses(const struct session_survey *survey,
     enum po_status status =
         frame_surveys_run(survey->run, &survey->request, survey->surveys, error);
     for (int i = 0; i + 1 < survey->groups->count && status == PO_OK; i++) {
-        struct rectification made;
+        struct rectification made = {0};
         struct rows_summary rows =
             rows_summarize(survey->groups, i + 1, survey->surveys->rows);
         trials[i].measured =
