@@ -113,7 +113,7 @@ static void another_format_is_a_change(void **state)
     struct image_view image;
     struct scratch scratch;
     struct po_error error = {0};
-    const struct image_request request = {.scale = {65535}};
+    const struct image_request request = {.scale = {65535, 0}};
     fixture_write(grey, sizeof(grey) - 1);
     assert_int_equal(image_file_probe(fixture.path, &header, &error), PO_OK);
     assert_int_equal(scratch_init(&scratch, image_file_scratch_bytes(&header), &error),
