@@ -92,11 +92,15 @@ enum po_status input_file_stat(const char *path, struct input_stat *info,
     return PO_OK;
 }
 
-ssize_t input_read(int descriptor, void *target, size_t bytes)
+/* From where the descriptor stands (at NULL), or from *at. */
+static ssize_t transfer(int descriptor, void *target, size_t bytes, const uint64_t *at)
 {
     size_t used = 0;
     while (used < bytes) {
-        ssize_t got = read(descriptor, (char *)target + used, bytes - used);
+        char *to = (char *)target + used;
+        ssize_t got = at == NULL
+                          ? read(descriptor, to, bytes - used)
+                          : pread(descriptor, to, bytes - used, (off_t)(*at + used));
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -108,21 +112,14 @@ ssize_t input_read(int descriptor, void *target, size_t bytes)
     return (ssize_t)used;
 }
 
+ssize_t input_read(int descriptor, void *target, size_t bytes)
+{
+    return transfer(descriptor, target, bytes, NULL);
+}
+
 ssize_t input_read_at(int descriptor, void *target, size_t bytes, uint64_t offset)
 {
-    size_t used = 0;
-    while (used < bytes) {
-        ssize_t got = pread(descriptor, (char *)target + used, bytes - used,
-                            (off_t)(offset + used));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        used += (size_t)got;
-    }
-    return (ssize_t)used;
+    return transfer(descriptor, target, bytes, &offset);
 }
 
 enum po_status input_read_failed(const char *path, struct po_error *error)

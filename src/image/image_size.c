@@ -111,7 +111,8 @@ bool image_size_peek(const char *path, int *width_px, int *height_px)
     if (input_file_open(path, &descriptor, &info, NULL) != PO_OK)
         return false;
     uint8_t *head = malloc(IMAGE_SIZE_HEAD_BYTES);
-    ssize_t got = head != NULL ? pread(descriptor, head, IMAGE_SIZE_HEAD_BYTES, 0) : -1;
+    ssize_t got =
+        head != NULL ? input_read_at(descriptor, head, IMAGE_SIZE_HEAD_BYTES, 0) : -1;
     if (got > 0)
         found = image_size_of_head(head, (size_t)got, width_px, height_px);
     free(head);

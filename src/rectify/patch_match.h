@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "image/image_view.h"
-#include "rectify/patch_kernels.h"
+#include "stereo/kernels_patch.h"
 
 /* Correlation of the patches around (xl, yl) and (xr, yr), -1..1; 0 where one is flat.
  * Both must lie PATCH_RADIUS inside their image. */

@@ -6,57 +6,8 @@
 #include "base/number.h"
 #include "refine/confidence.h"
 #include "refine/depth_prior.h"
+#include "refine/fill_holes.h"
 #include "refine/steps.h"
-
-/* Holes are filled by planes of segments, in one or two sizes: what no plane of the small
- * segments fills gets a second chance in the larger ones of the quarter-size image. */
-enum { PLANE_PASSES_MAX = 2 };
-
-struct plane_pass {
-    int shift;     /* of the segments' image: 0 full size, 1 half, 2 quarter */
-    double demand; /* share of the values on the plane */
-};
-
-/* What a level of `full` spends. */
-struct quality_preset {
-    int plane_passes;
-    struct plane_pass passes[PLANE_PASSES_MAX];
-    int median_radius_px;
-};
-
-static const struct quality_preset *quality_preset_of(enum po_sgm_level level)
-{
-    static const struct quality_preset presets[] = {
-        [PO_SGM_FAST] = {1, {{2, 0.5}}, 7},
-        [PO_SGM_BALANCED] = {2, {{1, 0.6}, {2, 0.5}}, 7},
-        [PO_SGM_QUALITY] = {2, {{0, 0.6}, {2, 0.5}}, 9},
-    };
-    return &presets[level];
-}
-
-/* How the settings say holes are filled: FILL_BY_CLASS is the whole of `full`. */
-enum fill_way { FILL_NOTHING, FILL_BY_CLASS, FILL_BACKGROUND, FILL_INPAINT };
-
-static enum fill_way fill_way_of(const struct po_refine_settings *settings)
-{
-    switch (settings->fill) {
-    case PO_FILL_BACKGROUND:
-        return FILL_BACKGROUND;
-    case PO_FILL_INPAINT:
-        return FILL_INPAINT;
-    case PO_FILL_NONE:
-        /* Measured pixels come out the same whether the filled ones are kept or not. */
-        return settings->refine == PO_REFINE_FULL ? FILL_BY_CLASS : FILL_NOTHING;
-    case PO_FILL_AUTO:
-        break;
-    }
-    static const enum fill_way ways[] = {
-        [PO_REFINE_NONE] = FILL_NOTHING,
-        [PO_REFINE_CLASSIC] = FILL_INPAINT,
-        [PO_REFINE_FULL] = FILL_BY_CLASS,
-    };
-    return ways[settings->refine];
-}
 
 static struct bilateral_settings
 bilateral_settings_of(const struct po_refine_settings *settings)
@@ -64,23 +15,6 @@ bilateral_settings_of(const struct po_refine_settings *settings)
     return (struct bilateral_settings){settings->bilateral_diameter_px,
                                        settings->bilateral_sigma_color,
                                        settings->bilateral_sigma_space_px};
-}
-
-static size_t fill_by_class_bytes(const struct quality_preset *quality_preset,
-                                  int width_px, int height_px, int channels)
-{
-    size_t bytes = 0;
-    for (int i = 0; i < quality_preset->plane_passes; i++) {
-        int shift = quality_preset->passes[i].shift;
-        size_t planes = scratch_sum(segmentation_label_bytes(width_px, height_px, shift),
-                                    plane_fill_bytes(width_px, height_px, shift));
-        bytes = size_maximum(bytes, planes);
-        bytes =
-            size_maximum(bytes, segmentation_bytes(width_px, height_px, channels, shift));
-    }
-    bytes = size_maximum(bytes, fill_directions_bytes(width_px, height_px));
-    return size_maximum(bytes, weighted_median_bytes(width_px, channels,
-                                                     quality_preset->median_radius_px));
 }
 
 /* OpenCV's wrong matches come in larger islands: 100 instead of 30 takes bad2 of its
@@ -103,20 +37,20 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
                             int height_px, int guide_channels,
                             struct disparity_range range)
 {
-    enum fill_way way = fill_way_of(&settings->refine);
     size_t bytes = size_maximum(classify_holes_bytes(width_px, range),
                                 confidence_bytes(width_px, height_px));
+    bytes = size_maximum(bytes,
+                         fill_holes_bytes(settings, width_px, height_px, guide_channels));
     bytes = size_maximum(bytes, texture_bytes(width_px));
     if (speckle_size_of(&settings->match) > 0)
         bytes = size_maximum(bytes, speckle_bytes(width_px, height_px));
     if (settings->refine.refine == PO_REFINE_CLASSIC)
         bytes = size_maximum(bytes, bilateral_bytes());
-    if (way == FILL_BY_CLASS)
-        bytes = size_maximum(bytes,
-                             fill_by_class_bytes(quality_preset_of(settings->match.level),
-                                                 width_px, height_px, guide_channels));
-    if (way == FILL_INPAINT)
-        bytes = size_maximum(bytes, inpaint_holes_bytes(width_px, height_px));
+    if (fill_way_of(&settings->refine) == FILL_BY_CLASS)
+        bytes = size_maximum(
+            bytes, weighted_median_bytes(
+                       width_px, guide_channels,
+                       quality_preset_of(settings->match.level)->median_radius_px));
     if (settings->network.prior != NULL)
         bytes = size_maximum(bytes, use_prior_bytes(width_px, height_px));
     return bytes;
@@ -168,16 +102,7 @@ struct refinement {
 /* Values in the counted rows of a strip; of a whole image nobody needs them. */
 static uint64_t count_values(const struct refinement *refinement)
 {
-    uint64_t values = 0;
-    for (int y = refinement->tally.first_row;
-         y < refinement->tally.end_row && !refinement->whole; y++) {
-        const int16_t *row = disparity_row(refinement->work, y);
-        uint32_t in_row = 0;
-        for (int x = 0; x < refinement->work->width_px; x++)
-            in_row += row[x] != DISPARITY_INVALID;
-        values += in_row;
-    }
-    return values;
+    return refinement->whole ? 0 : row_tally_values(refinement->work, &refinement->tally);
 }
 
 /* A step took values away, `dropped` of all rows; it found *values in those that count.
@@ -279,55 +204,17 @@ static enum po_status smooth_measured(struct refinement *refinement,
                             refinement->work, error);
 }
 
-static enum po_status fill_planes(struct refinement *refinement,
-                                  const struct plane_pass *pass, uint64_t *filled,
-                                  struct po_error *error)
+static enum po_status fill(struct refinement *refinement, struct po_error *error)
 {
-    struct segmentation segmentation;
-    struct scratch *scratch = refinement->scratch;
-    size_t mark = scratch_mark(scratch);
-    enum po_status status = segmentation_run(&refinement->input->guide, pass->shift,
-                                             scratch, &segmentation, error);
-    if (status == PO_OK)
-        status = plane_fill(
-            refinement->work, &refinement->output->classes,
-            &(struct plane_demand){&segmentation, pass->demand, refinement->input->range},
-            scratch, filled, error);
-    scratch_rewind(scratch, mark);
-    return status;
-}
-
-/* Planes of segments first, small ones before large; what they leave goes by its class.
- */
-static enum po_status fill_by_class(struct refinement *refinement, struct po_error *error)
-{
-    const struct quality_preset *quality_preset = refinement->quality_preset;
-    for (int i = 0; i < quality_preset->plane_passes; i++) {
-        uint64_t filled = 0;
-        uint64_t before = count_values(refinement);
-        enum po_status status =
-            fill_planes(refinement, &quality_preset->passes[i], &filled, error);
-        if (status != PO_OK)
-            return status;
-        count_list_add(refinement->counts, "plane_filled",
-                       refinement->whole ? filled : count_values(refinement) - before);
-    }
-    return fill_directions(refinement->work, &refinement->output->classes,
-                           refinement->scratch, error);
-}
-
-static enum po_status fill_holes(struct refinement *refinement, struct po_error *error)
-{
-    enum po_status status = PO_OK;
-    if (refinement->way == FILL_BY_CLASS)
-        status = fill_by_class(refinement, error);
-    if (refinement->way == FILL_INPAINT)
-        status = inpaint_holes(refinement->work,
-                               refinement->settings->refine.inpaint_radius_px,
-                               refinement->scratch, error);
-    if (status == PO_OK && refinement->way != FILL_NOTHING)
-        (void)fill_background(refinement->work);
-    return status;
+    struct hole_fill job = {.settings = refinement->settings,
+                            .map = refinement->work,
+                            .classes = &refinement->output->classes,
+                            .guide = &refinement->input->guide,
+                            .range = refinement->input->range,
+                            .counted = refinement->whole ? NULL : &refinement->tally,
+                            .counts = refinement->counts,
+                            .scratch = refinement->scratch};
+    return fill_holes(&job, error);
 }
 
 /* Medians of the dense map, into the output. */
@@ -478,9 +365,8 @@ static enum po_status use_prior(struct refinement *refinement, struct po_error *
 /* The pipeline: one step a line, in the order that must not change. */
 static enum po_status (*const steps[])(struct refinement *refinement,
                                        struct po_error *error) = {
-    check_match,     classify,        judge_measured, trust_likely,
-    smooth_measured, fill_holes,      smooth_dense,   finish_classes,
-    cut_output,      rate_confidence, use_prior,
+    check_match,  classify,       judge_measured, trust_likely,    smooth_measured, fill,
+    smooth_dense, finish_classes, cut_output,     rate_confidence, use_prior,
 };
 
 enum po_status refine_run(const struct refine_input *input, struct match_output *match,

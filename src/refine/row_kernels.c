@@ -6,7 +6,7 @@
 #if defined(__x86_64__)
 const struct row_kernels *row_kernels_find(enum po_cpu_level level)
 {
-    /* AVX-512 makes these loops no faster. */
+    /* There is no table for AVX-512: whether it pays here was not measured. */
     bool wide = level == PO_CPU_AUTO || level == PO_CPU_AVX2 || level == PO_CPU_AVX512;
     return wide && __builtin_cpu_supports("avx2") != 0 ? &row_kernels_avx2
                                                        : &row_kernels_plain;

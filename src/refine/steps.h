@@ -58,6 +58,9 @@ struct row_tally {
     uint64_t pixels;
 };
 
+/* Pixels with a value in these rows of the map. */
+uint64_t row_tally_values(const struct disparity_map *map, const struct row_tally *rows);
+
 /* Of pixels that are measured: those whose score (confidence_judge) says that they are
  * surely wrong become mismatches without a value; returns how many. */
 uint64_t drop_unlikely(const struct image_view *scores, struct disparity_map *map,

@@ -14,23 +14,31 @@ enum {
     DOUBTED_BELOW = FOREST_SCORE_ZERO,
 };
 
-/* Without branches: the compiler takes many pixels at once. */
+enum { AT_ONCE = 128 };
+
+/* At most AT_ONCE measured pixels: those that score less become mismatches and are
+ * marked; returns how many. Without branches: the compiler takes many at once. */
+static uint32_t mistrust(const uint8_t *scores, int count, int below,
+                         uint8_t *restrict classes, uint8_t *restrict marks)
+{
+    for (int x = 0; x < count; x++) {
+        uint8_t class = classes[x];
+        marks[x] = (class == PIXEL_MEASURED) & (scores[x] < below);
+        classes[x] = marks[x] ? (uint8_t)PIXEL_FILLED_MISMATCH : class;
+    }
+    return count_marked(marks, count);
+}
+
 static uint32_t drop_row(const uint8_t *scores, int width_px, int16_t *restrict values,
                          uint8_t *restrict classes)
 {
-    enum { AT_ONCE = 128 };
     uint32_t dropped = 0;
     for (int first = 0; first < width_px; first += AT_ONCE) {
         int count = minimum(AT_ONCE, width_px - first);
         uint8_t marks[AT_ONCE];
-        for (int x = 0; x < count; x++) {
-            uint8_t class = classes[first + x];
-            marks[x] = (class == PIXEL_MEASURED) & (scores[first + x] < DROPPED_BELOW);
-            classes[first + x] = marks[x] ? (uint8_t)PIXEL_FILLED_MISMATCH : class;
-        }
+        dropped += mistrust(scores + first, count, DROPPED_BELOW, classes + first, marks);
         for (int x = 0; x < count; x++)
             values[first + x] = marks[x] ? (int16_t)DISPARITY_INVALID : values[first + x];
-        dropped += count_marked(marks, count);
     }
     return dropped;
 }
@@ -47,17 +55,11 @@ uint64_t drop_unlikely(const struct image_view *scores, struct disparity_map *ma
 
 static uint32_t doubt_row(const uint8_t *scores, int width_px, uint8_t *restrict classes)
 {
-    enum { AT_ONCE = 128 };
     uint32_t doubted = 0;
     for (int first = 0; first < width_px; first += AT_ONCE) {
         int count = minimum(AT_ONCE, width_px - first);
         uint8_t marks[AT_ONCE];
-        for (int x = 0; x < count; x++) {
-            uint8_t class = classes[first + x];
-            marks[x] = (class == PIXEL_MEASURED) & (scores[first + x] < DOUBTED_BELOW);
-            classes[first + x] = marks[x] ? (uint8_t)PIXEL_FILLED_MISMATCH : class;
-        }
-        doubted += count_marked(marks, count);
+        doubted += mistrust(scores + first, count, DOUBTED_BELOW, classes + first, marks);
     }
     return doubted;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/session_begin.h"
 
-#include <signal.h>
 #include <stdio.h>
 
 #include "base/log.h"
@@ -9,13 +8,6 @@
 #include "store/output_folder.h"
 #include "store/shard_locks.h"
 #include "supervise/session_load.h"
-
-/* Writes to a reader that left, or beyond a size limit, are errors, never signals. */
-void session_ignore_write_signals(void)
-{
-    (void)signal(SIGPIPE, SIG_IGN);
-    (void)signal(SIGXFSZ, SIG_IGN);
-}
 
 static void add_warnings(struct session_run *run, const struct warning_list *list)
 {

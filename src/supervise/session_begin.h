@@ -6,9 +6,6 @@
 
 #include "supervise/session_run.h"
 
-/* Writes to a reader that left, or beyond a size limit, are errors, never signals. */
-void session_ignore_write_signals(void);
-
 /* Loads, takes the output by the run's role, watches signals, begins the progress. */
 PO_MUST_CHECK enum po_status session_begin(struct session_run *run,
                                            struct po_error *error);

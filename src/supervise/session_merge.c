@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/session_merge.h"
 
-#include <stdlib.h>
-
 #include "frame/prior_folder.h"
-
 #include "supervise/exit_status.h"
 #include "supervise/merged_shards.h"
 #include "supervise/planned_session.h"
 #include "supervise/run_reporting.h"
 #include "supervise/session_begin.h"
 #include "supervise/session_progress.h"
+#include "supervise/session_scope.h"
 
 /* What was said when it was planned has no time of this run. */
 static void take_plan_texts(struct session_run *run)
@@ -42,25 +40,23 @@ static enum po_status merge(struct session_run *run, struct merged_shards *merge
     return run_reporting_write(run, summary, error);
 }
 
+static enum po_status merge_session(struct session_run *run, void *summary,
+                                    struct po_error *error)
+{
+    struct merged_shards merged = {0};
+    enum po_status status = merge(run, &merged, summary, error);
+    run->merged = NULL;
+    merged_shards_release(&merged);
+    return status;
+}
+
 enum po_status session_merge_run(const struct settings_set *settings, bool owns_process,
                                  struct po_summary *summary, struct po_error *error)
 {
-    struct merged_shards merged = {0};
     *summary = (struct po_summary){0};
-    struct session_run *run = calloc(1, sizeof(*run));
-    if (run == NULL) {
-        summary->exit_status = PO_EXIT_INTERNAL;
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
-    }
-    if (owns_process)
-        session_ignore_write_signals();
-    session_run_init(run, settings, RUN_MERGE);
-    run->owns_process = owns_process;
-    enum po_status status = merge(run, &merged, summary, error);
+    enum po_status status = session_scope_run(settings, RUN_MERGE, owns_process,
+                                              merge_session, summary, error);
     if (status != PO_OK)
         summary->exit_status = exit_status_of_error(status);
-    session_run_release(run);
-    merged_shards_release(&merged);
-    free(run);
     return status;
 }

@@ -19,6 +19,7 @@
 #include "supervise/session_network.h"
 #include "supervise/session_prepare.h"
 #include "supervise/session_progress.h"
+#include "supervise/session_scope.h"
 #include "supervise/session_uncalibrated.h"
 
 /* Frames are tried until one can be made, at most so many. */
@@ -172,8 +173,8 @@ static enum po_status nothing_to_plan(const struct session_run *run,
                    message != NULL ? message : "unknown");
 }
 
-static enum po_status plan(struct session_run *run, struct planning_summary *summary,
-                           struct po_error *error)
+static enum po_status make_plan(struct session_run *run, struct planning_summary *summary,
+                                struct po_error *error)
 {
     enum po_status status = session_begin(run, error);
     if (status == PO_OK)
@@ -200,6 +201,19 @@ static enum po_status plan(struct session_run *run, struct planning_summary *sum
     return PO_OK;
 }
 
+/* What a signal ends is said, and is no error. */
+static enum po_status plan_session(struct session_run *run, void *context,
+                                   struct po_error *error)
+{
+    struct planning_summary *summary = context;
+    enum po_status status = make_plan(run, summary, error);
+    if (status != PO_CANCELLED || run->control.reason != STOP_SIGNAL)
+        return status;
+    log_error("%s", error->message);
+    summary->exit_status = 128 + run->control.signal;
+    return PO_OK;
+}
+
 enum po_status session_planning_run(const struct settings_set *settings,
                                     bool owns_process, struct planning_summary *summary,
                                     struct po_error *error)
@@ -208,20 +222,6 @@ enum po_status session_planning_run(const struct settings_set *settings,
     if (settings->values.run.shard_count > 0)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "--plan is of the whole session; leave out --shard");
-    struct session_run *run = calloc(1, sizeof(*run));
-    if (run == NULL)
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
-    if (owns_process)
-        session_ignore_write_signals();
-    session_run_init(run, settings, RUN_PLAN);
-    run->owns_process = owns_process;
-    enum po_status status = plan(run, summary, error);
-    if (status == PO_CANCELLED && run->control.reason == STOP_SIGNAL) {
-        log_error("%s", error->message);
-        summary->exit_status = 128 + run->control.signal;
-        status = PO_OK;
-    }
-    session_run_release(run);
-    free(run);
-    return status;
+    return session_scope_run(settings, RUN_PLAN, owns_process, plan_session, summary,
+                             error);
 }

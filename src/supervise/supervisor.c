@@ -40,6 +40,7 @@
 #include "supervise/session_network.h"
 #include "supervise/session_prepare.h"
 #include "supervise/session_progress.h"
+#include "supervise/session_scope.h"
 #include "supervise/session_uncalibrated.h"
 #include "supervise/shard_reporting.h"
 
@@ -176,7 +177,7 @@ static enum po_status work(struct session_run *run, struct po_error *error)
     return status;
 }
 
-static enum po_status run_session(struct session_run *run, struct po_summary *summary,
+static enum po_status run_session(struct session_run *run, void *summary,
                                   struct po_error *error)
 {
     enum po_status status = session_begin(run, error);
@@ -202,19 +203,9 @@ enum po_status supervisor_run(const struct settings_set *settings, bool owns_pro
                               struct po_summary *summary, struct po_error *error)
 {
     *summary = (struct po_summary){0};
-    struct session_run *run = calloc(1, sizeof(*run));
-    if (run == NULL) {
-        summary->exit_status = PO_EXIT_INTERNAL;
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
-    }
-    if (owns_process)
-        session_ignore_write_signals();
-    session_run_init(run, settings, RUN_WHOLE);
-    run->owns_process = owns_process;
-    enum po_status status = run_session(run, summary, error);
+    enum po_status status =
+        session_scope_run(settings, RUN_WHOLE, owns_process, run_session, summary, error);
     if (status != PO_OK)
         summary->exit_status = exit_status_of_error(status);
-    session_run_release(run);
-    free(run);
     return status;
 }

@@ -57,7 +57,6 @@ MANY_ARGUMENTS = {
     "depth_prior_fill": "maps in, maps out",
 }
 LINES_MAX = 500
-LONG_FILES = {"src/refine/refine.c": "the steps in their order, a few lines each"}
 # A constant table or struct that is written like a scalar.
 UPPER_TABLE = re.compile(r"^[ \t]*(?:static |extern )?(?:const struct \w+|[\w ]*\*? ?const|const [\w ]+?) "
                          r"\*?([A-Z][A-Z0-9_]+)((?:\[[^\]]*\])*)\s*[=;]", re.M)
@@ -234,7 +233,7 @@ def check_code(path, relative):
     found = [*many_arguments(code), *upper_tables(code)]
     with open(path, encoding="utf-8") as file:
         lines = sum(1 for _ in file)
-    if lines > LINES_MAX and relative not in LONG_FILES:
+    if lines > LINES_MAX:
         found.append(f"{lines} lines: where is the second idea?")
     return [f"{relative}: {text}" for text in found]
 

@@ -177,8 +177,9 @@ def session_deadline():
 # ---- one image that hangs, whichever it is -------------------------------------------
 @case(True)
 def hang_of_the_first_image():
-    """A child makes the session's rectifications before its first frame, and opens none of
-    its images for it: the others are done."""
+    """A child makes the session's rectifications before its first frame, and reads none of
+    its images for it: the others are done. What hangs here is read(); the supervisor's peek
+    at the first image's size is a pread(), which nothing ends."""
     session, output = SHOP.fresh()
     run = Run(session, output, ["--workers", "2", "--frame-timeout", "1.5", "--pool-restarts",
                                 "3"], preload="call=read,match=left/000000.png,do=hang").finish()

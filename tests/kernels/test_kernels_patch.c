@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "rectify/patch_kernels.h"
+#include "stereo/kernels_patch.h"
 
 /* Just as long as what may be read, so that a sanitizer sees one pixel too many. */
 struct patch_case {

@@ -2,7 +2,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-#include "rectify/patch_kernels.h"
+#include "stereo/kernels_patch.h"
 
 enum {
     LANES = 16, /* positions at once */

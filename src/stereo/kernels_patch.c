@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rectify/patch_kernels.h"
+#include "stereo/kernels_patch.h"
 
 patch_sums_function *patch_sums_find(enum po_cpu_level level)
 {

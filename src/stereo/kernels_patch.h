@@ -3,8 +3,8 @@
  * The inner sums of the correlation of patches, one function an instruction set. Whole
  * numbers, so that all of them give the same.
  */
-#ifndef RECTIFY_PATCH_KERNELS_H
-#define RECTIFY_PATCH_KERNELS_H
+#ifndef STEREO_KERNELS_PATCH_H
+#define STEREO_KERNELS_PATCH_H
 
 #include <stdint.h>
 
