@@ -133,6 +133,8 @@ enum po_status session_look(struct session_run *run, enum survey_kind kind,
     if (status == PO_OK)
         status = session_frame_ranges_make(run, error);
     session_setups_make(run);
+    const struct probed_session session = session_probed(run);
+    frame_planner_keep_tables(&session, &run->kept_tables);
     if (status == PO_OK && lens_is_open(run->manifest))
         status = settle_lenses(run, error);
     return status == PO_OK ? survey(run, kind, false, NULL, error) : status;

@@ -60,8 +60,9 @@ struct session_run {
     struct frame_probes probes;
     struct frame_groups groups;
     struct frame_surveys surveys;
-    struct kept_pairs kept_pairs; /* of surveyed frames, for these frames themselves */
-    uint64_t kept_pair_bytes;     /* of them when the work began */
+    struct kept_pairs kept_pairs;   /* of surveyed frames, for these frames themselves */
+    uint64_t kept_pair_bytes;       /* of them when the work began */
+    struct kept_tables kept_tables; /* of rectification, for all children */
     struct disparity_range *frame_ranges; /* with --range-per-frame; else NULL */
     struct session_check check;           /* what the survey found */
     struct memory_plan memory;

@@ -162,6 +162,7 @@ static enum po_status work(struct session_run *run, struct po_error *error)
         run_frames(&settings, &job, &run->control, &run->state, &run->result, error);
     kept_pairs_release(&run->kept_pairs);
     frame_work_release(&frame_work);
+    kept_tables_release(&run->kept_tables);
     report_incomplete(run);
     if (run->effective.values.run.cache_bytes > 0)
         match_cache_trim(run->paths.matches, run->effective.values.run.cache_bytes);
