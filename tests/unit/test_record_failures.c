@@ -497,6 +497,7 @@ static void who_made_it_is_never_guessed(void **state)
     assert_non_null(strstr(error.message, ".tmp-notes.txt"));
     test_folder_write(&folder, "note", "made by this program");
     assert_int_equal(check_frame(&error), PO_OK);
+    assert_true(fail_each(check_frame, judge_ours) > 1);
     (void)unlink(at("note"));
     assert_int_equal(mkdir(at("note"), 0700), 0); /* it says nothing */
     assert_int_equal(check_frame(&error), PO_BAD_ARGUMENT);
