@@ -197,6 +197,11 @@ FILE *fdopen(int descriptor, const char *mode)
     return call_fails(CALL_FDOPEN) ? NULL : REAL(fdopen)(descriptor, mode);
 }
 
+FILE *fopen(const char *restrict path, const char *restrict mode)
+{
+    return call_fails(CALL_FDOPEN) ? NULL : REAL(fopen)(path, mode);
+}
+
 struct dirent *readdir(DIR *folder)
 {
     return call_fails(CALL_READDIR) ? NULL : REAL(readdir)(folder);

@@ -13,7 +13,7 @@ enum failing_call {
     CALL_OPEN, /* openat too */
     CALL_OPENDIR,
     CALL_FDOPENDIR,
-    CALL_FDOPEN,
+    CALL_FDOPEN, /* fopen too */
     CALL_READDIR,
     CALL_READ,
     CALL_PREAD,
