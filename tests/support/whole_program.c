@@ -172,9 +172,9 @@ void program_lay_output(const char *from)
         must(directory_remove(output, NULL) == PO_OK, output);
 }
 
-void program_keep_output(const char *to)
+void program_copy(const char *from, const char *to)
 {
-    copy_tree(program_path("output"), program_path(to));
+    copy_tree(program_path(from), program_path(to));
 }
 
 static bool same_bytes(const char *a, const char *b)

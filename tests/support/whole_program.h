@@ -35,8 +35,8 @@ void program_run(const program_words *words, void (*armed)(void),
 
 /* Makes "output" what the folder `from` holds, or nothing where that is NULL. */
 void program_lay_output(const char *from);
-/* Makes "output" the folder `to`. */
-void program_keep_output(const char *to);
+/* Makes `to` what the folder `from` holds. */
+void program_copy(const char *from, const char *to);
 
 /* Whether each frame below "output" has the bytes of that below `reference`; and how many
  * there are. */

@@ -232,13 +232,13 @@ static int begin(void **state)
     (void)state;
     program_begin(FRAMES);
     run_well(&whole);
-    program_keep_output("made");
+    program_copy("output", "made");
     program_lay_output(NULL);
     run_well(&plan);
-    program_keep_output("planned");
+    program_copy("output", "planned");
     for (int i = 0; i < 2; i++)
         run_well(&parts[i]);
-    program_keep_output("sharded");
+    program_copy("output", "sharded");
     return 0;
 }
 
