@@ -355,7 +355,7 @@ static void failures_have_exit_statuses(void **state)
     };
     (void)state;
     for (int i = 0; i < COUNT(ends); i++)
-        assert_int_equal(exit_status_of_error((enum po_status) - i), ends[i]);
+        assert_int_equal(exit_status_of_error((enum po_status)(-i)), statuses[i]);
 }
 
 static int begin(void **state)
