@@ -113,7 +113,8 @@ static void session_make(struct session *session, enum synthetic_kind kind)
     expect_ok(manifest_load(&input, NULL, 0, &session->manifest, &error), &error);
     assert_int_equal(session->manifest->frame_count, 1);
     const struct image_extent size = {WIDTH, HEIGHT};
-    expect_ok(frame_rectifiers_create(session->manifest, &size, NULL,
+    expect_ok(frame_rectifiers_create(session->manifest, &size,
+                                      &(struct rectifier_stores){NULL, NULL},
                                       &session->rectifiers, &error),
               &error);
     if (kind != SYNTHETIC_SPHERE)
