@@ -112,9 +112,20 @@ static void fill(struct frame_record *to)
         warning_list_add(&to->warnings, "warning %d", i);
 }
 
+static enum po_status write_to(const char *path, struct po_error *error)
+{
+    enum po_status status = atomic_file_open_plain(&file, path, true, error);
+    if (status == PO_OK)
+        status = frame_record_write(&record, &file, error);
+    if (status == PO_OK)
+        status = atomic_file_publish(&file, error);
+    atomic_file_discard(&file);
+    return status;
+}
+
 static enum po_status write_record(struct po_error *error)
 {
-    return frame_record_write(&record, &file, at("frame.json"), true, error);
+    return write_to(at("frame.json"), error);
 }
 
 static char *whole;
@@ -470,9 +481,7 @@ static void who_made_it_is_never_guessed(void **state)
         assert_int_equal(checks[i](&error), PO_OK); /* nothing is there */
     fill(&record);
     test_folder_write(&folder, "frames/a/frame.json", "x");
-    assert_int_equal(
-        frame_record_write(&record, &file, at("frames/a/frame.json"), false, &error),
-        PO_OK);
+    assert_int_equal(write_to(at("frames/a/frame.json"), &error), PO_OK);
     test_folder_write(&folder, "report.json", old_report);
     test_folder_write(&folder, ".state/lock", "");
     test_folder_write(&folder, ".state/session.json", "{}");
