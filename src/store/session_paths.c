@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/session_paths.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -32,7 +33,10 @@ static enum po_status choose_output(struct session_paths *paths,
 static enum po_status refuse_link(const char *path, struct po_error *error)
 {
     struct stat status;
-    if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode))
+    bool is_there = lstat(path, &status) == 0;
+    if (!is_there && errno != ENOENT && errno != ENOTDIR)
+        return directory_failed("look at", path, error);
+    if (is_there && S_ISLNK(status.st_mode))
         return po_fail(error, PO_BAD_ARGUMENT,
                        "%s: is a symbolic link, and results stay inside the output "
                        "directory; remove the link or choose another --output",
