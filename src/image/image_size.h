@@ -13,10 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "process_offline/status.h"
+
 enum { IMAGE_SIZE_HEAD_BYTES = 1 << 17 };
 
-/* False when the file cannot be read, is of another kind, or says nothing in its head. */
-bool image_size_peek(const char *path, int *width_px, int *height_px);
+/* 0 x 0 when the file is not there, of another kind, or says nothing in its head. An
+ * error when it cannot be read. */
+PO_MUST_CHECK enum po_status image_size_peek(const char *path, int *width_px,
+                                             int *height_px, struct po_error *error);
 bool image_size_of_head(const uint8_t *head, size_t bytes, int *width_px, int *height_px);
 
 #endif

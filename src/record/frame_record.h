@@ -127,13 +127,9 @@ bool frame_record_add_input(struct frame_record *record, const char *role,
 /* 0 when there is no such count. */
 uint64_t frame_record_count(const struct frame_record *record, const char *name);
 
-/*
- * Writes `path` (inside the folder being built) through `file`, which the caller provides
- * closed and which is closed after; nothing is allocated.
- */
+/* Writes frame.json into an open file, which stays the caller's; nothing is allocated. */
 PO_MUST_CHECK enum po_status frame_record_write(const struct frame_record *record,
                                                 struct atomic_file *file,
-                                                const char *path, bool sync,
                                                 struct po_error *error);
 /* Bounded and checked: a broken or foreign file is PO_BAD_FORMAT naming it. */
 PO_MUST_CHECK enum po_status
@@ -141,7 +137,7 @@ frame_record_read(const char *path, struct frame_record *record, struct po_error
 /*
  * Whether `folder` holds every artefact of the record with its size, and with `contents`
  * its hash too (reads everything: only in a child). PO_OK, or PO_BAD_FORMAT that names
- * what is missing or changed.
+ * what is missing or changed; PO_IO: it cannot be looked at.
  */
 PO_MUST_CHECK enum po_status frame_record_verify(const struct frame_record *record,
                                                  const char *folder, bool contents,

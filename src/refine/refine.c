@@ -33,19 +33,28 @@ static size_t use_prior_bytes(int width_px, int height_px)
                                     depth_prior_fill_bytes(width_px, height_px)));
 }
 
+/* Of the checks, before there is a surface that stays. */
+static size_t check_bytes(const struct po_settings *settings, int width_px, int height_px,
+                          struct disparity_range range)
+{
+    size_t bytes =
+        size_maximum(classify_holes_bytes(width_px, range), texture_bytes(width_px));
+    if (speckle_size_of(&settings->match) > 0)
+        bytes = size_maximum(bytes, speckle_bytes(width_px, height_px));
+    return bytes;
+}
+
 size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
                             int height_px, int guide_channels,
                             struct disparity_range range)
 {
-    size_t bytes = size_maximum(classify_holes_bytes(width_px, range),
-                                confidence_bytes(width_px, height_px));
-    bytes = size_maximum(bytes,
-                         fill_holes_bytes(settings, width_px, height_px, guide_channels));
-    bytes = size_maximum(bytes, texture_bytes(width_px));
-    if (speckle_size_of(&settings->match) > 0)
-        bytes = size_maximum(bytes, speckle_bytes(width_px, height_px));
+    size_t bytes =
+        size_maximum(confidence_bytes(width_px, height_px),
+                     fill_holes_bytes(settings, width_px, height_px, guide_channels));
     if (settings->refine.refine == PO_REFINE_CLASSIC)
         bytes = size_maximum(bytes, bilateral_bytes());
+    if (settings->refine.refine == PO_REFINE_FULL)
+        bytes = size_maximum(bytes, subpixel_bytes(width_px));
     if (fill_way_of(&settings->refine) == FILL_BY_CLASS)
         bytes = size_maximum(
             bytes, weighted_median_bytes(
@@ -53,7 +62,8 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
                        quality_preset_of(settings->match.level)->median_radius_px));
     if (settings->network.prior != NULL)
         bytes = size_maximum(bytes, use_prior_bytes(width_px, height_px));
-    return bytes;
+    bytes = scratch_sum(bytes, surface_support_bytes(width_px, height_px));
+    return size_maximum(bytes, check_bytes(settings, width_px, height_px, range));
 }
 
 size_t refine_library_bytes(const struct po_settings *settings, int width_px,
@@ -93,6 +103,7 @@ struct refinement {
     const struct match_output *match;
     struct refine_output *output;
     struct scratch *scratch;
+    struct surface_support support; /* from judging to rating */
     struct count_list *counts;
     struct row_tally tally; /* the rows that are counted */
     bool whole;             /* they are all rows: what steps count is right */
@@ -313,7 +324,8 @@ static enum po_status judge_measured(struct refinement *refinement,
                                      struct po_error *error)
 {
     struct confidence_job job = confidence_job_of(refinement, refinement->work);
-    return confidence_judge(&job, &refinement->output->confidence, error);
+    return confidence_judge(&job, &refinement->output->confidence, &refinement->support,
+                            error);
 }
 
 static enum po_status trust_likely(struct refinement *refinement, struct po_error *error)
@@ -334,7 +346,22 @@ static enum po_status rate_confidence(struct refinement *refinement,
 {
     struct refine_output *output = refinement->output;
     struct confidence_job job = confidence_job_of(refinement, &output->map);
+    job.input.support = &refinement->support;
     return confidence_rate(&job, &output->confidence, &output->sigma, error);
+}
+
+/* Last of what changes measured values: all that judges them has seen the map before. */
+static enum po_status step_between_pixels(struct refinement *refinement,
+                                          struct po_error *error)
+{
+    const struct refine_input *input = refinement->input;
+    const struct subpixel_views views = {
+        input->left, input->right, &refinement->output->classes,
+        row_kernels_find(refinement->settings->match.cpu)};
+    if (input->right.pixels == NULL ||
+        refinement->settings->refine.refine != PO_REFINE_FULL)
+        return PO_OK;
+    return subpixel_step(&views, refinement->scratch, &refinement->output->map, error);
 }
 
 /* Holes of the finished map, where a prior knows better than a plain fill. */
@@ -365,8 +392,12 @@ static enum po_status use_prior(struct refinement *refinement, struct po_error *
 /* The pipeline: one step a line, in the order that must not change. */
 static enum po_status (*const steps[])(struct refinement *refinement,
                                        struct po_error *error) = {
-    check_match,  classify,       judge_measured, trust_likely,    smooth_measured, fill,
-    smooth_dense, finish_classes, cut_output,     rate_confidence, use_prior,
+    check_match,         classify,
+    judge_measured,      trust_likely,
+    smooth_measured,     fill,
+    smooth_dense,        finish_classes,
+    cut_output,          rate_confidence,
+    step_between_pixels, use_prior,
 };
 
 enum po_status refine_run(const struct refine_input *input, struct match_output *match,
@@ -387,12 +418,12 @@ enum po_status refine_run(const struct refine_input *input, struct match_output 
                   input->end_row > 0 ? input->end_row : match->left.height_px, 0},
         .whole = input->end_row == 0,
     };
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        if (cancel_requested(input->cancel))
-            return po_fail(error, PO_CANCELLED, "cancelled while refining");
-        enum po_status status = steps[i](&refinement, error);
-        if (status != PO_OK)
-            return status;
-    }
-    return PO_OK;
+    size_t mark = scratch_mark(scratch);
+    enum po_status status = PO_OK;
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && status == PO_OK; i++)
+        status = cancel_requested(input->cancel)
+                     ? po_fail(error, PO_CANCELLED, "cancelled while refining")
+                     : steps[i](&refinement, error);
+    scratch_rewind(scratch, mark);
+    return status;
 }

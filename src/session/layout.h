@@ -49,7 +49,11 @@ struct folder {
     const char *path;
     const struct listing *listing;
     const struct po_input_settings *input;
-    bool want_ground_truth; /* "auto" */
+    bool want_ground_truth;    /* "auto" */
+    struct po_error *trouble;  /* the first thing that a row could not look at, or had no
+                                  memory for: what it says of the folder is not sure */
+    struct po_error *unlisted; /* the first folder that may hold a scene; a matter only
+                                  where nothing else is found */
 };
 
 struct layout {
@@ -108,8 +112,9 @@ PO_MUST_CHECK enum po_status path_keep(char **path, const char *folder, const ch
                                        struct po_error *error);
 
 /* Disparity maps that Middlebury scenes hold, for the pair with this left name. */
-void ground_truth_of_scene(const char *folder, const struct listing *listing,
-                           const char *left_name, struct pair *pair,
-                           struct warning_list *warnings);
+PO_MUST_CHECK enum po_status
+ground_truth_of_scene(const char *folder, const struct listing *listing,
+                      const char *left_name, struct pair *pair,
+                      struct warning_list *warnings, struct po_error *error);
 
 #endif

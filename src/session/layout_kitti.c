@@ -36,8 +36,8 @@ static const struct kitti_pair *find_pair(const struct folder *folder, int *othe
     *others = 0;
     for (int i = 0; i < PAIR_COUNT; i++) {
         const struct kitti_pair *pair = &camera_pairs[i];
-        if (!directory_exists(folder->path, pair->folders[0]) ||
-            !directory_exists(folder->path, pair->folders[1]))
+        if (!directory_exists(folder->path, pair->folders[0], folder->trouble) ||
+            !directory_exists(folder->path, pair->folders[1], folder->trouble))
             continue;
         *others += found != NULL;
         if (found == NULL)
@@ -71,46 +71,48 @@ static enum po_status add_side(const struct listing *listing, struct keyed_list 
 }
 
 /* "000001_10" and "000001" share the calibration "000001.txt". */
-static enum po_status frame_calibration(const char *folder, const char *key, char **path,
-                                        struct po_error *error)
+static enum po_status frame_calibration(const struct folder *folder, const char *key,
+                                        char **path, struct po_error *error)
 {
     static const char *const places[] = {"calib", "calib_cam_to_cam"};
     char name[SIDE_KEY_BYTES + 32];
     for (int i = 0; i < 2; i++) {
         (void)snprintf(name, sizeof(name), "%s/%.*s.txt", places[i],
                        (int)strcspn(key, "_"), key);
-        if (entry_exists(folder, name))
-            return path_keep(path, folder, name, error);
+        if (entry_exists(folder->path, name, folder->trouble))
+            return path_keep(path, folder->path, name, error);
     }
     return PO_OK;
 }
 
-static enum po_status drive_calibration(const char *folder, char **path,
+static enum po_status drive_calibration(const struct folder *folder, char **path,
                                         struct po_error *error)
 {
     static const char *const names[] = {"calib.txt", "calib_cam_to_cam.txt",
                                         "../calib_cam_to_cam.txt",
                                         "../../calib_cam_to_cam.txt"};
     for (int i = 0; i < 4; i++)
-        if (entry_exists(folder, names[i]))
-            return path_keep(path, folder, names[i], error);
+        if (entry_exists(folder->path, names[i], folder->trouble))
+            return path_keep(path, folder->path, names[i], error);
     return PO_OK;
 }
 
 /* uint16 / 256, 0 where unknown; "occ" holds the occluded pixels too. */
-static void find_ground_truth(const struct folder *folder, struct pair *pair)
+static enum po_status find_ground_truth(const struct folder *folder, struct pair *pair,
+                                        struct po_error *error)
 {
     static const char *const places[] = {"disp_occ", "disp_occ_0", "disp_noc",
                                          "disp_noc_0"};
     char name[SIDE_KEY_BYTES + 32];
-    for (int i = 0; i < 4 && pair->ground_truth == NULL; i++) {
+    for (int i = 0; i < 4; i++) {
         (void)snprintf(name, sizeof(name), "%s/%.*s.png", places[i], SIDE_KEY_BYTES,
                        pair->key);
-        if (!entry_exists(folder->path, name))
+        if (!entry_exists(folder->path, name, folder->trouble))
             continue;
-        pair->ground_truth = path_copy(folder->path, name);
         pair->ground_truth_scale = 256;
+        return path_keep(&pair->ground_truth, folder->path, name, error);
     }
+    return PO_OK;
 }
 
 static enum po_status complete(const struct folder *folder,
@@ -121,15 +123,16 @@ static enum po_status complete(const struct folder *folder,
         return po_fail(error, PO_BAD_SESSION, "%s: no file is in both %s and %s",
                        folder->path, kitti->folders[0], kitti->folders[1]);
     pairs->camera_hint = kitti->cameras;
-    enum po_status status = drive_calibration(folder->path, &pairs->calibration, error);
-    bool one_a_frame = directory_exists(folder->path, "calib") ||
-                       directory_exists(folder->path, "calib_cam_to_cam");
+    enum po_status status = drive_calibration(folder, &pairs->calibration, error);
+    bool one_a_frame =
+        directory_exists(folder->path, "calib", folder->trouble) ||
+        directory_exists(folder->path, "calib_cam_to_cam", folder->trouble);
     for (int i = 0; i < pairs->count && status == PO_OK; i++) {
         if (one_a_frame)
-            status = frame_calibration(folder->path, pairs->pairs[i].key,
+            status = frame_calibration(folder, pairs->pairs[i].key,
                                        &pairs->pairs[i].calibration, error);
-        if (folder->want_ground_truth)
-            find_ground_truth(folder, &pairs->pairs[i]);
+        if (status == PO_OK && folder->want_ground_truth)
+            status = find_ground_truth(folder, &pairs->pairs[i], error);
     }
     if (others > 0)
         warning_list_add(&pairs->warnings,

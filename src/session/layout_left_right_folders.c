@@ -100,8 +100,11 @@ static bool are_sessions(const struct side_folders *side, const struct folder *f
 {
     bool sessions = false;
     for (int i = 0; i < 2 && side_mark_is_digit(side->family) && !sessions; i++) {
-        const struct folder below = {
-            .path = paths[i], .listing = &listings[i], .input = folder->input};
+        const struct folder below = {.path = paths[i],
+                                     .listing = &listings[i],
+                                     .input = folder->input,
+                                     .trouble = folder->trouble,
+                                     .unlisted = folder->unlisted};
         sessions = layout_named_pairs.matches(&below);
     }
     return sessions;
@@ -124,7 +127,8 @@ static enum po_status try_folders(const struct folder *folder,
     try->kind = capture_kind_of(side->names[0]);
     const struct pair_files files = {.folders = {paths[0], paths[1]},
                                      .listings = {&listings[0], &listings[1]},
-                                     .tolerance_s = folder->input->pair_tolerance_s};
+                                     .tolerance_s = folder->input->pair_tolerance_s,
+                                     .trouble = folder->trouble};
     if (status == PO_OK && !are_sessions(side, folder, files.folders, listings))
         status = pair_by_rules(&files, rules, RULE_COUNT, &try->pairs, error);
     if (try->pairs.kind > try->kind)

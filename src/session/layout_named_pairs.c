@@ -59,6 +59,9 @@ static bool digits_are_sides(const struct pair_files *files, int family)
     int count;
     char **keys = keys_of_zeros(listing, family, &count);
     bool sides = count > 0;
+    if (keys == NULL)
+        trouble_note(files->trouble, PO_OUT_OF_MEMORY, "%s: no memory to list it",
+                     files->folders[0]);
     for (int i = 0; i < listing->count && sides; i++)
         if (listing->entries[i].is_image &&
             side_mark_counts(listing->entries[i].name, family, key))
@@ -74,7 +77,7 @@ static bool allows(const struct pair_files *files, int family)
         return true;
     /* The images of one camera, in a folder of its own. */
     char other[SESSION_PATH_BYTES];
-    return !side_folder_partner(files->folders[0], other) &&
+    return !side_folder_partner(files->folders[0], other, files->trouble) &&
            digits_are_sides(files, family);
 }
 
@@ -83,7 +86,8 @@ static enum po_status pair(const struct folder *folder, struct pair_list *pairs,
 {
     const struct pair_files files = {.folders = {folder->path, folder->path},
                                      .listings = {folder->listing, folder->listing},
-                                     .tolerance_s = folder->input->pair_tolerance_s};
+                                     .tolerance_s = folder->input->pair_tolerance_s,
+                                     .trouble = folder->trouble};
     struct pair_rule rules[SIDE_MARK_FAMILIES];
     for (int family = 0; family < SIDE_MARK_FAMILIES; family++)
         rules[family] = (struct pair_rule){.name = side_mark_name(family),
@@ -112,10 +116,14 @@ static bool matches(const struct folder *folder)
     int counts[2];
     const char *names[2];
     struct pair_list pairs = {0};
+    struct po_error cause = {0};
     count_words(folder, counts, names);
     if (counts[0] > 0 && counts[1] > 0)
         return true;
-    bool paired = pair(folder, &pairs, NULL) == PO_OK && pairs.count > 0;
+    enum po_status status = pair(folder, &pairs, &cause);
+    if (status != PO_OK)
+        trouble_note(folder->trouble, status, "%s", cause.message);
+    bool paired = status == PO_OK && pairs.count > 0;
     pair_list_release(&pairs);
     return paired;
 }

@@ -122,17 +122,19 @@ static void swap_images(struct manifest *manifest, const struct po_input_setting
     }
 }
 
-static void find_ground_truth(struct found_session *found, const char *ground_truth,
-                              double scale)
+static enum po_status find_ground_truth(struct found_session *found,
+                                        const char *ground_truth, double scale,
+                                        struct po_error *error)
 {
+    enum po_status status = PO_OK;
     bool directory = ground_truth != NULL && strcmp(ground_truth, "auto") != 0;
-    for (int i = 0; i < found->pairs.count; i++) {
+    for (int i = 0; i < found->pairs.count && status == PO_OK; i++) {
         struct pair *pair = &found->pairs.pairs[i];
         if (directory)
-            ground_truth_of_directory(ground_truth, pair);
+            status = ground_truth_of_directory(ground_truth, pair, error);
         else if (ground_truth != NULL && pair->ground_truth == NULL)
-            ground_truth_beside(found->base, found->pairs.count == 1, pair,
-                                &found->pairs.warnings);
+            status = ground_truth_beside(found->base, found->pairs.count == 1, pair,
+                                         &found->pairs.warnings, error);
         if (pair->ground_truth != NULL && scale > 0)
             pair->ground_truth_scale = scale;
         if (pair->ground_truth_scale <
@@ -141,6 +143,7 @@ static void find_ground_truth(struct found_session *found, const char *ground_tr
             pair->ground_truth = NULL;
         }
     }
+    return status;
 }
 
 /* Asked for, and silently without effect otherwise. */
@@ -157,9 +160,10 @@ static void warn_of_missing_truth(struct manifest *manifest, const char *ground_
 
 static enum po_status check_truth_folder(const char *ground_truth, struct po_error *error)
 {
+    struct po_error trouble = {0};
     if (ground_truth == NULL || strcmp(ground_truth, "auto") == 0 ||
-        directory_exists(ground_truth, "."))
-        return PO_OK;
+        directory_exists(ground_truth, ".", &trouble))
+        return trouble_status(&trouble, error);
     return po_fail(
         error, PO_BAD_ARGUMENT,
         "--ground-truth %.200s: is not a folder; give auto or one with the true "
@@ -227,10 +231,10 @@ static enum po_status load(const struct po_input_settings *input,
         status = session_find_pair(input, automatic, found, error);
     else
         status = session_find(input, automatic, found, error);
-    if (status == PO_OK) {
-        find_ground_truth(found, ground_truth, ground_truth_scale);
+    if (status == PO_OK)
+        status = find_ground_truth(found, ground_truth, ground_truth_scale, error);
+    if (status == PO_OK)
         status = fill_manifest(made, input, found, error);
-    }
     if (status == PO_OK) {
         warn_of_missing_truth(made, ground_truth);
         *manifest = made;

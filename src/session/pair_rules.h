@@ -17,6 +17,7 @@ struct pair_files {
     const char *folders[2];
     const struct listing *listings[2];
     double tolerance_s;
+    struct po_error *trouble; /* what hid whether a rule makes sense: struct folder's */
 };
 
 /* The key of a file under a rule; false: the file is none of this rule's. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/session_below.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,14 +53,20 @@ static bool is_side(const struct search *search, const struct side_folders *side
 }
 
 /* The results of an earlier run, under whatever name. */
-static bool is_own_output(const char *path)
+static bool is_own_output(const char *path, struct po_error *trouble)
 {
     static const char *const marks[] = {".state", "frame.json"};
     char mark[SESSION_PATH_BYTES];
     struct stat facts;
-    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-        if (path_join(mark, sizeof(mark), path, marks[i]) && lstat(mark, &facts) == 0)
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        if (!path_join(mark, sizeof(mark), path, marks[i]))
+            continue;
+        if (lstat(mark, &facts) == 0)
             return true;
+        if (errno != ENOENT && errno != ENOTDIR)
+            trouble_note(trouble, PO_IO, "%s: cannot look at it: %s", mark,
+                         strerror(errno));
+    }
     return false;
 }
 
@@ -67,12 +74,11 @@ static bool is_own_output(const char *path)
 static void note_unread(struct search *search, const char *path,
                         const struct po_error *cause)
 {
-    struct po_error *unread = &search->sets->unread;
-    if (unread->status == PO_OK && strcmp(path_name(path), LOST_FOUND) != 0)
-        (void)po_fail(unread, PO_BAD_SESSION,
-                      "%s; it may be a session: make it readable, or give the session "
-                      "itself as --input",
-                      cause->message);
+    if (strcmp(path_name(path), LOST_FOUND) != 0)
+        trouble_note(&search->sets->unread, PO_BAD_SESSION,
+                     "%s; it may be a session: make it readable, or give the session "
+                     "itself as --input",
+                     cause->message);
 }
 
 static enum po_status search_folder(struct search *search, const char *path, int level,
@@ -86,9 +92,10 @@ static enum po_status visit(struct search *search, const char *path, int level,
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of sessions");
     enum po_status status = session_set_list(
         path, search->input, search->want_ground_truth, set, &set->problem);
-    if (set->layout == NULL && status == PO_IO)
+    if (status == PO_IO) {
         note_unread(search, path, &set->problem);
-    if (set->layout != NULL && status != PO_OUT_OF_MEMORY) {
+        status = PO_OK;
+    } else if (set->layout != NULL && status != PO_OUT_OF_MEMORY) {
         enum capture_kind kind = capture_kind_of(path + search->root_length);
         set->pairs.kind = kind > set->pairs.kind ? kind : set->pairs.kind;
         status = add_set(search->sets, set, error);
@@ -107,8 +114,13 @@ static enum po_status search_folder(struct search *search, const char *path, int
 {
     struct listing listing;
     struct side_folders sides[SIDES_MOST];
-    enum po_status status = PO_OK;
-    if (listing_read(path, &listing, NULL) != PO_OK)
+    struct po_error cause = {0};
+    enum po_status status = listing_read(path, &listing, &cause);
+    if (status == PO_OUT_OF_MEMORY)
+        return po_fail(error, status, "%s", cause.message);
+    if (status != PO_OK && status != PO_NOT_FOUND)
+        note_unread(search, path, &cause);
+    if (status != PO_OK)
         return PO_OK;
     int side_count = side_folders_find(&listing, sides, SIDES_MOST);
     for (int i = 0; i < listing.count && status == PO_OK; i++) {
@@ -116,8 +128,13 @@ static enum po_status search_folder(struct search *search, const char *path, int
         if (!listing.entries[i].is_directory || search->visited >= VISITED_MOST ||
             is_side(search, sides, side_count, listing.entries[i].name) ||
             !path_join(below, sizeof(below), path, listing.entries[i].name) ||
-            is_own_output(below))
+            is_own_output(below, &cause))
             continue;
+        if (cause.status != PO_OK) {
+            note_unread(search, below, &cause);
+            cause = (struct po_error){0};
+            continue;
+        }
         search->visited++;
         status = visit(search, below, level, error);
     }

@@ -186,19 +186,22 @@ enum po_status session_find_pair(const struct po_input_settings *input,
     found->layout = &one_pair;
     if (!path_directory(found->base, sizeof(found->base), input->left))
         return po_fail(error, PO_BAD_ARGUMENT, "--left: the path is too long");
-    if (!entry_exists("", input->left) || !entry_exists("", input->right))
-        return po_fail(error, PO_NOT_FOUND, "%s: no such file",
-                       entry_exists("", input->left) ? input->right : input->left);
+    const char *const files[2] = {input->left, input->right};
+    for (int side = 0; side < 2; side++)
+        if (!entry_exists("", files[side], NULL)) /* else reading it says why */
+            return po_fail(error, PO_NOT_FOUND, "%s: no such file", files[side]);
     pair_key(path_name(input->left), path_name(input->right), key);
     enum po_status status =
         pair_list_add(&found->pairs, key,
                       &(struct pair_paths){"", input->left, "", input->right}, error);
     struct listing listing;
-    if (status == PO_OK && want_ground_truth &&
-        listing_read(found->base, &listing, NULL) == PO_OK) {
-        ground_truth_of_scene(found->base, &listing, path_name(input->left),
-                              &found->pairs.pairs[0], &found->pairs.warnings);
-        listing_release(&listing);
-    }
+    if (status != PO_OK || !want_ground_truth)
+        return status;
+    status = listing_read_allowed(found->base, &listing, error);
+    if (status == PO_OK)
+        status =
+            ground_truth_of_scene(found->base, &listing, path_name(input->left),
+                                  &found->pairs.pairs[0], &found->pairs.warnings, error);
+    listing_release(&listing);
     return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/side_folder.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -67,9 +68,12 @@ int side_folders_find(const struct listing *listing, struct side_folders *found,
 
 /* The real path has the name also where "." was given. */
 static bool split_path(const char *path, char above[SESSION_PATH_BYTES],
-                       char name[SIDE_KEY_BYTES])
+                       char name[SIDE_KEY_BYTES], struct po_error *trouble)
 {
     char *resolved = realpath(path, NULL);
+    if (resolved == NULL && errno != EACCES) /* folders above may be closed to us */
+        trouble_note(trouble, errno == ENOMEM ? PO_OUT_OF_MEMORY : PO_IO,
+                     "%s: cannot find its name: %s", path, strerror(errno));
     bool fits = resolved != NULL && strlen(path_name(resolved)) < SIDE_KEY_BYTES &&
                 path_directory(above, SESSION_PATH_BYTES, resolved);
     if (fits)
@@ -78,16 +82,22 @@ static bool split_path(const char *path, char above[SESSION_PATH_BYTES],
     return fits;
 }
 
-bool side_folder_partner(const char *path, char session[SESSION_PATH_BYTES])
+bool side_folder_partner(const char *path, char session[SESSION_PATH_BYTES],
+                         struct po_error *trouble)
 {
     enum { FOLDERS_MOST = 16 };
     char name[SIDE_KEY_BYTES];
     struct listing listing;
     struct side_folders found[FOLDERS_MOST];
     bool is_side = false;
-    if (!split_path(path, session, name) ||
-        listing_read(session, &listing, NULL) != PO_OK)
+    struct po_error cause = {0};
+    if (!split_path(path, session, name, trouble))
         return false;
+    enum po_status status = listing_read_allowed(session, &listing, &cause);
+    if (status != PO_OK) {
+        trouble_note(trouble, status, "%s", cause.message);
+        return false;
+    }
     int count = side_folders_find(&listing, found, FOLDERS_MOST);
     for (int i = 0; i < count && !is_side; i++)
         is_side =
