@@ -61,7 +61,7 @@ static struct disparity_map take_map(int width_px, int height_px)
 static void fill_classes(const struct image_view *classes, enum pixel_class class)
 {
     for (int y = 0; y < classes->height_px; y++)
-        memset(image_row(classes, y), class, (size_t)classes->width_px);
+        memset(image_row(classes, y), (int)class, (size_t)classes->width_px);
 }
 
 /* Disparities a x + b y + offset. */
