@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "process/child_call.h"
 #include "process/child_process.h"
+#include "process/event.h"
 #include "process/in_process.h"
 #include "process/processors.h"
 #include "process/sandbox.h"
@@ -78,6 +79,82 @@ static void each_call_of_the_engine_fails(void **state)
     for (int i = 0; i < COUNT(engines); i++)
         assert_true(operation_fail_each(&engines[i]) > 10);
     log_set_level(LOG_INFO);
+}
+
+/* What a child says. */
+static int heard[2]; /* frames that began, frames that ended */
+
+static void count_begun(void *context, int frame)
+{
+    (void)context;
+    (void)frame;
+    heard[0]++;
+}
+
+static void count_ended(void *context, int frame)
+{
+    (void)context;
+    (void)frame;
+    heard[1]++;
+}
+
+/* A child whose memory is corrupted may say anything. */
+static enum po_status say_anything(void *context, const struct frame_attempt *attempt,
+                                   struct run_event *end, struct po_error *error)
+{
+    static const struct run_event nonsense[] = {{.kind = EVENT_STARTED, .frame = -7},
+                                                {.kind = EVENT_STAGE, .frame = 1 << 20},
+                                                {.kind = EVENT_DONE, .frame = 99},
+                                                {.kind = EVENT_WAITING, .frame = FRAMES},
+                                                {.kind = 77, .frame = 0},
+                                                {.kind = EVENT_STAGE, .frame = 0}};
+    for (int i = 0; i < COUNT(nonsense); i++)
+        (void)event_send(attempt->event_descriptor, &nonsense[i]);
+    enum po_status status = engine_scene_job.run(context, attempt, end, error);
+    const struct run_event twice = {.kind = EVENT_DONE, .frame = attempt->frame};
+    (void)event_send(attempt->event_descriptor, &twice);
+    return status;
+}
+
+static void nonsense_of_a_child_ends_no_other_frame(void **state)
+{
+    (void)state;
+    for (int watched = 0; watched < 2; watched++) {
+        struct engine_job job = engine_scene_job;
+        struct run_control control;
+        struct engine_settings settings = usual();
+        job.run = say_anything;
+        heard[0] = heard[1] = 0;
+        if (watched == 1)
+            settings.observer = (struct engine_observer){.frame_started = count_begun,
+                                                         .frame_ended = count_ended};
+        played = (struct played){.summary = {0}};
+        assert_int_equal(run_control_open(&control, 0, false, NULL), PO_OK);
+        assert_int_equal(run_state_init(&played.state, FRAMES, NULL), PO_OK);
+        assert_int_equal(
+            engine_run(&settings, &job, &control, &played.state, &played.result, NULL),
+            PO_OK);
+        run_state_summarize(&played.state, &played.summary);
+        assert_int_equal(played.summary.done, FRAMES);
+        assert_int_equal(heard[0], watched * FRAMES);
+        assert_int_equal(heard[1], watched * FRAMES);
+        run_state_release(&played.state);
+        run_control_close(&control);
+    }
+}
+
+static void no_frames_are_no_work(void **state)
+{
+    (void)state;
+    struct run_control control;
+    struct run_state none;
+    const struct engine_settings settings = usual();
+    assert_int_equal(run_control_open(&control, 0, false, NULL), PO_OK);
+    assert_int_equal(run_state_init(&none, 0, NULL), PO_OK);
+    assert_int_equal(
+        engine_run(&settings, &engine_scene_job, &control, &none, &played.result, NULL),
+        PO_OK);
+    assert_int_equal(atomic_load(&scene->prepared), 0);
 }
 
 /* In process. */
@@ -342,6 +419,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PLAY(each_call_of_the_engine_fails),
+        PLAY(nonsense_of_a_child_ends_no_other_frame),
+        PLAY(no_frames_are_no_work),
         PLAY(frames_in_process_end_as_they_do_in_children),
         PLAY(a_signal_stops_the_frame_that_listens),
         cmocka_unit_test(ignored_signals_stay_ignored),

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,11 +100,23 @@ static const struct {
     {"planned", {"--shard", "1/2", "--profile", "fast"}, 2, "in the plan"},
     {"planned", {"--shard", "3/9"}, 0, ""}, /* more parts than frames */
     {"planned", {"--shard", "1/2", "--quiet"}, 0, ""},
+    {"planned", {"--shard", "2/2", "--config", "@/plain.json"}, 0, "1/1 000001"},
+    {"planned", {"--shard", "1/2", "--config", "@/other.json"}, 2, "in the plan"},
 };
+
+static void write_text(const char *name, const char *text)
+{
+    FILE *file = fopen(program_path(name), "wb");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
 
 static void shards_follow_their_plan(void **state)
 {
     (void)state;
+    write_text("plain.json", "{\"workers\": 1}\n");
+    write_text("other.json", "{\"min-disparity\": 3}\n");
     for (int i = 0; i < COUNT(followers); i++) {
         program_lay_output(followers[i].from);
         run(&followers[i].words);
@@ -258,22 +271,12 @@ static void torn_records_are_told(void **state)
     static const program_words merge = {"--merge"};
     (void)state;
     program_lay_output("made");
-    FILE *file = fopen(program_path("output/.state/shards/1-of-2.json"), "wb");
-    assert_non_null(file);
-    assert_true(fputs("{\"schema\": 1", file) > 0);
-    assert_int_equal(fclose(file), 0);
+    write_text("output/.state/shards/1-of-2.json", "{\"schema\": 1");
     run(&merge);
     ends_with(0, "1-of-2.json", "torn");
 }
 
 /* --quiet. */
-static void spoil(const char *name)
-{
-    FILE *file = fopen(program_path(name), "wb");
-    assert_non_null(file);
-    assert_int_equal(fclose(file), 0);
-}
-
 static const struct {
     const char *name;
     const char *spoilt; /* a file of the session that is emptied or made */
@@ -313,12 +316,98 @@ static void quiet_runs_say_why_in_a_line(void **state)
         program_lay_output(NULL);
         program_copy("session", "whole");
         if (ends[i].spoilt != NULL)
-            spoil(ends[i].spoilt);
+            write_text(ends[i].spoilt, "");
         if (ends[i].gone != NULL)
             assert_int_equal(unlink(program_path(ends[i].gone)), 0);
         run(&ends[i].words);
         program_copy("whole", "session");
         ends_with(ends[i].exit_status, ends[i].told, ends[i].name);
+    }
+}
+
+/* A plan that cannot be made ends as the run would. */
+static const struct {
+    const char *name;
+    const char *spoilt[2]; /* files of the session that are emptied */
+    program_words words;
+    int exit_status;
+    const char *told;
+} unplanned[] = {
+    {"no images",
+     {"session/left/000000.png", "session/left/000001.png"},
+     {"--plan"},
+     4,
+     "no frame can be processed; the first: "},
+    {"no memory", {NULL}, {"--plan", "--memory-limit", "20M"}, 6, "memory"},
+    {"a wrong calibration",
+     {NULL},
+     {"--plan", "--calibration", "@/small.yml"},
+     5,
+     "64x48"},
+    {"a folder in the way",
+     {NULL},
+     {"--plan", "--output", "@/plain.json"},
+     2,
+     "plain.json"},
+};
+
+static void plans_that_cannot_be_made_say_why(void **state)
+{
+    (void)state;
+    write_text("small.yml", "%YAML:1.0\n---\n"
+                            "image_width: 640\nimage_height: 400\n"
+                            "M1: !!opencv-matrix\n   rows: 3\n   cols: 3\n   dt: d\n"
+                            "   data: [500, 0, 320, 0, 500, 200, 0, 0, 1]\n"
+                            "D1: !!opencv-matrix\n   rows: 1\n   cols: 5\n   dt: d\n"
+                            "   data: [0, 0, 0, 0, 0]\n"
+                            "M2: !!opencv-matrix\n   rows: 3\n   cols: 3\n   dt: d\n"
+                            "   data: [500, 0, 320, 0, 500, 200, 0, 0, 1]\n"
+                            "D2: !!opencv-matrix\n   rows: 1\n   cols: 5\n   dt: d\n"
+                            "   data: [0, 0, 0, 0, 0]\n"
+                            "R: !!opencv-matrix\n   rows: 3\n   cols: 3\n   dt: d\n"
+                            "   data: [1, 0, 0, 0, 1, 0, 0, 0, 1]\n"
+                            "T: !!opencv-matrix\n   rows: 3\n   cols: 1\n   dt: d\n"
+                            "   data: [-80, 0, 0]\n");
+    for (int i = 0; i < COUNT(unplanned); i++) {
+        program_lay_output(NULL);
+        program_copy("session", "whole");
+        for (int f = 0; f < 2 && unplanned[i].spoilt[f] != NULL; f++)
+            write_text(unplanned[i].spoilt[f], "");
+        run(&unplanned[i].words);
+        program_copy("whole", "session");
+        ends_with(unplanned[i].exit_status, unplanned[i].told, unplanned[i].name);
+    }
+}
+
+/* A signal that is there when the run begins to listen. */
+static void interrupt(void)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGINT);
+    assert_int_equal(sigprocmask(SIG_BLOCK, &set, NULL), 0);
+    assert_int_equal(raise(SIGINT), 0);
+}
+
+static void signals_end_with_their_status(void **state)
+{
+    static const struct {
+        const char *from;
+        program_words words;
+    } stopped[] = {
+        {NULL, {"--plan"}},
+        {NULL, {"--workers", "1"}},
+        {"planned", {"--shard", "1/2"}},
+        {NULL, {"--in-process"}},
+        {NULL, {"--workers", "1", "--num-disparities", "32", "--min-disparity", "0"}}};
+    (void)state;
+    for (int i = 0; i < COUNT(stopped); i++) {
+        int count;
+        program_lay_output(stopped[i].from);
+        program_run(&stopped[i].words, interrupt, &done);
+        ends_with(130, "interrupted", stopped[i].words[0]);
+        assert_null(program_leftover());
+        assert_true(program_frames_are("made", &count));
     }
 }
 
@@ -388,6 +477,8 @@ int main(void)
         cmocka_unit_test(merges_weigh_what_shards_say),
         cmocka_unit_test(torn_records_are_told),
         cmocka_unit_test(quiet_runs_say_why_in_a_line),
+        cmocka_unit_test(plans_that_cannot_be_made_say_why),
+        cmocka_unit_test(signals_end_with_their_status),
         cmocka_unit_test(levels_that_are_not_there_are_named),
         cmocka_unit_test(failures_have_exit_statuses),
     };
