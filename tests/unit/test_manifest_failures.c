@@ -29,10 +29,11 @@ static const struct {
     enum failing_call call;
     int cause;
 } causes[] = {
-    {CALL_MEMORY, ENOMEM}, {CALL_OPEN, EIO},    {CALL_OPEN, EMFILE},
-    {CALL_READ, EIO},      {CALL_PREAD, EIO},   {CALL_STAT, EIO},
-    {CALL_OPENDIR, EIO},   {CALL_READDIR, EIO}, {CALL_FDOPEN, ENOMEM},
-    {CALL_FDOPENDIR, EIO}, {CALL_LSEEK, EIO},   {CALL_OPENDIR, EACCES},
+    {CALL_MEMORY, ENOMEM}, {CALL_OPEN, EIO},        {CALL_OPEN, EMFILE},
+    {CALL_READ, EIO},      {CALL_PREAD, EIO},       {CALL_STAT, EIO},
+    {CALL_OPENDIR, EIO},   {CALL_READDIR, EIO},     {CALL_FDOPEN, ENOMEM},
+    {CALL_FDOPENDIR, EIO}, {CALL_LSEEK, EIO},       {CALL_OPENDIR, EACCES},
+    {CALL_REALPATH, EIO},  {CALL_REALPATH, ENOMEM}, {CALL_REALPATH, EACCES},
     {CALL_STAT, EACCES},
 };
 
@@ -81,6 +82,17 @@ static const struct session_case cases[] = {
                {"s/x_1_0.png", "x"},
                {"s/x_1_1.png", "x"}},
      .frames = 2},
+    {.name = "two ways of naming",
+     .files = {{"s/left_1.png", "x"},
+               {"s/right_1.png", "x"},
+               {"s/left_2.png", "x"},
+               {"s/right_2.png", "x"},
+               {"s/cam0_7.png", "x"},
+               {"s/cam1_7.png", "x"},
+               {"s/cam0_1.png", "x"},
+               {"s/cam1_1.png", "x"},
+               {"s/cam0_left.png", "x"}},
+     .frames = 3},
     {.name = "named pairs",
      .files = {{"s/left_1.png", "x"},
                {"s/right_1.png", "x"},
