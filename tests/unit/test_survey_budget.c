@@ -19,6 +19,8 @@
 
 enum { FRAMES = 10, WIDTH_PX = 640, HEIGHT_PX = 480 };
 
+static const uint64_t frame_pixels = (uint64_t)WIDTH_PX * HEIGHT_PX;
+
 static void ranges_follow_the_settings(void **state)
 {
     (void)state;
@@ -181,17 +183,17 @@ static void frames_without_a_size_take_little(void **state)
     uint64_t all = forecast(PO_OUT_ALL);
     s.probes[0].known = 0;
     uint64_t one_less = forecast(PO_OUT_ALL);
-    assert_true(one_less < all - WIDTH_PX * HEIGHT_PX);
+    assert_true(one_less < all - frame_pixels);
     run_state_end(&s.state, 0, PO_FRAME_FAILED, PO_BAD_IMAGE, NULL);
     assert_true(forecast(PO_OUT_ALL) < one_less);
     s.frames[1].side_by_side = true; /* half as wide */
-    assert_true(forecast(PO_OUT_ALL) < one_less - WIDTH_PX * HEIGHT_PX / 2);
+    assert_true(forecast(PO_OUT_ALL) < one_less - frame_pixels / 2);
     s.setup.settings.run.cache_bytes = (uint64_t)1 << 40;
     uint64_t cached = forecast(0);
     s.setup.settings.run.cache_bytes = 1000;
-    assert_int_equal(forecast(0) - (FRAMES - 1) * 1000,
-                     cached - 8 * ((uint64_t)(FRAMES - 1) * WIDTH_PX * HEIGHT_PX -
-                                   WIDTH_PX / 2 * HEIGHT_PX));
+    const uint64_t frames = FRAMES - 1;
+    assert_int_equal(forecast(0) - frames * 1000,
+                     cached - 8 * (frames * frame_pixels - frame_pixels / 2));
 }
 
 /* Sizes that differ in one side alone are planned anew. */
