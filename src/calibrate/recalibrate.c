@@ -15,6 +15,7 @@
 #include "calibrate/result_files.h"
 #include "calibrate/rig_document.h"
 #include "calibrate/rig_matches.h"
+#include "check/size_apart.h"
 #include "session/manifest_load.h"
 
 /* The first pass brings rows together, the second finds more matches by it. */
@@ -285,8 +286,9 @@ enum po_status recalibrate_run(const struct po_settings *settings, struct po_err
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to recalibrate");
     run->settings = settings;
     run->control.signal_descriptor = -1;
-    enum po_status status =
-        manifest_load(&settings->input, NULL, 0, &run->manifest, error);
+    const struct size_peek peek = size_apart(settings->run.frame_timeout_s);
+    const struct manifest_request request = {.input = &settings->input, .peek = &peek};
+    enum po_status status = manifest_load(&request, &run->manifest, error);
     if (status == PO_OK)
         status =
             run_control_open(&run->control, settings->run.session_timeout_s, true, error);

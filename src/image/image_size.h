@@ -17,6 +17,14 @@ enum { IMAGE_SIZE_HEAD_BYTES = 1 << 17 };
 
 /* False when the file cannot be read, is of another kind, or says nothing in its head. */
 bool image_size_peek(const char *path, int *width_px, int *height_px);
+
+/* How image_size_peek is called by who must not hang in it. */
+struct size_peek {
+    bool (*look)(const struct size_peek *peek, const char *path, int *width_px,
+                 int *height_px);
+    double limit_s;
+};
+
 bool image_size_of_head(const uint8_t *head, size_t bytes, int *width_px, int *height_px);
 
 #endif

@@ -7,13 +7,14 @@
 enum po_status run_state_init(struct run_state *state, int frame_count,
                               struct po_error *error)
 {
-    *state = (struct run_state){.frame_count = frame_count};
+    *state = (struct run_state){0}; /* no frames before there is memory for them */
     if (frame_count == 0)
         return PO_OK;
     state->frames = calloc((size_t)frame_count, sizeof(*state->frames));
     if (state->frames == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the state of %d frames",
                        frame_count);
+    state->frame_count = frame_count;
     return PO_OK;
 }
 

@@ -29,36 +29,67 @@ struct png_facts {
     unsigned bits;
 };
 
-static struct png_facts png_facts_of(const char *path)
+/* Zeroes for what is no PNG. A truth that cannot be looked at is an error: it would be
+ * scored by a wrong scale, or not at all without a word. */
+static enum po_status read_png_facts(const char *path, struct png_facts *facts,
+                                     struct po_error *error)
 {
     static const unsigned char SIGNATURE[8] = {0x89, 'P',  'N',  'G',
                                                '\r', '\n', 0x1a, '\n'};
     unsigned char head[25];
     int descriptor;
     struct input_stat info;
-    if (input_file_open(path, &descriptor, &info, NULL) != PO_OK)
-        return (struct png_facts){0, 0};
+    *facts = (struct png_facts){0, 0};
+    enum po_status status = input_file_open(path, &descriptor, &info, error);
+    if (status != PO_OK)
+        return input_status_is_passing(status) ? status : PO_OK;
     ssize_t got = input_read(descriptor, head, sizeof(head));
+    if (got < 0)
+        status = input_read_failed(path, error);
     (void)close(descriptor);
-    if (got != (ssize_t)sizeof(head) || memcmp(head, SIGNATURE, 8) != 0)
-        return (struct png_facts){0, 0};
-    return (struct png_facts){(unsigned)head[16] << 24 | (unsigned)head[17] << 16 |
-                                  (unsigned)head[18] << 8 | head[19],
-                              head[24]};
+    if (got == (ssize_t)sizeof(head) && memcmp(head, SIGNATURE, 8) == 0)
+        *facts = (struct png_facts){(unsigned)head[16] << 24 | (unsigned)head[17] << 16 |
+                                        (unsigned)head[18] << 8 | head[19],
+                                    head[24]};
+    return status;
 }
 
 /* Middlebury 2005 and 2006: full size is 1240..1390 wide with scale 1, half size has 2,
  * third size 3. */
-static double scale_of_width(const char *path)
+static double scale_of_width(unsigned width_px)
 {
-    unsigned width = png_facts_of(path).width_px;
-    return width == 0 ? -1 : width > 1000 ? 1 : width > 550 ? 2 : 3;
+    return width_px == 0 ? -1 : width_px > 1000 ? 1 : width_px > 550 ? 2 : 3;
 }
 
-void ground_truth_of_scene(const char *folder, const struct listing *listing,
-                           const char *left_name, struct pair *pair,
-                           struct warning_list *warnings)
+static void warn_of_scale(const struct pair *pair, struct warning_list *warnings)
 {
+    if (pair->ground_truth_scale < 0)
+        warning_list_add(warnings,
+                         "%s: the scale of its values is not known; say --gt-scale",
+                         pair->ground_truth);
+}
+
+static enum po_status take_by_rule(const char *folder, const struct truth_rule *rule,
+                                   struct pair *pair, struct warning_list *warnings,
+                                   struct po_error *error)
+{
+    struct png_facts facts = {0, 0};
+    enum po_status status = path_keep(&pair->ground_truth, folder, rule->file, error);
+    if (status == PO_OK && rule->scale == 0)
+        status = read_png_facts(pair->ground_truth, &facts, error);
+    if (status != PO_OK)
+        return status;
+    pair->ground_truth_scale =
+        rule->scale == 0 ? scale_of_width(facts.width_px) : rule->scale;
+    warn_of_scale(pair, warnings);
+    return PO_OK;
+}
+
+enum po_status ground_truth_of_scene(const char *folder, const struct listing *listing,
+                                     struct pair *pair, struct warning_list *warnings,
+                                     struct po_error *error)
+{
+    const char *left_name = path_name(pair->left);
     size_t stem = strcspn(left_name, ".");
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         const struct truth_rule *rule = &rules[i];
@@ -66,89 +97,99 @@ void ground_truth_of_scene(const char *folder, const struct listing *listing,
             strncmp(rule->left_stem, left_name, stem) != 0 ||
             listing_find(listing, rule->file) == NULL)
             continue;
-        pair->ground_truth = path_copy(folder, rule->file);
-        if (pair->ground_truth == NULL)
-            return;
-        pair->ground_truth_scale =
-            rule->scale == 0 ? scale_of_width(pair->ground_truth) : rule->scale;
-        if (listing_find(listing, "mask0nocc.png") != NULL)
-            pair->ground_truth_mask = path_copy(folder, "mask0nocc.png");
-        if (pair->ground_truth_scale < 0)
-            warning_list_add(warnings,
-                             "%s: the scale of its values is not known; say --gt-scale",
-                             pair->ground_truth);
-        return;
+        enum po_status status = take_by_rule(folder, rule, pair, warnings, error);
+        if (status == PO_OK && listing_find(listing, "mask0nocc.png") != NULL)
+            status = path_keep(&pair->ground_truth_mask, folder, "mask0nocc.png", error);
+        return status;
     }
+    return PO_OK;
 }
 
-static void take_truth(const char *folder, const char *name, struct pair *pair,
-                       struct warning_list *warnings)
+static enum po_status take_truth(const char *folder, const char *name, struct pair *pair,
+                                 struct warning_list *warnings, struct po_error *error)
 {
-    pair->ground_truth = path_copy(folder, name);
+    struct png_facts facts;
+    enum po_status status = path_keep(&pair->ground_truth, folder, name, error);
+    if (status == PO_OK)
+        status = read_png_facts(pair->ground_truth, &facts, error);
+    if (status != PO_OK)
+        return status;
     /* Floats are pixels as they are; integers of 16 bits count 256ths, as KITTI's do. */
-    pair->ground_truth_scale = TRUTH_16BIT_SCALE;
-    if (pair->ground_truth == NULL || png_facts_of(pair->ground_truth).bits != 8)
-        return;
-    pair->ground_truth_scale = -1;
-    warning_list_add(warnings, "%s: the scale of its values is not known; say --gt-scale",
-                     pair->ground_truth);
+    pair->ground_truth_scale = facts.bits != 8 ? TRUTH_16BIT_SCALE : -1;
+    warn_of_scale(pair, warnings);
+    return PO_OK;
 }
 
-static bool find_named(const char *folder, const char *stem, struct pair *pair,
-                       struct warning_list *warnings)
+/* Where pair->ground_truth stays NULL nothing is there. */
+static enum po_status find_named(const char *folder, const char *stem, struct pair *pair,
+                                 struct warning_list *warnings, struct po_error *error)
 {
     static const char *const endings[] = {"_gt.png", "_GT.png", "_gt.pfm",  "_GT.pfm",
                                           "_gt.tif", "_GT.tif", "_gt.tiff", "_GT.tiff"};
     char name[SIDE_KEY_BYTES + 16];
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        struct entry_look look = {false, false};
+        enum po_status status = PO_OK;
         (void)snprintf(name, sizeof(name), "%s%s", stem, endings[i]);
-        if (stem[0] == '\0' || !entry_exists(folder, name))
-            continue;
-        take_truth(folder, name, pair, warnings);
-        return true;
+        if (stem[0] != '\0')
+            status = entry_look(folder, name, &look, error);
+        if (status == PO_OK && look.exists)
+            status = take_truth(folder, name, pair, warnings, error);
+        if (status != PO_OK || look.exists)
+            return status;
     }
-    return false;
+    return PO_OK;
 }
 
 /* disp0GT.pfm and disp0.pfm name no frame. */
-static bool find_only(const char *folder, struct pair *pair)
+static enum po_status find_only(const char *folder, struct pair *pair,
+                                struct po_error *error)
 {
     static const char *const names[] = {"disp0GT.pfm", "disp0.pfm"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (entry_exists(folder, names[i])) {
-            pair->ground_truth = path_copy(folder, names[i]);
-            pair->ground_truth_scale = 1;
-            return true;
-        }
-    return false;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct entry_look look;
+        enum po_status status = entry_look(folder, names[i], &look, error);
+        if (status != PO_OK)
+            return status;
+        pair->ground_truth_scale = 1;
+        if (look.exists)
+            return path_keep(&pair->ground_truth, folder, names[i], error);
+    }
+    return PO_OK;
 }
 
-void ground_truth_beside(const char *base, bool is_only, struct pair *pair,
-                         struct warning_list *warnings)
+enum po_status ground_truth_beside(const char *base, bool is_only, struct pair *pair,
+                                   struct warning_list *warnings, struct po_error *error)
 {
     static const char *const places[] = {".", "gt", "GT", "ground_truth", "groundtruth"};
     char left[SESSION_PATH_BYTES];
     char stem[SIDE_KEY_BYTES];
+    enum po_status status = PO_OK;
     if (!path_directory(left, sizeof(left), pair->left))
-        return;
+        return PO_OK;
     const char *const roots[] = {left, base};
     stem_copy(path_name(pair->left), stem);
-    for (size_t i = 0; i < 2 * sizeof(places) / sizeof(places[0]); i++) {
+    for (size_t i = 0; i < 2 * sizeof(places) / sizeof(places[0]) && status == PO_OK &&
+                       pair->ground_truth == NULL;
+         i++) {
         char folder[SESSION_PATH_BYTES];
         const char *place = places[i / 2];
         if (!path_join(folder, sizeof(folder), roots[i % 2], place))
             continue;
         if (strcmp(place, ".") == 0)
             (void)snprintf(folder, sizeof(folder), "%s", roots[i % 2]);
-        if (find_named(folder, stem, pair, warnings) ||
-            find_named(folder, pair->key, pair, warnings) ||
-            (is_only && find_only(folder, pair)))
-            return;
+        status = find_named(folder, stem, pair, warnings, error);
+        if (status == PO_OK && pair->ground_truth == NULL)
+            status = find_named(folder, pair->key, pair, warnings, error);
+        if (status == PO_OK && pair->ground_truth == NULL && is_only)
+            status = find_only(folder, pair, error);
     }
+    return status;
 }
 
 /* DIR/<key>.pfm, DIR/<key>.png or DIR/<key>/disp0GT.pfm and its like. */
-void ground_truth_of_directory(const char *directory, struct pair *pair)
+enum po_status ground_truth_of_directory(const char *directory, struct pair *pair,
+                                         struct po_error *error)
 {
     static const struct {
         const char *suffix;
@@ -161,14 +202,18 @@ void ground_truth_of_directory(const char *directory, struct pair *pair)
         {"/disp2_x256.png", 256},
     };
     if (pair->key[0] == '\0')
-        return;
+        return PO_OK;
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         char name[512];
         (void)snprintf(name, sizeof(name), "%.300s%s", pair->key, places[i].suffix);
-        if (!entry_exists(directory, name))
+        struct entry_look look;
+        enum po_status status = entry_look(directory, name, &look, error);
+        if (status != PO_OK)
+            return status;
+        if (!look.exists)
             continue;
-        pair->ground_truth = path_copy(directory, name);
         pair->ground_truth_scale = places[i].scale;
-        return;
+        return path_keep(&pair->ground_truth, directory, name, error);
     }
+    return PO_OK;
 }

@@ -31,11 +31,9 @@ enum po_status image_samples_find(const char *directory, int most,
         rank++;
         if (!chosen || samples->count == most)
             continue;
-        char *path = path_copy(directory, listing.entries[i].name);
-        if (path == NULL)
-            status = po_fail(error, PO_OUT_OF_MEMORY, "no memory to list %s", directory);
-        else
-            samples->paths[samples->count++] = path;
+        status = path_keep(&samples->paths[samples->count], directory,
+                           listing.entries[i].name, error);
+        samples->count += status == PO_OK;
     }
     listing_release(&listing);
     return status;

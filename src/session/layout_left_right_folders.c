@@ -45,16 +45,19 @@ static bool by_digit(const struct pair_files *files, int family, int side,
 }
 
 /* Every name of a side has its digit: it is no number of a frame. */
-static bool digits_are_sides(const struct pair_files *files, int family)
+static enum po_status digits_are_sides(const struct pair_files *files, int family,
+                                       bool *allowed, struct po_error *error)
 {
     char key[SIDE_KEY_BYTES];
+    (void)error;
+    *allowed = true;
     for (int side = 0; side < 2; side++)
         for (int i = 0; i < files->listings[side]->count; i++) {
             const struct listing_entry *entry = &files->listings[side]->entries[i];
             if (entry->is_image && !side_mark_strip(entry->name, family, side, key))
-                return false;
+                *allowed = false;
         }
-    return true;
+    return PO_OK;
 }
 
 static bool by_number(const struct pair_files *files, int family, int side,
@@ -66,11 +69,14 @@ static bool by_number(const struct pair_files *files, int family, int side,
     return frame_number_of(name, key);
 }
 
-static bool numbers_count(const struct pair_files *files, int family)
+static enum po_status numbers_count(const struct pair_files *files, int family,
+                                    bool *allowed, struct po_error *error)
 {
     (void)family;
-    return frame_numbers_count(files->listings[0]) &&
-           frame_numbers_count(files->listings[1]);
+    (void)error;
+    *allowed = frame_numbers_count(files->listings[0]) &&
+               frame_numbers_count(files->listings[1]);
+    return PO_OK;
 }
 
 static const struct pair_rule rules[] = {
@@ -96,12 +102,15 @@ struct folder_try {
 
 /* scan_0 and scan_1 that hold both sides each are two sessions. */
 static bool are_sessions(const struct side_folders *side, const struct folder *folder,
-                         const char *const paths[2], const struct listing listings[2])
+                         const char *const paths[2], const struct listing listings[2],
+                         struct po_error *trouble)
 {
     bool sessions = false;
     for (int i = 0; i < 2 && side_mark_is_digit(side->family) && !sessions; i++) {
-        const struct folder below = {
-            .path = paths[i], .listing = &listings[i], .input = folder->input};
+        const struct folder below = {.path = paths[i],
+                                     .listing = &listings[i],
+                                     .input = folder->input,
+                                     .trouble = trouble};
         sessions = layout_named_pairs.matches(&below);
     }
     return sessions;
@@ -113,6 +122,7 @@ static enum po_status try_folders(const struct folder *folder,
 {
     char paths[2][SESSION_PATH_BYTES] = {"", ""};
     struct listing listings[2] = {{0}, {0}};
+    struct po_error trouble = {0};
     enum po_status status = PO_OK;
     for (int i = 0; i < 2 && status == PO_OK; i++) {
         try->names[i] = side->names[i];
@@ -125,7 +135,11 @@ static enum po_status try_folders(const struct folder *folder,
     const struct pair_files files = {.folders = {paths[0], paths[1]},
                                      .listings = {&listings[0], &listings[1]},
                                      .tolerance_s = folder->input->pair_tolerance_s};
-    if (status == PO_OK && !are_sessions(side, folder, files.folders, listings))
+    bool sessions =
+        status == PO_OK && are_sessions(side, folder, files.folders, listings, &trouble);
+    if (trouble.status != PO_OK)
+        status = po_fail(error, trouble.status, "%s", trouble.message);
+    if (status == PO_OK && !sessions)
         status = pair_by_rules(&files, rules, RULE_COUNT, &try->pairs, error);
     if (try->pairs.kind > try->kind)
         try->kind = try->pairs.kind;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Middlebury and ETH3D scenes: one pair a folder, and a folder of such folders. */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,20 +56,23 @@ static enum po_status add_scene(const struct scene_folder *scene,
     struct pair *pair = &pairs->pairs[pairs->count - 1];
     if (listing_find(scene->listing, "calib.txt") != NULL)
         status = path_keep(&pair->calibration, path, "calib.txt", error);
-    if (scene->want_ground_truth)
-        ground_truth_of_scene(path, scene->listing, names[0], pair, &pairs->warnings);
+    if (status == PO_OK && scene->want_ground_truth)
+        status =
+            ground_truth_of_scene(path, scene->listing, pair, &pairs->warnings, error);
     return status;
 }
 
 /* The name of the folder, also where it was given as "." or "scene/". */
-static void folder_key(const char *path, char key[SESSION_PATH_BYTES])
+static enum po_status folder_key(const char *path, char key[SESSION_PATH_BYTES],
+                                 struct po_error *error)
 {
     char *resolved = realpath(path, NULL);
-    const char *name = path_name(resolved != NULL ? resolved : path);
-    size_t length = strlen(name) < 255 ? strlen(name) : 255;
-    memcpy(key, name, length);
-    key[length] = '\0';
+    if (resolved == NULL) /* another name would be another frame */
+        return po_fail(error, errno == ENOMEM ? PO_OUT_OF_MEMORY : PO_IO,
+                       "%s: cannot look up its name: %s", path, strerror(errno));
+    (void)snprintf(key, SESSION_PATH_BYTES, "%.255s", path_name(resolved));
     free(resolved);
+    return PO_OK;
 }
 
 static enum po_status list_scene(const struct folder *folder, struct pair_list *pairs,
@@ -79,10 +84,10 @@ static enum po_status list_scene(const struct folder *folder, struct pair_list *
     if (!find_scene(folder->listing, names, &half))
         return po_fail(error, PO_BAD_SESSION,
                        "%s: no im0/im1, view1/view5 or im2/im6 in it", folder->path);
-    folder_key(folder->path, key);
     const struct scene_folder scene = {folder->path, folder->listing, key,
                                        folder->want_ground_truth};
-    return add_scene(&scene, names, pairs, error);
+    enum po_status status = folder_key(folder->path, key, error);
+    return status == PO_OK ? add_scene(&scene, names, pairs, error) : status;
 }
 
 /* A folder that cannot be listed may be a scene: it counts as one that fails. */

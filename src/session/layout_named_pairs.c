@@ -27,7 +27,8 @@ static void free_keys(char **keys, int count)
     free(keys);
 }
 
-/* The keys of the images with a 0 for the side, in order; NULL and none: no memory. */
+/* The keys of the images with a 0 for the side, in order; NULL: no memory, as a part of
+ * them would tell frames from sides wrongly. */
 static char **keys_of_zeros(const struct listing *listing, int family, int *count)
 {
     char **keys = calloc((size_t)listing->count + 1, sizeof(*keys));
@@ -38,7 +39,7 @@ static char **keys_of_zeros(const struct listing *listing, int family, int *coun
             !side_mark_strip(listing->entries[i].name, family, SIDE_LEFT, key))
             continue;
         char *copy = strdup(key);
-        if (copy == NULL) { /* a part of them would tell frames from sides wrongly */
+        if (copy == NULL) {
             free_keys(keys, *count);
             *count = 0;
             return NULL;
@@ -51,7 +52,8 @@ static char **keys_of_zeros(const struct listing *listing, int family, int *coun
 }
 
 /* 0 and 1 tell cameras apart only where nothing goes on with 2, as frames would. */
-static bool digits_are_sides(const struct pair_files *files, int family)
+static enum po_status digits_are_sides(const struct pair_files *files, int family,
+                                       bool *are_sides, struct po_error *error)
 {
     const struct listing *listing = files->listings[0];
     char key[SIDE_KEY_BYTES];
@@ -59,23 +61,32 @@ static bool digits_are_sides(const struct pair_files *files, int family)
     int count;
     char **keys = keys_of_zeros(listing, family, &count);
     bool sides = count > 0;
+    if (keys == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to list it",
+                       files->folders[0]);
     for (int i = 0; i < listing->count && sides; i++)
         if (listing->entries[i].is_image &&
             side_mark_counts(listing->entries[i].name, family, key))
             sides = bsearch(&wanted, keys, (size_t)count, sizeof(*keys), compare_keys) ==
                     NULL;
     free_keys(keys, count);
-    return sides;
+    *are_sides = sides;
+    return PO_OK;
 }
 
-static bool allows(const struct pair_files *files, int family)
+static enum po_status allows(const struct pair_files *files, int family, bool *allowed,
+                             struct po_error *error)
 {
-    if (!side_mark_is_digit(family))
-        return true;
-    /* The images of one camera, in a folder of its own. */
     char other[SESSION_PATH_BYTES];
-    return !side_folder_partner(files->folders[0], other) &&
-           digits_are_sides(files, family);
+    bool is_side = false;
+    *allowed = true;
+    if (!side_mark_is_digit(family))
+        return PO_OK;
+    enum po_status status =
+        side_folder_partner(files->folders[0], &is_side, other, error);
+    *allowed = !is_side; /* else the images of one camera, in a folder of its own */
+    return status == PO_OK && !is_side ? digits_are_sides(files, family, allowed, error)
+                                       : status;
 }
 
 static enum po_status pair(const struct folder *folder, struct pair_list *pairs,
@@ -115,7 +126,7 @@ static bool matches(const struct folder *folder)
     count_words(folder, counts, names);
     if (counts[0] > 0 && counts[1] > 0)
         return true;
-    bool paired = pair(folder, &pairs, NULL) == PO_OK && pairs.count > 0;
+    bool paired = pair(folder, &pairs, folder->trouble) == PO_OK && pairs.count > 0;
     pair_list_release(&pairs);
     return paired;
 }

@@ -140,6 +140,8 @@ enum po_status listing_read(const char *path, struct listing *listing,
     if (directory == NULL && errno == EACCES)
         return po_fail(error, PO_IO,
                        "%s: not readable by this user; change its permissions", path);
+    if (directory == NULL && errno == ENOMEM)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to list it", path);
     if (directory == NULL)
         return po_fail(error, PO_IO, "%s: cannot list it: %s", path, strerror(errno));
     enum po_status status = read_entries(directory, path, &list, error);
@@ -208,17 +210,27 @@ static bool stat_of(const char *directory, const char *name, struct stat *status
     return stat(path, status) == 0 || !is_absent(errno);
 }
 
+enum po_status entry_look(const char *directory, const char *name,
+                          struct entry_look *look, struct po_error *error)
+{
+    struct stat status;
+    char path[SESSION_PATH_BYTES];
+    *look = (struct entry_look){false, false};
+    if (!path_join(path, sizeof(path), directory, name))
+        return PO_OK; /* nothing can be read there */
+    if (stat(path, &status) == 0)
+        *look = (struct entry_look){true, S_ISDIR(status.st_mode)};
+    else if (!is_absent(errno))
+        return po_fail(error, errno == ENOMEM ? PO_OUT_OF_MEMORY : PO_IO,
+                       "%s: cannot look at it: %s", path, strerror(errno));
+    return PO_OK;
+}
+
 bool directory_exists(const char *directory, const char *name)
 {
     struct stat status;
     return stat_of(directory, name, &status) &&
            (status.st_mode == 0 || S_ISDIR(status.st_mode));
-}
-
-bool entry_exists(const char *directory, const char *name)
-{
-    struct stat status;
-    return stat_of(directory, name, &status);
 }
 
 bool path_stays_inside(const char *path)

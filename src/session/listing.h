@@ -45,11 +45,17 @@ const char *listing_find_image(const struct listing *listing, const char *stem);
 int listing_count_images(const struct listing *listing);
 
 bool name_is_image(const char *name);
+/* What is at `directory`/`name`: neither where nothing is. PO_IO when it cannot be looked
+ * at, which is not to be absent. */
+struct entry_look {
+    bool exists;
+    bool is_directory;
+};
+PO_MUST_CHECK enum po_status entry_look(const char *directory, const char *name,
+                                        struct entry_look *look, struct po_error *error);
 /* Whether `directory`/`name` is a directory, or there and not to be looked at: then
  * listing it says why. */
 bool directory_exists(const char *directory, const char *name);
-/* Whether it is there at all; reading what cannot be looked at says why. */
-bool entry_exists(const char *directory, const char *name);
 /* Whether a path out of a session's file stays inside it: relative, no "..". */
 bool path_stays_inside(const char *path);
 

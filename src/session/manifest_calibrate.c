@@ -253,10 +253,14 @@ static bool frames_have_their_own(const struct manifest *manifest,
 }
 
 /* What the first image says of its size; halves of one image are half as wide. */
-static void peek_size(struct calibrator *c)
+static void peek_size(struct calibrator *c, const struct size_peek *peek)
 {
     const struct frame_entry *first = c->manifest->frames;
-    if (!image_size_peek(first->left_path, &c->image_px[0], &c->image_px[1]))
+    int *size_px = c->image_px;
+    bool known = peek != NULL
+                     ? peek->look(peek, first->left_path, &size_px[0], &size_px[1])
+                     : image_size_peek(first->left_path, &size_px[0], &size_px[1]);
+    if (!known)
         c->image_px[0] = c->image_px[1] = 0;
     if (first->side_by_side)
         c->image_px[0] /= 2;
@@ -283,8 +287,9 @@ static enum po_status calibrate(struct calibrator *c,
     bool own = input->calibration == NULL &&
                frames_have_their_own(c->manifest, found, pair_of_frame);
     enum po_status status = PO_OK;
-    peek_size(c);
     candidate_list_find(&c->found, c->manifest->root, found, &c->manifest->warnings);
+    if (!own && c->found.count > 0)
+        peek_size(c, found->peek);
     if (!own)
         status = calibrate_session(c, input, found, &session, error);
     if (status == PO_OK)

@@ -122,17 +122,19 @@ static void swap_images(struct manifest *manifest, const struct po_input_setting
     }
 }
 
-static void find_ground_truth(struct found_session *found, const char *ground_truth,
-                              double scale)
+static enum po_status find_ground_truth(struct found_session *found,
+                                        const char *ground_truth, double scale,
+                                        struct po_error *error)
 {
     bool directory = ground_truth != NULL && strcmp(ground_truth, "auto") != 0;
-    for (int i = 0; i < found->pairs.count; i++) {
+    enum po_status status = PO_OK;
+    for (int i = 0; i < found->pairs.count && status == PO_OK; i++) {
         struct pair *pair = &found->pairs.pairs[i];
         if (directory)
-            ground_truth_of_directory(ground_truth, pair);
+            status = ground_truth_of_directory(ground_truth, pair, error);
         else if (ground_truth != NULL && pair->ground_truth == NULL)
-            ground_truth_beside(found->base, found->pairs.count == 1, pair,
-                                &found->pairs.warnings);
+            status = ground_truth_beside(found->base, found->pairs.count == 1, pair,
+                                         &found->pairs.warnings, error);
         if (pair->ground_truth != NULL && scale > 0)
             pair->ground_truth_scale = scale;
         if (pair->ground_truth_scale <
@@ -141,6 +143,7 @@ static void find_ground_truth(struct found_session *found, const char *ground_tr
             pair->ground_truth = NULL;
         }
     }
+    return status;
 }
 
 /* Asked for, and silently without effect otherwise. */
@@ -157,9 +160,13 @@ static void warn_of_missing_truth(struct manifest *manifest, const char *ground_
 
 static enum po_status check_truth_folder(const char *ground_truth, struct po_error *error)
 {
-    if (ground_truth == NULL || strcmp(ground_truth, "auto") == 0 ||
-        directory_exists(ground_truth, "."))
+    struct entry_look look = {false, false};
+    enum po_status status = PO_OK;
+    if (ground_truth == NULL || strcmp(ground_truth, "auto") == 0)
         return PO_OK;
+    status = entry_look(ground_truth, ".", &look, error);
+    if (status != PO_OK || look.is_directory)
+        return status;
     return po_fail(
         error, PO_BAD_ARGUMENT,
         "--ground-truth %.200s: is not a folder; give auto or one with the true "
@@ -202,11 +209,12 @@ cleanup:
     return status;
 }
 
-static enum po_status load(const struct po_input_settings *input,
-                           const char *ground_truth, double ground_truth_scale,
+static enum po_status load(const struct manifest_request *request,
                            bool without_calibrations, struct manifest **manifest,
                            struct po_error *error)
 {
+    const struct po_input_settings *input = request->input;
+    const char *ground_truth = request->ground_truth;
     *manifest = NULL;
     if (input->input == NULL && input->left == NULL && input->right == NULL)
         return po_fail(error, PO_BAD_ARGUMENT,
@@ -220,6 +228,7 @@ static enum po_status load(const struct po_input_settings *input,
         goto cleanup;
     }
     found->without_calibrations = without_calibrations;
+    found->peek = request->peek;
     status = check_truth_folder(ground_truth, error);
     if (status != PO_OK)
         goto cleanup;
@@ -227,10 +236,11 @@ static enum po_status load(const struct po_input_settings *input,
         status = session_find_pair(input, automatic, found, error);
     else
         status = session_find(input, automatic, found, error);
-    if (status == PO_OK) {
-        find_ground_truth(found, ground_truth, ground_truth_scale);
+    if (status == PO_OK)
+        status =
+            find_ground_truth(found, ground_truth, request->ground_truth_scale, error);
+    if (status == PO_OK)
         status = fill_manifest(made, input, found, error);
-    }
     if (status == PO_OK) {
         warn_of_missing_truth(made, ground_truth);
         *manifest = made;
@@ -245,15 +255,14 @@ cleanup:
     return status;
 }
 
-enum po_status manifest_load(const struct po_input_settings *input,
-                             const char *ground_truth, double ground_truth_scale,
+enum po_status manifest_load(const struct manifest_request *request,
                              struct manifest **manifest, struct po_error *error)
 {
-    return load(input, ground_truth, ground_truth_scale, false, manifest, error);
+    return load(request, false, manifest, error);
 }
 
 enum po_status manifest_load_pairs(const struct po_input_settings *input,
                                    struct manifest **manifest, struct po_error *error)
 {
-    return load(input, NULL, 0, true, manifest, error);
+    return load(&(struct manifest_request){.input = input}, true, manifest, error);
 }

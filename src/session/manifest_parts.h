@@ -11,7 +11,8 @@ struct found_session {
     char base[SESSION_PATH_BYTES]; /* the folder whose layout was recognised */
     const struct layout *layout;
     struct pair_list pairs;
-    bool without_calibrations; /* pairs alone are wanted */
+    bool without_calibrations;    /* pairs alone are wanted */
+    const struct size_peek *peek; /* NULL: image_size_peek itself */
 };
 
 /* Recognises the input folder, or the only one below it that is a session. */
@@ -31,11 +32,15 @@ void frame_id_make(const char *key, int index, char id[FRAME_ID_BYTES]);
 /* Ground truth beside a pair's left image or in `base`, there or in a folder gt/: named
  * after the image or the frame with _gt or _GT behind it, or, for an only pair,
  * disp0GT.pfm and disp0.pfm. */
-void ground_truth_beside(const char *base, bool is_only, struct pair *pair,
-                         struct warning_list *warnings);
+PO_MUST_CHECK enum po_status ground_truth_beside(const char *base, bool is_only,
+                                                 struct pair *pair,
+                                                 struct warning_list *warnings,
+                                                 struct po_error *error);
 
 /* Ground truth of `directory` by a frame's key, for --ground-truth DIR. */
-void ground_truth_of_directory(const char *directory, struct pair *pair);
+PO_MUST_CHECK enum po_status ground_truth_of_directory(const char *directory,
+                                                       struct pair *pair,
+                                                       struct po_error *error);
 
 /*
  * Gives every frame its calibration and lists those not used. `calibrations` of the

@@ -27,7 +27,8 @@ struct pair_rule {
     bool (*key)(const struct pair_files *files, int family, int side, const char *name,
                 char key[SIDE_KEY_BYTES]);
     /* Whether the rule makes sense of these files; NULL: always. */
-    bool (*allows)(const struct pair_files *files, int family);
+    enum po_status (*allows)(const struct pair_files *files, int family, bool *allowed,
+                             struct po_error *error);
 };
 
 enum { PAIR_RULES_MAX = SIDE_MARK_FAMILIES + 8 };

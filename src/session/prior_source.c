@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "session/listing.h"
+#include "session/layout.h"
 #include "session/manifest_parts.h"
 
 bool prior_is_folder(const char *prior)
@@ -14,33 +14,40 @@ bool prior_is_folder(const char *prior)
     return prior != NULL && directory_exists(prior, ".");
 }
 
-/* DIR/<name>.pfm, .png, or DIR/<name>/prior.pfm, as this program writes it. Where one is
- * found and `path` is NULL, there was no memory. */
-static bool find_named(const char *folder, const char *name, char **path)
+/* DIR/<name>.pfm, .png, or DIR/<name>/prior.pfm, as this program writes it; *path stays
+ * NULL where none of them is. */
+static enum po_status find_named(const char *folder, const char *name, char **path,
+                                 struct po_error *error)
 {
     static const char *const endings[] = {".pfm", ".png", "/prior.pfm"};
     char file[SESSION_PATH_BYTES];
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        struct entry_look look;
         int length = snprintf(file, sizeof(file), "%s%s", name, endings[i]);
-        if (length > 0 && (size_t)length < sizeof(file) && entry_exists(folder, file)) {
-            *path = path_copy(folder, file);
-            return true;
-        }
+        if (length <= 0 || (size_t)length >= sizeof(file))
+            continue;
+        enum po_status status = entry_look(folder, file, &look, error);
+        if (status != PO_OK)
+            return status;
+        if (look.exists)
+            return path_keep(path, folder, file, error);
     }
-    return false;
+    return PO_OK;
 }
 
 /* By the frame's name, or by that of its left image. */
-static bool find_map(const char *folder, const struct frame_entry *frame, char **path)
+static enum po_status find_map(const char *folder, const struct frame_entry *frame,
+                               char **path, struct po_error *error)
 {
     char stem[SESSION_PATH_BYTES];
-    if (find_named(folder, frame->id, path))
-        return true;
+    enum po_status status = find_named(folder, frame->id, path, error);
+    if (status != PO_OK || *path != NULL)
+        return status;
     (void)snprintf(stem, sizeof(stem), "%s", path_name(frame->left_path));
     char *dot = strrchr(stem, '.');
     if (dot != NULL)
         *dot = '\0';
-    return stem[0] != '\0' && find_named(folder, stem, path);
+    return stem[0] != '\0' ? find_named(folder, stem, path, error) : PO_OK;
 }
 
 static enum po_status no_memory(struct po_error *error)
@@ -65,10 +72,10 @@ static enum po_status assign_maps(struct manifest *manifest, const char *folder,
     for (int i = 0; i < manifest->frame_count; i++) {
         struct frame_entry *frame = &manifest->frames[i];
         const struct frame_entry *by = &manifest->frames[frame->prior_frame];
-        if (!find_map(folder, by, &frame->prior_path))
-            missing++;
-        else if (frame->prior_path == NULL)
-            return no_memory(error);
+        enum po_status status = find_map(folder, by, &frame->prior_path, error);
+        if (status != PO_OK)
+            return status;
+        missing += frame->prior_path == NULL;
     }
     if (missing == manifest->frame_count)
         return no_map(manifest, folder, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/session_below.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,15 +53,22 @@ static bool is_side(const struct search *search, const struct side_folders *side
 }
 
 /* The results of an earlier run, under whatever name. */
-static bool is_own_output(const char *path)
+static enum po_status look_for_output(const char *path, bool *is_output,
+                                      struct po_error *error)
 {
     static const char *const marks[] = {".state", "frame.json"};
     char mark[SESSION_PATH_BYTES];
     struct stat facts;
-    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-        if (path_join(mark, sizeof(mark), path, marks[i]) && lstat(mark, &facts) == 0)
-            return true;
-    return false;
+    *is_output = false;
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]) && !*is_output; i++) {
+        if (!path_join(mark, sizeof(mark), path, marks[i]))
+            continue;
+        *is_output = lstat(mark, &facts) == 0;
+        if (!*is_output && errno != ENOENT && errno != ENOTDIR)
+            return po_fail(error, PO_IO, "%s: cannot look at it: %s", mark,
+                           strerror(errno));
+    }
+    return PO_OK;
 }
 
 /* A folder that cannot be listed may be the session that is meant. */
@@ -86,7 +94,7 @@ static enum po_status visit(struct search *search, const char *path, int level,
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of sessions");
     enum po_status status = session_set_list(
         path, search->input, search->want_ground_truth, set, &set->problem);
-    if (set->layout == NULL && status == PO_IO)
+    if (status != PO_OK && status != PO_BAD_SESSION && status != PO_OUT_OF_MEMORY)
         note_unread(search, path, &set->problem);
     if (set->layout != NULL && status != PO_OUT_OF_MEMORY) {
         enum capture_kind kind = capture_kind_of(path + search->root_length);
@@ -108,18 +116,28 @@ static enum po_status search_folder(struct search *search, const char *path, int
     struct listing listing;
     struct side_folders sides[SIDES_MOST];
     enum po_status status = PO_OK;
-    if (listing_read(path, &listing, NULL) != PO_OK)
+    struct po_error cause = {0};
+    status = listing_read(path, &listing, &cause);
+    if (status == PO_OUT_OF_MEMORY)
+        return po_fail(error, status, "%s", cause.message);
+    if (status != PO_OK && status != PO_NOT_FOUND)
+        note_unread(search, path, &cause);
+    if (status != PO_OK)
         return PO_OK;
     int side_count = side_folders_find(&listing, sides, SIDES_MOST);
     for (int i = 0; i < listing.count && status == PO_OK; i++) {
         char below[SESSION_PATH_BYTES];
         if (!listing.entries[i].is_directory || search->visited >= VISITED_MOST ||
             is_side(search, sides, side_count, listing.entries[i].name) ||
-            !path_join(below, sizeof(below), path, listing.entries[i].name) ||
-            is_own_output(below))
+            !path_join(below, sizeof(below), path, listing.entries[i].name))
             continue;
-        search->visited++;
-        status = visit(search, below, level, error);
+        bool is_output = false;
+        if (look_for_output(below, &is_output, &cause) != PO_OK)
+            note_unread(search, below, &cause);
+        else if (!is_output) {
+            search->visited++;
+            status = visit(search, below, level, error);
+        }
     }
     listing_release(&listing);
     return status;

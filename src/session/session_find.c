@@ -186,19 +186,27 @@ enum po_status session_find_pair(const struct po_input_settings *input,
     found->layout = &one_pair;
     if (!path_directory(found->base, sizeof(found->base), input->left))
         return po_fail(error, PO_BAD_ARGUMENT, "--left: the path is too long");
-    if (!entry_exists("", input->left) || !entry_exists("", input->right))
-        return po_fail(error, PO_NOT_FOUND, "%s: no such file",
-                       entry_exists("", input->left) ? input->right : input->left);
+    enum po_status status = PO_OK;
+    for (int side = 0; side < 2; side++) {
+        const char *path = side == 0 ? input->left : input->right;
+        struct entry_look look;
+        status = entry_look("", path, &look, error);
+        if (status != PO_OK)
+            return status;
+        if (!look.exists)
+            return po_fail(error, PO_NOT_FOUND, "%s: no such file", path);
+    }
     pair_key(path_name(input->left), path_name(input->right), key);
-    enum po_status status =
+    status =
         pair_list_add(&found->pairs, key,
                       &(struct pair_paths){"", input->left, "", input->right}, error);
-    struct listing listing;
-    if (status == PO_OK && want_ground_truth &&
-        listing_read(found->base, &listing, NULL) == PO_OK) {
-        ground_truth_of_scene(found->base, &listing, path_name(input->left),
-                              &found->pairs.pairs[0], &found->pairs.warnings);
-        listing_release(&listing);
-    }
+    struct listing listing = {0};
+    if (status != PO_OK || !want_ground_truth)
+        return status;
+    status = listing_read(found->base, &listing, error);
+    if (status == PO_OK)
+        status = ground_truth_of_scene(found->base, &listing, &found->pairs.pairs[0],
+                                       &found->pairs.warnings, error);
+    listing_release(&listing);
     return status;
 }

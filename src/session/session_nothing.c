@@ -51,12 +51,16 @@ static enum po_status describe(const char *path, const struct listing *listing,
         return po_fail(error, PO_BAD_SESSION,
                        "%s: is not of the layout %s (%d images and %d folders in it)",
                        path, input->layout, images, folders);
-    if (side_folder_partner(path, session))
+    bool is_side = false;
+    enum po_status status = side_folder_partner(path, &is_side, session, error);
+    if (status != PO_OK)
+        return status;
+    if (is_side)
         return po_fail(error, PO_BAD_SESSION,
                        "%s: holds the images of one camera; the session is the folder "
                        "above, so give --input %s",
                        path, session);
-    enum po_status status = side_missing(path, error);
+    status = side_missing(path, error);
     if (status != PO_OK)
         return status;
     unread_files_warn(&path, listing, 1, &unread);

@@ -106,19 +106,23 @@ enum po_status session_set_list(const char *path, const struct po_input_settings
 {
     struct listing listing;
     const struct layout *layouts[LAYOUTS_MAX];
+    struct po_error trouble = {0};
     enum po_status status = listing_read(path, &listing, error);
     if (status != PO_OK)
         return status;
     const struct folder folder = {.path = path,
                                   .listing = &listing,
                                   .input = input,
-                                  .want_ground_truth = want_ground_truth};
+                                  .want_ground_truth = want_ground_truth,
+                                  .trouble = &trouble};
     set->path = strdup(path);
     int count = layouts_matching(&folder, layouts);
     if (set->path == NULL)
         status = po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to list it", path);
     else if (count > 0)
         status = list_known(&folder, layouts, count, set, error);
+    if (trouble.status != PO_OK)
+        status = po_fail(error, trouble.status, "%s", trouble.message);
     if (status == PO_OK && count > 0)
         unread_files_warn(&path, &listing, 1, &set->pairs.warnings);
     listing_release(&listing);
