@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Branch coverage by gcov, a folder of src/ a line: coverage.sh [--keep] [CTEST-REGEX]
 # --keep adds to what earlier runs of the same build took: the whole in short portions.
-# Builds build-coverage, runs its tests and lists by file and line what no test took, in
-# build-coverage/untaken.txt. Branches of failing allocations and system calls are taken by
-# the torture test, which is among them.
+# Builds build-coverage, runs its tests, prints what was taken and why the rest was not, and
+# lists by file and line what no reason is known of, in build-coverage/untaken.txt. Branches
+# of failing allocations and system calls are taken by the torture test, which is among them.
 set -uo pipefail
 
 cd "$(dirname "$0")/.."

@@ -34,17 +34,17 @@ SETS = {
     "quality": ["--profile", "quality"],
     "plain": ["--matcher", "opencv", "--opencv-mode", "3way"],
 }
-TREES = {"local": 20, "raw": 48, "final": 32}
+TREES = {"local": 20, "raw": 48, "final": 60}
 TEXTURES = " texture column_texture texture_wide"
-FINAL = "raw smoothed final_span final_measured" + TEXTURES
 COSTS = " uniqueness_margin cost cost_wide"
+MAP = "span measured ring_4 ring_10 run_left run_right inside" + TEXTURES
+FINAL = MAP + " raw smoothed ring_24 weight residual"
 OWN = {"local": "uniqueness_margin cost span measured texture ring_4 ring_10",
        "raw": "measured ring_24 inside local weight residual" + TEXTURES + COSTS,
        "final": FINAL + COSTS}
-MAP = "span measured ring_4 ring_10 run_left run_right inside" + TEXTURES
 ASKED = {  # features a forest may ask about; what others would add does not pay its time
     "fast": OWN, "balanced": OWN,
-    "quality": {name: OWN[name] + (" first_pass" if name != "local" else "") for name in OWN},
+    "quality": {name: asked + " first_pass" for name, asked in OWN.items()},
     "plain": {"local": MAP, "raw": MAP + " ring_24 local weight residual", "final": FINAL},
 }
 TRIED = 7  # features of a node, drawn anew for each
@@ -54,6 +54,7 @@ RANK_ERROR, RIGHT_ERROR, NO_VALUE = 32, 16, 65535  # sixteenths
 FAMILIES = ["2001-2003", "2005-2006", "2014", "kitti2012"]
 KITTI, SYNTHETIC, SYNTHETIC_ONE_IN = 3, 4, 5
 COVERAGES = (50, 60, 70, 80)
+SAMPLES, JUDGED_SAMPLES = 4000, 12000  # of a scene: to fit, and to judge
 
 
 def feature_names():
@@ -65,10 +66,11 @@ def feature_names():
 NAMES = feature_names()
 HEAD = 9  # bytes of a record before its features
 RECORD = np.dtype({
-    "names": ["scene", "measured", "kept", "band", "raw", "final", "confidence", "features"],
-    "formats": ["u1", "u1", "u1", "u1", "<u2", "<u2", "u1", ("u1", (len(NAMES),))],
-    "offsets": [0, 1, 2, 3, 4, 6, 8, HEAD],
-    "itemsize": (HEAD + len(NAMES) + 1) // 2 * 2,
+    "names": ["scene", "measured", "kept", "band", "raw", "final", "confidence", "features",
+              "final_features"],
+    "formats": ["u1", "u1", "u1", "u1", "<u2", "<u2", "u1", *[("u1", (len(NAMES),))] * 2],
+    "offsets": [0, 1, 2, 3, 4, 6, 8, HEAD, HEAD + len(NAMES)],
+    "itemsize": (HEAD + 2 * len(NAMES) + 1) // 2 * 2,
 })
 
 
@@ -81,16 +83,24 @@ def family_of(scene):
     return {"2001": 0, "2003": 0, "2005": 1, "2006": 1, "2014": 2}[year]
 
 
+def half_of(scene):
+    """Views of one scene (mb2006_Aloe_m, middlebury2006/Aloe) fall into one half."""
+    name = re.match("[A-Za-z]*", re.sub(r"^(\w+/|mb\d+_|synthetic_)", "", scene)).group()
+    return sum(name.encode()) % 2 == 1
+
+
 class Dump:
     """Records of all scenes with their families."""
 
     def __init__(self, options, arguments, tables, tag, first_tables=None):
         parts = []
-        for directory, scene in ((options.data, ""), (options.train, "mb"),
-                                 (options.synthetic, "synthetic")):
+        for directory, scene, samples in ((options.data, "", JUDGED_SAMPLES),
+                                          (options.train, "mb", SAMPLES),
+                                          (options.synthetic, "synthetic", SAMPLES)):
             path = os.path.join(options.work, f"{tag}.bin")
             command = [os.path.join(options.build, "tests", "bench_confidence"), directory,
-                       *arguments, "--scene", scene, "--dump", path]
+                       *arguments, "--scene", scene, "--dump", path,
+                       "--samples", str(samples)]
             if tables:
                 command += ["--tables", tables]
             if first_tables:
@@ -101,11 +111,15 @@ class Dump:
             if scene == "synthetic":  # they shall be known, not rule
                 records = records[::SYNTHETIC_ONE_IN]
             families = np.array([family_of(s) for s in scenes])[records["scene"]]
-            parts.append((records, families, np.full(len(records), not scene)))
-        self.records, self.family, self.judged = map(np.concatenate, zip(*parts))
+            halves = np.array([half_of(s) for s in scenes])[records["scene"]]
+            parts.append((records, families, halves, np.full(len(records), not scene)))
+        self.records, self.family, self.half, self.judged = map(np.concatenate, zip(*parts))
+        self.thinned = np.ones(len(self.records), bool)
+        self.thinned[self.judged] = np.arange(self.judged.sum()) % (JUDGED_SAMPLES // SAMPLES) == 0
 
     def fitted(self, left_out):
-        return (self.records["measured"] == 1) & (self.family != left_out) & (self.family != KITTI)
+        return ((self.records["measured"] == 1) & self.thinned & (self.family != left_out)
+                & (self.family != KITTI))
 
 
 def best_split(features, node, nodes, g, h):
@@ -149,9 +163,14 @@ def fit_tree(features, columns, right, score, generator):
     return questions, thresholds, (leaves.astype(int) + LEAF_ZERO).tolist()
 
 
-def fit_forest(records, errors, columns, count):
+def features_of(name, records):
+    """Rows of features, as the forest of this name sees them."""
+    of_map = "final_features" if name == "final" else "features"
+    return np.ascontiguousarray(records[of_map].T)
+
+
+def fit_forest(features, errors, columns, count):
     generator = np.random.default_rng(SEED)
-    features = np.ascontiguousarray(records["features"].T)
     right = (errors <= RANK_ERROR).astype(float)
     base = int(round(np.log(right.mean() / (1 - right.mean())) * LEAF_UNIT))
     score = np.full(len(right), base, np.int64)
@@ -163,9 +182,8 @@ def fit_forest(records, errors, columns, count):
     return {"base": base, "trees": trees}
 
 
-def scores_of(forest, records):
-    features = np.ascontiguousarray(records["features"].T)
-    total = np.full(len(records), forest["base"], np.int64)
+def scores_of(forest, features):
+    total = np.full(features.shape[1], forest["base"], np.int64)
     for tree in forest["trees"]:
         total += np.array(tree[2])[leaf_index(features, tree)] - LEAF_ZERO
     return np.clip(SCORE_ZERO + (total >> 2), 0, 255)
@@ -220,6 +238,21 @@ def first_tables_of(options, left_out):
     return tables_path(options, "balanced", left_out) if judged else None
 
 
+def unseen_scores(options, dump, left_out):
+    """Scores of what is fitted, each by a forest fitted to the other half of the scenes, and
+    errors: a forest is surer of its own scenes than it may be of others."""
+    columns = [NAMES.index(n) for n in ASKED[options.set]["final"].split()]
+    use = dump.fitted(left_out) & (dump.records["kept"] == 1)
+    half = dump.half[use]
+    features, errors = features_of("final", dump.records[use]), dump.records["final"][use]
+    scores = np.zeros(len(errors), np.int64)
+    for known in (half, ~half):
+        forest = fit_forest(np.ascontiguousarray(features[:, known]), errors[known], columns,
+                            TREES["final"])
+        scores[~known] = scores_of(forest, np.ascontiguousarray(features[:, ~known]))
+    return scores, errors
+
+
 def fit_set(options, left_out, first_dump):
     """The tables without a family, and the last dump: made with local and raw."""
     arguments, tables = SETS[options.set], {}
@@ -232,7 +265,8 @@ def fit_set(options, left_out, first_dump):
         if name == "final":
             use &= dump.records["kept"] == 1
         records = dump.records[use]
-        tables[name] = fit_forest(records, records[column], columns, TREES[name])
+        tables[name] = fit_forest(features_of(name, records), records[column], columns,
+                                  TREES[name])
         write_tables(path, tables)
         return dump if name == "final" else Dump(options, arguments, path,
                                                  f"{options.set}_{name}", first_tables)
@@ -240,10 +274,9 @@ def fit_set(options, left_out, first_dump):
     dump = fit("local", first_dump, "raw")
     dump = fit("raw", dump, "raw")
     fit("final", dump, "final")
-    records = dump.records[dump.fitted(left_out) & (dump.records["kept"] == 1)]
-    scores = scores_of(tables["final"], records)
-    tables["curve"] = fit_curve(scores, records["final"])
-    tables["sigmas"] = fit_sigmas(scores, records["final"])
+    scores, errors = unseen_scores(options, dump, left_out)
+    tables["curve"] = fit_curve(scores, errors)
+    tables["sigmas"] = fit_sigmas(scores, errors)
     write_tables(path, tables)
     return tables, dump
 
@@ -318,7 +351,7 @@ def judge(options):
     for left_out, name in enumerate(FAMILIES):
         tables, dump = fit_set(options, left_out, first)
         records = dump.records[(dump.family == left_out) & dump.judged]
-        scores = scores_of(tables["final"], records)
+        scores = scores_of(tables["final"], features_of("final", records))
         said = tables["curve"][scores]
         mask = records["kept"] == 1
         report(name, said, mask, records["final"])
@@ -346,7 +379,8 @@ def main():
     tables, dump = fit_set(options, None, first)
     write_c(options.set, tables)
     records = dump.records[dump.judged & (dump.family != KITTI)]
-    report("fitted on", tables["curve"][scores_of(tables["final"], records)],
+    report("fitted on", tables["curve"][scores_of(tables["final"],
+                                                features_of("final", records))],
            records["kept"] == 1, records["final"])
 
 

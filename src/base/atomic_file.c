@@ -60,8 +60,6 @@ static enum po_status start(struct atomic_file *file, const char *path,
     file->written = 0;
     file->flushed = 0;
     file->hash = NULL;
-    file->syncing = NULL;
-    file->sync_errno = 0;
     file->temporary = false;
     file->sync = true;
     file->temporary_path[0] = '\0';
@@ -234,49 +232,35 @@ enum po_status atomic_file_move_to(struct atomic_file *file, unsigned long long 
     return PO_OK;
 }
 
+void atomic_file_send_handed(int descriptor)
+{
+    (void)sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 enum po_status atomic_file_begin_sync(struct atomic_file *file, struct po_error *error)
 {
     enum po_status status = flush(file, error);
     if (status == PO_OK && file->sync)
-        (void)sync_file_range(file->descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+        atomic_file_send_handed(file->descriptor);
     return status;
-}
-
-static void sync_now(void *context)
-{
-    struct atomic_file *file = context;
-    int result;
-    do
-        result = fsync(file->descriptor);
-    while (result != 0 && errno == EINTR);
-    file->sync_errno = result != 0 ? errno : 0;
-}
-
-enum po_status atomic_file_sync_beside(struct atomic_file *file, struct po_error *error)
-{
-    enum po_status status = flush(file, error);
-    if (status == PO_OK && file->sync &&
-        thread_start(sync_now, file, &file->syncing, NULL) != PO_OK)
-        file->syncing = NULL;
-    return status;
-}
-
-static void wait_for_sync(struct atomic_file *file)
-{
-    thread_join(file->syncing);
-    file->syncing = NULL;
 }
 
 /* False with errno set. */
-static bool is_synced(struct atomic_file *file)
+static bool sync_now(int descriptor)
 {
-    if (!file->sync)
-        return true;
-    if (file->syncing == NULL)
-        sync_now(file);
-    wait_for_sync(file);
-    errno = file->sync_errno;
-    return errno == 0;
+    int result;
+    do
+        result = fsync(descriptor);
+    while (result != 0 && errno == EINTR);
+    return result == 0;
+}
+
+/* False with errno set. EINTR: Linux has closed it all the same. */
+static bool close_now(int *descriptor)
+{
+    int closed = close(*descriptor);
+    *descriptor = -1;
+    return closed == 0 || errno == EINTR;
 }
 
 enum po_status atomic_file_publish(struct atomic_file *file, struct po_error *error)
@@ -284,14 +268,10 @@ enum po_status atomic_file_publish(struct atomic_file *file, struct po_error *er
     enum po_status status = flush(file, error);
     if (status != PO_OK)
         return status;
-    if (!is_synced(file))
+    if (file->sync && !sync_now(file->descriptor))
         return write_failed(file->path, error);
-    int closed = close(file->descriptor);
-    int cause = errno;
-    file->descriptor = -1;
     forget_hash(file);
-    errno = cause;
-    if (closed != 0 && cause != EINTR) /* Linux has closed it */
+    if (!close_now(&file->descriptor))
         return write_failed(file->path, error);
     if (file->temporary && rename(file->temporary_path, file->path) != 0)
         return write_failed(file->path, error);
@@ -299,25 +279,47 @@ enum po_status atomic_file_publish(struct atomic_file *file, struct po_error *er
     return PO_OK;
 }
 
-enum po_status atomic_file_publish_hashed(struct atomic_file *file, struct hash *hash,
-                                          struct po_error *error)
+/* Of the content, which is read back where it was not written from first to last. */
+static enum po_status take_hash(struct atomic_file *file, struct hash *hash,
+                                struct po_error *error)
 {
+    if (file->hash == NULL)
+        return hash_file(file->path, hash, error);
+    *hash = hash_stream_end(file->hash);
+    return PO_OK;
+}
+
+enum po_status atomic_file_hand_over(struct atomic_file *file, struct hash *hash,
+                                     int *descriptor, struct po_error *error)
+{
+    *descriptor = -1;
     enum po_status status = flush(file, error);
-    bool known = file->hash != NULL;
-    if (status == PO_OK && known)
-        *hash = hash_stream_end(file->hash);
-    if (status == PO_OK)
-        status = atomic_file_publish(file, error);
-    if (status == PO_OK && !known)
-        status = hash_file(file->path, hash, error);
-    return status;
+    if (status == PO_OK && hash != NULL)
+        status = take_hash(file, hash, error);
+    if (status != PO_OK)
+        return status;
+    forget_hash(file);
+    *descriptor = file->descriptor;
+    file->descriptor = -1;
+    return PO_OK;
+}
+
+enum po_status atomic_file_sync_handed(int *descriptor, const char *path,
+                                       struct po_error *error)
+{
+    bool synced = sync_now(*descriptor);
+    int cause = errno;
+    bool closed = close_now(descriptor);
+    if (synced && closed)
+        return PO_OK;
+    errno = synced ? errno : cause;
+    return write_failed(path, error);
 }
 
 void atomic_file_discard(struct atomic_file *file)
 {
     if (file->path[0] == '\0')
         return;
-    wait_for_sync(file);
     forget_hash(file);
     if (file->descriptor >= 0)
         (void)close(file->descriptor);

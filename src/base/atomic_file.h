@@ -16,13 +16,12 @@
 
 #include "base/hash.h"
 #include "base/own_directory.h"
-#include "base/thread.h"
 #include "process_offline/status.h"
 
 enum { ATOMIC_FILE_PATH_BYTES = 4096, ATOMIC_FILE_BUFFER_BYTES = 65536 };
 
-/* A buffered writer. Plain value that must not move while it is synced beside; init by
- * open, always ended by publish or discard. */
+/* A buffered writer. Plain value; init by open, always ended by publish, hand_over or
+ * discard. */
 struct atomic_file {
     int descriptor; /* -1: closed */
     bool temporary; /* written under a temporary name */
@@ -31,8 +30,6 @@ struct atomic_file {
     unsigned long long written; /* bytes handed to the system or buffered */
     unsigned long long flushed; /* of them by the system, in the order of the file */
     struct hash_stream *hash;   /* of what was flushed; NULL: not kept */
-    struct thread *syncing;     /* NULL: none; see atomic_file_sync_beside */
-    int sync_errno;             /* what that ended with */
     char path[ATOMIC_FILE_PATH_BYTES];
     char temporary_path[ATOMIC_FILE_PATH_BYTES];
     unsigned char buffer[ATOMIC_FILE_BUFFER_BYTES];
@@ -71,24 +68,25 @@ PO_MUST_CHECK enum po_status atomic_file_patch(struct atomic_file *file,
 PO_MUST_CHECK enum po_status atomic_file_move_to(struct atomic_file *file,
                                                  unsigned long long offset,
                                                  struct po_error *error);
-/* Hashes what is written from here on, for publish_hashed; at the file's start. */
+/* Hashes what is written from here on, for hand_over; at the file's start. */
 void atomic_file_hash(struct atomic_file *file);
 /* Has the system begin to put on the disk what was written, so that publish waits less;
  * what fails there, publish says. */
 PO_MUST_CHECK enum po_status atomic_file_begin_sync(struct atomic_file *file,
                                                     struct po_error *error);
-/* The file is complete: syncs it on a thread of its own, which publish waits for. Several
- * files then reach the disk together, while the caller goes on. Without a thread to be
- * had, publish syncs as ever. */
-PO_MUST_CHECK enum po_status atomic_file_sync_beside(struct atomic_file *file,
-                                                     struct po_error *error);
 PO_MUST_CHECK enum po_status atomic_file_publish(struct atomic_file *file,
                                                  struct po_error *error);
-/* Publishes and gives the hash of the content, which is read back only where it was not
- * written from the first byte to the last. */
-PO_MUST_CHECK enum po_status atomic_file_publish_hashed(struct atomic_file *file,
-                                                        struct hash *hash,
-                                                        struct po_error *error);
+/* Ends a plain file, which the system has whole and the disk may not: that is so once its
+ * descriptor, now the caller's, is synced. `hash` (NULL: not wanted) is of the content,
+ * which is read back only where it was not written from the first byte to the last. */
+PO_MUST_CHECK enum po_status atomic_file_hand_over(struct atomic_file *file,
+                                                   struct hash *hash, int *descriptor,
+                                                   struct po_error *error);
+/* Has the system begin to put it on the disk; what fails there, syncing says. */
+void atomic_file_send_handed(int descriptor);
+/* Syncs and closes what was handed over; `path` names it in a message. */
+PO_MUST_CHECK enum po_status atomic_file_sync_handed(int *descriptor, const char *path,
+                                                     struct po_error *error);
 /* Closes and removes what is not published. Safe after publish and on a zeroed struct. */
 void atomic_file_discard(struct atomic_file *file);
 

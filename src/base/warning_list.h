@@ -17,6 +17,9 @@ struct warning_list {
 };
 
 void warning_list_add(struct warning_list *list, const char *format, ...) PO_PRINTF(2, 3);
+/* The same, and says it in the log, whether or not the list has room for it. */
+void warning_list_tell(struct warning_list *list, const char *format, ...)
+    PO_PRINTF(2, 3);
 /* Adds all of `from`, and what it dropped. */
 void warning_list_join(struct warning_list *list, const struct warning_list *from);
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "rectify/rectifier.h"
 
 void frame_planner_init(struct frame_planner *planner,
@@ -103,8 +104,9 @@ enum po_status frame_planner_rectifiers(const struct probed_session *session,
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for rectifications");
     for (int i = 0; i < manifest->calibration_count; i++)
         (void)size_of_frames(session, i, &sizes[i].width_px, &sizes[i].height_px);
-    enum po_status status =
-        frame_rectifiers_create(manifest, sizes, session->memo, rectifiers, error);
+    enum po_status status = frame_rectifiers_create(
+        manifest, sizes, &(struct rectifier_stores){session->memo, session->tables},
+        rectifiers, error);
     free(sizes);
     return status;
 }
@@ -152,6 +154,21 @@ void frame_planner_fit_warnings(const struct probed_session *session, int calibr
         if (rectify_size(session, calibration, width_px, height_px, &made, NULL) == PO_OK)
             warn_of_short_focal(&fitted, &made, warnings);
     }
+}
+
+void frame_planner_keep_tables(const struct probed_session *session,
+                               struct kept_tables *tables)
+{
+    size_t largest = 0;
+    if (tables->slots != NULL)
+        return;
+    for (int i = 0; i < session->manifest->calibration_count; i++) {
+        struct rectification rectification;
+        const struct calibration *calibration = &session->manifest->calibrations[i];
+        if (!calibration->rectified && frame_planner_rig(session, i, &rectification))
+            largest = size_maximum(largest, rectifier_bytes(&rectification));
+    }
+    kept_tables_init(tables, session->manifest->calibration_count, largest);
 }
 
 uint64_t frame_planner_table_bytes(const struct probed_session *session)

@@ -35,6 +35,9 @@ void frame_planner_size(const struct probed_session *session, int frame, int *wi
 PO_MUST_CHECK enum po_status
 frame_planner_rectifiers(const struct probed_session *session,
                          struct frame_rectifiers **rectifiers, struct po_error *error);
+/* Makes room for their tables, once, which all children after it then share. */
+void frame_planner_keep_tables(const struct probed_session *session,
+                               struct kept_tables *tables);
 /* The rectification of a calibration for the first of its frames that was probed. */
 bool frame_planner_rig(const struct probed_session *session, int calibration,
                        struct rectification *rectification);

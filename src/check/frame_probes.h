@@ -15,6 +15,7 @@
 #include "calib/rectification_memo.h"
 #include "image/image_file.h"
 #include "record/input_state.h"
+#include "rectify/kept_tables.h"
 #include "session/manifest.h"
 
 enum frame_probe_wanted {
@@ -48,6 +49,7 @@ struct probed_session {
     const struct manifest *manifest;
     const struct frame_probe *probes; /* by frame */
     struct rectification_memo *memo;  /* NULL: none */
+    const struct kept_tables *tables; /* NULL: each child makes its own */
 };
 
 PO_MUST_CHECK enum po_status frame_probes_init(struct frame_probes *probes,

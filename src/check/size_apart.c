@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check/size_apart.h"
 
-#include "base/log.h"
+#include <stdio.h>
+
 #include "process/child_call.h"
 
 struct found_size {
-    bool known;
+    enum po_status status;
     int width_px;
     int height_px;
+    char message[256];
 };
 
 static void peek_in_child(const void *request, void *result)
 {
     struct found_size *size = result;
-    size->known = image_size_peek(request, &size->width_px, &size->height_px);
+    struct po_error error = {0};
+    size->status = image_size_peek(request, &size->width_px, &size->height_px, &error);
+    (void)snprintf(size->message, sizeof(size->message), "%.255s", error.message);
 }
 
-static bool look(const struct size_peek *peek, const char *path, int *width_px,
-                 int *height_px)
+static enum po_status look(const struct size_peek *peek, const char *path, int *width_px,
+                           int *height_px, struct po_error *error)
 {
     struct found_size size = {0};
     struct po_error cause = {0};
@@ -26,14 +30,13 @@ static bool look(const struct size_peek *peek, const char *path, int *width_px,
                                     .result = &size,
                                     .result_bytes = sizeof(size),
                                     .timeout_s = peek->limit_s};
-    if (child_call_run(&call, &cause) != PO_OK) {
-        log_warning("%s: its size is not known for the choice of a calibration: %s", path,
-                    cause.message);
-        return false;
-    }
+    enum po_status status = child_call_run(&call, &cause);
+    if (status != PO_OK)
+        return po_fail(error, status == PO_OUT_OF_MEMORY ? status : PO_IO,
+                       "%s: its size is not known: %s", path, cause.message);
     *width_px = size.width_px;
     *height_px = size.height_px;
-    return size.known;
+    return size.status == PO_OK ? PO_OK : po_fail(error, size.status, "%s", size.message);
 }
 
 struct size_peek size_apart(double limit_s)

@@ -3,10 +3,8 @@
 
 #include <string.h>
 
-#include "base/atomic_file.h"
 #include "base/clock.h"
 #include "frame/frame_views.h"
-#include "record/own_files.h"
 
 /* The pipeline: one step a line, in order. A step's time is added to its stage. */
 struct pipeline_step {
@@ -46,7 +44,7 @@ static const struct pipeline_step pipeline_of_strip[] = {
 static const struct pipeline_step pipeline_from_strips[] = {
     {.stage = STAGE_REFINE, .run = frame_judge},
     {.stage = STAGE_WRITE, .run = frame_end_writing},
-    {.stage = STAGE_COMMIT, .run = frame_commit},
+    {.stage = STAGE_WRITE, .run = frame_write_record},
 };
 
 enum {
@@ -126,7 +124,10 @@ enum po_status frame_pipeline_run(const struct frame_context *context,
         .scratch = scratch,
         .cancel = control->cancel,
         .result = result,
+        .publication = control->publication,
     };
+    *control->publication =
+        (struct frame_publication){.context = context, .entry = frame.entry};
     memset(result, 0, sizeof(*result));
     result->predicted_bytes = job->plan.total_bytes;
     result->width_px = job->plan.width_px;
@@ -137,9 +138,8 @@ enum po_status frame_pipeline_run(const struct frame_context *context,
     enum po_status status = run_all_steps(&frame, control, error);
     frame_prior_release(&frame);
     frame_writers_release(&frame);
-    if (frame.building[0] != '\0' &&
-        directory_remove_own(frame.building, &own_frame_names, NULL) != PO_OK)
-        frame.building[0] = '\0'; /* the next run cleans it away */
+    if (status != PO_OK)
+        frame_publication_discard(frame.publication);
     scratch_rewind(scratch, mark);
     return status;
 }

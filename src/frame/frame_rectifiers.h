@@ -13,6 +13,7 @@
 #define FRAME_FRAME_RECTIFIERS_H
 
 #include "calib/rectification_memo.h"
+#include "rectify/kept_tables.h"
 #include "rectify/rectifier.h"
 #include "session/manifest.h"
 
@@ -30,12 +31,17 @@ struct frame_rectifiers {
     size_t bytes;                  /* of all remap tables */
 };
 
-/* `sizes` by calibration index; `memo` may be NULL. */
-PO_MUST_CHECK enum po_status frame_rectifiers_create(const struct manifest *manifest,
-                                                     const struct image_extent *sizes,
-                                                     struct rectification_memo *memo,
-                                                     struct frame_rectifiers **rectifiers,
-                                                     struct po_error *error);
+/* What was made before, by this process or by another; either may be NULL. */
+struct rectifier_stores {
+    struct rectification_memo *memo;
+    const struct kept_tables *tables;
+};
+
+/* `sizes` by calibration index. */
+PO_MUST_CHECK enum po_status
+frame_rectifiers_create(const struct manifest *manifest, const struct image_extent *sizes,
+                        const struct rectifier_stores *stores,
+                        struct frame_rectifiers **rectifiers, struct po_error *error);
 void frame_rectifiers_destroy(struct frame_rectifiers *rectifiers); /* NULL allowed */
 
 #endif

@@ -4,7 +4,7 @@
  *
  * Invariant: views lie in `scratch`, at the matching resolution unless they say
  * otherwise; a view with pixels == NULL is absent. Ownership: the struct lives on the
- * worker's stack and owns nothing but `building`.
+ * worker's stack and owns nothing.
  */
 #ifndef FRAME_FRAME_VIEWS_H
 #define FRAME_FRAME_VIEWS_H
@@ -14,6 +14,7 @@
 #include "cloud/cloud_totals.h"
 #include "cloud/triangulation.h"
 #include "frame/frame_context.h"
+#include "frame/frame_publication.h"
 #include "frame/frame_view.h"
 #include "frame/frame_writers.h"
 #include "match/network_match.h"
@@ -135,8 +136,8 @@ struct frame {
     struct frame_record *record;
     struct hash input_hashes[FRAME_INPUTS_MAX];
     struct input_stat
-        input_stats[FRAME_INPUTS_MAX]; /* before the first byte was read; else zero */
-    char building[4096];               /* the folder before it is published; "": none */
+        input_stats[FRAME_INPUTS_MAX];     /* before the first byte was read; else zero */
+    struct frame_publication *publication; /* the folder that is being built */
 };
 
 PO_MUST_CHECK enum po_status frame_views_take(struct frame *frame,
@@ -234,7 +235,8 @@ PO_MUST_CHECK enum po_status frame_write_strip(struct frame *frame,
                                                struct po_error *error);
 PO_MUST_CHECK enum po_status frame_end_writing(struct frame *frame,
                                                struct po_error *error);
-PO_MUST_CHECK enum po_status frame_commit(struct frame *frame, struct po_error *error);
+PO_MUST_CHECK enum po_status frame_write_record(struct frame *frame,
+                                                struct po_error *error);
 
 /* frame_plane_steps.c: the flat target of --quality-check. */
 PO_MUST_CHECK enum po_status frame_plane_take(struct frame *frame,

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/input_file.h"
-#include "base/path.h"
 #include "cloud/mesh.h"
 #include "cloud/mesh_formats.h"
 #include "cloud/selection.h"
@@ -206,22 +206,20 @@ static const struct artefact {
     const char *(*name_by_settings)(const struct po_cloud_settings *settings);
     bool (*wanted)(const struct frame *frame);
     const struct frame_artefact_steps *steps;
-    bool ends_early; /* its end notes nothing of the frame: it may come with the last rows
-                      */
 } artefacts[ARTEFACT_COUNT] = {
-    [ARTEFACT_CLOUD] = {NULL, cloud_file_name, cloud_wanted, &cloud_steps, true},
-    [ARTEFACT_SURFACE] = {NULL, mesh_file_name, surface_wanted, &surface_steps, true},
-    [ARTEFACT_DISPARITY] = {"disparity.pfm", NULL, disparity_wanted, &frame_map_disparity,
-                            true},
-    [ARTEFACT_DEPTH] = {"depth.png", NULL, depth_wanted, &frame_map_depth, false},
+    [ARTEFACT_CLOUD] = {NULL, cloud_file_name, cloud_wanted, &cloud_steps},
+    [ARTEFACT_SURFACE] = {NULL, mesh_file_name, surface_wanted, &surface_steps},
+    [ARTEFACT_DISPARITY] = {"disparity.pfm", NULL, disparity_wanted,
+                            &frame_map_disparity},
+    [ARTEFACT_DEPTH] = {"depth.png", NULL, depth_wanted, &frame_map_depth},
     [ARTEFACT_CONFIDENCE] = {"confidence.png", NULL, confidence_wanted,
-                             &frame_map_confidence, false},
-    [ARTEFACT_CLASS] = {"class.png", NULL, class_wanted, &frame_map_class, false},
-    [ARTEFACT_PREVIEW] = {"preview.png", NULL, preview_wanted, &frame_map_preview, false},
-    [ARTEFACT_VIEW] = {"view.html", NULL, view_wanted, &frame_view_page, false},
-    [ARTEFACT_PRIOR] = {"prior.pfm", NULL, prior_wanted, &frame_map_prior, false},
-    [ARTEFACT_PRIOR_PREVIEW] = {"prior.png", NULL, prior_wanted, &frame_map_prior_preview,
-                                false},
+                             &frame_map_confidence},
+    [ARTEFACT_CLASS] = {"class.png", NULL, class_wanted, &frame_map_class},
+    [ARTEFACT_PREVIEW] = {"preview.png", NULL, preview_wanted, &frame_map_preview},
+    [ARTEFACT_VIEW] = {"view.html", NULL, view_wanted, &frame_view_page},
+    [ARTEFACT_PRIOR] = {"prior.pfm", NULL, prior_wanted, &frame_map_prior},
+    [ARTEFACT_PRIOR_PREVIEW] = {"prior.png", NULL, prior_wanted,
+                                &frame_map_prior_preview},
 };
 
 static const char *name_of(const struct frame *frame, const struct artefact *artefact)
@@ -240,25 +238,15 @@ static enum po_status open_artefact(struct frame *frame, const struct artefact *
     if (!own_name(OWN_FRAME, name))
         return po_fail(error, PO_INTERNAL, "%s: not among the names of own_files.c",
                        name);
-    if (!path_join(path, sizeof(path), frame->building, name))
-        return po_fail(error, PO_IO, "%s/%s: the path is too long", frame->building,
-                       name);
-    enum po_status status = atomic_file_open_plain(&writer->file, path, true, error);
+    enum po_status status = frame_publication_path(frame->publication, name, path, error);
+    if (status == PO_OK)
+        status = atomic_file_open_plain(&writer->file, path, true, error);
     writer->open = status == PO_OK;
     if (status == PO_OK)
         atomic_file_hash(&writer->file);
     if (status == PO_OK && artefact->steps->begin != NULL)
         status = artefact->steps->begin(frame, writer, error);
     return status;
-}
-
-static struct atomic_directory folder_of(const struct frame *frame)
-{
-    const char *tag = frame->context->build_tag;
-    return (struct atomic_directory){.parent = frame->context->frames_directory,
-                                     .name = frame->entry->id,
-                                     .tag = tag != NULL ? tag : "",
-                                     .names = &own_frame_names};
 }
 
 /* The folder and its files appear with the first strip that has something to say. */
@@ -272,9 +260,7 @@ enum po_status frame_begin_writing(struct frame *frame, struct po_error *error)
                          "depth.png is not written: the calibration is in chessboard "
                          "squares, so the unit of length is unknown; say "
                          "--calibration-unit square:MM");
-    const struct atomic_directory folder = folder_of(frame);
-    enum po_status status =
-        atomic_directory_begin(&folder, frame->building, sizeof(frame->building), error);
+    enum po_status status = frame_publication_begin(frame->publication, error);
     for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++)
         if (artefacts[i].wanted(frame))
             status =
@@ -282,33 +268,13 @@ enum po_status frame_begin_writing(struct frame *frame, struct po_error *error)
     return status;
 }
 
-static bool is_large(const struct artefact_writer *writer)
+/* Of strips still to come: the disk takes what is large meanwhile. */
+static enum po_status send_off(struct frame *frame, struct artefact_writer *writer,
+                               struct po_error *error)
 {
-    return writer->file.written > LARGE_BYTES;
-}
-
-/* The artefact's last bytes. */
-static enum po_status complete_artefact(struct frame *frame,
-                                        const struct artefact *artefact,
-                                        struct artefact_writer *writer,
-                                        struct po_error *error)
-{
-    enum po_status status = PO_OK;
-    if (artefact->steps->end != NULL)
-        status = artefact->steps->end(frame, writer, error);
-    writer->complete = status == PO_OK;
-    return status == PO_OK ? atomic_file_sync_beside(&writer->file, error) : status;
-}
-
-/* The disk takes what is large while other artefacts are compressed. */
-static enum po_status send_off(struct frame *frame, const struct artefact *artefact,
-                               struct artefact_writer *writer, struct po_error *error)
-{
-    if (!is_large(writer))
-        return PO_OK;
-    if (frame->strip.last && artefact->ends_early)
-        return complete_artefact(frame, artefact, writer, error);
-    return atomic_file_begin_sync(&writer->file, error);
+    bool is_large = writer->file.written > LARGE_BYTES;
+    return is_large && !frame->strip.last ? atomic_file_begin_sync(&writer->file, error)
+                                          : PO_OK;
 }
 
 enum po_status frame_write_strip(struct frame *frame, struct po_error *error)
@@ -319,76 +285,60 @@ enum po_status frame_write_strip(struct frame *frame, struct po_error *error)
         if (writer->open)
             status = artefacts[i].steps->rows(frame, writer, error);
         if (writer->open && status == PO_OK)
-            status = send_off(frame, &artefacts[i], writer, error);
+            status = send_off(frame, writer, error);
     }
     return status;
 }
 
-/* Closes the writer and notes the artefact with its size and content. */
-static enum po_status finish_artefact(struct frame *frame,
-                                      const struct artefact *artefact,
-                                      struct artefact_writer *writer,
-                                      struct po_error *error)
+/* The artefact's last bytes; notes it with its size and content. */
+static enum po_status end_artefact(struct frame *frame, const struct artefact *artefact,
+                                   struct artefact_writer *writer, struct po_error *error)
 {
     char text[HASH_TEXT_BYTES];
     struct hash hash;
-    enum po_status status = atomic_file_publish_hashed(&writer->file, &hash, error);
+    const char *name = name_of(frame, artefact);
+    enum po_status status = PO_OK;
+    if (artefact->steps->end != NULL)
+        status = artefact->steps->end(frame, writer, error);
+    if (status == PO_OK)
+        status =
+            frame_publication_add(frame->publication, &writer->file, name, &hash, error);
     if (status != PO_OK)
         return status;
     writer->open = false;
     hash_text(hash, text);
-    if (!frame_record_add_artefact(frame->record, name_of(frame, artefact),
-                                   writer->file.written, text))
+    if (!frame_record_add_artefact(frame->record, name, writer->file.written, text))
         return po_fail(error, PO_INTERNAL, "%s: too many artefacts in a frame",
                        writer->file.path);
     return PO_OK;
 }
 
-/* All are on their way to the disk before the first is waited for. */
 enum po_status frame_end_writing(struct frame *frame, struct po_error *error)
 {
     enum po_status status = PO_OK;
     for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++) {
         struct artefact_writer *writer = &frame->writers->artefacts[i];
-        if (writer->open && !writer->complete)
-            status = complete_artefact(frame, &artefacts[i], writer, error);
-    }
-    for (int i = 0; i < ARTEFACT_COUNT && status == PO_OK; i++) {
-        struct artefact_writer *writer = &frame->writers->artefacts[i];
         if (writer->open)
-            status = finish_artefact(frame, &artefacts[i], writer, error);
+            status = end_artefact(frame, &artefacts[i], writer, error);
     }
     return status;
 }
 
-/* What stands in the frame's place is ours to replace. */
-static enum po_status check_place(const struct frame *frame, struct po_error *error)
-{
-    char place[ATOMIC_FILE_PATH_BYTES];
-    char note[ATOMIC_FILE_PATH_BYTES];
-    int length = snprintf(note, sizeof(note), "%s/inputs/%s",
-                          frame->context->state_directory, frame->entry->id);
-    if (length < 0 || (size_t)length >= sizeof(note) ||
-        !path_join(place, sizeof(place), frame->context->frames_directory,
-                   frame->entry->id))
-        return po_fail(error, PO_IO, "%s: the path is too long", frame->entry->id);
-    return own_frame_check(place, note, error);
-}
-
-enum po_status frame_commit(struct frame *frame, struct po_error *error)
+enum po_status frame_write_record(struct frame *frame, struct po_error *error)
 {
     char path[ATOMIC_FILE_PATH_BYTES];
-    const struct atomic_directory folder = folder_of(frame);
+    struct frame_publication *publication = frame->publication;
     frame_describe(frame);
-    if (!path_join(path, sizeof(path), frame->building, FRAME_RECORD_FILE))
-        return po_fail(error, PO_IO, "%s: the path is too long", frame->building);
     enum po_status status =
-        frame_record_write(frame->record, frame->file, path, true, error);
+        frame_publication_path(publication, FRAME_RECORD_FILE, path, error);
     if (status == PO_OK)
-        status = check_place(frame, error);
+        status = atomic_file_open_plain(frame->file, path, true, error);
     if (status == PO_OK)
-        status = atomic_directory_publish(&folder, error);
+        status = frame_record_write(frame->record, frame->file, error);
     if (status == PO_OK)
-        frame->building[0] = '\0';
+        status = frame_publication_add(publication, frame->file, FRAME_RECORD_FILE, NULL,
+                                       error);
+    if (status == PO_OK)
+        publication->written_ns = clock_monotonic_ns();
     return status;
 }

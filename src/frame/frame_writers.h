@@ -30,7 +30,6 @@ enum { FRAME_DEPTH_STEPS = UINT16_MAX + 1 };
 /* An artefact being written; the formats' writers, of which it uses at most one. */
 struct artefact_writer {
     bool open;
-    bool complete; /* its last bytes are written, and on their way to the disk */
     struct atomic_file file;
     struct png_writer png;
     struct pfm_writer pfm;

@@ -2,6 +2,7 @@
 #include "image/image_size.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -103,19 +104,32 @@ bool image_size_of_head(const uint8_t *head, size_t bytes, int *width_px, int *h
            size_of_bmp(head, bytes, width_px, height_px);
 }
 
-bool image_size_peek(const char *path, int *width_px, int *height_px)
+static enum po_status peek(int descriptor, const char *path, int *width_px,
+                           int *height_px, struct po_error *error)
+{
+    uint8_t *head = malloc(IMAGE_SIZE_HEAD_BYTES);
+    if (head == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to look at it", path);
+    enum po_status status = PO_OK;
+    ssize_t got = input_read_at(descriptor, head, IMAGE_SIZE_HEAD_BYTES, 0);
+    if (got < 0)
+        status = po_fail(error, PO_IO, "%s: cannot read it: %s", path, strerror(errno));
+    if (got > 0 && !image_size_of_head(head, (size_t)got, width_px, height_px))
+        *width_px = *height_px = 0;
+    free(head);
+    return status;
+}
+
+enum po_status image_size_peek(const char *path, int *width_px, int *height_px,
+                               struct po_error *error)
 {
     int descriptor = -1;
     struct input_stat info;
-    bool found = false;
-    if (input_file_open(path, &descriptor, &info, NULL) != PO_OK)
-        return false;
-    uint8_t *head = malloc(IMAGE_SIZE_HEAD_BYTES);
-    ssize_t got =
-        head != NULL ? input_read_at(descriptor, head, IMAGE_SIZE_HEAD_BYTES, 0) : -1;
-    if (got > 0)
-        found = image_size_of_head(head, (size_t)got, width_px, height_px);
-    free(head);
+    *width_px = *height_px = 0;
+    enum po_status status = input_file_open(path, &descriptor, &info, error);
+    if (status != PO_OK)
+        return input_status_is_passing(status) ? status : PO_OK;
+    status = peek(descriptor, path, width_px, height_px, error);
     (void)close(descriptor);
-    return found;
+    return status;
 }

@@ -13,15 +13,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "process_offline/status.h"
+
 enum { IMAGE_SIZE_HEAD_BYTES = 1 << 17 };
 
-/* False when the file cannot be read, is of another kind, or says nothing in its head. */
-bool image_size_peek(const char *path, int *width_px, int *height_px);
+/* 0 x 0 when the file is not there, of another kind, or says nothing in its head. An
+ * error when it cannot be read. */
+PO_MUST_CHECK enum po_status image_size_peek(const char *path, int *width_px,
+                                             int *height_px, struct po_error *error);
 
 /* How image_size_peek is called by who must not hang in it. */
 struct size_peek {
-    bool (*look)(const struct size_peek *peek, const char *path, int *width_px,
-                 int *height_px);
+    enum po_status (*look)(const struct size_peek *peek, const char *path, int *width_px,
+                           int *height_px, struct po_error *error);
     double limit_s;
 };
 

@@ -17,6 +17,7 @@
 #include "pool/memory_available.h"
 #include "pool/worker_pool.h"
 #include "process/child_guard.h"
+#include "process/frame_end.h"
 
 /* OpenCV and the codecs stay far below; threads of a small stack start quickly. */
 enum { WORKER_STACK_BYTES = 1 << 20, HEAP_BLOCK_BYTES = 1 << 20 };
@@ -49,24 +50,13 @@ void shared_flags_release(struct shared_flags *flags)
 struct child_side {
     const struct child_request *request;
     int event_descriptor;
-    atomic_int failures;
+    struct frame_ends *ends;
 };
 
 static void send_or_leave(int descriptor, const struct run_event *event)
 {
     if (!event_send(descriptor, event))
         process_leave(CHILD_EXIT_ORPHAN);
-}
-
-/* Here and not only in the supervisor: by the time that hears of it the worker would have
- * begun its next frame. */
-static void count_failure(struct child_side *side, enum po_status status)
-{
-    int most = side->request->failures_allowed;
-    bool ends_frame =
-        status != PO_OK && status != PO_CANCELLED && status != PO_OUT_OF_MEMORY;
-    if (ends_frame && most > 0 && atomic_fetch_add(&side->failures, 1) + 1 >= most)
-        atomic_store(&side->request->flags->stop->requested, 1);
 }
 
 static void run_frame(void *context, int worker, int number)
@@ -77,6 +67,7 @@ static void run_frame(void *context, int worker, int number)
     const struct frame_state *row = &request->state->frames[frame];
     const struct frame_attempt attempt = {.frame = frame,
                                           .worker = worker,
+                                          .place = frame_ends_place(side->ends, worker),
                                           .number = row->attempts + 1,
                                           .degradation = row->degradation,
                                           .cancel = &request->flags->frames[frame],
@@ -86,12 +77,8 @@ static void run_frame(void *context, int worker, int number)
     struct po_error error = {0};
     enum po_status status =
         request->job->run(request->job->context, &attempt, &end, &error);
-    count_failure(side, status);
-    end.kind = status == PO_OK ? EVENT_DONE : EVENT_FAILED;
     end.frame = frame;
-    end.status = status;
-    event_set_text(&end, status == PO_OK ? "" : error.message);
-    send_or_leave(side->event_descriptor, &end);
+    frame_ends_take(side->ends, &attempt, &end, status, &error);
 }
 
 static void leave_not_ready(int descriptor, enum po_status status,
@@ -123,6 +110,14 @@ static void child_main(const struct child_request *request, int event_descriptor
         status = lifeline_start(lifeline_descriptor, CHILD_EXIT_ORPHAN, &error);
     if (status == PO_OK && job->prepare != NULL)
         status = job->prepare(job->context, request->workers, &error);
+    if (status == PO_OK)
+        status = frame_ends_create(
+            &(struct frame_ends_settings){.job = job,
+                                          .workers = request->workers,
+                                          .event_descriptor = event_descriptor,
+                                          .failures_allowed = request->failures_allowed,
+                                          .stop = request->flags->stop},
+            &side.ends, &error);
     if (status != PO_OK)
         leave_not_ready(event_descriptor, status, &error);
     const struct run_event ready = {.kind = EVENT_READY,
@@ -135,6 +130,7 @@ static void child_main(const struct child_request *request, int event_descriptor
                                               .stack_bytes = WORKER_STACK_BYTES,
                                               .cancel = request->flags->stop};
     status = worker_pool_run(&pool, request->frame_count, run_frame, &side, &error);
+    frame_ends_destroy(side.ends);
     if (status != PO_OK)
         leave_not_ready(event_descriptor, status, &error);
     process_leave(0);

@@ -210,7 +210,8 @@ enum po_status engine_run(const struct engine_settings *settings,
                             .state = state,
                             .result = result};
     int *frames = NULL;
-    int capacity = settings->workers > 1 ? settings->workers : 1;
+    /* A worker has one frame that runs and one that is being finished. */
+    int capacity = 2 * (settings->workers > 1 ? settings->workers : 1);
     *result = (struct engine_result){0};
     if (state->frame_count == 0)
         return PO_OK;

@@ -17,6 +17,16 @@ static void send_event(const struct frame_attempt *attempt, enum event_kind kind
         process_leave(CHILD_EXIT_ORPHAN);
 }
 
+enum po_status engine_job_run_whole(const struct engine_job *job,
+                                    const struct frame_attempt *attempt,
+                                    struct run_event *end, struct po_error *error)
+{
+    enum po_status status = job->run(job->context, attempt, end, error);
+    return status == PO_OK && job->finish != NULL
+               ? job->finish(job->context, attempt, end, error)
+               : status;
+}
+
 void frame_attempt_started(const struct frame_attempt *attempt)
 {
     send_event(attempt, EVENT_STARTED, 0);

@@ -14,6 +14,7 @@
 struct frame_attempt {
     int frame;
     int worker;
+    int place;       /* 0 or 1: a worker's frame that is being finished has the other */
     int number;      /* 1: the first attempt */
     int degradation; /* of the memory ladder */
     const struct cancel *cancel;
@@ -31,6 +32,11 @@ struct engine_job {
      * `end`. */
     enum po_status (*run)(void *context, const struct frame_attempt *attempt,
                           struct run_event *end, struct po_error *error);
+    /* What is left of a frame that `run` was well with, and needs no worker: beside the
+     * worker's next frame, on another thread, until which what `run` left for it lies
+     * under (worker, place). On every such frame, once. NULL: nothing is left. */
+    enum po_status (*finish)(void *context, const struct frame_attempt *attempt,
+                             struct run_event *end, struct po_error *error);
     /* In the supervisor: how long the frame should take. NULL: no forecast. */
     double (*forecast_s)(void *context, int frame);
     /* In the supervisor, of a frame whose child died: was it finished all the same?
@@ -40,6 +46,12 @@ struct engine_job {
     bool (*can_degrade)(void *context, int frame, int degradation);
     const char *(*stage_name)(int stage);
 };
+
+/* All of a frame, one after the other. */
+PO_MUST_CHECK enum po_status engine_job_run_whole(const struct engine_job *job,
+                                                  const struct frame_attempt *attempt,
+                                                  struct run_event *end,
+                                                  struct po_error *error);
 
 void frame_attempt_started(const struct frame_attempt *attempt);
 void frame_attempt_waiting(const struct frame_attempt *attempt);

@@ -24,9 +24,9 @@ static enum po_status try_twice(const struct engine_job *job,
                                 struct po_error *error)
 {
     struct frame_attempt attempt = *first;
-    enum po_status status = job->run(job->context, &attempt, end, error);
+    enum po_status status = engine_job_run_whole(job, &attempt, end, error);
     attempt.number++;
-    return status == PO_OUT_OF_MEMORY ? job->run(job->context, &attempt, end, error)
+    return status == PO_OUT_OF_MEMORY ? engine_job_run_whole(job, &attempt, end, error)
                                       : status;
 }
 

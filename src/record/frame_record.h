@@ -127,13 +127,9 @@ bool frame_record_add_input(struct frame_record *record, const char *role,
 /* 0 when there is no such count. */
 uint64_t frame_record_count(const struct frame_record *record, const char *name);
 
-/*
- * Writes `path` (inside the folder being built) through `file`, which the caller provides
- * closed and which is closed after; nothing is allocated.
- */
+/* Writes frame.json into an open file, which stays the caller's; nothing is allocated. */
 PO_MUST_CHECK enum po_status frame_record_write(const struct frame_record *record,
                                                 struct atomic_file *file,
-                                                const char *path, bool sync,
                                                 struct po_error *error);
 /* Bounded and checked: a broken or foreign file is PO_BAD_FORMAT naming it. */
 PO_MUST_CHECK enum po_status

@@ -66,12 +66,8 @@ static void write_what(struct json_writer *writer, const struct frame_record *re
 }
 
 enum po_status frame_record_write(const struct frame_record *record,
-                                  struct atomic_file *file, const char *path, bool sync,
-                                  struct po_error *error)
+                                  struct atomic_file *file, struct po_error *error)
 {
-    enum po_status status = atomic_file_open_plain(file, path, sync, error);
-    if (status != PO_OK)
-        return status;
     struct json_writer writer;
     json_writer_begin(&writer, file, error);
     json_writer_integer(&writer, "schema", FRAME_RECORD_SCHEMA);
@@ -88,11 +84,7 @@ enum po_status frame_record_write(const struct frame_record *record,
     write_how(&writer, record);
     write_what(&writer, record);
     write_artefacts(&writer, record);
-    status = json_writer_end(&writer);
-    if (status == PO_OK)
-        status = atomic_file_publish(file, error);
-    atomic_file_discard(file);
-    return status;
+    return json_writer_end(&writer);
 }
 
 /* A name that stays in its folder. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "base/thread.h"
 #include "calib/remap_tables.h"
 #include "cv_shim/cv_shim.h"
 
@@ -27,6 +28,7 @@ struct rectifier {
     int source_width_px;
     int source_height_px;
     struct remap_table tables[2];
+    void *own_tables; /* NULL: they lie in the caller's room */
 };
 
 size_t rectifier_bytes(const struct rectification *rectification)
@@ -38,44 +40,86 @@ size_t rectifier_bytes(const struct rectification *rectification)
            sizeof(struct rectifier);
 }
 
-static enum po_status take_table(int width_px, int height_px, struct remap_table *table,
-                                 struct po_error *error)
+/* Tables in `room`, or on the heap where it is NULL. */
+static enum po_status take_tables(struct rectifier *made, void *room,
+                                  struct po_error *error)
 {
     size_t pixels;
     size_t bytes;
-    if (!size_multiply((size_t)width_px, (size_t)height_px, &pixels) ||
-        !size_multiply(pixels, 2 * sizeof(int16_t), &bytes))
+    if (!size_multiply((size_t)made->width_px, (size_t)made->height_px, &pixels) ||
+        !size_multiply(pixels, BYTES_A_PIXEL, &bytes))
         return po_fail(error, PO_MEMORY_LIMIT, "rectification tables of %dx%d pixels",
-                       width_px, height_px);
-    table->map_xy = malloc(bytes);
-    table->map_fraction = malloc(pixels * sizeof(uint16_t));
-    if (table->map_xy == NULL || table->map_fraction == NULL)
+                       made->width_px, made->height_px);
+    if (room == NULL)
+        room = made->own_tables = malloc(bytes);
+    if (room == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY,
                        "the system refused %zu MB for rectification tables", bytes >> 20);
+    for (int side = 0; side < 2; side++) {
+        int16_t *first = (int16_t *)room + (size_t)side * pixels * (BYTES_A_PIXEL / 4);
+        made->tables[side] = (struct remap_table){
+            .map_xy = first, .map_fraction = (uint16_t *)(first + 2 * pixels)};
+    }
     return PO_OK;
 }
 
+/* One side's tables to be made, beside the other's. */
+struct table_job {
+    const struct calibration *calibration;
+    const struct rectification *rectification;
+    const struct remap_table *table;
+    int side;
+    enum po_status status;
+    struct po_error error;
+};
+
 /* The file's own tables, or those of the cameras. */
-static enum po_status make_table(const struct calibration *calibration,
-                                 const struct rectification *rectification, int side,
-                                 struct remap_table *table, struct po_error *error)
+static void make_table(void *context)
 {
-    const struct rectified_rig *rig = &rectification->rig;
-    const struct camera_model *camera = &calibration->cameras[side];
+    struct table_job *job = context;
+    const struct rectified_rig *rig = &job->rectification->rig;
+    const struct remap_table *table = job->table;
+    const struct camera_model *camera = &job->calibration->cameras[job->side];
     const double matrix[9] = {
         camera->fx, camera->skew, camera->cx, 0.0, camera->fy, camera->cy, 0.0, 0.0, 1.0,
     };
-    enum po_status status = take_table(rig->width_px, rig->height_px, table, error);
-    if (status != PO_OK)
-        return status;
-    if (calibration->maps.present)
-        return remap_tables_read(calibration, side, table->map_xy, table->map_fraction,
-                                 error);
     int count = camera->model == DISTORTION_NONE ? 0 : camera->coefficient_count;
-    return cv_shim_rectify_maps(
-        matrix, camera->coefficients, count, camera->model == DISTORTION_FISHEYE,
-        rectification->rotation[side], rectification->projection[side], rig->width_px,
-        rig->height_px, table->map_xy, table->map_fraction, error);
+    if (job->calibration->maps.present)
+        job->status = remap_tables_read(job->calibration, job->side, table->map_xy,
+                                        table->map_fraction, &job->error);
+    else
+        job->status = cv_shim_rectify_maps(
+            matrix, camera->coefficients, count, camera->model == DISTORTION_FISHEYE,
+            job->rectification->rotation[job->side],
+            job->rectification->projection[job->side], rig->width_px, rig->height_px,
+            table->map_xy, table->map_fraction, &job->error);
+}
+
+/* Side by side: nothing else can be done before they are there. One after the other where
+ * no thread is to be had, and where a file is read, as that takes memory. */
+static enum po_status make_tables(const struct rectifier *made,
+                                  const struct calibration *calibration,
+                                  const struct rectification *rectification,
+                                  struct po_error *error)
+{
+    struct thread *beside = NULL;
+    struct table_job jobs[2];
+    for (int side = 0; side < 2; side++)
+        jobs[side] = (struct table_job){.calibration = calibration,
+                                        .rectification = rectification,
+                                        .table = &made->tables[side],
+                                        .side = side};
+    bool started = !calibration->maps.present &&
+                   thread_start(make_table, &jobs[1], &beside, NULL) == PO_OK;
+    make_table(&jobs[0]);
+    if (started)
+        thread_join(beside);
+    else if (jobs[0].status == PO_OK)
+        make_table(&jobs[1]);
+    for (int side = 0; side < 2; side++)
+        if (jobs[side].status != PO_OK)
+            return po_fail(error, jobs[side].status, "%s", jobs[side].error.message);
+    return PO_OK;
 }
 
 static enum po_status check_sizes(const struct rectifier *made, struct po_error *error)
@@ -92,9 +136,10 @@ static enum po_status check_sizes(const struct rectifier *made, struct po_error 
     return PO_OK;
 }
 
-enum po_status rectifier_create(const struct calibration *calibration,
-                                const struct rectification *rectification,
-                                struct rectifier **rectifier, struct po_error *error)
+enum po_status rectifier_create_in(const struct calibration *calibration,
+                                   const struct rectification *rectification, void *room,
+                                   bool is_made, struct rectifier **rectifier,
+                                   struct po_error *error)
 {
     *rectifier = NULL;
     if (rectification->identity)
@@ -110,8 +155,10 @@ enum po_status rectifier_create(const struct calibration *calibration,
     made->source_height_px =
         calibration->height_px > 0 ? calibration->height_px : rig->height_px;
     enum po_status status = check_sizes(made, error);
-    for (int side = 0; side < 2 && status == PO_OK; side++)
-        status = make_table(calibration, rectification, side, &made->tables[side], error);
+    if (status == PO_OK)
+        status = take_tables(made, room, error);
+    if (status == PO_OK && !is_made)
+        status = make_tables(made, calibration, rectification, error);
     if (status != PO_OK) {
         rectifier_destroy(made);
         return status;
@@ -120,14 +167,18 @@ enum po_status rectifier_create(const struct calibration *calibration,
     return PO_OK;
 }
 
+enum po_status rectifier_create(const struct calibration *calibration,
+                                const struct rectification *rectification,
+                                struct rectifier **rectifier, struct po_error *error)
+{
+    return rectifier_create_in(calibration, rectification, NULL, false, rectifier, error);
+}
+
 void rectifier_destroy(struct rectifier *rectifier)
 {
     if (rectifier == NULL)
         return;
-    for (int side = 0; side < 2; side++) {
-        free(rectifier->tables[side].map_xy);
-        free(rectifier->tables[side].map_fraction);
-    }
+    free(rectifier->own_tables);
     free(rectifier);
 }
 

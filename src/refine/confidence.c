@@ -10,7 +10,7 @@
 size_t confidence_bytes(int width_px, int height_px)
 {
     return scratch_sum(feature_rows_bytes(width_px),
-                       surface_support_bytes(width_px, height_px));
+                       surface_support_work_bytes(width_px, height_px));
 }
 
 static const struct confidence_tables *tables_of(const struct confidence_job *job)
@@ -27,17 +27,15 @@ static const struct confidence_tables *tables_of(const struct confidence_job *jo
     return by_level[job->settings->level];
 }
 
-/* What a probe sees of a stage: features first .. end - 1. */
-static uint32_t all_features(enum confidence_stage stage)
+uint32_t confidence_features(enum confidence_stage stage)
 {
-    static const struct {
-        int first, end;
-    } spans[] = {
-        [CONFIDENCE_LOCAL] = {0, FEATURE_LOCAL},
-        [CONFIDENCE_RAW] = {0, FEATURE_RAW},
-        [CONFIDENCE_FINAL] = {FEATURE_RAW, FEATURE_COUNT},
+    static const int ends[] = {
+        [CONFIDENCE_LOCAL] = FEATURE_LOCAL,
+        [CONFIDENCE_RAW] = FEATURE_RAW,
+        [CONFIDENCE_FINAL] = FEATURE_COUNT,
     };
-    return (1U << spans[stage].end) - (1U << spans[stage].first);
+    uint32_t known = (1U << ends[stage]) - 1;
+    return stage == CONFIDENCE_FINAL ? known & ~(1U << FEATURE_LOCAL) : known;
 }
 
 /* One forest over all rows of a map. */
@@ -63,7 +61,7 @@ static struct scoring scoring_of(const struct confidence_job *job,
         .input = job->input,
         .forest = forest,
         .stage = stage,
-        .features = forest->asked | (job->probe != NULL ? all_features(stage) : 0),
+        .features = forest->asked | (job->probe != NULL ? confidence_features(stage) : 0),
     };
 }
 
@@ -88,13 +86,13 @@ static void score_map(const struct scoring *scoring, struct feature_rows *rows,
 }
 
 enum po_status confidence_judge(const struct confidence_job *job,
-                                struct image_view *scores, struct po_error *error)
+                                struct image_view *scores,
+                                struct surface_support *support, struct po_error *error)
 {
     const struct confidence_tables *tables = tables_of(job);
     struct scoring local = scoring_of(job, &tables->local, CONFIDENCE_LOCAL);
     struct scoring raw = scoring_of(job, &tables->raw, CONFIDENCE_RAW);
     struct feature_rows rows;
-    struct surface_support support;
     const struct support_input input = {
         .map = job->input.map,
         .classes = job->input.classes,
@@ -102,13 +100,17 @@ enum po_status confidence_judge(const struct confidence_job *job,
         .guide = job->input.guide,
     };
     raw.input.scores = scores;
-    raw.input.support = &support;
-    size_t mark = scratch_mark(job->scratch);
+    raw.input.support = support;
     enum po_status status =
-        feature_rows_take(job->scratch, job->input.map->width_px, &rows, error);
+        surface_support_take(job->scratch, job->input.map->width_px,
+                             job->input.map->height_px, support, error);
+    if (status != PO_OK)
+        return status;
+    size_t mark = scratch_mark(job->scratch);
+    status = feature_rows_take(job->scratch, job->input.map->width_px, &rows, error);
     if (status == PO_OK) {
         score_map(&local, &rows, scores);
-        status = surface_support_make(&input, job->scratch, &support, error);
+        status = surface_support_make(&input, job->scratch, support, error);
     }
     if (status == PO_OK)
         score_map(&raw, &rows, scores);

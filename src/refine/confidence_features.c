@@ -5,7 +5,7 @@
 
 enum {
     PAD = 64, /* beside rows: neighbours are read, kernels write to the next 64 */
-    NARROW_ROWS = FEATURE_COUNT + 3,
+    NARROW_ROWS = FEATURE_COUNT + 4,
     WIDE_ROWS = 3,
 };
 
@@ -37,12 +37,13 @@ static void *take_padded(struct scratch *scratch, int width_px, size_t element_b
 enum po_status feature_rows_take(struct scratch *scratch, int width_px,
                                  struct feature_rows *rows, struct po_error *error)
 {
-    *rows = (struct feature_rows){.width_px = width_px};
+    *rows = (struct feature_rows){.width_px = width_px, .steps_y = -1};
     for (int i = 0; i < FEATURE_COUNT; i++)
         rows->features[i] = take_padded(scratch, width_px, 1);
     rows->scores = take_padded(scratch, width_px, 1);
     rows->counts = take_padded(scratch, width_px, 1);
     rows->steps = take_padded(scratch, width_px, 1);
+    rows->bytes = take_padded(scratch, width_px, 1);
     rows->low = take_padded(scratch, width_px, sizeof(int16_t));
     rows->high = take_padded(scratch, width_px, sizeof(int16_t));
     rows->holes = take_padded(scratch, width_px, sizeof(int16_t));

@@ -19,7 +19,7 @@
 #include "stereo/matcher.h"
 
 enum confidence_feature {
-    /* Of the raw match after its checks, and of the image. */
+    /* Of the raw match after its checks, or of the finished map, and of the image. */
     FEATURE_UNIQUENESS_MARGIN, /* match_output.uniqueness_margin; 0 where the matcher has
                                   none */
     FEATURE_COST,              /* match_output.cost; 0 likewise */
@@ -41,10 +41,8 @@ enum confidence_feature {
     FEATURE_WEIGHT,   /* support_pixel.weight */
     FEATURE_RESIDUAL, /* to the mean disparity of what supports; 255: nothing does */
     /* Of the finished map. */
-    FEATURE_RAW,        /* score of the raw forest */
-    FEATURE_SMOOTHED,   /* what the medians changed */
-    FEATURE_FINAL_SPAN, /* as FEATURE_SPAN, of the finished map */
-    FEATURE_FINAL_MEASURED,
+    FEATURE_RAW,      /* score of the raw forest */
+    FEATURE_SMOOTHED, /* what the medians changed */
     FEATURE_COUNT,
 };
 
@@ -65,7 +63,9 @@ struct feature_rows {
     uint8_t *features[FEATURE_COUNT];
     uint8_t *scores;
     uint8_t *counts; /* measured pixels of each column within four rows */
-    uint8_t *steps;
+    uint8_t *steps;  /* of the guide, in row steps_y; none: -1 */
+    int steps_y;
+    uint8_t *bytes;
     int16_t *low, *high; /* extremes of columns */
     int16_t *holes;      /* a row without values */
 };

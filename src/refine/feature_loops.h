@@ -48,23 +48,30 @@ static void measure_cost(const struct feature_input *input, int y,
     measure_bytes(&input->match->cost, y, rows->width_px, rows->features[FEATURE_COST]);
 }
 
+static inline int16_t lower_of(int16_t a, int16_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline int16_t higher_of(int16_t a, int16_t b)
+{
+    return a > b ? a : b;
+}
+
+static inline int16_t far_if_hole(int16_t value)
+{
+    return value == DISPARITY_INVALID ? INT16_MAX : value;
+}
+
 /* Extremes of three rows in one column; holes do not count. */
-static void measure_columns(const struct disparity_map *map, int y, int16_t *restrict low,
+static void column_extremes(const int16_t *above, const int16_t *row,
+                            const int16_t *below, int width_px, int16_t *restrict low,
                             int16_t *restrict high)
 {
-    int width_px = map->width_px;
     for (int x = 0; x < width_px; x++) {
-        low[x] = INT16_MAX;
-        high[x] = INT16_MIN;
-    }
-    for (int dy = -1; dy <= 1; dy++) {
-        const int16_t *row = disparity_row(map, clamp(y + dy, 0, map->height_px - 1));
-        for (int x = 0; x < width_px; x++) {
-            int16_t value = row[x];
-            int16_t not_hole = value == DISPARITY_INVALID ? INT16_MAX : value;
-            low[x] = low[x] < not_hole ? low[x] : not_hole;
-            high[x] = high[x] > value ? high[x] : value;
-        }
+        low[x] = lower_of(lower_of(far_if_hole(above[x]), far_if_hole(row[x])),
+                          far_if_hole(below[x]));
+        high[x] = higher_of(higher_of(above[x], row[x]), below[x]);
     }
     low[-1] = low[0];
     high[-1] = high[0];
@@ -72,17 +79,12 @@ static void measure_columns(const struct disparity_map *map, int y, int16_t *res
     high[width_px] = high[width_px - 1];
 }
 
-static void span_row(const struct disparity_map *map, int y, struct feature_rows *rows,
-                     uint8_t *restrict feature)
+static void span_of_columns(const int16_t *low, const int16_t *high, int width_px,
+                            uint8_t *restrict feature)
 {
-    const int16_t *low = rows->low;
-    const int16_t *high = rows->high;
-    measure_columns(map, y, rows->low, rows->high);
-    for (int x = 0; x < map->width_px; x++) {
-        int16_t l = low[x - 1] < low[x] ? low[x - 1] : low[x];
-        int16_t h = high[x - 1] > high[x] ? high[x - 1] : high[x];
-        l = l < low[x + 1] ? l : low[x + 1];
-        h = h > high[x + 1] ? h : high[x + 1];
+    for (int x = 0; x < width_px; x++) {
+        int16_t l = lower_of(lower_of(low[x - 1], low[x]), low[x + 1]);
+        int16_t h = higher_of(higher_of(high[x - 1], high[x]), high[x + 1]);
         uint16_t apart = (uint16_t)(h - l);
         feature[x] = (uint8_t)(apart < MOST ? apart : MOST);
     }
@@ -91,19 +93,19 @@ static void span_row(const struct disparity_map *map, int y, struct feature_rows
 static void measure_span(const struct feature_input *input, int y,
                          struct feature_rows *rows)
 {
-    span_row(input->map, y, rows, rows->features[FEATURE_SPAN]);
-}
-
-static void measure_final_span(const struct feature_input *input, int y,
-                               struct feature_rows *rows)
-{
-    span_row(input->map, y, rows, rows->features[FEATURE_FINAL_SPAN]);
+    const struct disparity_map *map = input->map;
+    column_extremes(disparity_row(map, maximum(y - 1, 0)), disparity_row(map, y),
+                    disparity_row(map, minimum(y + 1, map->height_px - 1)), map->width_px,
+                    rows->low, rows->high);
+    span_of_columns(rows->low, rows->high, map->width_px, rows->features[FEATURE_SPAN]);
 }
 
 /* Counts beyond the image are 0. */
-static void measured_row(const struct image_view *classes, int y,
-                         struct feature_rows *rows, uint8_t *restrict feature)
+static void measure_measured(const struct feature_input *input, int y,
+                             struct feature_rows *rows)
 {
+    const struct image_view *classes = input->classes;
+    uint8_t *restrict feature = rows->features[FEATURE_MEASURED];
     int width_px = classes->width_px;
     uint8_t *restrict counts = rows->counts;
     memset(counts, 0, (size_t)width_px);
@@ -120,18 +122,6 @@ static void measured_row(const struct image_view *classes, int y,
             sum = (uint8_t)(sum + counts[x + dx]);
         feature[x] = sum;
     }
-}
-
-static void measure_measured(const struct feature_input *input, int y,
-                             struct feature_rows *rows)
-{
-    measured_row(input->classes, y, rows, rows->features[FEATURE_MEASURED]);
-}
-
-static void measure_final_measured(const struct feature_input *input, int y,
-                                   struct feature_rows *rows)
-{
-    measured_row(input->classes, y, rows, rows->features[FEATURE_FINAL_MEASURED]);
 }
 
 /* Steps of all bytes first, of which every third is the channel's: that costs less than
@@ -164,13 +154,16 @@ static void widen_row(const uint8_t *steps, int width_px, uint8_t *restrict feat
     }
 }
 
-/* Of the green channel, or of grey. */
+/* Of the green channel, or of grey; two features are made of them. */
 static void measure_steps(const struct feature_input *input, int y,
                           struct feature_rows *rows)
 {
     const struct image_view *guide = input->guide;
     int width_px = guide->width_px;
     const uint8_t *row = image_row(guide, y) + (guide->channels == 3 ? 1 : 0);
+    if (rows->steps_y == y)
+        return;
+    rows->steps_y = y;
     rows->steps[0] = rows->steps[width_px - 1] = 0;
     if (guide->channels == 3)
         step_row(row, 3, width_px, rows->steps);
@@ -203,10 +196,10 @@ static void measure_column_texture(const struct feature_input *input, int y,
     const uint8_t *above = image_row(guide, maximum(y - 2, 0)) + first;
     const uint8_t *below = image_row(guide, minimum(y + 2, guide->height_px - 1)) + first;
     if (guide->channels == 3)
-        column_step_row(above, below, 3, rows->width_px, rows->steps);
+        column_step_row(above, below, 3, rows->width_px, rows->bytes);
     else
-        column_step_row(above, below, 1, rows->width_px, rows->steps);
-    widen_row(rows->steps, rows->width_px, rows->features[FEATURE_COLUMN_TEXTURE]);
+        column_step_row(above, below, 1, rows->width_px, rows->bytes);
+    widen_row(rows->bytes, rows->width_px, rows->features[FEATURE_COLUMN_TEXTURE]);
 }
 
 /* feature[x] = sum of row[x - 8 .. x + 7] / 2^shift; beyond the row there are zeros. */
@@ -240,14 +233,15 @@ static void measure_texture_wide(const struct feature_input *input, int y,
 static void measure_cost_wide(const struct feature_input *input, int y,
                               struct feature_rows *rows)
 {
-    measure_bytes(&input->match->cost, y, rows->width_px, rows->steps);
-    sum_row(rows->steps, rows->width_px, 3, rows->features[FEATURE_COST_WIDE]);
+    measure_bytes(&input->match->cost, y, rows->width_px, rows->bytes);
+    sum_row(rows->bytes, rows->width_px, 3, rows->features[FEATURE_COST_WIDE]);
 }
 
 /* A hole lies farther from any value than 16 bits can wrap. */
 static inline bool is_near(int16_t value, int16_t centre, int step)
 {
-    return (uint16_t)(value - centre + step) <= 2 * step;
+    uint16_t apart = (uint16_t)(value - centre + step);
+    return apart <= 2 * step;
 }
 
 /* Where all neighbours lie in the row. */
@@ -441,8 +435,6 @@ static void (*const measures[FEATURE_COUNT])(const struct feature_input *input, 
     [FEATURE_RESIDUAL] = measure_residual,
     [FEATURE_RAW] = measure_raw,
     [FEATURE_SMOOTHED] = measure_smoothed,
-    [FEATURE_FINAL_SPAN] = measure_final_span,
-    [FEATURE_FINAL_MEASURED] = measure_final_measured,
 };
 
 static void measure_features(const struct feature_input *input, uint32_t which, int y,

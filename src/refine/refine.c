@@ -33,17 +33,24 @@ static size_t use_prior_bytes(int width_px, int height_px)
                                     depth_prior_fill_bytes(width_px, height_px)));
 }
 
+/* Of the checks, before there is a surface that stays. */
+static size_t check_bytes(const struct po_settings *settings, int width_px, int height_px,
+                          struct disparity_range range)
+{
+    size_t bytes =
+        size_maximum(classify_holes_bytes(width_px, range), texture_bytes(width_px));
+    if (speckle_size_of(&settings->match) > 0)
+        bytes = size_maximum(bytes, speckle_bytes(width_px, height_px));
+    return bytes;
+}
+
 size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
                             int height_px, int guide_channels,
                             struct disparity_range range)
 {
-    size_t bytes = size_maximum(classify_holes_bytes(width_px, range),
-                                confidence_bytes(width_px, height_px));
-    bytes = size_maximum(bytes,
-                         fill_holes_bytes(settings, width_px, height_px, guide_channels));
-    bytes = size_maximum(bytes, texture_bytes(width_px));
-    if (speckle_size_of(&settings->match) > 0)
-        bytes = size_maximum(bytes, speckle_bytes(width_px, height_px));
+    size_t bytes =
+        size_maximum(confidence_bytes(width_px, height_px),
+                     fill_holes_bytes(settings, width_px, height_px, guide_channels));
     if (settings->refine.refine == PO_REFINE_CLASSIC)
         bytes = size_maximum(bytes, bilateral_bytes());
     if (fill_way_of(&settings->refine) == FILL_BY_CLASS)
@@ -53,7 +60,8 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
                        quality_preset_of(settings->match.level)->median_radius_px));
     if (settings->network.prior != NULL)
         bytes = size_maximum(bytes, use_prior_bytes(width_px, height_px));
-    return bytes;
+    bytes = scratch_sum(bytes, surface_support_bytes(width_px, height_px));
+    return size_maximum(bytes, check_bytes(settings, width_px, height_px, range));
 }
 
 size_t refine_library_bytes(const struct po_settings *settings, int width_px,
@@ -93,6 +101,7 @@ struct refinement {
     const struct match_output *match;
     struct refine_output *output;
     struct scratch *scratch;
+    struct surface_support support; /* from judging to rating */
     struct count_list *counts;
     struct row_tally tally; /* the rows that are counted */
     bool whole;             /* they are all rows: what steps count is right */
@@ -313,7 +322,8 @@ static enum po_status judge_measured(struct refinement *refinement,
                                      struct po_error *error)
 {
     struct confidence_job job = confidence_job_of(refinement, refinement->work);
-    return confidence_judge(&job, &refinement->output->confidence, error);
+    return confidence_judge(&job, &refinement->output->confidence, &refinement->support,
+                            error);
 }
 
 static enum po_status trust_likely(struct refinement *refinement, struct po_error *error)
@@ -334,6 +344,7 @@ static enum po_status rate_confidence(struct refinement *refinement,
 {
     struct refine_output *output = refinement->output;
     struct confidence_job job = confidence_job_of(refinement, &output->map);
+    job.input.support = &refinement->support;
     return confidence_rate(&job, &output->confidence, &output->sigma, error);
 }
 
@@ -387,12 +398,12 @@ enum po_status refine_run(const struct refine_input *input, struct match_output 
                   input->end_row > 0 ? input->end_row : match->left.height_px, 0},
         .whole = input->end_row == 0,
     };
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        if (cancel_requested(input->cancel))
-            return po_fail(error, PO_CANCELLED, "cancelled while refining");
-        enum po_status status = steps[i](&refinement, error);
-        if (status != PO_OK)
-            return status;
-    }
-    return PO_OK;
+    size_t mark = scratch_mark(scratch);
+    enum po_status status = PO_OK;
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && status == PO_OK; i++)
+        status = cancel_requested(input->cancel)
+                     ? po_fail(error, PO_CANCELLED, "cancelled while refining")
+                     : steps[i](&refinement, error);
+    scratch_rewind(scratch, mark);
+    return status;
 }

@@ -36,9 +36,14 @@ static size_t pixel_count(int width_px, int height_px)
 
 size_t surface_support_bytes(int width_px, int height_px)
 {
+    return scratch_array_size(pixel_count(width_px, height_px),
+                              sizeof(struct support_pixel));
+}
+
+size_t surface_support_work_bytes(int width_px, int height_px)
+{
     size_t count = pixel_count(width_px, height_px);
-    size_t bytes = scratch_array_size(count, sizeof(struct support_pixel));
-    bytes = scratch_sum(bytes, scratch_size(sizeof(struct filter)));
+    size_t bytes = scratch_size(sizeof(struct filter));
     bytes = scratch_sum(bytes, scratch_array_size(count, 1));
     bytes = scratch_sum(bytes, scratch_array_size(count, 1));
     return scratch_sum(bytes, scratch_array_size((size_t)half_side(width_px) * 6, 1));
@@ -243,6 +248,21 @@ static void divide(struct surface_support *support)
     }
 }
 
+enum po_status surface_support_take(struct scratch *scratch, int width_px, int height_px,
+                                    struct surface_support *support,
+                                    struct po_error *error)
+{
+    size_t count = pixel_count(width_px, height_px);
+    *support = (struct surface_support){
+        .width_px = half_side(width_px),
+        .height_px = half_side(height_px),
+        .pixels = scratch_take_array(scratch, count, sizeof(*support->pixels)),
+    };
+    return support->pixels != NULL
+               ? PO_OK
+               : scratch_exhausted(scratch, "the surface support", error);
+}
+
 enum po_status surface_support_make(const struct support_input *input,
                                     struct scratch *scratch,
                                     struct surface_support *support,
@@ -250,16 +270,12 @@ enum po_status surface_support_make(const struct support_input *input,
 {
     int width_px = input->map->width_px, height_px = input->map->height_px;
     size_t count = pixel_count(width_px, height_px);
-    support->width_px = half_side(width_px);
-    support->height_px = half_side(height_px);
-    support->pixels = scratch_take_array(scratch, count, sizeof(*support->pixels));
     size_t mark = scratch_mark(scratch);
     struct filter *filter = scratch_take(scratch, sizeof(*filter));
     uint8_t *steps_x = scratch_take_array(scratch, count, 1);
     uint8_t *steps_y = scratch_take_array(scratch, count, 1);
     uint8_t *halves = scratch_take_array(scratch, (size_t)support->width_px * 6, 1);
-    if (support->pixels == NULL || filter == NULL || steps_x == NULL || steps_y == NULL ||
-        halves == NULL)
+    if (filter == NULL || steps_x == NULL || steps_y == NULL || halves == NULL)
         return scratch_exhausted(scratch, "the surface support", error);
     filter->steps_x = steps_x;
     filter->steps_y = steps_y;

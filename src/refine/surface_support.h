@@ -35,7 +35,14 @@ struct support_input {
     const struct image_view *guide;
 };
 
+/* Bytes of what stays, and of what making it needs beside. */
 size_t surface_support_bytes(int width_px, int height_px);
+size_t surface_support_work_bytes(int width_px, int height_px);
+PO_MUST_CHECK enum po_status surface_support_take(struct scratch *scratch, int width_px,
+                                                  int height_px,
+                                                  struct surface_support *support,
+                                                  struct po_error *error);
+/* Of a support that was taken. */
 PO_MUST_CHECK enum po_status surface_support_make(const struct support_input *input,
                                                   struct scratch *scratch,
                                                   struct surface_support *support,

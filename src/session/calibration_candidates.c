@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/calibration_candidates.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,13 +52,6 @@ static bool is_likely(const char *name, int rank)
     return rank < OTHER_NAMES;
 }
 
-static void note_trouble(struct candidate_list *list, enum po_status status,
-                         const char *message)
-{
-    if (list->trouble.status == PO_OK)
-        (void)po_fail(&list->trouble, status, "%s", message);
-}
-
 static void add_candidate(struct candidate_list *list, const char *folder,
                           const char *name, int distance, bool named_only)
 {
@@ -75,7 +69,8 @@ static void add_candidate(struct candidate_list *list, const char *folder,
     }
     char *copy = strdup(path);
     if (copy == NULL)
-        note_trouble(list, PO_OUT_OF_MEMORY, "no memory to look for calibrations");
+        trouble_note(&list->trouble, PO_OUT_OF_MEMORY,
+                     "no memory to look for calibrations");
     else
         list->candidates[list->count++] =
             (struct calibration_candidate){.path = copy,
@@ -90,11 +85,11 @@ static void add_folder(struct candidate_list *list, const char *folder, int dist
 {
     struct listing listing;
     struct po_error cause = {0};
-    enum po_status status = listing_read(folder, &listing, &cause);
-    if (status != PO_OK && status != PO_NOT_FOUND && !named_only)
-        note_trouble(list, status, cause.message); /* above the session it may be so */
-    if (status != PO_OK)
-        return;
+    /* What lies above the session may be closed to us. */
+    enum po_status status = named_only ? listing_read_allowed(folder, &listing, &cause)
+                                       : listing_read(folder, &listing, &cause);
+    if (status != PO_OK && status != PO_NOT_FOUND)
+        trouble_note(&list->trouble, status, "%s", cause.message);
     for (int i = 0; i < listing.count; i++)
         if (!listing.entries[i].is_image && !listing.entries[i].is_directory)
             add_candidate(list, folder, listing.entries[i].name, distance, named_only);
@@ -110,21 +105,31 @@ static void add_usual_folders(struct candidate_list *list, const char *folder,
         "calib_result", "parameters",  "calibration_data"};
     char below[SESSION_PATH_BYTES];
     for (size_t i = 0; i < sizeof(subfolders) / sizeof(subfolders[0]); i++)
-        if (directory_exists(folder, subfolders[i]) &&
+        if (directory_exists(folder, subfolders[i], NULL) &&
             path_join(below, sizeof(below), folder, subfolders[i]) &&
             strcmp(below, skip) != 0)
             add_folder(list, below, distance, named_only);
 }
 
+static bool stat_allowed(const char *path, struct stat *facts, struct po_error *trouble)
+{
+    if (stat(path, facts) == 0)
+        return true;
+    if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+        trouble_note(trouble, PO_IO, "%s: cannot look at it: %s", path, strerror(errno));
+    return false;
+}
+
 /* Not the root of all files, and not a folder of everybody's (/tmp). */
-static bool may_look_into(const char *folder)
+static bool may_look_into(const char *folder, struct po_error *trouble)
 {
     struct stat facts;
     struct stat above;
     char parent[SESSION_PATH_BYTES];
-    return stat(folder, &facts) == 0 && S_ISDIR(facts.st_mode) &&
+    return stat_allowed(folder, &facts, trouble) && S_ISDIR(facts.st_mode) &&
            (facts.st_mode & S_IWOTH) == 0 &&
-           path_join(parent, sizeof(parent), folder, "..") && stat(parent, &above) == 0 &&
+           path_join(parent, sizeof(parent), folder, "..") &&
+           stat_allowed(parent, &above, trouble) &&
            (facts.st_ino != above.st_ino || facts.st_dev != above.st_dev);
 }
 
@@ -168,7 +173,7 @@ void candidate_list_find(struct candidate_list *list, const char *root,
         add_usual_folders(list, root, found->base, 2, false);
     (void)snprintf(folder, sizeof(folder), "%s", root);
     for (int i = 0; i < 2; i++) {
-        if (!folder_above(above, folder) || !may_look_into(above))
+        if (!folder_above(above, folder) || !may_look_into(above, &list->trouble))
             break;
         (void)snprintf(folder, sizeof(folder), "%s", above);
         add_folder(list, folder, 3 + 2 * i, true);

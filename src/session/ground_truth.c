@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which file holds the true disparities, and by what its values are divided. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,10 +30,8 @@ struct png_facts {
     unsigned bits;
 };
 
-/* Zeroes for what is no PNG. A truth that cannot be looked at is an error: it would be
- * scored by a wrong scale, or not at all without a word. */
-static enum po_status read_png_facts(const char *path, struct png_facts *facts,
-                                     struct po_error *error)
+static enum po_status png_facts_of(const char *path, struct png_facts *facts,
+                                   struct po_error *error)
 {
     static const unsigned char SIGNATURE[8] = {0x89, 'P',  'N',  'G',
                                                '\r', '\n', 0x1a, '\n'};
@@ -44,14 +43,15 @@ static enum po_status read_png_facts(const char *path, struct png_facts *facts,
     if (status != PO_OK)
         return input_status_is_passing(status) ? status : PO_OK;
     ssize_t got = input_read(descriptor, head, sizeof(head));
-    if (got < 0)
-        status = input_read_failed(path, error);
+    int cause = errno;
     (void)close(descriptor);
+    if (got < 0)
+        return po_fail(error, PO_IO, "%s: cannot read it: %s", path, strerror(cause));
     if (got == (ssize_t)sizeof(head) && memcmp(head, SIGNATURE, 8) == 0)
         *facts = (struct png_facts){(unsigned)head[16] << 24 | (unsigned)head[17] << 16 |
                                         (unsigned)head[18] << 8 | head[19],
                                     head[24]};
-    return status;
+    return PO_OK;
 }
 
 /* Middlebury 2005 and 2006: full size is 1240..1390 wide with scale 1, half size has 2,
@@ -69,27 +69,25 @@ static void warn_of_scale(const struct pair *pair, struct warning_list *warnings
                          pair->ground_truth);
 }
 
-static enum po_status take_by_rule(const char *folder, const struct truth_rule *rule,
-                                   struct pair *pair, struct warning_list *warnings,
-                                   struct po_error *error)
+static enum po_status take_scene(const char *folder, const struct truth_rule *rule,
+                                 bool has_mask, struct pair *pair, struct po_error *error)
 {
     struct png_facts facts = {0, 0};
     enum po_status status = path_keep(&pair->ground_truth, folder, rule->file, error);
     if (status == PO_OK && rule->scale == 0)
-        status = read_png_facts(pair->ground_truth, &facts, error);
-    if (status != PO_OK)
-        return status;
+        status = png_facts_of(pair->ground_truth, &facts, error);
     pair->ground_truth_scale =
         rule->scale == 0 ? scale_of_width(facts.width_px) : rule->scale;
-    warn_of_scale(pair, warnings);
-    return PO_OK;
+    if (status == PO_OK && has_mask)
+        status = path_keep(&pair->ground_truth_mask, folder, "mask0nocc.png", error);
+    return status;
 }
 
 enum po_status ground_truth_of_scene(const char *folder, const struct listing *listing,
-                                     struct pair *pair, struct warning_list *warnings,
+                                     const char *left_name, struct pair *pair,
+                                     struct warning_list *warnings,
                                      struct po_error *error)
 {
-    const char *left_name = path_name(pair->left);
     size_t stem = strcspn(left_name, ".");
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         const struct truth_rule *rule = &rules[i];
@@ -97,94 +95,92 @@ enum po_status ground_truth_of_scene(const char *folder, const struct listing *l
             strncmp(rule->left_stem, left_name, stem) != 0 ||
             listing_find(listing, rule->file) == NULL)
             continue;
-        enum po_status status = take_by_rule(folder, rule, pair, warnings, error);
-        if (status == PO_OK && listing_find(listing, "mask0nocc.png") != NULL)
-            status = path_keep(&pair->ground_truth_mask, folder, "mask0nocc.png", error);
+        enum po_status status = take_scene(
+            folder, rule, listing_find(listing, "mask0nocc.png") != NULL, pair, error);
+        if (status == PO_OK)
+            warn_of_scale(pair, warnings);
         return status;
     }
     return PO_OK;
 }
 
-static enum po_status take_truth(const char *folder, const char *name, struct pair *pair,
-                                 struct warning_list *warnings, struct po_error *error)
+/* One pair's truth is looked for: what was found of it, or what hid it. */
+struct truth_search {
+    struct pair *pair;
+    struct warning_list *warnings;
+    struct po_error trouble;
+};
+
+static void take_truth(struct truth_search *search, const char *folder, const char *name)
 {
+    struct pair *pair = search->pair;
     struct png_facts facts;
-    enum po_status status = path_keep(&pair->ground_truth, folder, name, error);
-    if (status == PO_OK)
-        status = read_png_facts(pair->ground_truth, &facts, error);
-    if (status != PO_OK)
-        return status;
+    enum po_status status =
+        path_keep(&pair->ground_truth, folder, name, &search->trouble);
     /* Floats are pixels as they are; integers of 16 bits count 256ths, as KITTI's do. */
-    pair->ground_truth_scale = facts.bits != 8 ? TRUTH_16BIT_SCALE : -1;
-    warn_of_scale(pair, warnings);
-    return PO_OK;
+    pair->ground_truth_scale = TRUTH_16BIT_SCALE;
+    if (status != PO_OK ||
+        png_facts_of(pair->ground_truth, &facts, &search->trouble) != PO_OK ||
+        facts.bits != 8)
+        return;
+    pair->ground_truth_scale = -1;
+    warn_of_scale(pair, search->warnings);
 }
 
-/* Where pair->ground_truth stays NULL nothing is there. */
-static enum po_status find_named(const char *folder, const char *stem, struct pair *pair,
-                                 struct warning_list *warnings, struct po_error *error)
+static bool find_named(struct truth_search *search, const char *folder, const char *stem)
 {
     static const char *const endings[] = {"_gt.png", "_GT.png", "_gt.pfm",  "_GT.pfm",
                                           "_gt.tif", "_GT.tif", "_gt.tiff", "_GT.tiff"};
     char name[SIDE_KEY_BYTES + 16];
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-        struct entry_look look = {false, false};
-        enum po_status status = PO_OK;
         (void)snprintf(name, sizeof(name), "%s%s", stem, endings[i]);
-        if (stem[0] != '\0')
-            status = entry_look(folder, name, &look, error);
-        if (status == PO_OK && look.exists)
-            status = take_truth(folder, name, pair, warnings, error);
-        if (status != PO_OK || look.exists)
-            return status;
+        if (stem[0] == '\0' || !entry_exists(folder, name, &search->trouble))
+            continue;
+        if (search->trouble.status == PO_OK)
+            take_truth(search, folder, name);
+        return true;
     }
-    return PO_OK;
+    return false;
 }
 
 /* disp0GT.pfm and disp0.pfm name no frame. */
-static enum po_status find_only(const char *folder, struct pair *pair,
-                                struct po_error *error)
+static bool find_only(struct truth_search *search, const char *folder)
 {
     static const char *const names[] = {"disp0GT.pfm", "disp0.pfm"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        struct entry_look look;
-        enum po_status status = entry_look(folder, names[i], &look, error);
-        if (status != PO_OK)
-            return status;
-        pair->ground_truth_scale = 1;
-        if (look.exists)
-            return path_keep(&pair->ground_truth, folder, names[i], error);
-    }
-    return PO_OK;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (entry_exists(folder, names[i], &search->trouble)) {
+            if (search->trouble.status == PO_OK &&
+                path_keep(&search->pair->ground_truth, folder, names[i],
+                          &search->trouble) == PO_OK)
+                search->pair->ground_truth_scale = 1;
+            return true;
+        }
+    return false;
 }
 
 enum po_status ground_truth_beside(const char *base, bool is_only, struct pair *pair,
                                    struct warning_list *warnings, struct po_error *error)
 {
     static const char *const places[] = {".", "gt", "GT", "ground_truth", "groundtruth"};
+    struct truth_search search = {.pair = pair, .warnings = warnings};
     char left[SESSION_PATH_BYTES];
     char stem[SIDE_KEY_BYTES];
-    enum po_status status = PO_OK;
     if (!path_directory(left, sizeof(left), pair->left))
         return PO_OK;
     const char *const roots[] = {left, base};
     stem_copy(path_name(pair->left), stem);
-    for (size_t i = 0; i < 2 * sizeof(places) / sizeof(places[0]) && status == PO_OK &&
-                       pair->ground_truth == NULL;
-         i++) {
+    for (size_t i = 0; i < 2 * sizeof(places) / sizeof(places[0]); i++) {
         char folder[SESSION_PATH_BYTES];
         const char *place = places[i / 2];
         if (!path_join(folder, sizeof(folder), roots[i % 2], place))
             continue;
         if (strcmp(place, ".") == 0)
             (void)snprintf(folder, sizeof(folder), "%s", roots[i % 2]);
-        status = find_named(folder, stem, pair, warnings, error);
-        if (status == PO_OK && pair->ground_truth == NULL)
-            status = find_named(folder, pair->key, pair, warnings, error);
-        if (status == PO_OK && pair->ground_truth == NULL && is_only)
-            status = find_only(folder, pair, error);
+        if (find_named(&search, folder, stem) || find_named(&search, folder, pair->key) ||
+            (is_only && find_only(&search, folder)))
+            break;
     }
-    return status;
+    return trouble_status(&search.trouble, error);
 }
 
 /* DIR/<key>.pfm, DIR/<key>.png or DIR/<key>/disp0GT.pfm and its like. */
@@ -201,19 +197,18 @@ enum po_status ground_truth_of_directory(const char *directory, struct pair *pai
         {"/disp0.pfm", 1},
         {"/disp2_x256.png", 256},
     };
+    struct po_error trouble = {0};
     if (pair->key[0] == '\0')
         return PO_OK;
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         char name[512];
         (void)snprintf(name, sizeof(name), "%.300s%s", pair->key, places[i].suffix);
-        struct entry_look look;
-        enum po_status status = entry_look(directory, name, &look, error);
-        if (status != PO_OK)
-            return status;
-        if (!look.exists)
+        if (!entry_exists(directory, name, &trouble))
             continue;
+        if (trouble.status != PO_OK)
+            break;
         pair->ground_truth_scale = places[i].scale;
         return path_keep(&pair->ground_truth, directory, name, error);
     }
-    return PO_OK;
+    return trouble_status(&trouble, error);
 }

@@ -31,9 +31,11 @@ enum po_status image_samples_find(const char *directory, int most,
         rank++;
         if (!chosen || samples->count == most)
             continue;
-        status = path_keep(&samples->paths[samples->count], directory,
-                           listing.entries[i].name, error);
-        samples->count += status == PO_OK;
+        char *path = path_copy(directory, listing.entries[i].name);
+        if (path == NULL)
+            status = po_fail(error, PO_OUT_OF_MEMORY, "no memory to list %s", directory);
+        else
+            samples->paths[samples->count++] = path;
     }
     listing_release(&listing);
     return status;

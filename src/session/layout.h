@@ -49,13 +49,12 @@ struct folder {
     const char *path;
     const struct listing *listing;
     const struct po_input_settings *input;
-    bool want_ground_truth;   /* "auto" */
-    struct po_error *trouble; /* what could not be looked at: an error of the listing */
+    bool want_ground_truth;    /* "auto" */
+    struct po_error *trouble;  /* the first thing that a row could not look at, or had no
+                                  memory for: what it says of the folder is not sure */
+    struct po_error *unlisted; /* the first folder that may hold a scene; a matter only
+                                  where nothing else is found */
 };
-
-/* Whether a directory of this name is in the folder; false with `trouble` where it cannot
- * be looked at. */
-bool folder_has(const struct folder *folder, const char *name);
 
 struct layout {
     const char *name;
@@ -106,16 +105,16 @@ void pair_list_release(struct pair_list *list);
 void pair_list_take_over(struct pair_list *list, struct pair_list *from);
 /* Room for one more element of `bytes`. */
 bool array_grow(void **array, int count, int *capacity, size_t bytes);
-/* A copy of "folder/name" into *path. A failure is never taken for there being none. */
+/* A copy of "folder/name"; NULL when memory is short or the path too long. */
+char *path_copy(const char *folder, const char *name);
+/* The same into *path, where NULL would mean that there is no such file. */
 PO_MUST_CHECK enum po_status path_keep(char **path, const char *folder, const char *name,
                                        struct po_error *error);
 
-/* Disparity maps that Middlebury scenes hold, for the pair by the name of its left image.
- */
-PO_MUST_CHECK enum po_status ground_truth_of_scene(const char *folder,
-                                                   const struct listing *listing,
-                                                   struct pair *pair,
-                                                   struct warning_list *warnings,
-                                                   struct po_error *error);
+/* Disparity maps that Middlebury scenes hold, for the pair with this left name. */
+PO_MUST_CHECK enum po_status
+ground_truth_of_scene(const char *folder, const struct listing *listing,
+                      const char *left_name, struct pair *pair,
+                      struct warning_list *warnings, struct po_error *error);
 
 #endif

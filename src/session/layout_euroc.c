@@ -12,7 +12,7 @@ static const char *find_prefix(const struct folder *folder)
     for (int i = 0; i < 2; i++) {
         char name[32];
         (void)snprintf(name, sizeof(name), "%scam0/data", prefixes[i]);
-        if (folder_has(folder, name))
+        if (directory_exists(folder->path, name, folder->trouble))
             return prefixes[i];
     }
     return NULL;
@@ -72,10 +72,7 @@ static enum po_status list(const struct folder *folder, struct pair_list *pairs,
                          folder->path, sides[0].count, sides[1].count,
                          folder->input->pair_tolerance_s);
     (void)snprintf(name, sizeof(name), "%scam%d/sensor.yaml", prefix, cameras[0]);
-    struct entry_look look = {false, false};
-    if (status == PO_OK)
-        status = entry_look(folder->path, name, &look, error);
-    if (status == PO_OK && look.exists)
+    if (status == PO_OK && entry_exists(folder->path, name, folder->trouble))
         status = path_keep(&pairs->calibration, folder->path, name, error);
     for (int side = 0; side < 2; side++) {
         stamped_list_release(&sides[side]);

@@ -36,8 +36,8 @@ static const struct kitti_pair *find_pair(const struct folder *folder, int *othe
     *others = 0;
     for (int i = 0; i < PAIR_COUNT; i++) {
         const struct kitti_pair *pair = &camera_pairs[i];
-        if (!folder_has(folder, pair->folders[0]) ||
-            !folder_has(folder, pair->folders[1]))
+        if (!directory_exists(folder->path, pair->folders[0], folder->trouble) ||
+            !directory_exists(folder->path, pair->folders[1], folder->trouble))
             continue;
         *others += found != NULL;
         if (found == NULL)
@@ -70,41 +70,31 @@ static enum po_status add_side(const struct listing *listing, struct keyed_list 
     return status;
 }
 
-/* *path stays NULL where no such file is. */
-static enum po_status keep_existing(const char *folder, const char *name, char **path,
-                                    struct po_error *error)
-{
-    struct entry_look look;
-    enum po_status status = entry_look(folder, name, &look, error);
-    return status == PO_OK && look.exists ? path_keep(path, folder, name, error) : status;
-}
-
 /* "000001_10" and "000001" share the calibration "000001.txt". */
-static enum po_status frame_calibration(const char *folder, const char *key, char **path,
-                                        struct po_error *error)
+static enum po_status frame_calibration(const struct folder *folder, const char *key,
+                                        char **path, struct po_error *error)
 {
     static const char *const places[] = {"calib", "calib_cam_to_cam"};
     char name[SIDE_KEY_BYTES + 32];
     for (int i = 0; i < 2; i++) {
         (void)snprintf(name, sizeof(name), "%s/%.*s.txt", places[i],
                        (int)strcspn(key, "_"), key);
-        enum po_status status = keep_existing(folder, name, path, error);
-        if (status != PO_OK || *path != NULL)
-            return status;
+        if (entry_exists(folder->path, name, folder->trouble))
+            return path_keep(path, folder->path, name, error);
     }
     return PO_OK;
 }
 
-static enum po_status drive_calibration(const char *folder, char **path,
+static enum po_status drive_calibration(const struct folder *folder, char **path,
                                         struct po_error *error)
 {
     static const char *const names[] = {"calib.txt", "calib_cam_to_cam.txt",
                                         "../calib_cam_to_cam.txt",
                                         "../../calib_cam_to_cam.txt"};
-    enum po_status status = PO_OK;
-    for (int i = 0; i < 4 && status == PO_OK && *path == NULL; i++)
-        status = keep_existing(folder, names[i], path, error);
-    return status;
+    for (int i = 0; i < 4; i++)
+        if (entry_exists(folder->path, names[i], folder->trouble))
+            return path_keep(path, folder->path, names[i], error);
+    return PO_OK;
 }
 
 /* uint16 / 256, 0 where unknown; "occ" holds the occluded pixels too. */
@@ -117,11 +107,10 @@ static enum po_status find_ground_truth(const struct folder *folder, struct pair
     for (int i = 0; i < 4; i++) {
         (void)snprintf(name, sizeof(name), "%s/%.*s.png", places[i], SIDE_KEY_BYTES,
                        pair->key);
+        if (!entry_exists(folder->path, name, folder->trouble))
+            continue;
         pair->ground_truth_scale = 256;
-        enum po_status status =
-            keep_existing(folder->path, name, &pair->ground_truth, error);
-        if (status != PO_OK || pair->ground_truth != NULL)
-            return status;
+        return path_keep(&pair->ground_truth, folder->path, name, error);
     }
     return PO_OK;
 }
@@ -134,12 +123,13 @@ static enum po_status complete(const struct folder *folder,
         return po_fail(error, PO_BAD_SESSION, "%s: no file is in both %s and %s",
                        folder->path, kitti->folders[0], kitti->folders[1]);
     pairs->camera_hint = kitti->cameras;
-    enum po_status status = drive_calibration(folder->path, &pairs->calibration, error);
+    enum po_status status = drive_calibration(folder, &pairs->calibration, error);
     bool one_a_frame =
-        folder_has(folder, "calib") || folder_has(folder, "calib_cam_to_cam");
+        directory_exists(folder->path, "calib", folder->trouble) ||
+        directory_exists(folder->path, "calib_cam_to_cam", folder->trouble);
     for (int i = 0; i < pairs->count && status == PO_OK; i++) {
         if (one_a_frame)
-            status = frame_calibration(folder->path, pairs->pairs[i].key,
+            status = frame_calibration(folder, pairs->pairs[i].key,
                                        &pairs->pairs[i].calibration, error);
         if (status == PO_OK && folder->want_ground_truth)
             status = find_ground_truth(folder, &pairs->pairs[i], error);

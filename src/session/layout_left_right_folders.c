@@ -45,19 +45,16 @@ static bool by_digit(const struct pair_files *files, int family, int side,
 }
 
 /* Every name of a side has its digit: it is no number of a frame. */
-static enum po_status digits_are_sides(const struct pair_files *files, int family,
-                                       bool *allowed, struct po_error *error)
+static bool digits_are_sides(const struct pair_files *files, int family)
 {
     char key[SIDE_KEY_BYTES];
-    (void)error;
-    *allowed = true;
     for (int side = 0; side < 2; side++)
         for (int i = 0; i < files->listings[side]->count; i++) {
             const struct listing_entry *entry = &files->listings[side]->entries[i];
             if (entry->is_image && !side_mark_strip(entry->name, family, side, key))
-                *allowed = false;
+                return false;
         }
-    return PO_OK;
+    return true;
 }
 
 static bool by_number(const struct pair_files *files, int family, int side,
@@ -69,14 +66,11 @@ static bool by_number(const struct pair_files *files, int family, int side,
     return frame_number_of(name, key);
 }
 
-static enum po_status numbers_count(const struct pair_files *files, int family,
-                                    bool *allowed, struct po_error *error)
+static bool numbers_count(const struct pair_files *files, int family)
 {
     (void)family;
-    (void)error;
-    *allowed = frame_numbers_count(files->listings[0]) &&
-               frame_numbers_count(files->listings[1]);
-    return PO_OK;
+    return frame_numbers_count(files->listings[0]) &&
+           frame_numbers_count(files->listings[1]);
 }
 
 static const struct pair_rule rules[] = {
@@ -102,15 +96,15 @@ struct folder_try {
 
 /* scan_0 and scan_1 that hold both sides each are two sessions. */
 static bool are_sessions(const struct side_folders *side, const struct folder *folder,
-                         const char *const paths[2], const struct listing listings[2],
-                         struct po_error *trouble)
+                         const char *const paths[2], const struct listing listings[2])
 {
     bool sessions = false;
     for (int i = 0; i < 2 && side_mark_is_digit(side->family) && !sessions; i++) {
         const struct folder below = {.path = paths[i],
                                      .listing = &listings[i],
                                      .input = folder->input,
-                                     .trouble = trouble};
+                                     .trouble = folder->trouble,
+                                     .unlisted = folder->unlisted};
         sessions = layout_named_pairs.matches(&below);
     }
     return sessions;
@@ -122,7 +116,6 @@ static enum po_status try_folders(const struct folder *folder,
 {
     char paths[2][SESSION_PATH_BYTES] = {"", ""};
     struct listing listings[2] = {{0}, {0}};
-    struct po_error trouble = {0};
     enum po_status status = PO_OK;
     for (int i = 0; i < 2 && status == PO_OK; i++) {
         try->names[i] = side->names[i];
@@ -134,12 +127,9 @@ static enum po_status try_folders(const struct folder *folder,
     try->kind = capture_kind_of(side->names[0]);
     const struct pair_files files = {.folders = {paths[0], paths[1]},
                                      .listings = {&listings[0], &listings[1]},
-                                     .tolerance_s = folder->input->pair_tolerance_s};
-    bool sessions =
-        status == PO_OK && are_sessions(side, folder, files.folders, listings, &trouble);
-    if (trouble.status != PO_OK)
-        status = po_fail(error, trouble.status, "%s", trouble.message);
-    if (status == PO_OK && !sessions)
+                                     .tolerance_s = folder->input->pair_tolerance_s,
+                                     .trouble = folder->trouble};
+    if (status == PO_OK && !are_sessions(side, folder, files.folders, listings))
         status = pair_by_rules(&files, rules, RULE_COUNT, &try->pairs, error);
     if (try->pairs.kind > try->kind)
         try->kind = try->pairs.kind;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Middlebury and ETH3D scenes: one pair a folder, and a folder of such folders. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,8 +56,8 @@ static enum po_status add_scene(const struct scene_folder *scene,
     if (listing_find(scene->listing, "calib.txt") != NULL)
         status = path_keep(&pair->calibration, path, "calib.txt", error);
     if (status == PO_OK && scene->want_ground_truth)
-        status =
-            ground_truth_of_scene(path, scene->listing, pair, &pairs->warnings, error);
+        status = ground_truth_of_scene(path, scene->listing, names[0], pair,
+                                       &pairs->warnings, error);
     return status;
 }
 
@@ -67,10 +66,13 @@ static enum po_status folder_key(const char *path, char key[SESSION_PATH_BYTES],
                                  struct po_error *error)
 {
     char *resolved = realpath(path, NULL);
-    if (resolved == NULL) /* another name would be another frame */
+    if (resolved == NULL && errno != EACCES) /* folders above may be closed to us */
         return po_fail(error, errno == ENOMEM ? PO_OUT_OF_MEMORY : PO_IO,
-                       "%s: cannot look up its name: %s", path, strerror(errno));
-    (void)snprintf(key, SESSION_PATH_BYTES, "%.255s", path_name(resolved));
+                       "%s: cannot find its name: %s", path, strerror(errno));
+    const char *name = path_name(resolved != NULL ? resolved : path);
+    size_t length = strlen(name) < 255 ? strlen(name) : 255;
+    memcpy(key, name, length);
+    key[length] = '\0';
     free(resolved);
     return PO_OK;
 }
@@ -84,9 +86,9 @@ static enum po_status list_scene(const struct folder *folder, struct pair_list *
     if (!find_scene(folder->listing, names, &half))
         return po_fail(error, PO_BAD_SESSION,
                        "%s: no im0/im1, view1/view5 or im2/im6 in it", folder->path);
+    enum po_status status = folder_key(folder->path, key, error);
     const struct scene_folder scene = {folder->path, folder->listing, key,
                                        folder->want_ground_truth};
-    enum po_status status = folder_key(folder->path, key, error);
     return status == PO_OK ? add_scene(&scene, names, pairs, error) : status;
 }
 
@@ -135,6 +137,15 @@ static enum po_status visit(const struct folder *parent, const char *name,
     return status;
 }
 
+static void note_unlisted(const struct folder *folder, const char *name,
+                          enum po_status status, const struct po_error *cause)
+{
+    if (status == PO_OUT_OF_MEMORY)
+        trouble_note(folder->trouble, status, "%s", cause->message);
+    else if (status != PO_NOT_FOUND && strcmp(name, LOST_FOUND) != 0)
+        trouble_note(folder->unlisted, status, "%s", cause->message);
+}
+
 static bool scenes_match(const struct folder *folder)
 {
     bool found = false;
@@ -144,10 +155,15 @@ static bool scenes_match(const struct folder *folder)
         const char *names[2];
         const char *half;
         const struct listing_entry *entry = &folder->listing->entries[i];
+        struct po_error cause = {0};
         if (!entry->is_directory ||
-            !path_join(path, sizeof(path), folder->path, entry->name) ||
-            listing_read(path, &listing, NULL) != PO_OK)
+            !path_join(path, sizeof(path), folder->path, entry->name))
             continue;
+        enum po_status status = listing_read(path, &listing, &cause);
+        if (status != PO_OK) {
+            note_unlisted(folder, entry->name, status, &cause);
+            continue;
+        }
         found = find_scene(&listing, names, &half);
         listing_release(&listing);
     }

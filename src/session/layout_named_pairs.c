@@ -27,8 +27,7 @@ static void free_keys(char **keys, int count)
     free(keys);
 }
 
-/* The keys of the images with a 0 for the side, in order; NULL: no memory, as a part of
- * them would tell frames from sides wrongly. */
+/* The keys of the images with a 0 for the side, in order; NULL and none: no memory. */
 static char **keys_of_zeros(const struct listing *listing, int family, int *count)
 {
     char **keys = calloc((size_t)listing->count + 1, sizeof(*keys));
@@ -39,7 +38,7 @@ static char **keys_of_zeros(const struct listing *listing, int family, int *coun
             !side_mark_strip(listing->entries[i].name, family, SIDE_LEFT, key))
             continue;
         char *copy = strdup(key);
-        if (copy == NULL) {
+        if (copy == NULL) { /* a part of them would tell frames from sides wrongly */
             free_keys(keys, *count);
             *count = 0;
             return NULL;
@@ -52,8 +51,7 @@ static char **keys_of_zeros(const struct listing *listing, int family, int *coun
 }
 
 /* 0 and 1 tell cameras apart only where nothing goes on with 2, as frames would. */
-static enum po_status digits_are_sides(const struct pair_files *files, int family,
-                                       bool *are_sides, struct po_error *error)
+static bool digits_are_sides(const struct pair_files *files, int family)
 {
     const struct listing *listing = files->listings[0];
     char key[SIDE_KEY_BYTES];
@@ -62,31 +60,25 @@ static enum po_status digits_are_sides(const struct pair_files *files, int famil
     char **keys = keys_of_zeros(listing, family, &count);
     bool sides = count > 0;
     if (keys == NULL)
-        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to list it",
-                       files->folders[0]);
+        trouble_note(files->trouble, PO_OUT_OF_MEMORY, "%s: no memory to list it",
+                     files->folders[0]);
     for (int i = 0; i < listing->count && sides; i++)
         if (listing->entries[i].is_image &&
             side_mark_counts(listing->entries[i].name, family, key))
             sides = bsearch(&wanted, keys, (size_t)count, sizeof(*keys), compare_keys) ==
                     NULL;
     free_keys(keys, count);
-    *are_sides = sides;
-    return PO_OK;
+    return sides;
 }
 
-static enum po_status allows(const struct pair_files *files, int family, bool *allowed,
-                             struct po_error *error)
+static bool allows(const struct pair_files *files, int family)
 {
-    char other[SESSION_PATH_BYTES];
-    bool is_side = false;
-    *allowed = true;
     if (!side_mark_is_digit(family))
-        return PO_OK;
-    enum po_status status =
-        side_folder_partner(files->folders[0], &is_side, other, error);
-    *allowed = !is_side; /* else the images of one camera, in a folder of its own */
-    return status == PO_OK && !is_side ? digits_are_sides(files, family, allowed, error)
-                                       : status;
+        return true;
+    /* The images of one camera, in a folder of its own. */
+    char other[SESSION_PATH_BYTES];
+    return !side_folder_partner(files->folders[0], other, files->trouble) &&
+           digits_are_sides(files, family);
 }
 
 static enum po_status pair(const struct folder *folder, struct pair_list *pairs,
@@ -94,7 +86,8 @@ static enum po_status pair(const struct folder *folder, struct pair_list *pairs,
 {
     const struct pair_files files = {.folders = {folder->path, folder->path},
                                      .listings = {folder->listing, folder->listing},
-                                     .tolerance_s = folder->input->pair_tolerance_s};
+                                     .tolerance_s = folder->input->pair_tolerance_s,
+                                     .trouble = folder->trouble};
     struct pair_rule rules[SIDE_MARK_FAMILIES];
     for (int family = 0; family < SIDE_MARK_FAMILIES; family++)
         rules[family] = (struct pair_rule){.name = side_mark_name(family),
@@ -123,10 +116,14 @@ static bool matches(const struct folder *folder)
     int counts[2];
     const char *names[2];
     struct pair_list pairs = {0};
+    struct po_error cause = {0};
     count_words(folder, counts, names);
     if (counts[0] > 0 && counts[1] > 0)
         return true;
-    bool paired = pair(folder, &pairs, folder->trouble) == PO_OK && pairs.count > 0;
+    enum po_status status = pair(folder, &pairs, &cause);
+    if (status != PO_OK)
+        trouble_note(folder->trouble, status, "%s", cause.message);
+    bool paired = status == PO_OK && pairs.count > 0;
     pair_list_release(&pairs);
     return paired;
 }

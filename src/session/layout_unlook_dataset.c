@@ -45,14 +45,8 @@ static enum po_status add_listed(const struct folder *folder, const struct json 
         ++*refused;
         return PO_OK;
     }
-    bool there[2] = {false, false};
-    for (int side = 0; side < 2; side++) {
-        struct entry_look look;
-        enum po_status status = entry_look(folder->path, places[side], &look, error);
-        if (status != PO_OK)
-            return status;
-        there[side] = look.exists;
-    }
+    bool there[2] = {entry_exists(folder->path, places[0], folder->trouble),
+                     entry_exists(folder->path, places[1], folder->trouble)};
     if (there[0] && there[1]) {
         pair_key(path_name(places[0]), path_name(places[1]), key);
         return pair_list_add(

@@ -60,10 +60,3 @@ const char *const *layout_names(void)
     };
     return names;
 }
-
-bool folder_has(const struct folder *folder, const char *name)
-{
-    struct entry_look look;
-    return entry_look(folder->path, name, &look, folder->trouble) == PO_OK &&
-           look.is_directory;
-}

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "base/fitted_text.h"
 #include "base/path.h"
 #include "session/manifest.h"
 
@@ -27,10 +29,30 @@ bool name_is_image(const char *name)
     return false;
 }
 
-/* Links that lead nowhere or in a circle are as good as no files. */
+/* Links that lead nowhere or in a circle are as good as no files, and no file has a name
+ * that is too long for one. */
 static bool is_absent(int cause)
 {
-    return cause == ENOENT || cause == ENOTDIR || cause == ELOOP;
+    return cause == ENOENT || cause == ENOTDIR || cause == ELOOP || cause == ENAMETOOLONG;
+}
+
+void trouble_note(struct po_error *trouble, enum po_status status, const char *format,
+                  ...)
+{
+    va_list arguments;
+    if (trouble == NULL || trouble->status != PO_OK)
+        return;
+    va_start(arguments, format);
+    fitted_text(trouble->message, sizeof(trouble->message), format, arguments);
+    va_end(arguments);
+    trouble->status = status;
+}
+
+enum po_status trouble_status(const struct po_error *trouble, struct po_error *error)
+{
+    return trouble->status == PO_OK
+               ? PO_OK
+               : po_fail(error, trouble->status, "%s", trouble->message);
 }
 
 static bool is_directory(DIR *directory, const struct dirent *entry)
@@ -129,21 +151,22 @@ static enum po_status read_entries(DIR *directory, const char *path, struct grow
     return PO_OK;
 }
 
-enum po_status listing_read(const char *path, struct listing *listing,
-                            struct po_error *error)
+static enum po_status not_opened(const char *path, int cause, struct po_error *error)
 {
-    struct growing list = {0};
-    memset(listing, 0, sizeof(*listing));
-    DIR *directory = opendir(path);
-    if (directory == NULL && (errno == ENOENT || errno == ENOTDIR))
+    if (cause == ENOMEM)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to list it", path);
+    if (cause == ENOENT || cause == ENOTDIR)
         return po_fail(error, PO_NOT_FOUND, "%s: no such directory", path);
-    if (directory == NULL && errno == EACCES)
+    if (cause == EACCES)
         return po_fail(error, PO_IO,
                        "%s: not readable by this user; change its permissions", path);
-    if (directory == NULL && errno == ENOMEM)
-        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to list it", path);
-    if (directory == NULL)
-        return po_fail(error, PO_IO, "%s: cannot list it: %s", path, strerror(errno));
+    return po_fail(error, PO_IO, "%s: cannot list it: %s", path, strerror(cause));
+}
+
+static enum po_status read_opened(DIR *directory, const char *path,
+                                  struct listing *listing, struct po_error *error)
+{
+    struct growing list = {0};
     enum po_status status = read_entries(directory, path, &list, error);
     (void)closedir(directory);
     if (status == PO_OK) {
@@ -160,6 +183,26 @@ enum po_status listing_read(const char *path, struct listing *listing,
     }
     free(list.offsets);
     return status;
+}
+
+enum po_status listing_read(const char *path, struct listing *listing,
+                            struct po_error *error)
+{
+    memset(listing, 0, sizeof(*listing));
+    DIR *directory = opendir(path);
+    return directory == NULL ? not_opened(path, errno, error)
+                             : read_opened(directory, path, listing, error);
+}
+
+enum po_status listing_read_allowed(const char *path, struct listing *listing,
+                                    struct po_error *error)
+{
+    memset(listing, 0, sizeof(*listing));
+    DIR *directory = opendir(path);
+    if (directory == NULL && (is_absent(errno) || errno == EACCES))
+        return PO_OK;
+    return directory == NULL ? not_opened(path, errno, error)
+                             : read_opened(directory, path, listing, error);
 }
 
 void listing_release(struct listing *listing)
@@ -201,36 +244,32 @@ int listing_count_images(const struct listing *listing)
 
 /* False when it is known not to be there. `status` is zeroed when it is there and yet
  * cannot be looked at. */
-static bool stat_of(const char *directory, const char *name, struct stat *status)
+static bool stat_of(const char *directory, const char *name, struct stat *status,
+                    struct po_error *trouble)
 {
     char path[SESSION_PATH_BYTES];
     memset(status, 0, sizeof(*status));
     if (!path_join(path, sizeof(path), directory, name))
         return false;
-    return stat(path, status) == 0 || !is_absent(errno);
+    if (stat(path, status) == 0)
+        return true;
+    if (is_absent(errno))
+        return false;
+    trouble_note(trouble, PO_IO, "%s: cannot look at it: %s", path, strerror(errno));
+    return true;
 }
 
-enum po_status entry_look(const char *directory, const char *name,
-                          struct entry_look *look, struct po_error *error)
+bool directory_exists(const char *directory, const char *name, struct po_error *trouble)
 {
     struct stat status;
-    char path[SESSION_PATH_BYTES];
-    *look = (struct entry_look){false, false};
-    if (!path_join(path, sizeof(path), directory, name))
-        return PO_OK; /* nothing can be read there */
-    if (stat(path, &status) == 0)
-        *look = (struct entry_look){true, S_ISDIR(status.st_mode)};
-    else if (!is_absent(errno))
-        return po_fail(error, errno == ENOMEM ? PO_OUT_OF_MEMORY : PO_IO,
-                       "%s: cannot look at it: %s", path, strerror(errno));
-    return PO_OK;
-}
-
-bool directory_exists(const char *directory, const char *name)
-{
-    struct stat status;
-    return stat_of(directory, name, &status) &&
+    return stat_of(directory, name, &status, trouble) &&
            (status.st_mode == 0 || S_ISDIR(status.st_mode));
+}
+
+bool entry_exists(const char *directory, const char *name, struct po_error *trouble)
+{
+    struct stat status;
+    return stat_of(directory, name, &status, trouble);
 }
 
 bool path_stays_inside(const char *path)

@@ -36,6 +36,10 @@ struct listing {
 /* PO_NOT_FOUND when nothing is there; PO_IO when it cannot be listed. */
 PO_MUST_CHECK enum po_status listing_read(const char *path, struct listing *listing,
                                           struct po_error *error);
+/* The same of a folder that nobody named: empty where it is not there, or where this user
+ * may not look. */
+PO_MUST_CHECK enum po_status
+listing_read_allowed(const char *path, struct listing *listing, struct po_error *error);
 void listing_release(struct listing *listing);
 
 /* The entry with this exact name, NULL when there is none. */
@@ -45,17 +49,18 @@ const char *listing_find_image(const struct listing *listing, const char *stem);
 int listing_count_images(const struct listing *listing);
 
 bool name_is_image(const char *name);
-/* What is at `directory`/`name`: neither where nothing is. PO_IO when it cannot be looked
- * at, which is not to be absent. */
-struct entry_look {
-    bool exists;
-    bool is_directory;
-};
-PO_MUST_CHECK enum po_status entry_look(const char *directory, const char *name,
-                                        struct entry_look *look, struct po_error *error);
-/* Whether `directory`/`name` is a directory, or there and not to be looked at: then
- * listing it says why. */
-bool directory_exists(const char *directory, const char *name);
+/* Whether `directory`/`name` is a directory, or cannot be looked at: that is noted in
+ * `trouble`, NULL where listing it comes next and says why. */
+bool directory_exists(const char *directory, const char *name, struct po_error *trouble);
+/* Whether it is there at all, or cannot be looked at, which is noted in `trouble`. */
+bool entry_exists(const char *directory, const char *name, struct po_error *trouble);
+
+/* Keeps the first fault of those that leave open what is there: whoever decides by it
+ * passes it on. */
+void trouble_note(struct po_error *trouble, enum po_status status, const char *format,
+                  ...) PO_PRINTF(3, 4);
+PO_MUST_CHECK enum po_status trouble_status(const struct po_error *trouble,
+                                            struct po_error *error);
 /* Whether a path out of a session's file stays inside it: relative, no "..". */
 bool path_stays_inside(const char *path);
 

@@ -158,7 +158,10 @@ static enum po_status list_unused(struct calibrator *c, const struct calibration
             continue;
         enum po_status status =
             calibration_read(candidate->path, &c->request, c->scratch, &cause);
-        if (status != PO_OK && !calibration_is_meant(candidate, status))
+        if (status == PO_OUT_OF_MEMORY)
+            return po_fail(error, status, "%s", cause.message);
+        if (status != PO_OK && status != PO_IO &&
+            !calibration_is_meant(candidate, status))
             continue; /* some other text file */
         if (status == PO_OK && is_partner(c))
             continue;
@@ -252,18 +255,29 @@ static bool frames_have_their_own(const struct manifest *manifest,
     return false;
 }
 
-/* What the first image says of its size; halves of one image are half as wide. */
-static void peek_size(struct calibrator *c, const struct size_peek *peek)
+/* What the first image that can be read says of its size; halves of one image are half as
+ * wide. */
+static enum po_status peek_size(struct calibrator *c, const struct size_peek *peek,
+                                struct po_error *error)
 {
-    const struct frame_entry *first = c->manifest->frames;
-    int *size_px = c->image_px;
-    bool known = peek != NULL
-                     ? peek->look(peek, first->left_path, &size_px[0], &size_px[1])
-                     : image_size_peek(first->left_path, &size_px[0], &size_px[1]);
-    if (!known)
-        c->image_px[0] = c->image_px[1] = 0;
-    if (first->side_by_side)
-        c->image_px[0] /= 2;
+    enum { LOOKED_AT = 8 };
+    struct manifest *manifest = c->manifest;
+    struct po_error cause = {0};
+    enum po_status status = PO_IO;
+    for (int i = 0; i < manifest->frame_count && i < LOOKED_AT && status == PO_IO; i++) {
+        const char *path = manifest->frames[i].left_path;
+        int *size_px = c->image_px;
+        status = peek != NULL ? peek->look(peek, path, &size_px[0], &size_px[1], &cause)
+                              : image_size_peek(path, &size_px[0], &size_px[1], &cause);
+        if (manifest->frames[i].side_by_side)
+            c->image_px[0] /= 2;
+    }
+    if (status == PO_IO)
+        warning_list_add(&manifest->warnings,
+                         "%s; a calibration is chosen without the size of the images",
+                         cause.message);
+    return status == PO_OUT_OF_MEMORY ? po_fail(error, status, "%s", cause.message)
+                                      : PO_OK;
 }
 
 /* --calibration none: what lies there may be of another rig. */
@@ -286,11 +300,11 @@ static enum po_status calibrate(struct calibrator *c,
         return ignore_all(c);
     bool own = input->calibration == NULL &&
                frames_have_their_own(c->manifest, found, pair_of_frame);
-    enum po_status status = PO_OK;
+    enum po_status status = own ? PO_OK : peek_size(c, found->peek, error);
     candidate_list_find(&c->found, c->manifest->root, found, &c->manifest->warnings);
-    if (!own && c->found.count > 0)
-        peek_size(c, found->peek);
-    if (!own)
+    if (status == PO_OK && c->found.trouble.status == PO_OUT_OF_MEMORY)
+        status = trouble_status(&c->found.trouble, error);
+    if (status == PO_OK && !own)
         status = calibrate_session(c, input, found, &session, error);
     if (status == PO_OK)
         status = calibrate_frames(c, found, pair_of_frame, session, error);

@@ -126,8 +126,8 @@ static enum po_status find_ground_truth(struct found_session *found,
                                         const char *ground_truth, double scale,
                                         struct po_error *error)
 {
-    bool directory = ground_truth != NULL && strcmp(ground_truth, "auto") != 0;
     enum po_status status = PO_OK;
+    bool directory = ground_truth != NULL && strcmp(ground_truth, "auto") != 0;
     for (int i = 0; i < found->pairs.count && status == PO_OK; i++) {
         struct pair *pair = &found->pairs.pairs[i];
         if (directory)
@@ -160,13 +160,10 @@ static void warn_of_missing_truth(struct manifest *manifest, const char *ground_
 
 static enum po_status check_truth_folder(const char *ground_truth, struct po_error *error)
 {
-    struct entry_look look = {false, false};
-    enum po_status status = PO_OK;
-    if (ground_truth == NULL || strcmp(ground_truth, "auto") == 0)
-        return PO_OK;
-    status = entry_look(ground_truth, ".", &look, error);
-    if (status != PO_OK || look.is_directory)
-        return status;
+    struct po_error trouble = {0};
+    if (ground_truth == NULL || strcmp(ground_truth, "auto") == 0 ||
+        directory_exists(ground_truth, ".", &trouble))
+        return trouble_status(&trouble, error);
     return po_fail(
         error, PO_BAD_ARGUMENT,
         "--ground-truth %.200s: is not a folder; give auto or one with the true "

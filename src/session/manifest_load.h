@@ -10,13 +10,13 @@ struct manifest_request {
     const struct po_input_settings *input;
     const char *ground_truth;     /* "auto", a directory, or NULL: none */
     double ground_truth_scale;    /* 0: by the files */
-    const struct size_peek *peek; /* how the first image's size is found; NULL: here */
+    const struct size_peek *peek; /* how the size of an image is found; NULL: here */
 };
 
 /*
  * Reads the directory (or the one pair of files) named by `input`, applies --frames and
  * --single-frame. Errors: PO_NOT_FOUND, PO_BAD_SESSION, PO_BAD_CALIBRATION,
- * PO_BAD_ARGUMENT, and PO_IO for a ground truth that cannot be looked at.
+ * PO_BAD_ARGUMENT, and PO_IO for what cannot be looked at.
  */
 PO_MUST_CHECK enum po_status manifest_load(const struct manifest_request *request,
                                            struct manifest **manifest,

@@ -5,7 +5,7 @@
 #include "base/path.h"
 #include "session/layout.h"
 
-static char *path_copy(const char *folder, const char *name)
+char *path_copy(const char *folder, const char *name)
 {
     char path[SESSION_PATH_BYTES];
     return path_join(path, sizeof(path), folder, name) ? strdup(path) : NULL;

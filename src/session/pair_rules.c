@@ -61,11 +61,8 @@ static enum po_status try_rule(const struct trial *trial, int rule_index,
     const struct pair_rule *rule = &trial->rules[rule_index];
     struct keyed_list sides[2] = {{0}, {0}};
     enum po_status status = PO_OK;
-    bool allowed = true;
-    if (rule->allows != NULL)
-        status = rule->allows(files, rule->family, &allowed, error);
-    if (status != PO_OK || !allowed)
-        return status;
+    if (rule->allows != NULL && !rule->allows(files, rule->family))
+        return PO_OK;
     status = collect(trial, rule, sides, error);
     if (status == PO_OK && sides[0].count > 0 && sides[1].count > 0)
         status = pair_by_key_or_time(&trial->tries[rule_index], files->folders, sides,

@@ -17,6 +17,7 @@ struct pair_files {
     const char *folders[2];
     const struct listing *listings[2];
     double tolerance_s;
+    struct po_error *trouble; /* what hid whether a rule makes sense: struct folder's */
 };
 
 /* The key of a file under a rule; false: the file is none of this rule's. */
@@ -27,8 +28,7 @@ struct pair_rule {
     bool (*key)(const struct pair_files *files, int family, int side, const char *name,
                 char key[SIDE_KEY_BYTES]);
     /* Whether the rule makes sense of these files; NULL: always. */
-    enum po_status (*allows)(const struct pair_files *files, int family, bool *allowed,
-                             struct po_error *error);
+    bool (*allows)(const struct pair_files *files, int family);
 };
 
 enum { PAIR_RULES_MAX = SIDE_MARK_FAMILIES + 8 };

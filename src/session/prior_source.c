@@ -6,48 +6,42 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "session/layout.h"
+#include "session/listing.h"
 #include "session/manifest_parts.h"
 
 bool prior_is_folder(const char *prior)
 {
-    return prior != NULL && directory_exists(prior, ".");
+    return prior != NULL && directory_exists(prior, ".", NULL);
 }
 
-/* DIR/<name>.pfm, .png, or DIR/<name>/prior.pfm, as this program writes it; *path stays
- * NULL where none of them is. */
-static enum po_status find_named(const char *folder, const char *name, char **path,
-                                 struct po_error *error)
+/* DIR/<name>.pfm, .png, or DIR/<name>/prior.pfm, as this program writes it. */
+static bool find_named(const char *folder, const char *name, char **path,
+                       struct po_error *trouble)
 {
     static const char *const endings[] = {".pfm", ".png", "/prior.pfm"};
     char file[SESSION_PATH_BYTES];
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-        struct entry_look look;
         int length = snprintf(file, sizeof(file), "%s%s", name, endings[i]);
-        if (length <= 0 || (size_t)length >= sizeof(file))
-            continue;
-        enum po_status status = entry_look(folder, file, &look, error);
-        if (status != PO_OK)
-            return status;
-        if (look.exists)
-            return path_keep(path, folder, file, error);
+        if (length > 0 && (size_t)length < sizeof(file) &&
+            entry_exists(folder, file, trouble))
+            return trouble->status == PO_OK &&
+                   path_keep(path, folder, file, trouble) == PO_OK;
     }
-    return PO_OK;
+    return false;
 }
 
 /* By the frame's name, or by that of its left image. */
-static enum po_status find_map(const char *folder, const struct frame_entry *frame,
-                               char **path, struct po_error *error)
+static bool find_map(const char *folder, const struct frame_entry *frame, char **path,
+                     struct po_error *trouble)
 {
     char stem[SESSION_PATH_BYTES];
-    enum po_status status = find_named(folder, frame->id, path, error);
-    if (status != PO_OK || *path != NULL)
-        return status;
+    if (find_named(folder, frame->id, path, trouble))
+        return true;
     (void)snprintf(stem, sizeof(stem), "%s", path_name(frame->left_path));
     char *dot = strrchr(stem, '.');
     if (dot != NULL)
         *dot = '\0';
-    return stem[0] != '\0' ? find_named(folder, stem, path, error) : PO_OK;
+    return stem[0] != '\0' && find_named(folder, stem, path, trouble);
 }
 
 static enum po_status no_memory(struct po_error *error)
@@ -72,10 +66,10 @@ static enum po_status assign_maps(struct manifest *manifest, const char *folder,
     for (int i = 0; i < manifest->frame_count; i++) {
         struct frame_entry *frame = &manifest->frames[i];
         const struct frame_entry *by = &manifest->frames[frame->prior_frame];
-        enum po_status status = find_map(folder, by, &frame->prior_path, error);
-        if (status != PO_OK)
-            return status;
-        missing += frame->prior_path == NULL;
+        struct po_error trouble = {0};
+        missing += !find_map(folder, by, &frame->prior_path, &trouble);
+        if (trouble.status != PO_OK)
+            return trouble_status(&trouble, error);
     }
     if (missing == manifest->frame_count)
         return no_map(manifest, folder, error);

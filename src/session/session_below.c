@@ -53,34 +53,32 @@ static bool is_side(const struct search *search, const struct side_folders *side
 }
 
 /* The results of an earlier run, under whatever name. */
-static enum po_status look_for_output(const char *path, bool *is_output,
-                                      struct po_error *error)
+static bool is_own_output(const char *path, struct po_error *trouble)
 {
     static const char *const marks[] = {".state", "frame.json"};
     char mark[SESSION_PATH_BYTES];
     struct stat facts;
-    *is_output = false;
-    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]) && !*is_output; i++) {
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
         if (!path_join(mark, sizeof(mark), path, marks[i]))
             continue;
-        *is_output = lstat(mark, &facts) == 0;
-        if (!*is_output && errno != ENOENT && errno != ENOTDIR)
-            return po_fail(error, PO_IO, "%s: cannot look at it: %s", mark,
-                           strerror(errno));
+        if (lstat(mark, &facts) == 0)
+            return true;
+        if (errno != ENOENT && errno != ENOTDIR)
+            trouble_note(trouble, PO_IO, "%s: cannot look at it: %s", mark,
+                         strerror(errno));
     }
-    return PO_OK;
+    return false;
 }
 
 /* A folder that cannot be listed may be the session that is meant. */
 static void note_unread(struct search *search, const char *path,
                         const struct po_error *cause)
 {
-    struct po_error *unread = &search->sets->unread;
-    if (unread->status == PO_OK && strcmp(path_name(path), LOST_FOUND) != 0)
-        (void)po_fail(unread, PO_BAD_SESSION,
-                      "%s; it may be a session: make it readable, or give the session "
-                      "itself as --input",
-                      cause->message);
+    if (strcmp(path_name(path), LOST_FOUND) != 0)
+        trouble_note(&search->sets->unread, PO_BAD_SESSION,
+                     "%s; it may be a session: make it readable, or give the session "
+                     "itself as --input",
+                     cause->message);
 }
 
 static enum po_status search_folder(struct search *search, const char *path, int level,
@@ -94,9 +92,10 @@ static enum po_status visit(struct search *search, const char *path, int level,
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of sessions");
     enum po_status status = session_set_list(
         path, search->input, search->want_ground_truth, set, &set->problem);
-    if (status != PO_OK && status != PO_BAD_SESSION && status != PO_OUT_OF_MEMORY)
+    if (status == PO_IO) {
         note_unread(search, path, &set->problem);
-    if (set->layout != NULL && status != PO_OUT_OF_MEMORY) {
+        status = PO_OK;
+    } else if (set->layout != NULL && status != PO_OUT_OF_MEMORY) {
         enum capture_kind kind = capture_kind_of(path + search->root_length);
         set->pairs.kind = kind > set->pairs.kind ? kind : set->pairs.kind;
         status = add_set(search->sets, set, error);
@@ -115,9 +114,8 @@ static enum po_status search_folder(struct search *search, const char *path, int
 {
     struct listing listing;
     struct side_folders sides[SIDES_MOST];
-    enum po_status status = PO_OK;
     struct po_error cause = {0};
-    status = listing_read(path, &listing, &cause);
+    enum po_status status = listing_read(path, &listing, &cause);
     if (status == PO_OUT_OF_MEMORY)
         return po_fail(error, status, "%s", cause.message);
     if (status != PO_OK && status != PO_NOT_FOUND)
@@ -129,15 +127,16 @@ static enum po_status search_folder(struct search *search, const char *path, int
         char below[SESSION_PATH_BYTES];
         if (!listing.entries[i].is_directory || search->visited >= VISITED_MOST ||
             is_side(search, sides, side_count, listing.entries[i].name) ||
-            !path_join(below, sizeof(below), path, listing.entries[i].name))
+            !path_join(below, sizeof(below), path, listing.entries[i].name) ||
+            is_own_output(below, &cause))
             continue;
-        bool is_output = false;
-        if (look_for_output(below, &is_output, &cause) != PO_OK)
+        if (cause.status != PO_OK) {
             note_unread(search, below, &cause);
-        else if (!is_output) {
-            search->visited++;
-            status = visit(search, below, level, error);
+            cause = (struct po_error){0};
+            continue;
         }
+        search->visited++;
+        status = visit(search, below, level, error);
     }
     listing_release(&listing);
     return status;

@@ -186,27 +186,22 @@ enum po_status session_find_pair(const struct po_input_settings *input,
     found->layout = &one_pair;
     if (!path_directory(found->base, sizeof(found->base), input->left))
         return po_fail(error, PO_BAD_ARGUMENT, "--left: the path is too long");
-    enum po_status status = PO_OK;
-    for (int side = 0; side < 2; side++) {
-        const char *path = side == 0 ? input->left : input->right;
-        struct entry_look look;
-        status = entry_look("", path, &look, error);
-        if (status != PO_OK)
-            return status;
-        if (!look.exists)
-            return po_fail(error, PO_NOT_FOUND, "%s: no such file", path);
-    }
+    const char *const files[2] = {input->left, input->right};
+    for (int side = 0; side < 2; side++)
+        if (!entry_exists("", files[side], NULL)) /* else reading it says why */
+            return po_fail(error, PO_NOT_FOUND, "%s: no such file", files[side]);
     pair_key(path_name(input->left), path_name(input->right), key);
-    status =
+    enum po_status status =
         pair_list_add(&found->pairs, key,
                       &(struct pair_paths){"", input->left, "", input->right}, error);
-    struct listing listing = {0};
+    struct listing listing;
     if (status != PO_OK || !want_ground_truth)
         return status;
-    status = listing_read(found->base, &listing, error);
+    status = listing_read_allowed(found->base, &listing, error);
     if (status == PO_OK)
-        status = ground_truth_of_scene(found->base, &listing, &found->pairs.pairs[0],
-                                       &found->pairs.warnings, error);
+        status =
+            ground_truth_of_scene(found->base, &listing, path_name(input->left),
+                                  &found->pairs.pairs[0], &found->pairs.warnings, error);
     listing_release(&listing);
     return status;
 }

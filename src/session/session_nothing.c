@@ -7,7 +7,8 @@
 #include "session/side_folder.h"
 #include "session/unread_files.h"
 
-static enum po_status side_missing(const char *path, struct po_error *error)
+static enum po_status side_missing(const char *path, struct po_error *trouble,
+                                   struct po_error *error)
 {
     static const char *const sides[][2] = {{"left", "right"},
                                            {"right", "left"},
@@ -15,7 +16,8 @@ static enum po_status side_missing(const char *path, struct po_error *error)
                                            {"image_2", "image_3"},
                                            {"cam0", "cam1"}};
     for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++)
-        if (directory_exists(path, sides[i][0]) && !directory_exists(path, sides[i][1]))
+        if (directory_exists(path, sides[i][0], trouble) &&
+            !directory_exists(path, sides[i][1], trouble))
             return po_fail(error, PO_BAD_SESSION,
                            "%s: one side is missing: there is %s/ but no %s/", path,
                            sides[i][0], sides[i][1]);
@@ -39,6 +41,7 @@ static enum po_status describe(const char *path, const struct listing *listing,
                                struct po_error *error)
 {
     struct warning_list unread = {0};
+    struct po_error trouble = {0};
     char session[SESSION_PATH_BYTES];
     char names[200];
     int images = listing_count_images(listing);
@@ -51,16 +54,14 @@ static enum po_status describe(const char *path, const struct listing *listing,
         return po_fail(error, PO_BAD_SESSION,
                        "%s: is not of the layout %s (%d images and %d folders in it)",
                        path, input->layout, images, folders);
-    bool is_side = false;
-    enum po_status status = side_folder_partner(path, &is_side, session, error);
-    if (status != PO_OK)
-        return status;
-    if (is_side)
+    if (side_folder_partner(path, session, &trouble))
         return po_fail(error, PO_BAD_SESSION,
                        "%s: holds the images of one camera; the session is the folder "
                        "above, so give --input %s",
                        path, session);
-    status = side_missing(path, error);
+    enum po_status status = side_missing(path, &trouble, error);
+    if (trouble.status != PO_OK)
+        return trouble_status(&trouble, error);
     if (status != PO_OK)
         return status;
     unread_files_warn(&path, listing, 1, &unread);

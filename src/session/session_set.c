@@ -100,6 +100,20 @@ static enum po_status list_known(const struct folder *folder,
     return status;
 }
 
+/* What a row could not look at hides what the folder is; a folder that may hold a scene
+ * does so where no pair was found. */
+static enum po_status check_trouble(enum po_status status, const struct folder *folder,
+                                    struct session_set *set, struct po_error *error)
+{
+    bool is_open = status == PO_BAD_SESSION || (status == PO_OK && set->pairs.count == 0);
+    enum po_status hidden = trouble_status(folder->trouble, error);
+    if (hidden == PO_OK && is_open)
+        hidden = trouble_status(folder->unlisted, error);
+    if (hidden != PO_OK)
+        pair_list_release(&set->pairs);
+    return hidden != PO_OK ? hidden : status;
+}
+
 enum po_status session_set_list(const char *path, const struct po_input_settings *input,
                                 bool want_ground_truth, struct session_set *set,
                                 struct po_error *error)
@@ -107,6 +121,7 @@ enum po_status session_set_list(const char *path, const struct po_input_settings
     struct listing listing;
     const struct layout *layouts[LAYOUTS_MAX];
     struct po_error trouble = {0};
+    struct po_error unlisted = {0};
     enum po_status status = listing_read(path, &listing, error);
     if (status != PO_OK)
         return status;
@@ -114,15 +129,15 @@ enum po_status session_set_list(const char *path, const struct po_input_settings
                                   .listing = &listing,
                                   .input = input,
                                   .want_ground_truth = want_ground_truth,
-                                  .trouble = &trouble};
+                                  .trouble = &trouble,
+                                  .unlisted = &unlisted};
     set->path = strdup(path);
     int count = layouts_matching(&folder, layouts);
     if (set->path == NULL)
         status = po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to list it", path);
     else if (count > 0)
         status = list_known(&folder, layouts, count, set, error);
-    if (trouble.status != PO_OK)
-        status = po_fail(error, trouble.status, "%s", trouble.message);
+    status = check_trouble(status, &folder, set, error);
     if (status == PO_OK && count > 0)
         unread_files_warn(&path, &listing, 1, &set->pairs.warnings);
     listing_release(&listing);

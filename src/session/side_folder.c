@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "base/path.h"
 
@@ -68,40 +67,41 @@ int side_folders_find(const struct listing *listing, struct side_folders *found,
 }
 
 /* The real path has the name also where "." was given. */
-static enum po_status split_path(const char *path, char above[SESSION_PATH_BYTES],
-                                 char name[SIDE_KEY_BYTES], struct po_error *error)
+static bool split_path(const char *path, char above[SESSION_PATH_BYTES],
+                       char name[SIDE_KEY_BYTES], struct po_error *trouble)
 {
     char *resolved = realpath(path, NULL);
-    name[0] = '\0';
-    if (resolved == NULL)
-        return po_fail(error, errno == ENOMEM ? PO_OUT_OF_MEMORY : PO_IO,
-                       "%s: cannot look up its name: %s", path, strerror(errno));
-    if (strlen(path_name(resolved)) < SIDE_KEY_BYTES &&
-        path_directory(above, SESSION_PATH_BYTES, resolved))
+    if (resolved == NULL && errno != EACCES) /* folders above may be closed to us */
+        trouble_note(trouble, errno == ENOMEM ? PO_OUT_OF_MEMORY : PO_IO,
+                     "%s: cannot find its name: %s", path, strerror(errno));
+    bool fits = resolved != NULL && strlen(path_name(resolved)) < SIDE_KEY_BYTES &&
+                path_directory(above, SESSION_PATH_BYTES, resolved);
+    if (fits)
         memcpy(name, path_name(resolved), strlen(path_name(resolved)) + 1);
     free(resolved);
-    return PO_OK;
+    return fits;
 }
 
-enum po_status side_folder_partner(const char *path, bool *is_side,
-                                   char session[SESSION_PATH_BYTES],
-                                   struct po_error *error)
+bool side_folder_partner(const char *path, char session[SESSION_PATH_BYTES],
+                         struct po_error *trouble)
 {
     enum { FOLDERS_MOST = 16 };
     char name[SIDE_KEY_BYTES];
-    struct listing listing = {0};
+    struct listing listing;
     struct side_folders found[FOLDERS_MOST];
-    *is_side = false;
-    enum po_status status = split_path(path, session, name, error);
-    if (status != PO_OK || name[0] == '\0' || access(session, R_OK) != 0)
-        return status;
-    status = listing_read(session, &listing, error);
-    if (status != PO_OK)
-        return status;
+    bool is_side = false;
+    struct po_error cause = {0};
+    if (!split_path(path, session, name, trouble))
+        return false;
+    enum po_status status = listing_read_allowed(session, &listing, &cause);
+    if (status != PO_OK) {
+        trouble_note(trouble, status, "%s", cause.message);
+        return false;
+    }
     int count = side_folders_find(&listing, found, FOLDERS_MOST);
-    for (int i = 0; i < count && !*is_side; i++)
-        *is_side =
+    for (int i = 0; i < count && !is_side; i++)
+        is_side =
             strcmp(found[i].names[0], name) == 0 || strcmp(found[i].names[1], name) == 0;
     listing_release(&listing);
-    return PO_OK;
+    return is_side;
 }

@@ -18,10 +18,10 @@ struct side_folders {
 int side_folders_find(const struct listing *listing, struct side_folders *found,
                       int most);
 
-/* Whether the folder is one side of a session: `session` is then the folder above. One
- * that this user may not list is none of his. */
-PO_MUST_CHECK enum po_status side_folder_partner(const char *path, bool *is_side,
-                                                 char session[SESSION_PATH_BYTES],
-                                                 struct po_error *error);
+/* Whether the folder is one side of a session: `session` is then the folder above. What
+ * hides that is noted in `trouble`, but for a folder above that this user may not list.
+ */
+bool side_folder_partner(const char *path, char session[SESSION_PATH_BYTES],
+                         struct po_error *trouble);
 
 #endif

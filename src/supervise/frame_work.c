@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cv_shim/cv_shim.h"
 #include "pool/fault.h"
 #include "process/processors.h"
@@ -33,7 +34,8 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
     if (status != PO_OK)
         return status;
     work->arenas = calloc((size_t)workers, sizeof(*work->arenas));
-    if (work->arenas == NULL)
+    work->written = calloc(2 * (size_t)workers, sizeof(*work->written));
+    if (work->arenas == NULL || work->written == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d workers", workers);
     work->worker_count = workers;
     session_networks_open(run, &work->networks);
@@ -60,6 +62,7 @@ void frame_work_release(struct frame_work *work)
     for (int i = 0; i < work->worker_count; i++)
         scratch_release(&work->arenas[i]);
     free(work->arenas);
+    free(work->written);
     memory_budget_destroy(work->budget);
     frame_rectifiers_destroy(work->rectifiers);
     session_networks_close(&work->networks);
@@ -105,6 +108,12 @@ static bool stat_inputs(const struct frame_entry *entry, struct input_state *inp
     return has_stat;
 }
 
+static struct written_frame *written_frame_of(const struct frame_work *work,
+                                              const struct frame_attempt *attempt)
+{
+    return &work->written[2 * attempt->worker + attempt->place];
+}
+
 static enum po_status run_admitted(struct frame_work *work,
                                    const struct frame_attempt *attempt,
                                    const struct frame_context *context,
@@ -112,28 +121,48 @@ static enum po_status run_admitted(struct frame_work *work,
                                    struct po_error *error)
 {
     struct frame_result result;
-    struct input_state inputs = {.count = 0};
+    struct written_frame *written = written_frame_of(work, attempt);
+    struct input_state *inputs = &written->inputs;
     struct scratch *arena = &work->arenas[attempt->worker];
     const struct frame_entry *entry = &work->run->manifest->frames[attempt->frame];
-    bool has_stat = stat_inputs(entry, &inputs);
+    *inputs = (struct input_state){.count = 0};
+    written->has_stat = stat_inputs(entry, inputs);
     enum po_status status = fit_arena(work, arena, job->plan.scratch_bytes, error);
     if (status != PO_OK)
         return status;
-    status = frame_pipeline_run(
-        context, job, arena,
-        &(struct frame_control){attempt->cancel, observe_stage, (void *)attempt}, &result,
-        error);
+    status = frame_pipeline_run(context, job, arena,
+                                &(struct frame_control){attempt->cancel, observe_stage,
+                                                        (void *)attempt,
+                                                        &written->publication},
+                                &result, error);
     end->stage = (int32_t)result.stage;
     memcpy(end->stage_us, result.stage_us, sizeof(result.stage_us));
     end->points = result.points;
     end->match_reused = result.match_reused;
     end->incomplete = (result.network_failed ? LACKS_NETWORK : 0) |
                       (result.prior_failed ? LACKS_PRIOR : 0);
-    if (status == PO_OK && has_stat && !is_trial(work)) {
-        for (int i = 0; i < inputs.count; i++)
-            inputs.entries[i].hash = result.input_hashes[i];
+    for (int i = 0; i < inputs->count; i++)
+        inputs->entries[i].hash = result.input_hashes[i];
+    return status;
+}
+
+/* Its time is from the last byte written to the folder in its place. */
+static enum po_status finish_frame(void *context, const struct frame_attempt *attempt,
+                                   struct run_event *end, struct po_error *error)
+{
+    struct frame_work *work = context;
+    struct written_frame *written = written_frame_of(work, attempt);
+    int64_t written_ns = written->publication.written_ns;
+    if (work->measures_only)
+        return PO_OK;
+    end->stage = STAGE_COMMIT;
+    observe_stage((void *)attempt, attempt->frame, STAGE_COMMIT);
+    enum po_status status =
+        frame_publication_publish(&written->publication, attempt->cancel, error);
+    end->stage_us[STAGE_COMMIT] = (uint32_t)((clock_monotonic_ns() - written_ns) / 1000);
+    if (status == PO_OK && written->has_stat && !is_trial(work)) {
         const struct resume resume = session_resume(work->run);
-        resume_keep_inputs(&resume, attempt->frame, &inputs, true);
+        resume_keep_inputs(&resume, attempt->frame, &written->inputs, true);
     }
     return status;
 }
@@ -214,6 +243,7 @@ struct engine_job frame_work_job(struct frame_work *work)
                                .context = work,
                                .prepare = prepare,
                                .run = run_frame,
+                               .finish = finish_frame,
                                .forecast_s = forecast_s,
                                .committed = committed,
                                .can_degrade = can_degrade,

@@ -10,9 +10,18 @@
 #ifndef SUPERVISE_FRAME_WORK_H
 #define SUPERVISE_FRAME_WORK_H
 
+#include "frame/frame_publication.h"
 #include "frame/frame_rectifiers.h"
 #include "pool/memory_budget.h"
+#include "record/input_state.h"
 #include "supervise/session_network.h"
+
+/* A frame that is written and waits for the disk: all of it that is kept of the frame. */
+struct written_frame {
+    struct frame_publication publication;
+    struct input_state inputs;
+    bool has_stat; /* of the inputs, before they were read */
+};
 
 struct frame_work {
     struct session_run *run;
@@ -26,7 +35,8 @@ struct frame_work {
     struct session_networks networks;
     struct memory_budget *budget;
     int worker_count;
-    struct scratch *arenas; /* one a worker */
+    struct scratch *arenas;        /* one a worker */
+    struct written_frame *written; /* two a worker: frame_attempt.place */
 };
 
 struct engine_job frame_work_job(struct frame_work *work);

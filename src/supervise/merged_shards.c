@@ -411,7 +411,9 @@ enum po_status merged_shards_make(struct session_run *run, struct merged_shards 
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to merge %d frames",
                        run->state.frame_count);
     }
-    *merge = (struct merge){.run = run, .merged = merged, .said = said};
+    merge->run = run; /* one by one: as a literal it would be 40 KB of stack */
+    merge->merged = merged;
+    merge->said = said;
     enum po_status status = record_shelf_init(&run->shelf, run->state.frame_count, error);
     if (status == PO_OK)
         status = read_records(merge, error);

@@ -79,13 +79,16 @@ static void frame_line(void *context, int index, struct report_frame *line)
         line->earlier_result = has_folder(run, index);
 }
 
-/* What frames and their surveys took against what the run offered its workers. */
+/* What frames and their surveys took against what the run offered its workers; a frame on
+ * its way to the disk takes none of them. */
 static double idle_share(const struct session_run *run, double wall_s)
 {
     double busy_s = run->survey_busy_s;
-    for (int i = 0; i < run->state.frame_count; i++)
-        if (run->state.frames[i].status == PO_FRAME_DONE)
-            busy_s += run->state.frames[i].latency_ms * 1e-3;
+    for (int i = 0; i < run->state.frame_count; i++) {
+        const struct frame_state *row = &run->state.frames[i];
+        if (row->status == PO_FRAME_DONE)
+            busy_s += row->latency_ms * 1e-3 - row->stage_us[STAGE_COMMIT] * 1e-6;
+    }
     double offered_s = wall_s * run->result.workers;
     if (busy_s <= 0 || offered_s <= 0)
         return NAN;

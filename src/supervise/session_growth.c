@@ -111,12 +111,12 @@ static int count_arrivals(const struct session_run *run)
 
 static void say(struct session_run *run, int growing, int arrived)
 {
-    warning_list_add(&run->warnings,
-                     "the session was written while it was read: %d frame%s failed on "
-                     "files that were not complete, %d file%s or pairs came after it was "
-                     "listed; run again when all of it is there",
-                     growing, growing == 1 ? "" : "s", arrived, arrived == 1 ? "" : "s");
-    log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
+    warning_list_tell(
+        &run->warnings,
+        "the session was written while it was read: %d frame%s failed on "
+        "files that were not complete, %d file%s or pairs came after it was "
+        "listed; run again when all of it is there",
+        growing, growing == 1 ? "" : "s", arrived, arrived == 1 ? "" : "s");
 }
 
 void session_growth_end(struct session_run *run)

@@ -150,11 +150,10 @@ static void report_carrying(struct session_run *run)
     int every = run->effective.values.network.prior_every;
     if (every < 2)
         return;
-    warning_list_add(&run->warnings,
-                     "a depth prior is made for one frame in %d and carried on to those "
-                     "between, whose views may have moved",
-                     every);
-    log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
+    warning_list_tell(&run->warnings,
+                      "a depth prior is made for one frame in %d and carried on to those "
+                      "between, whose views may have moved",
+                      every);
 }
 
 static enum po_status probe_prior(struct session_run *run,

@@ -57,7 +57,7 @@ static enum po_status check_look(const struct session_run *run, struct po_error 
     return po_fail(error, PO_IO,
                    "no plan is made, as what all frames share was found on fewer of them "
                    "(%.400s); run --plan again",
-                   run->warnings.texts[run->warnings.length - 1]);
+                   run->survey_gap);
 }
 
 /* What is left of a trial: at most one frame of ours. */

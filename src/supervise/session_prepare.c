@@ -2,6 +2,7 @@
 #include "supervise/session_prepare.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "supervise/sandbox_paths.h"
@@ -34,12 +35,12 @@ static void take_survey(struct session_run *run, const struct survey_run *survey
     if (!survey_run->is_incomplete || run->is_survey_incomplete)
         return;
     run->is_survey_incomplete = true;
-    warning_list_add(
+    memcpy(run->survey_gap, survey_run->skipped, sizeof(run->survey_gap));
+    warning_list_tell(
         &run->warnings,
         "what all frames share is found on fewer of them and not kept, so the "
         "next run finds it again: %s",
         survey_run->skipped);
-    log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
 }
 
 enum po_status session_probe(struct session_run *run, struct po_error *error)
@@ -132,6 +133,8 @@ enum po_status session_look(struct session_run *run, enum survey_kind kind,
     if (status == PO_OK)
         status = session_frame_ranges_make(run, error);
     session_setups_make(run);
+    const struct probed_session session = session_probed(run);
+    frame_planner_keep_tables(&session, &run->kept_tables);
     if (status == PO_OK && lens_is_open(run->manifest))
         status = settle_lenses(run, error);
     return status == PO_OK ? survey(run, kind, false, NULL, error) : status;
@@ -144,11 +147,10 @@ static void report_degradation(struct session_run *run)
     const char *name = degradation_name(memory->degradation);
     if (memory->degradation == DEGRADATION_NONE || memory->frame_bytes == 0)
         return;
-    warning_list_add(&run->warnings,
-                     "a frame does not fit into the %llu MB that --memory-limit leaves: "
-                     "frames are %s",
-                     (unsigned long long)(memory->budget_bytes >> 20), name);
-    log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
+    warning_list_tell(&run->warnings,
+                      "a frame does not fit into the %llu MB that --memory-limit leaves: "
+                      "frames are %s",
+                      (unsigned long long)(memory->budget_bytes >> 20), name);
     run_journal_add(&run->journal, "memory ladder: frames are %s", name);
 }
 

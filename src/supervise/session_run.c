@@ -39,6 +39,7 @@ void session_run_release(struct session_run *run)
     frame_probes_release(&run->probes);
     frame_surveys_release(&run->surveys);
     kept_pairs_release(&run->kept_pairs);
+    kept_tables_release(&run->kept_tables);
     frame_groups_release(&run->groups);
     free(run->frame_ranges);
     run->frame_ranges = NULL;
@@ -52,7 +53,8 @@ void session_run_release(struct session_run *run)
 
 struct probed_session session_probed(const struct session_run *run)
 {
-    return (struct probed_session){run->manifest, run->probes.frames, run->probes.memo};
+    return (struct probed_session){run->manifest, run->probes.frames, run->probes.memo,
+                                   &run->kept_tables};
 }
 
 struct resume session_resume(const struct session_run *run)

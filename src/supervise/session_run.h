@@ -60,8 +60,9 @@ struct session_run {
     struct frame_probes probes;
     struct frame_groups groups;
     struct frame_surveys surveys;
-    struct kept_pairs kept_pairs; /* of surveyed frames, for these frames themselves */
-    uint64_t kept_pair_bytes;     /* of them when the work began */
+    struct kept_pairs kept_pairs;   /* of surveyed frames, for these frames themselves */
+    uint64_t kept_pair_bytes;       /* of them when the work began */
+    struct kept_tables kept_tables; /* of rectification, for all children */
     struct disparity_range *frame_ranges; /* with --range-per-frame; else NULL */
     struct session_check check;           /* what the survey found */
     struct memory_plan memory;
@@ -72,11 +73,12 @@ struct session_run {
     struct run_journal journal;
     struct progress progress;
     struct engine_result result;
-    uint64_t survey_peak_bytes;  /* of the survey's children */
-    double survey_busy_s;        /* of their workers */
-    bool is_survey_incomplete;   /* nothing of it is kept for later runs */
-    struct frame_record *record; /* room for one that is read back */
-    struct record_shelf shelf;   /* of the report */
+    uint64_t survey_peak_bytes;            /* of the survey's children */
+    double survey_busy_s;                  /* of their workers */
+    bool is_survey_incomplete;             /* nothing of it is kept for later runs */
+    char survey_gap[SURVEY_SKIPPED_BYTES]; /* then: which frame is missing, and why */
+    struct frame_record *record;           /* room for one that is read back */
+    struct record_shelf shelf;             /* of the report */
     struct warning_list warnings;
     bool owns_process; /* signals are ours to take */
     double start_s;

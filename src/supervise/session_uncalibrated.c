@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/session_uncalibrated.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,17 +103,18 @@ static enum po_status add_calibration(struct session_run *run,
 static void tell(struct session_run *run, const struct uncalibrated_rig *rig,
                  bool was_kept)
 {
+    struct warning_list said = {0};
     const char *origin =
         was_kept ? ", kept from an earlier run; --force finds it anew" : "";
     if (rig->as_is)
-        warning_list_add(&run->warnings,
+        warning_list_add(&said,
                          "--rectify-uncalibrated: rows align as the images come, within "
                          "%.2f px (median of %d points of %d frames%s): they stay; "
                          "disparities are unscaled, no clouds and no depth",
                          rig->rows_px, rig->matches, rig->frames, origin);
     else
         warning_list_add(
-            &run->warnings,
+            &said,
             "--rectify-uncalibrated: rows were %.2f px apart and are %.2f "
             "px, held out, sure within %.2f px (one sigma, in nine tenths of "
             "the image; %d of %d points of %d frames agree%s); disparities are unscaled, "
@@ -120,19 +122,18 @@ static void tell(struct session_run *run, const struct uncalibrated_rig *rig,
             "no depth",
             rig->before_px, rig->rows_px, rig->sigma_px, rig->agreeing, rig->matches,
             rig->frames, origin);
-    if (run->warnings.length == 0)
-        return;
-    log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
-    run_journal_add(&run->journal, "%s", run->warnings.texts[run->warnings.length - 1]);
+    warning_list_tell(&run->warnings, "%s", said.texts[0]);
+    run_journal_add(&run->journal, "%s", said.texts[0]);
 }
 
 static void report_incomplete(struct session_run *run)
 {
+    static const char text[] =
+        "how the cameras stand was found on fewer frames than there "
+        "are and is not kept: the next run finds it again";
     run->is_survey_incomplete = true;
-    warning_list_add(&run->warnings,
-                     "how the cameras stand was found on fewer frames than there are and "
-                     "is not kept: the next run finds it again");
-    log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
+    (void)snprintf(run->survey_gap, sizeof(run->survey_gap), "%s", text);
+    warning_list_tell(&run->warnings, "%s", text);
 }
 
 enum po_status session_rectify_uncalibrated(struct session_run *run, bool keeps,

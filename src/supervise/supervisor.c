@@ -71,12 +71,11 @@ static void check_disk_space(struct session_run *run)
     uint64_t left = disk_space_left(run->paths.output);
     if (wanted <= left)
         return;
-    warning_list_add(&run->warnings,
-                     "%s: about %llu MB will be written, %llu MB are free; free space, "
-                     "choose --output elsewhere or fewer --outputs",
-                     run->paths.output, (unsigned long long)(wanted >> 20),
-                     (unsigned long long)(left >> 20));
-    log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
+    warning_list_tell(&run->warnings,
+                      "%s: about %llu MB will be written, %llu MB are free; free space, "
+                      "choose --output elsewhere or fewer --outputs",
+                      run->paths.output, (unsigned long long)(wanted >> 20),
+                      (unsigned long long)(left >> 20));
 }
 
 static enum po_status plan_and_keep(struct session_run *run, struct po_error *error)
@@ -131,10 +130,9 @@ static void report_lack(struct session_run *run, enum frame_lack lack, const cha
     int count = run_incomplete_frames(&run->state, lack);
     if (count == 0)
         return;
-    warning_list_add(&run->warnings,
-                     "%d frame%s %s: each says why; the next run tries again", count,
-                     count == 1 ? " was" : "s were", text);
-    log_warning("%s", run->warnings.texts[run->warnings.length - 1]);
+    warning_list_tell(&run->warnings,
+                      "%d frame%s %s: each says why; the next run tries again", count,
+                      count == 1 ? " was" : "s were", text);
 }
 
 static void report_incomplete(struct session_run *run)
@@ -165,6 +163,7 @@ static enum po_status work(struct session_run *run, struct po_error *error)
         run_frames(&settings, &job, &run->control, &run->state, &run->result, error);
     kept_pairs_release(&run->kept_pairs);
     frame_work_release(&frame_work);
+    kept_tables_release(&run->kept_tables);
     report_incomplete(run);
     if (run->effective.values.run.cache_bytes > 0)
         match_cache_trim(run->paths.matches, run->effective.values.run.cache_bytes);

@@ -66,11 +66,10 @@ static void report(const struct session_survey *survey, const char *path, bool f
         (void)snprintf(why, sizeof(why),
                        "rows are %.2f px apart so and %.2f px the other way",
                        taken->rows_px, other->rows_px);
-    warning_list_add(survey->warnings,
-                     "%s: four coefficients and no lens model: read as %s (%s); "
-                     "--distortion radtan or fisheye decides",
-                     path, fisheye ? "fisheye" : "radial-tangential", why);
-    log_warning("%s", survey->warnings->texts[survey->warnings->length - 1]);
+    warning_list_tell(survey->warnings,
+                      "%s: four coefficients and no lens model: read as %s (%s); "
+                      "--distortion radtan or fisheye decides",
+                      path, fisheye ? "fisheye" : "radial-tangential", why);
 }
 
 /* The fisheye model must be clearly better, as the other is the common one; where that
@@ -85,7 +84,7 @@ static bool decide(const struct session_survey *survey, struct calibration *cali
     bool clear = better || (before->measured && after->measured &&
                             before->tilt < CLEARLY * after->tilt);
     calibration->lens_in_doubt = false;
-    if (!better)
+    if (better)
         calibration_change_lens(calibration);
     kept->known = true;
     kept->changed = better;
@@ -119,6 +118,20 @@ bool lens_take_kept(const struct session_values *values, struct manifest *manife
     return changed;
 }
 
+/* Leaves the lenses as they were read. */
+static enum po_status try_both(const struct session_survey *survey,
+                               struct manifest *manifest, struct lens_trial *as_read,
+                               struct lens_trial *changed, struct po_error *error)
+{
+    enum po_status status = try_lenses(survey, as_read, error);
+    if (status != PO_OK)
+        return status;
+    change_all(manifest);
+    status = try_lenses(survey, changed, error);
+    change_all(manifest);
+    return status;
+}
+
 enum po_status lens_choose(const struct session_survey *survey, struct manifest *manifest,
                            bool *changed, struct po_error *error)
 {
@@ -133,11 +146,9 @@ enum po_status lens_choose(const struct session_survey *survey, struct manifest 
     if (status == PO_OK)
         status = frame_surveys_init(survey->surveys, manifest->frame_count, error);
     if (status == PO_OK)
-        status = try_lenses(survey, trials, error);
-    change_all(manifest);
-    if (status == PO_OK)
-        status = try_lenses(survey, trials + count, error);
-    for (int i = 0; i < manifest->calibration_count && status == PO_OK; i++)
+        status = try_both(survey, manifest, trials, trials + count, error);
+    bool is_whole = status == PO_OK && survey->run->control->reason == STOP_NONE;
+    for (int i = 0; i < manifest->calibration_count && is_whole; i++)
         if (manifest->calibrations[i].lens_in_doubt)
             *changed |=
                 decide(survey, &manifest->calibrations[i], &survey->values->lenses[i],

@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "survey/survey_samples.h"
 
+#include "survey/survey_group.h"
+
 static bool is_candidate(const struct session_survey *survey, int frame)
 {
     return survey->run->state->frames[frame].status == PO_FRAME_PENDING &&
            !survey->surveys->rows[frame].failed;
-}
-
-bool survey_is_pending(const struct session_survey *survey, int group)
-{
-    const struct frame_groups *groups = survey->groups;
-    for (int i = groups->first[group]; i < groups->first[group + 1]; i++)
-        if (survey->run->state->frames[groups->frames[i]].status == PO_FRAME_PENDING)
-            return true;
-    return false;
 }
 
 bool survey_knows_rows(const struct session_survey *survey)

@@ -8,8 +8,6 @@
 
 #include "survey/survey_context.h"
 
-/* Whether a group has frames that have not ended. */
-bool survey_is_pending(const struct session_survey *survey, int group);
 /* Whether every group with pending frames has its vertical field. */
 bool survey_knows_rows(const struct session_survey *survey);
 

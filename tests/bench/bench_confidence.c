@@ -3,14 +3,14 @@
  * How far confidence can be believed, over the scenes with ground truth.
  *
  *   bench_confidence DATA_DIR [--scene SUBSTRING] [--dump FILE] [--tables FILE]
- *                    [--first-tables FILE] [--NAME VALUE ...]
+ *                    [--first-tables FILE] [--samples N] [--NAME VALUE ...]
  *
  * For each band of confidence: the share of measured pixels in it, what it promises, how
  * many are right within 1 px, and how many lie within its sigma (68 % should). NAME is
  * any setting of the program. --tables tries tables that are not built in
  * (confidence_table_file.h), --first-tables those of quality's first pass. --dump writes
- * what scripts/train_confidence.py reads: of about SAMPLES_A_SCENE pixels with ground
- * truth a scene, spread evenly, a dump_record.
+ * what scripts/train_confidence.py reads: of about N pixels with ground truth a scene
+ * (SAMPLES_A_SCENE), spread evenly, a dump_record.
  */
 #include <math.h>
 #include <stdio.h>
@@ -42,7 +42,8 @@ struct dump_record {
     uint16_t raw_error; /* 65535: no value */
     uint16_t final_error;
     uint8_t confidence;
-    uint8_t features[FEATURE_COUNT];
+    uint8_t features[FEATURE_COUNT];       /* of the raw match, where it has them */
+    uint8_t final_features[FEATURE_COUNT]; /* of the finished map */
 };
 
 struct band {
@@ -56,6 +57,7 @@ struct options {
     const char *dump;
     const char *tables;
     const char *first_tables;
+    const char *samples;
     struct settings_set set;
 };
 
@@ -68,6 +70,7 @@ struct work {
     struct match_output match;
     struct refine_output refined;
     float *truth;
+    uint32_t samples;     /* wanted of the scene */
     uint32_t keep_one_in; /* of the pixels with ground truth */
     struct dump_record *records;
     int record_count;
@@ -98,7 +101,15 @@ static struct dump_record *next_record(struct work *work)
     return &work->records[work->record_count++];
 }
 
-/* The raw forest has run: features up to its own are there. */
+static void take_features(const struct feature_rows *rows, enum confidence_stage stage,
+                          int x, uint8_t features[FEATURE_COUNT])
+{
+    uint32_t known = confidence_features(stage);
+    for (int i = 0; i < FEATURE_COUNT; i++)
+        if ((known >> i & 1U) != 0)
+            features[i] = rows->features[i][x];
+}
+
 static void take_raw(struct work *work, const struct feature_input *input, int y,
                      const struct feature_rows *rows)
 {
@@ -112,8 +123,7 @@ static void take_raw(struct work *work, const struct feature_input *input, int y
             .in_band = x < (int)work->scene->max_disparity_px,
             .raw_error = error_of(work, disparity_row(input->map, y), x, y),
         };
-        for (int i = 0; i < FEATURE_RAW; i++)
-            record->features[i] = rows->features[i][x];
+        take_features(rows, CONFIDENCE_RAW, x, record->features);
     }
 }
 
@@ -126,8 +136,7 @@ static void take_final(struct work *work, const struct feature_input *input, int
         struct dump_record *record = next_record(work);
         record->kept = image_row(input->classes, y)[x] == PIXEL_MEASURED;
         record->final_error = error_of(work, disparity_row(input->map, y), x, y);
-        for (int i = FEATURE_RAW; i < FEATURE_COUNT; i++)
-            record->features[i] = rows->features[i][x];
+        take_features(rows, CONFIDENCE_FINAL, x, record->final_features);
     }
 }
 
@@ -218,7 +227,7 @@ static enum po_status take_records(struct work *work, struct po_error *error)
            known = 0;
     for (size_t i = 0; i < pixels; i++)
         known += isfinite(work->truth[i]) != 0;
-    work->keep_one_in = (uint32_t)(known / SAMPLES_A_SCENE) + 1;
+    work->keep_one_in = (uint32_t)known / work->samples + 1;
     work->records = calloc(pixels, sizeof(*work->records));
     return work->records != NULL ? PO_OK : po_fail(error, PO_OUT_OF_MEMORY, "no memory");
 }
@@ -291,10 +300,12 @@ static enum po_status run(const struct options *options, struct po_error *error)
         status = confidence_table_file_read(options->first_tables, &first_file, error);
     if (status != PO_OK)
         return status;
+    int samples = options->samples != NULL ? atoi(options->samples) : 0;
     FILE *dump = options->dump != NULL ? fopen(options->dump, "wb") : NULL;
     for (int i = 0; i < list.count && status == PO_OK; i++) {
         struct work work = {.scene = &list.scenes[i],
                             .number = i,
+                            .samples = samples > 0 ? (uint32_t)samples : SAMPLES_A_SCENE,
                             .settings = &options->set.values,
                             .tables = options->tables != NULL ? &file.tables : NULL,
                             .first_tables =
@@ -321,6 +332,7 @@ static enum po_status set_option(struct options *options, const char *name,
     } own[] = {{"scene", &options->scene},
                {"dump", &options->dump},
                {"tables", &options->tables},
+               {"samples", &options->samples},
                {"first-tables", &options->first_tables}};
     for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
         if (strcmp(name, own[i].name) == 0) {

@@ -29,6 +29,7 @@ struct work {
     struct match_output match;
     struct disparity_map raw; /* the left match as it was made */
     struct refine_output out;
+    struct surface_support support;
     struct segmentation segments;
     int shift;
     int radius_px;
@@ -125,7 +126,7 @@ static struct confidence_job job_of(struct work *work, const struct disparity_ma
 static enum po_status judge(struct work *work, struct po_error *error)
 {
     struct confidence_job job = job_of(work, &work->match.left);
-    return confidence_judge(&job, &work->out.confidence, error);
+    return confidence_judge(&job, &work->out.confidence, &work->support, error);
 }
 
 static enum po_status trust(struct work *work, struct po_error *error)
@@ -139,6 +140,7 @@ static enum po_status trust(struct work *work, struct po_error *error)
 static enum po_status rate(struct work *work, struct po_error *error)
 {
     struct confidence_job job = job_of(work, &work->out.map);
+    job.input.support = &work->support;
     return confidence_rate(&job, &work->out.confidence, &work->out.sigma, error);
 }
 

@@ -51,9 +51,12 @@ def whole_folders_only(shop, output):
             need(listed == wanted, "%s is half a frame: %s" % (name, listed))
 
 
-def random_moments(shop, kills):
+def random_moments(shop, kills, preload=None):
+    """`preload`: of the runs that are killed."""
     chance = random.Random(20250101)
-    wall = max(0.05, shop.run(shop.pristine, os.path.join(shop.root, "timing")).wall)
+    wall = max(0.05, shop.run(shop.pristine, os.path.join(shop.root, "timing"),
+                            preload=preload).wall)
+    shutil.rmtree(os.path.join(shop.root, "timing"))
     output = os.path.join(shop.root, "random")
     killed = 0
     for number in range(kills):
@@ -61,7 +64,7 @@ def random_moments(shop, kills):
         if number % 3 == 0:
             shutil.rmtree(output, ignore_errors=True)
         force = ["--force"] if number % 3 == 2 else []
-        run = Run(shop.pristine, output, shop.arguments + ["--workers", "2"] + force)
+        run = Run(shop.pristine, output, shop.arguments + ["--workers", "2"] + force, preload=preload)
         time.sleep(chance.uniform(0, wall))
         run.signal_all(signal.SIGKILL)
         run.finish()
@@ -105,6 +108,8 @@ for one in ("rename", "unlink"):
     CASES.append(("over a result: at every " + one,
                   lambda call=one: every_point(SHOP, call, SHARE, True), True))
 CASES += [
+    ("on a slow disk: random moments",
+     lambda: random_moments(SHOP, RANDOM_KILLS, "call=fsync,do=slow:20"), True),
     ("in strips: random moments", lambda: random_moments(strips_shop(), RANDOM_KILLS // 4), True),
     ("in strips: at every rename", lambda: every_point(strips_shop(), "rename", SHARE), False),
     ("in strips: at every write", lambda: every_point(strips_shop(), "write", SHARE), False),

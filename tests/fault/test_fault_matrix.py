@@ -108,6 +108,31 @@ def max_failures_and_one_worker():
                      preload="call=write,match=/cloud.ply,do=errno:%d" % errno.ENOSPC)
 
 
+# ---- a frame waits for the disk while its worker has the next -------------------------
+SLOW_DISK = "call=fsync,match=000002/cloud,do=slow:700"
+
+
+def publishing_case(name, statuses, message, fault=None, preload=None):
+    """One worker: frame 2 is on its way to the disk while frame 3 runs."""
+    def run():
+        return disturbed(3 if statuses["done"] < FRAMES else 0, statuses, message,
+                         ["--workers", "1"], fault=fault, preload=preload)
+    run.__name__ = name
+    case(True)(run)
+
+
+publishing_case("sync fails beside the next frame", {"done": FRAMES - 1, "failed": 1},
+                "000002/view.html: cannot write",
+                preload=SLOW_DISK + ";call=fsync,match=000002/view,do=errno:%d" % errno.EIO)
+publishing_case("rename fails beside the next frame", {"done": FRAMES - 1, "failed": 1},
+                "000002: cannot rename to its place",
+                preload=SLOW_DISK + ";call=rename,match=frames/000002,do=errno:%d" % errno.EIO)
+publishing_case("next frame crashes while one is published", {"done": FRAMES - 1, "crashed": 1},
+                "SIGSEGV", "segv:frame=3,stage=match", SLOW_DISK)
+publishing_case("process dies while one is published", {"done": FRAMES}, None,
+                "kill:frame=3,stage=match,attempt=1", SLOW_DISK)
+
+
 # ---- stalls ---------------------------------------------------------------------------
 def hang_case(stage, quick):
     def run():

@@ -41,7 +41,13 @@ static void make_files(void)
  * are escaped, so texts may then be too long. */
 static void check_record(void)
 {
-    if (frame_record_write(&record, &file, rewritten_path, false, NULL) != PO_OK)
+    enum po_status status = atomic_file_open_plain(&file, rewritten_path, false, NULL);
+    if (status == PO_OK)
+        status = frame_record_write(&record, &file, NULL);
+    if (status == PO_OK)
+        status = atomic_file_publish(&file, NULL);
+    atomic_file_discard(&file);
+    if (status != PO_OK)
         return;
     if (frame_record_read(rewritten_path, &again, NULL) == PO_OK &&
         (again.points != record.points || again.count_count != record.count_count))

@@ -115,7 +115,8 @@ static void session_make(struct session *session, enum synthetic_kind kind)
               &error);
     assert_int_equal(session->manifest->frame_count, 1);
     const struct image_extent size = {WIDTH, HEIGHT};
-    expect_ok(frame_rectifiers_create(session->manifest, &size, NULL,
+    expect_ok(frame_rectifiers_create(session->manifest, &size,
+                                      &(struct rectifier_stores){NULL, NULL},
                                       &session->rectifiers, &error),
               &error);
     if (kind != SYNTHETIC_SPHERE)
@@ -160,9 +161,12 @@ static void process(struct session *session, const char *name, size_t budget_byt
         return;
     outcome->plan = job.plan;
     expect_ok(scratch_init(&scratch, job.plan.scratch_bytes, error), error);
-    outcome->status = frame_pipeline_run(&context, &job, &scratch,
-                                         &(struct frame_control){NULL, NULL, NULL},
-                                         &outcome->result, error);
+    struct frame_publication publication;
+    outcome->status = frame_pipeline_run(
+        &context, &job, &scratch, &(struct frame_control){.publication = &publication},
+        &outcome->result, error);
+    if (outcome->status == PO_OK)
+        outcome->status = frame_publication_publish(&publication, NULL, error);
     outcome->scratch_peak = scratch.peak;
     assert_int_equal(scratch.used, 0);
     scratch_release(&scratch);

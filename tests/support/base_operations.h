@@ -152,18 +152,21 @@ static void is_whole_and_alone(bool done)
     assert_int_equal(entries_of(folder.path), 1);
 }
 
-/* Complete before it is published, and synced by a thread meanwhile. */
-static enum po_status write_beside(struct po_error *error)
+/* Complete before it is synced, by its descriptor alone. */
+static enum po_status write_handed(struct po_error *error)
 {
-    enum po_status status = atomic_file_open(&file, at("target"), error);
+    struct hash hash;
+    int descriptor = -1;
+    enum po_status status = atomic_file_open_plain(&file, at("target"), true, error);
+    if (status == PO_OK)
+        atomic_file_hash(&file);
     if (status == PO_OK)
         status = atomic_file_write(&file, content, WRITTEN_BYTES, error);
     if (status == PO_OK)
-        status = atomic_file_sync_beside(&file, error);
-    if (status == PO_OK)
-        status = atomic_file_publish(&file, error);
+        status = atomic_file_hand_over(&file, &hash, &descriptor, error);
     atomic_file_discard(&file);
-    return status;
+    return status == PO_OK ? atomic_file_sync_handed(&descriptor, at("target"), error)
+                           : status;
 }
 
 static enum po_status write_plain(struct po_error *error)
@@ -326,8 +329,8 @@ static const struct operation operations[] = {
     {"shared", put_old, write_shared, is_whole_and_alone, "/target", WRITES, 0},
     {"json", put_old, write_json, is_whole_and_alone, "/target", WRITES, 0},
     {"named", put_old, write_named, is_whole_and_alone, "/target", WRITES, 0},
-    {"beside", put_old, write_beside, is_whole_and_alone, "/target", WRITES,
-     BIT(CALL_THREAD) | BIT(CALL_MEMORY)},
+    {"handed", put_old, write_handed, is_whole_if_done, "/target", WRITES,
+     BIT(CALL_MEMORY)},
     {"plain", put_old, write_plain, is_whole_if_done, "/target", WRITES, 0},
     {"through", nothing, write_through, nothing_is_left, "/dev/null", WRITES, 0},
     {"frame", put_frame, publish_frame, frame_is_whole, "/", WRITES,

@@ -118,6 +118,11 @@ static enum po_status misbehave(const struct frame_attempt *attempt,
         nap(400);
         return PO_OK;
     case DEED_DONE:
+    case DEED_FINISH_BESIDE:
+    case DEED_FINISH_FAIL:
+    case DEED_FINISH_HANG:
+    case DEED_FINISH_SEGV:
+    case DEED_FINISH_SLOW:
         return PO_OK;
     }
     for (;;)
@@ -130,11 +135,60 @@ static enum po_status run(void *context, const struct frame_attempt *attempt,
     (void)context;
     frame_attempt_started(attempt);
     atomic_fetch_add(&scene->runs[attempt->frame], 1);
+    if (atomic_load(&scene->places[attempt->worker]) == 1 + attempt->place)
+        atomic_fetch_add(&scene->clashes, 1);
     frame_attempt_stage(attempt, STAGE_ONE);
     end->stage = STAGE_ONE;
     end->points = 100;
     nap(5);
     return misbehave(attempt, error);
+}
+
+static enum po_status finish_badly(const struct frame_attempt *attempt,
+                                   struct po_error *error)
+{
+    enum { PATIENCE_MS = 20000, NAP_MS = 5 };
+    int next = (attempt->frame + 1) % FRAMES;
+    switch (scene->deeds[attempt->frame]) {
+    case DEED_FINISH_BESIDE:
+        for (int ms = 0; ms < PATIENCE_MS && !atomic_load(&scene->runs[next]);
+             ms += NAP_MS)
+            nap(NAP_MS);
+        return atomic_load(&scene->runs[next])
+                   ? PO_OK
+                   : po_fail(error, PO_INTERNAL, "the worker waited");
+    case DEED_FINISH_FAIL:
+        return po_fail(error, PO_IO, "cloud.ply: the disk is full");
+    case DEED_FINISH_HANG:
+        for (;;)
+            nap(1000);
+    case DEED_FINISH_SEGV:
+        die_of(SIGSEGV);
+        return PO_OK;
+    case DEED_FINISH_SLOW:
+        nap(60);
+        return PO_OK;
+    default:
+        return PO_OK;
+    }
+}
+
+static enum po_status finish(void *context, const struct frame_attempt *attempt,
+                             struct run_event *end, struct po_error *error)
+{
+    (void)context;
+    int now = atomic_fetch_add(&scene->finishing, 1) + 1;
+    int most = atomic_load(&scene->most_finishing);
+    while (most < now &&
+           !atomic_compare_exchange_weak(&scene->most_finishing, &most, now)) {
+    }
+    atomic_store(&scene->places[attempt->worker], 1 + attempt->place);
+    frame_attempt_stage(attempt, STAGE_TWO);
+    end->stage = STAGE_TWO;
+    enum po_status status = finish_badly(attempt, error);
+    atomic_store(&scene->places[attempt->worker], 0);
+    atomic_fetch_sub(&scene->finishing, 1);
+    return status;
 }
 
 static bool committed(void *context, int frame, struct run_event *end)
@@ -153,12 +207,15 @@ static bool can_degrade(void *context, int frame, int degradation)
 
 static const char *stage_name(int stage)
 {
-    return stage == STAGE_ONE ? "one" : "queued";
+    static const char *const names[] = {
+        [0] = "queued", [STAGE_ONE] = "one", [STAGE_TWO] = "two"};
+    return names[stage];
 }
 
 const struct engine_job engine_scene_job = {.name = "fake",
                                             .prepare = prepare,
                                             .run = run,
+                                            .finish = finish,
                                             .committed = committed,
                                             .can_degrade = can_degrade,
                                             .stage_name = stage_name};

@@ -13,7 +13,7 @@
 
 #include "process/engine.h"
 
-enum { FRAMES = 12, STAGE_ONE = 1 };
+enum { FRAMES = 12, STAGE_ONE = 1, STAGE_TWO = 2 };
 
 enum deed {
     DEED_DONE,
@@ -32,6 +32,12 @@ enum deed {
     DEED_SLOW,
     DEED_STOP_PROCESS,
     DEED_SURVIVE_SIGKILL, /* until scene->released */
+    /* In finish, from here on. */
+    DEED_FINISH_BESIDE, /* until the next frame runs */
+    DEED_FINISH_FAIL,
+    DEED_FINISH_HANG,
+    DEED_FINISH_SEGV,
+    DEED_FINISH_SLOW,
 };
 
 struct engine_scene {
@@ -41,6 +47,10 @@ struct engine_scene {
     atomic_int prepared;
     int prepare_fails; /* how many times */
     atomic_int released;
+    atomic_int finishing;      /* frames that are, now */
+    atomic_int most_finishing; /* at once */
+    atomic_int places[FRAMES]; /* by worker: 1 + the place of what is being finished */
+    atomic_int clashes;        /* frames that ran in a place still taken */
 };
 
 extern struct engine_scene *scene;

@@ -127,7 +127,9 @@ static void the_hash_is_of_what_the_file_holds(void **state)
     struct hash hashes[3];
     assert_non_null(file);
     for (int way = 0; way < 3; way++) {
-        assert_int_equal(atomic_file_open(file, inside("hashed"), NULL), PO_OK);
+        int descriptor = -1;
+        assert_int_equal(atomic_file_open_plain(file, inside("hashed"), true, NULL),
+                         PO_OK);
         atomic_file_hash(file);
         for (int i = 0; i < ROWS; i++) {
             char row[ROW_BYTES + 1];
@@ -142,8 +144,11 @@ static void the_hash_is_of_what_the_file_holds(void **state)
         if (way == 1)
             assert_int_equal(atomic_file_patch(file, 3, "XYZ", 3, NULL), PO_OK);
         assert_int_equal(atomic_file_begin_sync(file, NULL), PO_OK);
-        assert_int_equal(atomic_file_sync_beside(file, NULL), PO_OK);
-        assert_int_equal(atomic_file_publish_hashed(file, &hashes[way], NULL), PO_OK);
+        assert_int_equal(atomic_file_hand_over(file, &hashes[way], &descriptor, NULL),
+                         PO_OK);
+        atomic_file_discard(file); /* the descriptor is ours now */
+        assert_int_equal(atomic_file_sync_handed(&descriptor, "hashed", NULL), PO_OK);
+        assert_int_equal(descriptor, -1);
         struct hash read_back;
         assert_int_equal(hash_file(inside("hashed"), &read_back, NULL), PO_OK);
         assert_memory_equal(&read_back, &hashes[way], sizeof(read_back));

@@ -127,7 +127,7 @@ static void an_interrupted_sync_is_none(void **state)
         assert_true(mend_calls());
         is_whole_and_alone(true);
         fail_call(interrupted[i].call, interrupted[i].number, EINTR);
-        assert_int_equal(write_beside(&error), PO_OK);
+        assert_int_equal(write_handed(&error), PO_OK);
         assert_true(mend_calls());
         is_whole_and_alone(true);
     }

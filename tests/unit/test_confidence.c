@@ -36,22 +36,14 @@ static uint32_t asked_of(const struct byte_forest *forest)
 static void tables_ask_what_their_stage_knows(void **state)
 {
     (void)state;
-    const uint32_t local = (1U << FEATURE_LOCAL) - 1;
-    const uint32_t raw = (1U << FEATURE_RAW) - 1;
-    /* Of the match and the image, so that the finished map changes nothing of them. */
-    const uint32_t lasting = 1U << FEATURE_UNIQUENESS_MARGIN | 1U << FEATURE_COST |
-                             1U << FEATURE_TEXTURE | 1U << FEATURE_COLUMN_TEXTURE |
-                             1U << FEATURE_TEXTURE_WIDE | 1U << FEATURE_COST_WIDE |
-                             1U << FEATURE_FIRST_PASS;
-    const uint32_t final = (((1U << FEATURE_COUNT) - 1) & ~raw) | lasting;
     for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
         const struct byte_forest *forests[] = {&sets[i]->local, &sets[i]->raw,
                                                &sets[i]->final};
-        const uint32_t known[] = {local, raw, final};
         for (int k = 0; k < 3; k++) {
             assert_in_range(forests[k]->count, 1, FOREST_TREES_MAX);
             assert_int_equal(forests[k]->asked, asked_of(forests[k]));
-            assert_int_equal(forests[k]->asked & ~known[k], 0);
+            assert_int_equal(
+                forests[k]->asked & ~confidence_features((enum confidence_stage)k), 0);
         }
         for (int score = 1; score < 256; score++)
             assert_true(sets[i]->curve[score] >= sets[i]->curve[score - 1]);
@@ -113,6 +105,8 @@ static void support_ends_at_edges(void **state)
                 drop(&scene, x, y);
     const struct support_input input = {&scene.map, &scene.classes, &scene.scores,
                                         &scene.guide};
+    assert_int_equal(surface_support_take(&scratch, WIDTH, HEIGHT, &support, NULL),
+                     PO_OK);
     assert_int_equal(surface_support_make(&input, &scratch, &support, NULL), PO_OK);
     /* Beside the edge each wall has its own disparity, and the sparse one less weight. */
     assert_true(abs((int)support_at(&support, EDGE_X - 3, 30)->mean - NEAR) <= 8);
@@ -132,6 +126,8 @@ static void nothing_measured_supports_nothing(void **state)
             drop(&scene, x, y);
     const struct support_input input = {&scene.map, &scene.classes, &scene.scores,
                                         &scene.guide};
+    assert_int_equal(surface_support_take(&scratch, WIDTH, HEIGHT, &support, NULL),
+                     PO_OK);
     assert_int_equal(surface_support_make(&input, &scratch, &support, NULL), PO_OK);
     assert_true(support_at(&support, 9, 9)->weight < 1);
     assert_true(support_at(&support, 9, 9)->mean > INT16_MAX);
@@ -140,7 +136,8 @@ static void nothing_measured_supports_nothing(void **state)
 static void judge(struct scene *scene, enum po_cpu_level cpu)
 {
     scene->settings.cpu = cpu;
-    const struct confidence_job job = {
+    struct surface_support support;
+    struct confidence_job job = {
         .input = {.map = &scene->map,
                   .work = &scene->map,
                   .classes = &scene->classes,
@@ -151,10 +148,12 @@ static void judge(struct scene *scene, enum po_cpu_level cpu)
     };
     size_t before = scratch.used;
     scratch.peak = before;
-    assert_int_equal(confidence_judge(&job, &scene->scores, NULL), PO_OK);
-    assert_int_equal(scratch.used, before);
-    assert_int_equal(scratch.peak - before,
-                     confidence_bytes(scene->map.width_px, scene->map.height_px));
+    assert_int_equal(confidence_judge(&job, &scene->scores, &support, NULL), PO_OK);
+    int width_px = scene->map.width_px, height_px = scene->map.height_px;
+    size_t held = surface_support_bytes(width_px, height_px);
+    assert_int_equal(scratch.used - before, held);
+    assert_int_equal(scratch.peak - before, held + confidence_bytes(width_px, height_px));
+    job.input.support = &support;
     assert_int_equal(confidence_rate(&job, &scene->scores, &scene->sigma, NULL), PO_OK);
 }
 

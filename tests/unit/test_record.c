@@ -88,6 +88,17 @@ static void fill_record(struct frame_record *record)
     assert_true(frame_record_add_artefact(record, "cloud.ply", 5, NULL));
 }
 
+static enum po_status write_record(const struct frame_record *record, const char *path)
+{
+    enum po_status status = atomic_file_open_plain(&file, path, false, NULL);
+    if (status == PO_OK)
+        status = frame_record_write(record, &file, NULL);
+    if (status == PO_OK)
+        status = atomic_file_publish(&file, NULL);
+    atomic_file_discard(&file);
+    return status;
+}
+
 static void frame_record_round_trips(void **state)
 {
     (void)state;
@@ -96,7 +107,7 @@ static void frame_record_round_trips(void **state)
     struct po_error error = {0};
     fill_record(&written);
     const char *path = in_folder(FRAME_RECORD_FILE);
-    assert_int_equal(frame_record_write(&written, &file, path, false, &error), PO_OK);
+    assert_int_equal(write_record(&written, path), PO_OK);
     assert_int_equal(frame_record_read(path, &read, &error), PO_OK);
     assert_string_equal(read.id, "frame_000");
     assert_string_equal(read.version, written.version);
@@ -160,7 +171,7 @@ static void empty_cloud_is_null(void **state)
     struct json *root = NULL;
     frame_record_init(&record);
     const char *path = in_folder("empty.json");
-    assert_int_equal(frame_record_write(&record, &file, path, false, NULL), PO_OK);
+    assert_int_equal(write_record(&record, path), PO_OK);
     assert_int_equal(json_read_file(path, 1 << 20, &root, NULL), PO_OK);
     assert_int_equal(json_type(json_get(root, "extent")), JSON_NULL);
     assert_int_equal(json_type(json_get(root, "calibration")), JSON_NULL);
@@ -181,7 +192,7 @@ static void foreign_bytes_are_escaped(void **state)
     assert_true(
         frame_record_add_input(&record, "left", "gr\xc3\xbc\xff\xc3.png\n\x7f", 1, ""));
     const char *path = in_folder("bytes.json");
-    assert_int_equal(frame_record_write(&record, &file, path, false, NULL), PO_OK);
+    assert_int_equal(write_record(&record, path), PO_OK);
     assert_int_equal(json_read_file(path, 1 << 20, &root, NULL), PO_OK);
     const struct json *input = json_first(json_get(root, "inputs"));
     assert_string_equal(json_string(json_get(input, "name"), ""),

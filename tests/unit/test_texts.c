@@ -318,6 +318,32 @@ static void long_lines(void)
     log_brief_error(brief);
 }
 
+/* More than a list holds, and the first one again. */
+static void all_warnings(void)
+{
+    static struct warning_list list;
+    memset(&list, 0, sizeof(list));
+    for (int i = 0; i < WARNING_LIST_MAX + 2; i++)
+        warning_list_tell(&list, "warning %d is told", i);
+    warning_list_tell(&list, "warning 0 is told");
+    assert_int_equal(list.length, WARNING_LIST_MAX);
+    assert_int_equal(list.dropped, 2);
+}
+
+/* The log says each of them, and not the last one that had room. */
+static void warnings_are_told_in_their_own_words(void **state)
+{
+    (void)state;
+    const char *text = logged(all_warnings);
+    char wanted[64];
+    for (int i = 0; i < WARNING_LIST_MAX + 2; i++) {
+        (void)snprintf(wanted, sizeof(wanted), "warning %d is told", i);
+        const char *told = strstr(text, wanted);
+        assert_non_null(told);
+        assert_int_equal(strstr(told + 1, wanted) != NULL, i == 0);
+    }
+}
+
 static int painted;
 
 static void paint(void *context)
@@ -433,6 +459,7 @@ int main(void)
         cmocka_unit_test(hashes_are_parsed),
         cmocka_unit_test(lists_keep_what_fits),
         cmocka_unit_test(log_lines_are_whole),
+        cmocka_unit_test(warnings_are_told_in_their_own_words),
         cmocka_unit_test(a_scratch_of_nothing),
         cmocka_unit_test(trees_answer_for_what_is_absent),
         cmocka_unit_test(each_status_has_a_name),
