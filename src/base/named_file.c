@@ -83,7 +83,9 @@ static enum po_status find_place(const char *path, struct named_file_place *plac
         return po_fail(error, PO_BAD_ARGUMENT, "%.200s...: the path is too long", path);
     if (!S_ISREG(facts.st_mode))
         return find_special(path, facts.st_mode, place, error);
-    place->through = names_descriptor(path) || realpath(path, real) == NULL;
+    place->through = names_descriptor(path);
+    if (!place->through && realpath(path, real) == NULL)
+        return po_fail(error, PO_BAD_ARGUMENT, "%s: %s", path, strerror(errno));
     if (!place->through && !path_join(place->path, sizeof(place->path), "", real))
         return po_fail(error, PO_BAD_ARGUMENT, "%.200s...: the path is too long", path);
     return PO_OK;

@@ -15,8 +15,8 @@
 
 /* From the folder of the program or library: of a build, of its tests, of an installed
  * program, of an installed library. */
-static const char *const places[] = {".", "..", PO_MODULE_FROM_PROGRAM,
-                                     PO_MODULE_FROM_LIBRARY};
+static const char *const places[CV_MODULE_PLACES] = {".", "..", PO_MODULE_FROM_PROGRAM,
+                                                     PO_MODULE_FROM_LIBRARY};
 
 /* The file that this code was linked into: the loader has no name for the program. */
 static bool own_file(char *path, size_t path_bytes)
@@ -42,25 +42,29 @@ static bool is_there(const char *path)
     return access(path, R_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
-bool cv_module_path(char *path, size_t path_bytes)
+bool cv_module_place(int place, char *path, size_t path_bytes)
 {
     char file[PATH_MAX];
     char folder[PATH_MAX];
     if (!own_file(file, sizeof(file)) || !path_directory(folder, sizeof(folder), file))
         return false;
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        int length =
-            snprintf(path, path_bytes, "%s/%s/%s", folder, places[i], PO_MODULE_NAME);
-        if (length > 0 && (size_t)length < path_bytes && is_there(path))
+    int length =
+        snprintf(path, path_bytes, "%s/%s/%s", folder, places[place], PO_MODULE_NAME);
+    return length > 0 && (size_t)length < path_bytes;
+}
+
+static bool find_module(char *path, size_t path_bytes)
+{
+    for (int i = 0; i < CV_MODULE_PLACES; i++)
+        if (cv_module_place(i, path, path_bytes) && is_there(path))
             return true;
-    }
     return false;
 }
 
 enum po_status cv_module_load(const struct cv_table **table, struct po_error *error)
 {
     char path[PATH_MAX];
-    if (!cv_module_path(path, sizeof(path)))
+    if (!find_module(path, sizeof(path)))
         return po_fail(error, PO_NOT_FOUND,
                        "%s is missing beside the program: it holds what uses OpenCV; "
                        "install the program again",

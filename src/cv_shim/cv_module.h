@@ -18,8 +18,11 @@
 
 struct cv_table;
 
-/* Where the module lies; false when it is in none of its places. */
-bool cv_module_path(char *path, size_t path_bytes);
+enum { CV_MODULE_PLACES = 4 };
+
+/* Where the module may lie, whether it is there or not; false with errno when it cannot
+ * be told where the program lies. */
+bool cv_module_place(int place, char *path, size_t path_bytes);
 
 /* PO_NOT_FOUND where it is missing, PO_UNSUPPORTED where it is of another build. */
 PO_MUST_CHECK enum po_status cv_module_load(const struct cv_table **table,

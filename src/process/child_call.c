@@ -47,6 +47,13 @@ static bool wait_for(pid_t pid, double timeout_s, int *wait_status)
     return false;
 }
 
+/* Behind the result: whether it is whole. The child's status alone does not tell, as a
+ * caller who ignores SIGCHLD never gets one. */
+static unsigned char *done_mark(const struct child_call *call, void *shared)
+{
+    return (unsigned char *)shared + call->result_bytes;
+}
+
 static enum po_status run_child(const struct child_call *call, void *shared,
                                 struct po_error *error)
 {
@@ -59,6 +66,7 @@ static enum po_status run_child(const struct child_call *call, void *shared,
     if (pid == 0) {
         child_guard(parent, NULL, 0);
         call->run(call->request, shared);
+        *done_mark(call, shared) = 1;
         process_leave(0);
     }
     if (!wait_for(pid, call->timeout_s, &wait_status))
@@ -68,22 +76,23 @@ static enum po_status run_child(const struct child_call *call, void *shared,
                        WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)),
                        WTERMSIG(wait_status) == SIGKILL ? ", probably out of memory"
                                                         : "");
-    if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0)
-        return po_fail(error, PO_INTERNAL, "ended with status %d",
+    if (*done_mark(call, shared) == 0)
+        return po_fail(error, PO_INTERNAL, "ended with status %d before it was done",
                        WEXITSTATUS(wait_status));
     return PO_OK;
 }
 
 enum po_status child_call_run(const struct child_call *call, struct po_error *error)
 {
-    void *shared = mmap(NULL, call->result_bytes, PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    size_t bytes = call->result_bytes + 1;
+    void *shared =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for a result of %zu bytes",
                        call->result_bytes);
     enum po_status status = run_child(call, shared, error);
     if (status == PO_OK)
         memcpy(call->result, shared, call->result_bytes);
-    (void)munmap(shared, call->result_bytes);
+    (void)munmap(shared, bytes);
     return status;
 }

@@ -190,7 +190,7 @@ enum po_status child_process_start(const struct child_request *request,
 
 bool child_process_reap(struct child_process *child)
 {
-    struct rusage usage;
+    struct rusage usage = {0}; /* of one that somebody else reaped nothing is known */
     if (child->reaped)
         return true;
     pid_t pid;

@@ -7,7 +7,7 @@
 enum po_status run_state_init(struct run_state *state, int frame_count,
                               struct po_error *error)
 {
-    *state = (struct run_state){0}; /* no frames before there is memory for them */
+    *state = (struct run_state){0};
     if (frame_count == 0)
         return PO_OK;
     state->frames = calloc((size_t)frame_count, sizeof(*state->frames));
@@ -20,7 +20,7 @@ enum po_status run_state_init(struct run_state *state, int frame_count,
 
 void run_state_release(struct run_state *state)
 {
-    for (int i = 0; i < state->frame_count && state->frames != NULL; i++)
+    for (int i = 0; i < state->frame_count; i++)
         free(state->frames[i].message);
     free(state->frames);
     *state = (struct run_state){0};

@@ -71,7 +71,7 @@ void kept_rectification_to_json(const struct kept_rectification *kept, struct js
     json_add_number(root, "width_px", kept->width_px);
     json_add_number(root, "height_px", kept->height_px);
     struct json *unknowns = json_add_array(root, "unknowns");
-    for (int i = 0; i < kept->unknown_count && unknowns != NULL; i++)
+    for (int i = 0; i < kept->unknown_count; i++)
         json_append_number(unknowns, kept->unknowns[i]);
     for (int i = 0; i < KEPT_FIGURES; i++)
         json_add_number(root, figure_names[i], kept->figures[i]);
@@ -115,13 +115,9 @@ enum po_status kept_rectification_write(const struct session_paths *paths,
 {
     char path[SESSION_PATH_BYTES];
     char key[HASH_TEXT_BYTES];
-    struct json *root = json_new_object();
-    if (!path_join(path, sizeof(path), paths->state, file_name)) {
-        json_free(root);
+    if (!path_join(path, sizeof(path), paths->state, file_name))
         return po_fail(error, PO_IO, "%s: the path is too long", paths->state);
-    }
-    if (root == NULL)
-        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write it", path);
+    struct json *root = json_new_object();
     key_text(manifest, settings, key);
     json_add_string(root, "key", key);
     kept_rectification_to_json(kept, root);

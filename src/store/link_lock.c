@@ -16,91 +16,11 @@
 #include "base/log.h"
 #include "base/own_directory.h"
 #include "base/path.h"
+#include "store/lock_holder.h"
 
-enum { HOST_BYTES = 128, MACHINE_BYTES = 192, TEXT_BYTES = 512, BEATS = 6, TRIES = 8 };
+enum { BEATS = 6, TRIES = 8 };
 
 const double link_lock_stale_s = 60;
-
-/* Who holds a lock. A process number means something within one boot and one container
- * of one machine only, so all three make the machine. */
-struct holder {
-    int pid;
-    unsigned long long start; /* of the process, in ticks since the boot */
-    char host[HOST_BYTES];
-    char machine[MACHINE_BYTES];
-};
-
-static void read_line(const char *path, char *text, size_t text_bytes)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd >= 0 ? read(fd, text, text_bytes - 1) : 0;
-    if (fd >= 0)
-        (void)close(fd);
-    text[got > 0 ? got : 0] = '\0';
-    text[strcspn(text, "\n")] = '\0';
-}
-
-/* Letters that sscanf takes as one word. */
-static void make_word(char *text)
-{
-    for (char *c = text; *c != '\0'; c++)
-        if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f)
-            *c = '_';
-}
-
-void link_lock_host(char *host, size_t host_bytes)
-{
-    if (gethostname(host, host_bytes - 1) != 0)
-        (void)snprintf(host, host_bytes, "unknown");
-    host[host_bytes - 1] = '\0';
-    make_word(host);
-}
-
-/* Ticks since the boot at which a process began; 0: there is none, or one that has ended
- * and that nobody waits for, as in containers whose first process is no init. */
-static unsigned long long start_of(int pid)
-{
-    char path[64];
-    char text[TEXT_BYTES];
-    char state = '\0';
-    unsigned long long start = 0;
-    (void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-    read_line(path, text, sizeof(text));
-    const char *rest = strrchr(text, ')'); /* the name before it may hold anything */
-    if (rest == NULL ||
-        sscanf(rest + 1,
-               " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
-               "%*d %20llu",
-               &state, &start) != 2)
-        return 0;
-    return state == 'Z' || state == 'X' ? 0 : start;
-}
-
-static void describe_self(struct holder *self)
-{
-    char boot[64];
-    char space[64] = "";
-    *self = (struct holder){.pid = (int)getpid(), .start = start_of((int)getpid())};
-    link_lock_host(self->host, sizeof(self->host));
-    read_line("/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
-    ssize_t got = readlink("/proc/self/ns/pid", space, sizeof(space) - 1);
-    space[got > 0 ? got : 0] = '\0';
-    (void)snprintf(self->machine, sizeof(self->machine), "%s/%s", boot, space);
-    make_word(self->machine);
-}
-
-static bool parse_holder(const char *text, struct holder *holder)
-{
-    *holder = (struct holder){0};
-    return sscanf(text, "process %9d started %20llu on %127s machine %191s", &holder->pid,
-                  &holder->start, holder->host, holder->machine) == 4;
-}
-
-static void print_holder(const struct holder *holder, char *text, size_t text_bytes)
-{
-    (void)snprintf(text, text_bytes, "process %d started %llu on %s machine %s\n",
-                   holder->pid, holder->start, holder->host, holder->machine);
-}
 
 /* A name beside `path` that nobody else has. */
 static enum po_status name_beside(const char *path, char *name, struct po_error *error)
@@ -135,10 +55,11 @@ static bool touch(int descriptor, struct stat *facts)
 static enum po_status make_claim(const char *path, char *claim, int *descriptor,
                                  struct stat *facts, struct po_error *error)
 {
-    struct holder self;
-    char text[TEXT_BYTES];
-    describe_self(&self);
-    print_holder(&self, text, sizeof(text));
+    struct lock_holder self;
+    char text[LOCK_TEXT_BYTES];
+    if (!lock_holder_self(&self) || !process_start_find(self.pid, &self.start))
+        return directory_failed("say which process takes it", path, error);
+    lock_holder_print(&self, text);
     enum po_status status = name_beside(path, claim, error);
     if (status != PO_OK)
         return status;
@@ -156,9 +77,9 @@ static enum po_status make_claim(const char *path, char *claim, int *descriptor,
 }
 
 /* Reads a lock; false with errno when it cannot be looked at. */
-static bool read_lock(const char *path, struct stat *facts, struct holder *holder)
+static bool read_lock(const char *path, struct stat *facts, struct lock_holder *holder)
 {
-    char text[TEXT_BYTES];
+    char text[LOCK_TEXT_BYTES];
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
         return false;
@@ -166,23 +87,8 @@ static bool read_lock(const char *path, struct stat *facts, struct holder *holde
     text[got > 0 ? got : 0] = '\0';
     bool known = fstat(fd, facts) == 0;
     (void)close(fd);
-    if (!parse_holder(text, holder))
-        *holder = (struct holder){.host = "an unknown machine"};
+    lock_holder_parse(text, holder);
     return known;
-}
-
-static bool is_here(const struct holder *holder)
-{
-    struct holder self;
-    describe_self(&self);
-    return strcmp(holder->host, self.host) == 0 &&
-           strcmp(holder->machine, self.machine) == 0;
-}
-
-static void name_holder(const struct holder *holder, char *text)
-{
-    (void)snprintf(text, LINK_LOCK_HOLDER_BYTES, "process %d on %s", holder->pid,
-                   holder->host);
 }
 
 enum po_status link_lock_look(const char *path, double stale_s,
@@ -191,7 +97,8 @@ enum po_status link_lock_look(const char *path, double stale_s,
     char claim[ATOMIC_FILE_PATH_BYTES];
     struct stat facts;
     struct stat now = {0};
-    struct holder holder;
+    struct lock_holder holder;
+    struct lock_holder self;
     int descriptor;
     *state = (struct link_lock_state){0};
     if (!read_lock(path, &facts, &holder))
@@ -199,9 +106,17 @@ enum po_status link_lock_look(const char *path, double stale_s,
     state->is_there = true;
     state->inode = facts.st_ino;
     state->touched_ns = modified_ns(&facts);
-    name_holder(&holder, state->holder);
-    if (is_here(&holder)) {
-        state->is_live = start_of(holder.pid) == holder.start;
+    lock_holder_name(&holder, state->holder);
+    if (holder.is_gone)
+        return PO_OK;
+    if (!lock_holder_self(&self))
+        return directory_failed("tell whether its holder is here", path, error);
+    state->is_here = lock_holders_share_machine(&holder, &self);
+    if (state->is_here) {
+        unsigned long long start;
+        if (!process_start_find(holder.pid, &start))
+            return directory_failed("tell whether its holder lives", path, error);
+        state->is_live = start == holder.start;
         return PO_OK;
     }
     enum po_status status = make_claim(path, claim, &descriptor, &now, error);
@@ -224,12 +139,10 @@ enum po_status link_lock_await(const char *path, double stale_s,
                                struct link_lock_state *state, struct po_error *error)
 {
     static const struct timespec pause = {0, 200000000};
-    struct stat facts;
-    struct holder holder;
     enum po_status status = link_lock_look(path, stale_s, state, error);
     if (status != PO_OK || !state->is_live)
         return status;
-    if (!read_lock(path, &facts, &holder) || is_here(&holder))
+    if (state->is_here)
         return refuse(path, state, error);
     int64_t touched_ns = state->touched_ns;
     log_info("%s: held by %s; waiting for a sign of life, at most %g s", path,
@@ -354,8 +267,12 @@ void link_lock_release(struct link_lock *lock)
 {
     if (!lock->held)
         return;
-    if (is_ours(lock))
-        (void)unlink(lock->path);
+    /* Its name may stay when the system fails now, and this process goes on. */
+    size_t length = strlen(lock_released_text);
+    bool is_said =
+        pwrite(lock->descriptor, lock_released_text, length, 0) == (ssize_t)length;
+    if ((!is_ours(lock) || unlink(lock->path) != 0) && !is_said)
+        log_debug("%s: not given back: %s", lock->path, strerror(errno));
     (void)close(lock->descriptor);
     lock->descriptor = -1;
     lock->held = false;

@@ -20,8 +20,7 @@
 #include <stdint.h>
 
 #include "base/atomic_file.h"
-
-enum { LINK_LOCK_HOLDER_BYTES = 384 };
+#include "store/lock_holder.h"
 
 struct link_lock {
     bool held;
@@ -36,10 +35,11 @@ struct link_lock {
 /* What is known of a lock. */
 struct link_lock_state {
     bool is_there;
+    bool is_here; /* its holder is, or was, a process of this machine */
     bool is_live;
     uint64_t inode;
-    int64_t touched_ns;                  /* by the file system's clock */
-    char holder[LINK_LOCK_HOLDER_BYTES]; /* "process 12 on node3" */
+    int64_t touched_ns;           /* by the file system's clock */
+    char holder[LOCK_NAME_BYTES]; /* "process 12 on node3" */
 };
 
 /* How long a lock may go without a pulse before it counts as dead. */
@@ -68,8 +68,5 @@ PO_MUST_CHECK enum po_status link_lock_look(const char *path, double stale_s,
 PO_MUST_CHECK enum po_status link_lock_await(const char *path, double stale_s,
                                              struct link_lock_state *state,
                                              struct po_error *error);
-
-/* This machine's name, for people. */
-void link_lock_host(char *host, size_t host_bytes);
 
 #endif

@@ -18,11 +18,15 @@ static int compare_ids(const void *a, const void *b)
     return strcmp(*x, *y);
 }
 
-static bool is_folder(DIR *directory, const char *name)
+/* False with errno when it cannot be told. */
+static bool look_at(DIR *directory, const char *name, bool *is_folder)
 {
     struct stat status;
-    return fstatat(dirfd(directory), name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-           S_ISDIR(status.st_mode);
+    *is_folder = false;
+    if (fstatat(dirfd(directory), name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT;
+    *is_folder = S_ISDIR(status.st_mode);
+    return true;
 }
 
 /* Into its place among the first names, if it is one of them. */
@@ -36,7 +40,7 @@ static void list_name(struct report_other_frames *others, const char *name)
     others->listed += others->listed < OTHER_FRAMES_LISTED;
     memmove(others->ids[place + 1], others->ids[place],
             (size_t)(others->listed - place - 1) * sizeof(others->ids[0]));
-    (void)snprintf(others->ids[place], sizeof(others->ids[0]), "%s", name);
+    memcpy(others->ids[place], name, strlen(name) + 1); /* longer ones are no ids */
 }
 
 enum po_status other_frames_find(const char *directory, const struct manifest *manifest,
@@ -60,10 +64,14 @@ enum po_status other_frames_find(const char *directory, const struct manifest *m
     qsort(ids, count, sizeof(*ids), compare_ids);
     enum po_status status = PO_OK;
     for (errno = 0; (entry = readdir(folder)) != NULL; errno = 0) {
+        bool is_folder;
         const char *name = entry->d_name;
         if (name[0] == '.' || strlen(name) >= sizeof(others->ids[0]) ||
-            bsearch(&name, ids, count, sizeof(*ids), compare_ids) != NULL ||
-            !is_folder(folder, name))
+            bsearch(&name, ids, count, sizeof(*ids), compare_ids) != NULL)
+            continue;
+        if (!look_at(folder, name, &is_folder))
+            break;
+        if (!is_folder)
             continue;
         others->count++;
         list_name(others, name);

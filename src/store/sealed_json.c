@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sealed_json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,9 +14,8 @@ enum po_status sealed_json_write(struct json *root, const char *path,
 {
     char *text = NULL;
     char seal[HASH_TEXT_BYTES];
-    enum po_status status = json_print(root, &text, error);
-    if (status != PO_OK)
-        return status;
+    if (json_print(root, &text, NULL) != PO_OK)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write it", path);
     hash_text(hash_bytes(text, strlen(text)), seal);
     free(text);
     json_add_string(root, SEAL_KEY, seal);
@@ -35,10 +35,14 @@ static char *last_seal(char *text)
 static bool is_unchanged(char *text, const char *seal)
 {
     char found[HASH_TEXT_BYTES];
+    char tail[HASH_TEXT_BYTES + 64];
     char *comma = last_seal(text);
     while (comma != NULL && comma > text && *comma != ',')
         comma--;
-    if (comma == NULL || *comma != ',' || strlen(comma) < 4)
+    /* The seal does not cover itself: it must stand as the printer puts it. */
+    int length =
+        snprintf(tail, sizeof(tail), ",\n\t\"" SEAL_KEY "\":\t\"%.64s\"\n}\n", seal);
+    if (comma == NULL || length < 0 || strcmp(comma, tail) != 0)
         return false;
     memcpy(comma, "\n}\n", 4); /* as the printer ends an object */
     hash_text(hash_bytes(text, (size_t)(comma - text) + 3), found);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/session_paths.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -32,7 +33,10 @@ static enum po_status choose_output(struct session_paths *paths,
 static enum po_status refuse_link(const char *path, struct po_error *error)
 {
     struct stat status;
-    if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode))
+    bool is_there = lstat(path, &status) == 0;
+    if (!is_there && errno != ENOENT && errno != ENOTDIR)
+        return directory_failed("look at", path, error);
+    if (is_there && S_ISLNK(status.st_mode))
         return po_fail(error, PO_BAD_ARGUMENT,
                        "%s: is a symbolic link, and results stay inside the output "
                        "directory; remove the link or choose another --output",
@@ -62,17 +66,22 @@ enum po_status session_paths_name_at(struct session_paths *paths,
     enum po_status status = choose_output(paths, settings, root, error);
     if (status != PO_OK)
         return status;
-    bool fits =
-        path_join(paths->frames, SESSION_PATH_BYTES, paths->output, "frames") &&
-        path_join(paths->state, SESSION_PATH_BYTES, paths->output, ".state") &&
-        path_join(paths->inputs, SESSION_PATH_BYTES, paths->state, "inputs") &&
-        path_join(paths->values, SESSION_PATH_BYTES, paths->state, "session.json") &&
-        path_join(paths->matches, SESSION_PATH_BYTES, paths->state, MATCH_CACHE_FOLDER) &&
-        path_join(paths->priors, SESSION_PATH_BYTES, paths->state, PRIOR_FOLDER) &&
-        path_join(paths->plan, SESSION_PATH_BYTES, paths->state, "plan.json") &&
-        path_join(paths->shards, SESSION_PATH_BYTES, paths->state, "shards");
-    if (!fits)
-        return po_fail(error, PO_BAD_ARGUMENT, "the path of --output is too long");
+    const struct {
+        char *path;
+        const char *folder;
+        const char *name;
+    } places[] = {{paths->frames, paths->output, "frames"},
+                  {paths->state, paths->output, ".state"},
+                  {paths->inputs, paths->state, "inputs"},
+                  {paths->values, paths->state, "session.json"},
+                  {paths->matches, paths->state, MATCH_CACHE_FOLDER},
+                  {paths->priors, paths->state, PRIOR_FOLDER},
+                  {paths->plan, paths->state, "plan.json"},
+                  {paths->shards, paths->state, "shards"}};
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        if (!path_join(places[i].path, SESSION_PATH_BYTES, places[i].folder,
+                       places[i].name))
+            return po_fail(error, PO_BAD_ARGUMENT, "the path of --output is too long");
     return PO_OK;
 }
 

@@ -30,7 +30,7 @@ static bool are_alike(const struct frame_state *a, const struct frame_state *b)
 static void write_verdicts(struct json *root, const struct run_state *state)
 {
     struct json *list = json_add_array(root, "verdicts");
-    for (int first = 0; first < state->frame_count && list != NULL;) {
+    for (int first = 0; first < state->frame_count;) {
         int last = first;
         const struct frame_state *row = &state->frames[first];
         if (!is_verdict(row)) {
@@ -53,7 +53,7 @@ static void write_settings(struct json *root, const struct settings_set *set,
                            bool common_only)
 {
     struct json *settings = json_add_object(root, "settings");
-    for (int i = 0; i < settings_row_count() && settings != NULL; i++) {
+    for (int i = 0; i < settings_row_count(); i++) {
         char text[SETTING_FORMAT_BYTES];
         if (common_only && !plan_setting_is_common(settings_row(i)))
             continue;
@@ -65,10 +65,10 @@ static void write_settings(struct json *root, const struct settings_set *set,
 static void write_said(struct json *root, const struct plan_content *content)
 {
     struct json *warnings = json_add_array(root, "warnings");
-    for (int i = 0; i < content->warnings->length && warnings != NULL; i++)
+    for (int i = 0; i < content->warnings->length; i++)
         json_append_string(warnings, content->warnings->texts[i]);
     struct json *events = json_add_array(root, "events");
-    for (int i = 0; i < content->journal->length && events != NULL; i++)
+    for (int i = 0; i < content->journal->length; i++)
         json_append_string(events, content->journal->events[i].text);
 }
 
@@ -93,14 +93,12 @@ static void write_essence(struct json *root, const struct plan_content *content,
     json_add_number(root, "frames", content->manifest->frame_count);
     json_add_string(root, "network", content->network_key);
     json_add_string(root, "prior", content->prior_key);
-    struct json *rectification =
-        content->rectification != NULL ? json_add_object(root, "rectification") : NULL;
-    if (rectification != NULL)
-        kept_rectification_to_json(content->rectification, rectification);
+    if (content->rectification != NULL)
+        kept_rectification_to_json(content->rectification,
+                                   json_add_object(root, "rectification"));
     write_settings(root, content->settings, common_only);
-    struct json *values = json_add_object(root, "values");
-    if (values != NULL)
-        session_values_to_json(content->values, content->manifest, values);
+    session_values_to_json(content->values, content->manifest,
+                           json_add_object(root, "values"));
     write_verdicts(root, content->state);
 }
 
@@ -110,8 +108,6 @@ static enum po_status make_name(const struct plan_content *content,
 {
     char *text = NULL;
     struct json *root = json_new_object();
-    if (root == NULL)
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for a plan");
     write_essence(root, content, true);
     enum po_status status = json_print(root, &text, error);
     if (status == PO_OK)
@@ -126,11 +122,9 @@ enum po_status session_plan_write(const struct plan_content *content, const char
 {
     char name[HASH_TEXT_BYTES];
     enum po_status status = make_name(content, name, error);
-    struct json *root = status == PO_OK ? json_new_object() : NULL;
-    if (status == PO_OK && root == NULL)
-        status = po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write it", path);
     if (status != PO_OK)
         return status;
+    struct json *root = json_new_object();
     json_add_string(root, "program", "process_offline");
     json_add_string(root, "name", name);
     json_add_string(root, "root", content->manifest->root);

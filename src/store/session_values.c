@@ -99,8 +99,6 @@ enum po_status session_values_store(const struct session_values *values,
 {
     char text[HASH_TEXT_BYTES];
     struct json *root = json_new_object();
-    if (root == NULL)
-        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write it", path);
     key_text(manifest, settings, text);
     json_add_string(root, "key", text);
     session_values_to_json(values, manifest, root);

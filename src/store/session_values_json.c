@@ -132,7 +132,7 @@ bool session_values_from_json(struct session_values *values,
 static void store_rows(const struct session_values *values,
                        const struct manifest *manifest, struct json *rows)
 {
-    for (int slot = 0; slot < values->range_count && rows != NULL; slot++) {
+    for (int slot = 0; slot < values->range_count; slot++) {
         char text[HASH_TEXT_BYTES];
         const struct vertical_field *field = &values->vertical_fields[slot];
         if (!values->rows_known[slot])
@@ -148,7 +148,7 @@ static void store_rows(const struct session_values *values,
 static void store_ranges(const struct session_values *values,
                          const struct manifest *manifest, struct json *ranges)
 {
-    for (int slot = 0; slot < values->range_count && ranges != NULL; slot++) {
+    for (int slot = 0; slot < values->range_count; slot++) {
         char text[HASH_TEXT_BYTES];
         if (!values->range_known[slot])
             continue;

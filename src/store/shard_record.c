@@ -57,9 +57,9 @@ static void append_frame(struct json *frames, int frame, const struct frame_stat
     }
     size_t bytes = (size_t)length + strlen(row->message) + 2;
     char *whole = malloc(bytes);
-    if (whole != NULL) /* else without the message */
+    if (whole != NULL)
         (void)snprintf(whole, bytes, "%s %s", line, row->message);
-    json_append_string(frames, whole != NULL ? whole : line);
+    json_append_string(frames, whole); /* NULL: the tree knows that it lacks it */
     free(whole);
 }
 
@@ -80,7 +80,7 @@ static void write_frames(struct json *root, const struct shard *shard,
                          const struct run_state *state)
 {
     struct json *frames = json_add_array(root, "frames");
-    for (int i = 0; state != NULL && i < state->frame_count && frames != NULL; i++)
+    for (int i = 0; state != NULL && i < state->frame_count; i++)
         if (state->frames[i].status != PO_FRAME_PENDING)
             append_frame(frames, shard_session_frame(shard, i), &state->frames[i]);
 }
@@ -108,16 +108,16 @@ static void write_sandbox(struct json *root, const struct report_sandbox *sandbo
 static void write_said(struct json *root, const struct shard_content *content)
 {
     struct json *settings = json_add_object(root, "settings");
-    for (int i = 0; i < settings_row_count() && settings != NULL; i++) {
+    for (int i = 0; i < settings_row_count(); i++) {
         char text[SETTING_FORMAT_BYTES];
         settings_format(&content->settings->values, i, text, sizeof(text));
         json_add_string(settings, settings_row(i)->name, text);
     }
     struct json *warnings = json_add_array(root, "warnings");
-    for (int i = 0; i < content->warnings->length && warnings != NULL; i++)
+    for (int i = 0; i < content->warnings->length; i++)
         json_append_string(warnings, content->warnings->texts[i]);
     struct json *events = json_add_array(root, "events");
-    for (int i = 0; i < content->journal->length && events != NULL; i++) {
+    for (int i = 0; i < content->journal->length; i++) {
         struct json *event = json_append_object(events);
         json_add_number(event, "time_s", content->journal->events[i].time_s);
         json_add_string(event, "text", content->journal->events[i].text);
@@ -135,8 +135,6 @@ enum po_status shard_record_write(const struct shard_record *record,
                                   struct po_error *error)
 {
     struct json *root = json_new_object();
-    if (root == NULL)
-        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to write it", path);
     json_add_number(root, "schema", SHARD_SCHEMA);
     json_add_number(root, "shard", record->shard.number);
     json_add_number(root, "of", record->shard.count);

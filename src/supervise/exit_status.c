@@ -100,8 +100,6 @@ int exit_status_of_run(const struct run_state *state, const struct po_summary *s
                        const struct run_control *control,
                        const struct run_outcome *outcome)
 {
-    if (outcome->internal)
-        return PO_EXIT_INTERNAL;
     if (control->reason == STOP_SIGNAL)
         return 128 + control->signal;
     if (control->reason == STOP_DEADLINE && summary->not_run > 0)

@@ -13,7 +13,6 @@ int exit_status_of_error(enum po_status status);
 
 /* What is beside the frames' ends. */
 struct run_outcome {
-    bool internal;            /* something of ours failed, such as the report */
     bool clouds_missing;      /* asked for, and a finished frame has no calibration */
     bool incomplete;          /* a frame is done without a part of what was asked for */
     bool strict_unmatched;    /* files without a partner, with --strict */

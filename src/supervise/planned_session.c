@@ -159,8 +159,8 @@ static enum po_status complete_settings(struct session_run *run, struct po_error
     int profile = 0;
     enum po_status status = PO_OK;
     settings_set_init(&run->planned_settings);
-    if (settings_find("profile", &profile) != NULL) /* others win over what it sets */
-        status = complete_setting(run, profile, error);
+    (void)settings_find("profile", &profile); /* others win over what it sets */
+    status = complete_setting(run, profile, error);
     for (int i = 0; i < settings_row_count() && status == PO_OK; i++)
         if (i != profile)
             status = complete_setting(run, i, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/sandbox_paths.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,13 +169,18 @@ static enum po_status allow_list(struct sandbox *sandbox, const char *const *pat
     return status;
 }
 
-/* The module with OpenCV may lie in a build folder. */
+/* The module with OpenCV may lie in a build folder. Each of its places, as a child looks
+ * for itself. */
 static enum po_status allow_module(struct sandbox *sandbox, struct po_error *error)
 {
     char path[PATH_MAX];
-    return cv_module_path(path, sizeof(path))
-               ? sandbox_allow(sandbox, path, SANDBOX_READ, error)
-               : PO_OK;
+    enum po_status status = PO_OK;
+    for (int i = 0; i < CV_MODULE_PLACES && status == PO_OK; i++)
+        status = cv_module_place(i, path, sizeof(path))
+                     ? sandbox_allow(sandbox, path, SANDBOX_READ, error)
+                     : po_fail(error, PO_IO, "cannot find where this program lies: %s",
+                               strerror(errno));
+    return status;
 }
 
 static enum po_status allow_cuda(struct sandbox *sandbox,

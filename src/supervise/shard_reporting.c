@@ -16,7 +16,7 @@ static enum po_status write_record(const struct session_run *run,
     record->began_ns = run->shard_began_ns;
     record->touched_ns = link_lock_now_ns(&run->link_lock);
     memcpy(record->plan, run->plan.name, sizeof(record->plan));
-    link_lock_host(record->host, sizeof(record->host));
+    lock_host(record->host, sizeof(record->host));
     enum po_status status =
         shard_path(run->paths.shards, &run->shard, ".json", path, error);
     return status == PO_OK ? shard_record_write(record, content, path, error) : status;

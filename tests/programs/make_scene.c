@@ -12,20 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/atomic_file.h"
-#include "image/image_writer.h"
-#include "support/synthetic_scene.h"
-
-enum { PATH_BYTES = 4096 };
+#include "support/session_files.h"
 
 struct job {
     const char *directory;
-    int frames;
-    int width_px;
-    int height_px;
-    enum synthetic_kind kind;
-    bool scenes; /* layout */
-    int channels;
+    struct session_files files;
 };
 
 static const char USAGE[] =
@@ -47,18 +38,18 @@ static bool parse_option(int option, const char *value, struct job *job)
 {
     switch (option) {
     case 'f':
-        job->frames = atoi(value);
-        return job->frames > 0;
+        job->files.frames = atoi(value);
+        return job->files.frames > 0;
     case 's':
-        return sscanf(value, "%dx%d", &job->width_px, &job->height_px) == 2 &&
-               job->width_px > 0 && job->height_px > 0;
+        return sscanf(value, "%dx%d", &job->files.width_px, &job->files.height_px) == 2 &&
+               job->files.width_px > 0 && job->files.height_px > 0;
     case 'k':
-        return parse_kind(value, &job->kind);
+        return parse_kind(value, &job->files.kind);
     case 'l':
-        job->scenes = strcmp(value, "scenes") == 0;
-        return job->scenes || strcmp(value, "folders") == 0;
+        job->files.scenes = strcmp(value, "scenes") == 0;
+        return job->files.scenes || strcmp(value, "folders") == 0;
     case 'g':
-        job->channels = 1;
+        job->files.channels = 1;
         return true;
     default:
         return false;
@@ -79,139 +70,26 @@ static bool parse(int argc, char **argv, struct job *job)
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (!parse_option(option, optarg, job))
             return false;
-    if (optind != argc - 1 || (job->scenes && job->kind == SYNTHETIC_SPHERE))
+    if (optind != argc - 1 || (job->files.scenes && job->files.kind == SYNTHETIC_SPHERE))
         return false;
     job->directory = argv[optind];
     return true;
 }
 
-static void exact_row(void *context, int y, float *values)
-{
-    const struct synthetic_scene *scene = context;
-    for (int x = 0; x < scene->width_px; x++)
-        values[x] = (float)synthetic_scene_disparity(scene, x, y);
-}
-
-static enum po_status write_truth(struct synthetic_scene *scene, const char *path,
-                                  struct po_error *error)
-{
-    struct atomic_file file = {0};
-    enum po_status status = atomic_file_open(&file, path, error);
-    if (status == PO_OK)
-        status =
-            pfm_write(&file, scene->width_px, scene->height_px, exact_row, scene, error);
-    if (status == PO_OK)
-        status = atomic_file_publish(&file, error);
-    atomic_file_discard(&file);
-    return status;
-}
-
-static enum po_status write_middlebury(const struct synthetic_scene *scene,
-                                       const char *path, struct po_error *error)
-{
-    struct atomic_file file = {0};
-    struct rectified_rig rig = synthetic_scene_rig(scene);
-    enum po_status status = atomic_file_open(&file, path, error);
-    if (status == PO_OK)
-        status =
-            atomic_file_print(&file, error,
-                              "cam0=[%.9g 0 %.9g; 0 %.9g %.9g; 0 0 1]\n"
-                              "cam1=[%.9g 0 %.9g; 0 %.9g %.9g; 0 0 1]\n"
-                              "doffs=%g\nbaseline=%g\nwidth=%d\nheight=%d\nndisp=128\n",
-                              rig.focal_px, rig.cx_px, rig.focal_y_px, rig.cy_px,
-                              rig.focal_px, rig.cx_px, rig.focal_y_px, rig.cy_px,
-                              rig.doffs_px, rig.baseline_mm, rig.width_px, rig.height_px);
-    if (status == PO_OK)
-        status = atomic_file_publish(&file, error);
-    atomic_file_discard(&file);
-    return status;
-}
-
-static enum po_status write_side(const struct synthetic_scene *scene, int side,
-                                 const char *path, struct image_view *image,
-                                 struct po_error *error)
-{
-    struct atomic_file file = {0};
-    synthetic_scene_render(scene, side, image);
-    enum po_status status = atomic_file_open(&file, path, error);
-    if (status == PO_OK)
-        status = png_write(&file, image, NULL, 0, error);
-    if (status == PO_OK)
-        status = atomic_file_publish(&file, error);
-    atomic_file_discard(&file);
-    return status;
-}
-
-static enum po_status write_folders_frame(const struct job *job, int frame,
-                                          struct image_view *image,
-                                          struct po_error *error)
-{
-    static const char *const sides[] = {"left", "right"};
-    struct synthetic_scene scene =
-        synthetic_scene_make(job->kind, job->width_px, job->height_px, frame);
-    enum po_status status = PO_OK;
-    for (int side = 0; side < 2 && status == PO_OK; side++) {
-        char path[PATH_BYTES];
-        (void)snprintf(path, sizeof(path), "%s/%s", job->directory, sides[side]);
-        status = directory_make(path, error);
-        (void)snprintf(path, sizeof(path), "%s/%s/%06d.png", job->directory, sides[side],
-                       frame);
-        if (status == PO_OK)
-            status = write_side(&scene, side, path, image, error);
-    }
-    char path[PATH_BYTES];
-    (void)snprintf(path, sizeof(path), "%s/calibration.yml", job->directory);
-    if (status == PO_OK && frame == 0 && !synthetic_scene_write_yaml(&scene, path))
-        status = po_fail(error, PO_IO, "%s: cannot write", path);
-    return status;
-}
-
-static enum po_status write_scenes_frame(const struct job *job, int frame,
-                                         struct image_view *image, struct po_error *error)
-{
-    struct synthetic_scene scene =
-        synthetic_scene_make(job->kind, job->width_px, job->height_px, frame);
-    char folder[PATH_BYTES / 2];
-    char path[PATH_BYTES];
-    (void)snprintf(folder, sizeof(folder), "%s/scene%04d", job->directory, frame);
-    enum po_status status = directory_make(folder, error);
-    for (int side = 0; side < 2 && status == PO_OK; side++) {
-        (void)snprintf(path, sizeof(path), "%s/im%d.png", folder, side);
-        status = write_side(&scene, side, path, image, error);
-    }
-    (void)snprintf(path, sizeof(path), "%s/calib.txt", folder);
-    if (status == PO_OK)
-        status = write_middlebury(&scene, path, error);
-    (void)snprintf(path, sizeof(path), "%s/disp0GT.pfm", folder);
-    if (status == PO_OK)
-        status = write_truth(&scene, path, error);
-    return status;
-}
-
 int main(int argc, char **argv)
 {
-    struct job job = {.frames = 1,
-                      .width_px = 640,
-                      .height_px = 480,
-                      .kind = SYNTHETIC_PLANE,
-                      .channels = 3};
+    struct job job = {.files = {.frames = 1,
+                                .width_px = 640,
+                                .height_px = 480,
+                                .kind = SYNTHETIC_PLANE,
+                                .channels = 3}};
     if (!parse(argc, argv, &job)) {
         (void)fputs(USAGE, stderr);
         return 2;
     }
     struct po_error error = {0};
-    struct scratch scratch = {0};
-    struct image_view image;
-    enum po_status status = scratch_init(
-        &scratch, image_view_bytes(job.width_px, job.height_px, job.channels), &error);
-    if (status == PO_OK)
-        status = image_view_take(&scratch, job.width_px, job.height_px, job.channels,
-                                 &image, &error);
-    for (int frame = 0; frame < job.frames && status == PO_OK; frame++)
-        status = job.scenes ? write_scenes_frame(&job, frame, &image, &error)
-                            : write_folders_frame(&job, frame, &image, &error);
+    enum po_status status = session_files_write(&job.files, job.directory, &error);
     if (status != PO_OK)
         (void)fprintf(stderr, "make_scene: %s\n", error.message);
-    scratch_release(&scratch);
     return status == PO_OK ? 0 : 1;
 }

@@ -61,10 +61,10 @@ struct operation {
     const char *named; /* in every message */
     const struct cause *causes;
     int cause_count;
-    unsigned passed_over; /* bits of calls whose failure does no harm */
+    uint64_t passed_over; /* bits of calls whose failure does no harm */
 };
 
-#define BIT(call) (1U << (call))
+#define BIT(call) (UINT64_C(1) << (call))
 
 static struct atomic_file file;
 static char content[WRITTEN_BYTES];

@@ -62,12 +62,35 @@ static void a_pause_of_the_program_restarts_deadlines(void **state)
     watchdog_release(&watchdog);
 }
 
+static void only_frames_that_began_are_watched(void **state)
+{
+    (void)state;
+    struct watchdog watchdog;
+    double silent_s;
+    double allowed_s;
+    int frame = -1;
+    assert_int_equal(watchdog_init(&watchdog, 2, 1, NULL), PO_OK);
+    watchdog_heard(&watchdog, 5, 1);
+    assert_false(watchdog_ended(&watchdog, 5));
+    assert_false(watchdog_silence(&watchdog, 5, 1, &silent_s, &allowed_s));
+    for (int i = 0; i < 4; i++)
+        watchdog_started(&watchdog, i / 2, 0, i); /* each says it twice */
+    assert_int_equal(watchdog.count, 2);
+    watchdog_started(&watchdog, 7, 0, 9); /* more than there are workers */
+    assert_int_equal(watchdog.count, 2);
+    assert_int_equal(watchdog_check(&watchdog, 3000000000, &frame), WATCHDOG_CANCEL);
+    watchdog_restart(&watchdog, 4000000000);
+    assert_int_equal(watchdog_check(&watchdog, 4000000001, &frame), WATCHDOG_QUIET);
+    watchdog_release(&watchdog);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(silence_is_cancelled_then_killed),
         cmocka_unit_test(events_and_forecasts_give_time),
         cmocka_unit_test(a_pause_of_the_program_restarts_deadlines),
+        cmocka_unit_test(only_frames_that_began_are_watched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
