@@ -120,19 +120,24 @@ static void use_few(struct bundle *bundle, int side)
     }
 }
 
+struct focal_list {
+    int count;
+    double px[FOCALS];
+};
+
 /* Zhang's closed form where it makes sense, then what lenses usually have. */
 static enum po_status list_focals(const struct bundle *bundle,
                                   const struct lens_model *model, int side,
-                                  const int size_px[2], double focals[FOCALS],
-                                  int *listed, struct po_error *error)
+                                  const struct view_set *set, struct focal_list *list,
+                                  struct po_error *error)
 {
-    int width_px = size_px[0];
-    int height_px = size_px[1];
-    double longest = width_px > height_px ? width_px : height_px;
+    double *focals = list->px;
+    double longest = set->width_px > set->height_px ? set->width_px : set->height_px;
     const double plain[] = {1.0, 0.6, 1.8};
     const double fisheye[] = {1 / 3.14159265358979, 0.5, 0.9};
     const double *shares = model->model == DISTORTION_FISHEYE ? fisheye : plain;
-    int count = 0;
+    struct po_error cause = {0};
+    enum po_status status = PO_UNSUPPORTED;
     size_t corners = 2 * (size_t)bundle->corner_count;
     double *pixels = calloc((size_t)START_VIEWS * corners, sizeof(*pixels));
     int views = 0;
@@ -143,15 +148,16 @@ static enum po_status list_focals(const struct bundle *bundle,
         if (bundle->views[v].used)
             memcpy(pixels + (size_t)views++ * corners, bundle->views[v].pixels[side],
                    corners * sizeof(*pixels));
-    if (views > 1 && model->model != DISTORTION_FISHEYE &&
-        cv_board_focal(bundle->board_xy, pixels, bundle->corner_count, views, width_px,
-                       height_px, &focals[0], NULL) == PO_OK &&
-        focals[0] > 0.2 * longest && focals[0] < 20 * longest)
-        count = 1;
+    if (views > 1 && model->model != DISTORTION_FISHEYE)
+        status = cv_board_focal(bundle->board_xy, pixels, bundle->corner_count, views,
+                                set->width_px, set->height_px, &focals[0], &cause);
     free(pixels);
+    if (status == PO_OUT_OF_MEMORY)
+        return po_fail(error, status, "%s", cause.message);
+    list->count =
+        status == PO_OK && focals[0] > 0.2 * longest && focals[0] < 20 * longest;
     for (int i = 0; i < 3; i++)
-        focals[count++] = shares[i] * longest;
-    *listed = count;
+        focals[list->count++] = shares[i] * longest;
     return PO_OK;
 }
 
@@ -201,7 +207,7 @@ static enum po_status start_camera(const struct lens_model *model,
                                    struct bundle *bundle, struct po_error *error)
 {
     struct bundle few;
-    double focals[FOCALS];
+    struct focal_list focals = {0};
     double best = INFINITY;
     struct lens_model simple = *model;
     enum po_status status = bundle_copy(bundle, &few, error);
@@ -210,13 +216,11 @@ static enum po_status start_camera(const struct lens_model *model,
     simple.coefficients = 2;
     view_alone(&few, side);
     use_few(&few, side);
-    int count = 0;
-    const int size_px[2] = {views->width_px, views->height_px};
-    status = list_focals(&few, model, side, size_px, focals, &count, error);
-    for (int i = 0; i < count && best > GOOD_PX2 && status == PO_OK; i++) {
+    status = list_focals(&few, model, side, views, &focals, error);
+    for (int i = 0; i < focals.count && best > GOOD_PX2 && status == PO_OK; i++) {
         double error_px2;
         struct camera_model fitted =
-            plain_camera(&simple, focals[i], views->width_px, views->height_px);
+            plain_camera(&simple, focals.px[i], views->width_px, views->height_px);
         status = try_focal(&few, side, &fitted, &error_px2, error);
         if (error_px2 < 0.99 * best) {
             best = error_px2;
