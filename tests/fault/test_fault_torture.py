@@ -9,8 +9,8 @@ frames with the bytes of an undisturbed run; and a rerun that ends like one.
 
 A case is a call with the way through which it is come to: of each distinct one the first,
 the middle and the last call. A seeded sample of them (PO_TORTURE_SAMPLE, PO_TORTURE_SEED);
-with PO_LONG=1 all of them, but of the commands that take more than a second a sample of 600
-each (40 minutes of processor time); with PO_TORTURE_WHOLE=1 all of these too (five hours);
+with PO_LONG=1 all of them, but of the commands that take more than a second a sample of 300
+each (50 minutes of processor time); with PO_TORTURE_WHOLE=1 all of these too (five hours);
 with PO_TORTURE_ALL=1 every call there is, which takes days.
 PO_TORTURE_JOBS cases run side by side; PO_TORTURE_FIRST and PO_TORTURE_COUNT play a part of
 them. Arguments choose cases by fields that follow each other, such as malloc,child or shard."""

@@ -241,7 +241,7 @@ def make_rig(folder, count, *options):
 class Uncalibrated(Command):
     """Pairs whose cameras are turned by degrees."""
     share = 4
-    most_long = 600  # more than a second each
+    most_long = 300  # more than a second each
 
     def make_session(self, folder):
         make_rig(folder, 2, "--size", "240x180", "--left", "215,215,122,88,0,none", "--right",
@@ -251,7 +251,7 @@ class Uncalibrated(Command):
 class Calibrate(Command):
     """Pictures of boards become two files."""
     share = 4
-    most_long = 600
+    most_long = 300
 
     def make_session(self, folder):
         make("make_boards", folder, "--size", "240x180", "--pairs", "5")

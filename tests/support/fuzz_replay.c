@@ -17,7 +17,7 @@
 #include "support/replay_mutations.h"
 #include "support/replay_torture.h"
 
-enum { INPUT_MAX_BYTES = 1 << 22, MUTATING_S = 40 };
+enum { INPUT_MAX_BYTES = 1 << 22, MUTATING_S = 20 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
