@@ -80,8 +80,9 @@ void read_guard_name(const char *line, char *name, size_t name_bytes)
         arguments[i] = strtoul(rest, &rest, 0);
     if (call == NULL)
         return;
-    const char *path =
-        call->path >= 0 ? (const char *)(uintptr_t)arguments[call->path] : "";
+    const char *path = "";
+    if (call->path >= 0) /* NOLINTNEXTLINE(performance-no-int-to-ptr): as it is told */
+        path = (const char *)(uintptr_t)arguments[call->path];
     if (call->descriptor >= 0 && path[0] != '/')
         name_descriptor((int)arguments[call->descriptor], name, name_bytes);
     size_t used = strlen(name);
