@@ -73,24 +73,26 @@ void thread_join(struct thread *thread)
     free(thread);
 }
 
-enum po_status thread_leave_running(void (*run)(void *context), void *context,
-                                    size_t stack_bytes, struct po_error *error)
+static void *lasting_main(void *argument)
+{
+    const struct lasting_thread *thread = argument;
+    thread->run(thread->context);
+    return NULL;
+}
+
+enum po_status thread_leave_running(struct lasting_thread *thread, size_t stack_bytes,
+                                    struct po_error *error)
 {
     pthread_attr_t attributes;
     pthread_t handle;
-    struct thread *made = malloc(sizeof(*made));
-    if (made == NULL || pthread_attr_init(&attributes) != 0) {
-        free(made);
+    if (pthread_attr_init(&attributes) != 0)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for a thread");
-    }
-    *made = (struct thread){.run = run, .context = context};
     bool started =
         pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
         pthread_attr_setstacksize(&attributes, stack_bytes) == 0 &&
-        pthread_create(&handle, &attributes, thread_main, made) == 0;
+        pthread_create(&handle, &attributes, lasting_main, thread) == 0;
     (void)pthread_attr_destroy(&attributes);
-    if (started)
-        return PO_OK; /* `made` is the thread's, for good */
-    free(made);
-    return po_fail(error, PO_OUT_OF_MEMORY, "cannot start a thread; raise ulimit -u");
+    return started ? PO_OK
+                   : po_fail(error, PO_OUT_OF_MEMORY,
+                             "cannot start a thread; raise ulimit -u");
 }

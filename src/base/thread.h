@@ -21,10 +21,16 @@ PO_MUST_CHECK enum po_status thread_start(void (*run)(void *context), void *cont
                                           struct thread **thread, struct po_error *error);
 void thread_join(struct thread *thread); /* NULL allowed */
 
-/* A thread that nobody waits for and that ends with the process; `stack_bytes` at least
- * PTHREAD_STACK_MIN. `context` must live as long. */
-PO_MUST_CHECK enum po_status thread_leave_running(void (*run)(void *context),
-                                                  void *context, size_t stack_bytes,
+/* A thread that nobody waits for and that ends with the process, where the caller keeps
+ * this as long: children of a fork have the memory and not the thread. */
+struct lasting_thread {
+    void (*run)(void *context);
+    void *context;
+};
+
+/* `stack_bytes`: at least PTHREAD_STACK_MIN. */
+PO_MUST_CHECK enum po_status thread_leave_running(struct lasting_thread *thread,
+                                                  size_t stack_bytes,
                                                   struct po_error *error);
 
 #endif

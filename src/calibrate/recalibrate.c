@@ -288,7 +288,7 @@ enum po_status recalibrate_run(const struct po_settings *settings, struct po_err
     run->control.signal_descriptor = -1;
     const struct size_peek peek = size_apart(settings->run.frame_timeout_s);
     const struct manifest_request request = {.input = &settings->input, .peek = &peek};
-    enum po_status status = manifest_load(&request, &run->manifest, error);
+    enum po_status status = manifest_load_as(&request, &run->manifest, error);
     if (status == PO_OK)
         status =
             run_control_open(&run->control, settings->run.session_timeout_s, true, error);

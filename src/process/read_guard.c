@@ -13,7 +13,6 @@
 #include "base/leave.h"
 #include "base/log.h"
 #include "base/path.h"
-#include "base/thread.h"
 #include "process_offline/summary.h"
 
 enum {
@@ -178,10 +177,11 @@ void read_guard_set(struct read_guard *guard, double limit_s, int exit_status,
 void read_guard_start(struct read_guard *guard, double limit_s, int exit_status)
 {
     read_guard_set(guard, limit_s, exit_status, NULL);
+    guard->thread = (struct lasting_thread){.run = watch, .context = guard};
     guard->call_descriptor = open_own("syscall");
     guard->status_descriptor = open_own("status");
     bool started = guard->call_descriptor >= 0 && guard->status_descriptor >= 0 &&
-                   thread_leave_running(watch, guard, STACK_BYTES, NULL) == PO_OK;
+                   thread_leave_running(&guard->thread, STACK_BYTES, NULL) == PO_OK;
     if (started)
         return;
     log_debug("reads of the supervisor are not guarded: no thread, or no /proc");

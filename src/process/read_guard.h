@@ -21,10 +21,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/thread.h"
+
 /* Below it a busy machine would be taken for a hang. */
 enum { READ_GUARD_LEAST_S = 5 };
 
 struct read_guard {
+    struct lasting_thread thread;
     int call_descriptor;   /* /proc/self/task/<main>/syscall */
     int status_descriptor; /* /proc/self/task/<main>/status */
     atomic_int limit_ms;

@@ -252,10 +252,19 @@ cleanup:
     return status;
 }
 
-enum po_status manifest_load(const struct manifest_request *request,
-                             struct manifest **manifest, struct po_error *error)
+enum po_status manifest_load_as(const struct manifest_request *request,
+                                struct manifest **manifest, struct po_error *error)
 {
     return load(request, false, manifest, error);
+}
+
+enum po_status manifest_load(const struct po_input_settings *input,
+                             const char *ground_truth, double ground_truth_scale,
+                             struct manifest **manifest, struct po_error *error)
+{
+    const struct manifest_request request = {input, ground_truth, ground_truth_scale,
+                                             NULL};
+    return load(&request, false, manifest, error);
 }
 
 enum po_status manifest_load_pairs(const struct po_input_settings *input,

@@ -18,7 +18,13 @@ struct manifest_request {
  * --single-frame. Errors: PO_NOT_FOUND, PO_BAD_SESSION, PO_BAD_CALIBRATION,
  * PO_BAD_ARGUMENT, and PO_IO for what cannot be looked at.
  */
-PO_MUST_CHECK enum po_status manifest_load(const struct manifest_request *request,
+PO_MUST_CHECK enum po_status manifest_load_as(const struct manifest_request *request,
+                                              struct manifest **manifest,
+                                              struct po_error *error);
+/* The same, where no read is expected to hang. */
+PO_MUST_CHECK enum po_status manifest_load(const struct po_input_settings *input,
+                                           const char *ground_truth,
+                                           double ground_truth_scale,
                                            struct manifest **manifest,
                                            struct po_error *error);
 

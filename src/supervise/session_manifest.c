@@ -14,7 +14,7 @@ static enum po_status load(const struct po_settings *settings,
     const struct manifest_request request = {input, settings->output.ground_truth,
                                              settings->output.ground_truth_scale,
                                              settings->run.in_process ? NULL : &peek};
-    return manifest_load(&request, manifest, error);
+    return manifest_load_as(&request, manifest, error);
 }
 
 /* Nobody said how the folder is laid out. */

@@ -261,8 +261,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     take_input(&input);
     torture_begin();
     const char *truth = given(TRUTH) != NULL ? given(TRUTH) : "auto";
-    if (manifest_load(&(struct manifest_request){&input, truth, 0, NULL}, &manifest,
-                      NULL) == PO_OK)
+    if (manifest_load(&input, truth, 0, &manifest, NULL) == PO_OK)
         check(manifest);
     if (manifest != NULL && given(PRIOR) != NULL &&
         prior_source_assign(manifest, given(PRIOR), 2, NULL) != PO_OK) {

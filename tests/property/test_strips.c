@@ -110,9 +110,7 @@ static void session_make(struct session *session, enum synthetic_kind kind)
     assert_true(synthetic_scene_write_yaml(
         &scene, test_folder_path(&session->folder, "calibration.yml")));
     input.input = session->folder.path;
-    expect_ok(manifest_load(&(struct manifest_request){.input = &input},
-                            &session->manifest, &error),
-              &error);
+    expect_ok(manifest_load(&input, NULL, 0, &session->manifest, &error), &error);
     assert_int_equal(session->manifest->frame_count, 1);
     const struct image_extent size = {WIDTH, HEIGHT};
     expect_ok(frame_rectifiers_create(session->manifest, &size,

@@ -37,8 +37,7 @@ static inline enum po_status session_load(const char *ground_truth)
 {
     manifest_destroy(manifest);
     memset(&error, 0, sizeof(error));
-    return manifest_load(&(struct manifest_request){&input, ground_truth, 0, NULL},
-                         &manifest, &error);
+    return manifest_load(&input, ground_truth, 0, &manifest, &error);
 }
 
 static inline void must_load(const char *layout, int frames)

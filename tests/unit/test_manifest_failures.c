@@ -273,9 +273,8 @@ static void load(const struct session_case *of, int cause, struct outcome *out)
     input.left = below(input.left);
     input.right = below(input.right);
     input.pair_tolerance_s = 0.002;
-    out->status = manifest_load(
-        &(struct manifest_request){&input, below(of->ground_truth), 0, NULL}, &manifest,
-        &out->error);
+    out->status =
+        manifest_load(&input, below(of->ground_truth), 0, &manifest, &out->error);
     if (out->status == PO_OK)
         out->status = prior_source_assign(manifest, below(of->prior), 1, &out->error);
     if (out->status == PO_OK) {
