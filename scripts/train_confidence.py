@@ -34,7 +34,7 @@ SETS = {
     "quality": ["--profile", "quality"],
     "plain": ["--matcher", "opencv", "--opencv-mode", "3way"],
 }
-TREES = {"local": 20, "raw": 48, "final": 60}
+TREES = {"local": 20, "raw": 36, "final": 45}
 TEXTURES = " texture column_texture texture_wide"
 COSTS = " uniqueness_margin cost cost_wide"
 MAP = "span measured ring_4 ring_10 run_left run_right inside" + TEXTURES

@@ -174,6 +174,16 @@ static void count_outside(struct frame *frame)
     count_list_add(&frame->result->counts, "network_outside_range", outside);
 }
 
+/* What follows looks at the right image as it was matched. */
+static enum po_status correct_recalled(struct frame *frame,
+                                       const struct vertical_disparity *offset,
+                                       struct po_error *error)
+{
+    return offset->corrected ? vertical_disparity_warp(offset, frame->scratch,
+                                                       &frame->strip.right_grey, error)
+                             : PO_OK;
+}
+
 /* A network gives no second-best match: what is kept of it holds none. */
 static void drop_costs(struct match_output *output)
 {
@@ -204,6 +214,10 @@ enum po_status frame_match(struct frame *frame, struct po_error *error)
             return status;
         if (!frame->network_failed) /* the next run may have better luck */
             keep(frame, &match);
+    } else {
+        status = correct_recalled(frame, &match.vertical_disparity, error);
+        if (status != PO_OK)
+            return status;
     }
     if (frame_network_wanted(frame))
         count_outside(frame);
@@ -225,6 +239,7 @@ enum po_status frame_match_network(struct frame *frame, struct po_error *error)
 enum po_status frame_refine(struct frame *frame, struct po_error *error)
 {
     const struct frame_plan *plan = &frame->job->plan;
+    bool by_matcher = !frame_network_wanted(frame) || frame->network_failed;
     enum po_status status =
         refine_take_output(frame->scratch, plan->match_width_px,
                            frame->strip.left.height_px, &frame->refined, error);
@@ -232,6 +247,8 @@ enum po_status frame_refine(struct frame *frame, struct po_error *error)
         return status;
     struct refine_input input = {
         .guide = frame->strip.left,
+        .left = frame->strip.left_grey,
+        .right = by_matcher ? frame->strip.right_grey : (struct image_view){0},
         .valid = frame->strip.left_valid,
         .range = plan->range,
         .settings = frame->context->settings,

@@ -319,24 +319,49 @@ static void measure_first_pass(const struct feature_input *input, int y,
                   rows->features[FEATURE_FIRST_PASS]);
 }
 
+/* steps[x]: pixel x continues the surface of the pixel on its left. */
+static void continue_row(const int16_t *row, int width_px, uint8_t *restrict steps)
+{
+    for (int x = 1; x < width_px; x++)
+        steps[x] = is_near(row[x], row[x - 1], RUN_STEP);
+}
+
+/* One run: pixels first .. end - 1 of a row. */
+static inline int run_end(const uint8_t *continues, int first, int width_px)
+{
+    const uint8_t *stop =
+        memchr(continues + first + 1, 0, (size_t)(width_px - first - 1));
+    return stop != NULL ? (int)(stop - continues) : width_px;
+}
+
+/* Runs are looked for and counted whole: a sum from pixel to pixel would wait for
+ * itself. */
 static void measure_run_left(const struct feature_input *input, int y,
                              struct feature_rows *rows)
 {
-    const int16_t *row = disparity_row(input->map, y);
     uint8_t *run = rows->features[FEATURE_RUN_LEFT];
-    run[0] = 0;
-    for (int x = 1; x < rows->width_px; x++)
-        run[x] = is_near(row[x], row[x - 1], RUN_STEP) ? byte_of(run[x - 1] + 1) : 0;
+    continue_row(disparity_row(input->map, y), rows->width_px, rows->bytes);
+    for (int first = 0, end; first < rows->width_px; first = end) {
+        end = run_end(rows->bytes, first, rows->width_px);
+        for (int i = 0; i < minimum(end - first, MOST); i++)
+            run[first + i] = (uint8_t)i;
+        if (end - first > MOST)
+            memset(run + first + MOST, MOST, (size_t)(end - first - MOST));
+    }
 }
 
 static void measure_run_right(const struct feature_input *input, int y,
                               struct feature_rows *rows)
 {
-    const int16_t *row = disparity_row(input->map, y);
     uint8_t *run = rows->features[FEATURE_RUN_RIGHT];
-    run[rows->width_px - 1] = 0;
-    for (int x = rows->width_px - 2; x >= 0; x--)
-        run[x] = is_near(row[x], row[x + 1], RUN_STEP) ? byte_of(run[x + 1] + 1) : 0;
+    continue_row(disparity_row(input->map, y), rows->width_px, rows->bytes);
+    for (int first = 0, end; first < rows->width_px; first = end) {
+        end = run_end(rows->bytes, first, rows->width_px);
+        int counted = maximum(end - MOST, first);
+        memset(run + first, MOST, (size_t)(counted - first));
+        for (int x = counted; x < end; x++)
+            run[x] = (uint8_t)(end - 1 - x);
+    }
 }
 
 static void measure_inside(const struct feature_input *input, int y,

@@ -53,6 +53,8 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
                      fill_holes_bytes(settings, width_px, height_px, guide_channels));
     if (settings->refine.refine == PO_REFINE_CLASSIC)
         bytes = size_maximum(bytes, bilateral_bytes());
+    if (settings->refine.refine == PO_REFINE_FULL)
+        bytes = size_maximum(bytes, subpixel_bytes(width_px));
     if (fill_way_of(&settings->refine) == FILL_BY_CLASS)
         bytes = size_maximum(
             bytes, weighted_median_bytes(
@@ -348,6 +350,20 @@ static enum po_status rate_confidence(struct refinement *refinement,
     return confidence_rate(&job, &output->confidence, &output->sigma, error);
 }
 
+/* Last of what changes measured values: all that judges them has seen the map before. */
+static enum po_status step_between_pixels(struct refinement *refinement,
+                                          struct po_error *error)
+{
+    const struct refine_input *input = refinement->input;
+    const struct subpixel_views views = {
+        input->left, input->right, &refinement->output->classes,
+        row_kernels_find(refinement->settings->match.cpu)};
+    if (input->right.pixels == NULL ||
+        refinement->settings->refine.refine != PO_REFINE_FULL)
+        return PO_OK;
+    return subpixel_step(&views, refinement->scratch, &refinement->output->map, error);
+}
+
 /* Holes of the finished map, where a prior knows better than a plain fill. */
 static enum po_status use_prior(struct refinement *refinement, struct po_error *error)
 {
@@ -376,8 +392,12 @@ static enum po_status use_prior(struct refinement *refinement, struct po_error *
 /* The pipeline: one step a line, in the order that must not change. */
 static enum po_status (*const steps[])(struct refinement *refinement,
                                        struct po_error *error) = {
-    check_match,  classify,       judge_measured, trust_likely,    smooth_measured, fill,
-    smooth_dense, finish_classes, cut_output,     rate_confidence, use_prior,
+    check_match,         classify,
+    judge_measured,      trust_likely,
+    smooth_measured,     fill,
+    smooth_dense,        finish_classes,
+    cut_output,          rate_confidence,
+    step_between_pixels, use_prior,
 };
 
 enum po_status refine_run(const struct refine_input *input, struct match_output *match,

@@ -21,6 +21,8 @@ struct depth_prior;
 
 struct refine_input {
     struct image_view guide; /* rectified left image, grey or RGB */
+    struct image_view left; /* both views as they were matched, grey, for the sub-pixel */
+    struct image_view right; /* step; pixels NULL: without it */
     struct image_view
         valid; /* 255 where rectification saw the left pixel; pixels NULL: all */
     struct disparity_range range;

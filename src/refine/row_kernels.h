@@ -2,7 +2,8 @@
 /*
  * The costly loops of refinement, one table of functions an instruction set.
  *
- * The loops are written once, in plain C (median_loops.h, feature_loops.h), and compiled
+ * The loops are written once, in plain C (median_loops.h, feature_loops.h,
+ * subpixel_loops.h), and compiled
  * once a table: whole numbers, and floats without contraction, so that all tables give
  * the same bytes.
  */
@@ -16,6 +17,9 @@
 struct feature_input;
 struct feature_rows;
 struct median_filter;
+struct subpixel_images;
+struct subpixel_terms;
+struct subpixel_window;
 
 struct row_kernels {
     /* The features in `which` (bit i: feature i) of row y into rows->features. */
@@ -24,6 +28,14 @@ struct row_kernels {
     /* Weighted medians of the marked pixels of a row. */
     void (*median_row)(const struct median_filter *filter, const uint8_t *marks,
                        int width_px, int16_t *target);
+    /* The sub-pixel step: a row enters the windows, leaves them, is moved. */
+    void (*subpixel_load)(const struct subpixel_images *images,
+                          const struct subpixel_window *window,
+                          const struct subpixel_terms *terms);
+    void (*subpixel_drop)(const struct subpixel_window *window,
+                          const struct subpixel_terms *terms);
+    void (*subpixel_move)(const struct subpixel_window *window, const uint8_t *classes,
+                          int16_t *values);
 };
 
 extern const struct row_kernels row_kernels_plain;

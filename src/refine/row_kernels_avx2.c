@@ -2,5 +2,8 @@
 #include "refine/feature_loops.h"
 #include "refine/median_loops.h"
 #include "refine/row_kernels.h"
+#include "refine/subpixel_loops.h"
 
-const struct row_kernels row_kernels_avx2 = {measure_features, median_row};
+const struct row_kernels row_kernels_avx2 = {
+    measure_features, median_row, subpixel_load, subpixel_drop, subpixel_move,
+};

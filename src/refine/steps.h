@@ -180,4 +180,19 @@ PO_MUST_CHECK enum po_status bilateral_filter(const struct disparity_map *source
 /* 5x5 median of a map without holes. `source` and `target` differ. */
 void median_5x5(const struct disparity_map *source, struct disparity_map *target);
 
+/* Moves measured values by at most half a pixel to where the two images agree best. Of
+ * images narrower than four pixels nothing moves. */
+struct subpixel_views {
+    struct image_view left;  /* grey */
+    struct image_view right; /* grey, its rows corrected as they were matched */
+    const struct image_view *classes;
+    const struct row_kernels *kernels;
+};
+
+size_t subpixel_bytes(int width_px);
+PO_MUST_CHECK enum po_status subpixel_step(const struct subpixel_views *views,
+                                           struct scratch *scratch,
+                                           struct disparity_map *map,
+                                           struct po_error *error);
+
 #endif

@@ -186,6 +186,8 @@ static enum po_status run_stages(struct work *work, struct scratch *scratch,
     struct count_list counts = {0};
     const struct confidence_probe probe = {work->tables, see_row, work};
     struct refine_input refine = {.guide = work->pair.colour,
+                                  .left = work->pair.left,
+                                  .right = work->pair.right,
                                   .range = scene_range(work->scene),
                                   .settings = work->settings,
                                   .probe = &probe};

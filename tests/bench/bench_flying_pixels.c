@@ -79,6 +79,8 @@ static enum po_status run_match(struct scene_work *work, struct po_error *error)
     };
     struct refine_input refine_input = {
         .guide = work->pair.colour,
+        .left = work->pair.left,
+        .right = work->pair.right,
         .range = match_input.range,
         .settings = work->settings,
     };

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A raw match kept in .state/ gives the bytes that matching again would give."""
+import glob
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +11,8 @@ import tempfile
 
 BUILD = os.environ.get("PO_BINARY_DIR", "build")
 TOOL = os.path.join(BUILD, "process_offline")
+DATA = os.environ.get("PO_TEST_DATA", os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "shared", "data"))
 MAKE_SCENE = os.path.join(BUILD, "tests", "make_scene")
 
 
@@ -35,6 +39,25 @@ def matches(output):
     return {name: os.stat(os.path.join(folder, name)).st_mtime_ns for name in os.listdir(folder)}
 
 
+def corrected_rows_too():
+    """The sub-pixel step sees the right image as it was matched, also when it was not."""
+    session = os.path.join(DATA, "kitti2012", "training")
+    if not os.path.isdir(session):
+        print("stage reuse: no", session, "- corrected rows skipped")
+        return
+    common = ["--frames", "0-0", "--outputs", "disparity"]
+    with tempfile.TemporaryDirectory() as work:
+        kept, fresh = os.path.join(work, "kept"), os.path.join(work, "fresh")
+        for fill in (["--fill", "auto"], ["--fill", "none"]):
+            run(session, kept, "--cache-size", "100M", *common, *fill)
+        run(session, fresh, *common, "--fill", "none")
+        name = os.path.relpath(glob.glob(os.path.join(fresh, "frames", "*", "frame.json"))[0],
+                               fresh)
+        with open(os.path.join(fresh, name), encoding="utf-8") as file:
+            assert json.load(file)["counts"]["rows_corrected"] == 1, "its rows were right"
+        assert artefacts(fresh) == artefacts(kept), "a kept match of corrected rows differs"
+
+
 def main():
     with tempfile.TemporaryDirectory() as work:
         session = os.path.join(work, "scene")
@@ -57,6 +80,7 @@ def main():
 
         run(session, kept, "--cache-size", "100M", "--p1", "10")
         assert len(matches(kept)) == 4, "another penalty must match again"
+    corrected_rows_too()
     print("stage reuse: same bytes, no second match")
 
 

@@ -30,6 +30,8 @@ static enum po_status run_stages(struct work *work, struct scratch *scratch,
     };
     struct refine_input refine = {
         .guide = work->pair.colour,
+        .left = work->pair.left,
+        .right = work->pair.right,
         .range = work->range,
         .settings = work->settings,
     };

@@ -115,8 +115,11 @@ match_and_refine(const struct bench_input *input, struct bench_pipeline *pipelin
         .range = input->range,
         .settings = settings,
     };
-    struct refine_input refine = {
-        .guide = views->colour, .range = input->range, .settings = settings};
+    struct refine_input refine = {.guide = views->colour,
+                                  .left = views->left,
+                                  .right = views->right,
+                                  .range = input->range,
+                                  .settings = settings};
     struct match_stage_plan plan;
     struct match_output match;
     struct vertical_disparity offset;

@@ -77,6 +77,8 @@ static void match(struct reconstruction *r, const struct match_stage_plan *plan,
     };
     struct refine_input refine_input = {
         .guide = views->colour[0],
+        .left = views->grey[0],
+        .right = views->grey[1],
         .valid = views->valid[0],
         .range = r->range,
         .settings = &r->settings,

@@ -134,8 +134,11 @@ static struct tally measure(const struct image_case *image,
         image->width_px, image->height_px, 1, {0, image->range_px}};
     size_t mark = scratch_mark(&scratch);
     render(image, &input);
-    struct refine_input refine = {
-        .guide = input.guide, .range = input.range, .settings = settings};
+    struct refine_input refine = {.guide = input.guide,
+                                  .left = input.left,
+                                  .right = input.right,
+                                  .range = input.range,
+                                  .settings = settings};
     if (match_stage_make_plan(settings, &size, 0, &plan, &error) != PO_OK ||
         match_stage_take_output(&plan, &scratch, size.width_px, size.height_px, &match,
                                 &error) != PO_OK ||

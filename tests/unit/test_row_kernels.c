@@ -78,6 +78,32 @@ static int bounded(int value)
     return value < 255 ? value : 255;
 }
 
+/* Pixels from x on in direction `way` without a step above 1 px. */
+static int run_of(const int16_t *row, int width, int x, int way)
+{
+    int run = 0;
+    while (x + way >= 0 && x + way < width &&
+           abs((int16_t)(row[x] - row[x + way])) <= 16) { /* differences may wrap */
+        run++;
+        x += way;
+    }
+    return bounded(run);
+}
+
+static int span_of(const struct disparity_map *map, int x, int y)
+{
+    int low = INT16_MAX, high = INT16_MIN;
+    for (int at_y = y - 1; at_y <= y + 1; at_y++)
+        for (int at_x = x - 1; at_x <= x + 1; at_x++) {
+            if (at_x < 0 || at_x >= map->width_px || at_y < 0 || at_y >= map->height_px)
+                continue;
+            int value = disparity_row(map, at_y)[at_x];
+            high = value > high ? value : high;
+            low = value != DISPARITY_INVALID && value < low ? value : low;
+        }
+    return bounded((uint16_t)(high - low));
+}
+
 /* Features whose loops are not what one would write down. */
 static void check_meaning(const struct scene *scene, int y,
                           const struct feature_rows *rows)
@@ -103,6 +129,10 @@ static void check_meaning(const struct scene *scene, int y,
         assert_int_equal(rows->features[FEATURE_SMOOTHED][x],
                          bounded(abs(after - before)));
         assert_int_equal(rows->features[FEATURE_TEXTURE][x], texture);
+        assert_int_equal(rows->features[FEATURE_SPAN][x], span_of(&scene->map, x, y));
+        const int16_t *row = disparity_row(&scene->map, y);
+        assert_int_equal(rows->features[FEATURE_RUN_LEFT][x], run_of(row, width, x, -1));
+        assert_int_equal(rows->features[FEATURE_RUN_RIGHT][x], run_of(row, width, x, 1));
     }
 }
 
