@@ -49,6 +49,7 @@ static const struct command {
      ALL_FRAMES,
      20},
     {"in process", {"--in-process", "--verify"}, "made", ALL_FRAMES, 40},
+    {"forced", {"--force", "--no-parallel"}, "made", ALL_FRAMES, 60},
 };
 
 static const int causes[FAILING_CALLS] = {
