@@ -8,7 +8,7 @@ set -euo pipefail
 
 build=(build-essential cmake ninja-build ca-certificates libopencv-core-dev
        libopencv-imgproc-dev libopencv-features2d-dev libopencv-calib3d-dev
-       libopencv-photo-dev liblapack-dev libpng-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev
+       libopencv-photo-dev liblapack-dev libpng-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libisal-dev
        libyaml-dev libcjson-dev libxxhash-dev libseccomp-dev libzip-dev libxml2-dev)
 tests=(libcmocka-dev libmatio-dev python3 python3-numpy python3-yaml python3-jsonschema glslang-tools nodejs clang clang-format clang-tidy libclang-rt-14-dev valgrind strace)
 long=(cppcheck gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user chromium assimp-utils

@@ -28,11 +28,12 @@ enum { PRIOR_PIXEL_BYTES = 5 };
 /* Points and four pictures, as base64. */
 static uint64_t view_bytes(uint64_t pixels, int width_px)
 {
+    if (width_px <= 0)
+        return 0;
     uint64_t step = (uint64_t)frame_view_size(width_px, 1, false).step;
     uint64_t points = pixels < VIEW_MAX_POINTS ? pixels : VIEW_MAX_POINTS;
     uint64_t bytes = points * VIEW_POINT_BYTES;
-    if (step > 0)
-        bytes += pixels / (step * step) * VIEW_PIXEL_BYTES;
+    bytes += pixels / (step * step) * VIEW_PIXEL_BYTES;
     return bytes / 3 * 4;
 }
 

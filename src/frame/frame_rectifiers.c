@@ -24,7 +24,9 @@ static enum po_status make_tables(const struct calibration *calibration,
         return rectifier_create(calibration, rectification, rectifier, error);
     struct hash key = tables_key(calibration, rectification);
     bool is_made = kept_tables_hold(kept, index, key);
-    if (!is_made)
+    if (is_made)
+        kept_tables_map(kept, index, rectifier_bytes(rectification));
+    else
         kept_tables_begin(kept, index);
     enum po_status status =
         rectifier_create_in(calibration, rectification, room, is_made, rectifier, error);

@@ -12,9 +12,11 @@
 
 #include "image/exif.h"
 #include "image/image_reader.h"
+#include "image/png_inflate.h"
 
 enum {
-    DECODER_BASE_BYTES = 160 << 10, /* inflate's window and tables, structs, a chunk */
+    LIBPNG_BYTES = 160 << 10, /* inflate's window and tables, structs, a chunk */
+    DECODER_BASE_BYTES = LIBPNG_BYTES + PNG_INFLATE_BYTES,
     MESSAGE_BYTES = 128,
     DEFLATE_MAX_RATIO = 1032, /* 258 bytes from 2 bits, the most deflate can expand */
     ALLOCATION_HEAD_BYTES = 16,
@@ -31,6 +33,8 @@ struct png_decoder {
     png_structp png;
     png_infop info;
     struct image_source *source;
+    uint8_t chunk_head[PNG_CHUNK_HEAD_BYTES]; /* the last one read */
+    struct png_inflate *inflate;              /* NULL: libpng reads the file itself */
     struct png_memory memory;
     bool ended;
     char message[MESSAGE_BYTES];
@@ -87,10 +91,16 @@ static void on_warning(png_structp png, png_const_charp message)
 static void on_read(png_structp png, png_bytep to, size_t bytes)
 {
     struct png_decoder *decoder = png_get_io_ptr(png);
-    if (image_source_read(decoder->source, to, bytes) < bytes) {
-        decoder->ended = true;
-        png_error(png, "truncated");
+    const char *reason = NULL;
+    bool is_read = decoder->inflate != NULL
+                       ? png_inflate_read(decoder->inflate, to, bytes, &reason)
+                       : image_source_read(decoder->source, to, bytes) == bytes;
+    if (!is_read) {
+        decoder->ended = reason == NULL;
+        png_error(png, reason != NULL ? reason : "truncated");
     }
+    if (bytes == PNG_CHUNK_HEAD_BYTES)
+        memcpy(decoder->chunk_head, to, bytes);
 }
 
 static enum po_status failed(const struct png_decoder *decoder, struct po_error *error)
@@ -124,6 +134,7 @@ static void decoder_release(struct png_decoder *decoder)
 {
     if (decoder->png != NULL)
         png_destroy_read_struct(&decoder->png, &decoder->info, NULL);
+    png_inflate_destroy(decoder->inflate);
 }
 
 /* decoder_release in any case. */
@@ -302,14 +313,31 @@ static void read_passes(struct png_decoder *decoder)
     }
 }
 
+/* Interlaced ones are rare, and left to libpng. Checksums of what is inflated elsewhere
+ * are checked there. */
+static void inflate_elsewhere(struct png_decoder *decoder)
+{
+    uint64_t row_bytes = (uint64_t)png_get_rowbytes(decoder->png, decoder->info);
+    if (decoder->passes == 1)
+        decoder->inflate =
+            png_inflate_create(decoder->source, decoder->chunk_head,
+                               (row_bytes + 1) * (uint64_t)decoder->header.height_px);
+    if (decoder->inflate == NULL)
+        return;
+    png_set_option(decoder->png, PNG_IGNORE_ADLER32, PNG_OPTION_ON);
+    png_set_crc_action(decoder->png, PNG_CRC_QUIET_USE, PNG_CRC_NO_CHANGE);
+}
+
 static void read_pixels(struct png_decoder *decoder)
 {
+    inflate_elsewhere(decoder);
     set_transforms(decoder);
     png_read_update_info(decoder->png, decoder->info);
     if (decoder->passes == 1)
         read_rows(decoder);
     else
         read_passes(decoder);
+    png_set_crc_action(decoder->png, PNG_CRC_DEFAULT, PNG_CRC_NO_CHANGE);
     png_read_end(decoder->png, NULL); /* the last CRC, and that the file is whole */
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record/frame_record.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -103,7 +104,10 @@ static enum po_status verify_artefact(const struct record_artefact *artefact,
     if (!path_join(path, sizeof(path), folder, artefact->name))
         return po_fail(error, PO_BAD_FORMAT, "%s/%s: the path is too long", folder,
                        artefact->name);
-    if (lstat(path, &info) != 0 || !S_ISREG(info.st_mode))
+    bool is_there = lstat(path, &info) == 0;
+    if (!is_there && errno != ENOENT && errno != ENOTDIR)
+        return po_fail(error, PO_IO, "%s: cannot look at it: %s", path, strerror(errno));
+    if (!is_there || !S_ISREG(info.st_mode))
         return po_fail(error, PO_BAD_FORMAT, "%s: missing", path);
     if ((uint64_t)info.st_size != artefact->size_bytes)
         return po_fail(error, PO_BAD_FORMAT, "%s: %llu bytes, %llu when written", path,

@@ -137,7 +137,7 @@ frame_record_read(const char *path, struct frame_record *record, struct po_error
 /*
  * Whether `folder` holds every artefact of the record with its size, and with `contents`
  * its hash too (reads everything: only in a child). PO_OK, or PO_BAD_FORMAT that names
- * what is missing or changed.
+ * what is missing or changed; PO_IO: it cannot be looked at.
  */
 PO_MUST_CHECK enum po_status frame_record_verify(const struct frame_record *record,
                                                  const char *folder, bool contents,

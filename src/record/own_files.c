@@ -163,7 +163,10 @@ enum po_status own_frame_check(const char *folder, const char *note,
         return status;
     if (!path_join(path, sizeof(path), folder, FRAME_RECORD_FILE))
         return po_fail(error, PO_IO, "%s: the path is too long", folder);
-    if (note != NULL && lstat(note, &facts) == 0 && S_ISREG(facts.st_mode))
+    bool is_noted = note != NULL && lstat(note, &facts) == 0;
+    if (note != NULL && !is_noted && errno != ENOENT && errno != ENOTDIR)
+        return directory_failed("look at", note, error);
+    if (is_noted && S_ISREG(facts.st_mode))
         return PO_OK;
     status =
         holds_marks(path, frame_marks,

@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/checked.h"
 
@@ -59,6 +60,14 @@ bool kept_tables_hold(const struct kept_tables *tables, int index, struct hash k
     const struct slot_head *head = head_of(tables, index);
     return head != NULL && atomic_load(&head->is_whole) && head->key.low == key.low &&
            head->key.high == key.high;
+}
+
+void kept_tables_map(const struct kept_tables *tables, int index, size_t bytes)
+{
+    const volatile unsigned char *room = kept_tables_room(tables, index, bytes);
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    for (size_t at = 0; room != NULL && at < bytes; at += page)
+        (void)room[at];
 }
 
 void kept_tables_begin(const struct kept_tables *tables, int index)

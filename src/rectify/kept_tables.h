@@ -31,6 +31,10 @@ void kept_tables_release(struct kept_tables *tables);
 void *kept_tables_room(const struct kept_tables *tables, int index, size_t bytes);
 /* Whether what lies there is whole, and of this key. */
 bool kept_tables_hold(const struct kept_tables *tables, int index, struct hash key);
+/* Maps what lies there into this process, whose memory it then counts to, as if it had
+ * made it itself: the plan of the run's memory goes by what a child holds when it is
+ * ready. */
+void kept_tables_map(const struct kept_tables *tables, int index, size_t bytes);
 /* Before and after they are put there. */
 void kept_tables_begin(const struct kept_tables *tables, int index);
 void kept_tables_end(const struct kept_tables *tables, int index, struct hash key);

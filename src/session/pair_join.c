@@ -72,13 +72,13 @@ static int keep_free(struct pair_list *from, const struct word_set *files,
 }
 
 /* What has a partner now is unmatched no more. */
-static void drop_matched(struct pair_list *list, const struct pair_list *joined,
+static bool drop_matched(struct pair_list *list, const struct pair_list *joined,
                          int joined_count)
 {
     struct word_set files = {0};
     int kept = 0;
     if (!set_init(&files, 2 * joined_count))
-        return;
+        return false;
     for (int i = 0; i < joined_count; i++) {
         files.words[files.count++] = joined->pairs[i].left;
         files.words[files.count++] = joined->pairs[i].right;
@@ -92,6 +92,7 @@ static void drop_matched(struct pair_list *list, const struct pair_list *joined,
     }
     list->unmatched_count = kept;
     free(files.words);
+    return true;
 }
 
 static int compare_pairs(const void *a, const void *b)
@@ -125,15 +126,12 @@ enum po_status pair_list_join(struct pair_list *to, struct pair_list *from, int 
     struct word_set keys = {0};
     enum po_status status = PO_OK;
     *rejected = 0;
-    if (!sets_make(to, &files, &keys)) {
+    bool is_made = sets_make(to, &files, &keys);
+    int kept = is_made ? keep_free(from, &files, &keys, rejected) : 0;
+    if (!is_made || (kept > 0 && !drop_matched(to, from, kept)))
         status = po_fail(error, PO_OUT_OF_MEMORY, "no memory for the list of frames");
-    } else {
-        int kept = keep_free(from, &files, &keys, rejected);
-        if (kept > 0) {
-            drop_matched(to, from, kept);
-            status = append(to, from, kept, error);
-        }
-    }
+    else if (kept > 0)
+        status = append(to, from, kept, error);
     free(files.words);
     free(keys.words);
     return status;

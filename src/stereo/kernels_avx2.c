@@ -8,6 +8,7 @@
 #include "stereo/sgm_x86_vec256.h"
 
 #include "stereo/sgm_vector_features.h"
+#include "stereo/sgm_vector_forest.h"
 #include "stereo/sgm_vector_sweeps.h"
 
 const struct sgm_kernels sgm_kernels_avx2 = SGM_VECTOR_KERNELS("avx2");

@@ -74,6 +74,11 @@ static inline vec vec_select(vec mask, vec yes, vec no)
 {
     return vbslq_u8(mask, yes, no);
 }
+static inline vec vec_ask(vec index, vec bound, vec value, uint8_t bit)
+{
+    const vec below = vcgtq_s8(vreinterpretq_s8_u8(bound), vreinterpretq_s8_u8(value));
+    return vec_or(index, vandq_u8(below, vec_set(bit)));
+}
 static inline vec vec_keep(vec v)
 {
     __asm__("" : "+w"(v));
@@ -238,6 +243,7 @@ static inline vec128 half_max_of_three(const vec128 bytes[3])
 }
 
 #include "stereo/sgm_vector_features.h"
+#include "stereo/sgm_vector_forest.h"
 #include "stereo/sgm_vector_sweeps.h"
 
 const struct sgm_kernels sgm_kernels_neon = SGM_VECTOR_KERNELS("neon");

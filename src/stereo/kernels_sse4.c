@@ -75,6 +75,10 @@ static inline vec vec_select(vec mask, vec yes, vec no)
 {
     return _mm_blendv_epi8(no, yes, mask);
 }
+static inline vec vec_ask(vec index, vec bound, vec value, uint8_t bit)
+{
+    return vec_or(index, _mm_and_si128(_mm_cmpgt_epi8(bound, value), vec_set(bit)));
+}
 static inline vec vec_keep(vec v)
 {
     __asm__("" : "+x"(v));
@@ -178,6 +182,7 @@ static inline vec16 vec16_select(vec16 mask, vec16 yes, vec16 no)
 #include "stereo/sgm_x86_vec128.h"
 
 #include "stereo/sgm_vector_features.h"
+#include "stereo/sgm_vector_forest.h"
 #include "stereo/sgm_vector_sweeps.h"
 
 const struct sgm_kernels sgm_kernels_sse4 = SGM_VECTOR_KERNELS("sse4");

@@ -188,57 +188,6 @@ static void disparities_vectors(const struct winner_chunk *chunk, int count, int
     }
 }
 
-/* feature > bound: the larger of both is not the bound. */
-static inline vec forest_bit(const uint8_t *feature, vec bound, uint8_t bit)
-{
-    return vec_andnot(vec_eq(vec_max(vec_load(feature), bound), bound), vec_set(bit));
-}
-
-/* The leaves of two registers of pixels, so that a tree's numbers are loaded once. */
-static inline void tree_leaves(const struct forest_tree *tree,
-                               const uint8_t *const *features, int x, vec leaves[2])
-{
-    vec first = vec_set(0), second = first;
-    for (int i = 0; i < FOREST_DEPTH; i++) {
-        const uint8_t *feature = features[tree->features[i]] + x;
-        const vec bound = vec_splat(&tree->thresholds[i]);
-        const uint8_t bit = (uint8_t)(1U << i);
-        first = vec_or(first, forest_bit(feature, bound, bit));
-        second = vec_or(second, forest_bit(feature + VEC_LANES, bound, bit));
-    }
-    const vec table = vec_table(tree->leaves);
-    leaves[0] = vec_lookup(table, first);
-    leaves[1] = vec_lookup(table, second);
-}
-
-static inline void store_scores(vec16 low, vec16 high, uint8_t *scores)
-{
-    const vec16 zero = vec16_set(FOREST_SCORE_ZERO);
-    vec_store(scores, vec_narrow(vec16_add(vec16_quarter(low), zero),
-                                 vec16_add(vec16_quarter(high), zero)));
-}
-
-static void forest_vectors(const struct byte_forest *forest,
-                           const uint8_t *const *features, int count, uint8_t *scores)
-{
-    const vec16 start =
-        vec16_set((int16_t)(forest->base - FOREST_LEAF_ZERO * forest->count));
-    for (int x = 0; x < count; x += 2 * VEC_LANES) {
-        vec16 low[2] = {start, start};
-        vec16 high[2] = {start, start};
-        for (int i = 0; i < forest->count; i++) {
-            vec leaves[2];
-            tree_leaves(&forest->trees[i], features, x, leaves);
-            for (int k = 0; k < 2; k++) {
-                low[k] = vec16_add(low[k], vec_low(leaves[k]));
-                high[k] = vec16_add(high[k], vec_high(leaves[k]));
-            }
-        }
-        store_scores(low[0], high[0], scores + x);
-        store_scores(low[1], high[1], scores + x + VEC_LANES);
-    }
-}
-
 /* Plain C that compilers turn into vectors. The quotient of such small integers is exact
  * in float before it is cut, on every machine. */
 static void uniqueness_margins_vectors(const struct winner_chunk *chunk, int count,

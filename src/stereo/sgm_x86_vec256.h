@@ -64,6 +64,10 @@ static inline vec vec_or(vec a, vec b)
 {
     return _mm256_or_si256(a, b);
 }
+static inline vec vec_ask(vec index, vec bound, vec value, uint8_t bit)
+{
+    return vec_or(index, _mm256_and_si256(_mm256_cmpgt_epi8(bound, value), vec_set(bit)));
+}
 static inline vec vec_keep(vec v)
 {
     __asm__("" : "+v"(v));

@@ -18,6 +18,7 @@ FENCES = [
     (r"^png\.h$", ["src/image/png_file.c", "src/image/png_writer.c"]),
     (r"^jpeglib\.h$", ["src/image/jpeg_file.c", "src/image/jpeg_writer.c"]),
     (r"^zlib\.h$", ["src/image/run_deflate.c"]),
+    (r"^isa-l/", ["src/image/png_inflate.c"]),
     (r"^tiffio\.h$", ["src/image/tiff_file.c"]),
     (r"^seccomp\.h$", ["src/process/call_filter.c"]),
     (r"^webp/", ["src/image/webp_file.c"]),

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -79,6 +81,20 @@ static size_t table_bytes(void)
     return bytes;
 }
 
+/* Shared memory that is resident in this process. */
+static size_t shared_bytes(void)
+{
+    char line[128];
+    size_t kilobytes = 0;
+    FILE *status = fopen("/proc/self/status", "r");
+    assert_non_null(status);
+    while (fgets(line, sizeof(line), status) != NULL)
+        if (strncmp(line, "RssShmem:", 9) == 0)
+            kilobytes = strtoul(line + 9, NULL, 10);
+    assert_int_equal(fclose(status), 0);
+    return kilobytes << 10;
+}
+
 /* All pixels then come from the first one. */
 static void forge(const struct kept_tables *tables, size_t bytes)
 {
@@ -111,6 +127,11 @@ static void tables_of_a_child_serve_the_next(void **state)
     int ended = -1;
     assert_int_equal(waitpid(child, &ended, 0), child);
     assert_int_equal(ended, 0);
+    size_t before = shared_bytes();
+    frame_rectifiers_destroy(
+        make(&tables)); /* and count as this process's from then on */
+    assert_in_range(shared_bytes() - before, table_bytes() * 9 / 10,
+                    table_bytes() + 65536);
     rectify(&tables, kept);
     assert_memory_equal(alone, kept, sizeof(kept));
     forge(&tables, table_bytes());
