@@ -37,20 +37,20 @@ static const struct command {
     enum result leaves;
     int share; /* of the ways in the quick suite, one in so many */
 } commands[] = {
-    {"again", {"--workers", "1"}, "made", ALL_FRAMES, 20},
-    {"fresh", {"--workers", "1"}, NULL, ALL_FRAMES, 40},
-    {"plan", {"--plan"}, NULL, NO_FRAMES, 40},
-    {"shard", {"--shard", "1/2", "--workers", "1"}, "planned", SOME_FRAMES, 40},
+    {"again", {"--workers", "1"}, "made", ALL_FRAMES, 5},
+    {"fresh", {"--workers", "1"}, NULL, ALL_FRAMES, 10},
+    {"plan", {"--plan"}, NULL, NO_FRAMES, 10},
+    {"shard", {"--shard", "1/2", "--workers", "1"}, "planned", SOME_FRAMES, 10},
     {"merge", {"--merge"}, "sharded", ALL_FRAMES, 10},
-    {"check", {"--check"}, NULL, NO_FRAMES, 40},
-    {"dry run", {"--dry-run"}, "made", ALL_FRAMES, 20},
+    {"check", {"--check"}, NULL, NO_FRAMES, 10},
+    {"dry run", {"--dry-run"}, "made", ALL_FRAMES, 5},
     {"compare",
      {"--baseline", "@/made/report.json", "--junit", "@/output/junit.xml"},
      "made",
      ALL_FRAMES,
      20},
-    {"in process", {"--in-process", "--verify"}, "made", ALL_FRAMES, 40},
-    {"forced", {"--force", "--no-parallel"}, "made", ALL_FRAMES, 60},
+    {"in process", {"--in-process", "--verify"}, "made", ALL_FRAMES, 10},
+    {"forced", {"--force", "--no-parallel"}, "made", ALL_FRAMES, 15},
 };
 
 static const int causes[FAILING_CALLS] = {
