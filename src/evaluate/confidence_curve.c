@@ -56,3 +56,18 @@ struct confidence_curve confidence_curve_make(const struct curve_sum *sum)
     curve.area = taken.pixels > 0 ? 100 * taken.area / taken.pixels : NAN;
     return curve;
 }
+
+double confidence_curve_area_to(const struct curve_sum *sum, double coverage)
+{
+    struct taken taken = {0};
+    double wanted = coverage * (double)sum->pixels;
+    for (int level = CURVE_LEVELS - 1; level >= 0 && taken.pixels < wanted; level--)
+        if (sum->measured[level] > 0) {
+            double measured = (double)sum->measured[level];
+            take(&taken, fmin(measured, wanted - taken.pixels),
+                 (double)sum->wrong[level] / measured);
+        }
+    /* Steps do not add up to the last bit. */
+    bool reached = taken.pixels >= wanted * (1 - 1e-9) && wanted > 0;
+    return reached ? 100 * taken.area / taken.pixels : NAN;
+}

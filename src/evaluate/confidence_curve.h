@@ -33,4 +33,8 @@ struct curve_sum {
 /* Pixels of one confidence count as wrong in their mean share. */
 struct confidence_curve confidence_curve_make(const struct curve_sum *sum);
 
+/* The curve's mean up to this share of all pixels, so that maps of unlike density
+ * compare; NAN where less is measured. */
+double confidence_curve_area_to(const struct curve_sum *sum, double coverage);
+
 #endif

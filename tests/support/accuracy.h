@@ -12,6 +12,7 @@
 
 struct scene_result {
     struct frame_scores scores;
+    struct curve_sum curve; /* nothing: a map without confidence */
     double megapixels;
     double match_ms;
     double refine_ms;

@@ -82,6 +82,28 @@ static enum po_status take_outputs(struct work *work, struct scratch *scratch,
     return status;
 }
 
+static enum po_status score(const struct work *work, struct scene_result *result,
+                            struct po_error *error)
+{
+    const struct refine_output *refined = &work->refined;
+    const struct score_views views = {&refined->map, &refined->classes,
+                                      &refined->confidence};
+    const struct score_rows rows = {0, 0, refined->map.height_px};
+    const struct truth_files files = {
+        work->scene->truth, work->scene->mask[0] != '\0' ? work->scene->mask : NULL,
+        work->scene->truth_scale};
+    struct score_totals totals;
+    enum po_status status = score_totals_begin(&totals, refined->map.width_px,
+                                               refined->map.height_px, &files, error);
+    if (status != PO_OK)
+        return status;
+    score_totals_add(&totals, &views, &rows);
+    result->scores = score_totals_end(&totals);
+    result->curve = totals.curve;
+    score_totals_release(&totals);
+    return PO_OK;
+}
+
 static enum po_status run_scene(struct work *work, int repeat, struct scratch *scratch,
                                 struct scene_result *result, struct po_error *error)
 {
@@ -103,14 +125,7 @@ static enum po_status run_scene(struct work *work, int repeat, struct scratch *s
     result->library_bytes = (double)work->plan.library_bytes;
     result->megapixels =
         1e-6 * work->pair.left.width_px * (double)work->pair.left.height_px;
-    const struct score_views views = {&work->refined.map, &work->refined.classes,
-                                      &work->refined.confidence};
-    return score_frame(
-        &views,
-        &(struct truth_files){work->scene->truth,
-                              work->scene->mask[0] != '\0' ? work->scene->mask : NULL,
-                              work->scene->truth_scale},
-        &result->scores, error);
+    return score(work, result, error);
 }
 
 /* The arena of a scene: images, outputs, and what the stages ask for. */

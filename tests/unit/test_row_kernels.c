@@ -104,6 +104,24 @@ static int span_of(const struct disparity_map *map, int x, int y)
     return bounded((uint16_t)(high - low));
 }
 
+/* Of eight pixels `radius` away, those within 1.5 px; differences may wrap. */
+static int ring_of(const struct disparity_map *map, int x, int y, int radius)
+{
+    int near = 0, diagonal = (radius * 7 + 5) / 10;
+    for (int way_y = -1; way_y <= 1; way_y++)
+        for (int way_x = -1; way_x <= 1; way_x++) {
+            int reach = way_x != 0 && way_y != 0 ? diagonal : radius;
+            int at_x = x + way_x * reach, at_y = y + way_y * reach;
+            if ((way_x == 0 && way_y == 0) || at_x < 0 || at_x >= map->width_px ||
+                at_y < 0 || at_y >= map->height_px)
+                continue;
+            int16_t apart =
+                (int16_t)(disparity_row(map, at_y)[at_x] - disparity_row(map, y)[x]);
+            near += abs(apart) <= 24;
+        }
+    return near;
+}
+
 /* Features whose loops are not what one would write down. */
 static void check_meaning(const struct scene *scene, int y,
                           const struct feature_rows *rows)
@@ -131,6 +149,12 @@ static void check_meaning(const struct scene *scene, int y,
         assert_int_equal(rows->features[FEATURE_TEXTURE][x], texture);
         assert_int_equal(rows->features[FEATURE_SPAN][x], span_of(&scene->map, x, y));
         const int16_t *row = disparity_row(&scene->map, y);
+        if (row[x] >= 300 && row[x] < 900) { /* no disparity lies near a hole */
+            assert_int_equal(rows->features[FEATURE_RING_4][x],
+                             ring_of(&scene->map, x, y, 4));
+            assert_int_equal(rows->features[FEATURE_RING_24][x],
+                             ring_of(&scene->map, x, y, 24));
+        }
         assert_int_equal(rows->features[FEATURE_RUN_LEFT][x], run_of(row, width, x, -1));
         assert_int_equal(rows->features[FEATURE_RUN_RIGHT][x], run_of(row, width, x, 1));
     }

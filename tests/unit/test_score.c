@@ -181,6 +181,20 @@ static void what_the_right_camera_never_sees_is_scored_apart(void **state)
 
 /* Ten pixels: the surest five are right, two doubtful ones half wrong, three not
  * measured. */
+/* Maps of unlike density compare up to what both measure. */
+static void an_area_ends_where_it_is_asked_to(void **state)
+{
+    (void)state;
+    struct curve_sum sparse = {.pixels = 10}, dense = {.pixels = 10};
+    sparse.measured[200] = dense.measured[200] = 5;
+    dense.measured[100] = dense.wrong[100] = 4;
+    assert_near(confidence_curve_area_to(&sparse, 0.5), 0);
+    assert_near(confidence_curve_area_to(&dense, 0.5), 0);
+    assert_true(confidence_curve_area_to(&dense, 0.9) > 5);
+    assert_true(isnan(confidence_curve_area_to(&sparse, 0.6)));
+    assert_true(isnan(confidence_curve_area_to(&(struct curve_sum){0}, 0.5)));
+}
+
 static void the_curve_ranks_by_confidence_and_ends_at_the_density(void **state)
 {
     (void)state;
@@ -257,6 +271,7 @@ int main(void)
         cmocka_unit_test(no_ground_truth_at_all_is_no_score),
         cmocka_unit_test(what_the_right_camera_never_sees_is_scored_apart),
         cmocka_unit_test(the_curve_ranks_by_confidence_and_ends_at_the_density),
+        cmocka_unit_test(an_area_ends_where_it_is_asked_to),
         cmocka_unit_test(another_size_and_no_file_are_errors),
         cmocka_unit_test(a_mean_skips_frames_without_the_score),
     };

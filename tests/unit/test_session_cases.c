@@ -16,6 +16,7 @@
 #include "session/calibration_agreement.h"
 #include "session/calibration_candidates.h"
 #include "session/capture_kind.h"
+#include "session/frame_selection.h"
 #include "session/image_samples.h"
 #include "session/manifest_parts.h"
 #include "session/prior_source.h"
@@ -562,6 +563,63 @@ static void each_edge_is_told(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* What only the command line can ask for. */
+static void odd_requests_are_answered(void **state)
+{
+    (void)state;
+    static char text[8 * SESSION_PATH_BYTES];
+    lay(&(struct session_row){.files = {"left/1403715273262142976.png",
+                                        "right/1403715299262142976.png",
+                                        "left/1403715273262142976_gt.png"}});
+    must_fail(PO_BAD_SESSION, "nearer");
+    input.pair_tolerance_s = 1e10; /* more than nanoseconds can count */
+    must_load("left-right-folders", 1);
+    manifest_destroy(manifest);
+    assert_int_equal(manifest_load(&input, "auto", 128, &manifest, &error), PO_OK);
+    assert_true(manifest->frames[0].ground_truth_scale == 128);
+    for (int i = 0; i < 3 * FRAME_RANGES_MAX; i++)
+        memcpy(text + (size_t)2 * (size_t)i, "0,", 3);
+    text[strlen(text) - 1] = '\0';
+    input.frames = text;
+    must_fail(PO_BAD_ARGUMENT, "ranges");
+    input.frames = NULL;
+    memset(text, 'x', sizeof(text) - 1);
+    input.input = text;
+    must_fail(PO_BAD_ARGUMENT, "too long");
+    input.input = NULL;
+    must_fail(PO_BAD_ARGUMENT, "nothing to do");
+    input.left = text;
+    must_fail(PO_BAD_ARGUMENT, "--left needs --right");
+    input.right = text;
+    assert_int_not_equal(session_load(NULL), PO_OK);
+    input.left = NULL;
+    must_fail(PO_BAD_ARGUMENT, "--right needs --left");
+}
+
+/* Sessions beside the one that is taken are named, the first of them; folders that the
+ * kernel made are none. */
+static void sessions_beside_are_named(void **state)
+{
+    (void)state;
+    enum { BESIDE = 10 };
+    char name[64];
+    touch("left_1.png");
+    touch("right_1.png");
+    touch("lost+found/left_1.png");
+    for (int i = 0; i < BESIDE; i++)
+        for (int side = 0; side < 2; side++) {
+            (void)snprintf(name, sizeof(name), "walk%d/%s/1.png", i,
+                           side == 0 ? "left" : "right");
+            touch(name);
+        }
+    must_load("named-pairs", 1);
+    int told = 0;
+    for (int i = 0; i < manifest->warnings.length; i++)
+        told += strstr(manifest->warnings.texts[i], "not used: 1 pair of") != NULL;
+    assert_int_equal(told, 8);
+    assert_int_equal(manifest->warnings.dropped, BESIDE - 8);
+}
+
 static struct calibration rig_of(bool rectified)
 {
     struct calibration made = {.rectified = rectified, .width_px = 640, .unit = RIG_MM};
@@ -825,6 +883,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SESSION_TEST(each_edge_is_told),
+        SESSION_TEST(odd_requests_are_answered),
+        SESSION_TEST(sessions_beside_are_named),
         SESSION_TEST(calibrations_disagree_in_any_value),
         SESSION_TEST(only_so_many_files_are_looked_at),
         SESSION_TEST(folders_above_are_found_by_any_name),
