@@ -45,7 +45,7 @@ def surroundings(build):
     linked = run("ldd", build / "process_offline") + run("ldd", build / "process_offline_cv.so")
     names = sorted({pathlib.Path(path).resolve().name
                     for path in re.findall(r"=> (\S+)", linked)
-                    if re.search(r"/lib(z|png16|jpeg|opencv_imgproc|xxhash|c|m)\.", path)})
+                    if re.search(r"/lib(z|isal|png16|jpeg|opencv_imgproc|xxhash|c|m)\.", path)})
     kind = re.search(r"^CMAKE_BUILD_TYPE:\w+=(.*)$", cache, re.M).group(1) or "Release"
     return [compiler, kind, *names]
 

@@ -2,6 +2,7 @@
 #include "cloud/cloud_file.h"
 
 #include "cloud/cloud_formats.h"
+#include "cloud/plain_points.h"
 #include "cloud/text_number.h"
 
 /* In the order of enum po_cloud_format. */
@@ -97,6 +98,50 @@ enum po_status cloud_writer_end(struct cloud_writer *writer,
     return status;
 }
 
+static enum po_status check_cancel(const struct cloud_input *input,
+                                   struct po_error *error)
+{
+    return cancel_requested(input->cancel)
+               ? po_fail(error, PO_CANCELLED, "cancelled while writing a cloud")
+               : PO_OK;
+}
+
+static enum po_status write_rows(const struct cloud_format *format,
+                                 const struct cloud_stream *stream, struct point_row *row,
+                                 int end_row, struct po_error *error)
+{
+    enum po_status status = PO_OK;
+    for (int y = stream->input->first_row; y < end_row && status == PO_OK; y++) {
+        point_row_load(row, y);
+        status = format->write_row(stream, row, error);
+        if (status == PO_OK)
+            status = check_cancel(stream->input, error);
+    }
+    return status;
+}
+
+/* As many rows at once as there is room for, so that the file need not gather them. */
+static enum po_status write_plain_rows(const struct cloud_stream *stream,
+                                       struct point_row *row, int end_row,
+                                       struct po_error *error)
+{
+    size_t width = (size_t)stream->input->map.width_px;
+    size_t last_place = width * (RECORD_MAX_BYTES - PLAIN_POINT_BYTES) - 1;
+    size_t bytes = 0;
+    enum po_status status = PO_OK;
+    for (int y = stream->input->first_row; y < end_row && status == PO_OK; y++) {
+        int points = plain_points_pack(row, y, stream->records + bytes);
+        bytes += (size_t)points * PLAIN_POINT_BYTES;
+        if (bytes > last_place || y == end_row - 1) {
+            status = atomic_file_write(stream->file, stream->records, bytes, error);
+            bytes = 0;
+        }
+        if (status == PO_OK)
+            status = check_cancel(stream->input, error);
+    }
+    return status;
+}
+
 enum po_status cloud_writer_rows(struct cloud_writer *writer,
                                  const struct cloud_input *input,
                                  const struct cloud_selection *selection,
@@ -119,12 +164,10 @@ enum po_status cloud_writer_rows(struct cloud_writer *writer,
         status = scratch_exhausted(scratch, "the cloud's writer", error);
         goto cleanup;
     }
-    for (int y = input->first_row; y < end_row && status == PO_OK; y++) {
-        point_row_load(&row, y);
-        status = format->write_row(&stream, &row, error);
-        if (status == PO_OK && cancel_requested(input->cancel))
-            status = po_fail(error, PO_CANCELLED, "cancelled while writing a cloud");
-    }
+    status = format->packed_records &&
+                     plain_points_fit(input, stream.fields, stream.field_count)
+                 ? write_plain_rows(&stream, &row, end_row, error)
+                 : write_rows(format, &stream, &row, end_row, error);
 cleanup:
     scratch_rewind(scratch, mark);
     return status;

@@ -20,7 +20,7 @@ struct cloud_stream {
     int field_count;
     uint64_t points;
     int spare_digits; /* a count may yet grow by as many: comments are padded for them */
-    unsigned char *records;      /* of one row of pixels */
+    unsigned char *records;      /* RECORD_MAX_BYTES a pixel of a row */
     struct cloud_bounds *bounds; /* of what was written */
     struct atomic_file *file;
 };
@@ -29,6 +29,7 @@ struct cloud_format {
     const char *file_name;
     bool text;
     bool bounds_in_header; /* so it is written again when they are known */
+    bool packed_records;   /* a row is its points' packed fields: see plain_points.h */
     size_t (*record_bytes)(const struct cloud_field *const *fields, int count);
     enum po_status (*write_header)(const struct cloud_stream *stream,
                                    struct po_error *error);

@@ -62,6 +62,7 @@ enum po_status ply_write_binary_row(const struct cloud_stream *stream,
 
 const struct cloud_format ply_format = {
     .file_name = "cloud.ply",
+    .packed_records = true,
     .record_bytes = cloud_record_bytes,
     .write_header = write_binary_header,
     .write_row = ply_write_binary_row,

@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
+#include "image/adler.h"
 #include "image/bit_stream.h"
 #include "image/deflate_head.h"
 
@@ -250,8 +250,7 @@ static void put_block(struct run_deflate *stream, bool last)
     if (!stream->begun)
         bit_stream_put(&stream->bits, 0x0178, 16); /* deflate, 32 KB, fastest */
     stream->begun = true;
-    stream->adler =
-        (uint32_t)adler32_z(stream->adler, stream->block, stream->block_bytes);
+    stream->adler = adler_add(stream->adler, stream->block, stream->block_bytes);
     if (stream->block_bytes > 0)
         put_coded(stream, last);
     else

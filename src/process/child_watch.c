@@ -14,6 +14,7 @@
 #include "process/retry_policy.h"
 
 static const int64_t tick_ns = 100LL * 1000 * 1000;
+static const int64_t leaving_ns = 500LL * 1000;
 static const int64_t oversleep_ns = 2000LL * 1000 * 1000;
 
 struct watch {
@@ -235,8 +236,10 @@ static int64_t next_due_ns(const struct watch *watch, int64_t now_ns)
     else
         due_ns = earlier(due_ns,
                          control->stop_ns + (int64_t)(engine->settings->grace_s * 1e9));
-    if (watch->killed_ns != 0 || watch->pipe_ended)
+    if (watch->killed_ns != 0)
         due_ns = now_ns + tick_ns / 10; /* its end is near */
+    else if (watch->pipe_ended)
+        due_ns = now_ns + leaving_ns; /* and the next stage waits for it */
     return due_ns;
 }
 

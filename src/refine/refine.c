@@ -54,7 +54,8 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
     if (settings->refine.refine == PO_REFINE_CLASSIC)
         bytes = size_maximum(bytes, bilateral_bytes());
     if (settings->refine.refine == PO_REFINE_FULL)
-        bytes = size_maximum(bytes, subpixel_bytes(width_px));
+        bytes = size_maximum(
+            bytes, size_maximum(subpixel_bytes(width_px), flat_mean_bytes(width_px)));
     if (fill_way_of(&settings->refine) == FILL_BY_CLASS)
         bytes = size_maximum(
             bytes, weighted_median_bytes(
@@ -361,7 +362,11 @@ static enum po_status step_between_pixels(struct refinement *refinement,
     if (input->right.pixels == NULL ||
         refinement->settings->refine.refine != PO_REFINE_FULL)
         return PO_OK;
-    return subpixel_step(&views, refinement->scratch, &refinement->output->map, error);
+    enum po_status status =
+        subpixel_step(&views, refinement->scratch, &refinement->output->map, error);
+    if (status != PO_OK)
+        return status;
+    return flat_mean(views.classes, refinement->scratch, &refinement->output->map, error);
 }
 
 /* Holes of the finished map, where a prior knows better than a plain fill. */

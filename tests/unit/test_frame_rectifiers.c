@@ -37,8 +37,7 @@ static void make_rig(void)
             .coefficient_count = 5,
             .coefficients = {-0.2, 0.05, 0, 0, 0},
         };
-    for (int i = 0; i < 3; i++)
-        rig.rotation[4 * i] = 1;
+    rig.rotation[0] = rig.rotation[4] = rig.rotation[8] = 1;
     rig.translation_mm[0] = -100;
     manifest = (struct manifest){.calibration_count = 1, .calibrations = &rig};
 }

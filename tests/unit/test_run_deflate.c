@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <zlib.h>
 
+#include "image/adler.h"
 #include "image/huffman_code.h"
 #include "image/run_deflate.h"
 
@@ -191,9 +192,26 @@ static void codes_keep_the_limit(void **state)
     check_code(counts, 19, 7);
 }
 
+/* From sums as large as they can be, over bytes as large as they can be. */
+static void the_checksum_is_zlibs(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {0, 1, 15, 2047, 2048, 2049, 61440, DATA_MAX};
+    uint32_t chance = 7;
+    for (int kind = 0; kind < 2; kind++) {
+        for (size_t i = 0; i < DATA_MAX; i++)
+            data[i] = kind == 0 ? UINT8_MAX : (uint8_t)noise(&chance);
+        for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+            for (uint32_t start = 1; start != 0; start = start == 1 ? 0xfff0fff0U : 0)
+                assert_int_equal(adler_add(start, data, sizes[i]),
+                                 adler32_z(start, data, sizes[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_checksum_is_zlibs),
         cmocka_unit_test(every_small_size_comes_back),
         cmocka_unit_test(runs_of_every_length_come_back_short),
         cmocka_unit_test(sizes_around_a_block_come_back),

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cloud/plain_points.h"
+
+#include <endian.h>
+#include <string.h>
+
+#include "base/number.h"
+
+enum { BLOCK = 64, WORDS = 4, WORD_BYTES = 4, GREY_TO_RGB = 0x010101 };
+
+/* Pixels first .. first + count - 1 of a row. */
+struct pixels {
+    int first;
+    int count; /* at most BLOCK */
+    float x[BLOCK];
+    float y[BLOCK];
+    uint32_t colours[BLOCK];        /* red lowest */
+    uint32_t records[BLOCK][WORDS]; /* as in the file; the last byte is nothing */
+};
+
+bool plain_points_fit(const struct cloud_input *input,
+                      const struct cloud_field *const *fields, int count)
+{
+    return !input->settings->normals &&
+           cloud_record_bytes(fields, count) == PLAIN_POINT_BYTES &&
+           input->settings->axes == PO_AXES_OPENCV && input->rig.turn == RIG_UPRIGHT;
+}
+
+/* X = (x - cx) Z / f, as in triangulation_point. */
+static void place(const struct triangulation *triangulation, int y, const float *depths,
+                  struct pixels *pixels)
+{
+    double cx_px = triangulation->cx_px;
+    double per_focal_x = triangulation->per_focal_x;
+    double ray_y = (y - triangulation->cy_px) * triangulation->per_focal_y;
+    int first = pixels->first;
+    for (int i = 0; i < pixels->count; i++) {
+        double z = depths[i];
+        double ray_x = (first + i - cx_px) * per_focal_x;
+        pixels->x[i] = (float)(ray_x * z);
+        pixels->y[i] = (float)(ray_y * z);
+    }
+}
+
+/* A word with the pixel in its upper bytes: the byte below is in the row, the one above
+ * may not be. */
+static inline uint32_t rgb_at(const uint8_t *rgb)
+{
+    uint32_t word;
+    memcpy(&word, rgb - 1, sizeof(word));
+    return le32toh(word) >> 8;
+}
+
+static void take_colours(const struct image_view *colour, int y, struct pixels *pixels)
+{
+    const uint8_t *row = image_row(colour, y);
+    int first = pixels->first;
+    if (colour->channels != 3) {
+        for (int i = 0; i < pixels->count; i++)
+            pixels->colours[i] = row[first + i] * (uint32_t)GREY_TO_RGB;
+        return;
+    }
+    int i = 0;
+    for (; first + i == 0 && i < pixels->count; i++)
+        pixels->colours[i] = row[0] | (uint32_t)row[1] << 8 | (uint32_t)row[2] << 16;
+    for (; i < pixels->count; i++)
+        pixels->colours[i] = rgb_at(row + 3 * (ptrdiff_t)(first + i));
+}
+
+static void make_records(const float *depths, struct pixels *pixels)
+{
+    uint32_t x[BLOCK], y[BLOCK], z[BLOCK];
+    size_t bytes = (size_t)pixels->count * sizeof(*x);
+    memcpy(x, pixels->x, bytes);
+    memcpy(y, pixels->y, bytes);
+    memcpy(z, depths, bytes);
+    for (int i = 0; i < pixels->count; i++) {
+        pixels->records[i][0] = htole32(x[i]);
+        pixels->records[i][1] = htole32(y[i]);
+        pixels->records[i][2] = htole32(z[i]);
+        pixels->records[i][3] = htole32(pixels->colours[i]);
+    }
+}
+
+/* Each record is put down, and is written over where its pixel is not kept. */
+static unsigned char *close_up(const struct pixels *pixels, const uint8_t *keep,
+                               unsigned char *out)
+{
+    for (int i = 0; i < pixels->count; i++) {
+        memcpy(out, pixels->records[i], WORDS * WORD_BYTES);
+        out += (keep[i] & 1) * PLAIN_POINT_BYTES;
+    }
+    return out;
+}
+
+int plain_points_pack(struct point_row *row, int y, unsigned char *records)
+{
+    const struct cloud_input *input = row->input;
+    const uint8_t *keep = image_row(row->keep, y);
+    int width = row->keep->width_px;
+    struct pixels pixels;
+    unsigned char *end = records;
+    triangulation_depth_row(&row->triangulation, disparity_row(&input->map, y), width,
+                            row->depths);
+    for (int first = 0; first < width; first += BLOCK) {
+        const float *depths = row->depths + first;
+        pixels.first = first;
+        pixels.count = minimum(BLOCK, width - first);
+        place(&row->triangulation, y, depths, &pixels);
+        take_colours(&input->colour, y, &pixels);
+        make_records(depths, &pixels);
+        end = close_up(&pixels, keep + first, end);
+    }
+    return (int)((end - records) / PLAIN_POINT_BYTES);
+}
