@@ -10,7 +10,9 @@ tests/bench_confidence), --data DIR and --train DIR (folders with scenes.tsv and
 default ../shared/data and ../shared/train beside the source), --synthetic DIR (what
 make_training_scenes.py wrote), --work DIR for the dumps.
 The first pass of `quality` uses the tables of `balanced` that are built in: fit those first,
-and judge `balanced` first, whose tables without a family `quality` is then judged with.
+and judge `balanced` first, whose tables without a family `quality` is then judged with. Judge
+a set before it is fitted: the curve that is written comes from scores of families that no
+forest had seen, which judging leaves in the work folder.
 
 Boosted oblivious trees (Kohavi 1994; Friedman 2001, with Newton steps) of depth 4 on bytes,
 in whole numbers, so that what is fitted is what the program computes. Three forests, each
@@ -345,6 +347,19 @@ def report_deciles(title, confidence, errors):
     print(f"{title:10s} said/right by decile: " + " ".join(parts), flush=True)
 
 
+def unseen_path(options, left_out):
+    return os.path.join(options.work, f"{options.set}_unseen_{FAMILIES[left_out]}.npz")
+
+
+def fit_unseen_curve(options, tables):
+    """As judging scored each family that may be fitted."""
+    files = [np.load(unseen_path(options, family))
+             for family in range(len(FAMILIES)) if family != KITTI]
+    scores, errors = (np.concatenate([file[name] for file in files])
+                      for name in ("scores", "errors"))
+    tables["curve"], tables["sigmas"] = fit_curve(scores, errors), fit_sigmas(scores, errors)
+
+
 def judge(options):
     first = Dump(options, SETS[options.set], None, f"{options.set}_first")
     confidence, kept, errors = [], [], []
@@ -354,6 +369,8 @@ def judge(options):
         scores = scores_of(tables["final"], features_of("final", records))
         said = tables["curve"][scores]
         mask = records["kept"] == 1
+        np.savez(unseen_path(options, left_out), scores=scores[mask],
+                 errors=records["final"][mask])
         report(name, said, mask, records["final"])
         report_deciles(name, said[mask], records["final"][mask])
         confidence.append(said)
@@ -377,6 +394,7 @@ def main():
         return
     first = Dump(options, SETS[options.set], None, f"{options.set}_first")
     tables, dump = fit_set(options, None, first)
+    fit_unseen_curve(options, tables)
     write_c(options.set, tables)
     records = dump.records[dump.judged & (dump.family != KITTI)]
     report("fitted on", tables["curve"][scores_of(tables["final"],

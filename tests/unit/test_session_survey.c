@@ -40,6 +40,7 @@ static struct {
     struct session_check check;
     struct warning_list warnings;
     struct run_journal journal;
+    int told[FRAMES]; /* how often the observer heard that a frame ended */
 } s;
 
 /* What the children see, and what they were asked for. */
@@ -125,6 +126,12 @@ static void make_rig(struct calibration *calibration, const char *path)
     (void)snprintf(calibration->path, sizeof(calibration->path), "%s", path);
 }
 
+static void hear(void *context, int frame)
+{
+    (void)context;
+    s.told[frame]++;
+}
+
 /* Eight frames, the first two without a calibration, then three of each. */
 static int set_up(void **state)
 {
@@ -159,6 +166,7 @@ static int set_up(void **state)
         children.frames[i].images.difference = 30;
     }
     s.session = (struct probed_session){.manifest = &s.manifest, .probes = s.probes};
+    s.engine.observer.frame_ended = hear;
     s.run = (struct survey_run){.manifest = &s.manifest,
                                 .engine = &s.engine,
                                 .control = &s.control,
@@ -292,6 +300,8 @@ static void frames_without_a_range_end(void **state)
     assert_int_equal(count_ended(PO_BAD_IMAGE), 1);
     assert_string_equal(s.state.frames[2].message, "cut off");
     assert_non_null(strstr(s.state.frames[3].message, "fog in"));
+    for (int i = 0; i < FRAMES; i++)
+        assert_int_equal(s.told[i], i == 3 || i == 4);
     assert_false(s.values.range_known[1]);
     assert_int_equal(count_findings(CHECK_ERROR, "range", "fog in"), 1);
 }

@@ -19,6 +19,8 @@
 
 enum { FRAMES = 10, WIDTH_PX = 640, HEIGHT_PX = 480 };
 
+static const uint64_t frame_pixels = (uint64_t)WIDTH_PX * HEIGHT_PX;
+
 static void ranges_follow_the_settings(void **state)
 {
     (void)state;
@@ -181,17 +183,17 @@ static void frames_without_a_size_take_little(void **state)
     uint64_t all = forecast(PO_OUT_ALL);
     s.probes[0].known = 0;
     uint64_t one_less = forecast(PO_OUT_ALL);
-    assert_true(one_less < all - WIDTH_PX * HEIGHT_PX);
+    assert_true(one_less < all - frame_pixels);
     run_state_end(&s.state, 0, PO_FRAME_FAILED, PO_BAD_IMAGE, NULL);
     assert_true(forecast(PO_OUT_ALL) < one_less);
     s.frames[1].side_by_side = true; /* half as wide */
-    assert_true(forecast(PO_OUT_ALL) < one_less - WIDTH_PX * HEIGHT_PX / 2);
+    assert_true(forecast(PO_OUT_ALL) < one_less - frame_pixels / 2);
     s.setup.settings.run.cache_bytes = (uint64_t)1 << 40;
     uint64_t cached = forecast(0);
     s.setup.settings.run.cache_bytes = 1000;
-    assert_int_equal(forecast(0) - (FRAMES - 1) * 1000,
-                     cached - 8 * ((uint64_t)(FRAMES - 1) * WIDTH_PX * HEIGHT_PX -
-                                   WIDTH_PX / 2 * HEIGHT_PX));
+    const uint64_t frames = FRAMES - 1;
+    assert_int_equal(forecast(0) - frames * 1000,
+                     cached - 8 * (frames * frame_pixels - frame_pixels / 2));
 }
 
 /* Sizes that differ in one side alone are planned anew. */
@@ -211,6 +213,42 @@ static void each_size_has_its_own_plan(void **state)
     assert_int_equal(planner.width_px, WIDTH_PX / 2);
     s.probes[3].known = 0;
     assert_int_equal(frame_planner_plan(&planner, 3, &plan[0], NULL), PO_BAD_IMAGE);
+}
+
+/* Of raw cameras alone, once, as large as the largest. */
+static void tables_have_room_for_raw_cameras(void **state)
+{
+    (void)state;
+    struct kept_tables tables = {0};
+    assert_int_equal(frame_planner_table_bytes(&s.session), 0);
+    frame_planner_keep_tables(&s.session, &tables);
+    assert_null(kept_tables_room(&tables, 0, 1));
+    kept_tables_release(&tables);
+    const struct camera_model camera = {.fx = 500, .fy = 500, .cx = 320, .cy = 240};
+    s.calibration.rectified = false;
+    s.calibration.width_px = WIDTH_PX;
+    s.calibration.height_px = HEIGHT_PX;
+    s.calibration.cameras[0] = s.calibration.cameras[1] = camera;
+    for (int i = 0; i < 9; i++)
+        s.calibration.rotation[i] = i % 4 == 0;
+    s.calibration.rotation[1] = 0.01; /* turned a little: pixels move */
+    s.calibration.rotation[3] = -0.01;
+    s.calibration.translation_mm[0] = -100;
+    uint64_t bytes = frame_planner_table_bytes(&s.session);
+    assert_true(bytes > (uint64_t)WIDTH_PX * HEIGHT_PX);
+    frame_planner_keep_tables(&s.session, &tables);
+    void *room = kept_tables_room(&tables, 0, (size_t)bytes);
+    assert_non_null(room);
+    assert_null(kept_tables_room(&tables, 0, 2 * (size_t)bytes));
+    frame_planner_keep_tables(&s.session, &tables); /* it is there already */
+    assert_ptr_equal(kept_tables_room(&tables, 0, (size_t)bytes), room);
+    kept_tables_release(&tables);
+    for (int i = 0; i < FRAMES; i++)
+        s.probes[i].known = 0; /* of no size: nothing can be reckoned */
+    assert_int_equal(frame_planner_table_bytes(&s.session), 0);
+    frame_planner_keep_tables(&s.session, &tables);
+    assert_null(kept_tables_room(&tables, 0, 1));
+    kept_tables_release(&tables);
 }
 
 static int kept(uint64_t budget_bytes, int workers)
@@ -260,6 +298,7 @@ int main(void)
         BUDGET_TEST(each_file_takes_its_bytes),
         BUDGET_TEST(frames_without_a_size_take_little),
         BUDGET_TEST(each_size_has_its_own_plan),
+        BUDGET_TEST(tables_have_room_for_raw_cameras),
         BUDGET_TEST(pairs_are_kept_where_nobody_waits_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -310,11 +310,14 @@ static void surveys_end_what_the_run_would(void **state)
 static void probes_end_what_cannot_be_opened(void **state)
 {
     (void)state;
+    enum { UNWANTED = 1 };
     struct po_error error = {0};
+    s.probes[UNWANTED].wanted = 0;
     assert_int_equal(probe_frames(&s.run, &s.table, "/nowhere", &error), PO_OK);
+    assert_int_equal(engine.started[UNWANTED], 0);
     for (int i = 0; i < ROWS; i++) {
         bool ends = s.state.frames[i].status != PO_FRAME_PENDING;
-        if (ends != rows[i].ends_probe)
+        if (ends != (rows[i].ends_probe && i != UNWANTED))
             fail_msg("row %d", i);
         assert_int_equal(s.told[i], ends);
     }
