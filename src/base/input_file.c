@@ -33,6 +33,8 @@ static enum po_status open_failed(const char *path, struct po_error *error)
                        "%s: is a socket or device; want a regular file", path);
     if (errno == ELOOP)
         return po_fail(error, PO_UNSUPPORTED, "%s: symbolic links form a loop", path);
+    if (errno == ENOMEM)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to open it", path);
     return po_fail(error, PO_IO, "%s: cannot open: %s", path, strerror(errno));
 }
 

@@ -2,6 +2,7 @@
 #include "base/thread.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 struct mutex {
@@ -70,4 +71,28 @@ void thread_join(struct thread *thread)
     if (thread != NULL)
         (void)pthread_join(thread->handle, NULL);
     free(thread);
+}
+
+static void *lasting_main(void *argument)
+{
+    const struct lasting_thread *thread = argument;
+    thread->run(thread->context);
+    return NULL;
+}
+
+enum po_status thread_leave_running(struct lasting_thread *thread, size_t stack_bytes,
+                                    struct po_error *error)
+{
+    pthread_attr_t attributes;
+    pthread_t handle;
+    if (pthread_attr_init(&attributes) != 0)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for a thread");
+    bool started =
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
+        pthread_attr_setstacksize(&attributes, stack_bytes) == 0 &&
+        pthread_create(&handle, &attributes, lasting_main, thread) == 0;
+    (void)pthread_attr_destroy(&attributes);
+    return started ? PO_OK
+                   : po_fail(error, PO_OUT_OF_MEMORY,
+                             "cannot start a thread; raise ulimit -u");
 }

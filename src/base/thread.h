@@ -3,6 +3,8 @@
 #ifndef BASE_THREAD_H
 #define BASE_THREAD_H
 
+#include <stddef.h>
+
 #include "process_offline/status.h"
 
 struct mutex; /* opaque, on the heap */
@@ -18,5 +20,17 @@ struct thread; /* opaque, on the heap */
 PO_MUST_CHECK enum po_status thread_start(void (*run)(void *context), void *context,
                                           struct thread **thread, struct po_error *error);
 void thread_join(struct thread *thread); /* NULL allowed */
+
+/* A thread that nobody waits for and that ends with the process, where the caller keeps
+ * this as long: children of a fork have the memory and not the thread. */
+struct lasting_thread {
+    void (*run)(void *context);
+    void *context;
+};
+
+/* `stack_bytes`: at least PTHREAD_STACK_MIN. */
+PO_MUST_CHECK enum po_status thread_leave_running(struct lasting_thread *thread,
+                                                  size_t stack_bytes,
+                                                  struct po_error *error);
 
 #endif

@@ -28,13 +28,16 @@ static enum po_status fit_models(const struct view_set *views, enum po_distortio
         enum po_status status = view_set_bundle(views, &bundle, error);
         if (status != PO_OK)
             return status;
-        if (lens_model_fit(&lens_models[m], views, &bundle, &fit, NULL) == PO_OK &&
-            fit.rms_px < best) {
+        struct po_error cause = {0};
+        status = lens_model_fit(&lens_models[m], views, &bundle, &fit, &cause);
+        if (status == PO_OK && fit.rms_px < best) {
             best = fit.rms_px;
             for (int side = 0; side < 2; side++)
                 lens->cameras[side] = bundle.cameras[side];
         }
         bundle_release(&bundle);
+        if (status == PO_OUT_OF_MEMORY)
+            return po_fail(error, status, "%s", cause.message);
     }
     for (int side = 0; side < 2 && isfinite(best); side++)
         lens->known[side] =
@@ -49,7 +52,9 @@ enum po_status first_lens_make(const struct board_search *search,
     struct view_set views = {0};
     *lens = (struct first_lens){0};
     enum po_status status = view_set_make(&search->board, search->sightings,
-                                          search->manifest->frame_count, &views, NULL);
+                                          search->manifest->frame_count, &views, error);
+    if (status == PO_OUT_OF_MEMORY)
+        return status;
     if (status == PO_OK && verdict_check_views(&views, NULL) == PO_OK)
         status = fit_models(&views, settings->input.distortion, lens, error);
     else

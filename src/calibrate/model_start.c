@@ -28,16 +28,26 @@ const struct lens_model lens_models_of_kalibr[LENS_MODELS] = {
     {"rational", NULL, DISTORTION_NONE, 0},
 };
 
-/* The pose of one board by one camera, left in `rotation` and `translation`. */
-static bool find_pose(const struct bundle *bundle, const struct bundle_view *view,
-                      int side, double rotation[9], double translation[3])
+/* The pose of one board by one camera. */
+struct found_pose {
+    bool found;
+    double rotation[9];
+    double translation[3];
+};
+
+/* A view without a pose is left out: a failure must not look like one. */
+static enum po_status find_pose(const struct bundle *bundle,
+                                const struct bundle_view *view, int side,
+                                struct found_pose *pose, struct po_error *error)
 {
-    bool found = false;
     size_t count = 2 * (size_t)bundle->corner_count;
     double *plane = calloc(2 * count, sizeof(*plane));
-    double *board = plane != NULL ? plane + count : NULL;
     int used = 0;
-    for (int i = 0; plane != NULL && i < bundle->corner_count; i++) {
+    pose->found = false;
+    if (plane == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the pose of a board");
+    double *board = plane + count;
+    for (int i = 0; i < bundle->corner_count; i++) {
         const double *pixel = view->pixels[side] + 2 * (ptrdiff_t)i;
         if (!view->kept[side][i] ||
             !camera_unproject(&bundle->cameras[side], pixel[0], pixel[1],
@@ -48,22 +58,31 @@ static bool find_pose(const struct bundle *bundle, const struct bundle_view *vie
         board[2 * (ptrdiff_t)used + 1] = bundle->board_xy[2 * (ptrdiff_t)i + 1];
         used++;
     }
-    if (used >= 6 &&
-        cv_board_pose(board, plane, used, rotation, translation, NULL) == PO_OK)
-        found =
-            all_finite(rotation, 9) && all_finite(translation, 3) && translation[2] > 0;
+    struct po_error cause = {0};
+    enum po_status status = used < 6 ? PO_UNSUPPORTED
+                                     : cv_board_pose(board, plane, used, pose->rotation,
+                                                     pose->translation, &cause);
+    pose->found = status == PO_OK && all_finite(pose->rotation, 9) &&
+                  all_finite(pose->translation, 3) && pose->translation[2] > 0;
     free(plane);
-    return found;
+    return status == PO_OUT_OF_MEMORY ? po_fail(error, status, "%s", cause.message)
+                                      : PO_OK;
 }
 
 enum po_status views_find_poses(struct bundle *bundle, int side, struct po_error *error)
 {
     int found = 0;
+    struct found_pose pose = {0};
     for (int v = 0; v < bundle->view_count; v++) {
         struct bundle_view *view = &bundle->views[v];
         if (!view->used || !view->sides[side])
             continue;
-        view->used = find_pose(bundle, view, side, view->rotation, view->translation);
+        enum po_status status = find_pose(bundle, view, side, &pose, error);
+        if (status != PO_OK)
+            return status;
+        view->used = pose.found;
+        memcpy(view->rotation, pose.rotation, sizeof(pose.rotation));
+        memcpy(view->translation, pose.translation, sizeof(pose.translation));
         found += view->used;
     }
     if (found >= 2)
@@ -101,31 +120,45 @@ static void use_few(struct bundle *bundle, int side)
     }
 }
 
+struct focal_list {
+    int count;
+    double px[FOCALS];
+};
+
 /* Zhang's closed form where it makes sense, then what lenses usually have. */
-static int list_focals(const struct bundle *bundle, const struct lens_model *model,
-                       int side, int width_px, int height_px, double focals[FOCALS])
+static enum po_status list_focals(const struct bundle *bundle,
+                                  const struct lens_model *model, int side,
+                                  const struct view_set *set, struct focal_list *list,
+                                  struct po_error *error)
 {
-    double longest = width_px > height_px ? width_px : height_px;
+    double *focals = list->px;
+    double longest = set->width_px > set->height_px ? set->width_px : set->height_px;
     const double plain[] = {1.0, 0.6, 1.8};
     const double fisheye[] = {1 / 3.14159265358979, 0.5, 0.9};
     const double *shares = model->model == DISTORTION_FISHEYE ? fisheye : plain;
-    int count = 0;
+    struct po_error cause = {0};
+    enum po_status status = PO_UNSUPPORTED;
     size_t corners = 2 * (size_t)bundle->corner_count;
     double *pixels = calloc((size_t)START_VIEWS * corners, sizeof(*pixels));
     int views = 0;
-    for (int v = 0; pixels != NULL && v < bundle->view_count && views < START_VIEWS; v++)
+    if (pixels == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the corners of %d views",
+                       START_VIEWS);
+    for (int v = 0; v < bundle->view_count && views < START_VIEWS; v++)
         if (bundle->views[v].used)
             memcpy(pixels + (size_t)views++ * corners, bundle->views[v].pixels[side],
                    corners * sizeof(*pixels));
-    if (views > 1 && model->model != DISTORTION_FISHEYE &&
-        cv_board_focal(bundle->board_xy, pixels, bundle->corner_count, views, width_px,
-                       height_px, &focals[0], NULL) == PO_OK &&
-        focals[0] > 0.2 * longest && focals[0] < 20 * longest)
-        count = 1;
+    if (views > 1 && model->model != DISTORTION_FISHEYE)
+        status = cv_board_focal(bundle->board_xy, pixels, bundle->corner_count, views,
+                                set->width_px, set->height_px, &focals[0], &cause);
     free(pixels);
+    if (status == PO_OUT_OF_MEMORY)
+        return po_fail(error, status, "%s", cause.message);
+    list->count =
+        status == PO_OK && focals[0] > 0.2 * longest && focals[0] < 20 * longest;
     for (int i = 0; i < 3; i++)
-        focals[count++] = shares[i] * longest;
-    return count;
+        focals[list->count++] = shares[i] * longest;
+    return PO_OK;
 }
 
 static struct camera_model plain_camera(const struct lens_model *model, double focal_px,
@@ -140,23 +173,31 @@ static struct camera_model plain_camera(const struct lens_model *model, double f
 }
 
 /* Fits one focal length; the robust error of a corner, or infinity. */
-static double try_focal(const struct bundle *few, const struct camera_model *start,
-                        int side, struct camera_model *camera)
+static enum po_status try_focal(const struct bundle *few, int side,
+                                struct camera_model *camera, double *error_px2,
+                                struct po_error *error)
 {
     struct bundle trial;
     struct bundle_fit fit;
-    double error_px2 = INFINITY;
-    if (bundle_copy(few, &trial, NULL) != PO_OK)
-        return error_px2;
+    struct po_error cause = {0};
+    const struct camera_model *start = camera;
+    *error_px2 = INFINITY;
+    enum po_status status = bundle_copy(few, &trial, error);
+    if (status != PO_OK)
+        return status;
     trial.cameras[side] = *start;
     trial.cameras[!side] = *start;
-    if (views_find_poses(&trial, side, NULL) == PO_OK &&
-        bundle_fit_make(&trial, START_CAUCHY_PX, &fit, NULL) == PO_OK) {
+    status = views_find_poses(&trial, side, &cause);
+    if (status == PO_OK)
+        status = bundle_fit_make(&trial, START_CAUCHY_PX, &fit, &cause);
+    if (status == PO_OK) {
         *camera = trial.cameras[side];
-        error_px2 = fit.cost_px2;
+        *error_px2 = fit.cost_px2;
     }
     bundle_release(&trial);
-    return error_px2;
+    /* That this start does not do is nothing to fail for. */
+    return status == PO_OUT_OF_MEMORY ? po_fail(error, status, "%s", cause.message)
+                                      : PO_OK;
 }
 
 /* Few coefficients first: those that only border corners determine come with the full
@@ -166,7 +207,7 @@ static enum po_status start_camera(const struct lens_model *model,
                                    struct bundle *bundle, struct po_error *error)
 {
     struct bundle few;
-    double focals[FOCALS];
+    struct focal_list focals = {0};
     double best = INFINITY;
     struct lens_model simple = *model;
     enum po_status status = bundle_copy(bundle, &few, error);
@@ -175,12 +216,12 @@ static enum po_status start_camera(const struct lens_model *model,
     simple.coefficients = 2;
     view_alone(&few, side);
     use_few(&few, side);
-    int count = list_focals(&few, model, side, views->width_px, views->height_px, focals);
-    for (int i = 0; i < count && best > GOOD_PX2; i++) {
-        struct camera_model fitted;
-        const struct camera_model start =
-            plain_camera(&simple, focals[i], views->width_px, views->height_px);
-        double error_px2 = try_focal(&few, &start, side, &fitted);
+    status = list_focals(&few, model, side, views, &focals, error);
+    for (int i = 0; i < focals.count && best > GOOD_PX2 && status == PO_OK; i++) {
+        double error_px2;
+        struct camera_model fitted =
+            plain_camera(&simple, focals.px[i], views->width_px, views->height_px);
+        status = try_focal(&few, side, &fitted, &error_px2, error);
         if (error_px2 < 0.99 * best) {
             best = error_px2;
             bundle->cameras[side] = fitted;
@@ -188,11 +229,11 @@ static enum po_status start_camera(const struct lens_model *model,
     }
     bundle_release(&few);
     bundle->cameras[side].coefficient_count = model->coefficients;
-    if (!isfinite(best))
+    if (status == PO_OK && !isfinite(best))
         return po_fail(error, PO_BAD_CALIBRATION,
                        "the views of the board do not determine the %s camera (%s)",
                        side == 0 ? "left" : "right", model->title);
-    return PO_OK;
+    return status;
 }
 
 /* Of a rig that turns by `rotation`: the median error of its right corners over views. */
@@ -216,19 +257,21 @@ static double rig_error(struct bundle *bundle, double *errors)
 }
 
 /* The rig as one view gives it: X_right = R_v,right R_v,left' X_left + T. */
-static bool rig_of_view(struct bundle *bundle, const struct bundle_view *view)
+static enum po_status rig_of_view(struct bundle *bundle, const struct bundle_view *view,
+                                  bool *found, struct po_error *error)
 {
-    double rotation[9];
-    double translation[3];
+    struct found_pose pose = {0};
     double back[9];
-    if (!find_pose(bundle, view, 1, rotation, translation))
-        return false;
+    enum po_status status = find_pose(bundle, view, 1, &pose, error);
+    *found = pose.found;
+    if (status != PO_OK || !pose.found)
+        return status;
     matrix3_transpose(back, view->rotation);
-    matrix3_multiply(bundle->rotation, rotation, back);
+    matrix3_multiply(bundle->rotation, pose.rotation, back);
     matrix3_apply(bundle->translation, bundle->rotation, view->translation);
     for (int i = 0; i < 3; i++)
-        bundle->translation[i] = translation[i] - bundle->translation[i];
-    return true;
+        bundle->translation[i] = pose.translation[i] - bundle->translation[i];
+    return PO_OK;
 }
 
 static enum po_status start_rig(struct bundle *bundle, struct po_error *error)
@@ -237,13 +280,16 @@ static enum po_status start_rig(struct bundle *bundle, struct po_error *error)
     double rotation[9];
     double translation[3];
     double *errors = calloc((size_t)bundle->view_count + 1, sizeof(*errors));
+    enum po_status status = PO_OK;
     if (errors == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d views",
                        bundle->view_count);
-    for (int v = 0; v < bundle->view_count; v++) {
+    for (int v = 0; v < bundle->view_count && status == PO_OK; v++) {
         const struct bundle_view *view = &bundle->views[v];
-        if (!view->used || !view->sides[0] || !view->sides[1] ||
-            !rig_of_view(bundle, view))
+        bool found = false;
+        if (view->used && view->sides[0] && view->sides[1])
+            status = rig_of_view(bundle, view, &found, error);
+        if (!found)
             continue;
         double off = rig_error(bundle, errors);
         if (off < best) {
@@ -253,6 +299,8 @@ static enum po_status start_rig(struct bundle *bundle, struct po_error *error)
         }
     }
     free(errors);
+    if (status != PO_OK)
+        return status;
     if (!isfinite(best))
         return po_fail(error, PO_BAD_CALIBRATION,
                        "no view of the board in both cameras gives their relative pose");
@@ -262,24 +310,27 @@ static enum po_status start_rig(struct bundle *bundle, struct po_error *error)
 }
 
 /* Boards that only the right camera saw, in the frame of the left one. */
-static void pose_right_views(struct bundle *bundle)
+static enum po_status pose_right_views(struct bundle *bundle, struct po_error *error)
 {
     for (int v = 0; v < bundle->view_count; v++) {
         struct bundle_view *view = &bundle->views[v];
-        double rotation[9];
-        double shift[3];
+        struct found_pose pose;
         double back[9];
         if (!view->used || view->sides[0])
             continue;
-        view->used = find_pose(bundle, view, 1, rotation, shift);
+        enum po_status status = find_pose(bundle, view, 1, &pose, error);
+        if (status != PO_OK)
+            return status;
+        view->used = pose.found;
         if (!view->used)
             continue;
         matrix3_transpose(back, bundle->rotation);
-        matrix3_multiply(view->rotation, back, rotation);
+        matrix3_multiply(view->rotation, back, pose.rotation);
         for (int i = 0; i < 3; i++)
-            shift[i] -= bundle->translation[i];
-        matrix3_apply(view->translation, back, shift);
+            pose.translation[i] -= bundle->translation[i];
+        matrix3_apply(view->translation, back, pose.translation);
     }
+    return PO_OK;
 }
 
 enum po_status lens_model_start(const struct lens_model *model,
@@ -294,6 +345,6 @@ enum po_status lens_model_start(const struct lens_model *model,
     if (status == PO_OK)
         status = start_rig(bundle, error);
     if (status == PO_OK)
-        pose_right_views(bundle);
+        status = pose_right_views(bundle, error);
     return status;
 }

@@ -15,6 +15,7 @@
 #include "calibrate/result_files.h"
 #include "calibrate/rig_document.h"
 #include "calibrate/rig_matches.h"
+#include "check/size_apart.h"
 #include "session/manifest_load.h"
 
 /* The first pass brings rows together, the second finds more matches by it. */
@@ -139,6 +140,12 @@ static enum po_status refine(struct recalibration *run, struct po_error *error)
     for (int pass = 0; pass < PASSES && status == PO_OK; pass++) {
         struct rig_matches matches;
         status = rig_matches_find(&request, &run->control, &matches, error);
+        /* What a passing fault left out must not shape a calibration. */
+        if (status == PO_OK && matches.incomplete)
+            status = po_fail(error, PO_IO,
+                             "frames could not be looked at this time, as said above: "
+                             "nothing was written; run it again, or leave them out by "
+                             "--frames");
         double row_px = status == PO_OK ? median_row(&matches) : 0;
         if (pass == 0)
             run->before_px = row_px;
@@ -285,8 +292,9 @@ enum po_status recalibrate_run(const struct po_settings *settings, struct po_err
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to recalibrate");
     run->settings = settings;
     run->control.signal_descriptor = -1;
-    enum po_status status =
-        manifest_load(&settings->input, NULL, 0, &run->manifest, error);
+    const struct size_peek peek = size_apart(settings->run.frame_timeout_s);
+    const struct manifest_request request = {.input = &settings->input, .peek = &peek};
+    enum po_status status = manifest_load_as(&request, &run->manifest, error);
     if (status == PO_OK)
         status =
             run_control_open(&run->control, settings->run.session_timeout_s, true, error);

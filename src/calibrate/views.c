@@ -108,19 +108,22 @@ static int compare_floats(const void *a, const void *b)
 }
 
 /* The lower quartile, so that a smeared half does not count as usual. */
-static double usual_blur(const struct board_sighting *sightings, int count)
+static enum po_status usual_blur(const struct board_sighting *sightings, int count,
+                                 double *usual_px, struct po_error *error)
 {
     int judged = 0;
     float *values = calloc(2 * (size_t)count + 1, sizeof(*values));
-    for (int i = 0; values != NULL && i < count; i++)
+    if (values == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d pairs", count);
+    for (int i = 0; i < count; i++)
         for (int side = 0; side < 2; side++)
             if (sightings[i].found[side] && sightings[i].blur_px[side] > 0)
                 values[judged++] = sightings[i].blur_px[side];
     if (judged > 0)
         qsort(values, (size_t)judged, sizeof(*values), compare_floats);
-    double usual_px = judged > 0 ? values[judged / 4] : 0;
+    *usual_px = judged > 0 ? values[judged / 4] : 0;
     free(values);
-    return usual_px;
+    return PO_OK;
 }
 
 static bool is_smeared(const struct view_set *set, const struct board_sighting *row)
@@ -132,10 +135,15 @@ static bool is_smeared(const struct view_set *set, const struct board_sighting *
 }
 
 /* Smeared pairs are left out where enough are left. */
-static void find_smeared(struct view_set *set, const struct board_sighting *sightings)
+static enum po_status find_smeared(struct view_set *set,
+                                   const struct board_sighting *sightings,
+                                   struct po_error *error)
 {
     int sharp = 0;
-    set->usual_blur_px = usual_blur(sightings, set->pair_count);
+    enum po_status status =
+        usual_blur(sightings, set->pair_count, &set->usual_blur_px, error);
+    if (status != PO_OK)
+        return status;
     for (int i = 0; i < set->pair_count; i++) {
         const struct board_sighting *row = &sightings[i];
         if (is_smeared(set, row))
@@ -144,6 +152,7 @@ static void find_smeared(struct view_set *set, const struct board_sighting *sigh
             sharp += row->found[0] && row->found[1];
     }
     set->smeared_are_used = sharp < ENOUGH_SHARP;
+    return PO_OK;
 }
 
 static void leave_out_smeared(const struct view_set *set,
@@ -241,7 +250,9 @@ enum po_status view_set_make(const struct board *board,
     set->width_px = size[0];
     set->height_px = size[1];
     board_points(board, set->board_xy);
-    find_smeared(set, sightings);
+    status = find_smeared(set, sightings, error);
+    if (status != PO_OK)
+        return status;
     for (int i = 0; i < pair_count; i++) {
         bool sides[2];
         set->notes[i].view = -1;

@@ -6,8 +6,12 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "process/read_guard.h"
 #include "process/stack_limit.h"
 #include "supervise/exit_status.h"
+
+/* Of files of settings: the time a frame may take is not known yet. */
+static const double GUARD_OPTIONS_S = 60;
 
 /* A caller may start the program with these closed; no file of ours takes their place,
  * where a line of the log would be written into it. */
@@ -20,13 +24,22 @@ static void hold_standard_descriptors(void)
         (void)close(descriptor);
 }
 
+/* From here on it is the session that is read. */
+static void guard_reads(const struct po_settings *settings, struct read_guard *guard)
+{
+    read_guard_set(guard, settings->run.frame_timeout_s, PO_EXIT_NO_FRAME,
+                   settings->input.calibration);
+}
+
 /* Apart from main, whose own share of the stack is taken before any of it is known. */
-__attribute__((noinline)) static int run(int argc, char **argv)
+__attribute__((noinline)) static int run(int argc, char **argv, struct read_guard *guard)
 {
     struct options options = {0};
     struct po_error error = {0};
     int exit_status = 0;
     enum po_status status = options_parse(argc, argv, &options, &error);
+    if (status == PO_OK)
+        guard_reads(&options.settings.values, guard);
     if (status == PO_OK)
         status = command_run(&options, &exit_status, &error);
     if (status != PO_OK) {
@@ -41,7 +54,11 @@ int main(int argc, char **argv)
 {
     hold_standard_descriptors();
     log_set_jsonl(options_want_jsonl(argc, argv));
-    int exit_status = stack_limit_suffices() ? run(argc, argv) : PO_EXIT_USAGE;
+    struct read_guard guard = {.call_descriptor = -1, .status_descriptor = -1};
+#ifndef PO_SANITIZED /* threads from before a fork are more than they follow */
+    read_guard_start(&guard, GUARD_OPTIONS_S, PO_EXIT_USAGE);
+#endif
+    int exit_status = stack_limit_suffices() ? run(argc, argv, &guard) : PO_EXIT_USAGE;
 #ifdef PO_SANITIZED
     return exit_status; /* sanitizers look for leaks at the exit */
 #else

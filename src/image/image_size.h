@@ -21,6 +21,14 @@ enum { IMAGE_SIZE_HEAD_BYTES = 1 << 17 };
  * error when it cannot be read. */
 PO_MUST_CHECK enum po_status image_size_peek(const char *path, int *width_px,
                                              int *height_px, struct po_error *error);
+
+/* How image_size_peek is called by who must not hang in it. */
+struct size_peek {
+    enum po_status (*look)(const struct size_peek *peek, const char *path, int *width_px,
+                           int *height_px, struct po_error *error);
+    double limit_s;
+};
+
 bool image_size_of_head(const uint8_t *head, size_t bytes, int *width_px, int *height_px);
 
 #endif

@@ -2,9 +2,12 @@
 #include "image/sample_scale.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
+#include <stddef.h>
 
 #include "base/number.h"
+
+/* Of the lows, or the highs, of one side: bounds of both sides lie in turn. */
+static const ptrdiff_t VALUES_APART = 2 * sizeof(struct sample_bounds) / sizeof(int);
 
 enum {
     OUTLIERS = 1000,      /* one sample in so many at either end */
@@ -50,31 +53,32 @@ int sample_white_for(int max_sample)
     return white;
 }
 
-static int compare_ints(const void *a, const void *b)
+/* The value of rank `rank` (from 0) of one side; found by halving the range of
+ * samples, which asks for no memory: a session keeps what comes of it. */
+static int value_of_rank(const int *values, int count, int rank)
 {
-    int x = *(const int *)a;
-    int y = *(const int *)b;
-    return (x > y) - (x < y);
+    int low = 0;
+    int high = SAMPLE16_MAX;
+    while (low < high) {
+        int middle = (low + high) / 2;
+        int below = 0;
+        for (int i = 0; i < count; i++)
+            below += values[VALUES_APART * i] <= middle;
+        if (below > rank)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
 }
 
-/* The bounds of one side over all frames but the outliers; without memory, of the first
- * frame. */
+/* The bounds of one side over all frames but the outliers. */
 static struct sample_bounds join_frames(const struct sample_bounds *bounds, int count)
 {
-    struct sample_bounds joined = bounds[0];
-    int *values = calloc((size_t)count, sizeof(*values));
     int skipped = count / OUTLIER_FRAMES;
-    if (values == NULL)
-        return joined;
-    for (int i = 0; i < count; i++)
-        values[i] = bounds[2 * (size_t)i].low;
-    qsort(values, (size_t)count, sizeof(*values), compare_ints);
-    joined.low = values[skipped];
-    for (int i = 0; i < count; i++)
-        values[i] = bounds[2 * (size_t)i].high;
-    qsort(values, (size_t)count, sizeof(*values), compare_ints);
-    joined.high = values[count - 1 - skipped];
-    free(values);
+    struct sample_bounds joined = {
+        value_of_rank(&bounds[0].low, count, skipped),
+        value_of_rank(&bounds[0].high, count, count - 1 - skipped)};
     if (joined.high < joined.low)
         joined.high = joined.low;
     return joined;

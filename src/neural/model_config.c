@@ -2,6 +2,7 @@
 #include "neural/model_config.h"
 
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -132,11 +133,20 @@ static bool set_normalize(const struct setter *setter, const struct json *value)
     return network_normalization_set(setter->model, json_string(value, ""));
 }
 
+/* Pixels are scaled in floats: what is beyond them would make every pixel infinite. */
+static bool read_float(const struct json *value, float *result)
+{
+    double number = json_number(value, NAN);
+    if (!(fabs(number) <= (double)FLT_MAX))
+        return false;
+    *result = (float)number;
+    return true;
+}
+
 static bool set_scale(const struct setter *setter, const struct json *value)
 {
-    double scale = json_number(value, NAN);
-    setter->model->scale = (float)scale;
-    return isfinite(scale) && scale > 0.0;
+    float *scale = &setter->model->scale;
+    return read_float(value, scale) && *scale > 0.0F;
 }
 
 /* One number for all channels, or one each. */
@@ -149,10 +159,8 @@ static bool read_channels(const struct json *value, float *result)
     if (list)
         item = json_first(value);
     for (int c = 0; c < 3; c++) {
-        double number = json_number(item, NAN);
-        if (!isfinite(number))
+        if (!read_float(item, &result[c]))
             return false;
-        result[c] = (float)number;
         if (list)
             item = json_next(item);
     }
@@ -273,6 +281,23 @@ void model_config_release(struct model_config *config)
     config->root = NULL;
 }
 
+/* Of two inputs each takes one view: where one alone is named the other is left for the
+ * other view. Equal indices would mean one input that takes both. */
+static enum po_status share_inputs(const struct model_config *config,
+                                   const struct network *network,
+                                   struct network_model *model, struct po_error *error)
+{
+    bool has_left = json_get(config->root, "left") != NULL;
+    bool has_right = json_get(config->root, "right") != NULL;
+    if (network_inputs(network)->count != 2 || model->input[0] != model->input[1])
+        return PO_OK;
+    if (has_left && has_right)
+        return po_fail(error, PO_BAD_FORMAT,
+                       "%.300s: 'left' and 'right' name the same input", config->path);
+    model->input[has_left ? 1 : 0] = 1 - model->input[0];
+    return PO_OK;
+}
+
 enum po_status model_config_apply(const struct model_config *config,
                                   const struct network *network,
                                   struct network_model *model, struct po_error *error)
@@ -284,5 +309,5 @@ enum po_status model_config_apply(const struct model_config *config,
             return po_fail(error, PO_BAD_FORMAT, "%.300s: '%s' takes %s", config->path,
                            keys[i].key, keys[i].takes);
     }
-    return PO_OK;
+    return share_inputs(config, network, model, error);
 }

@@ -14,24 +14,36 @@
 #include "base/leave.h"
 #include "process/child_guard.h"
 
-enum { POLL_NS = 5 * 1000 * 1000 };
+/* Most calls are over at once: the first looks follow each other quickly. */
+enum { LEAST_PAUSE_NS = 200 * 1000, MOST_PAUSE_NS = 5 * 1000 * 1000 };
 
-/* Waits for the child; false when it had to be killed. */
-static bool wait_for(pid_t pid, double timeout_s, int *wait_status)
+/* One that a file system holds in the kernel does not die: it is left behind. */
+static const double KILLED_WITHIN_S = 10;
+
+/* Whether the child ended within that time. */
+static bool ends_within(pid_t pid, double seconds, int *wait_status)
 {
-    const struct timespec pause = {0, POLL_NS};
-    double end_s = clock_monotonic_s() + timeout_s;
+    struct timespec pause = {0, LEAST_PAUSE_NS};
+    double end_s = clock_monotonic_s() + seconds;
     for (;;) {
         pid_t ended = waitpid(pid, wait_status, WNOHANG);
         if (ended == pid || (ended < 0 && errno != EINTR))
             return true;
         if (clock_monotonic_s() > end_s)
-            break;
+            return false;
         (void)nanosleep(&pause, NULL);
+        if (pause.tv_nsec < MOST_PAUSE_NS)
+            pause.tv_nsec *= 2;
     }
+}
+
+/* Waits for the child; false when it had to be killed. */
+static bool wait_for(pid_t pid, double timeout_s, int *wait_status)
+{
+    if (ends_within(pid, timeout_s, wait_status))
+        return true;
     (void)kill(pid, SIGKILL);
-    while (waitpid(pid, wait_status, 0) < 0 && errno == EINTR) {
-    }
+    (void)ends_within(pid, KILLED_WITHIN_S, wait_status);
     return false;
 }
 

@@ -6,7 +6,8 @@
 #if defined(__x86_64__)
 const struct row_kernels *row_kernels_find(enum po_cpu_level level)
 {
-    /* There is no table for AVX-512: whether it pays here was not measured. */
+    /* No table for AVX-512: compiled for it, features took 2 to 6 % less and weighted
+     * medians up to 6 % more (Zen 4, bench_refine), under 1 % of refinement in all. */
     bool wide = level == PO_CPU_AUTO || level == PO_CPU_AVX2 || level == PO_CPU_AVX512;
     return wide && __builtin_cpu_supports("avx2") != 0 ? &row_kernels_avx2
                                                        : &row_kernels_plain;

@@ -153,6 +153,8 @@ static enum po_status read_entries(DIR *directory, const char *path, struct grow
 
 static enum po_status not_opened(const char *path, int cause, struct po_error *error)
 {
+    if (cause == ENOMEM)
+        return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory to list it", path);
     if (cause == ENOENT || cause == ENOTDIR)
         return po_fail(error, PO_NOT_FOUND, "%s: no such directory", path);
     if (cause == EACCES)

@@ -257,15 +257,18 @@ static bool frames_have_their_own(const struct manifest *manifest,
 
 /* What the first image that can be read says of its size; halves of one image are half as
  * wide. */
-static enum po_status peek_size(struct calibrator *c, struct po_error *error)
+static enum po_status peek_size(struct calibrator *c, const struct size_peek *peek,
+                                struct po_error *error)
 {
     enum { LOOKED_AT = 8 };
     struct manifest *manifest = c->manifest;
     struct po_error cause = {0};
     enum po_status status = PO_IO;
     for (int i = 0; i < manifest->frame_count && i < LOOKED_AT && status == PO_IO; i++) {
-        status = image_size_peek(manifest->frames[i].left_path, &c->image_px[0],
-                                 &c->image_px[1], &cause);
+        const char *path = manifest->frames[i].left_path;
+        int *size_px = c->image_px;
+        status = peek != NULL ? peek->look(peek, path, &size_px[0], &size_px[1], &cause)
+                              : image_size_peek(path, &size_px[0], &size_px[1], &cause);
         if (manifest->frames[i].side_by_side)
             c->image_px[0] /= 2;
     }
@@ -297,7 +300,7 @@ static enum po_status calibrate(struct calibrator *c,
         return ignore_all(c);
     bool own = input->calibration == NULL &&
                frames_have_their_own(c->manifest, found, pair_of_frame);
-    enum po_status status = peek_size(c, error);
+    enum po_status status = own ? PO_OK : peek_size(c, found->peek, error);
     candidate_list_find(&c->found, c->manifest->root, found, &c->manifest->warnings);
     if (status == PO_OK && c->found.trouble.status == PO_OUT_OF_MEMORY)
         status = trouble_status(&c->found.trouble, error);

@@ -206,11 +206,12 @@ cleanup:
     return status;
 }
 
-static enum po_status load(const struct po_input_settings *input,
-                           const char *ground_truth, double ground_truth_scale,
+static enum po_status load(const struct manifest_request *request,
                            bool without_calibrations, struct manifest **manifest,
                            struct po_error *error)
 {
+    const struct po_input_settings *input = request->input;
+    const char *ground_truth = request->ground_truth;
     *manifest = NULL;
     if (input->input == NULL && input->left == NULL && input->right == NULL)
         return po_fail(error, PO_BAD_ARGUMENT,
@@ -224,6 +225,7 @@ static enum po_status load(const struct po_input_settings *input,
         goto cleanup;
     }
     found->without_calibrations = without_calibrations;
+    found->peek = request->peek;
     status = check_truth_folder(ground_truth, error);
     if (status != PO_OK)
         goto cleanup;
@@ -232,7 +234,8 @@ static enum po_status load(const struct po_input_settings *input,
     else
         status = session_find(input, automatic, found, error);
     if (status == PO_OK)
-        status = find_ground_truth(found, ground_truth, ground_truth_scale, error);
+        status =
+            find_ground_truth(found, ground_truth, request->ground_truth_scale, error);
     if (status == PO_OK)
         status = fill_manifest(made, input, found, error);
     if (status == PO_OK) {
@@ -249,15 +252,23 @@ cleanup:
     return status;
 }
 
+enum po_status manifest_load_as(const struct manifest_request *request,
+                                struct manifest **manifest, struct po_error *error)
+{
+    return load(request, false, manifest, error);
+}
+
 enum po_status manifest_load(const struct po_input_settings *input,
                              const char *ground_truth, double ground_truth_scale,
                              struct manifest **manifest, struct po_error *error)
 {
-    return load(input, ground_truth, ground_truth_scale, false, manifest, error);
+    const struct manifest_request request = {input, ground_truth, ground_truth_scale,
+                                             NULL};
+    return load(&request, false, manifest, error);
 }
 
 enum po_status manifest_load_pairs(const struct po_input_settings *input,
                                    struct manifest **manifest, struct po_error *error)
 {
-    return load(input, NULL, 0, true, manifest, error);
+    return load(&(struct manifest_request){.input = input}, true, manifest, error);
 }

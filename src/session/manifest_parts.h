@@ -11,7 +11,8 @@ struct found_session {
     char base[SESSION_PATH_BYTES]; /* the folder whose layout was recognised */
     const struct layout *layout;
     struct pair_list pairs;
-    bool without_calibrations; /* pairs alone are wanted */
+    bool without_calibrations;    /* pairs alone are wanted */
+    const struct size_peek *peek; /* NULL: image_size_peek itself */
 };
 
 /* Recognises the input folder, or the only one below it that is a session. */

@@ -163,8 +163,6 @@ static size_t right_bytes_of(int width_px, int lanes, int vectors)
 static void layout_make(struct sgm_geometry *geometry)
 {
     int wide_vectors = (geometry->range.count + MAX_LANES - 1) / MAX_LANES;
-    if (wide_vectors == 5 || wide_vectors == 7)
-        wide_vectors++; /* kernels have fast copies for 1, 2, 3, 4, 6 and 8 */
     int slots = wide_vectors * MAX_LANES;
     int vectors = slots / geometry->kernels->lanes;
     geometry->layout = (struct lane_layout){.disparities = geometry->range.count,

@@ -10,7 +10,7 @@
 #include "record/own_files.h"
 #include "store/shard_locks.h"
 
-enum po_status output_folder_clean(const struct session_paths *paths,
+enum po_status output_folder_clean(const struct session_paths *paths, const char *tag,
                                    struct po_error *error)
 {
     const struct {
@@ -22,6 +22,9 @@ enum po_status output_folder_clean(const struct session_paths *paths,
         {paths->matches, &own_kept_leftovers},  {paths->priors, &own_kept_leftovers},
         {paths->shards, &own_kept_leftovers}};
     enum po_status status = PO_OK;
+    if (tag != NULL)
+        return own_directory_clean_tagged(paths->frames, &own_frames_leftovers, tag,
+                                          error);
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
         if (status == PO_OK)
             status = own_directory_clean(places[i].directory, places[i].names, error);
@@ -83,7 +86,7 @@ enum po_status output_folder_take(struct session_paths *paths, struct output_loc
     if (status == PO_OK)
         status = output_lock_take(lock, paths->state, kind, error);
     if (status == PO_OK)
-        status = output_folder_clean(paths, error);
+        status = output_folder_clean(paths, NULL, error);
     return blame_output(paths, status, error);
 }
 
@@ -95,7 +98,6 @@ enum po_status output_folder_join(struct session_paths *paths, struct output_loc
     if (status == PO_OK)
         status = output_lock_take(lock, paths->state, OUTPUT_SHARED, error);
     if (status == PO_OK)
-        status =
-            own_directory_clean_tagged(paths->frames, &own_frames_leftovers, tag, error);
+        status = output_folder_clean(paths, tag, error);
     return blame_output(paths, status, error);
 }

@@ -23,8 +23,9 @@ PO_MUST_CHECK enum po_status output_folder_join(struct session_paths *paths,
                                                 const struct manifest *manifest,
                                                 struct po_error *error);
 
-/* Removes temporaries of killed processes. */
+/* Removes temporaries of killed processes; of one of several runs, which `tag` names,
+ * those of its frames alone. NULL: of all. */
 PO_MUST_CHECK enum po_status output_folder_clean(const struct session_paths *paths,
-                                                 struct po_error *error);
+                                                 const char *tag, struct po_error *error);
 
 #endif

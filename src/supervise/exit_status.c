@@ -34,14 +34,14 @@ int exit_status_of_error(enum po_status status)
     return PO_EXIT_INTERNAL;
 }
 
-/* True when every frame that did not finish has this cause, and there is one. */
+/* Of a run without a result: true when every frame that ended has this cause, and there
+ * is one. */
 static bool all_ended_for(const struct run_state *state, enum po_status cause)
 {
     int count = 0;
     for (int i = 0; i < state->frame_count; i++) {
         const struct frame_state *row = &state->frames[i];
-        if (row->status == PO_FRAME_DONE || row->status == PO_FRAME_REUSED ||
-            row->status == PO_FRAME_PENDING)
+        if (row->status == PO_FRAME_PENDING)
             continue;
         if (row->cause != cause)
             return false;

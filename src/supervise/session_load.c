@@ -47,6 +47,18 @@ static bool needs_digest(const struct session_run *run)
     return run->role == RUN_PLAN || session_run_is_planned(run);
 }
 
+/* Settings that only a plan can have so, as its file was edited, are the plan's fault. */
+static enum po_status load_manifest(struct session_run *run, struct po_error *error)
+{
+    struct po_error cause = {0};
+    enum po_status status =
+        session_manifest_load(&run->effective.values, &run->manifest, &cause);
+    if (status == PO_BAD_ARGUMENT && session_run_is_planned(run))
+        return po_fail(error, status, "%s: %.600s; run --plan again", run->paths.plan,
+                       cause.message);
+    return status == PO_OK ? PO_OK : po_fail(error, status, "%s", cause.message);
+}
+
 enum po_status session_load(struct session_run *run, struct po_error *error)
 {
     const struct po_settings *settings = &run->effective.values;
@@ -58,7 +70,7 @@ enum po_status session_load(struct session_run *run, struct po_error *error)
     if (status == PO_OK)
         status = session_network_check(run, error);
     if (status == PO_OK)
-        status = session_manifest_load(settings, &run->manifest, error);
+        status = load_manifest(run, error);
     if (status == PO_OK)
         status = take_prior(run, error);
     if (status == PO_OK)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/session_manifest.h"
 
+#include "check/size_apart.h"
 #include "session/image_samples.h"
 #include "session/manifest_load.h"
 #include "survey/halves_survey.h"
@@ -9,8 +10,11 @@ static enum po_status load(const struct po_settings *settings,
                            const struct po_input_settings *input,
                            struct manifest **manifest, struct po_error *error)
 {
-    return manifest_load(input, settings->output.ground_truth,
-                         settings->output.ground_truth_scale, manifest, error);
+    const struct size_peek peek = size_apart(settings->run.frame_timeout_s);
+    const struct manifest_request request = {input, settings->output.ground_truth,
+                                             settings->output.ground_truth_scale,
+                                             settings->run.in_process ? NULL : &peek};
+    return manifest_load_as(&request, manifest, error);
 }
 
 /* Nobody said how the folder is laid out. */

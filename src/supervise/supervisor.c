@@ -13,7 +13,8 @@
  *   work         the engine brings every frame to its end
  *   report       and the exit status
  *
- * Processes: this one has one thread, waits in one poll() loop (child_watch.c) and
+ * Processes: this one has one thread (beside read_guard.h's, which takes no lock and asks
+ * for no memory), waits in one poll() loop (child_watch.c) and
  * touches no image data and no OpenCV, which is what makes fork() safe and nothing in an
  * input able to harm it. Frames run in a pool process (child_process.c), suspects alone
  * in a child each (engine.c). Children report by events (event.h); probe results come
@@ -170,8 +171,9 @@ static enum po_status work(struct session_run *run, struct po_error *error)
         prior_folder_empty(run->paths.priors);
     /* A process that could not be killed may still write there. */
     struct po_error cause;
-    if (run->result.unkillable_processes == 0 && run->role != RUN_SHARD &&
-        output_folder_clean(&run->paths, &cause) != PO_OK)
+    const char *tag = run->role == RUN_SHARD ? run->build_tag : NULL;
+    if (run->result.unkillable_processes == 0 &&
+        output_folder_clean(&run->paths, tag, &cause) != PO_OK)
         log_warning("%s", cause.message);
     return status;
 }

@@ -51,6 +51,16 @@ def in_namespace():
     print("no process namespace here: daemons die with this process, what they start may not")
 
 
+def keep(root, place):
+    """A copy of all that can be copied: daemons leave sockets and pipes, some of them with
+    rights of their own."""
+    def others(folder, names):
+        return [name for name in names if not any(test(os.path.join(folder, name)) for test in (
+            os.path.islink, os.path.isdir, os.path.isfile))]
+    with contextlib.suppress(shutil.Error):  # what could be copied was
+        shutil.copytree(root, place, dirs_exist_ok=True, symlinks=True, ignore=others)
+
+
 def marked(word):
     """Processes with `word` in their command line or environment, by what they are."""
     found = {}
@@ -476,9 +486,7 @@ def main():
                 print(f"FAILED {test.__name__}: {str(error)[:3000]}")
                 skipped = None
                 if os.environ.get("PO_KEEP"):
-                    shutil.copytree(root, os.environ["PO_KEEP"], dirs_exist_ok=True,
-                                    symlinks=True, ignore_dangling_symlinks=True,
-                                    ignore=shutil.ignore_patterns("*.sock"))
+                    keep(root, os.environ["PO_KEEP"])
             if skipped:
                 print(f"{test.__name__}: skipped: {skipped}")
             print(f"{test.__name__}: {time.monotonic() - began:.1f} s", flush=True)

@@ -41,6 +41,7 @@ def contents(root, places):
 class Command:
     """A run of a session."""
     share = 70  # of 300 in the quick suite
+    most_long = None  # of its cases in the long run: all
 
     def __init__(self, root, name, arguments):
         self.root, self.name, self.arguments = root, name, arguments
@@ -157,6 +158,7 @@ class Shard(Command):
         return contents(output, ["frames"])
 
     def check_told(self, done):
+        need(not temporaries(done.output), "left behind: %s" % temporaries(done.output))
         for name in contents(done.output, ["frames"]):
             folder = os.path.dirname(os.path.join(done.output, name))
             need(self.is_undisturbed(folder), "%s is half there" % name)
@@ -239,6 +241,7 @@ def make_rig(folder, count, *options):
 class Uncalibrated(Command):
     """Pairs whose cameras are turned by degrees."""
     share = 4
+    most_long = 300  # more than a second each
 
     def make_session(self, folder):
         make_rig(folder, 2, "--size", "240x180", "--left", "215,215,122,88,0,none", "--right",
@@ -248,6 +251,7 @@ class Uncalibrated(Command):
 class Calibrate(Command):
     """Pictures of boards become two files."""
     share = 4
+    most_long = 300
 
     def make_session(self, folder):
         make("make_boards", folder, "--size", "240x180", "--pairs", "5")

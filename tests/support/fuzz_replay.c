@@ -3,7 +3,8 @@
  * Replays a corpus folder through a fuzz target when libFuzzer is not there. With a
  * bound, each input once more: filled with its last byte to one byte above the bound.
  * Then with each of the calls of the code under test failing in turn, and with small
- * changes to the input, unless NO_MUTATIONS is said.
+ * changes to the input, unless NO_MUTATIONS is said; for these there are MUTATING_S of
+ * processor time, which only a sanitized build uses up, and says.
  */
 #include <dirent.h>
 #include <stdbool.h>
@@ -11,16 +12,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "support/replay_mutations.h"
 #include "support/replay_torture.h"
 
-enum { INPUT_MAX_BYTES = 1 << 22 };
+enum { INPUT_MAX_BYTES = 1 << 22, MUTATING_S = 20 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static long failures;
 static long mutations;
+static long unchanged; /* inputs whose turn came too late to be changed */
 
 static void replay_once(const uint8_t *data, size_t size)
 {
@@ -36,7 +39,9 @@ static void replay_all(const uint8_t *data, size_t size, bool mutate)
 {
     replay_once(data, size);
     failures += torture_input(data, size);
-    if (mutate)
+    if (mutate && clock() > (clock_t)MUTATING_S * CLOCKS_PER_SEC)
+        unchanged++;
+    else if (mutate)
         mutations += replay_mutations(data, size, replay_once);
 }
 
@@ -75,5 +80,8 @@ int main(int argc, char **argv)
     (void)closedir(directory);
     (void)printf("%d inputs replayed, %ld failures, %ld mutations\n", count, failures,
                  mutations);
+    if (unchanged > 0)
+        (void)printf("%ld inputs were not changed: %d s of processor time are over\n",
+                     unchanged, MUTATING_S);
     return count > 0 ? 0 : 1;
 }

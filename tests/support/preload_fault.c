@@ -3,9 +3,10 @@
  * Preloaded into a program under test: makes chosen system calls fail, hang or kill.
  *
  * PO_PRELOAD holds rules separated by ';', each "call=write,match=cloud.ply,nth=2,do=..."
- * call: open opendir stat read write fsync rename mkdir flock unlink any; match: part of
- * the path; nth: from 1, counted over all processes (without it: every one). do: errno:N,
- * hang, slow:MS, kill (the whole process group), die and stop (this process).
+ * call: open opendir stat read pread write fsync rename mkdir flock unlink any; match:
+ * part of the path; nth: from 1, counted over all processes (without it: every one). do:
+ * errno:N, hang, slow:MS, kill (the whole process group), die and stop (this process),
+ * block:FIFO (in the kernel, as a file does whose server is gone: it opens that FIFO).
  * PO_PRELOAD_COUNTS names a file of at least 64 zeroed bytes that counts for all.
  * PO_PRELOAD_CLOCK="SECONDS" sets the wall clock of the program off by so much.
  */
@@ -31,7 +32,7 @@ enum { RULES_MAX = 8, TEXT_MAX = 256 };
 struct rule {
     char call[16];
     char match[TEXT_MAX];
-    char deed[32];
+    char deed[TEXT_MAX];
     long nth; /* 0: every one */
 };
 
@@ -102,6 +103,8 @@ static int obey(const struct rule *rule)
         (void)kill(getpid(), SIGSTOP);
     while (strcmp(rule->deed, "hang") == 0)
         nap(1000);
+    if (strncmp(rule->deed, "block:", 6) == 0)
+        (void)REAL(open)(rule->deed + 6, O_RDONLY);
     return 0;
 }
 
@@ -191,6 +194,12 @@ ssize_t read(int descriptor, void *data, size_t bytes)
 {
     FAIL_IF(judge_descriptor("read", descriptor));
     return REAL(read)(descriptor, data, bytes);
+}
+
+ssize_t pread(int descriptor, void *data, size_t bytes, off_t offset)
+{
+    FAIL_IF(judge_descriptor("pread", descriptor));
+    return REAL(pread)(descriptor, data, bytes, offset);
 }
 
 ssize_t write(int descriptor, const void *data, size_t bytes)

@@ -62,6 +62,13 @@ bool torture_has_failed(void)
     return torture.failed;
 }
 
+const char *torture_failure(void)
+{
+    static char text[64];
+    (void)snprintf(text, sizeof(text), "%s %ld", names[torture.kind], torture.number);
+    return text;
+}
+
 static bool fails(enum kind kind)
 {
     if (!torture.armed || torture.kind != kind || ++torture.seen != torture.number)
@@ -188,8 +195,8 @@ static void check_leak(const uint8_t *data, size_t size, long kept)
         (void)fail_once(data, size, &kept);
     if (kept <= 0)
         return;
-    (void)fprintf(stderr, "%ld allocations or descriptors leak when %s %ld fails\n", kept,
-                  names[torture.kind], torture.number);
+    (void)fprintf(stderr, "%ld allocations or descriptors leak when %s fails\n", kept,
+                  torture_failure());
     abort();
 }
 

@@ -19,6 +19,8 @@ void torture_end(void);
 /* Whether a call has failed since the input was begun: what is read back may be an error.
  */
 bool torture_has_failed(void);
+/* "stat 3": which. */
+const char *torture_failure(void);
 /* Replays one input with each of its calls failing in turn; the number of failures. */
 long torture_input(const uint8_t *data, size_t size);
 #else
@@ -31,6 +33,10 @@ static inline void torture_end(void)
 static inline bool torture_has_failed(void)
 {
     return false;
+}
+static inline const char *torture_failure(void)
+{
+    return "";
 }
 static inline long torture_input(const uint8_t *data, size_t size)
 {

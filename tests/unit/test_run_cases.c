@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "stereo/kernel_dispatch.h"
@@ -411,6 +412,31 @@ static void signals_end_with_their_status(void **state)
     }
 }
 
+/* Where links and the loader's path lead, children may read: nothing else is asked. */
+static void the_sandbox_follows_links_and_the_loader(void **state)
+{
+    static const program_words words = {"--workers", "1"};
+    static char path[3 * TEST_PATH_BYTES];
+    (void)state;
+    program_lay_output(NULL);
+    program_copy("session", "whole");
+    assert_int_equal(mkdir(program_path("elsewhere"), 0777), 0);
+    assert_int_equal(
+        rename(program_path("session/left/000000.png"), program_path("elsewhere/a.png")),
+        0);
+    assert_int_equal(
+        symlink("../../elsewhere/a.png", program_path("session/left/000000.png")), 0);
+    assert_int_equal(rename(program_path("session/right"), program_path("far")), 0);
+    assert_int_equal(symlink("../far", program_path("session/right")), 0);
+    memset(path, 'x', sizeof(path) - 1); /* no path is as long */
+    memcpy(path, ":/nowhere;/tmp::", 16);
+    (void)setenv("LD_LIBRARY_PATH", path, 1);
+    run(&words);
+    (void)unsetenv("LD_LIBRARY_PATH");
+    ends_with(0, "2 frames: 2 done", "links");
+    program_copy("whole", "session");
+}
+
 /* Levels of the CPU. */
 static void levels_that_are_not_there_are_named(void **state)
 {
@@ -479,6 +505,7 @@ int main(void)
         cmocka_unit_test(quiet_runs_say_why_in_a_line),
         cmocka_unit_test(plans_that_cannot_be_made_say_why),
         cmocka_unit_test(signals_end_with_their_status),
+        cmocka_unit_test(the_sandbox_follows_links_and_the_loader),
         cmocka_unit_test(levels_that_are_not_there_are_named),
         cmocka_unit_test(failures_have_exit_statuses),
     };

@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "process_offline/process_offline.h"
 #include "support/failing_calls.h"
 #include "support/whole_program.h"
 
@@ -36,19 +37,20 @@ static const struct command {
     enum result leaves;
     int share; /* of the ways in the quick suite, one in so many */
 } commands[] = {
-    {"again", {"--workers", "1"}, "made", ALL_FRAMES, 20},
-    {"fresh", {"--workers", "1"}, NULL, ALL_FRAMES, 40},
-    {"plan", {"--plan"}, NULL, NO_FRAMES, 40},
-    {"shard", {"--shard", "1/2", "--workers", "1"}, "planned", SOME_FRAMES, 40},
+    {"again", {"--workers", "1"}, "made", ALL_FRAMES, 5},
+    {"fresh", {"--workers", "1"}, NULL, ALL_FRAMES, 10},
+    {"plan", {"--plan"}, NULL, NO_FRAMES, 10},
+    {"shard", {"--shard", "1/2", "--workers", "1"}, "planned", SOME_FRAMES, 10},
     {"merge", {"--merge"}, "sharded", ALL_FRAMES, 10},
-    {"check", {"--check"}, NULL, NO_FRAMES, 40},
-    {"dry run", {"--dry-run"}, "made", ALL_FRAMES, 20},
+    {"check", {"--check"}, NULL, NO_FRAMES, 10},
+    {"dry run", {"--dry-run"}, "made", ALL_FRAMES, 5},
     {"compare",
      {"--baseline", "@/made/report.json", "--junit", "@/output/junit.xml"},
      "made",
      ALL_FRAMES,
      20},
-    {"in process", {"--in-process", "--verify"}, "made", ALL_FRAMES, 40},
+    {"in process", {"--in-process", "--verify"}, "made", ALL_FRAMES, 10},
+    {"forced", {"--force", "--no-parallel"}, "made", ALL_FRAMES, 15},
 };
 
 static const int causes[FAILING_CALLS] = {
@@ -224,6 +226,23 @@ static void each_call_fails(void **state)
     assert_int_equal(broken, 0);
 }
 
+/* The library, asked for what cannot be. */
+static void callers_are_told(void **state)
+{
+    (void)state;
+    struct po_settings settings;
+    struct po_summary summary;
+    struct po_error error = {0};
+    po_settings_defaults(&settings);
+    settings.match.num_disparities = 7;
+    assert_int_equal(po_process_session(&settings, &summary, &error), PO_BAD_ARGUMENT);
+    assert_int_equal(summary.exit_status, PO_EXIT_USAGE);
+    assert_true(error.message[0] != '\0');
+    fail_call(CALL_MEMORY, 1, ENOMEM);
+    enum po_status status = po_process_session(&settings, &summary, &error);
+    assert_int_equal(status, mend_calls() ? PO_OUT_OF_MEMORY : PO_BAD_ARGUMENT);
+}
+
 static int begin(void **state)
 {
     static const program_words whole = {"--workers", "1"};
@@ -251,7 +270,8 @@ static int end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_call_fails)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_call_fails),
+                                       cmocka_unit_test(callers_are_told)};
     if (access("/dev/shm", W_OK) == 0)
         (void)setenv("TMPDIR", "/dev/shm", 0); /* thousands of small files */
     return cmocka_run_group_tests(tests, begin, end);

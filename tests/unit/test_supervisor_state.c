@@ -207,6 +207,9 @@ static void clouds_without_a_calibration_end_with_5(void **state)
     run_state_end(&run, 1, PO_FRAME_DONE, PO_OK, NULL);
     assert_true(run_lacks_clouds(&run, &manifest, &settings, false));
     settings.output.artefacts = PO_OUT_DISPARITY | PO_OUT_DEPTH;
+    settings.input.strict = true;
+    assert_int_equal(exit_status_foretold(&run, &manifest, &settings), 3);
+    settings.input.strict = false;
     assert_int_equal(exit_status_foretold(&run, &manifest, &settings), 3);
     settings.cloud.surface_reconstruction = true;
     assert_int_equal(exit_status_foretold(&run, &manifest, &settings), 5);
@@ -228,6 +231,7 @@ static void exit_statuses_have_an_order(void **state)
                                           PO_FRAME_PENDING};
     assert_int_equal(status_of(mixed, none, 2, STOP_NONE, 0), PO_EXIT_SOME_FAILED);
     assert_int_equal(status_of(mixed, none, 3, STOP_DEADLINE, 0), PO_EXIT_DEADLINE);
+    assert_int_equal(status_of(mixed, none, 2, STOP_DEADLINE, 0), PO_EXIT_SOME_FAILED);
     assert_int_equal(status_of(mixed, none, 3, STOP_SIGNAL, SIGTERM), 143);
     const enum po_frame_status bad[] = {PO_FRAME_FAILED, PO_FRAME_FAILED};
     const enum po_status calibration[] = {PO_BAD_CALIBRATION, PO_BAD_CALIBRATION};

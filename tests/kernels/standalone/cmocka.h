@@ -29,7 +29,7 @@ struct CMUnitTest {
 #define assert_int_equal(a, b) STANDALONE_CHECK((long long)(a) == (long long)(b))
 #define assert_memory_equal(a, b, bytes) STANDALONE_CHECK(memcmp(a, b, bytes) == 0)
 
-static int standalone_run(const struct CMUnitTest *tests, size_t count)
+static inline int standalone_run(const struct CMUnitTest *tests, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         void *state = NULL;
