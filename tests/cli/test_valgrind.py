@@ -101,7 +101,7 @@ def sessions(root):
         ("no_right_images", 4, session("no_right_images", emptied)),
         ("no_input", 2, []),
         ("no_such_folder", 2, ["--input", os.path.join(root, "nowhere")]),
-        ("broken_record", 0, session("broken_record", broken)),
+        ("not_ours", 3, session("not_ours", broken)),  # no schema says that it is
         ("broken_config", 2, session("broken_config", lambda f: None) + ["--config", config]),
         ("in_process", 3, session("in_process", cut("left", "000000.png")) + ["--in-process"]),
         ("check", 3, session("check", cut("right", "000000.png")) + ["--check"]),
