@@ -2,6 +2,7 @@
 #include "base/thread.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -43,6 +44,25 @@ struct thread {
     void *context;
 };
 
+/* A signal to the process goes to any thread that does not block it. Ours leave them to
+ * whoever started us, who may have blocked them for a signalfd; faults stay a thread's
+ * own. */
+static int create_deaf(pthread_t *handle, const pthread_attr_t *attributes,
+                       void *(*run)(void *), void *argument)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
+                                 SIGABRT, SIGTRAP, SIGSYS};
+    sigset_t deaf;
+    sigset_t before;
+    (void)sigfillset(&deaf);
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+        (void)sigdelset(&deaf, faults[i]);
+    (void)pthread_sigmask(SIG_BLOCK, &deaf, &before);
+    int failed = pthread_create(handle, attributes, run, argument);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed;
+}
+
 static void *thread_main(void *argument)
 {
     const struct thread *thread = argument;
@@ -58,7 +78,7 @@ enum po_status thread_start(void (*run)(void *context), void *context,
     if (made == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for a thread");
     *made = (struct thread){.run = run, .context = context};
-    if (pthread_create(&made->handle, NULL, thread_main, made) != 0) {
+    if (create_deaf(&made->handle, NULL, thread_main, made) != 0) {
         free(made);
         return po_fail(error, PO_OUT_OF_MEMORY, "cannot start a thread; raise ulimit -u");
     }
@@ -90,7 +110,7 @@ enum po_status thread_leave_running(struct lasting_thread *thread, size_t stack_
     bool started =
         pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
         pthread_attr_setstacksize(&attributes, stack_bytes) == 0 &&
-        pthread_create(&handle, &attributes, lasting_main, thread) == 0;
+        create_deaf(&handle, &attributes, lasting_main, thread) == 0;
     (void)pthread_attr_destroy(&attributes);
     return started ? PO_OK
                    : po_fail(error, PO_OUT_OF_MEMORY,

@@ -10,9 +10,6 @@
 #include "process/stack_limit.h"
 #include "supervise/exit_status.h"
 
-/* Of files of settings: the time a frame may take is not known yet. */
-static const double GUARD_OPTIONS_S = 60;
-
 /* A caller may start the program with these closed; no file of ours takes their place,
  * where a line of the log would be written into it. */
 static void hold_standard_descriptors(void)
@@ -56,7 +53,9 @@ int main(int argc, char **argv)
     log_set_jsonl(options_want_jsonl(argc, argv));
     struct read_guard guard = {.call_descriptor = -1, .status_descriptor = -1};
 #ifndef PO_SANITIZED /* threads from before a fork are more than they follow */
-    read_guard_start(&guard, GUARD_OPTIONS_S, PO_EXIT_USAGE);
+    /* Files of settings are read first: the time a frame may take is not known yet. */
+    static const double options_limit_s = 60;
+    read_guard_start(&guard, options_limit_s, PO_EXIT_USAGE);
 #endif
     int exit_status = stack_limit_suffices() ? run(argc, argv, &guard) : PO_EXIT_USAGE;
 #ifdef PO_SANITIZED

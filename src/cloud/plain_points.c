@@ -6,7 +6,7 @@
 
 #include "base/number.h"
 
-enum { BLOCK = 64, WORDS = 4, WORD_BYTES = 4, GREY_TO_RGB = 0x010101 };
+enum { BLOCK = 64, WORDS = 4, GREY_TO_RGB = 0x010101 };
 
 /* Pixels first .. first + count - 1 of a row. */
 struct pixels {
@@ -87,8 +87,8 @@ static unsigned char *close_up(const struct pixels *pixels, const uint8_t *keep,
                                unsigned char *out)
 {
     for (int i = 0; i < pixels->count; i++) {
-        memcpy(out, pixels->records[i], WORDS * WORD_BYTES);
-        out += (keep[i] & 1) * PLAIN_POINT_BYTES;
+        memcpy(out, pixels->records[i], sizeof(pixels->records[i]));
+        out += (size_t)(keep[i] & 1) * PLAIN_POINT_BYTES;
     }
     return out;
 }

@@ -139,7 +139,7 @@ static inline void find_steps(const struct subpixel_window *window, int width_px
         float rest = ee - ev * ev * of_rows;
         float unexplained = fabsf(rest * energy - along * along);
         float step = -8.0F * along * energy /
-                     (energy * energy + (float)(DOUBT / 4) * unexplained + 1.0F);
+                     (energy * energy + 0.25F * (float)DOUBT * unexplained + 1.0F);
         int rounded = (int)(step + ((float)ROUNDING_UP + 0.5F)) - ROUNDING_UP;
         int32_t enough = (2 * sums[SUM_WEIGHT][x] > SUBPIXEL_PIXELS) &
                          ((int32_t)energy > 4 * MIN_ENERGY * sums[SUM_WEIGHT][x]);

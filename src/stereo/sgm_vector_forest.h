@@ -195,7 +195,7 @@ static void forest_vectors(const struct byte_forest *forest,
         load_block(ready.asked, features, x, count, &block);
         sum_block(&ready, &block, &sums);
         for (int k = 0; k < FOREST_VECTORS && x + k * WIDE_LANES < count; k++)
-            wide_store(scores + x + k * WIDE_LANES,
+            wide_store(scores + x + (ptrdiff_t)k * WIDE_LANES,
                        score_vector(sums.low[k], sums.high[k]));
     }
 }

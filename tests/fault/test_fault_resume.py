@@ -49,8 +49,10 @@ class Left:
         self.before = {}
 
     def leftovers(self):
+        """Of the frame that was killed; the other one may be on its way to the disk too."""
         folder = os.path.join(self.killed, "frames")
-        return [name for name in os.listdir(folder) if name.startswith(".tmp-")]
+        return [name for name in os.listdir(folder)
+                if name.startswith(".tmp-" + self.shop.ids[0])]
 
     def lay(self, states):
         shutil.rmtree(self.output, ignore_errors=True)

@@ -135,12 +135,12 @@ static enum po_status run(void *context, const struct frame_attempt *attempt,
     (void)context;
     frame_attempt_started(attempt);
     atomic_fetch_add(&scene->runs[attempt->frame], 1);
-    if (atomic_load(&scene->places[attempt->worker]) == 1 + attempt->place)
-        atomic_fetch_add(&scene->clashes, 1);
     frame_attempt_stage(attempt, STAGE_ONE);
     end->stage = STAGE_ONE;
     end->points = 100;
-    nap(5);
+    nap(5); /* the frame before has begun to be finished */
+    if (atomic_load(&scene->places[attempt->worker]) == 1 + attempt->place)
+        atomic_fetch_add(&scene->clashes, 1);
     return misbehave(attempt, error);
 }
 

@@ -90,7 +90,7 @@ static int set_up(void **state)
     asked.context.ranges = &range;
     asked.context.downscale = 1;
     request = (struct memory_request){
-        .session = {&manifest, probes, NULL}, .asked = &asked, .state = &run};
+        .session = {.manifest = &manifest, .probes = probes}, .asked = &asked, .state = &run};
     set_frames(1);
     set_size(0, 640, 480);
     memory_plan_budget(&request, &plan);
