@@ -9,9 +9,9 @@
 #include "budget/memory_plan.h"
 #include "calibrate/board_blur.h"
 #include "calibrate/board_turned.h"
+#include "calibrate/left_out.h"
 #include "calibrate/picture.h"
 #include "cv_shim/cv_board.h"
-#include "process/run_frames.h"
 
 enum { STAGE_READ, STAGE_SEARCH, MEASURED_PAIRS = 24 };
 
@@ -37,7 +37,7 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
     struct search_work *work = context;
     (void)workers;
     enum po_status status = cv_shim_init(error);
-    if (status != PO_OK)
+    if (status != PO_OK || work->budget != NULL) /* else of the first look */
         return status;
     return memory_budget_create(work->budget_bytes, &work->budget, error);
 }
@@ -100,12 +100,10 @@ static enum po_status look_at_side(const struct search_work *work,
 {
     struct picture picture;
     const struct frame_entry *frame = &work->search->manifest->frames[attempt->frame];
-    frame_attempt_waiting(attempt);
     enum po_status status =
         picture_load(&(struct picture_request){frame, side, SEARCH_BYTES_PER_PX,
-                                               work->budget, attempt->cancel},
+                                               work->budget, attempt->cancel, attempt},
                      &picture, error);
-    frame_attempt_started(attempt);
     if (status != PO_OK)
         return status;
     struct cv_image image = {picture.grey.width_px, picture.grey.height_px, 1,
@@ -136,13 +134,7 @@ static bool is_missing(const struct board_search *search,
            row->problem[side][0] == '\0';
 }
 
-/* A picture's own fault is noted; memory and cancelling are the attempt's. */
-static bool is_of_picture(enum po_status status)
-{
-    return status == PO_BAD_IMAGE || status == PO_UNSUPPORTED || status == PO_NOT_FOUND ||
-           status == PO_IO || status == PO_INTERNAL;
-}
-
+/* A picture's own fault is noted; all else is the attempt's. */
 static enum po_status search_pair(void *context, const struct frame_attempt *attempt,
                                   struct run_event *end, struct po_error *error)
 {
@@ -160,7 +152,7 @@ static enum po_status search_pair(void *context, const struct frame_attempt *att
         enum po_status status = look_at_side(work, attempt, side, row, &cause);
         if (status == PO_OK)
             continue;
-        if (!is_of_picture(status))
+        if (!is_fault_of_picture(status))
             return po_fail(error, status, "%s", cause.message);
         (void)snprintf(row->problem[side], sizeof(row->problem[side]), "%.*s",
                        SIGHTING_TEXT_BYTES - 1, cause.message);
@@ -214,7 +206,6 @@ static enum po_status refuse_memory(const struct run_state *state, struct po_err
 static enum po_status run_engine(struct board_search *search, bool measuring, bool again,
                                  struct run_state *state, struct po_error *error)
 {
-    struct engine_result result;
     struct memory_limit limit = memory_limit_choose(search->settings);
     struct search_work work = {.search = search,
                                .measuring = measuring,
@@ -231,11 +222,9 @@ static enum po_status run_engine(struct board_search *search, bool measuring, bo
     memory_plan_workers(search->settings, limit.available_bytes, &settings.workers,
                         &settings.batch_size);
     settings.batch_size = 1;
-    enum po_status status =
-        run_frames(&settings, &job, search->control, state, &result, error);
+    enum po_status status = run_frames_whole(search->manifest, &settings, &job,
+                                             search->control, state, error);
     memory_budget_destroy(work.budget); /* there with --in-process */
-    if (status == PO_OK && search->control->reason != STOP_NONE)
-        status = po_fail(error, PO_CANCELLED, "stopped; nothing was written");
     return status == PO_OK ? refuse_memory(state, error) : status;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Board search: looks for a calibration board in every pair of a session, in child
- * processes. A picture that cannot be read costs that picture; one that hangs or crashes
- * its process costs its pair.
+ * processes. A broken picture costs that picture; one that cannot be looked at for
+ * another reason, or hangs or crashes its process, is an error (left_out.h).
  *
  * The table of sightings is shared memory: the child that looks at a pair fills its row.
  * Ownership: board_search_release.

@@ -28,8 +28,17 @@ static enum po_status check_rig(const struct bundle *bundle, struct po_error *er
     return PO_OK;
 }
 
-static void try_model(const struct view_set *views, const struct lens_model *model,
-                      struct model_trial *trial)
+/* A model that does not fit is no error; one that got no memory is. */
+static enum po_status pass_memory(const struct model_trial *trial, struct po_error *error)
+{
+    return trial->status == PO_OUT_OF_MEMORY
+               ? po_fail(error, trial->status, "%s", trial->error.message)
+               : PO_OK;
+}
+
+static enum po_status try_model(const struct view_set *views,
+                                const struct lens_model *model, struct model_trial *trial,
+                                struct po_error *error)
 {
     trial->model = model;
     trial->status = view_set_bundle(views, &trial->bundle, &trial->error);
@@ -38,6 +47,7 @@ static void try_model(const struct view_set *views, const struct lens_model *mod
             lens_model_fit(model, views, &trial->bundle, &trial->fit, &trial->error);
     if (trial->status == PO_OK)
         trial->status = check_rig(&trial->bundle, &trial->error);
+    return pass_memory(trial, error);
 }
 
 /* Corners that any of the models kept. */
@@ -74,7 +84,8 @@ static enum po_status compare_models(const struct view_set *views,
     choice->chosen = -1;
     if (counts == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to compare lens models");
-    for (int m = 0; m < LENS_MODELS; m++) {
+    enum po_status status = PO_OK;
+    for (int m = 0; m < LENS_MODELS && status == PO_OK; m++) {
         struct model_trial *trial = &choice->trials[m];
         if (trial->model == NULL || trial->status != PO_OK)
             continue;
@@ -83,9 +94,10 @@ static enum po_status compare_models(const struct view_set *views,
         if (trial->status == PO_OK &&
             (choice->chosen < 0 || is_better(&choice->trials[choice->chosen], trial)))
             choice->chosen = m;
+        status = pass_memory(trial, error);
     }
     free(counts);
-    return PO_OK;
+    return status;
 }
 
 enum po_status model_choice_make(const struct view_set *views,
@@ -95,13 +107,15 @@ enum po_status model_choice_make(const struct view_set *views,
 {
     const struct model_trial *first = NULL;
     *choice = (struct model_choice){0};
-    for (int m = 0; m < LENS_MODELS; m++)
+    enum po_status status = PO_OK;
+    for (int m = 0; m < LENS_MODELS && status == PO_OK; m++)
         if (models[m].title != NULL &&
             (wanted == PO_DISTORTION_AUTO || (int)wanted == m + 1)) {
-            try_model(views, &models[m], &choice->trials[m]);
+            status = try_model(views, &models[m], &choice->trials[m], error);
             first = first == NULL ? &choice->trials[m] : first;
         }
-    enum po_status status = compare_models(views, choice, error);
+    if (status == PO_OK)
+        status = compare_models(views, choice, error);
     if (status == PO_OK && choice->chosen < 0)
         status = po_fail(error, PO_BAD_CALIBRATION, "%s",
                          first != NULL ? first->error.message

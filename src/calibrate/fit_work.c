@@ -133,6 +133,7 @@ static enum po_status make_pages(const struct fit_work *work, const struct fit *
                                       .program_version = PROCESS_OFFLINE_VERSION};
     struct rig_document document = {0};
     *work->grade = fit->verdict.grade;
+    pages_clear(work->pages); /* of an attempt that failed half-way */
     enum po_status status = pages_add_print(work->pages, print_summary, &report, error);
     if (status == PO_OK)
         status = pages_add_print(work->pages, print_html, &report, error);
@@ -148,19 +149,22 @@ static enum po_status make_pages(const struct fit_work *work, const struct fit *
 
 /* Do the right pictures fit when they are flipped? The corners of a flipped board count
  * from the other end of each row. */
-static bool fits_mirrored(const struct view_set *views)
+static enum po_status fits_mirrored(const struct view_set *views, bool *fits,
+                                    struct po_error *error)
 {
-    struct bundle bundle;
+    struct bundle bundle = {0};
     struct bundle_fit fit;
+    struct po_error cause = {0};
     int used = 0;
     int both = 0;
     size_t count = 2 * (size_t)views->corner_count;
     double *flipped = calloc((size_t)views->view_count + 1, count * sizeof(*flipped));
-    if (flipped == NULL || view_set_bundle(views, &bundle, NULL) != PO_OK) {
-        free(flipped);
-        return false;
-    }
-    for (int v = 0; v < bundle.view_count; v++) {
+    *fits = false;
+    if (flipped == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d views",
+                       views->view_count);
+    enum po_status status = view_set_bundle(views, &bundle, &cause);
+    for (int v = 0; v < bundle.view_count && status == PO_OK; v++) {
         double *pixels = flipped + (size_t)v * count;
         int cols = views->board.cols;
         for (int i = 0; i < views->corner_count; i++) {
@@ -172,13 +176,16 @@ static bool fits_mirrored(const struct view_set *views)
         both += bundle.views[v].sides[0] && bundle.views[v].sides[1];
         bundle.views[v].pixels[1] = pixels;
     }
-    if (lens_model_fit(&lens_models[0], views, &bundle, &fit, NULL) == PO_OK)
-        for (int v = 0; v < bundle.view_count; v++)
-            used += bundle.views[v].used && bundle.views[v].sides[0] &&
-                    bundle.views[v].sides[1];
+    if (status == PO_OK)
+        status = lens_model_fit(&lens_models[0], views, &bundle, &fit, &cause);
+    for (int v = 0; v < bundle.view_count && status == PO_OK; v++)
+        used +=
+            bundle.views[v].used && bundle.views[v].sides[0] && bundle.views[v].sides[1];
     bundle_release(&bundle);
     free(flipped);
-    return used >= LEAST_VIEWS && 3 * used > 2 * both;
+    *fits = used >= LEAST_VIEWS && 3 * used > 2 * both;
+    return status == PO_OUT_OF_MEMORY ? po_fail(error, status, "%s", cause.message)
+                                      : PO_OK;
 }
 
 /* Views that do not fit: are they too alike to tell anything, or one side's mirrored? */
@@ -193,8 +200,10 @@ static enum po_status look_for_cause(const struct view_set *views, enum po_statu
                        "told; photograph it at other places in the image and tilted by "
                        "20 to 40 degrees to the left, right, up and down",
                        views->view_count, 100 * spread);
-    if (!fits_mirrored(views))
-        return status;
+    bool mirrored;
+    enum po_status looked = fits_mirrored(views, &mirrored, error);
+    if (looked != PO_OK || !mirrored)
+        return looked != PO_OK ? looked : status;
     return po_fail(error, PO_BAD_CALIBRATION,
                    "the pictures of one camera are mirrored: left and right fit each "
                    "other only when one side is flipped; turn mirroring off in that "

@@ -120,14 +120,19 @@ static void add_corners(const struct bundle *bundle, const unsigned char *counts
 }
 
 /* The board's pose in a view, the cameras as they are. */
-static bool pose_view(const struct bundle *bundle, int view)
+static enum po_status pose_view(const struct bundle *bundle, int view, bool *posed,
+                                struct po_error *error)
 {
+    struct po_error cause = {0};
     struct bundle_fit fit;
     struct bundle alone = *bundle;
     alone.views = &bundle->views[view];
     alone.view_count = 1;
     alone.cameras_free = alone.pose_free = false;
-    return bundle_fit_make(&alone, 1, &fit, NULL) == PO_OK;
+    enum po_status status = bundle_fit_make(&alone, 1, &fit, &cause);
+    *posed = status == PO_OK;
+    return status == PO_OUT_OF_MEMORY ? po_fail(error, status, "%s", cause.message)
+                                      : PO_OK;
 }
 
 /* What all folds share. */
@@ -152,11 +157,13 @@ static enum po_status measure_fold(const struct fold_job *job, struct bundle *bu
     enum po_status status = rectification_make(calibration, views->width_px,
                                                views->height_px, &rectification, error);
     for (int v = 0; v < bundle->view_count && status == PO_OK; v++) {
+        bool posed = false;
         if (!held_views[v])
             continue;
         bundle->views[v].used = true;
         add_rows(bundle, job->counts, v, &rectification, job->lists, &job->view_rows[v]);
-        if (pose_view(bundle, v))
+        status = pose_view(bundle, v, &posed, error);
+        if (posed)
             add_corners(bundle, job->counts, v, job->lists);
     }
     free(calibration);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "calibrate/text_stream.h"
+
 /* Room for a page with two pictures and every corner of a thousand views; what is not
  * written takes no memory. */
 static const size_t PAGES_BYTES = (size_t)1 << 30;
@@ -25,6 +27,12 @@ void pages_destroy(struct pages *pages)
 {
     if (pages != NULL)
         (void)munmap(pages, PAGES_BYTES);
+}
+
+void pages_clear(struct pages *pages)
+{
+    pages->count = 0;
+    pages->used = 0;
 }
 
 enum po_status pages_add(struct pages *pages, const char *suffix, const char *text,
@@ -49,15 +57,14 @@ enum po_status pages_add_print(struct pages *pages,
 {
     char *text = NULL;
     size_t bytes = 0;
-    FILE *stream = open_memstream(&text, &bytes);
-    if (stream == NULL)
-        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the results");
-    write(context, stream);
-    bool failed = ferror(stream) != 0;
-    failed = fclose(stream) != 0 || failed;
-    enum po_status status =
-        failed ? po_fail(error, PO_OUT_OF_MEMORY, "no memory for the results")
-               : pages_add(pages, "", text, bytes, error);
+    struct text_stream to;
+    enum po_status status = text_stream_open(&to, error);
+    if (status != PO_OK)
+        return status;
+    write(context, to.stream);
+    status = text_stream_close(&to, &text, &bytes, error);
+    if (status == PO_OK)
+        status = pages_add(pages, "", text, bytes, error);
     free(text);
     return status;
 }

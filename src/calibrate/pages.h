@@ -32,6 +32,8 @@ struct pages {
 PO_MUST_CHECK enum po_status pages_create(struct pages **pages, struct po_error *error);
 void pages_destroy(struct pages *pages); /* NULL allowed */
 
+/* Drops what an attempt before this one left. */
+void pages_clear(struct pages *pages);
 /* Appends a copy. */
 PO_MUST_CHECK enum po_status pages_add(struct pages *pages, const char *suffix,
                                        const char *text, size_t bytes,

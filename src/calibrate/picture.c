@@ -44,6 +44,19 @@ static enum po_status read_grey(const struct picture_request *request, const cha
     return status;
 }
 
+/* The attempt waits for memory alone: while it reads, it is watched and blamed. */
+static enum po_status take_bytes(const struct picture_request *request, uint64_t bytes,
+                                 struct po_error *error)
+{
+    if (request->attempt != NULL)
+        frame_attempt_waiting(request->attempt);
+    enum po_status status =
+        memory_budget_acquire(request->budget, bytes, request->cancel, error);
+    if (request->attempt != NULL)
+        frame_attempt_started(request->attempt);
+    return status;
+}
+
 enum po_status picture_load(const struct picture_request *request,
                             struct picture *picture, struct po_error *error)
 {
@@ -62,7 +75,7 @@ enum po_status picture_load(const struct picture_request *request,
     uint64_t bytes = (uint64_t)arena + header.decoder_bytes +
                      (uint64_t)(pixels * request->extra_bytes_per_px);
     if (request->budget != NULL)
-        status = memory_budget_acquire(request->budget, bytes, request->cancel, error);
+        status = take_bytes(request, bytes, error);
     if (status != PO_OK)
         return status;
     picture->budget = request->budget;

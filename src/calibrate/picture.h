@@ -10,6 +10,7 @@
 #include "base/scratch.h"
 #include "image/image_view.h"
 #include "pool/memory_budget.h"
+#include "process/engine_job.h"
 #include "session/manifest.h"
 
 struct picture {
@@ -25,6 +26,7 @@ struct picture_request {
     double extra_bytes_per_px;    /* for what is done with it */
     struct memory_budget *budget; /* NULL: none */
     const struct cancel *cancel;
+    const struct frame_attempt *attempt; /* told when it waits for memory; NULL: nobody */
 };
 
 /* Takes its memory, and the extra bytes, from the budget before anything is allocated.

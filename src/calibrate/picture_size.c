@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include "calibrate/left_out.h"
 #include "calibrate/solo_job.h"
 #include "image/image_file.h"
 
@@ -12,6 +13,7 @@ static const double FORECAST_S = 2;
 
 /* In shared memory, so that the child can fill it. */
 struct size_table {
+    int under; /* 1 + the frame whose header is being read; 0: none */
     int count;
     int width_px[LOOKED_AT];
     int height_px[LOOKED_AT];
@@ -29,14 +31,19 @@ static enum po_status look(void *context, const struct cancel *cancel,
     const struct manifest *manifest = work->manifest;
     struct size_table *table = work->table;
     (void)cancel;
-    (void)error;
     table->count = 0;
     for (int i = 0; i < manifest->frame_count && table->count < LOOKED_AT; i++) {
         struct image_header header;
         const struct frame_entry *frame = &manifest->frames[i];
-        if (frame->calibration >= 0 || frame->problem != NULL ||
-            image_file_probe(frame->left_path, &header, NULL) != PO_OK)
+        if (frame->calibration >= 0 || frame->problem != NULL)
             continue;
+        table->under = i + 1;
+        enum po_status status = image_file_probe(frame->left_path, &header, error);
+        table->under = 0;
+        if (is_fault_of_picture(status))
+            continue;
+        if (status != PO_OK)
+            return status;
         table->width_px[table->count] =
             frame->side_by_side ? header.width_px / 2 : header.width_px;
         table->height_px[table->count++] = header.height_px;
@@ -66,11 +73,13 @@ enum po_status picture_size_of_most(const struct po_run_settings *settings,
                                     struct run_control *control, struct sandbox *sandbox,
                                     int *width_px, int *height_px, struct po_error *error)
 {
+    struct po_error cause = {0};
     void *pages = mmap(NULL, sizeof(struct size_table), PROT_READ | PROT_WRITE,
                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (pages == MAP_FAILED)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to look at sizes");
-    struct size_work work = {manifest, pages};
+    struct size_table *table = pages;
+    struct size_work work = {manifest, table};
     const struct solo_job job = {.name = "size",
                                  .context = &work,
                                  .run = look,
@@ -79,9 +88,14 @@ enum po_status picture_size_of_most(const struct po_run_settings *settings,
                                  .sandbox = sandbox,
                                  .control = control};
     *width_px = *height_px = 0;
-    enum po_status status = solo_job_run(&job, error);
+    enum po_status status = solo_job_run(&job, &cause);
     if (status == PO_OK)
-        choose(pages, width_px, height_px);
+        choose(table, width_px, height_px);
+    else if (table->under > 0) /* the child died there */
+        (void)po_fail(error, status, "%s: %s",
+                      manifest->frames[table->under - 1].left_path, cause.message);
+    else
+        (void)po_fail(error, status, "%s", cause.message);
     (void)munmap(pages, sizeof(struct size_table));
     if (status == PO_OK && *width_px == 0)
         return po_fail(error, PO_BAD_IMAGE,

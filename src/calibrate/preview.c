@@ -65,8 +65,9 @@ enum po_status preview_make(const struct frame_entry *frame, int pair,
         preview->pixels[side] = malloc(count);
         if (preview->pixels[side] == NULL)
             return po_fail(error, PO_OUT_OF_MEMORY, "no memory for a preview");
-        status = picture_load(&(struct picture_request){frame, side, 0, NULL, cancel},
-                              &picture, error);
+        status =
+            picture_load(&(struct picture_request){frame, side, 0, NULL, cancel, NULL},
+                         &picture, error);
         if (status != PO_OK)
             return status;
         if (picture.grey.width_px != width_px || picture.grey.height_px != height_px ||
@@ -92,7 +93,7 @@ struct base64 {
     FILE *stream;
     unsigned bits;
     int count;
-    char line[4096];
+    char line[1000]; /* printed without the heap */
     size_t used;
 };
 
@@ -140,7 +141,7 @@ static void end_base64(struct base64 *out)
 void preview_write_address(const struct preview *preview, int side, FILE *stream)
 {
     enum { HEAD = 54, PALETTE = 1024 };
-    struct base64 *out = calloc(1, sizeof(*out));
+    struct base64 out = {.stream = stream};
     unsigned stride = ((unsigned)preview->width_px + 3) / 4 * 4;
     unsigned bytes = stride * (unsigned)preview->height_px;
     const unsigned head[][2] = {{0x4d42, 2},
@@ -158,19 +159,15 @@ void preview_write_address(const struct preview *preview, int side, FILE *stream
                                 {2835, 4},
                                 {256, 4},
                                 {0, 4}};
-    if (out == NULL)
-        return;
-    out->stream = stream;
     text_part(stream, "data:image/bmp;base64,");
     for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
-        put_number(out, head[i][0], (int)head[i][1]);
+        put_number(&out, head[i][0], (int)head[i][1]);
     for (unsigned i = 0; i < 256; i++)
-        put_number(out, i * 0x010101U, 4);
+        put_number(&out, i * 0x010101U, 4);
     for (int y = preview->height_px - 1; y >= 0; y--)
         for (unsigned x = 0; x < stride; x++)
-            put_byte(out, x < (unsigned)preview->width_px
-                              ? preview->pixels[side][y * preview->width_px + (int)x]
-                              : 0);
-    end_base64(out);
-    free(out);
+            put_byte(&out, x < (unsigned)preview->width_px
+                               ? preview->pixels[side][y * preview->width_px + (int)x]
+                               : 0);
+    end_base64(&out);
 }

@@ -140,12 +140,6 @@ static enum po_status refine(struct recalibration *run, struct po_error *error)
     for (int pass = 0; pass < PASSES && status == PO_OK; pass++) {
         struct rig_matches matches;
         status = rig_matches_find(&request, &run->control, &matches, error);
-        /* What a passing fault left out must not shape a calibration. */
-        if (status == PO_OK && matches.incomplete)
-            status = po_fail(error, PO_IO,
-                             "frames could not be looked at this time, as said above: "
-                             "nothing was written; run it again, or leave them out by "
-                             "--frames");
         double row_px = status == PO_OK ? median_row(&matches) : 0;
         if (pass == 0)
             run->before_px = row_px;

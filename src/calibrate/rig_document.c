@@ -8,6 +8,7 @@
 
 #include "base/outside_text.h"
 #include "calib/matrix3.h"
+#include "calibrate/text_stream.h"
 
 void rig_figure_add(struct rig_to_write *rig, const char *name, double value)
 {
@@ -348,13 +349,12 @@ enum po_status rig_document_make(const struct rig_to_write *rig,
     enum po_status status = check_rig(writer, rig, error);
     for (int i = 0; i < writer->files && i < RIG_FILES && status == PO_OK; i++) {
         size_t bytes = 0;
-        FILE *file = open_memstream(&document->texts[i], &bytes);
-        if (file == NULL)
-            return po_fail(error, PO_OUT_OF_MEMORY, "no memory for a calibration");
-        writer->write(file, rig, i);
-        bool failed = ferror(file) != 0;
-        if (fclose(file) != 0 || failed)
-            status = po_fail(error, PO_OUT_OF_MEMORY, "no memory for a calibration");
+        struct text_stream to;
+        status = text_stream_open(&to, error);
+        if (status != PO_OK)
+            return status;
+        writer->write(to.stream, rig, i);
+        status = text_stream_close(&to, &document->texts[i], &bytes, error);
         document->suffixes[i] = writer->files > 1 ? sides[i] : "";
         document->file_count = i + 1;
     }

@@ -10,9 +10,9 @@
 #include "base/log.h"
 #include "budget/memory_plan.h"
 #include "calib/matrix3.h"
+#include "calibrate/left_out.h"
 #include "calibrate/picture.h"
 #include "cv_shim/cv_shim.h"
-#include "process/run_frames.h"
 #include "rectify/rectifier.h"
 #include "rectify/row_alignment.h"
 
@@ -42,12 +42,12 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
     struct match_work *work = context;
     (void)workers;
     enum po_status status = cv_shim_init(error);
-    if (status == PO_OK)
+    if (status == PO_OK && work->rectifier == NULL) /* else of the first look */
         status = rectifier_create(work->calibration, work->rectification,
                                   &work->rectifier, error);
-    if (status != PO_OK)
-        return status;
-    return memory_budget_create(work->budget_bytes, &work->budget, error);
+    if (status == PO_OK && work->budget == NULL)
+        status = memory_budget_create(work->budget_bytes, &work->budget, error);
+    return status;
 }
 
 /* One side: loaded, rectified, and where rectification saw. */
@@ -60,7 +60,7 @@ static enum po_status load_side(const struct match_work *work,
     const struct rectified_rig *rig = &work->rectification->rig;
     enum po_status status =
         picture_load(&(struct picture_request){&work->manifest->frames[attempt->frame],
-                                               side, 0, NULL, attempt->cancel},
+                                               side, 0, NULL, attempt->cancel, NULL},
                      &picture, error);
     if (status != PO_OK)
         return status;
@@ -175,7 +175,6 @@ static void choose_frames(const struct rig_matches_request *request,
 static enum po_status run_engine(struct match_work *work, struct run_control *control,
                                  struct run_state *state, struct po_error *error)
 {
-    struct engine_result result;
     const struct po_run_settings *settings = work->request->settings;
     struct memory_limit limit = memory_limit_choose(settings);
     const struct engine_job job = {.name = "match",
@@ -190,11 +189,10 @@ static enum po_status run_engine(struct match_work *work, struct run_control *co
     memory_plan_workers(settings, limit.available_bytes, &engine.workers,
                         &engine.batch_size);
     choose_frames(work->request, state);
-    enum po_status status = run_frames(&engine, &job, control, state, &result, error);
+    enum po_status status =
+        run_frames_whole(work->manifest, &engine, &job, control, state, error);
     memory_budget_destroy(work->budget); /* there with --in-process */
     rectifier_destroy(work->rectifier);
-    if (status == PO_OK && control->reason != STOP_NONE)
-        status = po_fail(error, PO_CANCELLED, "stopped; nothing was written");
     return status;
 }
 
@@ -211,17 +209,6 @@ static void to_plane(const struct rectification *rectification, int side, double
     plane[1] = ray[1] / ray[2];
 }
 
-/* What the next look may find: as in survey_pass.c. */
-static bool may_pass(const struct frame_state *row)
-{
-    return row->status == PO_FRAME_TIMED_OUT || row->status == PO_FRAME_CRASHED ||
-           (row->status == PO_FRAME_OUT_OF_MEMORY && row->cause != PO_MEMORY_LIMIT) ||
-           (row->status == PO_FRAME_FAILED &&
-            (row->cause == PO_IO || row->cause == PO_CHANGED ||
-             row->cause == PO_NOT_FOUND || row->cause == PO_OUT_OF_MEMORY ||
-             row->cause == PO_INTERNAL));
-}
-
 static enum po_status collect(const struct match_work *work,
                               const struct run_state *state, struct rig_matches *matches,
                               struct po_error *error)
@@ -230,7 +217,6 @@ static enum po_status collect(const struct match_work *work,
     const struct rectified_rig *rig = &rectification->rig;
     size_t total = 0;
     for (int i = 0; i < work->manifest->frame_count; i++) {
-        matches->incomplete |= may_pass(&state->frames[i]);
         if (state->frames[i].status == PO_FRAME_DONE)
             total += (size_t)work->table[i].count;
         else if (state->frames[i].status != PO_FRAME_REUSED)

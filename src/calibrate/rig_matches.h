@@ -17,9 +17,7 @@ enum { RIG_MATCHES_A_FRAME = 1000 };
 
 struct rig_matches {
     int count;
-    int frames;      /* that gave any */
-    bool incomplete; /* a frame could not be looked at this time: a disk that failed, a
-                        child that was killed */
+    int frames; /* that gave any */
     struct ray_match *matches;
 };
 
@@ -36,7 +34,8 @@ struct rig_matches_request {
     struct sandbox *sandbox; /* of the children; NULL: none */
 };
 
-/* A frame that cannot be read, or crashes, is warned of and left out. */
+/* A frame whose images are broken is warned of and left out; one that could not be looked
+ * at for another reason, twice, is an error (left_out.h). */
 PO_MUST_CHECK enum po_status rig_matches_find(const struct rig_matches_request *request,
                                               struct run_control *control,
                                               struct rig_matches *matches,

@@ -3,6 +3,7 @@
 
 #include "cv_shim/cv_shim.h"
 #include "process/run_frames.h"
+#include "process/second_look.h"
 
 static enum po_status prepare(void *context, int workers, struct po_error *error)
 {
@@ -63,6 +64,9 @@ enum po_status solo_job_run(const struct solo_job *job, struct po_error *error)
     if (status != PO_OK)
         return status;
     status = run_frames(&settings, &engine, job->control, &state, &result, error);
+    if (status == PO_OK)
+        status =
+            second_look_run(&settings, &engine, job->control, &state, &result, error);
     if (status == PO_OK)
         status = outcome(job, &state, error);
     run_state_release(&state);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Solo job: one piece of work in a child process, under the engine's watchdog. What it
- * finds it leaves in shared memory.
+ * finds it leaves in shared memory. It is run again when it died or could not read or
+ * take memory: it must begin what it leaves anew.
  */
 #ifndef CALIBRATE_SOLO_JOB_H
 #define CALIBRATE_SOLO_JOB_H

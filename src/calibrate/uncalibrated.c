@@ -45,7 +45,6 @@ struct search {
     struct guess_choice choice;
     struct guess_matches matches;
     int first_corners; /* a frame, in the first pass */
-    bool incomplete;
 };
 
 /* Few frames must give more each. */
@@ -84,7 +83,6 @@ static enum po_status look(struct search *search, int pass, struct po_error *err
         status = guess_choice_judge(matches, choice, error);
     if (status == PO_OK)
         search->guess = choice->guess;
-    search->incomplete |= found.incomplete;
     log_debug(
         "uncalibrated: pass %d, %d matches of %d frames: %s; rows %.3f, %.3f, %.3f, "
         "%.3f px held out",
@@ -129,7 +127,6 @@ enum po_status uncalibrated_rig_find(const struct po_run_settings *settings,
         .before_px = choice->before_px,
         .rows_px = choice->held_out_px[choice->model],
         .sigma_px = choice->sigma_px,
-        .incomplete = search.incomplete,
         .frames = search.matches.frames,
         .matches = search.matches.count,
         .agreeing = choice->agreeing,

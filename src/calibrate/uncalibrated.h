@@ -21,14 +21,14 @@ struct uncalibrated_rig {
     double before_px; /* median |row|, as the images come */
     double rows_px;   /* of matches that were held out, afterwards */
     double sigma_px;  /* of a row, in nine tenths of the image at most */
-    bool incomplete;  /* a passing fault kept frames out: not to be kept */
     int frames;       /* that gave matches */
     int matches;
     int agreeing;
 };
 
 /* Of the frames that have no calibration. Errors: PO_BAD_CALIBRATION with the reason:
- * too few points, all on one plane, forward motion, rows that do not come together. */
+ * too few points, all on one plane, forward motion, rows that do not come together;
+ * PO_IO, PO_OUT_OF_MEMORY when frames could not be looked at this time. */
 PO_MUST_CHECK enum po_status uncalibrated_rig_find(const struct po_run_settings *settings,
                                                    const struct manifest *manifest,
                                                    struct run_control *control,

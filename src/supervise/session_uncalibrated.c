@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervise/session_uncalibrated.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,7 +71,7 @@ static enum po_status find_or_load(struct session_run *run, bool keeps,
     if (status == PO_OK)
         status = uncalibrated_rig_find(&run->effective.values.run, run->manifest,
                                        &run->control, &run->sandbox, rig, error);
-    if (status != PO_OK || !keeps || rig->incomplete)
+    if (status != PO_OK || !keeps)
         return status;
     to_kept(rig, &kept);
     return kept_rectification_write(&run->paths, run->manifest, asked, &kept, error);
@@ -126,16 +125,6 @@ static void tell(struct session_run *run, const struct uncalibrated_rig *rig,
     run_journal_add(&run->journal, "%s", said.texts[0]);
 }
 
-static void report_incomplete(struct session_run *run)
-{
-    static const char text[] =
-        "how the cameras stand was found on fewer frames than there "
-        "are and is not kept: the next run finds it again";
-    run->is_survey_incomplete = true;
-    (void)snprintf(run->survey_gap, sizeof(run->survey_gap), "%s", text);
-    warning_list_tell(&run->warnings, "%s", text);
-}
-
 enum po_status session_rectify_uncalibrated(struct session_run *run, bool keeps,
                                             struct po_error *error)
 {
@@ -151,8 +140,6 @@ enum po_status session_rectify_uncalibrated(struct session_run *run, bool keeps,
     if (status != PO_OK)
         return status;
     tell(run, &rig, was_kept);
-    if (rig.incomplete)
-        report_incomplete(run);
     to_kept(&rig, &run->rectification);
     run->has_rectification = true;
     return rig.as_is ? PO_OK : add_calibration(run, &rig.guess, error);
@@ -182,7 +169,8 @@ enum po_status session_offer_rectification(struct session_run *run,
     enum po_status status =
         uncalibrated_rig_find(&run->effective.values.run, run->manifest, &run->control,
                               &run->sandbox, &rig, &cause);
-    if (status == PO_OUT_OF_MEMORY || status == PO_INTERNAL || status == PO_CANCELLED)
+    if (status == PO_OUT_OF_MEMORY || status == PO_INTERNAL || status == PO_CANCELLED ||
+        status == PO_IO)
         return po_fail(error, status, "%s", cause.message);
     if (status != PO_OK)
         session_check_add(&run->check, CHECK_NOTE, -1, "calibration",

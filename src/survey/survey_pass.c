@@ -4,27 +4,12 @@
 #include <stdio.h>
 
 #include "frame/frame_pipeline.h"
+#include "process/second_look.h"
 
-/* A disk that fails once, memory that is short, a killed or stuck child: the next survey
- * may find what this one did not. Broken images and limits stay as they are. */
-static bool may_pass(const struct frame_state *row)
+static void count_peak(struct survey_run *run, const struct engine_result *result)
 {
-    switch (row->status) {
-    case PO_FRAME_TIMED_OUT:
-    case PO_FRAME_CRASHED:
-        return true;
-    case PO_FRAME_OUT_OF_MEMORY:
-        return row->cause != PO_MEMORY_LIMIT;
-    case PO_FRAME_FAILED:
-        return row->cause == PO_IO || row->cause == PO_CHANGED ||
-               row->cause == PO_NOT_FOUND || row->cause == PO_OUT_OF_MEMORY ||
-               row->cause == PO_INTERNAL;
-    case PO_FRAME_PENDING:
-    case PO_FRAME_DONE:
-    case PO_FRAME_REUSED:
-        break;
-    }
-    return false;
+    if (result->peak_bytes > run->peak_bytes)
+        run->peak_bytes = result->peak_bytes;
 }
 
 static enum po_status run_pass(struct survey_run *run,
@@ -32,56 +17,15 @@ static enum po_status run_pass(struct survey_run *run,
                                const struct engine_job *job, struct run_state *pass,
                                struct po_error *error)
 {
-    struct engine_result result = {0};
-    enum po_status status = run_frames(settings, job, run->control, pass, &result, error);
-    if (result.peak_bytes > run->peak_bytes)
-        run->peak_bytes = result.peak_bytes;
+    struct engine_result first = {0};
+    struct engine_result second = {0};
+    enum po_status status = run_frames(settings, job, run->control, pass, &first, error);
+    if (status == PO_OK)
+        status = second_look_run(settings, job, run->control, pass, &second, error);
+    count_peak(run, &first);
+    count_peak(run, &second);
     for (int i = 0; i < pass->frame_count; i++)
         run->busy_s += pass->frames[i].latency_ms * 1e-3;
-    return status;
-}
-
-/* Frames that had one attempt only; after a crash or a hang the engine has made two. */
-static bool deserves_another(const struct frame_state *row)
-{
-    return may_pass(row) && row->attempts < 2;
-}
-
-/* Moves how a frame ended in the second pass into the first. */
-static void take_second(struct frame_state *first, struct frame_state *second)
-{
-    char *message = first->message;
-    int attempts = first->attempts;
-    *first = *second;
-    first->attempts += attempts;
-    second->message = message; /* released with its pass */
-}
-
-static enum po_status try_again(struct survey_run *run,
-                                const struct engine_settings *settings,
-                                const struct engine_job *job, struct run_state *pass,
-                                struct po_error *error)
-{
-    int wanted = 0;
-    struct run_state again = {0};
-    struct engine_settings alone = *settings;
-    enum po_status status = run_state_init(&again, pass->frame_count, error);
-    if (status != PO_OK)
-        return status;
-    alone.parallel = false;
-    for (int i = 0; i < pass->frame_count; i++) {
-        if (deserves_another(&pass->frames[i]))
-            wanted++;
-        else
-            run_state_end(&again, i, PO_FRAME_REUSED, PO_OK, NULL);
-    }
-    if (wanted > 0)
-        status = run_pass(run, &alone, job, &again, error);
-    for (int i = 0; i < pass->frame_count && status == PO_OK; i++)
-        if (again.frames[i].status != PO_FRAME_REUSED &&
-            again.frames[i].status != PO_FRAME_PENDING)
-            take_second(&pass->frames[i], &again.frames[i]);
-    run_state_release(&again);
     return status;
 }
 
@@ -89,7 +33,7 @@ static void note_unseen(struct survey_run *run, const struct run_state *pass)
 {
     for (int i = 0; i < pass->frame_count; i++) {
         const struct frame_state *row = &pass->frames[i];
-        if (!may_pass(row) || run->is_incomplete)
+        if (!frame_may_pass(row) || run->is_incomplete)
             continue;
         run->is_incomplete = true;
         (void)snprintf(run->skipped, sizeof(run->skipped), "%s: %.300s",
@@ -120,8 +64,6 @@ enum po_status survey_pass_run(struct survey_run *run, const struct engine_job *
     if (wanted == 0)
         return PO_OK;
     status = run_pass(run, &settings, job, pass, error);
-    if (status == PO_OK && run->control->reason == STOP_NONE)
-        status = try_again(run, &settings, job, pass, error);
     if (status == PO_OK)
         note_unseen(run, pass);
     return status;

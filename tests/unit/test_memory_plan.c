@@ -89,8 +89,10 @@ static int set_up(void **state)
     asked.context.manifest = &manifest;
     asked.context.ranges = &range;
     asked.context.downscale = 1;
-    request = (struct memory_request){
-        .session = {.manifest = &manifest, .probes = probes}, .asked = &asked, .state = &run};
+    request =
+        (struct memory_request){.session = {.manifest = &manifest, .probes = probes},
+                                .asked = &asked,
+                                .state = &run};
     set_frames(1);
     set_size(0, 640, 480);
     memory_plan_budget(&request, &plan);
