@@ -95,14 +95,6 @@ void scratch_rewind(struct scratch *scratch, size_t mark)
     scratch->used = mark;
 }
 
-void scratch_reset(struct scratch *scratch)
-{
-    if (scratch->base != NULL)
-        (void)madvise(scratch->base, scratch->capacity, MADV_DONTNEED);
-    scratch->used = 0;
-    scratch->peak = 0;
-}
-
 enum po_status scratch_exhausted(const struct scratch *scratch, const char *what,
                                  struct po_error *error)
 {

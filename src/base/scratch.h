@@ -48,9 +48,6 @@ void *scratch_take_zeroed(struct scratch *scratch, size_t bytes);
 size_t scratch_mark(const struct scratch *scratch);
 void scratch_rewind(struct scratch *scratch, size_t mark);
 
-/* Rewinds to empty and gives the pages back to the system. */
-void scratch_reset(struct scratch *scratch);
-
 /* The error of a take that failed: a defect in a plan, named after `what`. */
 PO_MUST_CHECK enum po_status scratch_exhausted(const struct scratch *scratch,
                                                const char *what, struct po_error *error);

@@ -148,14 +148,12 @@ static bool is_middle(const struct camera_model *camera, int width_px, int heigh
 }
 
 /* Equal aspect is no proof of scaling: files state the sensor's size beside the K of
- * binned or cropped images. */
+ * binned or cropped images. The middle of these images is not that of twice the size. */
 static bool is_made_for_images(const struct calibration *calibration, int width_px,
                                int height_px)
 {
     for (int side = 0; side < 2; side++)
-        if (!is_middle(&calibration->cameras[side], width_px, height_px) ||
-            is_middle(&calibration->cameras[side], calibration->width_px,
-                      calibration->height_px))
+        if (!is_middle(&calibration->cameras[side], width_px, height_px))
             return false;
     return true;
 }

@@ -27,7 +27,7 @@ static const struct document_node *camera_of(const struct calibration_source *so
     const struct document_node *list = document_get(source->root, "cameraData");
     const struct document_node *pair =
         list != NULL && list->kind == DOCUMENT_LIST ? list->first : NULL;
-    for (; pair != NULL; pair = pair->next)
+    for (; socket >= 0 && pair != NULL; pair = pair->next)
         if (pair->kind == DOCUMENT_LIST && pair->first != NULL &&
             document_number(pair->first, -1) == socket)
             return pair->first->next;
@@ -151,6 +151,11 @@ static enum po_status read(const struct calibration_source *source,
     int sizes[2][2] = {{0, 0}, {0, 0}};
     struct pose pose;
     enum po_status status = PO_OK;
+    if (sockets[0] < 0 || sockets[1] < 0)
+        return po_fail(error, PO_BAD_CALIBRATION,
+                       "%s: leftCameraSocket and rightCameraSocket of "
+                       "stereoRectificationData are to be the cameras' numbers",
+                       source->path);
     for (int side = 0; side < 2 && status == PO_OK; side++)
         status = read_camera(source, sockets[side], &parsed->cameras[side], sizes[side],
                              error);

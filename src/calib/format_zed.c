@@ -194,7 +194,7 @@ static enum po_status read(const struct calibration_source *source,
     if (parsed->size_count == 0)
         return po_fail(error, PO_BAD_CALIBRATION,
                        "%s: none of the sections LEFT_CAM_HD, LEFT_CAM_FHD, LEFT_CAM_2K, "
-                       "LEFT_CAM_VGA is there",
+                       "LEFT_CAM_VGA, LEFT_CAM_FHD1200, LEFT_CAM_SVGA is there",
                        source->path);
     use_first_size(parsed);
     return PO_OK;

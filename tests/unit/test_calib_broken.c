@@ -142,6 +142,12 @@ static const struct fault faults[] = {
     {"[LEFT_CAM_HD]\nfx=700\n[STEREO]\nBaseline=120\n", PO_BAD_CALIBRATION, "no fy"},
     {"[LEFT_CAM_HD]\nfx=700\n[STEREO]\nTY=0\n", PO_BAD_CALIBRATION, "Baseline"},
     {"1 0 0 -320 0 1 0 -240 0 0 0 700 0 0 0 0\n", PO_BAD_CALIBRATION, "Q is not"},
+    {"{\"cameraData\": [[\"B\", {}], [0, {}]], \"stereoRectificationData\": "
+     "{\"leftCameraSocket\": 0}}",
+     PO_BAD_CALIBRATION, "rightCameraSocket"},
+    {"{\"cameraData\": [[\"B\", {}]], \"stereoRectificationData\": "
+     "{\"leftCameraSocket\": \"B\", \"rightCameraSocket\": \"C\"}}",
+     PO_BAD_CALIBRATION, "are to be the cameras' numbers"},
     {"T_BS:\n  data: [1, 0]\nintrinsics: [1, 1, 1, 1]\n", PO_BAD_CALIBRATION, "sensor"},
 };
 
