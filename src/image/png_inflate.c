@@ -33,8 +33,8 @@ struct png_inflate {
     uint32_t block_left;   /* of a stored block */
     size_t pending, ready; /* small[pending..ready) is to be handed on first */
     uint8_t small[STORED_HEAD_BYTES];
-    size_t framed,
-        frame_bytes; /* frame[framed..frame_bytes) goes before the chunk's data */
+    /* frame[framed..frame_bytes) goes before the chunk's data. */
+    size_t framed, frame_bytes;
     uint8_t frame[CRC_BYTES + PNG_CHUNK_HEAD_BYTES];
     uint32_t file_left; /* of the file's chunk */
     uint32_t crc;
@@ -176,21 +176,29 @@ static void go_on(struct png_inflate *inflate)
         put_small(inflate, no_checksum, sizeof(no_checksum));
 }
 
+/* Of bytes that lie ready, as many as are wanted. */
+static size_t hand_on(const uint8_t *ready, size_t *at, size_t end, uint8_t *to,
+                      size_t bytes)
+{
+    size_t left = end - *at;
+    size_t got = left < bytes ? left : bytes;
+    memcpy(to, ready + *at, got);
+    *at += got;
+    return got;
+}
+
 /* Bytes of the zlib stream; there are as many as the chunks were made for. */
 static bool read_zlib(struct png_inflate *inflate, uint8_t *to, size_t bytes)
 {
     while (bytes > 0) {
-        size_t got = inflate->ready - inflate->pending;
-        if (got > 0) {
-            got = got < bytes ? got : bytes;
-            memcpy(to, inflate->small + inflate->pending, got);
-            inflate->pending += got;
-        } else if (inflate->block_left > 0) {
+        size_t got =
+            hand_on(inflate->small, &inflate->pending, inflate->ready, to, bytes);
+        if (got == 0 && inflate->block_left > 0) {
             got = inflate->block_left < bytes ? inflate->block_left : bytes;
             if (!inflate_raw(inflate, to, (uint32_t)got))
                 return false;
             inflate->block_left -= (uint32_t)got;
-        } else {
+        } else if (got == 0) {
             go_on(inflate);
         }
         to += got;
@@ -236,19 +244,16 @@ static bool end_chunk(struct png_inflate *inflate)
 static bool read_stream(struct png_inflate *inflate, uint8_t *to, size_t bytes)
 {
     while (bytes > 0) {
-        size_t got = inflate->frame_bytes - inflate->framed;
-        if (got > 0) {
-            got = got < bytes ? got : bytes;
-            memcpy(to, inflate->frame + inflate->framed, got);
-            inflate->framed += got;
-        } else if (inflate->place == BEHIND_PIXELS) {
+        size_t got =
+            hand_on(inflate->frame, &inflate->framed, inflate->frame_bytes, to, bytes);
+        if (got == 0 && inflate->place == BEHIND_PIXELS)
             return image_source_read(inflate->source, to, bytes) == bytes;
-        } else if (inflate->chunk_left > 0) {
+        if (got == 0 && inflate->chunk_left > 0) {
             got = inflate->chunk_left < bytes ? (size_t)inflate->chunk_left : bytes;
             if (!read_zlib(inflate, to, got))
                 return false;
             inflate->chunk_left -= got;
-        } else if (!end_chunk(inflate)) {
+        } else if (got == 0 && !end_chunk(inflate)) {
             return false;
         }
         to += got;
