@@ -366,7 +366,8 @@ static enum po_status step_between_pixels(struct refinement *refinement,
         subpixel_step(&views, refinement->scratch, &refinement->output->map, error);
     if (status != PO_OK)
         return status;
-    return flat_mean(views.classes, refinement->scratch, &refinement->output->map, error);
+    return flat_mean(&(struct flat_views){views.classes, views.kernels},
+                     refinement->scratch, &refinement->output->map, error);
 }
 
 /* Holes of the finished map, where a prior knows better than a plain fill. */

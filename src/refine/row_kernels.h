@@ -3,8 +3,8 @@
  * The costly loops of refinement, one table of functions an instruction set.
  *
  * The loops are written once, in plain C (median_loops.h, feature_loops.h,
- * subpixel_loops.h, support_loops.h), and compiled once a table: whole numbers, and
- * floats without contraction, so that all tables give the same bytes.
+ * flat_loops.h, subpixel_loops.h, support_loops.h), and compiled once a table: whole
+ * numbers, and floats without contraction, so that all tables give the same bytes.
  */
 #ifndef REFINE_ROW_KERNELS_H
 #define REFINE_ROW_KERNELS_H
@@ -15,9 +15,9 @@
 
 struct feature_input;
 struct feature_rows;
+struct flat_columns;
 struct median_filter;
-struct subpixel_images;
-struct subpixel_terms;
+struct subpixel_turn;
 struct subpixel_window;
 struct support_block;
 struct support_guide;
@@ -32,14 +32,14 @@ struct row_kernels {
     /* Weighted medians of the marked pixels of a row. */
     void (*median_row)(const struct median_filter *filter, const uint8_t *marks,
                        int width_px, int16_t *target);
-    /* The sub-pixel step: a row enters the windows, leaves them, is moved. */
-    void (*subpixel_load)(const struct subpixel_images *images,
-                          const struct subpixel_window *window,
-                          const struct subpixel_terms *terms);
-    void (*subpixel_drop)(const struct subpixel_window *window,
-                          const struct subpixel_terms *terms);
-    void (*subpixel_move)(const struct subpixel_window *window, const uint8_t *classes,
-                          int16_t *values);
+    /* The sub-pixel step: a row enters the windows, one leaves them, one is moved. */
+    void (*subpixel_turn)(const struct subpixel_window *window,
+                          const struct subpixel_turn *turn);
+    /* The mean of flat surfaces: the measured values of a row, and a row from three. */
+    void (*flat_load)(const int16_t *values, const uint8_t *classes, int width_px,
+                      int16_t *measured);
+    void (*flat_row)(const int16_t *const rows[3], const struct flat_columns *columns,
+                     int width_px, int16_t *values);
     /* The surface support, in the order of surface_support.c: steps of two rows of the
      * guide, weights of two rows of pixels, a block filtered along itself, a row from the
      * one beside it, and what stays of a row. */

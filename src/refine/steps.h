@@ -197,8 +197,13 @@ PO_MUST_CHECK enum po_status subpixel_step(const struct subpixel_views *views,
 
 /* Measured values become the mean of 3x3 where all of these are measured and lie within
  * 1.5 px of each other. */
+struct flat_views {
+    const struct image_view *classes;
+    const struct row_kernels *kernels;
+};
+
 size_t flat_mean_bytes(int width_px);
-PO_MUST_CHECK enum po_status flat_mean(const struct image_view *classes,
+PO_MUST_CHECK enum po_status flat_mean(const struct flat_views *views,
                                        struct scratch *scratch, struct disparity_map *map,
                                        struct po_error *error);
 

@@ -18,7 +18,7 @@
 #include "refine/steps.h"
 #include "refine/subpixel_window.h"
 
-enum { SHORT_ROWS = SUBPIXEL_TERMS * SUBPIXEL_SIDE + 1, SUM_ROWS = 2 * SUBPIXEL_SUMS };
+enum { SHORT_ROWS = SUBPIXEL_TERMS * (SUBPIXEL_RING + 1) };
 
 static size_t padded_bytes(int width_px, size_t element_bytes)
 {
@@ -27,10 +27,10 @@ static size_t padded_bytes(int width_px, size_t element_bytes)
 
 size_t subpixel_bytes(int width_px)
 {
-    size_t bytes = padded_bytes(width_px, sizeof(uint32_t));
+    size_t bytes = 0;
     for (int i = 0; i < SHORT_ROWS; i++)
         bytes = scratch_sum(bytes, padded_bytes(width_px, sizeof(int16_t)));
-    for (int i = 0; i < SUM_ROWS; i++)
+    for (int i = 0; i < SUBPIXEL_PRODUCTS; i++)
         bytes = scratch_sum(bytes, padded_bytes(width_px, sizeof(int32_t)));
     return bytes;
 }
@@ -46,20 +46,20 @@ static bool take_window(struct scratch *scratch, int width_px,
                         struct subpixel_window *window)
 {
     window->width_px = width_px;
-    for (int i = 0; i < SUBPIXEL_SIDE; i++)
-        window->ring[i] = (struct subpixel_terms){
-            take_padded(scratch, width_px, sizeof(int16_t)),
-            take_padded(scratch, width_px, sizeof(int16_t)),
-            take_padded(scratch, width_px, sizeof(int16_t)),
-            take_padded(scratch, width_px, sizeof(int16_t)),
-        };
-    for (int i = 0; i < SUBPIXEL_SUMS; i++) {
-        window->columns[i] = take_padded(scratch, width_px, sizeof(int32_t));
-        window->windows[i] = take_padded(scratch, width_px, sizeof(int32_t));
+    for (int k = 0; k < SUBPIXEL_TERMS; k++) {
+        for (int i = 0; i < SUBPIXEL_RING; i++)
+            window->ring[i].of[k] = take_padded(scratch, width_px, sizeof(int16_t));
+        window->terms[k] = take_padded(scratch, width_px, sizeof(int16_t));
     }
-    window->steps = take_padded(scratch, width_px, sizeof(int16_t));
-    window->taps = take_padded(scratch, width_px, sizeof(uint32_t));
-    return window->taps != NULL;
+    for (int k = 0; k < SUBPIXEL_PRODUCTS; k++)
+        window->products[k] = take_padded(scratch, width_px, sizeof(int32_t));
+    return window->products[SUBPIXEL_PRODUCTS - 1] != NULL;
+}
+
+static void clear_terms(const struct subpixel_terms *terms, int width_px)
+{
+    for (int k = 0; k < SUBPIXEL_TERMS; k++)
+        memset(terms->of[k], 0, (size_t)width_px * sizeof(int16_t));
 }
 
 static struct subpixel_images images_of(const struct subpixel_views *views,
@@ -81,7 +81,6 @@ enum po_status subpixel_step(const struct subpixel_views *views, struct scratch 
                              struct disparity_map *map, struct po_error *error)
 {
     struct subpixel_window window;
-    const struct row_kernels *kernels = views->kernels;
     int height = map->height_px;
     if (map->width_px < SUBPIXEL_TAPS)
         return PO_OK;
@@ -90,16 +89,20 @@ enum po_status subpixel_step(const struct subpixel_views *views, struct scratch 
         return scratch_exhausted(scratch, "the sub-pixel step", error);
     for (int y = -SUBPIXEL_RADIUS; y < height; y++) {
         int entering = y + SUBPIXEL_RADIUS;
-        const struct subpixel_terms *terms = &window.ring[entering % SUBPIXEL_SIDE];
-        if (entering >= SUBPIXEL_SIDE)
-            kernels->subpixel_drop(&window, terms);
-        if (entering < height) {
-            struct subpixel_images images = images_of(views, map, entering);
-            kernels->subpixel_load(&images, &window, terms);
-        }
-        if (y >= 0)
-            kernels->subpixel_move(&window, image_row(views->classes, y),
-                                   disparity_row(map, y));
+        bool inside = entering < height;
+        struct subpixel_images images = {0};
+        const struct subpixel_turn turn = {
+            .images = inside ? &images : NULL,
+            .entering = &window.ring[entering % SUBPIXEL_RING],
+            .leaving = &window.ring[(entering + 1) % SUBPIXEL_RING],
+            .classes = y >= 0 ? image_row(views->classes, y) : NULL,
+            .values = y >= 0 ? disparity_row(map, y) : NULL,
+        };
+        if (inside)
+            images = images_of(views, map, entering);
+        else
+            clear_terms(turn.entering, map->width_px);
+        views->kernels->subpixel_turn(&window, &turn);
     }
     scratch_rewind(scratch, mark);
     return PO_OK;

@@ -14,34 +14,35 @@ enum {
     SUBPIXEL_RADIUS = 3,
     SUBPIXEL_SIDE = 2 * SUBPIXEL_RADIUS + 1,
     SUBPIXEL_PIXELS = SUBPIXEL_SIDE * SUBPIXEL_SIDE,
-    SUBPIXEL_PAD = 16,
-    SUBPIXEL_TAPS = 4,  /* pixels an interpolated gradient reads */
-    SUBPIXEL_LIMIT = 8, /* sixteenths a value moves at most */
+    SUBPIXEL_BLOCK = 64, /* pixels of a row that go through all loops together */
+    SUBPIXEL_PAD = 2 * SUBPIXEL_BLOCK,
+    SUBPIXEL_TAPS = 4,                 /* pixels an interpolated gradient reads */
+    SUBPIXEL_LIMIT = 8,                /* sixteenths a value moves at most */
+    SUBPIXEL_RING = SUBPIXEL_SIDE + 1, /* the rows of a window, and the one that leaves */
 };
-
-enum { SUBPIXEL_TERMS = 4 };
 
 /* What each pixel of a row adds to the windows around it. */
-struct subpixel_terms {
-    int16_t *weight; /* 1: measured, and its match lies inside the right image */
-    int16_t *error;  /* left minus warped right, in quarters of a grey level */
-    int16_t *across; /* mean horizontal gradient of both, in halves of a level a pixel */
-    int16_t *down;   /* vertical gradient of the left image, likewise */
+enum subpixel_term {
+    TERM_WEIGHT, /* 1: measured, and its match lies inside the right image */
+    TERM_ERROR,  /* left minus warped right, in quarters of a grey level */
+    TERM_ACROSS, /* mean horizontal gradient of both, in halves of a level a pixel */
+    TERM_DOWN,   /* vertical gradient of the left image, likewise */
+    SUBPIXEL_TERMS
 };
 
-/* Sums over a window, of each pair of terms; of columns while rows come and go. */
-enum subpixel_sum {
-    SUM_WEIGHT,
-    SUM_ERROR,
-    SUM_ACROSS,
-    SUM_DOWN,
-    SUM_ERROR_ERROR,
-    SUM_ERROR_ACROSS,
-    SUM_ERROR_DOWN,
-    SUM_ACROSS_ACROSS,
-    SUM_ACROSS_DOWN,
-    SUM_DOWN_DOWN,
-    SUBPIXEL_SUMS
+struct subpixel_terms {
+    int16_t *of[SUBPIXEL_TERMS];
+};
+
+/* Products of two terms, but for the weight: it is 0 or 1. */
+enum subpixel_product {
+    ERROR_ERROR,
+    ERROR_ACROSS,
+    ERROR_DOWN,
+    ACROSS_ACROSS,
+    ACROSS_DOWN,
+    DOWN_DOWN,
+    SUBPIXEL_PRODUCTS
 };
 
 /* One row as the warp reads it. */
@@ -54,13 +55,23 @@ struct subpixel_images {
     const int16_t *values;
 };
 
+/* Row y is ring[y % SUBPIXEL_RING]. Sums of columns come and go with the rows of a
+ * window; those of terms fit 16 bits. */
 struct subpixel_window {
     int width_px;
-    struct subpixel_terms ring[SUBPIXEL_SIDE]; /* row y is ring[y % SUBPIXEL_SIDE] */
-    int32_t *columns[SUBPIXEL_SUMS];
-    int32_t *windows[SUBPIXEL_SUMS];
-    uint32_t *taps; /* SUBPIXEL_TAPS pixels of the right image about each match */
-    int16_t *steps;
+    struct subpixel_terms ring[SUBPIXEL_RING];
+    int16_t *terms[SUBPIXEL_TERMS];
+    int32_t *products[SUBPIXEL_PRODUCTS];
+};
+
+/* A row enters the windows, the one SUBPIXEL_SIDE above it leaves them, and the one in
+ * their middle moves. */
+struct subpixel_turn {
+    const struct subpixel_images *images; /* NULL: below the image, terms are zero */
+    const struct subpixel_terms *entering;
+    const struct subpixel_terms *leaving;
+    const uint8_t *classes; /* of the row that moves; NULL: none yet */
+    int16_t *values;
 };
 
 #endif

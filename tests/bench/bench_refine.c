@@ -190,7 +190,9 @@ static enum po_status move(struct work *work, struct po_error *error)
 
 static enum po_status flatten(struct work *work, struct po_error *error)
 {
-    return flat_mean(&work->out.classes, work->scratch, &work->out.map, error);
+    const struct flat_views views = {&work->out.classes,
+                                     row_kernels_find(work->settings->cpu)};
+    return flat_mean(&views, work->scratch, &work->out.map, error);
 }
 
 static const struct step {

@@ -129,7 +129,10 @@ static void average(struct frame *frame)
 {
     size_t mark = scratch_mark(&scratch);
     scratch.peak = mark;
-    assert_int_equal(flat_mean(&frame->classes, &scratch, &frame->after, NULL), 0);
+    assert_int_equal(
+        flat_mean(&(struct flat_views){&frame->classes, row_kernels_find(PO_CPU_AUTO)},
+                  &scratch, &frame->after, NULL),
+        0);
     assert_int_equal(scratch_mark(&scratch), mark);
     assert_int_equal(scratch.peak - mark, flat_mean_bytes(frame->after.width_px));
 }
