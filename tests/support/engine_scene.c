@@ -135,11 +135,12 @@ static enum po_status run(void *context, const struct frame_attempt *attempt,
     (void)context;
     frame_attempt_started(attempt);
     atomic_fetch_add(&scene->runs[attempt->frame], 1);
+    atomic_store(&scene->turns[attempt->frame], atomic_fetch_add(&scene->started, 1));
     frame_attempt_stage(attempt, STAGE_ONE);
     end->stage = STAGE_ONE;
     end->points = 100;
     nap(5); /* the frame before has begun to be finished */
-    if (atomic_load(&scene->places[attempt->worker]) == 1 + attempt->place)
+    if ((atomic_load(&scene->places[attempt->worker]) & 1 << attempt->place) != 0)
         atomic_fetch_add(&scene->clashes, 1);
     return misbehave(attempt, error);
 }
@@ -148,7 +149,7 @@ static enum po_status finish_badly(const struct frame_attempt *attempt,
                                    struct po_error *error)
 {
     enum { PATIENCE_MS = 20000, NAP_MS = 5 };
-    int next = (attempt->frame + 1) % FRAMES;
+    int next = (attempt->frame + FRAME_PLACES - 1) % FRAMES;
     switch (scene->deeds[attempt->frame]) {
     case DEED_FINISH_BESIDE:
         for (int ms = 0; ms < PATIENCE_MS && !atomic_load(&scene->runs[next]);
@@ -182,11 +183,11 @@ static enum po_status finish(void *context, const struct frame_attempt *attempt,
     while (most < now &&
            !atomic_compare_exchange_weak(&scene->most_finishing, &most, now)) {
     }
-    atomic_store(&scene->places[attempt->worker], 1 + attempt->place);
+    atomic_fetch_or(&scene->places[attempt->worker], 1 << attempt->place);
     frame_attempt_stage(attempt, STAGE_TWO);
     end->stage = STAGE_TWO;
     enum po_status status = finish_badly(attempt, error);
-    atomic_store(&scene->places[attempt->worker], 0);
+    atomic_fetch_and(&scene->places[attempt->worker], ~(1 << attempt->place));
     atomic_fetch_sub(&scene->finishing, 1);
     return status;
 }
@@ -205,6 +206,12 @@ static bool can_degrade(void *context, int frame, int degradation)
     return degradation == 0;
 }
 
+static bool is_short(void *context, int frame)
+{
+    (void)context;
+    return scene->is_short[frame];
+}
+
 static const char *stage_name(int stage)
 {
     static const char *const names[] = {
@@ -216,6 +223,7 @@ const struct engine_job engine_scene_job = {.name = "fake",
                                             .prepare = prepare,
                                             .run = run,
                                             .finish = finish,
+                                            .is_short = is_short,
                                             .committed = committed,
                                             .can_degrade = can_degrade,
                                             .stage_name = stage_name};
