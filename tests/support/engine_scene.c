@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -57,8 +58,11 @@ static void survive_sigkill(void)
 
 static enum po_status prepare(void *context, int workers, struct po_error *error)
 {
+    struct rlimit limit = {0};
     (void)context;
     (void)workers;
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    atomic_store(&scene->descriptors, (long)limit.rlim_cur);
     if (atomic_fetch_add(&scene->prepared, 1) < scene->prepare_fails)
         return po_fail(error, PO_BAD_CALIBRATION, "the maps cannot be made");
     return PO_OK;
@@ -81,10 +85,9 @@ static enum po_status misbehave(const struct frame_attempt *attempt,
             nap(5);
         return po_fail(error, PO_CANCELLED, "cancelled");
     case DEED_SEGV_ONCE:
-        if (attempt->number > 1)
-            return PO_OK;
-        die_of(SIGSEGV);
-        break;
+        if (attempt->number == 1)
+            die_of(SIGSEGV);
+        return PO_OK;
     case DEED_SEGV:
         die_of(SIGSEGV);
         break;

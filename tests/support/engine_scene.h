@@ -53,6 +53,7 @@ struct engine_scene {
         places[FRAMES]; /* by worker: bits of the places of what is being finished */
     atomic_int clashes; /* frames that ran in a place still taken */
     bool is_short[FRAMES];
+    atomic_long descriptors;  /* that the child may have open */
     atomic_int started;       /* frames, so far */
     atomic_int turns[FRAMES]; /* how many had started before */
 };

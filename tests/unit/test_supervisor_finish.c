@@ -9,6 +9,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "support/engine_scene.h"
 
@@ -159,6 +160,26 @@ static void alone_it_is_finished_too(void **state)
     run_state_release(&played.state);
 }
 
+/* As many as all frames on their way to the disk hold open. */
+static void a_low_limit_of_descriptors_is_raised(void **state)
+{
+    enum { FEW = 48, FILES_OF_A_FRAME = 11 };
+    (void)state;
+    struct played played;
+    struct rlimit usual_limit;
+    struct engine_settings settings = usual();
+    settings.workers = 10;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual_limit), 0);
+    const struct rlimit low = {.rlim_cur = FEW, .rlim_max = usual_limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    play(&settings, &played);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual_limit), 0);
+    all_others_done(&played, -1);
+    assert_true(atomic_load(&scene->descriptors) >
+                settings.workers * FRAME_PLACES * FILES_OF_A_FRAME);
+    run_state_release(&played.state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +192,7 @@ int main(void)
         PLAY(a_crash_while_finishing),
         PLAY(late_failures_stop_the_run),
         PLAY(alone_it_is_finished_too),
+        PLAY(a_low_limit_of_descriptors_is_raised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
