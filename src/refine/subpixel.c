@@ -22,7 +22,8 @@ enum { SHORT_ROWS = SUBPIXEL_TERMS * (SUBPIXEL_RING + 1) };
 
 static size_t padded_bytes(int width_px, size_t element_bytes)
 {
-    return scratch_array_size((size_t)width_px + 2 * (size_t)SUBPIXEL_PAD, element_bytes);
+    return scratch_array_size((size_t)width_px + SUBPIXEL_PAD + SUBPIXEL_PAD_AFTER,
+                              element_bytes);
 }
 
 size_t subpixel_bytes(int width_px)

@@ -2,7 +2,7 @@
 /*
  * The rows and sums behind the sub-pixel step: see subpixel.c.
  *
- * Invariant: a pixel without weight has zero terms, and so have the SUBPIXEL_PAD pixels
+ * Invariant: a pixel without weight has zero terms, and so have the pixels
  * beside each row and the rows beyond the image. Ownership: all rows lie in scratch.
  */
 #ifndef REFINE_SUBPIXEL_WINDOW_H
@@ -15,9 +15,10 @@ enum {
     SUBPIXEL_SIDE = 2 * SUBPIXEL_RADIUS + 1,
     SUBPIXEL_PIXELS = SUBPIXEL_SIDE * SUBPIXEL_SIDE,
     SUBPIXEL_BLOCK = 64, /* pixels of a row that go through all loops together */
-    SUBPIXEL_PAD = 2 * SUBPIXEL_BLOCK,
-    SUBPIXEL_TAPS = 4,                 /* pixels an interpolated gradient reads */
-    SUBPIXEL_LIMIT = 8,                /* sixteenths a value moves at most */
+    SUBPIXEL_PAD = 32,   /* before a row: a line of the cache */
+    SUBPIXEL_PAD_AFTER = SUBPIXEL_BLOCK + 8, /* of a block that begins in the row */
+    SUBPIXEL_TAPS = 4,                       /* pixels an interpolated gradient reads */
+    SUBPIXEL_LIMIT = 8,                      /* sixteenths a value moves at most */
     SUBPIXEL_RING = SUBPIXEL_SIDE + 1, /* the rows of a window, and the one that leaves */
 };
 
