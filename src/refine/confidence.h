@@ -29,7 +29,7 @@ struct confidence_probe {
 };
 
 struct confidence_job {
-    struct feature_input input;
+    struct feature_input input; /* without green, which is made of the guide */
     const struct po_match_settings *settings;
     const struct confidence_probe *probe; /* NULL: none */
     struct scratch *scratch;
@@ -37,7 +37,7 @@ struct confidence_job {
 
 /* The surface that stays from judging to rating, surface_support_bytes, is not among
  * them. */
-size_t confidence_bytes(int width_px, int height_px);
+size_t confidence_bytes(int width_px, int height_px, int guide_channels);
 
 /* Scores of the raw match, FOREST_SCORE_ZERO where right and wrong are as likely. What
  * `support` holds stays in scratch. */

@@ -5,7 +5,7 @@
 
 enum {
     PAD = FEATURE_ROW_BYTES, /* beside rows: neighbours are read there too */
-    NARROW_ROWS = FEATURE_COUNT + 4,
+    NARROW_ROWS = FEATURE_COUNT + 6,
     WIDE_ROWS = 3,
 };
 
@@ -41,6 +41,8 @@ enum po_status feature_rows_take(struct scratch *scratch, int width_px,
     for (int i = 0; i < FEATURE_COUNT; i++)
         rows->features[i] = rows->made[i] = take_padded(scratch, width_px, 1);
     rows->scores = take_padded(scratch, width_px, 1);
+    rows->confidences = take_padded(scratch, width_px, 1);
+    rows->sigmas = take_padded(scratch, width_px, 1);
     rows->counts = take_padded(scratch, width_px, 1);
     rows->steps = take_padded(scratch, width_px, 1);
     rows->bytes = take_padded(scratch, width_px, 1);

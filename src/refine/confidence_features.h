@@ -25,14 +25,14 @@ enum confidence_feature {
     FEATURE_COST,              /* match_output.cost; 0 likewise */
     FEATURE_SPAN,              /* largest minus smallest measured value of 3x3 */
     FEATURE_MEASURED,          /* measured pixels among 9x9 */
-    FEATURE_TEXTURE,           /* largest horizontal step of the guide within 2 px */
+    FEATURE_TEXTURE,           /* largest horizontal step of green within 2 px */
     FEATURE_RING_4,            /* of eight pixels 4 px away, those within 1.5 px */
     FEATURE_RING_10,           /* likewise 10 px away */
     FEATURE_RUN_LEFT,          /* pixels on the left without a step above 1 px */
     FEATURE_RUN_RIGHT,         /* and on the right */
     FEATURE_INSIDE,  /* how far right of the right image's left edge the match lies */
     FEATURE_RING_24, /* as FEATURE_RING_4, 24 px away */
-    FEATURE_COLUMN_TEXTURE, /* largest vertical step of the guide within 2 px */
+    FEATURE_COLUMN_TEXTURE, /* largest vertical step of green within 2 px */
     FEATURE_TEXTURE_WIDE,   /* sum of the horizontal steps of 16 pixels, a fourth of it */
     FEATURE_COST_WIDE,      /* sum of the costs of 16 pixels, an eighth of it */
     FEATURE_FIRST_PASS,     /* match_output.first_pass */
@@ -54,6 +54,7 @@ struct feature_input {
     const struct image_view *guide;
     const struct surface_support *support; /* NULL: not yet */
     const struct image_view *scores;       /* of the forest before; NULL: none */
+    const struct image_view *green;        /* of the guide, packed; or grey */
 };
 
 enum { FEATURE_ROW_BYTES = 64 }; /* kernels read and write whole ones */
@@ -65,9 +66,10 @@ struct feature_rows {
     uint8_t *features[FEATURE_COUNT]; /* in made, or in the plane it was read from */
     uint8_t *made[FEATURE_COUNT];
     uint8_t *scores;
+    uint8_t *confidences, *sigmas; /* of the scores */
     uint8_t *counts; /* measured pixels of each column within four rows of counts_y */
     int counts_y;    /* none: -1 */
-    uint8_t *steps;  /* of the guide, in row steps_y; none: -1 */
+    uint8_t *steps;  /* of green, in row steps_y; none: -1 */
     int steps_y;
     uint8_t *bytes;
     int16_t *low, *high; /* extremes of columns */

@@ -155,23 +155,35 @@ static void measure_measured(const struct feature_input *input, int y,
     }
 }
 
-/* Steps of all bytes first, of which every third is the channel's: that costs less than
- * taking channels apart. */
-static inline void step_row(const uint8_t *row, int channels, int width_px,
-                            uint8_t *restrict steps)
+/* The image of texture: green, of the pixels of a colour image, or grey. */
+static void green_row(const uint8_t *pixels, int width_px, uint8_t *restrict green)
 {
-    enum { AT_ONCE = 128, CHANNELS_MAX = 3 };
-    for (ptrdiff_t first = 1; first < width_px - 1; first += AT_ONCE) {
-        int count = minimum(AT_ONCE, width_px - 1 - (int)first);
-        const uint8_t *left = row + (first - 1) * channels;
-        const uint8_t *right = row + (first + 1) * channels;
-        uint8_t apart[AT_ONCE * CHANNELS_MAX];
-        for (int i = 0; i < (count - 1) * channels + 1; i++)
-            apart[i] = left[i] > right[i] ? (uint8_t)(left[i] - right[i])
-                                          : (uint8_t)(right[i] - left[i]);
-        for (ptrdiff_t x = 0; x < count; x++)
-            steps[first + x] = apart[x * channels];
+    enum { CHANNELS = 3 };
+    const uint8_t *from = pixels + 1;
+    ptrdiff_t x = 0;
+#ifdef __SSSE3__
+    typedef uint8_t bytes __attribute__((vector_size(16), may_alias));
+    for (; x + (int)sizeof(bytes) < width_px; x += (int)sizeof(bytes)) {
+        bytes a, b, c; /* the last begins early: it ends with the last green byte */
+        memcpy(&a, from + x * CHANNELS, sizeof(a));
+        memcpy(&b, from + x * CHANNELS + 16, sizeof(b));
+        memcpy(&c, from + x * CHANNELS + 30, sizeof(c));
+        a = __builtin_shufflevector(a, b, 0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, -1, -1,
+                                    -1, -1, -1);
+        a = __builtin_shufflevector(a, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 19, 22, 25,
+                                    28, 31);
+        memcpy(green + x, &a, sizeof(a));
     }
+#endif
+    for (; x < width_px; x++)
+        green[x] = from[x * CHANNELS];
+}
+
+static inline void step_row(const uint8_t *row, int width_px, uint8_t *restrict steps)
+{
+    for (ptrdiff_t x = 1; x < width_px - 1; x++)
+        steps[x] = row[x - 1] > row[x + 1] ? (uint8_t)(row[x - 1] - row[x + 1])
+                                           : (uint8_t)(row[x + 1] - row[x - 1]);
 }
 
 /* The largest within two pixels. */
@@ -185,21 +197,15 @@ static void widen_row(const uint8_t *steps, int width_px, uint8_t *restrict feat
     }
 }
 
-/* Of the green channel, or of grey; two features are made of them. */
+/* Two features are made of them. */
 static void measure_steps(const struct feature_input *input, int y,
                           struct feature_rows *rows)
 {
-    const struct image_view *guide = input->guide;
-    int width_px = guide->width_px;
-    const uint8_t *row = image_row(guide, y) + (guide->channels == 3 ? 1 : 0);
     if (rows->steps_y == y)
         return;
     rows->steps_y = y;
-    rows->steps[0] = rows->steps[width_px - 1] = 0;
-    if (guide->channels == 3)
-        step_row(row, 3, width_px, rows->steps);
-    else
-        step_row(row, 1, width_px, rows->steps);
+    rows->steps[0] = rows->steps[rows->width_px - 1] = 0;
+    step_row(image_row(input->green, y), rows->width_px, rows->steps);
 }
 
 static void measure_texture(const struct feature_input *input, int y,
@@ -210,55 +216,55 @@ static void measure_texture(const struct feature_input *input, int y,
 }
 
 static inline void column_step_row(const uint8_t *above, const uint8_t *below,
-                                   int channels, int width_px, uint8_t *restrict steps)
+                                   int width_px, uint8_t *restrict steps)
 {
-    for (ptrdiff_t x = 0; x < width_px; x++) {
-        uint8_t a = above[x * channels], b = below[x * channels];
-        steps[x] = a > b ? (uint8_t)(a - b) : (uint8_t)(b - a);
-    }
+    for (int x = 0; x < width_px; x++)
+        steps[x] = above[x] > below[x] ? (uint8_t)(above[x] - below[x])
+                                       : (uint8_t)(below[x] - above[x]);
 }
 
 /* Horizontal lines have no other texture: nothing tells where along them a match is. */
 static void measure_column_texture(const struct feature_input *input, int y,
                                    struct feature_rows *rows)
 {
-    const struct image_view *guide = input->guide;
-    int first = guide->channels == 3 ? 1 : 0;
-    const uint8_t *above = image_row(guide, maximum(y - 2, 0)) + first;
-    const uint8_t *below = image_row(guide, minimum(y + 2, guide->height_px - 1)) + first;
-    if (guide->channels == 3)
-        column_step_row(above, below, 3, rows->width_px, rows->bytes);
-    else
-        column_step_row(above, below, 1, rows->width_px, rows->bytes);
+    const struct image_view *green = input->green;
+    column_step_row(image_row(green, maximum(y - 2, 0)),
+                    image_row(green, minimum(y + 2, green->height_px - 1)),
+                    rows->width_px, rows->bytes);
     widen_row(rows->bytes, rows->width_px, rows->features[FEATURE_COLUMN_TEXTURE]);
 }
 
-/* feature[x] = sum of row[x - 8 .. x + 7] / 2^shift; beyond the row there are zeros. */
-static void sum_row(const uint8_t *row, int width_px, int shift,
-                    uint8_t *restrict feature)
+static inline void sum_fours(const uint8_t *row, int width_px, int16_t *restrict fours)
 {
-    enum { AT_ONCE = 128, SUMMED = 16 };
-    for (int first = 0; first < width_px; first += AT_ONCE) {
-        const uint8_t *from = row + first - SUMMED / 2;
-        int count = minimum(AT_ONCE, width_px - first);
-        uint16_t sums[AT_ONCE + SUMMED];
-        for (int i = 0; i < count + SUMMED / 2; i++)
-            sums[i] = (uint16_t)(from[i] + from[i + SUMMED / 2]);
-        for (int reach = SUMMED / 4; reach > 0; reach /= 2)
-            for (int i = 0; i < count + reach; i++)
-                sums[i] = (uint16_t)(sums[i] + sums[i + reach]);
-        for (int i = 0; i < count; i++) {
-            uint16_t sum = (uint16_t)(sums[i] >> shift);
-            feature[first + i] = (uint8_t)(sum < MOST ? sum : MOST);
-        }
+    for (int x = 0; x < width_px; x++)
+        fours[x] = (int16_t)(row[x] + row[x + 1] + row[x + 2] + row[x + 3]);
+}
+
+static inline void sum_of_fours(const int16_t *fours, int width_px, int shift,
+                                uint8_t *restrict feature)
+{
+    for (int x = 0; x < width_px; x++) {
+        int16_t sum = (int16_t)(fours[x - 8] + fours[x - 4] + fours[x] + fours[x + 4]);
+        uint16_t shifted = (uint16_t)((uint16_t)sum >> shift);
+        feature[x] = (uint8_t)(shifted < MOST ? shifted : MOST);
     }
+}
+
+/* feature[x] = sum of row[x - 8 .. x + 7] / 2^shift; beyond the row there are zeros. */
+static void sum_row(const uint8_t *row, int width_px, int shift, int16_t *fours,
+                    uint8_t *feature)
+{
+    enum { BEFORE = 8, AFTER = 4 };
+    sum_fours(row - BEFORE, width_px + BEFORE + AFTER, fours - BEFORE);
+    sum_of_fours(fours, width_px, shift, feature);
 }
 
 static void measure_texture_wide(const struct feature_input *input, int y,
                                  struct feature_rows *rows)
 {
     measure_steps(input, y, rows);
-    sum_row(rows->steps, rows->width_px, 2, rows->features[FEATURE_TEXTURE_WIDE]);
+    sum_row(rows->steps, rows->width_px, 2, rows->low,
+            rows->features[FEATURE_TEXTURE_WIDE]);
 }
 
 static void measure_cost_wide(const struct feature_input *input, int y,
@@ -269,7 +275,7 @@ static void measure_cost_wide(const struct feature_input *input, int y,
         memset(rows->bytes, 0, (size_t)rows->width_px);
     else
         memcpy(rows->bytes, image_row(cost, y), (size_t)rows->width_px);
-    sum_row(rows->bytes, rows->width_px, 3, rows->features[FEATURE_COST_WIDE]);
+    sum_row(rows->bytes, rows->width_px, 3, rows->low, rows->features[FEATURE_COST_WIDE]);
 }
 
 static void measure_ring_4(const struct feature_input *input, int y,

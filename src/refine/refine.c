@@ -49,7 +49,7 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
                             struct disparity_range range)
 {
     size_t bytes =
-        size_maximum(confidence_bytes(width_px, height_px),
+        size_maximum(confidence_bytes(width_px, height_px, guide_channels),
                      fill_holes_bytes(settings, width_px, height_px, guide_channels));
     if (settings->refine.refine == PO_REFINE_CLASSIC)
         bytes = size_maximum(bytes, bilateral_bytes());

@@ -29,6 +29,8 @@ struct row_kernels {
     /* The features in `which` (bit i: feature i) of row y into rows->features. */
     void (*measure_features)(const struct feature_input *input, uint32_t which, int y,
                              struct feature_rows *rows);
+    /* The second of three channels. */
+    void (*green_row)(const uint8_t *pixels, int width_px, uint8_t *green);
     /* Weighted medians of the marked pixels of a row. */
     void (*median_row)(const struct median_filter *filter, const uint8_t *marks,
                        int width_px, int16_t *target);

@@ -7,6 +7,7 @@
 #include "refine/support_loops.h"
 
 const struct row_kernels row_kernels_avx2 = {
-    measure_features, median_row,     subpixel_turn, flat_load,      flat_row,
-    support_step,     support_gather, support_along, support_across, support_finish,
+    measure_features, green_row,      median_row,     subpixel_turn,
+    flat_load,        flat_row,       support_step,   support_gather,
+    support_along,    support_across, support_finish,
 };

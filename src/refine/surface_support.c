@@ -171,10 +171,10 @@ static void gather_row(const struct support_input *input, const uint8_t *by_scor
         uint8_t *weights = filter->weights[i];
         pixels[i] = (struct support_pixels){disparity_row(input->map, at),
                                             image_row(input->classes, at), weights};
-        if (!inside)
+        if (inside)
+            input->translate(by_score, scores, width_px, weights);
+        else
             memset(weights, 0, (size_t)width_px);
-        for (int x = 0; inside && x < width_px; x++)
-            weights[x] = by_score[scores[x]];
     }
     input->kernels->support_gather(pixels, width_px, row.weights, row.sums);
 }

@@ -31,9 +31,12 @@ struct surface_support {
 struct support_input {
     const struct disparity_map *map;
     const struct image_view *classes; /* what is not measured weighs nothing */
-    const struct image_view *scores;  /* of the local forest */
+    const struct image_view *scores;  /* of the local forest; rows padded to 64 bytes */
     const struct image_view *guide;
     const struct row_kernels *kernels;
+    /* sgm_kernels.translate */
+    void (*translate)(const uint8_t table[256], const uint8_t *bytes, int count,
+                      uint8_t *translated);
 };
 
 /* What the loops of support_loops.h work on. */

@@ -11,6 +11,7 @@
 #ifndef STEREO_BYTE_FOREST_H
 #define STEREO_BYTE_FOREST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -20,6 +21,7 @@ enum {
     FOREST_LEAF_ZERO = 128,
     FOREST_LEAF_UNIT = 64, /* leaves and base are log-odds in units of 1/64 */
     FOREST_SCORE_ZERO = 128,
+    FOREST_TO_SIGNED = 128, /* added to bytes, so that signed ones keep their order */
     FOREST_SCORE_UNIT = 16, /* scores are in units of 1/16, so from -8 to 8 */
 };
 
@@ -37,5 +39,25 @@ struct byte_forest {
     uint32_t asked; /* bit i: some tree asks about feature i */
     const struct forest_tree *trees;
 };
+
+/* A tree made ready for vectors of signed bytes. Its bits say that a feature is not above
+ * a threshold, that is, below the bound that follows it; leaves count from the least. */
+struct ready_tree {
+    _Alignas(16) uint8_t leaves[FOREST_LEAVES];
+    uint8_t features[FOREST_DEPTH];
+    uint8_t bounds[FOREST_DEPTH];
+    bool closes; /* with the next tree's leaves, sums could leave their bytes */
+};
+
+struct ready_forest {
+    const struct byte_forest *forest;
+    int count;
+    int16_t start;
+    uint32_t asked;
+    struct ready_tree trees[FOREST_TREES_MAX];
+};
+
+/* Once for all rows that it scores. */
+void forest_make_ready(const struct byte_forest *forest, struct ready_forest *ready);
 
 #endif

@@ -10,5 +10,6 @@
 #include "stereo/sgm_vector_features.h"
 #include "stereo/sgm_vector_forest.h"
 #include "stereo/sgm_vector_sweeps.h"
+#include "stereo/sgm_vector_translate.h"
 
 const struct sgm_kernels sgm_kernels_avx2 = SGM_VECTOR_KERNELS("avx2");

@@ -38,6 +38,15 @@ static inline wide wide_lookup(wide table, wide index)
 {
     return _mm512_shuffle_epi8(table, index);
 }
+/* Half the table by the lower seven bits, and a half by the highest. */
+#define WIDE_TRANSLATE
+static inline wide wide_translate(const uint8_t *table, wide index)
+{
+    wide low = _mm512_permutex2var_epi8(wide_load(table), index, wide_load(table + 64));
+    wide high =
+        _mm512_permutex2var_epi8(wide_load(table + 128), index, wide_load(table + 192));
+    return _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high);
+}
 static inline wide wide_add(wide a, wide b)
 {
     return _mm512_add_epi8(a, b);
@@ -75,5 +84,6 @@ static inline wide16 wide16_quarter(wide16 v)
 #include "stereo/sgm_vector_features.h"
 #include "stereo/sgm_vector_forest.h"
 #include "stereo/sgm_vector_sweeps.h"
+#include "stereo/sgm_vector_translate.h"
 
 const struct sgm_kernels sgm_kernels_avx512 = SGM_VECTOR_KERNELS("avx512");

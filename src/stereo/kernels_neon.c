@@ -34,6 +34,10 @@ static inline vec vec_lookup(vec table, vec index)
 {
     return vqtbl1q_u8(table, index);
 }
+static inline vec vec_pick(vec table, vec index)
+{
+    return vqtbl1q_u8(table, index);
+}
 static inline vec vec_add(vec a, vec b)
 {
     return vaddq_u8(a, b);
@@ -245,5 +249,6 @@ static inline vec128 half_max_of_three(const vec128 bytes[3])
 #include "stereo/sgm_vector_features.h"
 #include "stereo/sgm_vector_forest.h"
 #include "stereo/sgm_vector_sweeps.h"
+#include "stereo/sgm_vector_translate.h"
 
 const struct sgm_kernels sgm_kernels_neon = SGM_VECTOR_KERNELS("neon");

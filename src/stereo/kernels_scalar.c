@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "stereo/disparity_map.h"
 #include "stereo/sgm_kernels.h"
 
 enum { SCALAR_LANES = 32, MAX_SLOTS = 1024 };
@@ -277,15 +278,26 @@ static int tree_leaf(const struct forest_tree *tree, const uint8_t *const *featu
     return tree->leaves[leaf] - FOREST_LEAF_ZERO;
 }
 
-static void forest_scalar(const struct byte_forest *forest,
-                          const uint8_t *const *features, int count, uint8_t *scores)
+static void forest_scalar(const struct ready_forest *ready,
+                          const uint8_t *const *features, const uint8_t *classes,
+                          int count, uint8_t *scores)
 {
+    const struct byte_forest *forest = ready->forest;
     for (int x = 0; x < count; x++) {
+        if (classes != NULL && classes[x] != PIXEL_MEASURED)
+            continue;
         int sum = forest->base;
         for (int i = 0; i < forest->count; i++)
             sum += tree_leaf(&forest->trees[i], features, x);
         scores[x] = (uint8_t)maximum(0, minimum(255, FOREST_SCORE_ZERO + (sum >> 2)));
     }
+}
+
+static void translate_scalar(const uint8_t table[256], const uint8_t *bytes, int count,
+                             uint8_t *translated)
+{
+    for (int x = 0; x < count; x++)
+        translated[x] = table[bytes[x]];
 }
 
 const struct sgm_kernels sgm_kernels_scalar = {
@@ -302,4 +314,5 @@ const struct sgm_kernels sgm_kernels_scalar = {
     .forward = forward_scalar,
     .vertical = vertical_scalar,
     .forest = forest_scalar,
+    .translate = translate_scalar,
 };

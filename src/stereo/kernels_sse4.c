@@ -34,6 +34,10 @@ static inline vec vec_lookup(vec table, vec index)
 {
     return _mm_shuffle_epi8(table, index);
 }
+static inline vec vec_pick(vec table, vec index)
+{
+    return _mm_shuffle_epi8(table, _mm_adds_epu8(index, _mm_set1_epi8(0x70)));
+}
 static inline vec vec_add(vec a, vec b)
 {
     return _mm_add_epi8(a, b);
@@ -184,5 +188,6 @@ static inline vec16 vec16_select(vec16 mask, vec16 yes, vec16 no)
 #include "stereo/sgm_vector_features.h"
 #include "stereo/sgm_vector_forest.h"
 #include "stereo/sgm_vector_sweeps.h"
+#include "stereo/sgm_vector_translate.h"
 
 const struct sgm_kernels sgm_kernels_sse4 = SGM_VECTOR_KERNELS("sse4");

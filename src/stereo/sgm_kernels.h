@@ -166,9 +166,14 @@ struct sgm_kernels {
     void (*vertical)(const struct sgm_row *row);
 
     /* Scores of a row of pixels from rows of features: a fourth of the sum, rounded down,
-     * from FOREST_SCORE_ZERO, within a byte. */
-    void (*forest)(const struct byte_forest *forest, const uint8_t *const *features,
-                   int count, uint8_t *scores);
+     * from FOREST_SCORE_ZERO, within a byte. Of measured pixels alone where there are
+     * classes (enum pixel_class), those of others are any. Rows are read, and scores
+     * written, up to the next 64. */
+    void (*forest)(const struct ready_forest *forest, const uint8_t *const *features,
+                   const uint8_t *classes, int count, uint8_t *scores);
+    /* translated[i] = table[bytes[i]], as far as scores. */
+    void (*translate)(const uint8_t table[256], const uint8_t *bytes, int count,
+                      uint8_t *translated);
 };
 
 extern const struct sgm_kernels sgm_kernels_scalar;

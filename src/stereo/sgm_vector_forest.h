@@ -15,6 +15,9 @@
 #ifndef STEREO_SGM_VECTOR_FOREST_H
 #define STEREO_SGM_VECTOR_FOREST_H
 
+#include <string.h>
+
+#include "stereo/disparity_map.h"
 #include "stereo/sgm_kernels.h"
 
 #ifndef WIDE_LANES
@@ -41,93 +44,22 @@ enum {
     FOREST_FEATURES = 32,
     FOREST_VECTORS = 4, /* scored together, so that a tree's numbers are loaded once */
     FOREST_BLOCK = FOREST_VECTORS * WIDE_LANES,
-    TO_SIGNED = 128,
 };
-
-/* A tree made ready. Its bits say that a feature is not above a threshold, that is, below
- * the bound that follows it. */
-struct ready_tree {
-    _Alignas(16) uint8_t leaves[FOREST_LEAVES]; /* above the least */
-    uint8_t features[FOREST_DEPTH];
-    uint8_t bounds[FOREST_DEPTH];
-    bool closes; /* with the next tree's leaves, sums could leave their bytes */
-};
-
-struct ready_forest {
-    int count;
-    int16_t start;
-    uint32_t asked;
-    struct ready_tree trees[FOREST_TREES_MAX];
-};
-
-/* Nothing is above 255, for which there is no bound: both answers get the leaf of that
- * one, whatever the bound. */
-static inline int leaf_of(const struct forest_tree *tree, int not_above)
-{
-    int leaf = FOREST_LEAVES - 1 - not_above;
-    for (int i = 0; i < FOREST_DEPTH; i++)
-        if (tree->thresholds[i] == UINT8_MAX)
-            leaf &= ~(1 << i);
-    return leaf;
-}
-
-/* Returns how far the tree's leaves lie apart; *start goes down to the least. */
-static inline int ready_tree(const struct forest_tree *tree, struct ready_tree *ready,
-                             int *start)
-{
-    int least = UINT8_MAX, most = 0;
-    for (int k = 0; k < FOREST_LEAVES; k++) {
-        ready->leaves[k] = tree->leaves[leaf_of(tree, k)];
-        least = ready->leaves[k] < least ? ready->leaves[k] : least;
-        most = ready->leaves[k] > most ? ready->leaves[k] : most;
-    }
-    for (int k = 0; k < FOREST_LEAVES; k++)
-        ready->leaves[k] = (uint8_t)(ready->leaves[k] - least);
-    for (int i = 0; i < FOREST_DEPTH; i++) {
-        ready->features[i] = tree->features[i];
-        ready->bounds[i] = (uint8_t)(tree->thresholds[i] + 1 - TO_SIGNED);
-    }
-    *start += least - FOREST_LEAF_ZERO;
-    return most - least;
-}
-
-static inline void ready_forest(const struct byte_forest *forest,
-                                struct ready_forest *ready)
-{
-    int start = forest->base;
-    int sum = 0;
-    ready->count = forest->count;
-    ready->asked = 0;
-    for (int i = 0; i < forest->count; i++) {
-        struct ready_tree *tree = &ready->trees[i];
-        int apart = ready_tree(&forest->trees[i], tree, &start);
-        for (int k = 0; k < FOREST_DEPTH; k++)
-            ready->asked |= 1U << tree->features[k];
-        bool full = i > 0 && sum + apart > UINT8_MAX;
-        if (full)
-            ready->trees[i - 1].closes = true;
-        sum = full ? apart : sum + apart;
-        tree->closes = i + 1 == forest->count;
-    }
-    ready->start = (int16_t)start;
-}
 
 /* Features as signed bytes. */
 struct forest_block {
     _Alignas(64) uint8_t features[FOREST_FEATURES][FOREST_BLOCK];
 };
 
-/* Of the pixels from x on; rows are not padded to blocks, so what is beyond stays as it
- * was. */
-static inline void load_block(uint32_t asked, const uint8_t *const *features, int x,
-                              int count, struct forest_block *block)
+/* Vector k of the block is that of the pixels from x on. */
+static inline void load_vector(uint32_t asked, const uint8_t *const *features, int x,
+                               int k, struct forest_block *block)
 {
-    const wide to_signed = wide_set(TO_SIGNED);
+    const wide to_signed = wide_set(FOREST_TO_SIGNED);
     for (; asked != 0; asked &= asked - 1) {
         const int i = __builtin_ctz(asked);
-        for (int k = 0; k < FOREST_BLOCK && x + k < count; k += WIDE_LANES)
-            wide_store(block->features[i] + k,
-                       wide_add(wide_load(features[i] + x + k), to_signed));
+        wide_store(block->features[i] + (ptrdiff_t)k * WIDE_LANES,
+                   wide_add(wide_load(features[i] + x), to_signed));
     }
 }
 
@@ -184,20 +116,39 @@ static inline wide score_vector(wide16 low, wide16 high)
                        wide16_add(wide16_quarter(high), zero));
 }
 
-static void forest_vectors(const struct byte_forest *forest,
-                           const uint8_t *const *features, int count, uint8_t *scores)
+/* The first `count` vectors of the block, which lie at these pixels. */
+static inline void score_block(const struct ready_forest *forest,
+                               const struct forest_block *block,
+                               const int at[FOREST_VECTORS], int count, uint8_t *scores)
 {
-    struct ready_forest ready;
-    struct forest_block block = {0};
     struct forest_sums sums;
-    ready_forest(forest, &ready);
-    for (int x = 0; x < count; x += FOREST_BLOCK) {
-        load_block(ready.asked, features, x, count, &block);
-        sum_block(&ready, &block, &sums);
-        for (int k = 0; k < FOREST_VECTORS && x + k * WIDE_LANES < count; k++)
-            wide_store(scores + x + (ptrdiff_t)k * WIDE_LANES,
-                       score_vector(sums.low[k], sums.high[k]));
+    sum_block(forest, block, &sums);
+    for (int k = 0; k < count; k++)
+        wide_store(scores + at[k], score_vector(sums.low[k], sums.high[k]));
+}
+
+/* Vectors without a measured pixel are left out, so that those of a block need not lie
+ * side by side. */
+static void forest_vectors(const struct ready_forest *forest,
+                           const uint8_t *const *features, const uint8_t *classes,
+                           int count, uint8_t *scores)
+{
+    struct forest_block block = {0};
+    int at[FOREST_VECTORS];
+    int loaded = 0;
+    for (int x = 0; x < count; x += WIDE_LANES) {
+        const int left = count - x < WIDE_LANES ? count - x : WIDE_LANES;
+        if (classes != NULL && memchr(classes + x, PIXEL_MEASURED, (size_t)left) == NULL)
+            continue;
+        load_vector(forest->asked, features, x, loaded, &block);
+        at[loaded++] = x;
+        if (loaded < FOREST_VECTORS)
+            continue;
+        score_block(forest, &block, at, loaded, scores);
+        loaded = 0;
     }
+    if (loaded > 0)
+        score_block(forest, &block, at, loaded, scores);
 }
 
 #endif

@@ -389,7 +389,7 @@ static void forward_vectors(const struct sgm_row *row)
         .right_disparities = right_disparities_vectors,                                  \
         .uniqueness_margins = uniqueness_margins_vectors, .backward = backward_vectors,  \
         .forward = forward_vectors, .vertical = vertical_vectors,                        \
-        .forest = forest_vectors,                                                        \
+        .forest = forest_vectors, .translate = translate_vectors,                        \
     }
 
 #endif

@@ -36,6 +36,10 @@ static inline vec vec_lookup(vec table, vec index)
 {
     return _mm256_shuffle_epi8(table, index);
 }
+static inline vec vec_pick(vec table, vec index)
+{
+    return _mm256_shuffle_epi8(table, _mm256_adds_epu8(index, _mm256_set1_epi8(0x70)));
+}
 static inline vec vec_add(vec a, vec b)
 {
     return _mm256_add_epi8(a, b);

@@ -25,6 +25,7 @@ for test in test_sgm_kernels test_sgm_sweeps; do
         -I"$source/tests/kernels/standalone" -I"$source/src" -I"$source/include" -I"$source/tests" \
         -o "$build/$test" "$source/tests/kernels/$test.c" \
         "$source/tests/support/kernel_fixture.c" "$stereo/kernels_scalar.c" \
-        "$stereo/kernels_neon.c" "$stereo/kernel_dispatch.c" "$stereo/sgm_tables.c"
+        "$stereo/kernels_neon.c" "$stereo/kernel_dispatch.c" "$stereo/sgm_tables.c" \
+        "$stereo/byte_forest.c"
     "$emulator" "$build/$test"
 done

@@ -187,12 +187,23 @@ static void compare_forest(const struct sgm_kernels *kernels, int flavour, int c
         features[i] = rows[i] = random_buffer(padded(count), flavour);
     uint8_t *expected = buffer_new(padded(count));
     uint8_t *found = buffer_new(padded(count));
-    sgm_kernels_scalar.forest(&forest, features, count, expected);
-    kernels->forest(&forest, features, count, found);
-    assert_memory_equal(expected, found, (size_t)count);
+    static struct ready_forest ready;
+    uint8_t *classes = NULL;
+    if (random_bits() % 2 == 0) {
+        classes = buffer_new(padded(count));
+        for (int x = 0; x < count; x++)
+            classes[x] = random_bits() % 50 == 0 ? PIXEL_MEASURED : PIXEL_FILLED_MISMATCH;
+    }
+    forest_make_ready(&forest, &ready);
+    sgm_kernels_scalar.forest(&ready, features, classes, count, expected);
+    kernels->forest(&ready, features, classes, count, found);
+    for (int x = 0; x < count; x++)
+        if (classes == NULL || classes[x] == PIXEL_MEASURED)
+            assert_int_equal(expected[x], found[x]);
     assert_guarded(found, padded(count));
     for (int i = 0; i < FOREST_FEATURES; i++)
         free(rows[i]);
+    free(classes);
     free(expected);
     free(found);
 }
@@ -207,6 +218,30 @@ static void forests_give_the_same_scores(void **state)
     }
 }
 
+static void tables_of_bytes_translate_the_same(void **state)
+{
+    (void)state;
+    uint8_t table[257];
+    for (int i = 0; i < 8 * LEVELS; i++) {
+        const struct sgm_kernels *kernels = sgm_kernels_find(levels[i % LEVELS]);
+        int count = 1 + (int)(random_bits() % FOREST_WIDTH);
+        uint8_t *bytes = random_buffer(padded(count), 0);
+        uint8_t *found = buffer_new(padded(count));
+        for (int k = 0; k < 257; k++)
+            table[k] = random_byte(0);
+        for (int x = 0; x < count && i < 4 * LEVELS; x++)
+            bytes[x] = (uint8_t)x;
+        if (kernels != NULL) {
+            kernels->translate(table + 1, bytes, count, found);
+            for (int x = 0; x < count; x++)
+                assert_int_equal(found[x], table[1 + bytes[x]]);
+            assert_guarded(found, padded(count));
+        }
+        free(bytes);
+        free(found);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +249,7 @@ int main(void)
         cmocka_unit_test(penalties_read_no_further_than_the_guide),
         cmocka_unit_test(winners_become_the_same_disparities),
         cmocka_unit_test(forests_give_the_same_scores),
+        cmocka_unit_test(tables_of_bytes_translate_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@
 #include "refine/confidence.h"
 #include "refine/row_kernels.h"
 #include "refine/steps.h"
+#include "stereo/sgm_kernels.h"
 #include "support/refine_fixture.h"
 
 enum { WIDTH = 96, HEIGHT = 64, EDGE_X = 48, NEAR = 480, FAR = 160 };
@@ -112,8 +113,12 @@ static void support_ends_at_edges(void **state)
         for (int x = EDGE_X; x < WIDTH; x++)
             if ((x + y) % 8 != 0)
                 drop(&scene, x, y);
-    const struct support_input input = {&scene.map, &scene.classes, &scene.scores,
-                                        &scene.guide, row_kernels_find(PO_CPU_AUTO)};
+    const struct support_input input = {&scene.map,
+                                        &scene.classes,
+                                        &scene.scores,
+                                        &scene.guide,
+                                        row_kernels_find(PO_CPU_AUTO),
+                                        sgm_kernels_scalar.translate};
     assert_int_equal(surface_support_take(&scratch, WIDTH, HEIGHT, &support, NULL),
                      PO_OK);
     assert_int_equal(surface_support_make(&input, &scratch, &support, NULL), PO_OK);
@@ -133,8 +138,12 @@ static void nothing_measured_supports_nothing(void **state)
     for (int y = 0; y < HEIGHT; y++)
         for (int x = 0; x < WIDTH; x++)
             drop(&scene, x, y);
-    const struct support_input input = {&scene.map, &scene.classes, &scene.scores,
-                                        &scene.guide, row_kernels_find(PO_CPU_AUTO)};
+    const struct support_input input = {&scene.map,
+                                        &scene.classes,
+                                        &scene.scores,
+                                        &scene.guide,
+                                        row_kernels_find(PO_CPU_AUTO),
+                                        sgm_kernels_scalar.translate};
     assert_int_equal(surface_support_take(&scratch, WIDTH, HEIGHT, &support, NULL),
                      PO_OK);
     assert_int_equal(surface_support_make(&input, &scratch, &support, NULL), PO_OK);
@@ -161,7 +170,8 @@ static void judge(struct scene *scene, enum po_cpu_level cpu)
     int width_px = scene->map.width_px, height_px = scene->map.height_px;
     size_t held = surface_support_bytes(width_px, height_px);
     assert_int_equal(scratch.used - before, held);
-    assert_int_equal(scratch.peak - before, held + confidence_bytes(width_px, height_px));
+    assert_int_equal(scratch.peak - before,
+                     held + confidence_bytes(width_px, height_px, scene->guide.channels));
     job.input.support = &support;
     assert_int_equal(confidence_rate(&job, &scene->scores, &scene->sigma, NULL), PO_OK);
 }
@@ -206,7 +216,7 @@ static void features_of_rows_end_at_the_image(void **state)
         const struct feature_input input = {.map = &scene.map,
                                             .classes = &scene.classes,
                                             .match = &scene.match,
-                                            .guide = &scene.guide};
+                                            .green = &scene.guide};
         assert_int_equal(feature_rows_take(&scratch, width, &rows, NULL), PO_OK);
         row_kernels_find(PO_CPU_AUTO)->measure_features(&input, which, 30, &rows);
         for (int x = 0; x < width; x++) {

@@ -23,7 +23,7 @@ enum { WIDTHS = sizeof(widths) / sizeof(widths[0]) };
 
 struct scene {
     struct disparity_map map, work;
-    struct image_view classes, guide, scores;
+    struct image_view classes, guide, green, scores;
     struct match_output match;
     struct surface_support support;
     struct feature_input input;
@@ -49,6 +49,7 @@ static void fill_scene(struct scene *scene, int width, int channels)
         (struct scene){.map = take_map(width, HEIGHT), .work = take_map(width, HEIGHT)};
     scene->classes = take_image(width, HEIGHT, 1);
     scene->guide = take_image(width, HEIGHT, channels);
+    scene->green = take_image(width, HEIGHT, 1);
     scene->scores = take_image(width, HEIGHT, 1);
     scene->support.width_px = (width + 1) / 2;
     scene->support.height_px = (HEIGHT + 1) / 2;
@@ -73,9 +74,11 @@ static void fill_scene(struct scene *scene, int width, int channels)
             for (int c = 0; c < channels; c++)
                 image_row(&scene->guide, y)[x * channels + c] = (uint8_t)next_random(256);
         }
-    scene->input = (struct feature_input){&scene->map,   &scene->work,  &scene->classes,
-                                          &scene->match, &scene->guide, &scene->support,
-                                          &scene->scores};
+    scene->input = (struct feature_input){
+        &scene->map,     &scene->work,
+        &scene->classes, &scene->match,
+        &scene->guide,   &scene->support,
+        &scene->scores,  channels == 3 ? &scene->green : &scene->guide};
 }
 
 static int bounded(int value)
@@ -191,6 +194,10 @@ static void features_mean_the_same_in_every_table(void **state)
         size_t width = (size_t)widths[i / 2];
         assert_int_equal(feature_rows_take(&scratch, (int)width, &plain, NULL), 0);
         assert_int_equal(feature_rows_take(&scratch, (int)width, &other, NULL), 0);
+        for (int y = 0; y < HEIGHT; y++)
+            (i % 4 < 2 ? best : &row_kernels_plain)
+                ->green_row(image_row(&scene.guide, y), (int)width,
+                            image_row(&scene.green, y));
         for (int y = 0; y < HEIGHT; y++) {
             row_kernels_plain.measure_features(&scene.input, ALL, y, &plain);
             best->measure_features(&scene.input, ALL, y, &other);

@@ -14,6 +14,7 @@
 #include "refine/row_kernels.h"
 #include "refine/surface_support.h"
 #include "stereo/byte_forest.h"
+#include "stereo/sgm_kernels.h"
 #include "support/refine_fixture.h"
 
 enum { SIDE_MAX = 300, HALF = SIDE_MAX / 2 };
@@ -144,8 +145,9 @@ static void support_is_its_definition_in_every_table(void **state)
         struct surface_support support;
         size_t mark = scratch_mark(&scratch);
         fill_scene(&scene, width, height, i % 2 == 0 ? 1 : 3);
-        const struct support_input input = {&scene.map, &scene.classes, &scene.scores,
-                                            &scene.guide, tables[i / 2 % 2]};
+        const struct support_input input = {
+            &scene.map,   &scene.classes,    &scene.scores,
+            &scene.guide, tables[i / 2 % 2], sgm_kernels_scalar.translate};
         assert_int_equal(surface_support_take(&scratch, width, height, &support, NULL),
                          PO_OK);
         assert_int_equal(surface_support_make(&input, &scratch, &support, NULL), PO_OK);
