@@ -127,6 +127,7 @@ static const struct setting_row rows[] = {
      .argument = "ply|obj|glb",
      .help = "File format of the mesh."},
     {.name = "output",
+     .use = USE_OUTPUT,
      TEXT(output.output),
      OUTPUT,
      .argument = "DIR",
@@ -140,6 +141,7 @@ static const struct setting_row rows[] = {
      .help = "Files of each frame: cloud, disparity, depth, confidence, class, preview, "
              "view (what the report shows); all or none. Fewer save time and disk."},
     {.name = "ground-truth",
+     .use = USE_TRUTH,
      TEXT(output.ground_truth),
      COMPARE,
      .effect = SETTING_CLOUD,
@@ -147,6 +149,7 @@ static const struct setting_row rows[] = {
      .help = "Score each frame against true disparities found in the session (auto) or "
              "in DIR."},
     {.name = "gt-scale",
+     .use = USE_TRUTH,
      REAL(output.ground_truth_scale, 0, 65536),
      COMPARE,
      .effect = SETTING_CLOUD,
