@@ -90,6 +90,18 @@ static void leave_not_ready(int descriptor, enum po_status status,
     process_leave(CHILD_EXIT_NOT_READY);
 }
 
+/* A worker's frames on their way to the disk hold their files open. */
+static void allow_descriptors(int workers)
+{
+    enum { OWN = 64, A_FRAME = 16 };
+    struct rlimit limit;
+    rlim_t wanted = OWN + (rlim_t)workers * FRAME_PLACES * A_FRAME;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* The child's main; never returns. */
 static void child_main(const struct child_request *request, int event_descriptor,
                        int lifeline_descriptor)
@@ -102,6 +114,7 @@ static void child_main(const struct child_request *request, int event_descriptor
     (void)mallopt(M_ARENA_MAX, 1);
     (void)mallopt(M_MMAP_THRESHOLD, HEAP_BLOCK_BYTES);
     (void)mallopt(M_TRIM_THRESHOLD, HEAP_BLOCK_BYTES);
+    allow_descriptors(request->workers);
     unsigned fences = 0;
     enum po_status status = PO_OK;
     if (request->sandbox != NULL)

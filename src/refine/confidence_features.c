@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum {
-    PAD = 64, /* beside rows: neighbours are read, kernels write to the next 64 */
+    PAD = FEATURE_ROW_BYTES, /* beside rows: neighbours are read there too */
     NARROW_ROWS = FEATURE_COUNT + 4,
     WIDE_ROWS = 3,
 };
@@ -37,9 +37,9 @@ static void *take_padded(struct scratch *scratch, int width_px, size_t element_b
 enum po_status feature_rows_take(struct scratch *scratch, int width_px,
                                  struct feature_rows *rows, struct po_error *error)
 {
-    *rows = (struct feature_rows){.width_px = width_px, .steps_y = -1};
+    *rows = (struct feature_rows){.width_px = width_px, .steps_y = -1, .counts_y = -1};
     for (int i = 0; i < FEATURE_COUNT; i++)
-        rows->features[i] = take_padded(scratch, width_px, 1);
+        rows->features[i] = rows->made[i] = take_padded(scratch, width_px, 1);
     rows->scores = take_padded(scratch, width_px, 1);
     rows->counts = take_padded(scratch, width_px, 1);
     rows->steps = take_padded(scratch, width_px, 1);

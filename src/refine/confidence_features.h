@@ -56,13 +56,17 @@ struct feature_input {
     const struct image_view *scores;       /* of the forest before; NULL: none */
 };
 
+enum { FEATURE_ROW_BYTES = 64 }; /* kernels read and write whole ones */
+
 /* Working rows, padded as kernels need; features[i][x] holds feature i of the row last
  * measured. */
 struct feature_rows {
     int width_px;
-    uint8_t *features[FEATURE_COUNT];
+    uint8_t *features[FEATURE_COUNT]; /* in made, or in the plane it was read from */
+    uint8_t *made[FEATURE_COUNT];
     uint8_t *scores;
-    uint8_t *counts; /* measured pixels of each column within four rows */
+    uint8_t *counts; /* measured pixels of each column within four rows of counts_y */
+    int counts_y;    /* none: -1 */
     uint8_t *steps;  /* of the guide, in row steps_y; none: -1 */
     int steps_y;
     uint8_t *bytes;
