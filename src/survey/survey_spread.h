@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Survey spread: whether the frames that were looked at agree how far their disparities
- * reach. Where they do, a few stand for the session; where they do not, as when a board is
- * held at all distances, the next one may reach farther than any of them.
+ * reach. Where they do, a few stand for the session; where they do not, as when a board
+ * is held at all distances, the next one may reach farther than any of them.
  */
 #ifndef SURVEY_SURVEY_SPREAD_H
 #define SURVEY_SURVEY_SPREAD_H
