@@ -16,8 +16,10 @@ static void to_little_endian(float *values, int count)
     }
 }
 
-/* The system takes large writes at less cost a byte; a block stays in a core's cache. */
-enum { BLOCK_BYTES = 256 << 10 };
+/* Above what the file would gather itself, so that it need not. No larger: system calls
+ * cost little by then, and large pages of cache may be slow to come by in a virtual
+ * machine. */
+enum { BLOCK_BYTES = ATOMIC_FILE_BUFFER_BYTES + (16 << 10) };
 
 enum po_status pfm_writer_begin(struct pfm_writer *writer, struct atomic_file *file,
                                 int width_px, int height_px, struct po_error *error)
