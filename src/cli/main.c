@@ -59,7 +59,7 @@ int main(int argc, char **argv)
     read_guard_start(&guard, options_limit_s, PO_EXIT_USAGE);
 #endif
     int exit_status = stack_limit_suffices() ? run(argc, argv, &guard) : PO_EXIT_USAGE;
-#ifdef PO_SANITIZED
+#if defined(PO_SANITIZED) && !defined(PO_COVERAGE)
     return exit_status; /* sanitizers look for leaks at the exit */
 #else
     process_leave(exit_status);
