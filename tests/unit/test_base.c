@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -314,6 +315,44 @@ static void only_regular_files_are_read(void **state)
     assert_int_equal(input_file_open("/dev/zero", &fd, NULL, &error), PO_UNSUPPORTED);
 }
 
+/* Whether all of a mapped file lies in memory. */
+static bool is_resident(void *pages, size_t bytes)
+{
+    unsigned char resident[1024];
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    assert_int_equal(mincore(pages, bytes, resident), 0);
+    for (size_t i = 0; i < bytes / page; i++)
+        if ((resident[i] & 1) == 0)
+            return false;
+    return true;
+}
+
+static void an_expected_file_is_read_ahead(void **state)
+{
+    enum { BYTES = 4 << 20, TRIES = 4000 };
+    (void)state;
+    char *content = calloc(1, BYTES);
+    assert_non_null(content);
+    put("late", content, BYTES);
+    free(content);
+    int fd = open(inside("late"), O_RDONLY | O_CLOEXEC);
+    void *pages = mmap(NULL, BYTES, PROT_READ, MAP_SHARED, fd, 0);
+    assert_true(fd >= 0 && pages != MAP_FAILED);
+    assert_int_equal(fsync(fd), 0);
+    (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+    bool was_dropped = !is_resident(pages, BYTES);
+    input_file_expect(inside("none"));
+    input_file_expect(inside("late"));
+    int tries = 0;
+    while (!is_resident(pages, BYTES) && tries++ < TRIES)
+        (void)usleep(5000);
+    assert_true(tries < TRIES);
+    (void)munmap(pages, BYTES);
+    (void)close(fd);
+    if (!was_dropped)
+        skip(); /* a file system in memory */
+}
+
 static void text_is_cleaned_or_refused(void **state)
 {
     (void)state;
@@ -443,6 +482,7 @@ int main(void)
         IN_FOLDER(what_others_wrote_stays),
         IN_FOLDER(a_folder_that_cannot_be_made_says_why),
         IN_FOLDER(only_regular_files_are_read),
+        IN_FOLDER(an_expected_file_is_read_ahead),
         IN_FOLDER(text_is_cleaned_or_refused),
         cmocka_unit_test(json_is_bounded),
         cmocka_unit_test(lists_are_bounded),
