@@ -6,9 +6,9 @@
 const struct quality_preset *quality_preset_of(enum po_sgm_level level)
 {
     static const struct quality_preset presets[] = {
-        [PO_SGM_FAST] = {1, {{2, 0.5}}, 7},
-        [PO_SGM_BALANCED] = {2, {{1, 0.6}, {2, 0.5}}, 7},
-        [PO_SGM_QUALITY] = {2, {{0, 0.6}, {2, 0.5}}, 9},
+        [PO_SGM_FAST] = {1, {{2, 0.5, 100}}, 7},
+        [PO_SGM_BALANCED] = {2, {{1, 0.6, 1000}, {2, 0.5, 100}}, 7},
+        [PO_SGM_QUALITY] = {2, {{0, 0.6, 100}, {2, 0.5, 100}}, 9},
     };
     return &presets[level];
 }
@@ -80,10 +80,10 @@ static enum po_status fill_planes(const struct hole_fill *fill,
     enum po_status status =
         segmentation_run(fill->guide, pass->shift, scratch, &segmentation, error);
     if (status == PO_OK)
-        status =
-            plane_fill(fill->map, fill->classes,
-                       &(struct plane_demand){&segmentation, pass->demand, fill->range},
-                       scratch, filled, error);
+        status = plane_fill(fill->map, fill->classes,
+                            &(struct plane_demand){&segmentation, pass->demand,
+                                                   pass->min_area_px, fill->range},
+                            scratch, filled, error);
     scratch_rewind(scratch, mark);
     return status;
 }

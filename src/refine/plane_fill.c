@@ -22,7 +22,6 @@ enum {
     FLAT_DRAW_EVERY = 6, /* every sixth draw is a constant */
     REFITS = 3,
     MIN_MEASURED = 12,
-    MIN_AREA_PX = 100,
     MIN_INLIERS = 8,
     MIN_SEGMENT_PX = 20, /* what segmentation promises, on its image */
 };
@@ -120,14 +119,14 @@ static void count_pixels(const struct disparity_map *map,
 }
 
 /* Gives the segments worth a look their room for samples. */
-static void plan_samples(struct segment *segments, int count)
+static void plan_samples(struct segment *segments, int count, uint32_t min_area_px)
 {
     uint32_t next = 0;
     for (int i = 0; i < count; i++) {
         struct segment *segment = &segments[i];
         segment->first = next;
         if (segment->measured == segment->area_px || segment->measured < MIN_MEASURED ||
-            segment->area_px < MIN_AREA_PX)
+            segment->area_px < min_area_px)
             continue;
         segment->stride =
             (segment->measured + SAMPLES_PER_SEGMENT - 1) / SAMPLES_PER_SEGMENT;
@@ -381,7 +380,7 @@ enum po_status plane_fill(struct disparity_map *map, struct image_view *classes,
         return scratch_exhausted(scratch, "the planes of holes", error);
     memset(segments, 0, (size_t)segmentation->count * sizeof(struct segment));
     count_pixels(map, segmentation, segments);
-    plan_samples(segments, segmentation->count);
+    plan_samples(segments, segmentation->count, demand->min_area_px);
     take_samples(map, segmentation, segments, samples);
     fit_segments(segments, segmentation->count, samples, demand->share);
     *filled = 0;

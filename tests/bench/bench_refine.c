@@ -80,11 +80,11 @@ static enum po_status plane_pass(struct work *work, int pass, struct po_error *e
 {
     if (pass >= work->preset->plane_passes)
         return PO_OK;
-    return plane_fill(&work->match.left, &work->out.classes,
-                      &(struct plane_demand){&work->segments,
-                                             work->preset->passes[pass].demand,
-                                             work->range},
-                      work->scratch, &work->count, error);
+    return plane_fill(
+        &work->match.left, &work->out.classes,
+        &(struct plane_demand){&work->segments, work->preset->passes[pass].demand,
+                               work->preset->passes[pass].min_area_px, work->range},
+        work->scratch, &work->count, error);
 }
 
 static enum po_status segment(struct work *work, struct po_error *error)
