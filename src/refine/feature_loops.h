@@ -428,6 +428,8 @@ static void measure_smoothed(const struct feature_input *input, int y,
     }
 }
 
+#include "refine/edge_loops.h"
+
 static void (*const measures[FEATURE_COUNT])(const struct feature_input *input, int y,
                                              struct feature_rows *rows) = {
     [FEATURE_UNIQUENESS_MARGIN] = measure_margin,
@@ -450,6 +452,14 @@ static void (*const measures[FEATURE_COUNT])(const struct feature_input *input, 
     [FEATURE_RESIDUAL] = measure_residual,
     [FEATURE_RAW] = measure_raw,
     [FEATURE_SMOOTHED] = measure_smoothed,
+    [FEATURE_EDGE_JUMP] = measure_edges,
+    [FEATURE_EDGE_DISTANCE] = measure_edges,
+    [FEATURE_EDGE_LIKENESS] = measure_edges,
+    [FEATURE_EDGE_OUTER] = measure_edges,
+    [FEATURE_EDGE_INNER] = measure_edges,
+    [FEATURE_EDGE_RISE] = measure_edges,
+    [FEATURE_BEYOND_UP] = measure_edges,
+    [FEATURE_BEYOND_DOWN] = measure_edges,
 };
 
 static void measure_features(const struct feature_input *input, uint32_t which, int y,

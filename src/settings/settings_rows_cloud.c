@@ -111,6 +111,13 @@ static const struct setting_row rows[] = {
      .argument = "P",
      .help = "Keep only points at least this sure, 0 to 1. Larger keeps fewer and surer "
              "points."},
+    {.name = "edge-confidence",
+     REAL(cloud.edge_confidence, 0, 1),
+     CLOUD,
+     .argument = "P",
+     .help =
+         "The same of points within 3 px of a hole, where near surfaces grow over what "
+         "is behind them: larger, fewer flying points and thinner rims; 0: keep them."},
     {.name = "max-depth-error",
      REAL(cloud.max_depth_error_percent, 0, 100),
      CLOUD,
