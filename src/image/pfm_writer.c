@@ -16,10 +16,8 @@ static void to_little_endian(float *values, int count)
     }
 }
 
-/* Above what the file would gather itself, so that it need not. No larger: system calls
- * cost little by then, and large pages of cache may be slow to come by in a virtual
- * machine. */
-enum { BLOCK_BYTES = ATOMIC_FILE_BUFFER_BYTES + (16 << 10) };
+/* Of which the file need gather little, and which stays in a core's cache. */
+enum { BLOCK_BYTES = 4 * ATOMIC_FILE_BUFFER_BYTES };
 
 enum po_status pfm_writer_begin(struct pfm_writer *writer, struct atomic_file *file,
                                 int width_px, int height_px, struct po_error *error)
@@ -28,6 +26,10 @@ enum po_status pfm_writer_begin(struct pfm_writer *writer, struct atomic_file *f
     enum po_status status =
         atomic_file_print(file, error, "Pf\n%d %d\n-1.0\n", width_px, height_px);
     writer->header_bytes = file->written;
+    if (status == PO_OK)
+        atomic_file_expect(file, writer->header_bytes +
+                                     (unsigned long long)width_px *
+                                         (unsigned long long)height_px * sizeof(float));
     return status;
 }
 

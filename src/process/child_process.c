@@ -59,6 +59,14 @@ static void send_or_leave(int descriptor, const struct run_event *event)
         process_leave(CHILD_EXIT_ORPHAN);
 }
 
+/* By then each worker has run the frame it is at. */
+static void expect_later(const struct child_request *request, int number)
+{
+    int later = number + request->workers;
+    if (request->job->expect != NULL && later < request->frame_count)
+        request->job->expect(request->job->context, request->frames[later]);
+}
+
 static void run_frame(void *context, int worker, int number)
 {
     struct child_side *side = context;
@@ -75,6 +83,7 @@ static void run_frame(void *context, int worker, int number)
                                           .event_descriptor = side->event_descriptor};
     struct run_event end = {.frame = frame};
     struct po_error error = {0};
+    expect_later(request, number);
     enum po_status status =
         request->job->run(request->job->context, &attempt, &end, &error);
     end.frame = frame;

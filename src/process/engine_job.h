@@ -35,6 +35,9 @@ struct engine_job {
      * `end`. */
     enum po_status (*run)(void *context, const struct frame_attempt *attempt,
                           struct run_event *end, struct po_error *error);
+    /* On a worker's thread: the frame runs before long, on whichever worker, so that
+     * reading its files can begin. NULL: nothing does. */
+    void (*expect)(void *context, int frame);
     /* What is left of a frame that `run` was well with, and needs no worker: beside the
      * worker's next frame, on another thread, until which what `run` left for it lies
      * under (worker, place). On every such frame, once. NULL: nothing is left. */

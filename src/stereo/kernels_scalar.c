@@ -312,9 +312,17 @@ static void translate_scalar(const uint8_t table[256], const uint8_t *bytes, int
         translated[x] = table[bytes[x]];
 }
 
+static const struct sgm_sweeps sweeps_scalar = {
+    .lanes = SCALAR_LANES,
+    .backward = backward_scalar,
+    .forward = forward_scalar,
+    .vertical = vertical_scalar,
+    .upward = upward_scalar,
+};
+
 const struct sgm_kernels sgm_kernels_scalar = {
     .name = "scalar",
-    .lanes = SCALAR_LANES,
+    .sweeps = &sweeps_scalar,
     .census = census_scalar,
     .census_interleave = census_interleave_scalar,
     .gradient = gradient_scalar,
@@ -322,10 +330,6 @@ const struct sgm_kernels sgm_kernels_scalar = {
     .disparities = disparities_scalar,
     .right_disparities = right_disparities_scalar,
     .uniqueness_margins = uniqueness_margins_scalar,
-    .backward = backward_scalar,
-    .forward = forward_scalar,
-    .vertical = vertical_scalar,
-    .upward = upward_scalar,
     .forest = forest_scalar,
     .translate = translate_scalar,
 };

@@ -220,6 +220,15 @@ static bool is_short(void *context, int frame)
     return kept_pairs_holds(&work->run->kept_pairs, frame);
 }
 
+static void expect_frame(void *context, int frame)
+{
+    const struct frame_work *work = context;
+    const char *paths[FRAME_INPUTS_MAX];
+    int count = frame_entry_inputs(&work->run->manifest->frames[frame], paths);
+    for (int i = 0; i < count && !is_short(context, frame); i++)
+        input_file_expect(paths[i]);
+}
+
 static bool committed(void *context, int frame, struct run_event *end)
 {
     const struct frame_work *work = context;
@@ -251,6 +260,7 @@ struct engine_job frame_work_job(struct frame_work *work)
                                .context = work,
                                .prepare = prepare,
                                .run = run_frame,
+                               .expect = expect_frame,
                                .finish = finish_frame,
                                .forecast_s = forecast_s,
                                .is_short = is_short,

@@ -148,6 +148,13 @@ static enum po_status run(void *context, const struct frame_attempt *attempt,
     return misbehave(attempt, error);
 }
 
+static void expect(void *context, int frame)
+{
+    (void)context;
+    if (!atomic_load(&scene->runs[frame]))
+        atomic_fetch_add(&scene->expected[frame], 1);
+}
+
 static enum po_status finish_badly(const struct frame_attempt *attempt,
                                    struct po_error *error)
 {
@@ -225,6 +232,7 @@ static const char *stage_name(int stage)
 const struct engine_job engine_scene_job = {.name = "fake",
                                             .prepare = prepare,
                                             .run = run,
+                                            .expect = expect,
                                             .finish = finish,
                                             .is_short = is_short,
                                             .committed = committed,

@@ -43,6 +43,7 @@ enum deed {
 struct engine_scene {
     enum deed deeds[FRAMES];
     atomic_int runs[FRAMES];
+    atomic_int expected[FRAMES]; /* how often, before they ran */
     atomic_int committed[FRAMES];
     atomic_int prepared;
     int prepare_fails; /* how many times */

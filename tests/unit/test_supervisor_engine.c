@@ -52,6 +52,22 @@ static void short_frames_come_last(void **state)
     }
 }
 
+static void frames_are_expected_while_others_run(void **state)
+{
+    (void)state;
+    for (int workers = 1; workers <= 3; workers++) {
+        struct played played;
+        struct engine_settings settings = usual();
+        settings.workers = workers;
+        memset(scene->runs, 0, sizeof(scene->runs));
+        memset(scene->expected, 0, sizeof(scene->expected));
+        play(&settings, &played);
+        for (int i = 0; i < FRAMES; i++)
+            assert_int_equal(atomic_load(&scene->expected[i]), i >= workers);
+        run_state_release(&played.state);
+    }
+}
+
 static void one_by_one(void **state)
 {
     (void)state;
@@ -230,6 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PLAY(all_well),
         PLAY(short_frames_come_last),
+        PLAY(frames_are_expected_while_others_run),
         PLAY(one_by_one),
         PLAY(a_failure_is_only_its_own),
         PLAY(a_stuck_frame_times_out_alone),
