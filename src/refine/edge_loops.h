@@ -133,11 +133,13 @@ static void carry_down(const struct feature_input *input, int y,
     const uint8_t *settled_classes = image_row(input->classes, settled);
     const int16_t *last = disparity_row(input->map, y - 1);
     const int16_t *trusted = disparity_row(input->map, settled);
-    for (int x = 0; x < rows->width_px; x++) {
-        bool begins =
-            (classes[x] != PIXEL_MEASURED) & (last_classes[x] == PIXEL_MEASURED);
-        int16_t value = settled_classes[x] == PIXEL_MEASURED ? trusted[x] : last[x];
-        above[x] = begins ? value : above[x];
+    int width_px = rows->width_px;
+    for (int x = 0; x < width_px; x++) { /* masks: with branches it stays scalar */
+        int16_t begins = (int16_t) - ((classes[x] != PIXEL_MEASURED) &
+                                      (last_classes[x] == PIXEL_MEASURED));
+        int16_t trust = (int16_t) - (settled_classes[x] == PIXEL_MEASURED);
+        int16_t value = (int16_t)((trusted[x] & trust) | (last[x] & ~trust));
+        above[x] = (int16_t)((value & begins) | (above[x] & ~begins));
     }
 }
 
@@ -368,9 +370,13 @@ static void measure_edges(const struct feature_input *input, int y,
     copy_rises(rows->rise, rows->width_px, rows->made[FEATURE_EDGE_RISE]);
     nearest_drops(rows->drop, rows->width_px, flags);
     flag_rims(rows->hole, classes, rows->width_px, flags);
-    for (int x = 0; x < rows->width_px; x++)
-        if (flags[x] != 0)
-            measure_rim_pixel(input, x, y, rows);
+    for (int x = 0; x < rows->width_px; x++) {
+        const uint8_t *flag = memchr(flags + x, 1, (size_t)(rows->width_px - x));
+        if (flag == NULL)
+            break;
+        x = (int)(flag - flags);
+        measure_rim_pixel(input, x, y, rows);
+    }
 }
 
 #endif

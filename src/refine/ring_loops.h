@@ -48,13 +48,13 @@ static const uint8_t ring_row_of[RING] = {0, 0, 1, 2, 3, 3, 4, 4};
 static inline void count_vector(const int16_t *const rows[RING_ROWS],
                                 const int offsets[RING], int x, uint8_t *feature)
 {
-    ring_shorts low, counts = {0};
-    memcpy(&low, rows[0] + x, sizeof(low));
-    low -= RING_STEP;
+    ring_shorts high, counts = {0};
+    memcpy(&high, rows[0] + x, sizeof(high));
+    high += RING_STEP;
     for (int k = 0; k < RING; k++) {
         ring_shorts value;
         memcpy(&value, rows[ring_row_of[k]] + x + offsets[k], sizeof(value));
-        counts -= (ring_shorts)(value - low <= 2 * RING_STEP);
+        counts -= (ring_shorts)(high - value <= 2 * RING_STEP);
     }
     ring_bytes bytes = __builtin_convertvector(counts, ring_bytes);
     memcpy(feature, &bytes, sizeof(bytes));
