@@ -17,6 +17,8 @@
 struct feature_input;
 struct feature_rows;
 struct median_filter;
+struct median_source;
+struct split_row;
 struct subpixel_images;
 struct subpixel_terms;
 struct subpixel_window;
@@ -25,6 +27,9 @@ struct row_kernels {
     /* The features in `which` (bit i: feature i) of row y into rows->features. */
     void (*measure_features)(const struct feature_input *input, uint32_t which, int y,
                              struct feature_rows *rows);
+    /* A row around the windows of weighted medians, split by column parity. */
+    void (*median_load)(const struct median_source *from, int width_px, int channels,
+                        const struct split_row *to);
     /* Weighted medians of the marked pixels of a row. */
     void (*median_row)(const struct median_filter *filter, const uint8_t *marks,
                        int width_px, int16_t *target);

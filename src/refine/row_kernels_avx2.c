@@ -5,5 +5,6 @@
 #include "refine/subpixel_loops.h"
 
 const struct row_kernels row_kernels_avx2 = {
-    measure_features, median_row, subpixel_load, subpixel_drop, subpixel_move,
+    measure_features, median_load,   median_row,
+    subpixel_load,    subpixel_drop, subpixel_move,
 };
