@@ -114,7 +114,8 @@ PO_MUST_CHECK enum po_status segmentation_run(const struct image_view *guide, in
 
 struct plane_demand {
     const struct segmentation *segmentation;
-    double share; /* of a segment's pixels with values that lie on its plane */
+    double share;         /* of a segment's pixels with values that lie on its plane */
+    uint32_t min_area_px; /* smaller segments are left to what comes next */
     struct disparity_range range;
 };
 
