@@ -36,11 +36,13 @@ SETS = {
     "quality": ["--profile", "quality"],
     "plain": ["--matcher", "opencv", "--opencv-mode", "3way"],
 }
-TREES = {"local": 20, "raw": 36, "final": 45}
+TREES = {"local": 20, "raw": 36, "final": 52}
 TEXTURES = " texture column_texture texture_wide"
 COSTS = " uniqueness_margin cost cost_wide"
 MAP = "span measured ring_4 ring_10 run_left run_right inside" + TEXTURES
-FINAL = MAP + " raw smoothed ring_24 weight residual"
+EDGES = (" edge_jump edge_distance edge_likeness edge_outer edge_inner edge_rise beyond_up"
+         " beyond_down")
+FINAL = MAP + " raw smoothed ring_24 weight residual" + EDGES
 OWN = {"local": "uniqueness_margin cost span measured texture ring_4 ring_10",
        "raw": "measured ring_24 inside local weight residual" + TEXTURES + COSTS,
        "final": FINAL + COSTS}
@@ -49,9 +51,10 @@ ASKED = {  # features a forest may ask about; what others would add does not pay
     "quality": {name: asked + " first_pass" for name, asked in OWN.items()},
     "plain": {"local": MAP, "raw": MAP + " ring_24 local weight residual", "final": FINAL},
 }
-TRIED = 7  # features of a node, drawn anew for each
+TRIED = {"local": 7, "raw": 7, "final": 5}  # features of a node, drawn anew for each
+RATE = {"local": 0.25, "raw": 0.25, "final": 0.22}
 DEPTH, LEAF_ZERO, LEAF_UNIT, SCORE_ZERO, SCORE_UNIT = 4, 128, 64, 128, 16
-RATE, RIDGE, SHARE, SEED = 0.25, 20.0, 0.6, 1
+RIDGE, SHARE, SEED = 20.0, 0.6, 1
 RANK_ERROR, RIGHT_ERROR, NO_VALUE = 32, 16, 65535  # sixteenths
 FAMILIES = ["2001-2003", "2005-2006", "2014", "kitti2012"]
 KITTI, SYNTHETIC, SYNTHETIC_ONE_IN = 3, 4, 5
@@ -146,7 +149,7 @@ def leaf_index(features, tree):
     return index
 
 
-def fit_tree(features, columns, right, score, generator):
+def fit_tree(features, asked, right, score, generator):
     pick = np.flatnonzero(generator.random(len(right)) < SHARE)
     probability = 1 / (1 + np.exp(-score[pick] / LEAF_UNIT))
     g = right[pick] - probability
@@ -155,12 +158,12 @@ def fit_tree(features, columns, right, score, generator):
     node = np.zeros(picked.shape[1], np.int64)
     questions, thresholds = [], []
     for depth in range(DEPTH):
-        tried = generator.permutation(columns)[:TRIED]
+        tried = generator.permutation(asked.columns)[:TRIED[asked.forest]]
         i, threshold = best_split(picked[tried], node, 1 << depth, g, h)
         questions.append(int(tried[i]))
         thresholds.append(threshold)
         node |= (picked[tried[i]] > threshold).astype(np.int64) << depth
-    leaves = RATE * np.bincount(node, g, 16) / (np.bincount(node, h, 16) + RIDGE)
+    leaves = RATE[asked.forest] * np.bincount(node, g, 16) / (np.bincount(node, h, 16) + RIDGE)
     leaves = np.clip(np.round(leaves * LEAF_UNIT), -LEAF_ZERO, LEAF_ZERO - 1)
     return questions, thresholds, (leaves.astype(int) + LEAF_ZERO).tolist()
 
@@ -171,14 +174,22 @@ def features_of(name, records):
     return np.ascontiguousarray(records[of_map].T)
 
 
-def fit_forest(features, errors, columns, count):
+class Asked:
+    """What a forest may ask about in this set."""
+
+    def __init__(self, set_name, forest):
+        self.forest = forest
+        self.columns = [NAMES.index(n) for n in ASKED[set_name][forest].split()]
+
+
+def fit_forest(features, errors, asked):
     generator = np.random.default_rng(SEED)
     right = (errors <= RANK_ERROR).astype(float)
     base = int(round(np.log(right.mean() / (1 - right.mean())) * LEAF_UNIT))
     score = np.full(len(right), base, np.int64)
     trees = []
-    for _ in range(count):
-        tree = fit_tree(features, columns, right, score, generator)
+    for _ in range(TREES[asked.forest]):
+        tree = fit_tree(features, asked, right, score, generator)
         score += np.array(tree[2])[leaf_index(features, tree)] - LEAF_ZERO
         trees.append(tree)
     return {"base": base, "trees": trees}
@@ -243,14 +254,13 @@ def first_tables_of(options, left_out):
 def unseen_scores(options, dump, left_out):
     """Scores of what is fitted, each by a forest fitted to the other half of the scenes, and
     errors: a forest is surer of its own scenes than it may be of others."""
-    columns = [NAMES.index(n) for n in ASKED[options.set]["final"].split()]
+    asked = Asked(options.set, "final")
     use = dump.fitted(left_out) & (dump.records["kept"] == 1)
     half = dump.half[use]
     features, errors = features_of("final", dump.records[use]), dump.records["final"][use]
     scores = np.zeros(len(errors), np.int64)
     for known in (half, ~half):
-        forest = fit_forest(np.ascontiguousarray(features[:, known]), errors[known], columns,
-                            TREES["final"])
+        forest = fit_forest(np.ascontiguousarray(features[:, known]), errors[known], asked)
         scores[~known] = scores_of(forest, np.ascontiguousarray(features[:, ~known]))
     return scores, errors
 
@@ -262,13 +272,12 @@ def fit_set(options, left_out, first_dump):
     first_tables = first_tables_of(options, left_out)
 
     def fit(name, dump, column):
-        columns = [NAMES.index(n) for n in ASKED[options.set][name].split()]
         use = dump.fitted(left_out)
         if name == "final":
             use &= dump.records["kept"] == 1
         records = dump.records[use]
-        tables[name] = fit_forest(features_of(name, records), records[column], columns,
-                                  TREES[name])
+        tables[name] = fit_forest(features_of(name, records), records[column],
+                                  Asked(options.set, name))
         write_tables(path, tables)
         return dump if name == "final" else Dump(options, arguments, path,
                                                  f"{options.set}_{name}", first_tables)

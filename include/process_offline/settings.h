@@ -206,6 +206,7 @@ struct po_cloud_settings {
     bool roi_given;
     double roi_mm[6];               /* x0 x1 y0 y1 z0 z1 */
     double min_confidence;          /* 0..1; 0: off */
+    double edge_confidence;         /* the same of points beside a hole; 0: off */
     double max_depth_error_percent; /* one sigma of depth against depth; 0: off */
     bool surface_reconstruction;
     enum po_mesh_format mesh_format;

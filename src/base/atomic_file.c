@@ -159,18 +159,32 @@ static enum po_status flush(struct atomic_file *file, struct po_error *error)
     return status;
 }
 
+/* Whole pieces of the file, each begun where one begins: pages that are written in part,
+ * or in larger numbers at once, cost the system more. */
 enum po_status atomic_file_write(struct atomic_file *file, const void *data, size_t bytes,
                                  struct po_error *error)
 {
+    const unsigned char *from = data;
     enum po_status status = PO_OK;
-    if (bytes > sizeof(file->buffer) - file->buffered)
-        status = flush(file, error);
+    file->written += bytes;
+    while (status == PO_OK) {
+        size_t room = sizeof(file->buffer) -
+                      (size_t)((file->flushed + file->buffered) % sizeof(file->buffer));
+        if (bytes < room)
+            break;
+        if (file->buffered == 0) {
+            status = write_all(file, from, room, error);
+        } else {
+            memcpy(file->buffer + file->buffered, from, room);
+            file->buffered += room;
+            status = flush(file, error);
+        }
+        from += room;
+        bytes -= room;
+    }
     if (status != PO_OK)
         return status;
-    file->written += bytes;
-    if (bytes > sizeof(file->buffer))
-        return write_all(file, data, bytes, error);
-    memcpy(file->buffer + file->buffered, data, bytes);
+    memcpy(file->buffer + file->buffered, from, bytes);
     file->buffered += bytes;
     return PO_OK;
 }
@@ -186,6 +200,12 @@ enum po_status atomic_file_print(struct atomic_file *file, struct po_error *erro
     if (length < 0 || (size_t)length >= sizeof(text))
         return po_fail(error, PO_INTERNAL, "%s: a line above 4 KB", file->path);
     return atomic_file_write(file, text, (size_t)length, error);
+}
+
+void atomic_file_expect(struct atomic_file *file, unsigned long long bytes)
+{
+    if (file->sync)
+        (void)fallocate(file->descriptor, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes);
 }
 
 void atomic_file_hash(struct atomic_file *file)

@@ -68,6 +68,9 @@ PO_MUST_CHECK enum po_status atomic_file_patch(struct atomic_file *file,
 PO_MUST_CHECK enum po_status atomic_file_move_to(struct atomic_file *file,
                                                  unsigned long long offset,
                                                  struct po_error *error);
+/* How long the file will be in the end, before its first byte: the system may find the
+ * room for it at once. Where it does not, or there is none, writing tells. */
+void atomic_file_expect(struct atomic_file *file, unsigned long long bytes);
 /* Hashes what is written from here on, for hand_over; at the file's start. */
 void atomic_file_hash(struct atomic_file *file);
 /* Has the system begin to put on the disk what was written, so that publish waits less;

@@ -86,9 +86,7 @@ static uint64_t scale_to_integer(double number, int decimals)
     memcpy(&bits, &number, sizeof(bits));
     uint64_t mantissa = (bits & (((uint64_t)1 << 52) - 1)) | (uint64_t)1 << 52;
     wide product = (wide)mantissa * power_of_five(decimals);
-    int shift = (int)(bits >> 52) - 1075 + decimals; /* not negative, not subnormal */
-    if (shift >= 0)
-        return (uint64_t)(product << shift);
+    int shift = (int)(bits >> 52) - 1075 + decimals; /* below 0: 17 digits at most */
     wide half = (wide)1 << (-shift - 1);
     wide rest = product & (2 * half - 1);
     uint64_t whole = (uint64_t)(product >> -shift);
@@ -139,8 +137,6 @@ size_t decimal_print(double number, char text[DECIMAL_BYTES])
     if (!reads_back(digits, decimals, size)) {
         decimals = TELLING_DIGITS - 1 - exponent;
         digits = scale_to_integer(size, decimals);
-    } else if (digits == (uint64_t)powers_of_ten[KEPT_DIGITS]) {
-        return print_slowly(number, text); /* rounded up into another exponent */
     }
     text[0] = '-';
     return sign + put_fixed(digits, decimals, text + sign);

@@ -114,6 +114,15 @@ static ssize_t transfer(int descriptor, void *target, size_t bytes, const uint64
     return (ssize_t)used;
 }
 
+void input_file_expect(const char *path)
+{
+    int fd = -1;
+    if (input_file_open(path, &fd, NULL, NULL) != PO_OK)
+        return;
+    (void)posix_fadvise(fd, 0, 0, POSIX_FADV_WILLNEED);
+    (void)close(fd);
+}
+
 ssize_t input_read(int descriptor, void *target, size_t bytes)
 {
     return transfer(descriptor, target, bytes, NULL);

@@ -33,6 +33,10 @@ PO_MUST_CHECK enum po_status input_file_open(const char *path, int *descriptor,
                                              struct input_stat *info,
                                              struct po_error *error);
 
+/* Has the system begin to read the file, for somebody who reads it before long; what
+ * fails, he is told. */
+void input_file_expect(const char *path);
+
 /*
  * What read(2) and pread(2) give, short reads and signals outlived: fewer than `bytes` at
  * the end of the file; -1 and errno when it cannot be read.

@@ -269,7 +269,7 @@ static bool decode(char *text)
             *out++ = *in++;
             continue;
         }
-        const char *letter = in[1] != '\0' ? strchr(letters, in[1]) : NULL;
+        const char *letter = strchr(letters, in[1]); /* never the end of the text */
         size_t put = letter != NULL;
         if (letter != NULL)
             *out = bytes[letter - letters];

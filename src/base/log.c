@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "base/outside_text.h"
 
 enum { LOG_LINE_BYTES = 4096, LOG_BRIEF_BYTES = 768 };
@@ -113,12 +114,14 @@ static void make_json(struct log_text *line, enum log_level level,
     append(line, "}\n");
 }
 
+/* One that is cut ends its line all the same. */
 static void make_text(struct log_text *line, enum log_level level, const char *text)
 {
-    if (level == LOG_INFO)
-        append(line, "%s\n", text);
-    else
-        append(line, "%s: %s\n", level_names[level], text);
+    if (level != LOG_INFO)
+        append(line, "%s: ", level_names[level]);
+    append(line, "%s", text);
+    line->used = size_minimum(line->used, line->capacity - 2);
+    append(line, "\n");
 }
 
 static const struct log_event plain_message = {"message", NULL, NULL, NULL, -1, -1};

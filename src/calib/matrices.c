@@ -132,14 +132,8 @@ static enum po_status read_camera(const struct calibration_source *source,
                                   const struct matrix_names *names, int side,
                                   struct parsed_camera *camera, struct po_error *error)
 {
-    const struct document_node *matrix = node_of(names, ROLE_MATRIX, side);
-    if (matrix == NULL)
-        return missing(
-            source, side == 0 ? "the left camera's matrix" : "the right camera's matrix",
-            side == 0 ? "M1, K1, cameraMatrix1, K_left, mtxL, mtx_left"
-                      : "M2, K2, cameraMatrix2, K_right, mtxR, mtx_right",
-            error);
-    enum po_status status = node_matrix(source, matrix, 9, camera->matrix, error);
+    enum po_status status =
+        node_matrix(source, node_of(names, ROLE_MATRIX, side), 9, camera->matrix, error);
     camera->has_matrix = status == PO_OK;
     return status == PO_OK ? read_distortion(source, names, side, camera, error) : status;
 }
@@ -164,11 +158,6 @@ static enum po_status read_pose(const struct calibration_source *source,
 {
     int count;
     double values[9] = {0};
-    if (!matrices_hold_pose(names))
-        return missing(source, "the pose of the right camera (R and T)",
-                       "R and T, rotation_matrix and translation_vector, rot_mat and "
-                       "trans_vec",
-                       error);
     enum po_status status =
         node_numbers(source, names->of[ROLE_ROTATION][0], 9, values, &count, error);
     if (status == PO_OK && count != 9 && count != 3)

@@ -15,7 +15,8 @@
 /* Whether anything in it is named as a stereo calibration's matrices are. */
 bool matrices_recognise(const struct document_node *root);
 
-/* Where each part is read from: the same source three times, or files of their own. */
+/* Where each part is read from: the same source three times, or files of their own. A
+ * camera's holds its matrix, the pose's R and T. */
 struct matrices_sources {
     const struct calibration_source *cameras[2];
     const struct calibration_source *pose;

@@ -122,10 +122,6 @@ enum po_status parsed_check_values(struct parsed_calibration *parsed, const char
                                    struct po_error *error)
 {
     enum po_status status = PO_OK;
-    if (parsed->width_px < 0 || parsed->height_px < 0 || parsed->width_px > 1000000 ||
-        parsed->height_px > 1000000)
-        return po_fail(error, PO_BAD_CALIBRATION, "%s: image size %dx%d is impossible",
-                       path, parsed->width_px, parsed->height_px);
     if (parsed->disparity_count < 0 || parsed->disparity_count > 100000)
         parsed->disparity_count = 0;
     for (int side = 0; side < 2 && status == PO_OK; side++)

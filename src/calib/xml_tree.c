@@ -25,13 +25,19 @@ struct xml_builder {
     size_t text_bytes;
     size_t text_capacity;
     bool too_large;
+    bool too_long; /* a text, in UTF-8: longer than the whole file */
     bool has_doctype;
     xmlParserCtxtPtr parser;
 };
 
+static bool is_stopped(const struct xml_builder *builder)
+{
+    return builder->too_large || builder->too_long || builder->has_doctype;
+}
+
 static void stop(struct xml_builder *builder)
 {
-    builder->too_large = !builder->has_doctype;
+    builder->too_large = !builder->has_doctype && !builder->too_long;
     xmlStopParser(builder->parser);
 }
 
@@ -130,7 +136,10 @@ static void end_element(void *context, const xmlChar *name, const xmlChar *prefi
 static void take_text(void *context, const xmlChar *text, int bytes)
 {
     struct xml_builder *builder = context;
-    if (bytes < 0 || builder->text_bytes + (size_t)bytes >= builder->text_capacity) {
+    if (is_stopped(builder))
+        return;
+    if (builder->text_bytes + (size_t)bytes >= builder->text_capacity) {
+        builder->too_long = true;
         stop(builder);
         return;
     }
@@ -163,6 +172,11 @@ static enum po_status outcome(const struct xml_builder *builder, const char *pat
         return po_fail(error, PO_BAD_FORMAT,
                        "%s: XML with a document type (DOCTYPE, entities) is not read",
                        path);
+    if (builder->too_long)
+        return po_fail(error, PO_BAD_FORMAT,
+                       "%s: a text in it is longer in UTF-8 than the file is; save the "
+                       "file as UTF-8",
+                       path);
     if (builder->too_large)
         return po_fail(
             error, PO_BAD_FORMAT,
@@ -178,8 +192,7 @@ static enum po_status outcome(const struct xml_builder *builder, const char *pat
 
 static void parse(struct xml_builder *builder, const char *text, size_t bytes)
 {
-    for (size_t at = 0; at < bytes && !builder->too_large && !builder->has_doctype;
-         at += XML_CHUNK_BYTES) {
+    for (size_t at = 0; at < bytes && !is_stopped(builder); at += XML_CHUNK_BYTES) {
         size_t left = bytes - at;
         int chunk = left < XML_CHUNK_BYTES ? (int)left : XML_CHUNK_BYTES;
         if (xmlParseChunk(builder->parser, text + at, chunk, 0) != 0)

@@ -87,7 +87,8 @@ enum po_status command_run(const struct options *options, int *exit_status,
 {
     *exit_status = PO_EXIT_OK;
     configure_log(&options->settings.values.output);
-    bool several = options->sessions.count > 1 || options->sessions.is_file;
+    bool several = (options->sessions.count > 1 || options->sessions.is_file) &&
+                   command_uses(options->command) != WITH_ANYTHING;
     enum po_status status = several ? command_sessions(options, exit_status, error)
                                     : dispatch(options, exit_status, error);
     /* Also of a command that failed: what it printed before says why. */

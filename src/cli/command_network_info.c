@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/option_error.h"
 #include "base/outside_text.h"
 #include "base/readable.h"
 #include "cli/command.h"
@@ -188,8 +189,10 @@ enum po_status command_network_info(const struct settings_set *set, const char *
             status = po_fail(error, status, "%.300s: trying the network %.300s", path,
                              cause.message);
     }
-    if (status == PO_OK && info->status != PO_OK)
-        status = po_fail(error, info->status, "%.500s", info->message);
+    if (status == PO_OK) {
+        (void)snprintf(cause.message, sizeof(cause.message), "%s", info->message);
+        status = fail_of_option(info->status, "network-info", path, &cause, error);
+    }
     if (status == PO_OK)
         status = print_info(&request, info, error);
     free(info);

@@ -165,10 +165,7 @@ static void run_all(const struct options *options, struct settings_set *set,
 static enum po_status check(const struct options *options, struct po_error *error)
 {
     const struct po_settings *settings = &options->settings.values;
-    bool takes_several =
-        options->command == COMMAND_RUN || options->command == COMMAND_PLAN ||
-        options->command == COMMAND_MERGE || options->command == COMMAND_DRY_RUN;
-    if (!takes_several)
+    if ((command_uses(options->command) & 1U << USE_SEVERAL) == 0)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "several sessions are for a run, --plan, --merge and --dry-run; "
                        "give one --input");

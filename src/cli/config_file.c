@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json_file.h"
+#include "base/option_error.h"
 #include "settings/setting_value.h"
 
 enum { CONFIG_MAX_FILE_BYTES = 1 << 20 };
@@ -108,7 +109,8 @@ enum po_status config_file_read(const char *path, struct settings_set *set,
 {
     struct json *root = NULL;
     struct po_error cause = {0};
-    enum po_status status = json_read_file(path, CONFIG_MAX_FILE_BYTES, &root, error);
+    enum po_status status = json_read_file(path, CONFIG_MAX_FILE_BYTES, &root, &cause);
+    status = fail_of_option(status, "config", path, &cause, error);
     if (status == PO_BAD_FORMAT || status == PO_IO)
         return PO_BAD_ARGUMENT; /* the message stands: what was given is wrong */
     if (status != PO_OK)
@@ -123,7 +125,7 @@ enum po_status config_file_read(const char *path, struct settings_set *set,
             status = read_member(node, set, &cause);
     }
     if (status != PO_OK)
-        status = po_fail(error, status, "%s: %s", path, cause.message);
+        status = po_fail(error, status, "--config %s: %s", path, cause.message);
     json_free(root);
     return status;
 }

@@ -6,57 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/command_table.h"
 #include "cli/config_file.h"
 #include "cli/environment.h"
 #include "report/baseline_tolerance.h"
 #include "settings/edit_distance.h"
 #include "settings/synonyms.h"
 
-static const struct command_option commands[] = {
-    {"config", COMMAND_CONFIG, 0, "FILE",
-     "Read settings from a JSON file: keys are option names without dashes. Options, "
-     "their --profile and the environment win over it."},
-    {"input-list", COMMAND_INPUT_LIST, 0, "FILE",
-     "Sessions, one folder a line, as --input given several times: one after the other, "
-     "each with its own output (below --output: a folder of its name), with one summary "
-     "and one exit status."},
-    {"check", COMMAND_CHECK, 0, NULL,
-     "Look at calibration, row alignment, exposure and range of the session, and stop."},
-    {"check-json", COMMAND_CHECK_JSON, 0, NULL, "The same, as JSON for programs."},
-    {"calibrate", COMMAND_CALIBRATE, 0, NULL,
-     "Make a calibration from pictures of a chessboard in both cameras: --input DIR "
-     "--square MM --output FILE.yml. Says whether it can be trusted and what to "
-     "photograph next."},
-    {"recalibrate", COMMAND_RECALIBRATE, 0, NULL,
-     "Refine a calibration that has drifted from the session's own images, and write a "
-     "new one: --input DIR --output FILE.yml. The baseline's length stays; so do the "
-     "lenses, unless rows demand another focal ratio or height of the centre."},
-    {"dry-run", COMMAND_DRY_RUN, 0, NULL,
-     "Show frames, calibration, settings with their origin, and memory; process "
-     "nothing."},
-    {"plan", COMMAND_PLAN, 0, NULL,
-     "Look at the session once, for --shard on many machines: choose what all frames "
-     "share, try one frame, and keep it in the output directory."},
-    {"merge", COMMAND_MERGE, 0, NULL,
-     "When shards have ended: write the session's reports from what is there, compare "
-     "with --baseline, and end with the session's status."},
-    {"list", COMMAND_LIST, 0, NULL, "List the frames of the session, and stop."},
-    {"network-info", COMMAND_NETWORK_INFO, 0, "FILE[,WxH]",
-     "Say what an ONNX network takes and gives, its operators, and its memory and time "
-     "at "
-     "a size, before a night's run."},
-    {"help", COMMAND_HELP, 'h', NULL,
-     "Show a screen of help; --help SECTION shows one of its sections, --help all "
-     "everything."},
-    {"version", COMMAND_VERSION, 'V', NULL, "Show the version."},
-    {"print-man", COMMAND_PRINT_MAN, 0, NULL, "Print the manual page, for man -l -."},
-    {"print-completion", COMMAND_PRINT_COMPLETION, 0, NULL,
-     "Print the completion for bash, or for the shell named after it: bash, zsh, fish."},
-    {"print-config-schema", COMMAND_PRINT_CONFIG_SCHEMA, 0, NULL,
-     "Print the JSON Schema of --config files."},
-};
-
-enum { COMMANDS = sizeof(commands) / sizeof(*commands), MISLEADING_MAX = 32 };
+enum { MISLEADING_MAX = 32 };
 /* getopt's values: rows of the settings, then commands; above any character. */
 enum { FIRST_SETTING = 256, FIRST_COMMAND = FIRST_SETTING + SETTING_MAX };
 
@@ -67,16 +24,6 @@ struct setting_short {
 
 static const struct setting_short setting_shorts[] = {
     {"input", 'i'}, {"output", 'o'}, {"workers", 'j'}, {"quiet", 'q'}, {"verbose", 'v'}};
-
-int command_option_count(void)
-{
-    return COMMANDS;
-}
-
-const struct command_option *command_option(int index)
-{
-    return &commands[index];
-}
 
 char setting_letter(const struct setting_row *row)
 {
@@ -115,7 +62,7 @@ static int add_misleading_words(struct option *longs, int count)
         const char *found = abbreviated(longs, known, word);
         if (found != NULL && strcmp(found, word) != 0 &&
             strcmp(found, synonym_of(NULL, word)) != 0 &&
-            count < SETTING_MAX + COMMANDS + MISLEADING_MAX)
+            count < SETTING_MAX + COMMAND_OPTION_MAX + MISLEADING_MAX)
             longs[count++] = (struct option){word, optional_argument, NULL, '?'};
     }
     return count;
@@ -137,12 +84,13 @@ static void make_getopt_tables(struct option *longs, char *shorts)
         if (!setting_argument_is_optional(row))
             *shorts++ = ':';
     }
-    for (int i = 0; i < COMMANDS; i++) {
-        int argument = commands[i].argument != NULL ? required_argument : no_argument;
+    for (int i = 0; i < command_option_count(); i++) {
+        int argument =
+            command_option(i)->argument != NULL ? required_argument : no_argument;
         longs[count++] =
-            (struct option){commands[i].name, argument, NULL, FIRST_COMMAND + i};
-        if (commands[i].letter != 0)
-            *shorts++ = commands[i].letter;
+            (struct option){command_option(i)->name, argument, NULL, FIRST_COMMAND + i};
+        if (command_option(i)->letter != 0)
+            *shorts++ = command_option(i)->letter;
     }
     longs[add_misleading_words(longs, count)] = (struct option){0};
     *shorts = '\0';
@@ -154,20 +102,20 @@ static int resolve_letter(int value)
     for (int i = 0; i < settings_row_count(); i++)
         if (setting_letter(settings_row(i)) == value)
             return FIRST_SETTING + i;
-    for (int i = 0; i < COMMANDS; i++)
-        if (commands[i].letter == value)
+    for (int i = 0; i < command_option_count(); i++)
+        if (command_option(i)->letter == value)
             return FIRST_COMMAND + i;
     return value;
 }
 
 static const char *closest_option(const char *name)
 {
-    const char *names[SETTING_MAX + COMMANDS + 1];
+    const char *names[SETTING_MAX + COMMAND_OPTION_MAX + 1];
     int count = 0;
     for (int i = 0; i < settings_row_count(); i++)
         names[count++] = settings_row(i)->name;
-    for (int i = 0; i < COMMANDS; i++)
-        names[count++] = commands[i].name;
+    for (int i = 0; i < command_option_count(); i++)
+        names[count++] = command_option(i)->name;
     names[count] = NULL;
     return edit_distance_closest(name, names);
 }
@@ -203,9 +151,9 @@ static enum po_status fail_unknown(const struct option *longs, const char *argum
 static enum po_status fail_option(const struct option *longs, const char *argument,
                                   struct po_error *error)
 {
-    if (optopt >= FIRST_COMMAND && optopt < FIRST_COMMAND + COMMANDS)
+    if (optopt >= FIRST_COMMAND && optopt < FIRST_COMMAND + command_option_count())
         return po_fail(error, PO_BAD_ARGUMENT, "--%s takes no value",
-                       commands[optopt - FIRST_COMMAND].name);
+                       command_option(optopt - FIRST_COMMAND)->name);
     if (strncmp(argument, "--", 2) == 0)
         return fail_unknown(longs, argument, error);
     return po_fail(error, PO_BAD_ARGUMENT, "-%c: no such option; see --help", optopt);
@@ -214,21 +162,25 @@ static enum po_status fail_option(const struct option *longs, const char *argume
 static enum po_status fail_missing_value(struct po_error *error)
 {
     int value = resolve_letter(optopt);
-    if (value >= FIRST_COMMAND && value < FIRST_COMMAND + COMMANDS)
+    if (value >= FIRST_COMMAND && value < FIRST_COMMAND + command_option_count())
         return po_fail(error, PO_BAD_ARGUMENT, "--%s: a value is missing; give %s",
-                       commands[value - FIRST_COMMAND].name,
-                       commands[value - FIRST_COMMAND].argument);
+                       command_option(value - FIRST_COMMAND)->name,
+                       command_option(value - FIRST_COMMAND)->argument);
     const struct setting_row *row = settings_row(value - FIRST_SETTING);
     return po_fail(error, PO_BAD_ARGUMENT, "--%s: a value is missing; give %s", row->name,
                    row->argument);
 }
 
-/* --help and --version win over the rest, whatever stands beside them. */
+/* --help and --version win over the rest, whatever stands beside them; of other commands
+ * there is one. */
 static void choose_command(struct options *options, enum command_kind kind)
 {
     bool fixed = options->command == COMMAND_HELP || options->command == COMMAND_VERSION;
-    if (!fixed)
-        options->command = kind;
+    if (fixed)
+        return;
+    if (options->command != COMMAND_RUN && options->command != kind)
+        options->replaced = options->command;
+    options->command = kind;
 }
 
 static enum po_status read_config(struct options *options, const char *path,
@@ -265,7 +217,7 @@ static enum po_status apply_option(struct options *options, int value,
 {
     if (value < FIRST_COMMAND)
         return apply_setting(options, value - FIRST_SETTING, error);
-    const struct command_option *command = &commands[value - FIRST_COMMAND];
+    const struct command_option *command = command_option(value - FIRST_COMMAND);
     if (command->kind == COMMAND_CONFIG)
         return read_config(options, optarg, error);
     if (command->kind == COMMAND_INPUT_LIST)
@@ -279,7 +231,7 @@ static enum po_status apply_option(struct options *options, int value,
 static enum po_status read_command_line(int argc, char **argv, struct options *options,
                                         struct po_error *error)
 {
-    struct option longs[SETTING_MAX + COMMANDS + MISLEADING_MAX + 1];
+    struct option longs[SETTING_MAX + COMMAND_OPTION_MAX + MISLEADING_MAX + 1];
     char shorts[64];
     make_getopt_tables(longs, shorts);
     opterr = 0;
@@ -325,12 +277,11 @@ bool options_want_jsonl(int argc, char *const *argv)
     return value != NULL && strcmp(value, "jsonl") == 0;
 }
 
+/* Those of a session: --help and --version look at none, whatever is given. */
 static bool uses_settings(enum command_kind kind)
 {
-    return kind == COMMAND_RUN || kind == COMMAND_LIST || kind == COMMAND_DRY_RUN ||
-           kind == COMMAND_CHECK || kind == COMMAND_CHECK_JSON || kind == COMMAND_PLAN ||
-           kind == COMMAND_MERGE || kind == COMMAND_CALIBRATE ||
-           kind == COMMAND_RECALIBRATE;
+    unsigned uses = command_uses(kind);
+    return (uses & 1U << USE_PAIRS) != 0 && uses != WITH_ANYTHING;
 }
 
 static enum po_status check_settings(const struct po_settings *settings,
@@ -347,9 +298,14 @@ enum po_status options_parse(int argc, char **argv, struct options *options,
                              struct po_error *error)
 {
     options->command = COMMAND_RUN;
+    options->replaced = COMMAND_RUN;
     options->sessions = (struct session_list){0};
     settings_set_init(&options->settings);
     enum po_status status = read_command_line(argc, argv, options, error);
+    const struct asked_command asked = {options->command, options->replaced,
+                                        &options->settings, options->sessions.is_file};
+    if (status == PO_OK)
+        status = command_check_uses(&asked, error);
     if (status == PO_OK && uses_settings(options->command))
         status = environment_read(&options->settings, error);
     if (status == PO_OK && uses_settings(options->command))

@@ -195,6 +195,8 @@ enum po_status print_help(FILE *stream, const char *word, struct po_error *error
             stream,
             "\nFlags take an optional value: --strict=false undoes a flag of a "
             "configuration.\n"
+            "An option that the command beside it does not use is refused; of files and "
+            "the\nenvironment each command takes what it uses.\n"
             "Every setting is also a key of --config files and an environment variable:\n"
             "--num-disparities is \"num-disparities\" and "
             "PROCESS_OFFLINE_NUM_DISPARITIES.\n");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/input_file.h"
+#include "base/option_error.h"
 
 enum { LIST_MAX_BYTES = 16 << 20, NAME_BYTES = 256 };
 
@@ -38,12 +39,13 @@ enum po_status session_list_read(struct session_list *list, const char *path,
     char *rest = NULL;
     size_t bytes = 0;
     int before = list->count;
+    struct po_error cause = {0};
     enum po_status status =
-        input_file_read_text(path, LIST_MAX_BYTES, &text, &bytes, error);
+        input_file_read_text(path, LIST_MAX_BYTES, &text, &bytes, &cause);
     if (status == PO_NOT_FOUND)
-        return po_fail(error, PO_BAD_ARGUMENT, "--input-list %s: no such file", path);
+        status = PO_BAD_ARGUMENT;
     if (status != PO_OK)
-        return status;
+        return fail_of_option(status, "input-list", path, &cause, error);
     for (char *line = strtok_r(text, "\n", &rest); line != NULL && status == PO_OK;
          line = strtok_r(NULL, "\n", &rest)) {
         line = trimmed(line);

@@ -78,8 +78,17 @@ enum po_status cloud_writer_begin(struct cloud_writer *writer,
                                   const struct cloud_input *input, uint64_t points,
                                   struct po_error *error)
 {
+    const struct cloud_format *format = formats[input->settings->format];
     writer->bounds.known = false;
-    return write_header(writer, input, points, error);
+    enum po_status status = write_header(writer, input, points, error);
+    if (status == PO_OK && format->packed_records && points == writer->max_points) {
+        const struct cloud_field *fields[FIELD_MAX];
+        int count = cloud_fields_list(input->settings, fields);
+        atomic_file_expect(writer->file,
+                           writer->file->written +
+                               points * format->record_bytes(fields, count));
+    }
+    return status;
 }
 
 enum po_status cloud_writer_end(struct cloud_writer *writer,
@@ -120,13 +129,13 @@ static enum po_status write_rows(const struct cloud_format *format,
     return status;
 }
 
-/* As many rows at once as there is room for, so that the file need not gather them. */
+/* As many rows at once as there is room for, so that the file need gather few of them. */
 static enum po_status write_plain_rows(const struct cloud_stream *stream,
                                        struct point_row *row, int end_row,
                                        struct po_error *error)
 {
-    size_t width = (size_t)stream->input->map.width_px;
-    size_t last_place = width * (RECORD_MAX_BYTES - PLAIN_POINT_BYTES) - 1;
+    size_t row_bytes = (size_t)stream->input->map.width_px * PLAIN_POINT_BYTES;
+    size_t last_place = stream->room_bytes - row_bytes - 1;
     size_t bytes = 0;
     enum po_status status = PO_OK;
     for (int y = stream->input->first_row; y < end_row && status == PO_OK; y++) {
@@ -140,6 +149,26 @@ static enum po_status write_plain_rows(const struct cloud_stream *stream,
             status = check_cancel(stream->input, error);
     }
     return status;
+}
+
+/* Room for one row of any records; where the arena has more to spare, for a block that
+ * stays in a core's cache. */
+static enum po_status take_room(struct cloud_stream *stream, struct scratch *scratch,
+                                struct po_error *error)
+{
+    enum { BLOCK_BYTES = 512 << 10 };
+    size_t width = (size_t)stream->input->map.width_px;
+    stream->room_bytes = BLOCK_BYTES;
+    stream->records = BLOCK_BYTES / RECORD_MAX_BYTES > width
+                          ? scratch_take(scratch, BLOCK_BYTES)
+                          : NULL;
+    if (stream->records != NULL)
+        return PO_OK;
+    stream->room_bytes = width * RECORD_MAX_BYTES;
+    stream->records = scratch_take_array(scratch, width, RECORD_MAX_BYTES);
+    return stream->records != NULL
+               ? PO_OK
+               : scratch_exhausted(scratch, "the cloud's writer", error);
 }
 
 enum po_status cloud_writer_rows(struct cloud_writer *writer,
@@ -156,14 +185,10 @@ enum po_status cloud_writer_rows(struct cloud_writer *writer,
     stream.field_count = cloud_fields_list(input->settings, stream.fields);
     enum po_status status = point_row_take(
         input, &selection->keep, input->settings->normals, scratch, &row, error);
+    if (status == PO_OK)
+        status = take_room(&stream, scratch, error);
     if (status != PO_OK)
         goto cleanup;
-    stream.records =
-        scratch_take_array(scratch, (size_t)input->map.width_px, RECORD_MAX_BYTES);
-    if (stream.records == NULL) {
-        status = scratch_exhausted(scratch, "the cloud's writer", error);
-        goto cleanup;
-    }
     status = format->packed_records &&
                      plain_points_fit(input, stream.fields, stream.field_count)
                  ? write_plain_rows(&stream, &row, end_row, error)

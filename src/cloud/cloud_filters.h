@@ -43,6 +43,10 @@ enum po_status threshold_region(struct filter_job *job, struct po_error *error);
 enum po_status edge_jump_filter(struct filter_job *job, struct po_error *error);
 size_t edge_jump_scratch_bytes(int width_px, int height_px);
 
+/* Points beside holes that are less sure than points elsewhere need to be. */
+enum po_status edge_confidence_filter(struct filter_job *job, struct po_error *error);
+size_t edge_confidence_scratch_bytes(int width_px, int height_px);
+
 /* Statistical outliers: farther from their neighbours than most points are. */
 enum po_status outlier_filter(struct filter_job *job, struct po_error *error);
 size_t outlier_scratch_bytes(int width_px, int height_px);

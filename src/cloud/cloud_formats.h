@@ -20,7 +20,8 @@ struct cloud_stream {
     int field_count;
     uint64_t points;
     int spare_digits; /* a count may yet grow by as many: comments are padded for them */
-    unsigned char *records;      /* RECORD_MAX_BYTES a pixel of a row */
+    unsigned char *records;      /* RECORD_MAX_BYTES a pixel of a row, or more */
+    size_t room_bytes;           /* of `records` */
     struct cloud_bounds *bounds; /* of what was written */
     struct atomic_file *file;
 };

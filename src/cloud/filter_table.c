@@ -20,6 +20,11 @@ static bool confidence_wanted(const struct po_cloud_settings *settings)
     return settings->min_confidence > 0;
 }
 
+static bool edge_confidence_wanted(const struct po_cloud_settings *settings)
+{
+    return settings->edge_confidence > 0;
+}
+
 static bool edge_jump_wanted(const struct po_cloud_settings *settings)
 {
     return settings->edge_jump_px > 0;
@@ -91,6 +96,16 @@ static const struct cloud_filter confidence_limit = {
     NULL,
 };
 
+static const struct cloud_filter edge_confidence = {
+    "dropped_edge_confidence",
+    "the confidence limit beside holes",
+    "lower --edge-confidence, or switch it off with 0",
+    50,
+    edge_confidence_wanted,
+    edge_confidence_filter,
+    edge_confidence_scratch_bytes,
+};
+
 static const struct cloud_filter edge_jumps = {
     "dropped_edge_jump",
     "the filter of flying pixels",
@@ -135,6 +150,6 @@ const struct cloud_filter filter_decimate = {
 
 /* In the order they run. */
 const struct cloud_filter *const cloud_filters[FILTER_COUNT] = {
-    &parallax, &depth_error, &confidence_limit, &edge_jumps,
+    &parallax, &depth_error, &confidence_limit, &edge_confidence, &edge_jumps,
     &outliers, &components,  &depth_limits,     &region,
 };

@@ -16,7 +16,7 @@ struct cloud_filter {
     size_t (*scratch_bytes)(int width_px, int height_px); /* NULL: none */
 };
 
-enum { FILTER_COUNT = 8 };
+enum { FILTER_COUNT = 9 };
 _Static_assert((int)FILTER_COUNT + 2 <= (int)CLOUD_FILTER_MAX,
                "totals hold all filters and both ways of thinning");
 

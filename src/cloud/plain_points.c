@@ -27,17 +27,15 @@ bool plain_points_fit(const struct cloud_input *input,
 }
 
 /* X = (x - cx) Z / f, as in triangulation_point. */
-static void place(const struct triangulation *triangulation, int y, const float *depths,
-                  struct pixels *pixels)
+static void place(const struct point_row *row, int y, struct pixels *pixels)
 {
-    double cx_px = triangulation->cx_px;
-    double per_focal_x = triangulation->per_focal_x;
+    const struct triangulation *triangulation = &row->triangulation;
+    const float *depths = row->depths + pixels->first;
+    const double *rays = row->rays + pixels->first;
     double ray_y = (y - triangulation->cy_px) * triangulation->per_focal_y;
-    int first = pixels->first;
     for (int i = 0; i < pixels->count; i++) {
         double z = depths[i];
-        double ray_x = (first + i - cx_px) * per_focal_x;
-        pixels->x[i] = (float)(ray_x * z);
+        pixels->x[i] = (float)(rays[i] * z);
         pixels->y[i] = (float)(ray_y * z);
     }
 }
@@ -67,17 +65,19 @@ static void take_colours(const struct image_view *colour, int y, struct pixels *
         pixels->colours[i] = rgb_at(row + 3 * (ptrdiff_t)(first + i));
 }
 
+static inline uint32_t float_word(const float *value)
+{
+    uint32_t bits;
+    memcpy(&bits, value, sizeof(bits));
+    return htole32(bits);
+}
+
 static void make_records(const float *depths, struct pixels *pixels)
 {
-    uint32_t x[BLOCK], y[BLOCK], z[BLOCK];
-    size_t bytes = (size_t)pixels->count * sizeof(*x);
-    memcpy(x, pixels->x, bytes);
-    memcpy(y, pixels->y, bytes);
-    memcpy(z, depths, bytes);
     for (int i = 0; i < pixels->count; i++) {
-        pixels->records[i][0] = htole32(x[i]);
-        pixels->records[i][1] = htole32(y[i]);
-        pixels->records[i][2] = htole32(z[i]);
+        pixels->records[i][0] = float_word(&pixels->x[i]);
+        pixels->records[i][1] = float_word(&pixels->y[i]);
+        pixels->records[i][2] = float_word(&depths[i]);
         pixels->records[i][3] = htole32(pixels->colours[i]);
     }
 }
@@ -106,7 +106,7 @@ int plain_points_pack(struct point_row *row, int y, unsigned char *records)
         const float *depths = row->depths + first;
         pixels.first = first;
         pixels.count = minimum(BLOCK, width - first);
-        place(&row->triangulation, y, depths, &pixels);
+        place(row, y, &pixels);
         take_colours(&input->colour, y, &pixels);
         make_records(depths, &pixels);
         end = close_up(&pixels, keep + first, end);

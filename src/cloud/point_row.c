@@ -9,10 +9,18 @@ size_t point_row_bytes(int width_px, bool normals)
     size_t bytes = scratch_sum(scratch_array_size(width, sizeof(int)),
                                scratch_array_size(width, sizeof(float[3])));
     bytes = scratch_sum(bytes, scratch_array_size(width, sizeof(float)));
+    bytes = scratch_sum(bytes, scratch_array_size(width, sizeof(double)));
     if (!normals)
         return bytes;
     bytes = scratch_sum(bytes, scratch_array_size(width, sizeof(float[3])));
     return scratch_sum(bytes, normal_rows_bytes(width_px));
+}
+
+/* (x - cx) / f, as in triangulation_point. */
+static void fill_rays(const struct triangulation *triangulation, int width, double *rays)
+{
+    for (int x = 0; x < width; x++)
+        rays[x] = (x - triangulation->cx_px) * triangulation->per_focal_x;
 }
 
 enum po_status point_row_take(const struct cloud_input *input,
@@ -29,11 +37,13 @@ enum po_status point_row_take(const struct cloud_input *input,
     row->columns = scratch_take_array(scratch, width, sizeof(int));
     row->xyz = scratch_take_array(scratch, width, sizeof(float[3]));
     row->depths = scratch_take_array(scratch, width, sizeof(float));
+    row->rays = scratch_take_array(scratch, width, sizeof(double));
     if (normals)
         row->normals = scratch_take_array(scratch, width, sizeof(float[3]));
     if (row->columns == NULL || row->xyz == NULL || row->depths == NULL ||
-        (normals && row->normals == NULL))
+        row->rays == NULL || (normals && row->normals == NULL))
         return scratch_exhausted(scratch, "a row of points", error);
+    fill_rays(&row->triangulation, input->map.width_px, row->rays);
     return normals
                ? normal_rows_take(scratch, input->map.width_px, &row->normal_rows, error)
                : PO_OK;
@@ -56,9 +66,7 @@ void point_row_load(struct point_row *row, int y)
                             row->depths);
     for (int i = 0; i < count; i++) {
         double z = row->depths[row->columns[i]];
-        double ray_x =
-            (row->columns[i] - triangulation->cx_px) * triangulation->per_focal_x;
-        row->xyz[i][0] = (float)(ray_x * z);
+        row->xyz[i][0] = (float)(row->rays[row->columns[i]] * z);
         row->xyz[i][1] = (float)(ray_y * z);
         row->xyz[i][2] = (float)z;
     }

@@ -22,6 +22,7 @@ struct point_row {
     float (*normals)[3]; /* of each point; NULL: none wanted */
     struct normal_rows normal_rows;
     float *depths; /* of each pixel */
+    double *rays;  /* of each column: X / Z */
 };
 
 size_t point_row_bytes(int width_px, bool normals);

@@ -8,6 +8,12 @@
 /* Above this share of winners at an end of the range, the range probably cuts the scene.
  */
 static const double SATURATION_SHARE = 0.02;
+/* Fewer do where they are crowded there: this many times as dense as in the pixels next
+ * to the end. What lies beyond finds no match, so few of its pixels are winners at all.
+ */
+static const double CROWDED_SHARE = 0.01;
+static const double CROWDED_TIMES = 2;
+enum { END_BAND_PX = 16 };
 
 /* A match that either camera's rectification did not see is a match of black borders. */
 static void drop_invalid(struct frame *frame)
@@ -43,6 +49,8 @@ static void count_ends(struct frame *frame)
     struct match_ends *ends = &frame->match_ends;
     int low = range->min_px * DISPARITY_SCALE + DISPARITY_SCALE / 2;
     int high = (range->min_px + range->count - 1) * DISPARITY_SCALE - DISPARITY_SCALE / 2;
+    int low_band = low + (END_BAND_PX - 1) * DISPARITY_SCALE;
+    int high_band = high - (END_BAND_PX - 1) * DISPARITY_SCALE;
     uint64_t before = ends->matched;
     for (int y = frame->strip.first; y < frame->strip.end; y++) {
         const int16_t *values = disparity_row(&frame->match.left, y);
@@ -50,9 +58,20 @@ static void count_ends(struct frame *frame)
             ends->matched += values[x] != DISPARITY_INVALID;
             ends->at_low += values[x] != DISPARITY_INVALID && values[x] < low;
             ends->at_high += values[x] >= high;
+            ends->near_low += values[x] != DISPARITY_INVALID && values[x] < low_band;
+            ends->near_high += values[x] >= high_band;
         }
     }
     count_list_add(&frame->result->counts, "matched", ends->matched - before);
+}
+
+/* Winners at an end, of `near` in the pixels next to it. */
+static bool is_cut(uint64_t at_end, uint64_t near, uint64_t matched)
+{
+    double share = (double)at_end / (double)matched;
+    double usual = (double)near / END_BAND_PX;
+    return share > SATURATION_SHARE ||
+           (share > CROWDED_SHARE && (double)at_end > CROWDED_TIMES * usual);
 }
 
 /* Where a limit ends the search, it was asked for. */
@@ -64,9 +83,8 @@ static void warn_if_saturated(struct frame *frame)
     bool far_asked = is_automatic && match->max_depth_mm > 0;
     const struct disparity_range *range = &frame->job->plan.range;
     const struct match_ends *ends = &frame->match_ends;
-    double limit = SATURATION_SHARE * (double)ends->matched;
     int scale = frame->job->plan.downscale;
-    if ((double)ends->at_high > limit && !near_asked)
+    if (is_cut(ends->at_high, ends->near_high, ends->matched) && !near_asked)
         warning_list_add(
             &frame->result->warnings,
             "%.1f %% of the matches lie at the largest disparity searched (%d "
@@ -74,7 +92,8 @@ static void warn_if_saturated(struct frame *frame)
             "--min-depth",
             100.0 * (double)ends->at_high / (double)ends->matched,
             (range->min_px + range->count - 1) * scale);
-    if ((double)ends->at_low > limit && range->min_px != 0 && !far_asked)
+    if (is_cut(ends->at_low, ends->near_low, ends->matched) && range->min_px != 0 &&
+        !far_asked)
         warning_list_add(
             &frame->result->warnings,
             "%.1f %% of the matches lie at the smallest disparity searched (%d "

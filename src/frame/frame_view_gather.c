@@ -22,13 +22,56 @@ static inline void add_pixels(const uint8_t *row, int x0, int x1, int channels,
             sums[c] += pixel[c];
 }
 
+/* The first `count` of a picture's row of whole blocks; of a side that the compiler
+ * knows.
+ */
+static inline void average_sides(const struct image_view *left, int side, int channels,
+                                 int y0, int count, uint8_t *rgb)
+{
+    const uint8_t *rows = image_row(left, y0);
+    ptrdiff_t block_bytes = (ptrdiff_t)side * channels;
+    for (int i = 0; i < count; i++, rows += block_bytes, rgb += 3) {
+        unsigned sums[3] = {0, 0, 0};
+        for (int y = 0; y < side; y++)
+            add_pixels(rows + y * left->stride_bytes, 0, side, channels, sums);
+        for (int c = 0; c < 3; c++)
+            rgb[c] = (uint8_t)(sums[channels == 3 ? c : 0] / (unsigned)(side * side));
+    }
+}
+
+/* Those of a picture's row that are whole, where they are of a usual side; returns how
+ * many there were. */
+static inline int average_usual(const struct image_view *left, const struct block *block,
+                                int channels, int y0, int width_px, uint8_t *rgb)
+{
+    int side = block->side_px;
+    int count = minimum(width_px, left->width_px / side);
+    if (side * block->downscale != block->step || y0 + side > left->height_px)
+        return 0;
+    switch (side) {
+    case 2:
+        average_sides(left, 2, channels, y0, count, rgb);
+        return count;
+    case 3:
+        average_sides(left, 3, channels, y0, count, rgb);
+        return count;
+    case 4:
+        average_sides(left, 4, channels, y0, count, rgb);
+        return count;
+    default:
+        return 0;
+    }
+}
+
 /* A picture's row of blocks of the left image. */
 static inline void average_blocks(const struct image_view *left,
                                   const struct block *block, int channels, int y0,
                                   int width_px, uint8_t *rgb)
 {
     int y1 = minimum(y0 + block->side_px, left->height_px);
-    for (int i = 0; i < width_px; i++, rgb += 3) {
+    int done = average_usual(left, block, channels, y0, width_px, rgb);
+    rgb += (ptrdiff_t)3 * done;
+    for (int i = done; i < width_px; i++, rgb += 3) {
         int x0 = i * block->step / block->downscale;
         int x1 = minimum(x0 + block->side_px, left->width_px);
         unsigned sums[3] = {0, 0, 0};

@@ -74,6 +74,8 @@ struct match_ends {
     uint64_t matched;
     uint64_t at_low;
     uint64_t at_high;
+    uint64_t near_low; /* those at the end and in the pixels next to it */
+    uint64_t near_high;
 };
 
 /* A prior's network on a thread of its own while the frame is matched. */

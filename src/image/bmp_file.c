@@ -14,6 +14,7 @@ enum {
     SIZE_FIELD_BYTES = 4,
     CORE_HEADER_BYTES = 12, /* OS/2 */
     INFO_HEADER_BYTES = 40,
+    MASK_BYTES = 4,
     MASKS_BYTES = 12, /* red, green, blue; inside the header from version 2 on */
     INFO_MASKS_BYTES = INFO_HEADER_BYTES + MASKS_BYTES,
     ALPHA_MASKS_BYTES = INFO_MASKS_BYTES + 4,
@@ -135,7 +136,7 @@ static void default_masks(struct bmp_decoder *decoder)
 static enum po_status read_masks(struct bmp_decoder *decoder, const uint8_t *info,
                                  uint32_t size, struct po_error *error)
 {
-    uint8_t masks[MASKS_BYTES];
+    uint8_t masks[MASKS_BYTES + MASK_BYTES] = {0};
     if (decoder->compression == BMP_RGB) {
         default_masks(decoder);
         return PO_OK;
@@ -145,7 +146,10 @@ static enum po_status read_masks(struct bmp_decoder *decoder, const uint8_t *inf
                                     little32(info + INFO_MASKS_BYTES - SIZE_FIELD_BYTES);
         return take_masks(decoder, info + INFO_HEADER_BYTES - SIZE_FIELD_BYTES, error);
     }
-    enum po_status status = read_bytes(decoder, masks, sizeof(masks), error);
+    bool with_alpha = decoder->compression == BMP_ALPHABITFIELDS;
+    enum po_status status =
+        read_bytes(decoder, masks, MASKS_BYTES + (with_alpha ? MASK_BYTES : 0), error);
+    decoder->header.has_alpha = little32(masks + MASKS_BYTES) != 0;
     return status == PO_OK ? take_masks(decoder, masks, error) : status;
 }
 
@@ -260,10 +264,8 @@ static enum po_status open_header(struct bmp_decoder *decoder,
     enum po_status status = read_bytes(decoder, head, sizeof(head), error);
     if (status != PO_OK)
         return status;
-    uint32_t size = little32(head + FILE_HEADER_BYTES);
+    uint32_t size = little32(head + FILE_HEADER_BYTES); /* by which it is a BMP */
     bool core = size == CORE_HEADER_BYTES;
-    if (!core && (size < INFO_HEADER_BYTES || size > HEADER_MAX_BYTES))
-        return broken(decoder, "its header is of no known size", error);
     decoder->pixels_at = little32(head + 10);
     status = read_bytes(decoder, info, size - SIZE_FIELD_BYTES, error);
     if (status == PO_OK)

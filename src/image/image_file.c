@@ -238,7 +238,7 @@ enum po_status image_file_sample_bounds(const char *path, const struct cancel *c
     if (status != PO_OK)
         return status;
     *bounds = (struct sample_bounds){0, 255};
-    if (header.bits != 16 || header.is_float)
+    if (header.bits != 16) /* floats have 32 */
         return PO_OK;
     size_t mark = scratch_mark(scratch);
     struct sample_histogram histogram = {

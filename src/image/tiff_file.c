@@ -13,6 +13,7 @@
 
 #include <tiffio.h>
 
+#include "base/number.h"
 #include "image/image_reader.h"
 
 enum {
@@ -300,9 +301,9 @@ static enum po_status plan_units(struct tiff_decoder *decoder, struct po_error *
     if (unit <= 0 || unit > TILE_MAX_BYTES ||
         (uint64_t)unit > TILE_SPARE_BYTES + 4 * image_bytes)
         return refused(decoder, "a TIFF with absurdly large tiles", error);
-    if (!decoder->tiled && (size_t)unit != row_bytes)
-        return failed(decoder, error);
-    decoder->unit_bytes = (size_t)unit;
+    /* Room for a row, whatever libtiff takes for one. */
+    decoder->unit_bytes =
+        decoder->tiled ? (size_t)unit : size_maximum((size_t)unit, row_bytes);
     uint64_t units = decoder->tiled ? TIFFNumberOfTiles(decoder->tiff)
                                     : TIFFNumberOfStrips(decoder->tiff);
     decoder->header.decoder_bytes = DECODER_BASE_BYTES + (size_t)units * 64 +
@@ -435,9 +436,7 @@ static enum po_status read_tiles(struct tiff_decoder *decoder, struct po_error *
     uint32_t height_px = 0;
     (void)TIFFGetField(decoder->tiff, TIFFTAG_TILEWIDTH, &width_px);
     (void)TIFFGetField(decoder->tiff, TIFFTAG_TILELENGTH, &height_px);
-    if (width_px == 0 || height_px == 0 || width_px > TILE_MAX_BYTES ||
-        height_px > TILE_MAX_BYTES)
-        return failed(decoder, error);
+    /* Their product was found to be above 0 and at most TILE_MAX_BYTES. */
     struct tile_size tile = {(int)width_px, (int)height_px,
                              decoder->unit_bytes / height_px};
     enum po_status status = PO_OK;

@@ -123,8 +123,10 @@ static enum po_status webp_decode(struct image_source *source,
         status = image_header_same(source, expected, &header, error);
     if (status != PO_OK)
         return status;
-    if (view->pixels == NULL || !WebPInitDecoderConfig(&config))
-        return po_fail(error, PO_UNSUPPORTED, "%s: a WebP is read as a picture only",
+    if (!WebPInitDecoderConfig(&config))
+        return po_fail(error, PO_UNSUPPORTED,
+                       "%s: libwebp is not of the version this program was built for; "
+                       "install that one, or save the image as PNG",
                        source->path);
     config.output.colorspace = MODE_RGB;
     config.output.is_external_memory = 1;

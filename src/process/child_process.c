@@ -59,6 +59,14 @@ static void send_or_leave(int descriptor, const struct run_event *event)
         process_leave(CHILD_EXIT_ORPHAN);
 }
 
+/* By then each worker has run the frame it is at. */
+static void expect_later(const struct child_request *request, int number)
+{
+    int later = number + request->workers;
+    if (request->job->expect != NULL && later < request->frame_count)
+        request->job->expect(request->job->context, request->frames[later]);
+}
+
 static void run_frame(void *context, int worker, int number)
 {
     struct child_side *side = context;
@@ -75,6 +83,7 @@ static void run_frame(void *context, int worker, int number)
                                           .event_descriptor = side->event_descriptor};
     struct run_event end = {.frame = frame};
     struct po_error error = {0};
+    expect_later(request, number);
     enum po_status status =
         request->job->run(request->job->context, &attempt, &end, &error);
     end.frame = frame;
@@ -90,6 +99,18 @@ static void leave_not_ready(int descriptor, enum po_status status,
     process_leave(CHILD_EXIT_NOT_READY);
 }
 
+/* A worker's frames on their way to the disk hold their files open. */
+static void allow_descriptors(int workers)
+{
+    enum { OWN = 64, A_FRAME = 16 };
+    struct rlimit limit;
+    rlim_t wanted = OWN + (rlim_t)workers * FRAME_PLACES * A_FRAME;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* The child's main; never returns. */
 static void child_main(const struct child_request *request, int event_descriptor,
                        int lifeline_descriptor)
@@ -102,6 +123,7 @@ static void child_main(const struct child_request *request, int event_descriptor
     (void)mallopt(M_ARENA_MAX, 1);
     (void)mallopt(M_MMAP_THRESHOLD, HEAP_BLOCK_BYTES);
     (void)mallopt(M_TRIM_THRESHOLD, HEAP_BLOCK_BYTES);
+    allow_descriptors(request->workers);
     unsigned fences = 0;
     enum po_status status = PO_OK;
     if (request->sandbox != NULL)

@@ -39,6 +39,29 @@ static int list_pending(const struct run_state *state, bool with_suspects, int *
     return count;
 }
 
+/* The first frame stays where it is: something is to be seen soon. One worker waits for
+ * nobody. */
+static void put_short_last(const struct engine *engine, int *frames, int count)
+{
+    const struct engine_job *job = engine->job;
+    int kept = 1;
+    int *last = job->is_short != NULL && engine->settings->workers > 1
+                    ? malloc((size_t)count * sizeof(*last))
+                    : NULL;
+    int last_count = 0;
+    if (last == NULL)
+        return;
+    for (int i = 1; i < count; i++) {
+        if (job->is_short(job->context, frames[i]))
+            last[last_count++] = frames[i];
+        else
+            frames[kept++] = frames[i];
+    }
+    for (int i = 0; i < last_count; i++)
+        frames[kept++] = last[i];
+    free(last);
+}
+
 static void note(const struct engine *engine, const char *format, ...) PO_PRINTF(2, 3);
 
 /* For the log and for the report. */
@@ -156,6 +179,7 @@ static enum po_status run_parallel(struct engine *engine, int *frames,
         if (count == 0 || is_stopped(engine))
             return PO_OK;
         engine->result->pool_restarts = starts;
+        put_short_last(engine, frames, count);
         enum po_status status =
             run_child(engine, frames, count, &deadline_ns, &outcome, error);
         if (status != PO_OK)
@@ -210,8 +234,7 @@ enum po_status engine_run(const struct engine_settings *settings,
                             .state = state,
                             .result = result};
     int *frames = NULL;
-    /* A worker has one frame that runs and one that is being finished. */
-    int capacity = 2 * (settings->workers > 1 ? settings->workers : 1);
+    int capacity = FRAME_PLACES * (settings->workers > 1 ? settings->workers : 1);
     *result = (struct engine_result){0};
     if (state->frame_count == 0)
         return PO_OK;

@@ -10,11 +10,14 @@
 #include "base/cancel.h"
 #include "process/run_state.h"
 
+/* Frames a worker may have at once: one that runs, the others being finished. */
+enum { FRAME_PLACES = 3 };
+
 /* One attempt at one frame, on a worker's thread. */
 struct frame_attempt {
     int frame;
     int worker;
-    int place;       /* 0 or 1: a worker's frame that is being finished has the other */
+    int place;       /* below FRAME_PLACES: no other frame of the worker's has it */
     int number;      /* 1: the first attempt */
     int degradation; /* of the memory ladder */
     const struct cancel *cancel;
@@ -32,6 +35,9 @@ struct engine_job {
      * `end`. */
     enum po_status (*run)(void *context, const struct frame_attempt *attempt,
                           struct run_event *end, struct po_error *error);
+    /* On a worker's thread: the frame runs before long, on whichever worker, so that
+     * reading its files can begin. NULL: nothing does. */
+    void (*expect)(void *context, int frame);
     /* What is left of a frame that `run` was well with, and needs no worker: beside the
      * worker's next frame, on another thread, until which what `run` left for it lies
      * under (worker, place). On every such frame, once. NULL: nothing is left. */
@@ -39,6 +45,10 @@ struct engine_job {
                              struct run_event *end, struct po_error *error);
     /* In the supervisor: how long the frame should take. NULL: no forecast. */
     double (*forecast_s)(void *context, int frame);
+    /* In the supervisor: does the frame take clearly less time than others? Workers take
+     * such frames last, so that at the end fewer of them wait, and not for long. NULL:
+     * none does. */
+    bool (*is_short)(void *context, int frame);
     /* In the supervisor, of a frame whose child died: was it finished all the same?
      * Fills points and stage_us of `end`. NULL: never. */
     bool (*committed)(void *context, int frame, struct run_event *end);

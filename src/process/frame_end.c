@@ -8,7 +8,7 @@
 #include "base/thread.h"
 #include "process/child_guard.h"
 
-/* A worker's last frame. */
+/* A frame that is being finished, or was. */
 struct frame_end {
     struct frame_ends *ends;
     struct frame_attempt attempt;
@@ -17,10 +17,16 @@ struct frame_end {
     atomic_bool is_over;
 };
 
+/* A worker uses its places in turn. */
+struct frame_end_worker {
+    struct frame_end places[FRAME_PLACES];
+    int next; /* for the frame that runs, or for the next one */
+};
+
 struct frame_ends {
     struct frame_ends_settings settings;
     atomic_int failures;
-    struct frame_end *workers; /* settings.workers */
+    struct frame_end_worker *workers; /* settings.workers */
 };
 
 enum po_status frame_ends_create(const struct frame_ends_settings *settings,
@@ -37,7 +43,8 @@ enum po_status frame_ends_create(const struct frame_ends_settings *settings,
     }
     made->settings = *settings;
     for (int i = 0; i < settings->workers; i++)
-        made->workers[i].ends = made;
+        for (int place = 0; place < FRAME_PLACES; place++)
+            made->workers[i].places[place].ends = made;
     *ends = made;
     return PO_OK;
 }
@@ -53,14 +60,15 @@ void frame_ends_destroy(struct frame_ends *ends)
     if (ends == NULL)
         return;
     for (int i = 0; i < ends->settings.workers; i++)
-        wait_for(&ends->workers[i]);
+        for (int place = 0; place < FRAME_PLACES; place++)
+            wait_for(&ends->workers[i].places[place]);
     free(ends->workers);
     free(ends);
 }
 
 int frame_ends_place(const struct frame_ends *ends, int worker)
 {
-    return 1 - ends->workers[worker].attempt.place;
+    return ends->workers[worker].next;
 }
 
 /* Here and not only in the supervisor: by the time that hears of it the worker would have
@@ -112,16 +120,18 @@ void frame_ends_take(struct frame_ends *ends, const struct frame_attempt *attemp
                      const struct run_event *end, enum po_status status,
                      const struct po_error *error)
 {
-    struct frame_end *worker = &ends->workers[attempt->worker];
+    struct frame_end_worker *worker = &ends->workers[attempt->worker];
     if (status != PO_OK || ends->settings.job->finish == NULL) {
         struct run_event event = *end;
         report(ends, &event, status, error);
         return;
     }
-    make_room(worker, attempt);
-    worker->attempt = *attempt;
-    worker->event = *end;
-    atomic_store(&worker->is_over, false);
-    if (thread_start(finish, worker, &worker->thread, NULL) != PO_OK)
-        finish(worker); /* no thread to be had: here and now */
+    struct frame_end *taken = &worker->places[attempt->place];
+    worker->next = (attempt->place + 1) % FRAME_PLACES;
+    make_room(&worker->places[worker->next], attempt);
+    taken->attempt = *attempt;
+    taken->event = *end;
+    atomic_store(&taken->is_over, false);
+    if (thread_start(finish, taken, &taken->thread, NULL) != PO_OK)
+        finish(taken); /* no thread to be had: here and now */
 }

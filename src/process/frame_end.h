@@ -4,9 +4,10 @@
  * finished beside the worker's next one, and the supervisor hears how the frame ended.
  *
  * How the threads work: a worker that has run a frame hands it over and takes the next;
- * a thread of its own finishes what was handed over. A worker has one frame in that state
- * at most: with the next one run, it waits, and says that it waits. Ownership: create and
- * destroy, which waits for all.
+ * a thread of its own finishes what was handed over. A worker has FRAME_PLACES - 1 frames
+ * in that state at most: with the next one run, it waits for the oldest, and says that it
+ * waits. One would do but for the disk, which now and then takes longer than a frame.
+ * Ownership: create and destroy, which waits for all.
  */
 #ifndef PROCESS_FRAME_END_H
 #define PROCESS_FRAME_END_H
@@ -28,7 +29,7 @@ PO_MUST_CHECK enum po_status frame_ends_create(const struct frame_ends_settings 
                                                struct po_error *error);
 void frame_ends_destroy(struct frame_ends *ends); /* NULL allowed */
 
-/* Which of the two places of frame_attempt.place is free for the worker's next frame. */
+/* The place that is free for the worker's next frame. */
 int frame_ends_place(const struct frame_ends *ends, int worker);
 
 /* The job has run `attempt` with `status`. */

@@ -98,6 +98,7 @@ enum po_status confidence_judge(const struct confidence_job *job,
         .classes = job->input.classes,
         .scores = scores,
         .guide = job->input.guide,
+        .kernels = row_kernels_find(job->settings->cpu),
     };
     raw.input.scores = scores;
     raw.input.support = support;

@@ -4,9 +4,9 @@
 #include <string.h>
 
 enum {
-    PAD = 64, /* beside rows: neighbours are read, kernels write to the next 64 */
-    NARROW_ROWS = FEATURE_COUNT + 4,
-    WIDE_ROWS = 3,
+    PAD = FEATURE_ROW_BYTES, /* beside rows: neighbours are read there too */
+    NARROW_ROWS = FEATURE_COUNT + 4 + EDGE_WAYS,
+    WIDE_ROWS = 3 + 2 * EDGE_WAYS,
 };
 
 static size_t padded_bytes(int width_px, size_t element_bytes)
@@ -37,9 +37,10 @@ static void *take_padded(struct scratch *scratch, int width_px, size_t element_b
 enum po_status feature_rows_take(struct scratch *scratch, int width_px,
                                  struct feature_rows *rows, struct po_error *error)
 {
-    *rows = (struct feature_rows){.width_px = width_px, .steps_y = -1};
+    *rows = (struct feature_rows){
+        .width_px = width_px, .steps_y = -1, .counts_y = -1, .edges_y = -1};
     for (int i = 0; i < FEATURE_COUNT; i++)
-        rows->features[i] = take_padded(scratch, width_px, 1);
+        rows->features[i] = rows->made[i] = take_padded(scratch, width_px, 1);
     rows->scores = take_padded(scratch, width_px, 1);
     rows->counts = take_padded(scratch, width_px, 1);
     rows->steps = take_padded(scratch, width_px, 1);
@@ -47,7 +48,14 @@ enum po_status feature_rows_take(struct scratch *scratch, int width_px,
     rows->low = take_padded(scratch, width_px, sizeof(int16_t));
     rows->high = take_padded(scratch, width_px, sizeof(int16_t));
     rows->holes = take_padded(scratch, width_px, sizeof(int16_t));
-    if (rows->holes == NULL)
+    for (int i = 0; i < EDGE_WAYS; i++) {
+        rows->hole[i] = take_padded(scratch, width_px, 1);
+        rows->drop[i] = take_padded(scratch, width_px, sizeof(int16_t));
+    }
+    for (int i = 0; i < EDGE_WAYS - 1; i++)
+        rows->beyond[i] = take_padded(scratch, width_px, sizeof(int16_t));
+    rows->rise = take_padded(scratch, width_px, sizeof(int16_t));
+    if (rows->rise == NULL)
         return scratch_exhausted(scratch, "the confidence", error);
     for (int x = -PAD; x < width_px + PAD; x++)
         rows->holes[x] = DISPARITY_INVALID;

@@ -43,8 +43,20 @@ enum confidence_feature {
     /* Of the finished map. */
     FEATURE_RAW,      /* score of the raw forest */
     FEATURE_SMOOTHED, /* what the medians changed */
+    /* Of the edge beside a pixel at a rim, edge_loops.h; 255: none. */
+    FEATURE_EDGE_JUMP,     /* to the farther surface behind it, half pixels; 0: no edge */
+    FEATURE_EDGE_DISTANCE, /* 1..6 */
+    FEATURE_EDGE_LIKENESS, /* 128 + half of: apart from the far side, minus apart
+                              from the near side */
+    FEATURE_EDGE_OUTER,    /* largest step of colour on the way to the edge */
+    FEATURE_EDGE_INNER,    /* and in 5 px on the way back */
+    FEATURE_EDGE_RISE,     /* distance to a nearer surface, 1..6 */
+    FEATURE_BEYOND_UP,     /* 128 + half pixels from here to what lies behind the hole */
+    FEATURE_BEYOND_DOWN,   /* above and below */
     FEATURE_COUNT,
 };
+
+enum { EDGE_RIM_PX = 4, EDGE_WAYS = 4 };
 
 struct feature_input {
     const struct disparity_map *map;  /* the raw match, or the finished map */
@@ -56,18 +68,28 @@ struct feature_input {
     const struct image_view *scores;       /* of the forest before; NULL: none */
 };
 
+enum { FEATURE_ROW_BYTES = 64 }; /* kernels read and write whole ones */
+
 /* Working rows, padded as kernels need; features[i][x] holds feature i of the row last
  * measured. */
 struct feature_rows {
     int width_px;
-    uint8_t *features[FEATURE_COUNT];
+    uint8_t *features[FEATURE_COUNT]; /* in made, or in the plane it was read from */
+    uint8_t *made[FEATURE_COUNT];
     uint8_t *scores;
-    uint8_t *counts; /* measured pixels of each column within four rows */
+    uint8_t *counts; /* measured pixels of each column within four rows of counts_y */
+    int counts_y;    /* none: -1 */
     uint8_t *steps;  /* of the guide, in row steps_y; none: -1 */
     int steps_y;
+    int edges_y; /* the row whose edge features are measured; none: -1 */
     uint8_t *bytes;
     int16_t *low, *high; /* extremes of columns */
     int16_t *holes;      /* a row without values */
+    /* Of edge_loops.h: distances on each way, what lies beyond holes. */
+    uint8_t *hole[EDGE_WAYS];
+    int16_t *drop[EDGE_WAYS];
+    int16_t *rise;
+    int16_t *beyond[EDGE_WAYS - 1];
 };
 
 size_t feature_rows_bytes(int width_px);

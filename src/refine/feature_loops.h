@@ -6,19 +6,16 @@
 #ifndef REFINE_FEATURE_LOOPS_H
 #define REFINE_FEATURE_LOOPS_H
 
-#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/number.h"
 #include "refine/confidence_features.h"
+#include "refine/ring_loops.h"
 
 enum {
     MEASURED_RADIUS_PX = 4,
-    MOST = 255,     /* of a byte; or the feature does not apply */
-    RING_STEP = 24, /* sixteenths: on the same surface */
-    RING = 8,
-    RING_MOST_PX = 24,
+    MOST = 255, /* of a byte; or the feature does not apply */
     RUN_STEP = 16,
 };
 
@@ -27,26 +24,30 @@ static uint8_t byte_of(int value)
     return (uint8_t)(value < MOST ? value : MOST);
 }
 
-static void measure_bytes(const struct image_view *image, int y, int width_px,
-                          uint8_t *restrict feature)
+/* A plane's row is a feature where it lies, when kernels may read on to its next 64. */
+static void measure_bytes(const struct image_view *image, int y,
+                          enum confidence_feature feature, struct feature_rows *rows)
 {
+    uint8_t *made = rows->made[feature];
+    rows->features[feature] = made;
     if (image->pixels == NULL)
-        memset(feature, 0, (size_t)width_px);
+        memset(made, 0, (size_t)rows->width_px);
+    else if (image->stride_bytes % FEATURE_ROW_BYTES == 0)
+        rows->features[feature] = image_row(image, y);
     else
-        memcpy(feature, image_row(image, y), (size_t)width_px);
+        memcpy(made, image_row(image, y), (size_t)rows->width_px);
 }
 
 static void measure_margin(const struct feature_input *input, int y,
                            struct feature_rows *rows)
 {
-    measure_bytes(&input->match->uniqueness_margin, y, rows->width_px,
-                  rows->features[FEATURE_UNIQUENESS_MARGIN]);
+    measure_bytes(&input->match->uniqueness_margin, y, FEATURE_UNIQUENESS_MARGIN, rows);
 }
 
 static void measure_cost(const struct feature_input *input, int y,
                          struct feature_rows *rows)
 {
-    measure_bytes(&input->match->cost, y, rows->width_px, rows->features[FEATURE_COST]);
+    measure_bytes(&input->match->cost, y, FEATURE_COST, rows);
 }
 
 static inline int16_t lower_of(int16_t a, int16_t b)
@@ -101,22 +102,51 @@ static void measure_span(const struct feature_input *input, int y,
     span_of_columns(rows->low, rows->high, map->width_px, rows->features[FEATURE_SPAN]);
 }
 
+/* The measured pixels of a row enter the counts of their columns. */
+static void count_in(const struct image_view *classes, int y, uint8_t *restrict counts)
+{
+    if (y < 0 || y >= classes->height_px)
+        return;
+    const uint8_t *row = image_row(classes, y);
+    int width_px = classes->width_px;
+    for (int x = 0; x < width_px; x++)
+        counts[x] = (uint8_t)(counts[x] + (row[x] == PIXEL_MEASURED));
+}
+
+/* And leave them. */
+static void count_out(const struct image_view *classes, int y, uint8_t *restrict counts)
+{
+    if (y < 0)
+        return;
+    const uint8_t *row = image_row(classes, y);
+    int width_px = classes->width_px;
+    for (int x = 0; x < width_px; x++)
+        counts[x] = (uint8_t)(counts[x] - (row[x] == PIXEL_MEASURED));
+}
+
+/* Columns are counted on from the row before, where that was the last. */
+static void count_columns(const struct image_view *classes, int y,
+                          struct feature_rows *rows)
+{
+    bool follows = y > 0 && rows->counts_y == y - 1;
+    if (!follows)
+        memset(rows->counts, 0, (size_t)rows->width_px);
+    for (int dy = follows ? MEASURED_RADIUS_PX : -MEASURED_RADIUS_PX;
+         dy <= MEASURED_RADIUS_PX; dy++)
+        count_in(classes, y + dy, rows->counts);
+    if (follows)
+        count_out(classes, y - MEASURED_RADIUS_PX - 1, rows->counts);
+    rows->counts_y = y;
+}
+
 /* Counts beyond the image are 0. */
 static void measure_measured(const struct feature_input *input, int y,
                              struct feature_rows *rows)
 {
-    const struct image_view *classes = input->classes;
     uint8_t *restrict feature = rows->features[FEATURE_MEASURED];
-    int width_px = classes->width_px;
-    uint8_t *restrict counts = rows->counts;
-    memset(counts, 0, (size_t)width_px);
-    for (int dy = -MEASURED_RADIUS_PX; dy <= MEASURED_RADIUS_PX; dy++) {
-        if (y + dy < 0 || y + dy >= classes->height_px)
-            continue;
-        const uint8_t *row = image_row(classes, y + dy);
-        for (int x = 0; x < width_px; x++)
-            counts[x] = (uint8_t)(counts[x] + (row[x] == PIXEL_MEASURED));
-    }
+    const uint8_t *counts = rows->counts;
+    count_columns(input->classes, y, rows);
+    int width_px = rows->width_px;
     for (int x = 0; x < width_px; x++) {
         uint8_t sum = 0;
         for (int dx = -MEASURED_RADIUS_PX; dx <= MEASURED_RADIUS_PX; dx++)
@@ -234,98 +264,42 @@ static void measure_texture_wide(const struct feature_input *input, int y,
 static void measure_cost_wide(const struct feature_input *input, int y,
                               struct feature_rows *rows)
 {
-    measure_bytes(&input->match->cost, y, rows->width_px, rows->bytes);
+    const struct image_view *cost = &input->match->cost;
+    if (cost->pixels == NULL)
+        memset(rows->bytes, 0, (size_t)rows->width_px);
+    else
+        memcpy(rows->bytes, image_row(cost, y), (size_t)rows->width_px);
     sum_row(rows->bytes, rows->width_px, 3, rows->features[FEATURE_COST_WIDE]);
-}
-
-/* A hole lies farther from any value than 16 bits can wrap. */
-static inline bool is_near(int16_t value, int16_t centre, int step)
-{
-    uint16_t apart = (uint16_t)(value - centre + step);
-    return apart <= 2 * step;
-}
-
-/* Where all neighbours lie in the row. Counted in bytes: of eight comparisons that are
- * added up in 16 bits GCC 12 makes -8 in the pixels left over by its vectors. */
-static void count_inside(const int16_t *row, const int16_t *const ring[RING], int begin,
-                         int end, uint8_t *restrict feature)
-{
-    for (int x = begin; x < end; x++) {
-        uint8_t near = 0;
-        for (int k = 0; k < RING; k++)
-            near = (uint8_t)(near + is_near(ring[k][x], row[x], RING_STEP));
-        feature[x] = near;
-    }
-}
-
-struct columns {
-    int begin, end;
-};
-
-/* Near the ends of the row, at most RING_MOST_PX columns: what lies beyond is a hole. */
-static void count_at_ends(const int16_t *row, const int16_t *const ring[RING],
-                          const int offsets[RING], struct columns columns, int width_px,
-                          uint8_t *restrict feature)
-{
-    int16_t inside[RING][RING_MOST_PX];
-    const int16_t *ends[RING];
-    for (int k = 0; k < RING; k++) {
-        int first = maximum(columns.begin, -offsets[k]);
-        int end = minimum(columns.end, width_px - offsets[k]);
-        for (int i = 0; i < RING_MOST_PX; i++)
-            inside[k][i] = DISPARITY_INVALID;
-        if (first < end)
-            memcpy(&inside[k][first - columns.begin], ring[k] + first,
-                   (size_t)(end - first) * sizeof(int16_t));
-        ends[k] = inside[k];
-    }
-    count_inside(row + columns.begin, ends, 0, columns.end - columns.begin,
-                 feature + columns.begin);
-}
-
-static void ring_row(const struct disparity_map *map, int y, int radius_px,
-                     const struct feature_rows *rows, uint8_t *feature)
-{
-    int width_px = map->width_px;
-    int d = (radius_px * 7 + 5) / 10; /* of the diagonal neighbours */
-    int dx[RING] = {-radius_px, radius_px, 0, 0, -d, d, -d, d};
-    int dy[RING] = {0, 0, -radius_px, radius_px, -d, -d, d, d};
-    const int16_t *ring[RING];
-    for (int k = 0; k < RING; k++) {
-        bool inside = y + dy[k] >= 0 && y + dy[k] < map->height_px;
-        ring[k] = inside ? disparity_row(map, y + dy[k]) + dx[k] : rows->holes;
-    }
-    int begin = radius_px < width_px ? radius_px : width_px;
-    int end = width_px - radius_px > begin ? width_px - radius_px : begin;
-    const int16_t *row = disparity_row(map, y);
-    count_at_ends(row, ring, dx, (struct columns){0, begin}, width_px, feature);
-    count_inside(row, ring, begin, end, feature);
-    count_at_ends(row, ring, dx, (struct columns){end, width_px}, width_px, feature);
 }
 
 static void measure_ring_4(const struct feature_input *input, int y,
                            struct feature_rows *rows)
 {
-    ring_row(input->map, y, 4, rows, rows->features[FEATURE_RING_4]);
+    ring_row(input->map, y, 4, rows->holes, rows->features[FEATURE_RING_4]);
 }
 
 static void measure_ring_10(const struct feature_input *input, int y,
                             struct feature_rows *rows)
 {
-    ring_row(input->map, y, 10, rows, rows->features[FEATURE_RING_10]);
+    ring_row(input->map, y, 10, rows->holes, rows->features[FEATURE_RING_10]);
 }
 
 static void measure_ring_24(const struct feature_input *input, int y,
                             struct feature_rows *rows)
 {
-    ring_row(input->map, y, RING_MOST_PX, rows, rows->features[FEATURE_RING_24]);
+    ring_row(input->map, y, RING_MOST_PX, rows->holes, rows->features[FEATURE_RING_24]);
 }
 
 static void measure_first_pass(const struct feature_input *input, int y,
                                struct feature_rows *rows)
 {
-    measure_bytes(&input->match->first_pass, y, rows->width_px,
-                  rows->features[FEATURE_FIRST_PASS]);
+    measure_bytes(&input->match->first_pass, y, FEATURE_FIRST_PASS, rows);
+}
+
+static inline bool is_near(int16_t value, int16_t centre, int step)
+{
+    uint16_t apart = (uint16_t)(value - centre + step);
+    return apart <= 2 * step;
 }
 
 /* steps[x]: pixel x continues the surface of the pixel on its left. */
@@ -386,49 +360,56 @@ static void measure_inside(const struct feature_input *input, int y,
 static void measure_local(const struct feature_input *input, int y,
                           struct feature_rows *rows)
 {
-    measure_bytes(input->scores, y, rows->width_px, rows->features[FEATURE_LOCAL]);
+    measure_bytes(input->scores, y, FEATURE_LOCAL, rows);
 }
 
 static void measure_raw(const struct feature_input *input, int y,
                         struct feature_rows *rows)
 {
-    measure_bytes(input->scores, y, rows->width_px, rows->features[FEATURE_RAW]);
+    measure_bytes(input->scores, y, FEATURE_RAW, rows);
 }
 
-static const struct support_pixel *support_row(const struct feature_input *input, int y)
+/* Both pixels of each half get its value; rows are padded. */
+static inline void spread_bytes(const uint8_t *halves, int count, uint8_t *restrict row)
 {
-    return input->support->pixels + (ptrdiff_t)(y / 2) * input->support->width_px;
+    for (ptrdiff_t i = 0; i < count; i++)
+        row[2 * i] = row[2 * i + 1] = halves[i];
 }
 
-enum { SPREAD_PX = 128 };
+static inline void spread_row(const int16_t *halves, int count, int16_t *restrict row)
+{
+    for (ptrdiff_t i = 0; i < count; i++)
+        row[2 * i] = row[2 * i + 1] = halves[i];
+}
 
-/* Both pixels of each half get its weight. */
 static void measure_weight(const struct feature_input *input, int y,
                            struct feature_rows *rows)
 {
-    const struct support_pixel *halves = support_row(input, y);
-    uint8_t *restrict feature = rows->features[FEATURE_WEIGHT];
-    for (int x = 0; x < rows->width_px; x += 2) /* rows are padded */
-        feature[x] = feature[x + 1] = (uint8_t)(int)halves[x / 2].weight;
+    const struct surface_support *support = input->support;
+    spread_bytes(support->weights + (ptrdiff_t)(y / 2) * support->width_px,
+                 support->width_px, rows->features[FEATURE_WEIGHT]);
 }
 
-/* Means are spread over pixels first, so that the rest is one loop over vectors. */
+static inline void residual_row(const int16_t *row, const int16_t *below,
+                                const int16_t *above, int width_px,
+                                uint8_t *restrict feature)
+{
+    for (int x = 0; x < width_px; x++) {
+        uint16_t apart =
+            (uint16_t)(higher_of(row[x], below[x]) - lower_of(row[x], above[x]));
+        feature[x] = (uint8_t)(apart < MOST ? apart : MOST);
+    }
+}
+
 static void measure_residual(const struct feature_input *input, int y,
                              struct feature_rows *rows)
 {
-    const struct support_pixel *halves = support_row(input, y);
-    const int16_t *row = disparity_row(input->map, y);
-    for (int first = 0; first < rows->width_px; first += SPREAD_PX) {
-        float means[SPREAD_PX];
-        uint8_t *restrict feature = rows->features[FEATURE_RESIDUAL] + first;
-        int count = minimum(SPREAD_PX, rows->width_px - first);
-        for (int i = 0; i < count; i += 2)
-            means[i] = means[i + 1] = halves[(first + i) / 2].mean;
-        for (int i = 0; i < count; i++) {
-            float apart = fabsf((float)row[first + i] - means[i]);
-            feature[i] = (uint8_t)(int)(apart < (float)MOST ? apart : (float)MOST);
-        }
-    }
+    const struct surface_support *support = input->support;
+    ptrdiff_t first = (ptrdiff_t)(y / 2) * support->width_px;
+    spread_row(support->below + first, support->width_px, rows->low);
+    spread_row(support->above + first, support->width_px, rows->high);
+    residual_row(disparity_row(input->map, y), rows->low, rows->high, rows->width_px,
+                 rows->features[FEATURE_RESIDUAL]);
 }
 
 /* Apart by at most what 16 bits without a sign hold. */
@@ -446,6 +427,8 @@ static void measure_smoothed(const struct feature_input *input, int y,
         feature[x] = (uint8_t)(change < MOST ? change : MOST);
     }
 }
+
+#include "refine/edge_loops.h"
 
 static void (*const measures[FEATURE_COUNT])(const struct feature_input *input, int y,
                                              struct feature_rows *rows) = {
@@ -469,6 +452,14 @@ static void (*const measures[FEATURE_COUNT])(const struct feature_input *input, 
     [FEATURE_RESIDUAL] = measure_residual,
     [FEATURE_RAW] = measure_raw,
     [FEATURE_SMOOTHED] = measure_smoothed,
+    [FEATURE_EDGE_JUMP] = measure_edges,
+    [FEATURE_EDGE_DISTANCE] = measure_edges,
+    [FEATURE_EDGE_LIKENESS] = measure_edges,
+    [FEATURE_EDGE_OUTER] = measure_edges,
+    [FEATURE_EDGE_INNER] = measure_edges,
+    [FEATURE_EDGE_RISE] = measure_edges,
+    [FEATURE_BEYOND_UP] = measure_edges,
+    [FEATURE_BEYOND_DOWN] = measure_edges,
 };
 
 static void measure_features(const struct feature_input *input, uint32_t which, int y,

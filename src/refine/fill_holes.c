@@ -7,9 +7,9 @@
 const struct quality_preset *quality_preset_of(enum po_sgm_level level)
 {
     static const struct quality_preset presets[] = {
-        [PO_SGM_FAST] = {1, {{2, 0.5}}, 7},
-        [PO_SGM_BALANCED] = {2, {{1, 0.6}, {2, 0.5}}, 7},
-        [PO_SGM_QUALITY] = {2, {{0, 0.6}, {2, 0.5}}, 9},
+        [PO_SGM_FAST] = {1, {{2, 0.5, 100}}, 7},
+        [PO_SGM_BALANCED] = {2, {{1, 0.6, 1000}, {2, 0.5, 100}}, 7},
+        [PO_SGM_QUALITY] = {2, {{0, 0.6, 100}, {2, 0.5, 100}}, 9},
     };
     return &presets[level];
 }
@@ -71,7 +71,8 @@ static enum po_status fill_planes(const struct hole_fill *fill,
                                   struct po_error *error)
 {
     return plane_tiles_fill(&(struct plane_job){fill->map, fill->classes, fill->guide,
-                                                fill->range, pass->shift, pass->demand},
+                                                fill->range, pass->shift, pass->demand,
+                                                pass->min_area_px},
                             fill->scratch, filled, error);
 }
 

@@ -24,7 +24,6 @@ enum {
     FLAT_DRAW_EVERY = 6, /* every sixth draw is a constant */
     REFITS = 3,
     MIN_MEASURED = 12,
-    MIN_AREA_PX = 100,
     MIN_INLIERS = 8,
     MIN_SEGMENT_PX = 20, /* what segmentation promises, on its image */
 };
@@ -146,7 +145,7 @@ static void count_holes(const struct disparity_map *map,
 }
 
 /* Gives the segments worth a look their room for samples. */
-static void plan_samples(struct segment *segments, int count)
+static void plan_samples(struct segment *segments, int count, uint32_t min_area_px)
 {
     uint32_t next = 0;
     for (int i = 0; i < count; i++) {
@@ -154,7 +153,7 @@ static void plan_samples(struct segment *segments, int count)
         segment->first = next;
         segment->measured = segment->area_px - segment->holes;
         if (segment->holes == 0 || segment->measured < MIN_MEASURED ||
-            segment->area_px < MIN_AREA_PX)
+            segment->area_px < min_area_px)
             continue;
         segment->stride =
             (segment->measured + SAMPLES_PER_SEGMENT - 1) / SAMPLES_PER_SEGMENT;
@@ -465,7 +464,7 @@ enum po_status plane_fill(struct disparity_map *map, struct image_view *classes,
     memset(segments, 0, (size_t)segmentation->count * sizeof(struct segment));
     count_areas(map, segmentation, segments);
     count_holes(map, segmentation, holes, segments);
-    plan_samples(segments, segmentation->count);
+    plan_samples(segments, segmentation->count, demand->min_area_px);
     take_samples(map, segmentation, holes, segments, samples);
     fit_segments(segments, segmentation->count, samples, demand->share);
     *filled = 0;

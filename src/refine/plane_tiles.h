@@ -18,8 +18,9 @@ struct plane_job {
     struct image_view *classes;     /* of the same size */
     const struct image_view *guide; /* the left image, 1 or 3 channels */
     struct disparity_range range;
-    int shift;     /* of the segments' image */
-    double demand; /* share of a segment's values on its plane */
+    int shift;            /* of the segments' image */
+    double demand;        /* share of a segment's values on its plane */
+    uint32_t min_area_px; /* smaller segments are left to what comes next */
 };
 
 size_t plane_tiles_bytes(int width_px, int height_px, int channels, int shift);

@@ -2,10 +2,9 @@
 /*
  * The costly loops of refinement, one table of functions an instruction set.
  *
- * The loops are written once, in plain C (median_loops.h, feature_loops.h,
- * subpixel_loops.h), and compiled
- * once a table: whole numbers, and floats without contraction, so that all tables give
- * the same bytes.
+ * The loops are written once, in plain C (median_loops.h, median_5x5_loops.h,
+ * feature_loops.h, subpixel_loops.h, support_loops.h), and compiled once a table: whole
+ * numbers, and floats without contraction, so that all tables give the same bytes.
  */
 #ifndef REFINE_ROW_KERNELS_H
 #define REFINE_ROW_KERNELS_H
@@ -22,6 +21,11 @@ struct split_row;
 struct subpixel_images;
 struct subpixel_terms;
 struct subpixel_window;
+struct support_block;
+struct support_guide;
+struct support_pixels;
+struct support_rows;
+struct support_steps;
 
 struct row_kernels {
     /* The features in `which` (bit i: feature i) of row y into rows->features. */
@@ -33,6 +37,8 @@ struct row_kernels {
     /* Weighted medians of the marked pixels of a row. */
     void (*median_row)(const struct median_filter *filter, const uint8_t *marks,
                        int width_px, int16_t *target);
+    /* 5x5 medians of the middle one of five rows. */
+    void (*median_5x5_row)(const int16_t *const rows[5], int width_px, int16_t *target);
     /* The sub-pixel step: a row enters the windows, leaves them, is moved. */
     void (*subpixel_load)(const struct subpixel_images *images,
                           const struct subpixel_window *window,
@@ -41,6 +47,21 @@ struct row_kernels {
                           const struct subpixel_terms *terms);
     void (*subpixel_move)(const struct subpixel_window *window, const uint8_t *classes,
                           int16_t *values);
+    /* The surface support, in the order of surface_support.c: steps of two rows of the
+     * guide, weights of two rows of pixels, a block filtered along itself, a row from the
+     * one beside it, and what stays of a row. */
+    void (*support_step)(const struct support_guide *guide,
+                         const struct support_steps *steps);
+    void (*support_gather)(const struct support_pixels *pixels, int width_px,
+                           float *weights, float *sums);
+    void (*support_along)(const float *by_step, const uint8_t *steps,
+                          const struct support_block *block,
+                          const struct support_rows *rows);
+    void (*support_across)(const float *by_step, const uint8_t *steps,
+                           const struct support_rows *before,
+                           const struct support_rows *row);
+    void (*support_finish)(const struct support_rows *row, uint8_t *weights,
+                           int16_t *below, int16_t *above);
 };
 
 extern const struct row_kernels row_kernels_plain;

@@ -114,7 +114,8 @@ PO_MUST_CHECK enum po_status segmentation_run(const struct image_view *guide, in
 
 struct plane_demand {
     const struct segmentation *segmentation;
-    double share; /* of a segment's pixels with values that lie on its plane */
+    double share;         /* of a segment's pixels with values that lie on its plane */
+    uint32_t min_area_px; /* smaller segments are left to what comes next */
     struct disparity_range range;
 };
 
@@ -181,7 +182,8 @@ PO_MUST_CHECK enum po_status bilateral_filter(const struct disparity_map *source
                                               struct po_error *error);
 
 /* 5x5 median of a map without holes. `source` and `target` differ. */
-void median_5x5(const struct disparity_map *source, struct disparity_map *target);
+void median_5x5(const struct disparity_map *source, const struct row_kernels *kernels,
+                struct disparity_map *target);
 
 /* Moves measured values by at most half a pixel to where the two images agree best. Of
  * images narrower than four pixels nothing moves. */

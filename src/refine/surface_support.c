@@ -3,30 +3,33 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/number.h"
-#include "refine/colour_steps.h"
+#include "refine/row_kernels.h"
 #include "stereo/byte_forest.h"
 
-enum { ITERATIONS = 2, LEVELS = 256 };
+enum { ITERATIONS = 2, LEVELS = 256, PAD = 64, CHANNELS_MAX = 3, TAKEN = 11 };
 
 /* Reach in pixels of an image 450 px wide, and grey levels that stop as much. */
 static const double REACH_PX = 20;
 static const double GREY_LEVELS = 14;
 static const double REFERENCE_WIDTH_PX = 450;
-static const float LEAST_WEIGHT = 0.25F;
-static const float FAR_AWAY = 1e6F;
 
-/* Feedback by the step of colour between two pixels. */
-struct feedback {
-    float by_step[LEVELS];
-};
-
+/* Planes are padded to whole blocks. */
 struct filter {
-    struct feedback feedback[ITERATIONS];
-    uint8_t *steps_x; /* largest channel difference to the pixel on the left */
-    uint8_t *steps_y; /* and to the one above */
-    uint8_t *halves;  /* two half-size rows of the guide */
+    const struct row_kernels *kernels;
+    int width;
+    int height;
+    ptrdiff_t stride;
+    float (*feedback)[LEVELS]; /* of each iteration, by the step of colour */
+    uint8_t *steps_along;
+    uint8_t *steps_across;
+    uint8_t *means[2];   /* rows of the guide */
+    uint8_t *weights[2]; /* rows of weights, four times as large */
+    float *plane_weights;
+    float *plane_sums;
+    struct support_block block;
 };
 
 static size_t pixel_count(int width_px, int height_px)
@@ -36,22 +39,81 @@ static size_t pixel_count(int width_px, int height_px)
 
 size_t surface_support_bytes(int width_px, int height_px)
 {
-    return scratch_array_size(pixel_count(width_px, height_px),
-                              sizeof(struct support_pixel));
+    size_t count = pixel_count(width_px, height_px);
+    size_t shorts = scratch_array_size(count, sizeof(int16_t));
+    return scratch_sum(scratch_array_size(count, 1), scratch_sum(shorts, shorts));
+}
+
+/* A multiple of both a vector's floats and a block's rows. */
+static size_t padded_side(int side_px)
+{
+    return ((size_t)half_side(side_px) + SUPPORT_ROWS - 1) / SUPPORT_ROWS * SUPPORT_ROWS;
+}
+
+/* What a filter takes of scratch, in the order of take_filter. */
+static void list_sizes(int width_px, int height_px, size_t sizes[TAKEN])
+{
+    size_t stride = padded_side(width_px);
+    size_t plane = stride * padded_side(height_px);
+    size_t block = stride * SUPPORT_ROWS * sizeof(float);
+    size_t row = (size_t)width_px * CHANNELS_MAX + (size_t)2 * PAD;
+    const size_t listed[TAKEN] = {
+        sizeof(float[ITERATIONS][LEVELS]),
+        plane,
+        plane,
+        row,
+        row,
+        (size_t)width_px + PAD,
+        (size_t)width_px + PAD,
+        plane * sizeof(float),
+        plane * sizeof(float),
+        2 * block,
+        block,
+    };
+    memcpy(sizes, listed, sizeof(listed));
 }
 
 size_t surface_support_work_bytes(int width_px, int height_px)
 {
-    size_t count = pixel_count(width_px, height_px);
-    size_t bytes = scratch_size(sizeof(struct filter));
-    bytes = scratch_sum(bytes, scratch_array_size(count, 1));
-    bytes = scratch_sum(bytes, scratch_array_size(count, 1));
-    return scratch_sum(bytes, scratch_array_size((size_t)half_side(width_px) * 6, 1));
+    size_t sizes[TAKEN], bytes = 0;
+    list_sizes(width_px, height_px, sizes);
+    for (int i = 0; i < TAKEN; i++)
+        bytes = scratch_sum(bytes, scratch_size(sizes[i]));
+    return bytes;
+}
+
+static bool take_filter(struct scratch *scratch, int width_px, int height_px,
+                        struct filter *filter)
+{
+    size_t sizes[TAKEN];
+    void *taken[TAKEN];
+    list_sizes(width_px, height_px, sizes);
+    for (int i = 0; i < TAKEN; i++)
+        taken[i] = scratch_take(scratch, sizes[i]);
+    if (taken[TAKEN - 1] == NULL)
+        return false;
+    for (int i = 1; i < 5; i++) /* steps and rows are read beyond the image */
+        memset(taken[i], 0, sizes[i]);
+    *filter = (struct filter){
+        .width = half_side(width_px),
+        .height = half_side(height_px),
+        .stride = (ptrdiff_t)padded_side(width_px),
+        .feedback = taken[0],
+        .steps_along = taken[1],
+        .steps_across = taken[2],
+        .means = {(uint8_t *)taken[3] + PAD, (uint8_t *)taken[4] + PAD},
+        .weights = {taken[5], taken[6]},
+        .plane_weights = taken[7],
+        .plane_sums = taken[8],
+        .block = {taken[10], taken[9],
+                  (float *)taken[9] + padded_side(width_px) * SUPPORT_ROWS},
+    };
+    return true;
 }
 
 /* Gastal and Oliveira 2011, eq. 14 and 21: sigma of iteration i, and feedback exp(-sqrt 2
  * / sigma) for each unit of distance in the transformed domain. */
-static void make_feedback(int width_px, struct filter *filter)
+static void make_feedback(int width_px, const struct filter *filter)
 {
     double sigma = REACH_PX / 2 * width_px / REFERENCE_WIDTH_PX;
     for (int i = 0; i < ITERATIONS; i++) {
@@ -59,193 +121,124 @@ static void make_feedback(int width_px, struct filter *filter)
             sigma * sqrt(3.0) * pow(2, ITERATIONS - 1 - i) / sqrt(pow(4, ITERATIONS) - 1);
         for (int step = 0; step < LEVELS; step++) {
             double distance = 1 + sigma / GREY_LEVELS * step;
-            filter->feedback[i].by_step[step] =
-                (float)exp(-sqrt(2.0) / sigma_i * distance);
+            filter->feedback[i][step] = (float)exp(-sqrt(2.0) / sigma_i * distance);
         }
     }
 }
 
-/* A row of the half-size guide; the last row and column repeat. */
-static void halve_row(const struct image_view *guide, int y, uint8_t *restrict half)
+static void make_steps(const struct image_view *guide, struct filter *filter)
 {
-    int channels = guide->channels;
-    const uint8_t *above = image_row(guide, 2 * y);
-    const uint8_t *below =
-        image_row(guide, 2 * y + 1 < guide->height_px ? 2 * y + 1 : 2 * y);
-    for (int x = 0; x < half_side(guide->width_px); x++) {
-        ptrdiff_t left = (ptrdiff_t)2 * x * channels;
-        ptrdiff_t right = 2 * x + 1 < guide->width_px ? left + channels : left;
-        for (int c = 0; c < channels; c++)
-            half[(ptrdiff_t)x * channels + c] =
-                (uint8_t)((above[left + c] + above[right + c] + below[left + c] +
-                           below[right + c] + 2) >>
-                          2);
+    for (int y = 0; y < filter->height; y++) {
+        int last = guide->height_px - 1;
+        const struct support_guide rows = {guide->width_px, guide->channels,
+                                           image_row(guide, 2 * y),
+                                           image_row(guide, minimum(2 * y + 1, last))};
+        uint8_t *means = filter->means[y % 2];
+        const struct support_steps steps = {means,
+                                            y == 0 ? means : filter->means[1 - y % 2],
+                                            filter->steps_along + y * filter->stride,
+                                            filter->steps_across + y * filter->stride};
+        filter->kernels->support_step(&rows, &steps);
     }
 }
 
-static void make_steps(const struct image_view *guide, const struct surface_support *size,
-                       struct filter *filter)
-{
-    int channels = guide->channels;
-    ptrdiff_t width = size->width_px;
-    uint8_t *row = filter->halves, *above = filter->halves + 3 * width;
-    for (int y = 0; y < size->height_px; y++) {
-        uint8_t *steps_x = filter->steps_x + y * width;
-        uint8_t *steps_y = filter->steps_y + y * width;
-        halve_row(guide, y, row);
-        steps_x[0] = 0;
-        colour_steps(row + channels, row, size->width_px - 1, channels, steps_x + 1);
-        colour_steps(row, y == 0 ? row : above, size->width_px, channels, steps_y);
-        uint8_t *swap = row;
-        row = above;
-        above = swap;
-    }
-}
-
-/* The local score's probability, of 255; a fourth of it, as four pixels are one. */
-static void make_weights(float weights[LEVELS])
+/* The local score's probability, of 255. */
+static void make_weights(uint8_t weights[LEVELS])
 {
     for (int score = 0; score < LEVELS; score++) {
         double odds = (double)(score - FOREST_SCORE_ZERO) / FOREST_SCORE_UNIT;
-        weights[score] = (float)lround(255 / (1 + exp(-odds))) / 4;
+        weights[score] = (uint8_t)lround(255 / (1 + exp(-odds)));
     }
 }
 
-/* Rows of the full-size image. */
-struct full_row {
-    const int16_t *values;
-    const uint8_t *classes;
-    const uint8_t *scores;
-};
-
-static struct full_row full_row_of(const struct support_input *input, int y)
+static struct support_rows rows_from(const struct filter *filter, int y)
 {
-    return (struct full_row){disparity_row(input->map, y), image_row(input->classes, y),
-                             image_row(input->scores, y)};
+    return (struct support_rows){filter->width, filter->stride,
+                                 filter->plane_weights + y * filter->stride,
+                                 filter->plane_sums + y * filter->stride};
 }
 
-static inline void add_pixel(const struct full_row *row, int x, const float *weights,
-                             struct support_pixel *sum)
+static void gather_row(const struct support_input *input, const uint8_t *by_score, int y,
+                       const struct filter *filter)
 {
-    float weight = row->classes[x] == PIXEL_MEASURED ? weights[row->scores[x]] : 0;
-    sum->weight += weight;
-    sum->mean += weight * (float)row->values[x];
+    int width_px = input->map->width_px;
+    struct support_pixels pixels[2];
+    struct support_rows row = rows_from(filter, y);
+    for (int i = 0; i < 2; i++) {
+        bool inside = 2 * y + i < input->map->height_px;
+        int at = inside ? 2 * y + i : 2 * y;
+        const uint8_t *scores = image_row(input->scores, at);
+        uint8_t *weights = filter->weights[i];
+        pixels[i] = (struct support_pixels){disparity_row(input->map, at),
+                                            image_row(input->classes, at), weights};
+        if (!inside)
+            memset(weights, 0, (size_t)width_px);
+        for (int x = 0; inside && x < width_px; x++)
+            weights[x] = by_score[scores[x]];
+    }
+    input->kernels->support_gather(pixels, width_px, row.weights, row.sums);
 }
 
-/* Sums of weights, and of weights times disparities in place of means. */
-static void gather_row(const struct support_input *input, int y, const float *weights,
-                       int width, struct support_pixel *row)
+static void filter_along(const struct filter *filter, int iteration, int first_row)
 {
-    int height_px = input->map->height_px, width_px = input->map->width_px;
-    struct full_row above = full_row_of(input, 2 * y);
-    bool has_below = 2 * y + 1 < height_px;
-    struct full_row below = full_row_of(input, has_below ? 2 * y + 1 : 2 * y);
-    for (int x = 0; x < width; x++) {
-        struct support_pixel sum = {0, 0};
-        int last = 2 * x + 1 < width_px ? 2 * x + 1 : 2 * x;
-        for (int at = 2 * x; at <= last; at++) {
-            add_pixel(&above, at, weights, &sum);
-            if (has_below)
-                add_pixel(&below, at, weights, &sum);
+    struct support_rows rows = rows_from(filter, first_row);
+    filter->kernels->support_along(filter->feedback[iteration],
+                                   filter->steps_along + first_row * filter->stride,
+                                   &filter->block, &rows);
+}
+
+/* Row y takes from row `from`, one above or below. */
+static void filter_across(const struct filter *filter, int iteration, int from, int y)
+{
+    struct support_rows before = rows_from(filter, from), row = rows_from(filter, y);
+    filter->kernels->support_across(
+        filter->feedback[iteration],
+        filter->steps_across + maximum(from, y) * filter->stride, &before, &row);
+}
+
+static void finish_row(const struct filter *filter, int y,
+                       const struct surface_support *support)
+{
+    struct support_rows row = rows_from(filter, y);
+    ptrdiff_t first = (ptrdiff_t)y * support->width_px;
+    filter->kernels->support_finish(&row, support->weights + first,
+                                    support->below + first, support->above + first);
+}
+
+/* Down the image; the first time, rows are filtered along as they are gathered. */
+static void filter_down(const struct support_input *input, const struct filter *filter,
+                        int iteration)
+{
+    uint8_t by_score[LEVELS];
+    make_weights(by_score);
+    for (int y = 0; y < filter->height; y++) {
+        int end = minimum(y + SUPPORT_ROWS, filter->height);
+        if (iteration == 0 && y % SUPPORT_ROWS == 0) {
+            for (int gathered = y; gathered < end; gathered++)
+                gather_row(input, by_score, gathered, filter);
+            filter_along(filter, 0, y);
         }
-        row[x] = sum;
+        if (y > 0)
+            filter_across(filter, iteration, y - 1, y);
     }
 }
 
-static void gather(const struct support_input *input, struct surface_support *support)
+/* Up again. A block of rows that no row above waits for is filtered along for the next
+ * iteration at once, while it is in the cache; after the last, rows are done. */
+static void filter_up(const struct filter *filter, int iteration,
+                      const struct surface_support *support)
 {
-    float weights[LEVELS];
-    make_weights(weights);
-    for (int y = 0; y < support->height_px; y++)
-        gather_row(input, y, weights, support->width_px,
-                   support->pixels + (ptrdiff_t)y * support->width_px);
-}
-
-/* One step of the recursion. */
-static inline void mix_in(struct support_pixel *restrict pixel,
-                          const struct support_pixel *restrict before, float feedback)
-{
-    pixel->weight += feedback * (before->weight - pixel->weight);
-    pixel->mean += feedback * (before->mean - pixel->mean);
-}
-
-/* A recursion waits for itself at every pixel, so several rows go along together. */
-enum { ROWS_AT_ONCE = 4 };
-
-/* What each row has come to, kept out of memory; `feedback` is that of the step. */
-static inline void mix_rows(const struct feedback *feedback, const uint8_t *steps,
-                            ptrdiff_t width, int rows, struct support_pixel *pixels,
-                            struct support_pixel *reached)
-{
-    for (ptrdiff_t k = 0; k < rows; k++) {
-        struct support_pixel pixel = pixels[k * width];
-        mix_in(&pixel, &reached[k], feedback->by_step[steps[k * width]]);
-        pixels[k * width] = reached[k] = pixel;
+    bool last = iteration + 1 == ITERATIONS;
+    for (int y = filter->height - 1; y >= 0; y--) {
+        if (y + 1 < filter->height)
+            filter_across(filter, iteration, y + 1, y);
+        if (last)
+            finish_row(filter, y, support);
+        else if (y + 1 < filter->height && (y + 1) % SUPPORT_ROWS == 0)
+            filter_along(filter, iteration + 1, y + 1);
     }
-}
-
-static inline void filter_rows(const struct feedback *feedback, const uint8_t *steps,
-                               ptrdiff_t width, int rows, struct support_pixel *pixels)
-{
-    struct support_pixel reached[ROWS_AT_ONCE];
-    for (ptrdiff_t k = 0; k < rows; k++)
-        reached[k] = pixels[k * width];
-    for (ptrdiff_t x = 1; x < width; x++)
-        mix_rows(feedback, steps + x, width, rows, pixels + x, reached);
-    for (ptrdiff_t x = width - 2; x >= 0; x--)
-        mix_rows(feedback, steps + x + 1, width, rows, pixels + x, reached);
-}
-
-/* Rows y .. y + count - 1, each along itself. */
-static void filter_along(const struct filter *filter, const struct feedback *feedback,
-                         ptrdiff_t width, int y, int count, struct support_pixel *pixels)
-{
-    int end = y + count;
-    if (count == ROWS_AT_ONCE)
-        filter_rows(feedback, filter->steps_x + y * width, width, ROWS_AT_ONCE,
-                    pixels + y * width);
-    for (; count < ROWS_AT_ONCE && y < end; y++)
-        filter_rows(feedback, filter->steps_x + y * width, width, 1, pixels + y * width);
-}
-
-/* Row after row, so that what is read stays in the cache. */
-static void filter_column(const struct feedback *feedback, const uint8_t *steps,
-                          int width, const struct support_pixel *before,
-                          struct support_pixel *row)
-{
-    for (int x = 0; x < width; x++)
-        mix_in(&row[x], &before[x], feedback->by_step[steps[x]]);
-}
-
-static void run_filter(const struct filter *filter, struct surface_support *support)
-{
-    ptrdiff_t width = support->width_px;
-    int height = support->height_px;
-    struct support_pixel *pixels = support->pixels;
-    for (int i = 0; i < ITERATIONS; i++) {
-        const struct feedback *feedback = &filter->feedback[i];
-        for (int y = 0; y < height; y++) {
-            if (y % ROWS_AT_ONCE == 0)
-                filter_along(filter, feedback, width, y,
-                             minimum(ROWS_AT_ONCE, height - y), pixels);
-            if (y > 0)
-                filter_column(feedback, filter->steps_y + y * width, support->width_px,
-                              pixels + (y - 1) * width, pixels + y * width);
-        }
-        for (int y = height - 2; y >= 0; y--)
-            filter_column(feedback, filter->steps_y + (y + 1) * width, support->width_px,
-                          pixels + (y + 1) * width, pixels + y * width);
-    }
-}
-
-static void divide(struct surface_support *support)
-{
-    ptrdiff_t count = (ptrdiff_t)support->width_px * support->height_px;
-    for (ptrdiff_t i = 0; i < count; i++) {
-        struct support_pixel *pixel = &support->pixels[i];
-        pixel->mean =
-            pixel->weight > LEAST_WEIGHT ? pixel->mean / pixel->weight : FAR_AWAY;
-    }
+    if (!last)
+        filter_along(filter, iteration + 1, 0);
 }
 
 enum po_status surface_support_take(struct scratch *scratch, int width_px, int height_px,
@@ -256,9 +249,11 @@ enum po_status surface_support_take(struct scratch *scratch, int width_px, int h
     *support = (struct surface_support){
         .width_px = half_side(width_px),
         .height_px = half_side(height_px),
-        .pixels = scratch_take_array(scratch, count, sizeof(*support->pixels)),
+        .weights = scratch_take_array(scratch, count, 1),
+        .below = scratch_take_array(scratch, count, sizeof(int16_t)),
+        .above = scratch_take_array(scratch, count, sizeof(int16_t)),
     };
-    return support->pixels != NULL
+    return support->above != NULL
                ? PO_OK
                : scratch_exhausted(scratch, "the surface support", error);
 }
@@ -269,22 +264,17 @@ enum po_status surface_support_make(const struct support_input *input,
                                     struct po_error *error)
 {
     int width_px = input->map->width_px, height_px = input->map->height_px;
-    size_t count = pixel_count(width_px, height_px);
+    struct filter filter;
     size_t mark = scratch_mark(scratch);
-    struct filter *filter = scratch_take(scratch, sizeof(*filter));
-    uint8_t *steps_x = scratch_take_array(scratch, count, 1);
-    uint8_t *steps_y = scratch_take_array(scratch, count, 1);
-    uint8_t *halves = scratch_take_array(scratch, (size_t)support->width_px * 6, 1);
-    if (filter == NULL || steps_x == NULL || steps_y == NULL || halves == NULL)
+    if (!take_filter(scratch, width_px, height_px, &filter))
         return scratch_exhausted(scratch, "the surface support", error);
-    filter->steps_x = steps_x;
-    filter->steps_y = steps_y;
-    filter->halves = halves;
-    make_feedback(width_px, filter);
-    make_steps(input->guide, support, filter);
-    gather(input, support);
-    run_filter(filter, support);
-    divide(support);
+    filter.kernels = input->kernels;
+    make_feedback(width_px, &filter);
+    make_steps(input->guide, &filter);
+    for (int i = 0; i < ITERATIONS; i++) {
+        filter_down(input, &filter, i);
+        filter_up(&filter, i, support);
+    }
     scratch_rewind(scratch, mark);
     return PO_OK;
 }

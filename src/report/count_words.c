@@ -22,6 +22,7 @@ static const struct count_words rows[] = {
     {"dropped_depth", "outside the depth limits", candidates},
     {"dropped_depth_error", "depth too unsure", candidates},
     {"dropped_confidence", "confidence too low", candidates},
+    {"dropped_edge_confidence", "flying pixels at rims", candidates},
     {"dropped_edge_jump", "flying pixels at depth edges", candidates},
     {"dropped_outlier", "far from their neighbours", candidates},
     {"dropped_component", "small loose pieces", candidates},

@@ -196,6 +196,7 @@ static void write_embedded(struct frame_list *list, const struct frame_page *pag
     markup_raw(html, page->parts[PAGE_POINTS]);
     markup_raw(html, "</script>\n");
     list->embedded_bytes += page->bytes;
+    markup_send(html);
 }
 
 /* What lies beside the page. */

@@ -47,7 +47,8 @@ static void add_cloud(struct quality *quality, const struct frame_record *record
     if (!isnan(extent->median_sigma_mm))
         quality->sigma_sum += PERCENT * extent->median_sigma_mm / depth_mm;
     quality->candidates += frame_record_count(record, "cloud_candidates");
-    quality->flying += frame_record_count(record, "dropped_edge_jump");
+    quality->flying += frame_record_count(record, "dropped_edge_confidence") +
+                       frame_record_count(record, "dropped_edge_jump");
     quality->unsure += frame_record_count(record, "dropped_depth_error");
     quality->squares |= record->rig.unit == RIG_SQUARES;
 }

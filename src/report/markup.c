@@ -18,6 +18,12 @@ void markup_raw(struct markup *markup, const char *text)
     put(markup, text, strlen(text));
 }
 
+void markup_send(struct markup *markup)
+{
+    if (markup->status == PO_OK)
+        markup->status = atomic_file_begin_sync(markup->file, markup->error);
+}
+
 void markup_print(struct markup *markup, const char *format, ...)
 {
     char text[512];

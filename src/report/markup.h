@@ -22,5 +22,7 @@ void markup_raw(struct markup *markup, const char *text);
 void markup_print(struct markup *markup, const char *format, ...) PO_PRINTF(2, 3);
 /* Escaped, for content and for values in double quotes. NULL is nothing. */
 void markup_text(struct markup *markup, const char *text);
+/* The disk takes what there is so far: of a page of many megabytes. */
+void markup_send(struct markup *markup);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/option_error.h"
 #include "calib/calibration_file.h"
 #include "image/image_size.h"
 #include "session/calibration_choice.h"
@@ -190,9 +191,12 @@ static enum po_status calibrate_session(struct calibrator *c,
 {
     enum po_status status;
     *index = -1;
-    if (input->calibration != NULL)
-        return as_calibration_error(read_and_keep(c, input->calibration, index, error),
-                                    error);
+    struct po_error cause = {0};
+    if (input->calibration != NULL) {
+        status = read_and_keep(c, input->calibration, index, &cause);
+        status = fail_of_option(status, "calibration", input->calibration, &cause, error);
+        return as_calibration_error(status, error);
+    }
     if (found->pairs.calibration != NULL) {
         status = as_calibration_error(
             read_and_keep(c, found->pairs.calibration, index, error), error);

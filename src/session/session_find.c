@@ -189,7 +189,8 @@ enum po_status session_find_pair(const struct po_input_settings *input,
     const char *const files[2] = {input->left, input->right};
     for (int side = 0; side < 2; side++)
         if (!entry_exists("", files[side], NULL)) /* else reading it says why */
-            return po_fail(error, PO_NOT_FOUND, "%s: no such file", files[side]);
+            return po_fail(error, PO_NOT_FOUND, "--%s %s: no such file",
+                           side == 0 ? "left" : "right", files[side]);
     pair_key(path_name(input->left), path_name(input->right), key);
     enum po_status status =
         pair_list_add(&found->pairs, key,

@@ -43,7 +43,7 @@ size_t edit_distance(const char *a, const char *b)
 int edit_distance_is_close(size_t distance, const char *name)
 {
     size_t length = strlen(name);
-    return distance < length && distance <= 1 + length / 4;
+    return distance < length && distance <= 1 + length / 6;
 }
 
 const char *edit_distance_closest(const char *name, const char *const *list)

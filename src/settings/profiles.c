@@ -37,6 +37,7 @@ static const struct profile_value classic[] = {{"matcher", "opencv"},
                                                {"inpaint-radius", "3"},
                                                {"vertical-correction", "false"},
                                                {"edge-jump", "0"},
+                                               {"edge-confidence", "0"},
                                                {NULL, NULL}};
 
 const struct profile_value *profile_values(enum po_profile profile)

@@ -42,10 +42,31 @@ enum setting_effect {
     SETTING_CLOUD,  /* clouds and what is written */
 };
 
+/* What a setting serves: a command is refused one that serves nothing of what it does. */
+enum setting_use {
+    USE_FRAMES, /* how frames are computed, judged and kept: a run, and what foretells
+                   or ends one */
+    USE_PAIRS,  /* which images are the pairs of the session */
+    USE_CALIBRATION, /* which calibration they have, and how it is taken */
+    USE_LENS,        /* the lens model: of a calibration that is read, or made */
+    USE_TRUTH,       /* which true disparities they have */
+    USE_SHARD,       /* which part of a planned session */
+    USE_BOARD,       /* what was photographed to calibrate */
+    USE_RIG_FILE,    /* the calibration that is written */
+    USE_NETWORK,     /* how a network is taken and run */
+    USE_OUTPUT,      /* where results are */
+    USE_PROCESSES,   /* workers, memory, deadlines: nothing of the results */
+    USE_MESSAGES,    /* what is said, and how */
+    USE_CONFIG,      /* a file of settings; no setting itself */
+    USE_SEVERAL,     /* several sessions; likewise */
+    USE_COUNT,
+};
+
 struct setting_row {
     const char *name; /* "num-disparities": the option and the configuration key */
     enum setting_kind kind;
     enum setting_effect effect;
+    enum setting_use use;
     size_t field;         /* offsetof(struct po_settings, ...) */
     const char *group;    /* heading in --help */
     const char *argument; /* "N|auto", NULL for flags */

@@ -64,6 +64,7 @@ const struct setting_custom setting_custom_board = {.parse = parse_board,
 
 static const struct setting_row rows[] = {
     {.name = "board",
+     .use = USE_BOARD,
      .kind = SETTING_CUSTOM,
      .custom = &setting_custom_board,
      GROUP,
@@ -72,6 +73,7 @@ static const struct setting_row rows[] = {
          "Inner corners of the chessboard, or circles, along a row and down a column: "
          "9x6 for 10 by 7 squares. auto: what most pictures show, chessboards only."},
     {.name = "square",
+     .use = USE_BOARD,
      .kind = SETTING_LENGTH,
      .field = SETTING_FIELD(double, calibrate.square_mm),
      .min = 0,
@@ -81,11 +83,13 @@ static const struct setting_row rows[] = {
      .help = "Side of a square, measured on the print (25, 25mm, 2.5cm); of circles the "
              "distance of neighbouring rows. Without it lengths are in squares."},
     {.name = "pattern",
+     .use = USE_BOARD,
      CHOICE(calibrate.pattern, patterns),
      GROUP,
      .argument = "chessboard|circles|asymmetric-circles",
      .help = "What is printed on the board."},
     {.name = "calibration-format",
+     .use = USE_RIG_FILE,
      CHOICE(calibrate.format, formats),
      GROUP,
      .argument = "opencv|kalibr|ros|json",

@@ -111,6 +111,13 @@ static const struct setting_row rows[] = {
      .argument = "P",
      .help = "Keep only points at least this sure, 0 to 1. Larger keeps fewer and surer "
              "points."},
+    {.name = "edge-confidence",
+     REAL(cloud.edge_confidence, 0, 1),
+     CLOUD,
+     .argument = "P",
+     .help =
+         "The same of points within 3 px of a hole, where near surfaces grow over what "
+         "is behind them: larger, fewer flying points and thinner rims; 0: keep them."},
     {.name = "max-depth-error",
      REAL(cloud.max_depth_error_percent, 0, 100),
      CLOUD,
@@ -127,6 +134,7 @@ static const struct setting_row rows[] = {
      .argument = "ply|obj|glb",
      .help = "File format of the mesh."},
     {.name = "output",
+     .use = USE_OUTPUT,
      TEXT(output.output),
      OUTPUT,
      .argument = "DIR",
@@ -140,6 +148,7 @@ static const struct setting_row rows[] = {
      .help = "Files of each frame: cloud, disparity, depth, confidence, class, preview, "
              "view (what the report shows); all or none. Fewer save time and disk."},
     {.name = "ground-truth",
+     .use = USE_TRUTH,
      TEXT(output.ground_truth),
      COMPARE,
      .effect = SETTING_CLOUD,
@@ -147,6 +156,7 @@ static const struct setting_row rows[] = {
      .help = "Score each frame against true disparities found in the session (auto) or "
              "in DIR."},
     {.name = "gt-scale",
+     .use = USE_TRUTH,
      REAL(output.ground_truth_scale, 0, 65536),
      COMPARE,
      .effect = SETTING_CLOUD,

@@ -114,6 +114,7 @@ static const struct setting_row rows[] = {
      .help = "Largest difference between the left and the right match of a pixel; "
              "negative: not checked. Smaller keeps fewer and surer pixels."},
     {.name = "cpu",
+     .use = USE_PROCESSES,
      CHOICE(match.cpu, cpu_levels),
      .group = "Matching",
      .effect = SETTING_RUN,

@@ -19,6 +19,7 @@ static const struct setting_row rows[] = {
      .help = "The ONNX file of --matcher network: any network of two rectified views. "
              "None is part of this program; see the README."},
     {.name = "network-config",
+     .use = USE_NETWORK,
      TEXT(network.network_config),
      RUN,
      .argument = "FILE|JSON",
@@ -40,6 +41,7 @@ static const struct setting_row rows[] = {
              "Anything), or a folder with a PFM or 16-bit PNG a frame, of the rectified "
              "left view, named after the frame."},
     {.name = "prior-config",
+     .use = USE_NETWORK,
      TEXT(network.prior_config),
      RUN,
      .argument = "FILE|JSON",
@@ -55,11 +57,13 @@ static const struct setting_row rows[] = {
      .help = "Make a prior for every Nth frame only and carry it on to the frames "
              "between: for a camera that hardly moves."},
     {.name = "network-device",
+     .use = USE_NETWORK,
      CHOICE(network.device, devices),
      MATCH,
      .argument = "auto|cpu|cuda",
      .help = "Where networks run; auto: on CUDA when the library has it."},
     {.name = "onnxruntime",
+     .use = USE_NETWORK,
      TEXT(network.onnxruntime),
      RUN,
      .argument = "FILE",

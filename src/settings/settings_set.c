@@ -153,11 +153,6 @@ static void apply_profile(struct settings_set *set, enum po_profile profile,
         apply_value(set, entry, strength);
 }
 
-void settings_apply_profile(struct settings_set *set, enum po_profile profile)
-{
-    apply_profile(set, profile, ORIGIN_PROFILE);
-}
-
 void settings_adopt(struct settings_set *set, const struct po_settings *values,
                     enum setting_origin origin)
 {

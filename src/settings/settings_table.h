@@ -67,8 +67,6 @@ PO_MUST_CHECK enum po_status settings_assign(struct settings_set *set, int index
 /* Notes that values come from the file `path`. */
 PO_MUST_CHECK enum po_status settings_note_file(struct settings_set *set,
                                                 const char *path, struct po_error *error);
-/* Sets every value a profile holds whose origin is weaker than `profile`. */
-void settings_apply_profile(struct settings_set *set, enum po_profile profile);
 /* Takes over `values`; rows that differ get `origin`. Strings stay whose they are. */
 void settings_adopt(struct settings_set *set, const struct po_settings *values,
                     enum setting_origin origin);

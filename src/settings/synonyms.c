@@ -11,20 +11,7 @@ static const struct {
     const char *word;
     const char *meant;
 } synonyms[] = {
-    {"profile", "best", "quality"},
-    {"profile", "high", "quality"},
-    {"profile", "accurate", "quality"},
-    {"profile", "slow", "quality"},
-    {"profile", "max", "quality"},
-    {"profile", "fastest", "fast"},
-    {"profile", "draft", "fast"},
-    {"profile", "quick", "fast"},
-    {"profile", "low", "fast"},
-    {"profile", "preview", "fast"},
     {"profile", "default", "balanced"},
-    {"profile", "normal", "balanced"},
-    {"profile", "medium", "balanced"},
-    {"profile", "auto", "balanced"},
     {"profile", "opencv", "classic"},
     {"matcher", "sgbm", "opencv"},
     {"matcher", "bm", "opencv"},

@@ -7,7 +7,7 @@
 #include "base/number.h"
 #include "stereo/sgm_kernels.h"
 
-enum { SCALAR_LANES = 32, MAX_SLOTS = 1024 };
+enum { SCALAR_LANES = 32 };
 
 static void census_scalar(const uint8_t *centre,
                           const uint8_t *const neighbours[CENSUS_BITS], int count,
@@ -168,8 +168,10 @@ enum state { STATE_COST, STATE_SUM, STATE_DOWN };
 
 static uint8_t *pixel_state(const struct sgm_row *row, int x, enum state state)
 {
-    return row->states +
-           (size_t)(PIXEL_STATES * x + (int)state) * (size_t)layout_slots(&row->layout);
+    const size_t slots = (size_t)layout_slots(&row->layout);
+    if (row->paths == 4 && state == STATE_DOWN)
+        return row->down + (size_t)x * slots;
+    return row->states + (size_t)(layout_states(row->paths) * x + (int)state) * slots;
 }
 
 static void backward_scalar(const struct sgm_row *row)
@@ -191,7 +193,7 @@ static void vertical_scalar(const struct sgm_row *row)
 {
     size_t slots = (size_t)layout_slots(&row->layout);
     for (int x = 0; x < row->width; x++) {
-        uint8_t *costs = pixel_state(row, x, STATE_COST);
+        uint8_t costs[MAX_SLOTS];
         pixel_costs(row, x, costs);
         row->vertical_min[x] = path_step(
             &row->layout, costs, row->previous + (size_t)x * slots, row->previous_min[x],
@@ -199,14 +201,24 @@ static void vertical_scalar(const struct sgm_row *row)
     }
 }
 
+static void upward_scalar(const struct sgm_row *row)
+{
+    size_t slots = (size_t)layout_slots(&row->layout);
+    backward_scalar(row);
+    vertical_scalar(row);
+    for (int x = 0; x < row->width; x++)
+        for (size_t slot = 0; slot < slots; slot++) {
+            uint8_t *mean = pixel_state(row, x, STATE_SUM) + slot;
+            *mean = (uint8_t)((*mean + row->vertical[(size_t)x * slots + slot] + 1) / 2);
+        }
+}
+
 static int sum_of_paths(const struct sgm_row *row, int x, size_t slot, int rightward)
 {
-    int leftward = pixel_state(row, x, STATE_SUM)[slot];
+    int others = pixel_state(row, x, STATE_SUM)[slot];
     int down = pixel_state(row, x, STATE_DOWN)[slot];
-    if (row->paths == 3)
-        return minimum(SUM_SATURATED, rightward + leftward + down);
-    int up = row->up[(size_t)x * (size_t)layout_slots(&row->layout) + slot];
-    return minimum(SUM_SATURATED, (rightward + leftward + 1) / 2 + (down + up + 1) / 2);
+    return minimum(SUM_SATURATED, row->paths == 3 ? rightward + down + others
+                                                  : (rightward + down + 1) / 2 + others);
 }
 
 static void find_winner(const struct sgm_row *row, int x)
@@ -301,5 +313,6 @@ const struct sgm_kernels sgm_kernels_scalar = {
     .backward = backward_scalar,
     .forward = forward_scalar,
     .vertical = vertical_scalar,
+    .upward = upward_scalar,
     .forest = forest_scalar,
 };

@@ -5,9 +5,10 @@
  *
  * `fast` and `balanced` go once through the image, top to bottom, with three paths:
  * rightward, leftward, downward. `quality` adds the upward path: a first sweep from the
- * bottom keeps the upward state at the top of every block of rows; the main sweep goes
- * block by block and recomputes the block's upward costs from there. So the whole is
- * exact in any memory, and no cost volume exists.
+ * bottom keeps the upward state at the top of every block of rows; then, block by block,
+ * a second from the bottom keeps the block's costs and the means of its upward and
+ * leftward paths, and the main sweep adds the other two. So the whole is exact in any
+ * memory, a cost is made twice, and no cost volume exists.
  *
  * A pixel all of whose sums are saturated gets DISPARITY_INVALID. The same inputs and
  * settings give the same bytes at every CPU level.

@@ -191,11 +191,12 @@ static void layout_make(struct sgm_geometry *geometry)
     geometry->state_bytes = (size_t)geometry->width_px * (size_t)slots;
 }
 
-/* Rows a block: checkpoints and block together are smallest at the square root. */
+/* Rows a block, of two states each: with a checkpoint a block they are fewest at the root
+ * of half the height. */
 static int block_rows_of(int height_px)
 {
     int rows = 1;
-    while (rows * rows < height_px)
+    while (2 * rows * rows < height_px)
         rows++;
     return rows;
 }

@@ -54,7 +54,7 @@ struct sgm_geometry {
     struct disparity_range range;
     int guide_channels;
     int paths;        /* 3: one sweep; 4: the bottom-up path too */
-    int block_rows;   /* 4 paths: rows of bottom-up path costs held at once */
+    int block_rows;   /* 4 paths: rows whose costs are held at once */
     bool takes_prior; /* a prior may come */
     const struct sgm_kernels *kernels;
     struct lane_layout layout;

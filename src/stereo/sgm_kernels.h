@@ -46,8 +46,8 @@ enum {
     MIN_LANES = 16,
     MAX_LANES = 32,
     EXCLUDED_BYTES = (EXCLUDED_RUNS + 1) * (MAX_LANES + EXCLUDED_RUNS),
-    PIXEL_STATES = 3,
-    MAX_VECTORS = 1024 / 16,
+    MAX_SLOTS = 1024,
+    MAX_VECTORS = MAX_SLOTS / MIN_LANES,
 };
 
 struct lane_layout {
@@ -64,6 +64,12 @@ static inline int layout_slots(const struct lane_layout *layout)
 static inline int layout_slot(const struct lane_layout *layout, int d)
 {
     return d % layout->vectors * layout->lanes + d / layout->vectors;
+}
+
+/* State slots of a pixel: costs, sums, and with three paths downward path costs. */
+static inline int layout_states(int paths)
+{
+    return paths == 3 ? 3 : 2;
 }
 
 /* Of the smaller rise beside a winner, what the sub-pixel fit takes from the larger one
@@ -83,7 +89,7 @@ struct winner_chunk {
  */
 struct sgm_row {
     int width;
-    int paths; /* 3, or 4 with `up` */
+    int paths; /* 3, or 4 with the bottom-up one */
     struct lane_layout layout;
 
     const uint8_t *left_census; /* CENSUS_PLANES a pixel, each 16 * nibble */
@@ -103,13 +109,15 @@ struct sgm_row {
     const uint8_t *p2_horizontal; /* between pixels x - 1 and x */
     const uint8_t *p2_vertical;   /* between this row and the one the sweep comes from */
 
-    /* Slots of each pixel: its costs (backward and vertical write them, forward reads);
-     * its right-to-left path costs, then the sums of all paths; its downward path costs,
-     * which forward finds there as the row above left them. */
+    /* Slots of each pixel (layout_states): its costs (backward and upward write them,
+     * forward reads); its right-to-left path costs, or with four paths the means of them
+     * and the bottom-up ones, then the sums of all paths; with three paths its downward
+     * path costs, which forward finds there as the row above left them. */
     uint8_t *states;
+    uint8_t *down;     /* with four paths they lie here, one pixel after the other */
     uint8_t *down_min; /* the smallest downward path cost of each pixel */
 
-    /* Path costs of the vertical kernel, from the row it comes from to this one; may be
+    /* Path costs of vertical and upward, from the row they come from to this one; may be
      * the same rows. */
     const uint8_t *previous;
     const uint8_t *previous_min;
@@ -121,7 +129,6 @@ struct sgm_row {
     const uint8_t *excluded;      /* runs of up to three 255 among zeros */
     const uint16_t *excluded_offsets; /* of each disparity and vector: hides the
                                       disparities d - 1 .. d + 1 of that vector */
-    const uint8_t *up;                /* bottom-up path costs of this row, with 4 paths */
 
     struct winner_chunk *winners; /* chunk x / WINNER_CHUNK holds pixel x */
     bool wants_second;
@@ -162,8 +169,11 @@ struct sgm_kernels {
     void (*backward)(const struct sgm_row *row);
     /* From the first pixel to the last: the other paths, sums and winners. */
     void (*forward)(const struct sgm_row *row);
-    /* Costs and the vertical path alone. */
+    /* The vertical path alone, of costs that nobody keeps. */
     void (*vertical)(const struct sgm_row *row);
+    /* With four paths, in place of backward: costs, and the means of the right-to-left
+     * path and the vertical one. */
+    void (*upward)(const struct sgm_row *row);
 
     /* Scores of a row of pixels from rows of features: a fourth of the sum, rounded down,
      * from FOREST_SCORE_ZERO, within a byte. */

@@ -46,25 +46,38 @@ void prior_begin(const struct sgm_geometry *geometry, struct sgm_workspace *work
     }
 }
 
-static int shape_of(int fraction)
+/* What start_of needs of the geometry, in values that loops over pixels keep. */
+struct start_terms {
+    int32_t min_sixteenths;
+    int32_t last; /* whole part beyond which the penalty is the largest for all */
+    int32_t centre;
+    int32_t positions; /* of a shape */
+};
+
+static struct start_terms start_terms_of(const struct sgm_geometry *geometry)
 {
-    if (fraction == DISPARITY_SCALE / 2)
-        return SHAPE_HALF;
-    return fraction < DISPARITY_SCALE / 2 ? SHAPE_BELOW_HALF : SHAPE_ABOVE_HALF;
+    return (struct start_terms){
+        DISPARITY_SCALE * geometry->range.min_px,
+        layout_slots(&geometry->layout) + REACH_PX,
+        centre_of(geometry),
+        geometry->prior_penalty_positions,
+    };
 }
 
-static int start_of(const struct sgm_geometry *geometry, int prior_sixteenths)
+/* Penalty position of disparity index 0. Without branches, so that it takes vectors. */
+static inline int32_t start_of(const struct start_terms *terms, int16_t prior,
+                               uint8_t confidence)
 {
-    int relative = prior_sixteenths - DISPARITY_SCALE * geometry->range.min_px;
-    int whole = relative >> DISPARITY_FRACTION_BITS;
-    int fraction = relative & (DISPARITY_SCALE - 1);
-    int slots = layout_slots(&geometry->layout);
-    if (whole < -REACH_PX)
-        whole = -REACH_PX;
-    if (whole > slots + REACH_PX)
-        whole = slots + REACH_PX;
-    return shape_of(fraction) * geometry->prior_penalty_positions + centre_of(geometry) -
-           whole;
+    const int32_t relative = prior - terms->min_sixteenths;
+    const int32_t fraction = relative & (DISPARITY_SCALE - 1);
+    const int32_t shape = SHAPE_BELOW_HALF + (fraction >= DISPARITY_SCALE / 2) +
+                          (fraction > DISPARITY_SCALE / 2);
+    int32_t whole = relative >> DISPARITY_FRACTION_BITS;
+    whole = whole < -REACH_PX ? -REACH_PX : whole;
+    whole = whole > terms->last ? terms->last : whole;
+    const int32_t start = shape * terms->positions + terms->centre - whole;
+    const bool trusted = (prior != DISPARITY_INVALID) & (confidence != 0);
+    return trusted ? start : SHAPE_NONE * terms->positions;
 }
 
 void prior_row(const struct sgm_geometry *geometry, const struct match_input *input,
@@ -76,11 +89,12 @@ void prior_row(const struct sgm_geometry *geometry, const struct match_input *in
         input->prior_confidence != NULL
             ? image_row(input->prior_confidence, window->y + y) + window->x
             : NULL;
-    for (int x = 0; x < geometry->width_px; x++) {
-        bool trusted =
-            prior[x] != DISPARITY_INVALID && (confidence == NULL || confidence[x] != 0);
-        workspace->prior_penalty_starts[x] =
-            trusted ? start_of(geometry, prior[x])
-                    : SHAPE_NONE * geometry->prior_penalty_positions;
-    }
+    const struct start_terms terms = start_terms_of(geometry);
+    if (confidence == NULL)
+        for (int x = 0; x < geometry->width_px; x++)
+            workspace->prior_penalty_starts[x] = start_of(&terms, prior[x], 255);
+    else
+        for (int x = 0; x < geometry->width_px; x++)
+            workspace->prior_penalty_starts[x] =
+                start_of(&terms, prior[x], confidence[x]);
 }

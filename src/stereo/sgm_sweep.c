@@ -45,70 +45,78 @@ static void horizontal_penalties(struct sgm_match *match, int y)
                                      match->workspace.p2_horizontal + 1);
 }
 
-/* Features of row `y` and everything all its kernels share. */
-static struct sgm_row row_begin(struct sgm_match *match, int y)
+/* What all kernels of row `y` share; `states` are its costs and sums. */
+static struct sgm_row row_begin(struct sgm_match *match, uint8_t *states)
 {
     const struct sgm_geometry *geometry = &match->geometry;
     struct sgm_workspace *workspace = &match->workspace;
-    features_row(geometry, match->input, y, workspace);
-    bool takes_prior = match->input->prior != NULL;
-    if (takes_prior)
-        prior_row(geometry, match->input, y, workspace);
     return (struct sgm_row){
         .width = geometry->width_px,
         .paths = geometry->paths,
         .layout = geometry->layout,
-        .left_census = workspace->left_census,
-        .left_gradient = workspace->left_gradient,
-        .right = workspace->right,
-        .tile_pixels = geometry->tile_pixels,
-        .tile_stride = (size_t)geometry->layout.vectors * PHASE_STRIDE,
-        .right_offsets = workspace->right_offsets,
-        .padding = workspace->padding,
-        .prior_penalty = takes_prior ? workspace->prior_penalty : NULL,
-        .prior_penalty_offsets = workspace->prior_penalty_offsets,
-        .prior_penalty_starts = workspace->prior_penalty_starts,
         .p1_horizontal = match->penalties.horizontal.p1,
         .p1_vertical = match->penalties.vertical.p1,
         .p2_horizontal = workspace->p2_horizontal,
         .p2_vertical = workspace->p2_vertical,
+        .states = states,
     };
 }
 
-static void sweep_row(struct sgm_match *match, int y, const uint8_t *up)
+/* What its costs are made of. */
+static void row_features(struct sgm_match *match, int y, struct sgm_row *row)
 {
+    const struct sgm_geometry *geometry = &match->geometry;
     struct sgm_workspace *workspace = &match->workspace;
-    struct sgm_row row = row_begin(match, y);
-    vertical_penalties(match, y, y > 0 ? y - 1 : y);
-    horizontal_penalties(match, y);
-    row.states = workspace->states;
-    row.down_min = workspace->down_min;
-    row.winner_slots = workspace->winner_slots;
-    row.excluded = workspace->excluded;
-    row.excluded_offsets = workspace->excluded_offsets;
-    row.up = up;
-    row.winners = workspace->winners;
-    row.wants_second = match->output->uniqueness_margin.pixels != NULL;
-    row.right_best = workspace->right_best;
-    row.right_tag = workspace->right_tag;
-    match->geometry.kernels->backward(&row);
-    match->geometry.kernels->forward(&row);
-    winners_row(&match->geometry, match->penalties.steep_rise, workspace, y,
-                match->output);
+    features_row(geometry, match->input, y, workspace);
+    row->left_census = workspace->left_census;
+    row->left_gradient = workspace->left_gradient;
+    row->right = workspace->right;
+    row->tile_pixels = geometry->tile_pixels;
+    row->tile_stride = (size_t)geometry->layout.vectors * PHASE_STRIDE;
+    row->right_offsets = workspace->right_offsets;
+    row->padding = workspace->padding;
+    if (match->input->prior == NULL)
+        return;
+    prior_row(geometry, match->input, y, workspace);
+    row->prior_penalty = workspace->prior_penalty;
+    row->prior_penalty_offsets = workspace->prior_penalty_offsets;
+    row->prior_penalty_starts = workspace->prior_penalty_starts;
 }
 
-/* One step of the upward path, from the state of row y + 1 to that of row y. */
-static void upward_row(struct sgm_match *match, int y, const uint8_t *from,
-                       const uint8_t *from_min, uint8_t *to, uint8_t *to_min)
+/* Sums and winners of row `y`, whose states are those of its sweep from right to left. */
+static void winning_row(struct sgm_match *match, int y, struct sgm_row *row)
 {
-    struct sgm_row row = row_begin(match, y);
+    struct sgm_workspace *workspace = &match->workspace;
+    vertical_penalties(match, y, y > 0 ? y - 1 : y);
+    row->down = workspace->down;
+    row->down_min = workspace->down_min;
+    row->winner_slots = workspace->winner_slots;
+    row->excluded = workspace->excluded;
+    row->excluded_offsets = workspace->excluded_offsets;
+    row->winners = workspace->winners;
+    row->wants_second = match->output->uniqueness_margin.pixels != NULL;
+    row->right_best = workspace->right_best;
+    row->right_tag = workspace->right_tag;
+    match->geometry.kernels->forward(row);
+    winners_row(&match->geometry, match->penalties.steep_rise, row, y, match->output);
+}
+
+/* Upward path costs of one row. */
+struct upward_costs {
+    uint8_t *costs;
+    uint8_t *smallest;
+};
+
+/* The upward path comes to row `y` from the one below. */
+static void row_upward(struct sgm_match *match, int y, const struct upward_costs *from,
+                       const struct upward_costs *to, struct sgm_row *row)
+{
+    row_features(match, y, row);
     vertical_penalties(match, y, y + 1 < match->geometry.height_px ? y + 1 : y);
-    row.states = match->workspace.states;
-    row.previous = from;
-    row.previous_min = from_min;
-    row.vertical = to;
-    row.vertical_min = to_min;
-    match->geometry.kernels->vertical(&row);
+    row->previous = from->costs;
+    row->previous_min = from->smallest;
+    row->vertical = to->costs;
+    row->vertical_min = to->smallest;
 }
 
 static enum po_status cancelled(const struct sgm_match *match, struct po_error *error)
@@ -118,16 +126,16 @@ static enum po_status cancelled(const struct sgm_match *match, struct po_error *
                : PO_OK;
 }
 
-static uint8_t *checkpoint(struct sgm_match *match, int block)
+/* The upward path at the top of block `block`, or below the last. */
+static struct upward_costs checkpoint(struct sgm_match *match, int block)
 {
-    return match->workspace.checkpoints +
-           (size_t)(block - 1) * match->geometry.state_bytes;
-}
-
-static uint8_t *checkpoint_min(struct sgm_match *match, int block)
-{
-    return match->workspace.checkpoint_min +
-           (size_t)(block - 1) * (size_t)match->geometry.width_px;
+    const struct sgm_geometry *geometry = &match->geometry;
+    const struct sgm_workspace *workspace = &match->workspace;
+    const size_t index = (size_t)block - 1;
+    return (struct upward_costs){
+        workspace->checkpoints + index * geometry->state_bytes,
+        workspace->checkpoint_min + index * (size_t)geometry->width_px,
+    };
 }
 
 static int block_end(const struct sgm_geometry *geometry, int block)
@@ -141,70 +149,96 @@ static enum po_status make_checkpoints(struct sgm_match *match, struct po_error 
 {
     const struct sgm_geometry *geometry = &match->geometry;
     int blocks = geometry_blocks(geometry);
-    memset(checkpoint(match, blocks), 0, geometry->state_bytes);
-    memset(checkpoint_min(match, blocks), 0, (size_t)geometry->width_px);
+    struct upward_costs from = checkpoint(match, blocks);
+    memset(from.costs, 0, geometry->state_bytes);
+    memset(from.smallest, 0, (size_t)geometry->width_px);
     for (int block = blocks - 1; block > 0; block--) {
-        const uint8_t *from = checkpoint(match, block + 1);
-        const uint8_t *from_min = checkpoint_min(match, block + 1);
-        uint8_t *to = checkpoint(match, block);
-        uint8_t *to_min = checkpoint_min(match, block);
-        for (int y = block_end(geometry, block) - 1; y >= block * geometry->block_rows;
-             y--) {
+        const int first = block * geometry->block_rows;
+        const struct upward_costs to = checkpoint(match, block);
+        for (int y = block_end(geometry, block) - 1; y >= first; y--) {
             if (cancelled(match, error) != PO_OK)
                 return PO_CANCELLED;
-            upward_row(match, y, from, from_min, to, to_min);
+            struct sgm_row row = row_begin(match, NULL);
+            row_upward(match, y, &from, &to, &row);
+            geometry->kernels->vertical(&row);
             from = to;
-            from_min = to_min;
         }
     }
     return PO_OK;
 }
 
+static uint8_t *block_states(const struct sgm_match *match, int n)
+{
+    return match->workspace.states +
+           (size_t)n * (size_t)layout_states(4) * match->geometry.state_bytes;
+}
+
+/* From the bottom to the top of a block: costs, and the means of the upward and the
+ * leftward path, of all its rows. */
 static enum po_status upward_block(struct sgm_match *match, int block,
                                    struct po_error *error)
 {
     const struct sgm_geometry *geometry = &match->geometry;
+    const struct upward_costs to = {match->workspace.up, match->workspace.up_min};
+    struct upward_costs from = checkpoint(match, block + 1);
     int first = block * geometry->block_rows;
-    const uint8_t *from = checkpoint(match, block + 1);
-    const uint8_t *from_min = checkpoint_min(match, block + 1);
     for (int y = block_end(geometry, block) - 1; y >= first; y--) {
         if (cancelled(match, error) != PO_OK)
             return PO_CANCELLED;
-        uint8_t *to =
-            match->workspace.up_block + (size_t)(y - first) * geometry->state_bytes;
-        upward_row(match, y, from, from_min, to, match->workspace.up_min);
+        struct sgm_row row = row_begin(match, block_states(match, y - first));
+        row_upward(match, y, &from, &to, &row);
+        horizontal_penalties(match, y);
+        geometry->kernels->upward(&row);
         from = to;
-        from_min = match->workspace.up_min;
     }
     return PO_OK;
 }
 
-static enum po_status sweep_rows(struct sgm_match *match, int first, int end,
-                                 struct po_error *error)
+static enum po_status downward_block(struct sgm_match *match, int block,
+                                     struct po_error *error)
 {
-    for (int y = first; y < end; y++) {
+    const struct sgm_geometry *geometry = &match->geometry;
+    int first = block * geometry->block_rows;
+    for (int y = first; y < block_end(geometry, block); y++) {
         if (cancelled(match, error) != PO_OK)
             return PO_CANCELLED;
-        const uint8_t *up = NULL;
-        if (match->geometry.paths == 4)
-            up = match->workspace.up_block +
-                 (size_t)(y - first) * match->geometry.state_bytes;
-        sweep_row(match, y, up);
+        struct sgm_row row = row_begin(match, block_states(match, y - first));
+        horizontal_penalties(match, y);
+        winning_row(match, y, &row);
     }
     return PO_OK;
 }
 
+/* Four paths. */
 static enum po_status sweep_blocks(struct sgm_match *match, struct po_error *error)
 {
+    memset(match->workspace.down, 0, match->geometry.state_bytes);
     enum po_status status = make_checkpoints(match, error);
     for (int block = 0; status == PO_OK && block < geometry_blocks(&match->geometry);
          block++) {
         status = upward_block(match, block, error);
         if (status == PO_OK)
-            status = sweep_rows(match, block * match->geometry.block_rows,
-                                block_end(&match->geometry, block), error);
+            status = downward_block(match, block, error);
     }
     return status;
+}
+
+/* Three paths. */
+static enum po_status sweep_once(struct sgm_match *match, struct po_error *error)
+{
+    const struct sgm_geometry *geometry = &match->geometry;
+    uint8_t *states = match->workspace.states;
+    memset(states, 0, (size_t)layout_states(3) * geometry->state_bytes);
+    for (int y = 0; y < geometry->height_px; y++) {
+        if (cancelled(match, error) != PO_OK)
+            return PO_CANCELLED;
+        struct sgm_row row = row_begin(match, states);
+        row_features(match, y, &row);
+        horizontal_penalties(match, y);
+        geometry->kernels->backward(&row);
+        winning_row(match, y, &row);
+    }
+    return PO_OK;
 }
 
 enum po_status sgm_sweep(const struct po_match_settings *settings,
@@ -224,10 +258,9 @@ enum po_status sgm_sweep(const struct po_match_settings *settings,
     features_begin(geometry, &match.workspace);
     if (input->prior != NULL)
         prior_begin(geometry, &match.workspace);
-    memset(match.workspace.states, 0, PIXEL_STATES * geometry->state_bytes);
     memset(match.workspace.down_min, 0, (size_t)geometry->width_px);
-    status = geometry->paths == 4 ? sweep_blocks(&match, error)
-                                  : sweep_rows(&match, 0, geometry->height_px, error);
+    status =
+        geometry->paths == 4 ? sweep_blocks(&match, error) : sweep_once(&match, error);
     output->evaluations += (uint64_t)geometry->width_px * (uint64_t)geometry->height_px *
                            (uint64_t)geometry->range.count;
 cleanup:

@@ -20,11 +20,18 @@
 
 enum { MAX_BLOCK_PIXELS = 4, MAX_BLOCK_VECTORS = 12 };
 
-/* The costs of pixel `x`; its sums and downward path costs follow. */
-ALWAYS_INLINE uint8_t *pixel_states(const struct sgm_row *row, int x, const int n)
+/* The costs of pixel `x`; its sums and, with three paths, downward path costs follow. */
+ALWAYS_INLINE uint8_t *pixel_states(const struct sgm_row *row, int x, const int n,
+                                    const int paths)
 {
-    return row->states + (ptrdiff_t)x * PIXEL_STATES * n * VEC_LANES;
+    return row->states + (ptrdiff_t)x * layout_states(paths) * n * VEC_LANES;
 }
+
+/* Where the costs of pixels x, x - 1, ... go: those of pixel x - j at to + j * step. */
+struct cost_target {
+    uint8_t *to;
+    ptrdiff_t step;
+};
 
 /* Adds the weighted Hamming distances of census plane k: costs[j * m + i] is vector i of
  * pixel x - j. */
@@ -74,7 +81,8 @@ ALWAYS_INLINE void add_gradient(const struct sgm_row *row, const uint8_t *right,
  * features of pixel x at offsets[0], offsets[1], ... */
 ALWAYS_INLINE void cost_block(const struct sgm_row *row, const uint8_t *right,
                               const int32_t *offsets, int x, const int n, int first,
-                              const int m, const int pixels)
+                              const int m, const int pixels,
+                              const struct cost_target target)
 {
     vec costs[MAX_BLOCK_VECTORS];
     offsets += first;
@@ -100,7 +108,7 @@ ALWAYS_INLINE void cost_block(const struct sgm_row *row, const uint8_t *right,
             if (padded)
                 cost = vec_or(
                     cost, vec_load(row->padding + (ptrdiff_t)VEC_LANES * (first + i)));
-            vec_store(pixel_states(row, x - j, n) + (ptrdiff_t)VEC_LANES * (first + i),
+            vec_store(target.to + j * target.step + (ptrdiff_t)VEC_LANES * (first + i),
                       cost);
         }
 }
@@ -108,10 +116,10 @@ ALWAYS_INLINE void cost_block(const struct sgm_row *row, const uint8_t *right,
 /* Costs of a block of pixels that ends at `x`. */
 ALWAYS_INLINE void cost_pixels(const struct sgm_row *row, const uint8_t *tile,
                                const int32_t *offsets, int x, const int n,
-                               const int pixels)
+                               const int pixels, const struct cost_target target)
 {
     if (n <= 4) {
-        cost_block(row, tile, offsets, x, n, 0, n, pixels);
+        cost_block(row, tile, offsets, x, n, 0, n, pixels, target);
         return;
     }
     /* In fours and threes, and one pair; a single vector would leave most of a load idle.
@@ -119,13 +127,13 @@ ALWAYS_INLINE void cost_pixels(const struct sgm_row *row, const uint8_t *tile,
     int first = 0;
     const int threes = n % 4 == 1 ? 1 : n % 4 == 3;
     for (; first + 4 <= n - 3 * threes - (n % 4 == 1 ? 2 : 0); first += 4)
-        cost_block(row, tile, offsets, x, n, first, 4, pixels);
+        cost_block(row, tile, offsets, x, n, first, 4, pixels, target);
     if (threes) {
-        cost_block(row, tile, offsets, x, n, first, 3, pixels);
+        cost_block(row, tile, offsets, x, n, first, 3, pixels, target);
         first += 3;
     }
     if (first < n)
-        cost_block(row, tile, offsets, x, n, first, 2, pixels);
+        cost_block(row, tile, offsets, x, n, first, 2, pixels, target);
 }
 
 #endif

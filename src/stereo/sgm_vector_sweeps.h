@@ -51,16 +51,16 @@ ALWAYS_INLINE vec path_vector(const struct path_terms *terms, vec below, vec her
     return vec_adds(vec_min(rise, terms->p2), cost);
 }
 
+/* What the right-to-left path carries from pixel to pixel. */
 struct backward_state {
     vec path[MAX_VECTORS];
     struct path_terms terms;
 };
 
 ALWAYS_INLINE void backward_pixel(const struct sgm_row *row, struct backward_state *state,
-                                  int x, const int n)
+                                  int x, uint8_t *costs, const int n)
 {
     const ptrdiff_t slots = (ptrdiff_t)n * VEC_LANES;
-    uint8_t *costs = pixel_states(row, x, n);
     struct path_terms *terms = &state->terms;
     terms->p2 = vec_splat(row->p2_horizontal + x + 1);
     vec below = vec_from_below(state->path[n - 1]);
@@ -79,40 +79,20 @@ ALWAYS_INLINE void backward_pixel(const struct sgm_row *row, struct backward_sta
     terms->smallest = vec_min_all(smallest);
 }
 
-ALWAYS_INLINE void backward_n(const struct sgm_row *shared, const int n, const int block)
+ALWAYS_INLINE struct path_terms vertical_terms(const struct sgm_row *row, int x)
 {
-    const struct sgm_row row = *shared; /* the stores below cannot change a copy */
-    struct backward_state state;
-    state.terms.p1 = vec_set(row.p1_horizontal);
-    state.terms.smallest = vec_set(0);
-    for (int i = 0; i < n; i++)
-        state.path[i] = vec_set(0); /* before the first pixel a path costs nothing */
-    const uint8_t *tile = row.right;
-    for (int end = row.width; end > 0; end -= row.tile_pixels, tile += row.tile_stride) {
-        const int32_t *offsets = row.right_offsets;
-        const int start = end > row.tile_pixels ? end - row.tile_pixels : 0;
-        int x = end - 1;
-        for (; x - block >= start - 1; x -= block, offsets += block) {
-            cost_pixels(&row, tile, offsets, x, n, block);
-            for (int j = 0; j < block; j++)
-                backward_pixel(&row, &state, x - j, n);
-        }
-        for (; x >= start; x--, offsets++) {
-            cost_pixels(&row, tile, offsets, x, n, 1);
-            backward_pixel(&row, &state, x, n);
-        }
-    }
+    return (struct path_terms){.p1 = vec_set(row->p1_vertical),
+                               .smallest = vec_splat(row->previous_min + x),
+                               .p2 = vec_splat(row->p2_vertical + x)};
 }
 
-ALWAYS_INLINE void vertical_pixel(const struct sgm_row *row, int x, const int n)
+ALWAYS_INLINE void vertical_pixel(const struct sgm_row *row, int x, const uint8_t *costs,
+                                  const int n)
 {
     const ptrdiff_t slots = (ptrdiff_t)n * VEC_LANES;
-    const uint8_t *costs = pixel_states(row, x, n);
     const uint8_t *previous = row->previous + x * slots;
     uint8_t *vertical = row->vertical + x * slots;
-    struct path_terms terms = {.p1 = vec_set(row->p1_vertical),
-                               .smallest = vec_splat(row->previous_min + x)};
-    terms.p2 = vec_splat(row->p2_vertical + x);
+    const struct path_terms terms = vertical_terms(row, x);
     vec here = vec_load(previous);
     vec below = vec_from_below(vec_load(previous + slots - VEC_LANES));
     const vec top = vec_from_above(here);
@@ -129,24 +109,107 @@ ALWAYS_INLINE void vertical_pixel(const struct sgm_row *row, int x, const int n)
     row->vertical_min[x] = vec_min_byte(smallest);
 }
 
-ALWAYS_INLINE void vertical_n(const struct sgm_row *shared, const int n, const int block)
+/* Both of the above, and the mean of their paths. */
+ALWAYS_INLINE void upward_pixel(const struct sgm_row *row, struct backward_state *state,
+                                int x, uint8_t *costs, const int n)
 {
-    const struct sgm_row row = *shared;
+    const ptrdiff_t slots = (ptrdiff_t)n * VEC_LANES;
+    const uint8_t *previous = row->previous + x * slots;
+    uint8_t *vertical = row->vertical + x * slots;
+    const struct path_terms v = vertical_terms(row, x);
+    struct path_terms *h = &state->terms;
+    h->p2 = vec_splat(row->p2_horizontal + x + 1);
+    vec below = vec_from_below(state->path[n - 1]);
+    const vec top = vec_from_above(state->path[0]);
+    vec v_here = vec_load(previous);
+    vec v_below = vec_from_below(vec_load(previous + slots - VEC_LANES));
+    const vec v_top = vec_from_above(v_here);
+    vec h_smallest = vec_set(255);
+    vec v_smallest = vec_set(255);
+    for (int i = 0; i < n; i++) {
+        const ptrdiff_t at = (ptrdiff_t)VEC_LANES * i;
+        const vec cost = vec_load(costs + at);
+        const vec here = state->path[i];
+        const vec path =
+            path_vector(h, below, here, i + 1 < n ? state->path[i + 1] : top, cost);
+        const vec v_above = i + 1 < n ? vec_load(previous + at + VEC_LANES) : v_top;
+        const vec up = path_vector(&v, v_below, v_here, v_above, cost);
+        vec_store(costs + slots + at, vec_avg(path, up));
+        vec_store(vertical + at, up);
+        state->path[i] = path;
+        h_smallest = i == 0 ? path : vec_min(h_smallest, path);
+        v_smallest = i == 0 ? up : vec_min(v_smallest, up);
+        below = here;
+        v_below = v_here;
+        v_here = v_above;
+    }
+    h->smallest = vec_min_all(h_smallest);
+    row->vertical_min[x] = vec_min_byte(v_smallest);
+}
+
+/* The paths of a sweep from right to left, which makes costs. */
+enum leftward_paths { LEFT_ALONE, UP_ALONE, LEFT_AND_UP };
+
+/* Costs and paths of pixels x, x - 1, ...; those of the upward path alone stay in the
+ * nearest cache. */
+ALWAYS_INLINE void leftward_pixels(const struct sgm_row *row,
+                                   struct backward_state *state, const uint8_t *tile,
+                                   const int32_t *offsets, int x, const int n,
+                                   const int pixels, const enum leftward_paths paths)
+{
+    uint8_t passing[MAX_BLOCK_PIXELS * MAX_SLOTS];
+    const ptrdiff_t slots = (ptrdiff_t)n * VEC_LANES;
+    const int kept = paths == LEFT_ALONE ? 3 : 4;
+    const struct cost_target target =
+        paths == UP_ALONE ? (struct cost_target){passing, slots}
+                          : (struct cost_target){pixel_states(row, x, n, kept),
+                                                 -layout_states(kept) * slots};
+    cost_pixels(row, tile, offsets, x, n, pixels, target);
+    for (int j = 0; j < pixels; j++) {
+        uint8_t *costs = target.to + j * target.step;
+        if (paths == LEFT_ALONE)
+            backward_pixel(row, state, x - j, costs, n);
+        else if (paths == UP_ALONE)
+            vertical_pixel(row, x - j, costs, n);
+        else
+            upward_pixel(row, state, x - j, costs, n);
+    }
+}
+
+ALWAYS_INLINE void leftward_n(const struct sgm_row *shared, const int n, const int block,
+                              const enum leftward_paths paths)
+{
+    const struct sgm_row row = *shared; /* the stores below cannot change a copy */
+    struct backward_state state;
+    state.terms.p1 = vec_set(row.p1_horizontal);
+    state.terms.smallest = vec_set(0);
+    for (int i = 0; i < n; i++)
+        state.path[i] = vec_set(0); /* before the first pixel a path costs nothing */
     const uint8_t *tile = row.right;
     for (int end = row.width; end > 0; end -= row.tile_pixels, tile += row.tile_stride) {
         const int32_t *offsets = row.right_offsets;
         const int start = end > row.tile_pixels ? end - row.tile_pixels : 0;
         int x = end - 1;
-        for (; x - block >= start - 1; x -= block, offsets += block) {
-            cost_pixels(&row, tile, offsets, x, n, block);
-            for (int j = 0; j < block; j++)
-                vertical_pixel(&row, x - j, n);
-        }
-        for (; x >= start; x--, offsets++) {
-            cost_pixels(&row, tile, offsets, x, n, 1);
-            vertical_pixel(&row, x, n);
-        }
+        for (; x - block >= start - 1; x -= block, offsets += block)
+            leftward_pixels(&row, &state, tile, offsets, x, n, block, paths);
+        for (; x >= start; x--, offsets++)
+            leftward_pixels(&row, &state, tile, offsets, x, n, 1, paths);
     }
+}
+
+ALWAYS_INLINE void backward_n(const struct sgm_row *row, const int n, const int block)
+{
+    leftward_n(row, n, block, LEFT_ALONE);
+}
+
+ALWAYS_INLINE void vertical_n(const struct sgm_row *row, const int n, const int block)
+{
+    leftward_n(row, n, block, UP_ALONE);
+}
+
+ALWAYS_INLINE void upward_n(const struct sgm_row *row, const int n, const int block)
+{
+    leftward_n(row, n, block, LEFT_AND_UP);
 }
 
 /* What the forward sweep carries from pixel to pixel. */
@@ -178,9 +241,9 @@ ALWAYS_INLINE vec forward_paths(const struct sgm_row *row, struct forward_state 
                                 int x, vec *sums, const int n, const int paths)
 {
     const ptrdiff_t slots = (ptrdiff_t)n * VEC_LANES;
-    const uint8_t *costs = pixel_states(row, x, n);
-    uint8_t *sum_row = pixel_states(row, x, n) + slots;
-    uint8_t *vertical = sum_row + slots;
+    const uint8_t *costs = pixel_states(row, x, n, paths);
+    uint8_t *sum_row = pixel_states(row, x, n, paths) + slots;
+    uint8_t *vertical = paths == 3 ? sum_row + slots : row->down + x * slots;
     struct path_terms *h = &state->horizontal;
     struct path_terms *v = &state->vertical;
     h->p2 = vec_splat(row->p2_horizontal + x);
@@ -202,12 +265,9 @@ ALWAYS_INLINE vec forward_paths(const struct sgm_row *row, struct forward_state 
             path_vector(h, below, here, i + 1 < n ? state->path[i + 1] : top, cost);
         const vec v_above = i + 1 < n ? vec_load(vertical + at + VEC_LANES) : v_top;
         const vec down = path_vector(v, v_below, v_here, v_above, cost);
-        const vec leftward = vec_load(sum_row + at);
-        if (paths == 3)
-            sums[i] = vec_adds(vec_adds(path, leftward), down);
-        else
-            sums[i] = vec_adds(vec_avg(path, leftward),
-                               vec_avg(down, vec_load(row->up + x * slots + at)));
+        const vec others = vec_load(sum_row + at);
+        sums[i] = paths == 3 ? vec_adds(vec_adds(path, others), down)
+                             : vec_adds(vec_avg(path, down), others);
         state->path[i] = path;
         vec_store(vertical + at, down);
         vec_store(sum_row + at, sums[i]);
@@ -279,10 +339,10 @@ ALWAYS_INLINE int first_disparity(const uint8_t *sum_row, vec lanes, vec smalles
 }
 
 ALWAYS_INLINE void forward_winner(const struct sgm_row *row, int x, const vec *sums,
-                                  vec lanes, const int n, struct winner_chunk *chunk,
-                                  int k)
+                                  vec lanes, const int n, const int paths,
+                                  struct winner_chunk *chunk, int k)
 {
-    const uint8_t *sum_row = pixel_states(row, x, n) + (ptrdiff_t)n * VEC_LANES;
+    const uint8_t *sum_row = pixel_states(row, x, n, paths) + (ptrdiff_t)n * VEC_LANES;
     const vec smallest = vec_min_all(lanes);
     const int winner = first_disparity(sum_row, lanes, smallest, n);
     const uint16_t *slots = row->winner_slots + (ptrdiff_t)2 * winner;
@@ -315,7 +375,7 @@ ALWAYS_INLINE void forward_n(const struct sgm_row *shared, const int n, const in
             vec sums[MAX_VECTORS];
             const vec lanes = forward_paths(&row, &state, x, sums, n, paths);
             forward_right(&row, &state, x, sums, n);
-            forward_winner(&row, x, sums, lanes, n, chunk, k);
+            forward_winner(&row, x, sums, lanes, n, paths, chunk, k);
         }
     }
     forward_flush(&row, &state, n);
@@ -372,6 +432,11 @@ static void vertical_vectors(const struct sgm_row *row)
     FOR_VECTORS(row->layout.vectors, vertical_n)
 }
 
+static void upward_vectors(const struct sgm_row *row)
+{
+    FOR_VECTORS(row->layout.vectors, upward_n)
+}
+
 static void forward_vectors(const struct sgm_row *row)
 {
     if (row->paths == 3)
@@ -389,7 +454,7 @@ static void forward_vectors(const struct sgm_row *row)
         .right_disparities = right_disparities_vectors,                                  \
         .uniqueness_margins = uniqueness_margins_vectors, .backward = backward_vectors,  \
         .forward = forward_vectors, .vertical = vertical_vectors,                        \
-        .forest = forest_vectors,                                                        \
+        .upward = upward_vectors, .forest = forest_vectors,                              \
     }
 
 #endif

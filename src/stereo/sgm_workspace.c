@@ -61,13 +61,14 @@ static void list_states(const struct sgm_geometry *geometry,
 {
     size_t width = (size_t)geometry->width_px;
     size_t state = geometry->state_bytes;
-    add(list, &workspace->states, PIXEL_STATES, state);
+    size_t rows = geometry->paths < 4 ? 1 : (size_t)geometry->block_rows;
+    add(list, &workspace->states, rows * (size_t)layout_states(geometry->paths), state);
     add(list, &workspace->down_min, 1, width);
     if (geometry->paths < 4)
         return;
-    size_t block = (size_t)geometry->block_rows;
     size_t blocks = (size_t)geometry_blocks(geometry);
-    add(list, &workspace->up_block, block, state);
+    add(list, &workspace->down, 1, state);
+    add(list, &workspace->up, 1, state);
     add(list, &workspace->up_min, 1, width);
     add(list, &workspace->checkpoints, blocks, state);
     add(list, &workspace->checkpoint_min, blocks, width);

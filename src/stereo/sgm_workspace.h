@@ -27,10 +27,11 @@ struct sgm_workspace {
     uint8_t *p2_horizontal;
     uint8_t *p2_vertical;
 
-    uint8_t *states;
+    uint8_t *states; /* of one row; of a block of rows with four paths */
+    uint8_t *down;   /* one row, with four paths */
     uint8_t *down_min;
-    uint8_t *up_block;    /* block_rows state rows of bottom-up path costs */
-    uint8_t *up_min;      /* one row */
+    uint8_t *up; /* one row of bottom-up path costs */
+    uint8_t *up_min;
     uint8_t *checkpoints; /* the bottom-up state at the top of each block but the first */
     uint8_t *checkpoint_min;
 

@@ -4,10 +4,10 @@
 #define STEREO_WINNER_TAKE_ALL_H
 
 #include "stereo/matcher.h"
-#include "stereo/sgm_workspace.h"
+#include "stereo/sgm_geometry.h"
 
-/* Writes row `y` of all maps the caller wants. */
+/* Writes row `y` of all maps the caller wants; `row` is as forward left it. */
 void winners_row(const struct sgm_geometry *geometry, uint8_t steep_rise,
-                 struct sgm_workspace *workspace, int y, struct match_output *output);
+                 const struct sgm_row *row, int y, struct match_output *output);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "cv_shim/cv_shim.h"
+#include "frame/kept_pairs.h"
 #include "pool/fault.h"
 #include "process/processors.h"
 #include "supervise/exit_status.h"
@@ -34,7 +35,7 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
     if (status != PO_OK)
         return status;
     work->arenas = calloc((size_t)workers, sizeof(*work->arenas));
-    work->written = calloc(2 * (size_t)workers, sizeof(*work->written));
+    work->written = calloc(FRAME_PLACES * (size_t)workers, sizeof(*work->written));
     if (work->arenas == NULL || work->written == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d workers", workers);
     work->worker_count = workers;
@@ -111,7 +112,7 @@ static bool stat_inputs(const struct frame_entry *entry, struct input_state *inp
 static struct written_frame *written_frame_of(const struct frame_work *work,
                                               const struct frame_attempt *attempt)
 {
-    return &work->written[2 * attempt->worker + attempt->place];
+    return &work->written[FRAME_PLACES * attempt->worker + attempt->place];
 }
 
 static enum po_status run_admitted(struct frame_work *work,
@@ -212,6 +213,22 @@ static double forecast_s(void *context, int frame)
            run->network.run_s;
 }
 
+/* Its images are loaded and rectified already. */
+static bool is_short(void *context, int frame)
+{
+    const struct frame_work *work = context;
+    return kept_pairs_holds(&work->run->kept_pairs, frame);
+}
+
+static void expect_frame(void *context, int frame)
+{
+    const struct frame_work *work = context;
+    const char *paths[FRAME_INPUTS_MAX];
+    int count = frame_entry_inputs(&work->run->manifest->frames[frame], paths);
+    for (int i = 0; i < count && !is_short(context, frame); i++)
+        input_file_expect(paths[i]);
+}
+
 static bool committed(void *context, int frame, struct run_event *end)
 {
     const struct frame_work *work = context;
@@ -243,8 +260,10 @@ struct engine_job frame_work_job(struct frame_work *work)
                                .context = work,
                                .prepare = prepare,
                                .run = run_frame,
+                               .expect = expect_frame,
                                .finish = finish_frame,
                                .forecast_s = forecast_s,
+                               .is_short = is_short,
                                .committed = committed,
                                .can_degrade = can_degrade,
                                .stage_name = stage_name};

@@ -36,7 +36,7 @@ struct frame_work {
     struct memory_budget *budget;
     int worker_count;
     struct scratch *arenas;        /* one a worker */
-    struct written_frame *written; /* two a worker: frame_attempt.place */
+    struct written_frame *written; /* FRAME_PLACES a worker */
 };
 
 struct engine_job frame_work_job(struct frame_work *work);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/option_error.h"
 #include "base/path.h"
 #include "pool/memory_available.h"
 #include "process/processors.h"
@@ -188,8 +189,12 @@ static void fill_report(struct session_run *run, const struct po_summary *summar
 static enum po_status read_baseline(const struct session_run *run,
                                     struct past_report *past, struct po_error *error)
 {
+    struct po_error cause = {0};
     const char *path = run->effective.values.output.baseline;
-    return path != NULL ? run_report_read(path, past, error) : PO_OK;
+    if (path == NULL)
+        return PO_OK;
+    enum po_status status = run_report_read(path, past, &cause);
+    return fail_of_option(status, "baseline", path, &cause, error);
 }
 
 /* Compares with the report as it will be written. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/option_error.h"
 #include "session/manifest_digest.h"
 #include "session/prior_source.h"
 #include "store/output_claim.h"
@@ -24,9 +25,11 @@ static enum po_status claim_output(const struct session_run *run, struct po_erro
 static enum po_status check_baseline(const char *path, struct po_error *error)
 {
     struct past_report past = {0};
+    struct po_error cause = {0};
     if (path == NULL)
         return PO_OK;
-    enum po_status status = run_report_read(path, &past, error);
+    enum po_status status = run_report_read(path, &past, &cause);
+    status = fail_of_option(status, "baseline", path, &cause, error);
     past_report_release(&past);
     return status == PO_BAD_FORMAT || status == PO_IO ? PO_BAD_ARGUMENT : status;
 }

@@ -11,11 +11,14 @@
 #include "survey/survey_ranges.h"
 #include "survey/survey_rows.h"
 #include "survey/survey_samples.h"
+#include "survey/survey_spread.h"
 
 /* The range is sought on five frames; rows are checked on every other of them, as that
  * takes longest. */
 enum { SAMPLED_FRAMES = 5, CHECK_STEP = 2 };
 enum { MIN_SAMPLED_FRAMES = 3, ROUNDS = 3 };
+/* Where they do not agree on the range: a look costs about a quarter of a frame. */
+enum { SAMPLED_FRAMES_APART = 32 };
 
 /* Fewer on a short session, where five surveys would cost more than they show: a third of
  * it up to four frames, the fifth from twenty frames on. */
@@ -110,8 +113,10 @@ static enum po_status survey_images(const struct session_survey *survey,
             survey_pairs_make(survey);
         status = frame_surveys_run(survey->run, &survey->request, survey->surveys, error);
         if (survey->run->control->reason != STOP_NONE)
-            break;
+            return status;
     }
+    if (status == PO_OK && survey_want_apart(survey, SAMPLED_FRAMES_APART))
+        status = frame_surveys_run(survey->run, &survey->request, survey->surveys, error);
     return status;
 }
 

@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "survey/range_choice.h"
 #include "survey/survey_group.h"
+#include "survey/survey_spread.h"
 
 /* The estimates of a group's frames, joined: all of them are searched alike. Returns how
  * many there are; `reason` of one that has none. */
@@ -154,5 +155,6 @@ void survey_check_ranges(const struct session_survey *survey,
 {
     for (int group = 0; group < survey->groups->count; group++)
         check_signs(survey, group);
+    survey_check_spread(survey);
     check_ranges(survey, input);
 }

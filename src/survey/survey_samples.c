@@ -92,6 +92,11 @@ void survey_want_ranges(const struct session_survey *survey, int count)
             want_in_group(survey, group, MEASURE_RANGE, count);
 }
 
+void survey_want_group_range(const struct session_survey *survey, int group, int count)
+{
+    want_in_group(survey, group, MEASURE_RANGE, count);
+}
+
 void survey_want_frame_ranges(const struct session_survey *survey)
 {
     for (int i = 0;

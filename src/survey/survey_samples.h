@@ -22,6 +22,8 @@ void survey_want(const struct session_survey *survey, unsigned wanted, int count
 void survey_want_rows(const struct session_survey *survey, int count);
 /* The range on up to `count` frames of each group that still needs one. */
 void survey_want_ranges(const struct session_survey *survey, int count);
+/* The range on up to `count` frames of one group. */
+void survey_want_group_range(const struct session_survey *survey, int group, int count);
 /* With --range-per-frame: the range on each frame that needs one. */
 void survey_want_frame_ranges(const struct session_survey *survey);
 

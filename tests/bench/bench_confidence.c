@@ -36,11 +36,11 @@ enum {
 /* Little-endian, packed as it stands. Errors are in sixteenths. */
 struct dump_record {
     uint8_t scene;
-    uint8_t measured;   /* of the raw match, after its checks */
-    uint8_t kept;       /* measured in the end */
-    uint8_t in_band;    /* left of the largest disparity: out of the right view */
-    uint16_t raw_error; /* 65535: no value */
-    uint16_t final_error;
+    uint8_t measured;     /* of the raw match, after its checks */
+    uint8_t kept;         /* measured in the end */
+    uint8_t in_band;      /* left of the largest disparity: out of the right view */
+    uint16_t raw_error;   /* 65535: no value */
+    uint16_t final_error; /* of what is written, after the sub-pixel step */
     uint8_t confidence;
     uint8_t features[FEATURE_COUNT];       /* of the raw match, where it has them */
     uint8_t final_features[FEATURE_COUNT]; /* of the finished map */
@@ -135,7 +135,6 @@ static void take_final(struct work *work, const struct feature_input *input, int
             continue;
         struct dump_record *record = next_record(work);
         record->kept = image_row(input->classes, y)[x] == PIXEL_MEASURED;
-        record->final_error = error_of(work, disparity_row(input->map, y), x, y);
         take_features(rows, CONFIDENCE_FINAL, x, record->final_features);
     }
 }
@@ -210,8 +209,11 @@ static void count_row(struct work *work, int y)
     int width_px = work->pair.left.width_px;
     const float *truth = work->truth + (ptrdiff_t)y * width_px;
     for (int x = 0; x < width_px; x++) {
-        if (is_sampled(work, x, y))
-            next_record(work)->confidence = confidence[x];
+        if (is_sampled(work, x, y)) {
+            struct dump_record *record = next_record(work);
+            record->confidence = confidence[x];
+            record->final_error = error_of(work, values, x, y);
+        }
         if (classes[x] != PIXEL_MEASURED || !isfinite(truth[x]))
             continue;
         double error_px = fabs((double)values[x] / DISPARITY_SCALE - (double)truth[x]);

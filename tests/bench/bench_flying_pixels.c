@@ -2,9 +2,10 @@
 /*
  * Flying pixels of clouds, before and after the cloud's filters.
  *
- *   bench_flying_pixels DATA_DIR [--NAME VALUE ...]
+ *   bench_flying_pixels DATA_DIR [--tables FILE] [--NAME VALUE ...]
  *
- * where NAME is any setting of the program (--profile fast, --edge-jump 1). A point flies
+ * where NAME is any setting of the program (--profile fast, --edge-jump 1). --tables
+ * tries tables that are not built in (confidence_table_file.h). A point flies
  * when its disparity differs by more than 2 px from the ground truth of every pixel in
  * its 3x3 neighbourhood; points without ground truth there are not counted. Scenes:
  * middlebury2014, with their calibrations.
@@ -20,9 +21,11 @@
 #include "cv_shim/cv_shim.h"
 #include "image/image_file.h"
 #include "match/match_stage.h"
+#include "refine/confidence.h"
 #include "refine/refine.h"
 #include "settings/settings_table.h"
 #include "support/bench_settings.h"
+#include "support/confidence_table_file.h"
 #include "support/scene_list.h"
 
 static const double FLYING_PX = 2.0;
@@ -37,6 +40,7 @@ struct tally {
 
 struct scene_work {
     const struct scene *scene;
+    const struct confidence_probe *probe;
     const struct po_settings *settings;
     struct scratch scratch;
     struct scene_pair pair;
@@ -83,6 +87,7 @@ static enum po_status run_match(struct scene_work *work, struct po_error *error)
         .right = work->pair.right,
         .range = match_input.range,
         .settings = work->settings,
+        .probe = work->probe,
     };
     struct scratch *scratch = &work->scratch;
     enum po_status status = match_stage_make_plan(
@@ -234,10 +239,11 @@ static void print(const char *name, const struct tally *before, const struct tal
 }
 
 static enum po_status run_scene(const struct scene *scene,
+                                const struct confidence_probe *probe,
                                 const struct po_settings *settings, struct tally sums[2],
                                 struct po_error *error)
 {
-    struct scene_work work = {.scene = scene, .settings = settings};
+    struct scene_work work = {.scene = scene, .probe = probe, .settings = settings};
     struct po_cloud_settings off = {.format = PO_CLOUD_PLY};
     struct tally tallies[2];
     enum po_status status = prepare(&work, error);
@@ -256,7 +262,7 @@ static enum po_status run_scene(const struct scene *scene,
 }
 
 static enum po_status parse(int argc, char **argv, struct settings_set *set,
-                            struct po_error *error)
+                            const char **tables, struct po_error *error)
 {
     settings_set_init(set);
     if (argc < 2 || argc % 2 != 0)
@@ -265,6 +271,10 @@ static enum po_status parse(int argc, char **argv, struct settings_set *set,
     for (int i = 2; i + 1 < argc; i += 2) {
         if (strncmp(argv[i], "--", 2) != 0)
             return po_fail(error, PO_BAD_ARGUMENT, "unknown option %s", argv[i]);
+        if (strcmp(argv[i], "--tables") == 0) {
+            *tables = argv[i + 1];
+            continue;
+        }
         enum po_status status = bench_set_setting(set, argv[i] + 2, argv[i + 1], error);
         if (status != PO_OK)
             return status;
@@ -272,20 +282,25 @@ static enum po_status parse(int argc, char **argv, struct settings_set *set,
     return PO_OK;
 }
 
-static enum po_status run(const char *directory, const struct po_settings *settings,
-                          struct po_error *error)
+static enum po_status run(const char *directory, const char *tables,
+                          const struct po_settings *settings, struct po_error *error)
 {
+    static struct confidence_table_file file;
+    const struct confidence_probe probe = {.tables =
+                                               tables != NULL ? &file.tables : NULL};
     struct scene_list list;
     struct tally sums[2];
     memset(sums, 0, sizeof(sums));
     enum po_status status = scene_list_read(directory, "middlebury2014", &list, error);
+    if (status == PO_OK && tables != NULL)
+        status = confidence_table_file_read(tables, &file, error);
     if (status != PO_OK)
         return status;
     (void)printf("%-28s %26s | %26s |\n%-28s %8s %8s %8s | %8s %8s %8s | %6s\n", "",
                  "without filters", "with filters", "", "flying %", "kept %", "bad2 %",
                  "flying %", "kept %", "bad2 %", "ms");
     for (int i = 0; i < list.count && status == PO_OK; i++)
-        status = run_scene(&list.scenes[i], settings, sums, error);
+        status = run_scene(&list.scenes[i], &probe, settings, sums, error);
     if (status == PO_OK && list.count > 0)
         print("mean", &sums[0], &sums[1], list.count);
     scene_list_release(&list);
@@ -297,9 +312,10 @@ int main(int argc, char **argv)
     struct settings_set set;
     struct po_error error = {0};
     (void)!cv_shim_init(NULL);
-    enum po_status status = parse(argc, argv, &set, &error);
+    const char *tables = NULL;
+    enum po_status status = parse(argc, argv, &set, &tables, &error);
     if (status == PO_OK)
-        status = run(argv[1], &set.values, &error);
+        status = run(argv[1], tables, &set.values, &error);
     settings_set_release(&set);
     if (status == PO_OK)
         return 0;

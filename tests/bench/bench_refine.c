@@ -5,8 +5,10 @@
  *   bench_refine DATA_DIR [--scene SUBSTRING] [--repeat N] [--profile NAME]
  *
  * The raw match is made once a scene; then the steps of `full` run one after the other, N
- * times, and the fastest time of each counts. Means over scenes weigh by pixels.
+ * times, and the fastest time of each counts. Means over scenes weigh by pixels. What the
+ * learned confidence costs in all, its share of the sum, has a line of its own.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +75,8 @@ static enum po_status plane_pass(struct work *work, int pass, struct po_error *e
     return plane_tiles_fill(&(struct plane_job){&work->match.left, &work->out.classes,
                                                 &work->pair.colour, work->range,
                                                 work->preset->passes[pass].shift,
-                                                work->preset->passes[pass].demand},
+                                                work->preset->passes[pass].demand,
+                                                work->preset->passes[pass].min_area_px},
                             work->scratch, &work->count, error);
 }
 
@@ -122,7 +125,7 @@ static enum po_status weigh(struct work *work, struct po_error *error)
 static enum po_status median(struct work *work, struct po_error *error)
 {
     (void)error;
-    median_5x5(&work->match.left, &work->out.map);
+    median_5x5(&work->match.left, row_kernels_find(work->settings->cpu), &work->out.map);
     return PO_OK;
 }
 
@@ -160,6 +163,19 @@ static enum po_status rate(struct work *work, struct po_error *error)
     return confidence_rate(&job, &work->out.confidence, &work->out.sigma, error);
 }
 
+static enum po_status move(struct work *work, struct po_error *error)
+{
+    const struct subpixel_views views = {work->pair.left, work->pair.right,
+                                         &work->out.classes,
+                                         row_kernels_find(work->settings->cpu)};
+    return subpixel_step(&views, work->scratch, &work->out.map, error);
+}
+
+static enum po_status flatten(struct work *work, struct po_error *error)
+{
+    return flat_mean(&work->out.classes, work->scratch, &work->out.map, error);
+}
+
 static const struct step {
     const char *name;
     enum po_status (*run)(struct work *work, struct po_error *error);
@@ -177,8 +193,15 @@ static const struct step {
     {"weighted median", weigh},
     {"median 5x5", median},
     {"confidence", rate},
+    {"sub-pixel", move},
+    {"flat mean", flatten},
 };
 enum { STEPS = sizeof(steps) / sizeof(*steps) };
+
+static bool is_of_confidence(const struct step *step)
+{
+    return step->run == judge || step->run == trust || step->run == rate;
+}
 
 static enum po_status prepare(struct work *work, const struct scene *scene,
                               const struct po_settings *settings, struct po_error *error)
@@ -274,7 +297,7 @@ struct options {
 static enum po_status run(const struct options *options, struct po_error *error)
 {
     struct scene_list list;
-    double totals[STEPS] = {0}, megapixels = 0, sum = 0;
+    double totals[STEPS] = {0}, megapixels = 0, sum = 0, learned = 0;
     enum po_status status =
         scene_list_read(options->directory, options->scene, &list, error);
     if (status != PO_OK)
@@ -293,7 +316,9 @@ static enum po_status run(const struct options *options, struct po_error *error)
     for (int k = 0; k < (int)STEPS; k++) {
         printf("%-18s %7.2f ms/Mpx\n", steps[k].name, 1e3 * totals[k] / megapixels);
         sum += totals[k];
+        learned += is_of_confidence(&steps[k]) ? totals[k] : 0;
     }
+    printf("%-18s %7.2f ms/Mpx\n", "learned confidence", 1e3 * learned / megapixels);
     printf("%-18s %7.2f ms/Mpx\n", "sum", 1e3 * sum / megapixels);
     return PO_OK;
 }

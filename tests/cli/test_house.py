@@ -44,6 +44,8 @@ MANY_ARGUMENTS = {
     "add_census_plane": "inlined, its arguments are registers and constants",
     "add_gradient": "inlined, its arguments are registers and constants",
     "cost_block": "inlined, its arguments are registers and constants",
+    "cost_pixels": "inlined, its arguments are registers and constants",
+    "leftward_pixels": "inlined, its arguments are registers and constants",
     "forward_winner": "inlined, its arguments are registers and constants",
     "penalty_scalar": "a kernel: rows and numbers alone",
     "penalty_vectors": "a kernel: rows and numbers alone",

@@ -176,6 +176,9 @@ def test_parts(place):
     assert tree(output) == place.whole
     done, _ = place.run(output, "--plan", "--shard", "1/2")
     refused(done, "--plan", "--shard")
+    for command in ("--plan", "--merge"):
+        done, _ = place.run(output, command, environment={"PROCESS_OFFLINE_SHARD": "1/2"})
+        refused(done, command, "leave out --shard")
 
 
 def test_dry_run_of_a_part(place):

@@ -24,6 +24,7 @@ struct sweep_case {
     uint16_t *excluded_offsets;
     uint8_t *inputs[10];
     int input_count;
+    bool timed;
 };
 
 static uint8_t *input(struct sweep_case *test, uint8_t *buffer)
@@ -162,23 +163,28 @@ static void sweep_case_release(struct sweep_case *test)
     free(test->excluded_offsets);
 }
 
+enum { VERTICAL, LEFTWARD, FORWARD, SWEEPS };
+enum { STATES = 3 }; /* of a pixel at most */
+
 /* What the sweeps write. */
 struct sweep_result {
     uint8_t *states;
+    uint8_t *down;
     uint8_t *down_min;
     uint8_t *vertical;
     uint8_t *vertical_min;
     struct winner_chunk *winners;
     uint8_t *right_best;
     uint8_t *right_tag;
-    double times[3];
+    double times[SWEEPS];
 };
 
 static void sweep_result_init(struct sweep_result *result, const struct sweep_case *test)
 {
     size_t width = (size_t)test->row.width;
     size_t state = width * test->slots;
-    result->states = buffer_new(PIXEL_STATES * state);
+    result->states = buffer_new(STATES * state);
+    result->down = buffer_new(state);
     result->down_min = buffer_new(width);
     result->vertical = buffer_new(state);
     result->vertical_min = buffer_new(width);
@@ -186,7 +192,8 @@ static void sweep_result_init(struct sweep_result *result, const struct sweep_ca
         test->chunks * sizeof(struct winner_chunk));
     result->right_best = buffer_new(test->positions);
     result->right_tag = buffer_new(test->positions);
-    memset(result->states, 0, PIXEL_STATES * state);
+    memset(result->states, 0, STATES * state);
+    memset(result->down, 0, state);
     memset(result->down_min, 0, width);
     memset(result->vertical, 0, state);
     memset(result->vertical_min, 0, width);
@@ -195,12 +202,20 @@ static void sweep_result_init(struct sweep_result *result, const struct sweep_ca
 static void sweep_result_release(struct sweep_result *result)
 {
     free(result->states);
+    free(result->down);
     free(result->down_min);
     free(result->vertical);
     free(result->vertical_min);
     free(result->winners);
     free(result->right_best);
     free(result->right_tag);
+}
+
+static double timed(void (*kernel)(const struct sgm_row *row), const struct sgm_row *row)
+{
+    double start = seconds();
+    kernel(row);
+    return seconds() - start;
 }
 
 /* Several rows in a row: states of the first are the input of the next. */
@@ -210,24 +225,18 @@ static void sweep(const struct sgm_kernels *kernels, const struct sweep_case *te
     sweep_result_init(result, test);
     struct sgm_row row = test->row;
     row.states = result->states;
+    row.down = result->down;
     row.down_min = result->down_min;
     row.previous = row.vertical = result->vertical;
     row.previous_min = row.vertical_min = result->vertical_min;
-    row.up = result->vertical;
     row.winners = result->winners;
     row.right_best = result->right_best;
     row.right_tag = result->right_tag;
     for (int round = 0; round < ROUNDS; round++) {
-        row.paths = round == 1 ? 4 : 3;
-        double start = seconds();
-        kernels->vertical(&row);
-        double middle = seconds();
-        kernels->backward(&row);
-        double late = seconds();
-        kernels->forward(&row);
-        result->times[0] = middle - start;
-        result->times[1] = late - middle;
-        result->times[2] = seconds() - late;
+        result->times[VERTICAL] = timed(kernels->vertical, &row);
+        result->times[LEFTWARD] =
+            timed(row.paths == 4 ? kernels->upward : kernels->backward, &row);
+        result->times[FORWARD] = timed(kernels->forward, &row);
     }
 }
 
@@ -253,32 +262,48 @@ static void assert_winners_equal(const struct sweep_case *test,
     }
 }
 
+static void compare_results(const struct sgm_kernels *kernels,
+                            const struct sweep_case *test)
+{
+    struct sweep_result expected;
+    struct sweep_result found;
+    sweep(&sgm_kernels_scalar, test, &expected);
+    sweep(kernels, test, &found);
+    size_t width = (size_t)test->row.width;
+    size_t state = width * test->slots;
+    assert_memory_equal(expected.states, found.states, STATES * state);
+    assert_memory_equal(expected.down, found.down, state);
+    assert_memory_equal(expected.down_min, found.down_min, width);
+    assert_memory_equal(expected.vertical, found.vertical, state);
+    assert_memory_equal(expected.vertical_min, found.vertical_min, width);
+    assert_winners_equal(test, &expected, &found);
+    assert_guarded(found.states, STATES * state);
+    assert_guarded(found.down, state);
+    assert_guarded(found.vertical, state);
+    assert_guarded(found.right_best, test->positions);
+    assert_guarded(found.right_tag, test->positions);
+    if (test->timed) {
+        static const char *const names[][SWEEPS] = {
+            {"vertical", "backward", "forward"},
+            {"vertical", "upward", "forward of four"}};
+        for (int i = 0; i < SWEEPS; i++)
+            report(names[test->row.paths - 3][i], kernels->name, expected.times[i],
+                   found.times[i]);
+    }
+    sweep_result_release(&expected);
+    sweep_result_release(&found);
+}
+
 static void compare_sweeps(const struct sgm_kernels *kernels, int width, int disparities,
                            int flavour, bool takes_prior)
 {
     struct sweep_case test;
-    struct sweep_result expected;
-    struct sweep_result found;
     sweep_case_init(&test, kernels->lanes, width, disparities, flavour, takes_prior);
-    sweep(&sgm_kernels_scalar, &test, &expected);
-    sweep(kernels, &test, &found);
-    size_t state = (size_t)width * test.slots;
-    assert_memory_equal(expected.states, found.states, PIXEL_STATES * state);
-    assert_memory_equal(expected.down_min, found.down_min, (size_t)width);
-    assert_memory_equal(expected.vertical, found.vertical, state);
-    assert_memory_equal(expected.vertical_min, found.vertical_min, (size_t)width);
-    assert_winners_equal(&test, &expected, &found);
-    assert_guarded(found.states, PIXEL_STATES * state);
-    assert_guarded(found.vertical, state);
-    assert_guarded(found.right_best, test.positions);
-    assert_guarded(found.right_tag, test.positions);
-    if (width == MAX_WIDTH && disparities == 96 && !takes_prior && flavour == 0) {
-        static const char *const names[] = {"vertical", "backward", "forward"};
-        for (int i = 0; i < 3; i++)
-            report(names[i], kernels->name, expected.times[i], found.times[i]);
+    test.timed = width == MAX_WIDTH && disparities == 96 && !takes_prior && flavour == 0;
+    for (int paths = 3; paths <= 4; paths++) {
+        test.row.paths = paths;
+        compare_results(kernels, &test);
     }
-    sweep_result_release(&expected);
-    sweep_result_release(&found);
     sweep_case_release(&test);
 }
 

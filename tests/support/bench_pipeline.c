@@ -210,7 +210,6 @@ enum po_status bench_pipeline_init(struct bench_pipeline *pipeline, const char *
                                             ORIGIN_COMMAND_LINE, error);
     if (status != PO_OK)
         return status;
-    settings_apply_profile(&pipeline->set, pipeline->set.values.profile);
     if (opencv)
         pipeline->set.values.match.matcher = PO_MATCHER_OPENCV;
     /* The recipe's cloud is dense and unfiltered: so is ours, to write as much. */

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -57,8 +58,11 @@ static void survive_sigkill(void)
 
 static enum po_status prepare(void *context, int workers, struct po_error *error)
 {
+    struct rlimit limit = {0};
     (void)context;
     (void)workers;
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    atomic_store(&scene->descriptors, (long)limit.rlim_cur);
     if (atomic_fetch_add(&scene->prepared, 1) < scene->prepare_fails)
         return po_fail(error, PO_BAD_CALIBRATION, "the maps cannot be made");
     return PO_OK;
@@ -81,10 +85,9 @@ static enum po_status misbehave(const struct frame_attempt *attempt,
             nap(5);
         return po_fail(error, PO_CANCELLED, "cancelled");
     case DEED_SEGV_ONCE:
-        if (attempt->number > 1)
-            return PO_OK;
-        die_of(SIGSEGV);
-        break;
+        if (attempt->number == 1)
+            die_of(SIGSEGV);
+        return PO_OK;
     case DEED_SEGV:
         die_of(SIGSEGV);
         break;
@@ -135,20 +138,28 @@ static enum po_status run(void *context, const struct frame_attempt *attempt,
     (void)context;
     frame_attempt_started(attempt);
     atomic_fetch_add(&scene->runs[attempt->frame], 1);
+    atomic_store(&scene->turns[attempt->frame], atomic_fetch_add(&scene->started, 1));
     frame_attempt_stage(attempt, STAGE_ONE);
     end->stage = STAGE_ONE;
     end->points = 100;
     nap(5); /* the frame before has begun to be finished */
-    if (atomic_load(&scene->places[attempt->worker]) == 1 + attempt->place)
+    if ((atomic_load(&scene->places[attempt->worker]) & 1 << attempt->place) != 0)
         atomic_fetch_add(&scene->clashes, 1);
     return misbehave(attempt, error);
+}
+
+static void expect(void *context, int frame)
+{
+    (void)context;
+    if (!atomic_load(&scene->runs[frame]))
+        atomic_fetch_add(&scene->expected[frame], 1);
 }
 
 static enum po_status finish_badly(const struct frame_attempt *attempt,
                                    struct po_error *error)
 {
     enum { PATIENCE_MS = 20000, NAP_MS = 5 };
-    int next = (attempt->frame + 1) % FRAMES;
+    int next = (attempt->frame + FRAME_PLACES - 1) % FRAMES;
     switch (scene->deeds[attempt->frame]) {
     case DEED_FINISH_BESIDE:
         for (int ms = 0; ms < PATIENCE_MS && !atomic_load(&scene->runs[next]);
@@ -182,11 +193,11 @@ static enum po_status finish(void *context, const struct frame_attempt *attempt,
     while (most < now &&
            !atomic_compare_exchange_weak(&scene->most_finishing, &most, now)) {
     }
-    atomic_store(&scene->places[attempt->worker], 1 + attempt->place);
+    atomic_fetch_or(&scene->places[attempt->worker], 1 << attempt->place);
     frame_attempt_stage(attempt, STAGE_TWO);
     end->stage = STAGE_TWO;
     enum po_status status = finish_badly(attempt, error);
-    atomic_store(&scene->places[attempt->worker], 0);
+    atomic_fetch_and(&scene->places[attempt->worker], ~(1 << attempt->place));
     atomic_fetch_sub(&scene->finishing, 1);
     return status;
 }
@@ -205,6 +216,12 @@ static bool can_degrade(void *context, int frame, int degradation)
     return degradation == 0;
 }
 
+static bool is_short(void *context, int frame)
+{
+    (void)context;
+    return scene->is_short[frame];
+}
+
 static const char *stage_name(int stage)
 {
     static const char *const names[] = {
@@ -215,7 +232,9 @@ static const char *stage_name(int stage)
 const struct engine_job engine_scene_job = {.name = "fake",
                                             .prepare = prepare,
                                             .run = run,
+                                            .expect = expect,
                                             .finish = finish,
+                                            .is_short = is_short,
                                             .committed = committed,
                                             .can_degrade = can_degrade,
                                             .stage_name = stage_name};

@@ -33,7 +33,7 @@ enum deed {
     DEED_STOP_PROCESS,
     DEED_SURVIVE_SIGKILL, /* until scene->released */
     /* In finish, from here on. */
-    DEED_FINISH_BESIDE, /* until the next frame runs */
+    DEED_FINISH_BESIDE, /* until so many more frames run as one worker may have */
     DEED_FINISH_FAIL,
     DEED_FINISH_HANG,
     DEED_FINISH_SEGV,
@@ -43,14 +43,20 @@ enum deed {
 struct engine_scene {
     enum deed deeds[FRAMES];
     atomic_int runs[FRAMES];
+    atomic_int expected[FRAMES]; /* how often, before they ran */
     atomic_int committed[FRAMES];
     atomic_int prepared;
     int prepare_fails; /* how many times */
     atomic_int released;
     atomic_int finishing;      /* frames that are, now */
     atomic_int most_finishing; /* at once */
-    atomic_int places[FRAMES]; /* by worker: 1 + the place of what is being finished */
-    atomic_int clashes;        /* frames that ran in a place still taken */
+    atomic_int
+        places[FRAMES]; /* by worker: bits of the places of what is being finished */
+    atomic_int clashes; /* frames that ran in a place still taken */
+    bool is_short[FRAMES];
+    atomic_long descriptors;  /* that the child may have open */
+    atomic_int started;       /* frames, so far */
+    atomic_int turns[FRAMES]; /* how many had started before */
 };
 
 extern struct engine_scene *scene;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -314,6 +315,81 @@ static void only_regular_files_are_read(void **state)
     assert_int_equal(input_file_open("/dev/zero", &fd, NULL, &error), PO_UNSUPPORTED);
 }
 
+/* Writes of any size, and from any place on, go to the system in whole pieces. */
+static void files_are_written_in_pieces(void **state)
+{
+    enum { PIECE = ATOMIC_FILE_BUFFER_BYTES, BYTES = 9 * PIECE + 777, FIRST = 12345 };
+    static const size_t sizes[] = {1,         PIECE - 1, PIECE, 1,    2 * PIECE + 3,
+                                   PIECE / 2, PIECE + 1, 7,     8000, 3 * PIECE};
+    (void)state;
+    struct po_error error;
+    struct stat info;
+    static struct atomic_file file;
+    static unsigned char content[BYTES], back[BYTES];
+    for (size_t i = 0; i < BYTES; i++)
+        content[i] = (unsigned char)(i * 131 + i / 251);
+    assert_int_equal(atomic_file_open_plain(&file, inside("pieces"), true, &error),
+                     PO_OK);
+    atomic_file_expect(&file, BYTES);
+    assert_int_equal(fstat(file.descriptor, &info), 0);
+    assert_int_equal(info.st_size, 0);
+    assert_int_equal(atomic_file_write(&file, content, FIRST, &error), PO_OK);
+    assert_int_equal(atomic_file_move_to(&file, FIRST, &error), PO_OK);
+    for (size_t at = FIRST, i = 0; at < BYTES; i = (i + 1) % 10) {
+        size_t taken = BYTES - at < sizes[i] ? BYTES - at : sizes[i];
+        assert_int_equal(atomic_file_write(&file, content + at, taken, &error), PO_OK);
+        at += taken;
+        assert_int_equal(fstat(file.descriptor, &info), 0);
+        assert_int_equal(info.st_size, at < PIECE ? FIRST : at / PIECE * PIECE);
+    }
+    assert_int_equal(atomic_file_publish(&file, &error), PO_OK);
+    atomic_file_discard(&file);
+    FILE *written = fopen(inside("pieces"), "rb");
+    assert_non_null(written);
+    assert_int_equal(fread(back, 1, BYTES, written), BYTES);
+    assert_int_equal(fgetc(written), EOF);
+    assert_int_equal(fclose(written), 0);
+    assert_memory_equal(back, content, BYTES);
+}
+
+/* Whether all of a mapped file lies in memory. */
+static bool is_resident(void *pages, size_t bytes)
+{
+    unsigned char resident[1024];
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    assert_int_equal(mincore(pages, bytes, resident), 0);
+    for (size_t i = 0; i < bytes / page; i++)
+        if ((resident[i] & 1) == 0)
+            return false;
+    return true;
+}
+
+static void an_expected_file_is_read_ahead(void **state)
+{
+    enum { BYTES = 4 << 20, TRIES = 4000 };
+    (void)state;
+    char *content = calloc(1, BYTES);
+    assert_non_null(content);
+    put("late", content, BYTES);
+    free(content);
+    int fd = open(inside("late"), O_RDONLY | O_CLOEXEC);
+    void *pages = mmap(NULL, BYTES, PROT_READ, MAP_SHARED, fd, 0);
+    assert_true(fd >= 0 && pages != MAP_FAILED);
+    assert_int_equal(fsync(fd), 0);
+    (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+    bool was_dropped = !is_resident(pages, BYTES);
+    input_file_expect(inside("none"));
+    input_file_expect(inside("late"));
+    int tries = 0;
+    while (!is_resident(pages, BYTES) && tries++ < TRIES)
+        (void)usleep(5000);
+    assert_true(tries < TRIES);
+    (void)munmap(pages, BYTES);
+    (void)close(fd);
+    if (!was_dropped)
+        skip(); /* a file system in memory */
+}
+
 static void text_is_cleaned_or_refused(void **state)
 {
     (void)state;
@@ -443,6 +519,8 @@ int main(void)
         IN_FOLDER(what_others_wrote_stays),
         IN_FOLDER(a_folder_that_cannot_be_made_says_why),
         IN_FOLDER(only_regular_files_are_read),
+        IN_FOLDER(an_expected_file_is_read_ahead),
+        IN_FOLDER(files_are_written_in_pieces),
         IN_FOLDER(text_is_cleaned_or_refused),
         cmocka_unit_test(json_is_bounded),
         cmocka_unit_test(lists_are_bounded),

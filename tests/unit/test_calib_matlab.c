@@ -2,10 +2,13 @@
 /* MATLAB's files: each class of numbers, structs, objects, and what is broken. */
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -261,6 +264,50 @@ static void the_child_says_how_it_ended(void **state)
     (void)fclose(out);
 }
 
+/* What is said of the child instead of how it ended; -1: nothing else. */
+static int said_state = -1;
+
+/* Stands for that of the C library. */
+pid_t waitpid(pid_t pid, int *state, int options)
+{
+    pid_t ended = (pid_t)syscall(SYS_wait4, pid, state, options, NULL);
+    if (ended > 0 && said_state >= 0)
+        *state = said_state;
+    return ended;
+}
+
+static void each_end_of_the_child_has_its_words(void **state)
+{
+    (void)state;
+    static const struct {
+        int state; /* as wait(2) gives it: a signal, or an exit status above 8 bits */
+        enum po_status status;
+        const char *words;
+    } ends[] = {
+        {MAT_NO_LIBRARY << 8, PO_UNSUPPORTED, "apt install libmatio"},
+        {MAT_NOT_OPENED << 8, PO_BAD_FORMAT, "save them again with save"},
+        {MAT_BROKEN << 8, PO_BAD_FORMAT, "cannot read it within"},
+        {EXIT_FAILURE << 8, PO_BAD_FORMAT, "cannot read it within"},
+        {SIGKILL, PO_OUT_OF_MEMORY, "probably for want of memory"},
+        {SIGSEGV, PO_BAD_FORMAT, "cannot read it within"},
+        {SIGXCPU, PO_BAD_FORMAT, "cannot read it within"},
+    };
+    if (!has_library())
+        skip();
+    mat_begin(&mat);
+    mat_matrix(&mat, "K1", CLASS_DOUBLE, k_left, 3, 3);
+    put_rest();
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        said_state = ends[i].state;
+        error = (struct po_error){0};
+        enum po_status status = read_it();
+        said_state = -1;
+        if (status != ends[i].status || strstr(error.message, ends[i].words) == NULL)
+            fail_msg("end %zu: %s: %s", i, po_status_name(status), error.message);
+        assert_non_null(strstr(error.message, "stereo.mat"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +318,7 @@ int main(void)
         FOLDER_TEST(nan_is_named),
         FOLDER_TEST(cut_files_are_errors),
         FOLDER_TEST(the_child_says_how_it_ended),
+        FOLDER_TEST(each_end_of_the_child_has_its_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,6 +85,10 @@ static const struct {
     {"<a></a>", "", 0, "", PO_UNSUPPORTED, "no calibration"},
     {"<a><b>\"some words\"</b><_>1</_><c>1 2 x</c><d>\" \"</d><e> x y </e></a>", "", 0,
      "", PO_UNSUPPORTED, "no calibration"},
+    {"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a><b>", "\xe4", 100, "</b></a>",
+     PO_BAD_FORMAT, "longer in UTF-8 than the file"},
+    {"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a><b>", "\xe4", 40, "</b></a>",
+     PO_UNSUPPORTED, "no calibration"},
     {"<a><b>", "123456789 ", 20000, "</b></a>", PO_UNSUPPORTED, "no calibration"},
     {"<a><b>1</b><b>2</b></a>", "", 0, "", PO_BAD_FORMAT, "stands twice"},
 };

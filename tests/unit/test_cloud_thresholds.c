@@ -85,6 +85,33 @@ static void a_confidence_at_its_limit_stays(void **state)
     cloud_fixture_release(&f);
 }
 
+/* A hole of one pixel has a rim of 3 px on all sides; what was filled is not judged. */
+static void unsure_rims_of_holes_go(void **state)
+{
+    (void)state;
+    struct cloud_fixture f;
+    cloud_fixture_init(&f, WIDTH, HEIGHT, NEAR);
+    f.settings.edge_confidence = 201.0 / 255.0;
+    cloud_fixture_select(&f);
+    assert_int_equal(f.selection.points, PIXELS); /* nothing is missing anywhere */
+    image_row(&f.input.classes, 10)[20] = PIXEL_FILLED_OCCLUSION;
+    image_row(&f.input.confidence, 8)[18] = 201; /* sure enough */
+    cloud_fixture_select(&f);
+    assert_int_equal(count_list_get(&f.counts, "dropped_edge_confidence"), 7 * 7 - 2);
+    assert_true(cloud_fixture_kept(&f, 18, 8));
+    assert_true(cloud_fixture_kept(&f, 24, 10));
+    assert_true(cloud_fixture_kept(&f, 20, 6));
+    assert_false(cloud_fixture_kept(&f, 23, 13));
+    assert_false(cloud_fixture_kept(&f, 17, 7));
+    f.settings.include_filled = true;
+    cloud_fixture_select(&f);
+    assert_true(cloud_fixture_kept(&f, 20, 10));
+    f.input.confidence.pixels = NULL; /* then nobody knows */
+    cloud_fixture_select(&f);
+    assert_int_equal(f.selection.points, PIXELS);
+    cloud_fixture_release(&f);
+}
+
 /* Columns are 2 mm apart at 1000 mm, and so are rows: 60 and 46 mm from the axis. */
 static void points_on_the_walls_of_a_region_stay(void **state)
 {
@@ -193,6 +220,7 @@ int main(void)
         cmocka_unit_test(a_depth_at_its_limit_stays),
         cmocka_unit_test(an_error_at_its_limit_stays),
         cmocka_unit_test(a_confidence_at_its_limit_stays),
+        cmocka_unit_test(unsure_rims_of_holes_go),
         cmocka_unit_test(points_on_the_walls_of_a_region_stay),
         cmocka_unit_test(decimation_keeps_the_same_pixels),
         cmocka_unit_test(edges_are_those_of_the_definition),

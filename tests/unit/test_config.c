@@ -24,12 +24,15 @@ static void files_of_profiles_match_them(void **state)
 {
     (void)state;
     static const char *const names[] = {"fast", "balanced", "quality", "classic"};
+    int index = 0;
+    assert_non_null(settings_find("profile", &index));
     for (int i = 0; i < 4; i++) {
         struct settings_set file;
         struct settings_set profile;
         read_file(names[i], &file);
         settings_set_init(&profile);
-        settings_apply_profile(&profile, (enum po_profile)i);
+        assert_int_equal(settings_assign(&profile, index, names[i], ORIGIN_PROFILE, NULL),
+                         PO_OK);
         profile.values.profile = PO_PROFILE_BALANCED; /* the file does not name one */
         assert_memory_equal(&file.values, &profile.values, sizeof(file.values));
         settings_set_release(&file);

@@ -39,6 +39,12 @@ static void add_zeros(uint32_t count)
         add_little(0, 1);
 }
 
+/* How many masks follow a header that has no room for them. */
+static uint32_t masks_behind(const struct bmp *bmp)
+{
+    return bmp->compression == 6 ? 4 : bmp->compression == 3 ? 3 : 0;
+}
+
 static void add_info(const struct bmp *bmp)
 {
     add_little((uint32_t)bmp->width_px, 4);
@@ -53,14 +59,14 @@ static void add_info(const struct bmp *bmp)
         add_little(bmp->masks[i], 4);
     if (bmp->header_bytes > 56)
         add_zeros(bmp->header_bytes - 56);
-    for (int i = 0; i < 3 && bmp->header_bytes == 40 && bmp->compression == 3; i++)
+    for (uint32_t i = 0; i < masks_behind(bmp) && bmp->header_bytes == 40; i++)
         add_little(bmp->masks[i], 4);
 }
 
 static void bmp_write(const struct bmp *bmp, const uint8_t *palette, size_t palette_bytes,
                       const uint8_t *pixels, size_t pixel_bytes)
 {
-    uint32_t masks = bmp->header_bytes == 40 && bmp->compression == 3 ? 12 : 0;
+    uint32_t masks = bmp->header_bytes == 40 ? 4 * masks_behind(bmp) : 0;
     file.used = 0;
     bytes_add(&file, "BM", 2);
     add_zeros(8);
@@ -153,6 +159,14 @@ static void colours_with_and_without_masks(void **state)
     expect_pixels(3, (const uint8_t[]){1, 2, 3});
     assert_int_equal(loaded.warnings.length, 1);
     assert_non_null(strstr(loaded.warnings.texts[0], "alpha"));
+    struct bmp behind = {1, -1, 32, 40, 6, 0, {0xff, 0xff00, 0xff0000, 0xff000000}, 0};
+    bmp_write(&behind, NULL, 0, (const uint8_t[]){1, 2, 3, 99}, 4);
+    expect_pixels(3, (const uint8_t[]){1, 2, 3});
+    assert_int_equal(loaded.warnings.length, 1);
+    behind.masks[3] = 0;
+    bmp_write(&behind, NULL, 0, (const uint8_t[]){1, 2, 3, 99}, 4);
+    expect_pixels(3, (const uint8_t[]){1, 2, 3});
+    assert_int_equal(loaded.warnings.length, 0);
     alpha.masks[1] = 0xf0f0;
     bmp_write(&alpha, NULL, 0, (const uint8_t[]){1, 2, 3, 99}, 4);
     expect_load_failure(PO_BAD_IMAGE, "no run of bits");

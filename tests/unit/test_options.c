@@ -179,8 +179,12 @@ static void assert_config_refuses(const char *content, const char *expected)
     struct settings_set set;
     struct po_error error = {0};
     assert_int_not_equal(read_config(content, &set, &error), PO_OK);
-    assert_memory_equal(error.message, config_path, strlen(config_path));
-    assert_string_equal(error.message + strlen(config_path), expected);
+    static const char option[] = "--config ";
+    const size_t before = sizeof(option) - 1 + strlen(config_path);
+    assert_memory_equal(error.message, option, sizeof(option) - 1);
+    assert_memory_equal(error.message + sizeof(option) - 1, config_path,
+                        strlen(config_path));
+    assert_string_equal(error.message + before, expected);
     settings_set_release(&set);
 }
 

@@ -162,7 +162,7 @@ static void holes_of_a_slanted_segment_are_on_its_plane(void **state)
     size_t before = scratch.used;
     scratch.peak = before;
     assert_int_equal(plane_fill(&map, &classes,
-                                &(struct plane_demand){&segmentation, 0.5, range},
+                                &(struct plane_demand){&segmentation, 0.5, 100, range},
                                 &scratch, &filled, NULL),
                      0);
     assert_int_equal(scratch.peak - before, plane_fill_bytes(W, H, 1));
@@ -196,11 +196,38 @@ static void a_plane_needs_twelve_measured_pixels(void **state)
         uint64_t filled;
         struct disparity_range range = {0, 64};
         assert_int_equal(segmentation_run(&guide, 1, &scratch, &segmentation, NULL), 0);
-        assert_int_equal(plane_fill(&map, &classes,
-                                    &(struct plane_demand){&segmentation, 0.05, range},
-                                    &scratch, &filled, NULL),
-                         0);
+        assert_int_equal(
+            plane_fill(&map, &classes,
+                       &(struct plane_demand){&segmentation, 0.05, 100, range}, &scratch,
+                       &filled, NULL),
+            0);
         assert_int_equal(filled, counts[c] < 12 ? 0 : W * H - 12);
+    }
+}
+
+/* The whole image is one segment. */
+static void a_segment_below_the_smallest_area_is_left(void **state)
+{
+    (void)state;
+    enum { W = 40, H = 25 };
+    static const uint32_t areas[] = {W * H, W * H + 1};
+    for (int i = 0; i < 2; i++) {
+        struct image_view guide = take_image(W, H, 1);
+        struct image_view classes = take_image(W, H, 1);
+        struct disparity_map map = take_map(W, H);
+        for (int y = 0; y < H; y++)
+            for (int x = 0; x < W; x++)
+                disparity_row(&map, y)[x] = x < 30 ? plane_value(x, y) : (int16_t)N;
+        struct segmentation segmentation;
+        uint64_t filled;
+        const struct disparity_range range = {0, 64};
+        assert_int_equal(segmentation_run(&guide, 1, &scratch, &segmentation, NULL), 0);
+        assert_int_equal(
+            plane_fill(&map, &classes,
+                       &(struct plane_demand){&segmentation, 0.5, areas[i], range},
+                       &scratch, &filled, NULL),
+            0);
+        assert_int_equal(filled, i == 0 ? 10 * H : 0);
     }
 }
 
@@ -225,7 +252,7 @@ static void a_hole_across_tiles_is_filled_whole(void **state)
         scratch.peak = mark;
         assert_int_equal(
             plane_tiles_fill(
-                &(struct plane_job){&map, &classes, &guide, {0, 64}, shift, 0.6},
+                &(struct plane_job){&map, &classes, &guide, {0, 64}, shift, 0.6, 100},
                 &scratch, &filled, NULL),
             0);
         assert_int_equal(filled, 40 * 9);
@@ -253,7 +280,7 @@ static void noise_is_no_plane(void **state)
     struct disparity_range range = {0, 256};
     assert_int_equal(segmentation_run(&guide, 0, &scratch, &segmentation, NULL), 0);
     assert_int_equal(plane_fill(&map, &classes,
-                                &(struct plane_demand){&segmentation, 0.5, range},
+                                &(struct plane_demand){&segmentation, 0.5, 100, range},
                                 &scratch, &filled, NULL),
                      0);
     assert_int_equal(filled, 0);
@@ -271,12 +298,14 @@ static void medians_are_the_thirteenth_of_25(void **state)
     (void)state;
     static const int sizes[][2] = {{1, 1},  {2, 1},   {1, 7},    {3, 2},
                                    {17, 9}, {300, 6}, {256, 12}, {514, 5}};
-    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+    const struct row_kernels *tables[] = {&row_kernels_plain,
+                                          row_kernels_find(PO_CPU_AUTO)};
+    for (size_t i = 0; i < 2 * sizeof(sizes) / sizeof(sizes[0]); i++) {
         size_t mark = scratch_mark(&scratch);
-        int width_px = sizes[i][0], height_px = sizes[i][1];
-        struct disparity_map map = random_map(width_px, height_px, i < 5 ? 6 : 3000, 0);
+        int width_px = sizes[i / 2][0], height_px = sizes[i / 2][1];
+        struct disparity_map map = random_map(width_px, height_px, i < 10 ? 6 : 3000, 0);
         struct disparity_map result = take_map(width_px, height_px);
-        median_5x5(&map, &result);
+        median_5x5(&map, tables[i % 2], &result);
         for (int y = 0; y < height_px; y++)
             for (int x = 0; x < width_px; x++) {
                 int16_t window[25];
@@ -409,6 +438,8 @@ int main(void)
         cmocka_unit_test_teardown(holes_of_a_slanted_segment_are_on_its_plane,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(a_plane_needs_twelve_measured_pixels,
+                                  scratch_rewind_all),
+        cmocka_unit_test_teardown(a_segment_below_the_smallest_area_is_left,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(segments_are_those_of_plain_joins, scratch_rewind_all),
         cmocka_unit_test_teardown(a_hole_across_tiles_is_filled_whole,

@@ -53,12 +53,17 @@ static void fill_scene(struct scene *scene, int width, int channels)
     scene->support.width_px = (width + 1) / 2;
     scene->support.height_px = (HEIGHT + 1) / 2;
     int halves = scene->support.width_px * scene->support.height_px;
-    scene->support.pixels =
-        scratch_take_array(&scratch, (size_t)halves, sizeof(struct support_pixel));
-    for (int i = 0; i < halves; i++)
-        scene->support.pixels[i] = (struct support_pixel){
-            (float)next_random(25600) / 100.0F,
-            next_random(9) == 0 ? 1e6F : (float)next_random(90000) / 100};
+    scene->support.weights = scratch_take_array(&scratch, (size_t)halves, 1);
+    scene->support.below = scratch_take_array(&scratch, (size_t)halves, sizeof(int16_t));
+    scene->support.above = scratch_take_array(&scratch, (size_t)halves, sizeof(int16_t));
+    for (int i = 0; i < halves; i++) {
+        bool none = next_random(9) == 0;
+        scene->support.weights[i] = (uint8_t)next_random(256);
+        scene->support.below[i] =
+            none ? (int16_t)DISPARITY_INVALID : (int16_t)next_random(900);
+        scene->support.above[i] =
+            (int16_t)(scene->support.below[i] + (none ? 0 : (int)next_random(2)));
+    }
     for (int y = 0; y < HEIGHT; y++)
         for (int x = 0; x < width; x++) {
             disparity_row(&scene->map, y)[x] = any_value();
@@ -122,6 +127,18 @@ static int ring_of(const struct disparity_map *map, int x, int y, int radius)
     return near;
 }
 
+/* Measured pixels among 9x9. */
+static int measured_of(const struct image_view *classes, int x, int y)
+{
+    int measured = 0;
+    for (int at_y = y - 4; at_y <= y + 4; at_y++)
+        for (int at_x = x - 4; at_x <= x + 4; at_x++)
+            measured += at_x >= 0 && at_x < classes->width_px && at_y >= 0 &&
+                        at_y < classes->height_px &&
+                        image_row(classes, at_y)[at_x] == PIXEL_MEASURED;
+    return measured;
+}
+
 /* Features whose loops are not what one would write down. */
 static void check_meaning(const struct scene *scene, int y,
                           const struct feature_rows *rows)
@@ -129,29 +146,31 @@ static void check_meaning(const struct scene *scene, int y,
     int width = scene->map.width_px, channels = scene->guide.channels;
     const uint8_t *guide = image_row(&scene->guide, y) + (channels == 3 ? 1 : 0);
     for (int x = 0; x < width; x++) {
-        const struct support_pixel *half =
-            &scene->support.pixels[y / 2 * scene->support.width_px + x / 2];
+        ptrdiff_t half = (ptrdiff_t)(y / 2) * scene->support.width_px + x / 2;
+        int below = scene->support.below[half], above = scene->support.above[half];
         int after = disparity_row(&scene->map, y)[x];
         int before = disparity_row(&scene->work, y)[x];
-        float apart = (float)after - half->mean;
-        apart = apart < 0 ? -apart : apart;
+        int residual = after > below ? after - above : below - after;
         int texture = 0;
-        for (int at = x - 2; at <= x + 2; at++)
+        for (ptrdiff_t at = x - 2; at <= x + 2; at++)
             if (at > 0 && at < width - 1) {
                 int step = abs(guide[(at - 1) * channels] - guide[(at + 1) * channels]);
                 texture = step > texture ? step : texture;
             }
-        assert_int_equal(rows->features[FEATURE_WEIGHT][x], (int)half->weight);
-        assert_int_equal(rows->features[FEATURE_RESIDUAL][x],
-                         apart < 255.0F ? (int)apart : 255);
+        assert_int_equal(rows->features[FEATURE_WEIGHT][x], scene->support.weights[half]);
+        assert_int_equal(rows->features[FEATURE_RESIDUAL][x], bounded(residual));
         assert_int_equal(rows->features[FEATURE_SMOOTHED][x],
                          bounded(abs(after - before)));
         assert_int_equal(rows->features[FEATURE_TEXTURE][x], texture);
         assert_int_equal(rows->features[FEATURE_SPAN][x], span_of(&scene->map, x, y));
+        assert_int_equal(rows->features[FEATURE_MEASURED][x],
+                         measured_of(&scene->classes, x, y));
         const int16_t *row = disparity_row(&scene->map, y);
         if (row[x] >= 300 && row[x] < 900) { /* no disparity lies near a hole */
             assert_int_equal(rows->features[FEATURE_RING_4][x],
                              ring_of(&scene->map, x, y, 4));
+            assert_int_equal(rows->features[FEATURE_RING_10][x],
+                             ring_of(&scene->map, x, y, 10));
             assert_int_equal(rows->features[FEATURE_RING_24][x],
                              ring_of(&scene->map, x, y, 24));
         }

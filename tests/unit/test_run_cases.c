@@ -92,8 +92,8 @@ static const struct {
 } followers[] = {
     {NULL, {"--shard", "1/2"}, 2, "no plan of the session is there"},
     {NULL, {"--merge"}, 2, "no plan of the session is there"},
-    {"planned", {"--merge", "--shard", "1/2"}, 2, "leave out --shard"},
-    {"planned", {"--plan", "--shard", "1/2"}, 2, "leave out --shard"},
+    {"planned", {"--merge", "--shard", "1/2"}, 2, "does not use it"},
+    {"planned", {"--plan", "--shard", "1/2"}, 2, "does not use it"},
     {"planned",
      {"--shard", "1/2", "--min-disparity", "3"},
      2,

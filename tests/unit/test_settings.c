@@ -302,7 +302,10 @@ static void balanced_is_the_default(void **state)
     struct po_settings defaults;
     settings_set_init(&set);
     po_settings_defaults(&defaults);
-    settings_apply_profile(&set, PO_PROFILE_BALANCED);
+    int index = 0;
+    assert_non_null(settings_find("profile", &index));
+    assert_int_equal(settings_assign(&set, index, "balanced", ORIGIN_PROFILE, NULL),
+                     PO_OK);
     assert_memory_equal(&set.values, &defaults, sizeof(defaults));
 }
 

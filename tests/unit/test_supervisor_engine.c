@@ -28,6 +28,46 @@ static void all_well(void **state)
     run_state_release(&played.state);
 }
 
+/* Two workers begin frames in order but for neighbours; one keeps the order as it is. */
+static void short_frames_come_last(void **state)
+{
+    (void)state;
+    for (int workers = 1; workers <= 2; workers++) {
+        struct played played;
+        struct engine_settings settings = usual();
+        settings.workers = workers;
+        atomic_store(&scene->started, 0);
+        scene->is_short[0] = scene->is_short[3] = scene->is_short[7] = true;
+        play(&settings, &played);
+        all_others_done(&played, -1);
+        for (int i = 0; i < FRAMES; i++) {
+            bool is_last = workers > 1 && (i == 3 || i == 7);
+            int before = workers == 1 ? 0 : (i > 3) + (i > 7);
+            int turn = is_last ? FRAMES - 2 + (i == 7) : i - before;
+            int slack = workers - 1;
+            assert_in_range(atomic_load(&scene->turns[i]) + slack, turn,
+                            turn + 2 * slack);
+        }
+        run_state_release(&played.state);
+    }
+}
+
+static void frames_are_expected_while_others_run(void **state)
+{
+    (void)state;
+    for (int workers = 1; workers <= 3; workers++) {
+        struct played played;
+        struct engine_settings settings = usual();
+        settings.workers = workers;
+        memset(scene->runs, 0, sizeof(scene->runs));
+        memset(scene->expected, 0, sizeof(scene->expected));
+        play(&settings, &played);
+        for (int i = 0; i < FRAMES; i++)
+            assert_int_equal(atomic_load(&scene->expected[i]), i >= workers);
+        run_state_release(&played.state);
+    }
+}
+
 static void one_by_one(void **state)
 {
     (void)state;
@@ -205,6 +245,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PLAY(all_well),
+        PLAY(short_frames_come_last),
+        PLAY(frames_are_expected_while_others_run),
         PLAY(one_by_one),
         PLAY(a_failure_is_only_its_own),
         PLAY(a_stuck_frame_times_out_alone),

@@ -9,6 +9,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "support/engine_scene.h"
 
@@ -22,7 +23,8 @@ static void play_all(enum deed deed, int workers, struct played *played)
     play(&settings, played);
 }
 
-/* A frame here is only well when the next one of its one worker runs before it ends. */
+/* A frame here is only well when so many more of its one worker run before it ends as may
+ * be unfinished. */
 static void the_worker_goes_on(void **state)
 {
     (void)state;
@@ -30,7 +32,7 @@ static void the_worker_goes_on(void **state)
     struct engine_settings settings = usual();
     settings.workers = 1;
     settings.frame_timeout_s = 60;
-    for (int i = 0; i < FRAMES - 1; i++)
+    for (int i = 0; i < FRAMES - (FRAME_PLACES - 1); i++)
         scene->deeds[i] = DEED_FINISH_BESIDE;
     play(&settings, &played);
     all_others_done(&played, -1);
@@ -38,7 +40,7 @@ static void the_worker_goes_on(void **state)
 }
 
 /* Nor does what one frame left lie where the next one works. */
-static void a_worker_has_one_frame_to_finish(void **state)
+static void a_worker_has_few_frames_to_finish(void **state)
 {
     (void)state;
     for (int workers = 1; workers <= 3; workers++) {
@@ -46,7 +48,8 @@ static void a_worker_has_one_frame_to_finish(void **state)
         atomic_store(&scene->most_finishing, 0);
         play_all(DEED_FINISH_SLOW, workers, &played);
         all_others_done(&played, -1);
-        assert_in_range(atomic_load(&scene->most_finishing), 1, workers);
+        assert_in_range(atomic_load(&scene->most_finishing), 1,
+                        workers * (FRAME_PLACES - 1));
         assert_int_equal(atomic_load(&scene->clashes), 0);
         run_state_release(&played.state);
     }
@@ -157,11 +160,31 @@ static void alone_it_is_finished_too(void **state)
     run_state_release(&played.state);
 }
 
+/* As many as all frames on their way to the disk hold open. */
+static void a_low_limit_of_descriptors_is_raised(void **state)
+{
+    enum { FEW = 48, FILES_OF_A_FRAME = 11 };
+    (void)state;
+    struct played played;
+    struct rlimit usual_limit;
+    struct engine_settings settings = usual();
+    settings.workers = 10;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual_limit), 0);
+    const struct rlimit low = {.rlim_cur = FEW, .rlim_max = usual_limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    play(&settings, &played);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual_limit), 0);
+    all_others_done(&played, -1);
+    assert_true(atomic_load(&scene->descriptors) >
+                settings.workers * FRAME_PLACES * FILES_OF_A_FRAME);
+    run_state_release(&played.state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         PLAY(the_worker_goes_on),
-        PLAY(a_worker_has_one_frame_to_finish),
+        PLAY(a_worker_has_few_frames_to_finish),
         PLAY(a_late_failure_is_its_own),
         PLAY(the_last_frame_is_waited_for),
         PLAY(the_watchdog_sees_what_is_finished),
@@ -169,6 +192,7 @@ int main(void)
         PLAY(a_crash_while_finishing),
         PLAY(late_failures_stop_the_run),
         PLAY(alone_it_is_finished_too),
+        PLAY(a_low_limit_of_descriptors_is_raised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -377,6 +377,9 @@ static void log_lines_are_whole(void **state)
     }
     assert_int_equal(lines, 2);
     log_set_jsonl(false);
+    text = logged(long_lines);
+    assert_string_equal(text + strlen(text) - 3, "xx\n"); /* cut, and yet a line */
+    log_set_jsonl(false);
     log_set_level(LOG_ERROR);
     assert_string_equal(logged(every_level), "error: broken ?[0m\n");
     assert_int_equal(log_get_level(), LOG_ERROR);
