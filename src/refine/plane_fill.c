@@ -19,6 +19,7 @@
 enum {
     SAMPLES_PER_SEGMENT = 512,
     AT_ONCE = 32,
+    SUMMED_AT_ONCE = 16,
     VOTERS = 128, /* of the samples, those that count a draw's inliers */
     DRAWS = 120,
     FLAT_DRAW_EVERY = 6, /* every sixth draw is a constant */
@@ -284,7 +285,7 @@ struct moments {
     int low, high;
 };
 
-/* The same of a few samples, in lanes: 32 products of a side and a disparity stay below
+/* The same of a few samples, in lanes: 16 products of a side and a disparity stay below
  * 2^31 for sides of up to PLANE_SIDE_MAX_PX. */
 struct few_moments {
     int32_t n, x, y, d, xx, xy, yy, xd, yd;
@@ -320,9 +321,9 @@ static void sum_inliers(const struct sample_set *set, const struct plane *plane,
                         struct moments *sums)
 {
     *sums = (struct moments){.low = INT16_MAX, .high = INT16_MIN};
-    for (int first = 0; first < set->count; first += AT_ONCE) {
+    for (int first = 0; first < set->count; first += SUMMED_AT_ONCE) {
         struct few_moments few;
-        sum_few(set, first, minimum(first + AT_ONCE, set->count), plane, &few);
+        sum_few(set, first, minimum(first + SUMMED_AT_ONCE, set->count), plane, &few);
         sums->low = minimum(sums->low, few.low);
         sums->high = maximum(sums->high, few.high);
         sums->n += few.n;

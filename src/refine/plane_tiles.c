@@ -3,9 +3,9 @@
 
 #include "base/number.h"
 
-/* Of the segments' image: what a graph of them takes fits the second cache but for its
- * edges, which are read in order. */
-enum { TILE_WIDTH = 384, TILE_HEIGHT = 256 };
+/* Of the segments' image. Narrow, so that the cache keeps the rows a step looks at; tall,
+ * so that strips of rows and the whole have few borders that are not each other's. */
+enum { TILE_WIDTH = 384, TILE_HEIGHT = 1024 };
 
 struct tile {
     int x, y;

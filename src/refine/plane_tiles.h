@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Planes of segments, tile by tile: the segmentation of a tile and the pixels of its
- * planes stay in the cache, so a pixel costs the same in any image and the memory does
- * not grow with it. A tile without holes is passed over.
+ * Planes of segments, tile by tile, so that a pixel costs the same in any image and the
+ * memory does not grow with it. A tile without holes is passed over.
  *
  * Invariant: tiles are of even sizes, and the same for all machines; segments end where
  * their tile ends.

@@ -121,7 +121,7 @@ struct plane_demand {
 
 /* Fills holes in segments of which enough lies on a plane; *filled counts them. No side
  * of the map is longer than PLANE_SIDE_MAX_PX: plane_tiles.h cuts larger ones. */
-enum { PLANE_SIDE_MAX_PX = 2048 };
+enum { PLANE_SIDE_MAX_PX = 4096 };
 size_t plane_fill_bytes(int width_px, int height_px, int shift);
 PO_MUST_CHECK enum po_status plane_fill(struct disparity_map *map,
                                         struct image_view *classes,
