@@ -3,7 +3,8 @@
  * Planes for holes: in each segment of similar colour, the measured pixels vote for a
  * plane d = a x + b y + c (Fischler and Bolles, Random sample consensus, 1981), refined
  * by least squares over its inliers. A plane that enough pixels support fills the
- * segment's holes.
+ * segment's holes; one that just enough supports, only those beside pixels that lie on it
+ * (plane_beside.c).
  *
  * Only segments with holes are looked at, each through at most SAMPLES_PER_SEGMENT pixels
  * taken evenly in raster order. The draws come from a fixed generator seeded by the
@@ -13,8 +14,8 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "refine/plane_segment.h"
 #include "refine/row_scan.h"
-#include "refine/steps.h"
 
 enum {
     SAMPLES_PER_SEGMENT = 512,
@@ -36,25 +37,8 @@ static const float SLOPE_Y_LIMIT = 1.0F * 16;
 static const float MIN_TRIANGLE = 20.0F; /* twice the area of a draw's triangle */
 static const float CLAMP_MARGIN = 8.0F;  /* around the inliers' values */
 static const double MIN_COVER = 0.1;     /* inliers among all pixels of the segment */
+static const double SURE_SHARE = 0.7;    /* of the samples: holds wherever it reaches */
 static const double RIDGE = 0.01;        /* px^2 a pixel: slopes need support */
-
-struct plane {
-    float a, b, c; /* d = a x + b y + c, x and y from the segment's origin */
-};
-
-struct segment {
-    uint32_t area_px;
-    uint32_t holes;
-    uint32_t measured;
-    uint32_t first;  /* of its samples */
-    uint32_t stride; /* every stride-th measured pixel is a sample; 0: not looked at */
-    uint32_t skip;   /* measured pixels to pass before the next sample */
-    uint32_t samples;
-    int origin_x, origin_y;
-    struct plane plane;
-    float low, high; /* values a filled pixel may take */
-    bool accepted;
-};
 
 struct sample {
     uint16_t x, y;
@@ -81,13 +65,8 @@ size_t plane_fill_bytes(int width_px, int height_px, int shift)
     size_t samples =
         scratch_array_size((size_t)width_px * (size_t)height_px, sizeof(struct sample));
     return scratch_sum(scratch_sum(segments, samples),
-                       scratch_size((size_t)width_px + ROW_SCAN_PAD));
-}
-
-static const int32_t *label_row(const struct segmentation *segmentation, int y)
-{
-    return segmentation->labels +
-           (ptrdiff_t)(y >> segmentation->shift) * segmentation->width_px;
+                       scratch_sum(scratch_size((size_t)width_px + ROW_SCAN_PAD),
+                                   plane_beside_bytes(width_px)));
 }
 
 /* Columns first .. end - 1 of the rows that share a row of labels: one segment's. */
@@ -222,11 +201,6 @@ static bool plane_through(const struct sample_set *set, uint32_t i, uint32_t j,
     plane->b = (x1 * d2 - x2 * d1) / area;
     plane->c = set->d[i] - plane->a * set->x[i] - plane->b * set->y[i];
     return fabsf(plane->a) <= SLOPE_X_LIMIT && fabsf(plane->b) <= SLOPE_Y_LIMIT;
-}
-
-static float plane_at(const struct plane *plane, float x, float y)
-{
-    return plane->a * x + plane->b * y + plane->c;
 }
 
 /* Up to where more than `most` can no longer be reached. */
@@ -372,6 +346,7 @@ static void fit_segment(struct segment *segment, const struct sample_set *set,
     segment->plane = plane;
     segment->low = (float)sums.low - CLAMP_MARGIN;
     segment->high = (float)sums.high + CLAMP_MARGIN;
+    segment->doubtful = share < SURE_SHARE;
     segment->accepted =
         share >= demand && share * segment->measured >= MIN_COVER * segment->area_px;
 }
@@ -437,7 +412,9 @@ static uint64_t fill_row(const struct segment *segments,
     for (int x = next_marked(holes, 0, width_px); x < width_px;
          x = next_marked(holes, x + 1, width_px)) {
         const struct segment *segment = &segments[labels[x >> segmentation->shift]];
-        if (!segment->accepted)
+        bool beside = (filling->classes[x] & PIXEL_BESIDE_PLANE) != 0;
+        filling->classes[x] &= (uint8_t)~PIXEL_BESIDE_PLANE;
+        if (!segment->accepted || (segment->doubtful && !beside))
             continue;
         float value = plane_at(&segment->plane, (float)(x - segment->origin_x),
                                (float)(y - segment->origin_y));
@@ -468,12 +445,14 @@ enum po_status plane_fill(struct disparity_map *map, struct image_view *classes,
     plan_samples(segments, segmentation->count, demand->min_area_px);
     take_samples(map, segmentation, holes, segments, samples);
     fit_segments(segments, segmentation->count, samples, demand->share);
+    enum po_status status = plane_beside_mark(
+        &(struct plane_holes){map, segmentation, segments, classes}, scratch, error);
     *filled = 0;
-    for (int y = 0; y < map->height_px; y++) {
+    for (int y = 0; y < map->height_px && status == PO_OK; y++) {
         const struct filled_row row = {y, map->width_px, disparity_row(map, y),
                                        image_row(classes, y), holes};
         *filled += fill_row(segments, segmentation, demand->range, &row);
     }
     scratch_rewind(scratch, mark);
-    return PO_OK;
+    return status;
 }

@@ -11,4 +11,5 @@
 #include "stereo/sgm_vector_forest.h"
 #include "stereo/sgm_vector_sweeps.h"
 
-const struct sgm_kernels sgm_kernels_avx2 = SGM_VECTOR_KERNELS("avx2");
+static const struct sgm_sweeps sweeps_vectors = SGM_VECTOR_SWEEPS;
+const struct sgm_kernels sgm_kernels_avx2 = SGM_VECTOR_KERNELS("avx2", NULL);

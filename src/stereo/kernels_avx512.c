@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The matcher's kernels in AVX-512 (F, BW, VL, DQ, VBMI): sweeps on registers of AVX2's
- * width, forests on those of 64 bytes.
+ * width (kernels_wide_avx512.c has those of 64 bytes), forests on those of 64 bytes.
  */
 #include <immintrin.h>
 #include <stdint.h>
@@ -76,4 +76,6 @@ static inline wide16 wide16_quarter(wide16 v)
 #include "stereo/sgm_vector_forest.h"
 #include "stereo/sgm_vector_sweeps.h"
 
-const struct sgm_kernels sgm_kernels_avx512 = SGM_VECTOR_KERNELS("avx512");
+static const struct sgm_sweeps sweeps_vectors = SGM_VECTOR_SWEEPS;
+const struct sgm_kernels sgm_kernels_avx512 =
+    SGM_VECTOR_KERNELS("avx512", &sgm_wide_sweeps_avx512);

@@ -246,4 +246,5 @@ static inline vec128 half_max_of_three(const vec128 bytes[3])
 #include "stereo/sgm_vector_forest.h"
 #include "stereo/sgm_vector_sweeps.h"
 
-const struct sgm_kernels sgm_kernels_neon = SGM_VECTOR_KERNELS("neon");
+static const struct sgm_sweeps sweeps_vectors = SGM_VECTOR_SWEEPS;
+const struct sgm_kernels sgm_kernels_neon = SGM_VECTOR_KERNELS("neon", NULL);

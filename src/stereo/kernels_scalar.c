@@ -300,9 +300,17 @@ static void forest_scalar(const struct byte_forest *forest,
     }
 }
 
+static const struct sgm_sweeps sweeps_scalar = {
+    .lanes = SCALAR_LANES,
+    .backward = backward_scalar,
+    .forward = forward_scalar,
+    .vertical = vertical_scalar,
+    .upward = upward_scalar,
+};
+
 const struct sgm_kernels sgm_kernels_scalar = {
     .name = "scalar",
-    .lanes = SCALAR_LANES,
+    .sweeps = &sweeps_scalar,
     .census = census_scalar,
     .census_interleave = census_interleave_scalar,
     .gradient = gradient_scalar,
@@ -310,9 +318,5 @@ const struct sgm_kernels sgm_kernels_scalar = {
     .disparities = disparities_scalar,
     .right_disparities = right_disparities_scalar,
     .uniqueness_margins = uniqueness_margins_scalar,
-    .backward = backward_scalar,
-    .forward = forward_scalar,
-    .vertical = vertical_scalar,
-    .upward = upward_scalar,
     .forest = forest_scalar,
 };

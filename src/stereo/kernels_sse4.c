@@ -185,4 +185,5 @@ static inline vec16 vec16_select(vec16 mask, vec16 yes, vec16 no)
 #include "stereo/sgm_vector_forest.h"
 #include "stereo/sgm_vector_sweeps.h"
 
-const struct sgm_kernels sgm_kernels_sse4 = SGM_VECTOR_KERNELS("sse4");
+static const struct sgm_sweeps sweeps_vectors = SGM_VECTOR_SWEEPS;
+const struct sgm_kernels sgm_kernels_sse4 = SGM_VECTOR_KERNELS("sse4", NULL);

@@ -158,34 +158,46 @@ static size_t right_bytes_of(int width_px, int lanes, int vectors)
     return (size_t)tiles * (size_t)vectors * PHASE_STRIDE;
 }
 
-/* The phases of 16 lanes take a little more padding than those of 32: planned for both,
- * so that the bytes a frame needs do not depend on the CPU. */
-static void layout_make(struct sgm_geometry *geometry)
+/* Wide sweeps where they pay. */
+static const struct sgm_sweeps *sweeps_of(const struct sgm_kernels *kernels, int slots)
 {
-    int wide_vectors = (geometry->range.count + MAX_LANES - 1) / MAX_LANES;
-    int slots = wide_vectors * MAX_LANES;
-    int vectors = slots / geometry->kernels->lanes;
-    geometry->layout = (struct lane_layout){.disparities = geometry->range.count,
-                                            .lanes = geometry->kernels->lanes,
-                                            .vectors = vectors};
-    geometry->positions = geometry->width_px + slots - 1;
-    geometry->phase_stride = phase_stride_of(geometry->positions, vectors);
+    const struct sgm_sweeps *wide = kernels->wide_sweeps;
+    const bool pays = wide != NULL && slots % wide->lanes == 0 &&
+                      slots / wide->lanes >= WIDE_MIN_VECTORS;
+    return pays ? wide : kernels->sweeps;
+}
+
+/* Bytes of phases differ a little by how many they are: planned for the most, so that the
+ * bytes a frame needs do not depend on the CPU. */
+static void phases_make(int slots, struct sgm_geometry *geometry)
+{
     geometry->ring_stride = 0;
     geometry->right_bytes = 0;
     geometry->prior_penalty_bytes = 0;
-    geometry->tile_pixels = tile_pixels_of(geometry->layout.lanes, vectors);
-    for (int v = wide_vectors; v <= 2 * wide_vectors; v += wide_vectors) {
+    for (int lanes = MIN_LANES; lanes <= MAX_LANES && slots % lanes == 0; lanes *= 2) {
+        const int v = slots / lanes;
         size_t ring = phase_stride_of(geometry->positions, v) * (size_t)v;
-        size_t right = right_bytes_of(geometry->width_px, slots / v, v);
+        size_t right = right_bytes_of(geometry->width_px, lanes, v);
         size_t prior_penalty = prior_penalty_phase_stride_of(slots, v) * (size_t)v;
-        geometry->ring_stride =
-            ring > geometry->ring_stride ? ring : geometry->ring_stride;
-        geometry->right_bytes =
-            right > geometry->right_bytes ? right : geometry->right_bytes;
-        geometry->prior_penalty_bytes = prior_penalty > geometry->prior_penalty_bytes
-                                            ? prior_penalty
-                                            : geometry->prior_penalty_bytes;
+        geometry->ring_stride = size_maximum(ring, geometry->ring_stride);
+        geometry->right_bytes = size_maximum(right, geometry->right_bytes);
+        geometry->prior_penalty_bytes =
+            size_maximum(prior_penalty, geometry->prior_penalty_bytes);
     }
+}
+
+static void layout_make(struct sgm_geometry *geometry)
+{
+    int slots = (geometry->range.count + SLOT_STEP - 1) / SLOT_STEP * SLOT_STEP;
+    geometry->sweeps = sweeps_of(geometry->kernels, slots);
+    int vectors = slots / geometry->sweeps->lanes;
+    geometry->layout = (struct lane_layout){.disparities = geometry->range.count,
+                                            .lanes = geometry->sweeps->lanes,
+                                            .vectors = vectors};
+    geometry->positions = geometry->width_px + slots - 1;
+    geometry->phase_stride = phase_stride_of(geometry->positions, vectors);
+    geometry->tile_pixels = tile_pixels_of(geometry->layout.lanes, vectors);
+    phases_make(slots, geometry);
     geometry->prior_penalty_positions = prior_penalty_positions_of(slots, vectors);
     geometry->prior_penalty_phase_stride = prior_penalty_phase_stride_of(slots, vectors);
     geometry->state_bytes = (size_t)geometry->width_px * (size_t)slots;

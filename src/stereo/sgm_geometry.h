@@ -57,6 +57,7 @@ struct sgm_geometry {
     int block_rows;   /* 4 paths: rows whose costs are held at once */
     bool takes_prior; /* a prior may come */
     const struct sgm_kernels *kernels;
+    const struct sgm_sweeps *sweeps; /* of kernels */
     struct lane_layout layout;
     int positions;               /* of a right row: width + slots - 1 */
     int tile_pixels;             /* of a tile of right features */

@@ -97,7 +97,7 @@ static void winning_row(struct sgm_match *match, int y, struct sgm_row *row)
     row->wants_second = match->output->uniqueness_margin.pixels != NULL;
     row->right_best = workspace->right_best;
     row->right_tag = workspace->right_tag;
-    match->geometry.kernels->forward(row);
+    match->geometry.sweeps->forward(row);
     winners_row(&match->geometry, match->penalties.steep_rise, row, y, match->output);
 }
 
@@ -160,7 +160,7 @@ static enum po_status make_checkpoints(struct sgm_match *match, struct po_error 
                 return PO_CANCELLED;
             struct sgm_row row = row_begin(match, NULL);
             row_upward(match, y, &from, &to, &row);
-            geometry->kernels->vertical(&row);
+            geometry->sweeps->vertical(&row);
             from = to;
         }
     }
@@ -188,7 +188,7 @@ static enum po_status upward_block(struct sgm_match *match, int block,
         struct sgm_row row = row_begin(match, block_states(match, y - first));
         row_upward(match, y, &from, &to, &row);
         horizontal_penalties(match, y);
-        geometry->kernels->upward(&row);
+        geometry->sweeps->upward(&row);
         from = to;
     }
     return PO_OK;
@@ -235,7 +235,7 @@ static enum po_status sweep_once(struct sgm_match *match, struct po_error *error
         struct sgm_row row = row_begin(match, states);
         row_features(match, y, &row);
         horizontal_penalties(match, y);
-        geometry->kernels->backward(&row);
+        geometry->sweeps->backward(&row);
         winning_row(match, y, &row);
     }
     return PO_OK;

@@ -445,16 +445,22 @@ static void forward_vectors(const struct sgm_row *row)
         FOR_VECTORS(row->layout.vectors, forward_four)
 }
 
-/* The kernels of an instruction set whose vec functions are defined above. */
-#define SGM_VECTOR_KERNELS(NAME)                                                         \
+/* The sweeps over vectors whose vec functions are defined above. */
+#define SGM_VECTOR_SWEEPS                                                                \
     {                                                                                    \
-        .name = (NAME), .lanes = VEC_LANES, .census = census_vectors,                    \
-        .census_interleave = census_interleave_vectors, .gradient = gradient_vectors,    \
-        .penalty = penalty_vectors, .disparities = disparities_vectors,                  \
+        .lanes = VEC_LANES, .backward = backward_vectors, .forward = forward_vectors,    \
+        .vertical = vertical_vectors, .upward = upward_vectors,                          \
+    }
+
+/* The kernels of an instruction set, with `sweeps_vectors` for its sweeps. */
+#define SGM_VECTOR_KERNELS(NAME, WIDE)                                                   \
+    {                                                                                    \
+        .name = (NAME), .sweeps = &sweeps_vectors, .wide_sweeps = (WIDE),                \
+        .census = census_vectors, .census_interleave = census_interleave_vectors,        \
+        .gradient = gradient_vectors, .penalty = penalty_vectors,                        \
+        .disparities = disparities_vectors,                                              \
         .right_disparities = right_disparities_vectors,                                  \
-        .uniqueness_margins = uniqueness_margins_vectors, .backward = backward_vectors,  \
-        .forward = forward_vectors, .vertical = vertical_vectors,                        \
-        .upward = upward_vectors, .forest = forest_vectors,                              \
+        .uniqueness_margins = uniqueness_margins_vectors, .forest = forest_vectors,      \
     }
 
 #endif

@@ -36,8 +36,8 @@ static uint8_t *input(struct sweep_case *test, uint8_t *buffer)
 static void sweep_case_layout(struct sweep_case *test, int lanes, int disparities)
 {
     struct sgm_row *row = &test->row;
-    int wide = (disparities + MAX_LANES - 1) / MAX_LANES;
-    int vectors = wide * MAX_LANES / lanes;
+    int step = lanes > SLOT_STEP ? lanes : SLOT_STEP;
+    int vectors = (disparities + step - 1) / step * step / lanes;
     row->layout = (struct lane_layout){disparities, lanes, vectors};
     row->tile_pixels = vectors * (PLANE_STRIDE - lanes);
     row->tile_stride = (size_t)vectors * PHASE_STRIDE;
@@ -219,7 +219,7 @@ static double timed(void (*kernel)(const struct sgm_row *row), const struct sgm_
 }
 
 /* Several rows in a row: states of the first are the input of the next. */
-static void sweep(const struct sgm_kernels *kernels, const struct sweep_case *test,
+static void sweep(const struct sgm_sweeps *kernels, const struct sweep_case *test,
                   struct sweep_result *result)
 {
     sweep_result_init(result, test);
@@ -262,13 +262,13 @@ static void assert_winners_equal(const struct sweep_case *test,
     }
 }
 
-static void compare_results(const struct sgm_kernels *kernels,
+static void compare_results(const char *name, const struct sgm_sweeps *sweeps,
                             const struct sweep_case *test)
 {
     struct sweep_result expected;
     struct sweep_result found;
-    sweep(&sgm_kernels_scalar, test, &expected);
-    sweep(kernels, test, &found);
+    sweep(sgm_kernels_scalar.sweeps, test, &expected);
+    sweep(sweeps, test, &found);
     size_t width = (size_t)test->row.width;
     size_t state = width * test->slots;
     assert_memory_equal(expected.states, found.states, STATES * state);
@@ -287,44 +287,52 @@ static void compare_results(const struct sgm_kernels *kernels,
             {"vertical", "backward", "forward"},
             {"vertical", "upward", "forward of four"}};
         for (int i = 0; i < SWEEPS; i++)
-            report(names[test->row.paths - 3][i], kernels->name, expected.times[i],
+            report(names[test->row.paths - 3][i], name, expected.times[i],
                    found.times[i]);
     }
     sweep_result_release(&expected);
     sweep_result_release(&found);
 }
 
-static void compare_sweeps(const struct sgm_kernels *kernels, int width, int disparities,
-                           int flavour, bool takes_prior)
+static void compare_sweeps(const char *name, const struct sgm_sweeps *sweeps, int width,
+                           int disparities, int flavour, bool takes_prior)
 {
     struct sweep_case test;
-    sweep_case_init(&test, kernels->lanes, width, disparities, flavour, takes_prior);
+    sweep_case_init(&test, sweeps->lanes, width, disparities, flavour, takes_prior);
     test.timed = width == MAX_WIDTH && disparities == 96 && !takes_prior && flavour == 0;
     for (int paths = 3; paths <= 4; paths++) {
         test.row.paths = paths;
-        compare_results(kernels, &test);
+        compare_results(name, sweeps, &test);
     }
     sweep_case_release(&test);
+}
+
+/* The rows of `turn` differ from level to level, so that all are met in the end. */
+static void compare_all(const char *name, const struct sgm_sweeps *sweeps, int turn)
+{
+    static const int ranges[] = {16, 32, 48, 96, 112, 160, 192, 224, 256, 304};
+    enum { RANGES = sizeof(ranges) / sizeof(ranges[0]) };
+    for (int i = 0; i < RANGES; i++) {
+        compare_sweeps(name, sweeps, widths[(i + 3 * turn) % WIDTHS], ranges[i], i % 3,
+                       true);
+        compare_sweeps(name, sweeps, 5 + 13 * i, ranges[i], (i + 1) % 3, false);
+    }
+    compare_sweeps(name, sweeps, 1, 16, 0, false);
+    compare_sweeps(name, sweeps, 40, 1024, 2, true);
+    for (int flavour = 0; flavour < 3; flavour++)
+        compare_sweeps(name, sweeps, MAX_WIDTH, 96, flavour, false);
 }
 
 static void sweeps_are_those_of_the_reference(void **state)
 {
     (void)state;
-    static const int ranges[] = {16, 32, 48, 96, 112, 160, 192, 224, 256, 304};
-    enum { RANGES = sizeof(ranges) / sizeof(ranges[0]) };
     for (int level = 0; level < LEVELS; level++) {
         const struct sgm_kernels *kernels = sgm_kernels_find(levels[level]);
         if (kernels == NULL)
             continue;
-        for (int i = 0; i < RANGES; i++) {
-            compare_sweeps(kernels, widths[(i + 3 * level) % WIDTHS], ranges[i], i % 3,
-                           true);
-            compare_sweeps(kernels, 5 + 13 * i, ranges[i], (i + 1) % 3, false);
-        }
-        compare_sweeps(kernels, 1, 16, 0, false);
-        compare_sweeps(kernels, 40, 1024, 2, true);
-        for (int flavour = 0; flavour < 3; flavour++)
-            compare_sweeps(kernels, MAX_WIDTH, 96, flavour, false);
+        compare_all(kernels->name, kernels->sweeps, level);
+        if (kernels->wide_sweeps != NULL)
+            compare_all("wide", kernels->wide_sweeps, level);
     }
 }
 

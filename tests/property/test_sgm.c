@@ -12,6 +12,7 @@
 #include "settings/penalty_limit.h"
 #include "stereo/kernel_dispatch.h"
 #include "stereo/matchers.h"
+#include "stereo/sgm_geometry.h"
 #include "support/synthetic_scene.h"
 
 enum { ARENA_BYTES = 96 << 20 };
@@ -180,8 +181,9 @@ static void every_cpu_level_gives_the_same_bytes(void **state)
     static const enum po_cpu_level cpus[] = {PO_CPU_SSE4, PO_CPU_AVX2, PO_CPU_AVX512,
                                              PO_CPU_NEON};
     static const int shapes[][4] = {
-        {1, 1, 0, 16},    {3, 2, -5, 16},  {40, 9, 0, 64},      {97, 12, -20, 96},
-        {64, 5, 30, 112}, {75, 6, 0, 336}, {33, 4, -700, 1024}, {129, 3, 8, 32}};
+        {1, 1, 0, 16},    {3, 2, -5, 16},   {40, 9, 0, 64},      {97, 12, -20, 96},
+        {64, 5, 30, 112}, {75, 6, 0, 336},  {33, 4, -700, 1024}, {129, 3, 8, 32},
+        {700, 3, 0, 192}, {300, 5, -9, 256}};
     for (size_t s = 0; s < sizeof(shapes) / sizeof(shapes[0]); s++)
         for (size_t level = 0; level < 2; level++) {
             struct bench bench;
@@ -204,6 +206,28 @@ static void every_cpu_level_gives_the_same_bytes(void **state)
             }
             scratch_release(&bench.scratch);
         }
+}
+
+static void wide_sweeps_are_taken_where_they_pay(void **state)
+{
+    (void)state;
+    static const int cases[][2] = {{64, 32},  {128, 32}, {192, 64},
+                                   {224, 32}, {256, 64}, {1024, 64}};
+    struct po_settings settings;
+    po_settings_defaults(&settings);
+    settings.match.cpu = PO_CPU_AVX512;
+    if (sgm_kernels_find(PO_CPU_AVX512) == NULL) {
+        print_message("    skipped: this CPU has no AVX-512\n");
+        skip();
+    }
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sgm_geometry geometry;
+        const struct match_size size = {40, 10, 1, {0, cases[i][0]}};
+        assert_int_equal(sgm_geometry_make(&settings.match, &size, &geometry, NULL),
+                         PO_OK);
+        assert_int_equal(geometry.layout.lanes, cases[i][1]);
+        assert_int_equal(layout_slots(&geometry.layout), cases[i][0]);
+    }
 }
 
 /* A pair that a budget cuts into tiles: a slanted plane spans few disparities in each. */
@@ -330,6 +354,7 @@ int main(void)
         cmocka_unit_test(the_range_may_start_below_zero_or_above),
         cmocka_unit_test(a_plane_is_followed_between_pixels),
         cmocka_unit_test(every_cpu_level_gives_the_same_bytes),
+        cmocka_unit_test(wide_sweeps_are_taken_where_they_pay),
         cmocka_unit_test(tiles_follow_the_scene_within_the_budget),
         cmocka_unit_test(a_flat_pair_and_a_prior_are_defined),
         cmocka_unit_test(a_cancelled_match_returns_at_once),

@@ -319,8 +319,8 @@ static void only_regular_files_are_read(void **state)
 static void files_are_written_in_pieces(void **state)
 {
     enum { PIECE = ATOMIC_FILE_BUFFER_BYTES, BYTES = 9 * PIECE + 777, FIRST = 12345 };
-    static const size_t sizes[] = {1,         PIECE - 1, PIECE, 1,    2 * PIECE + 3,
-                                   PIECE / 2, PIECE + 1, 7,     8000, 3 * PIECE};
+    static const unsigned sizes[] = {1,         PIECE - 1, PIECE, 1,    2 * PIECE + 3,
+                                     PIECE / 2, PIECE + 1, 7,     8000, 3 * PIECE};
     (void)state;
     struct po_error error;
     struct stat info;

@@ -231,6 +231,53 @@ static void a_segment_below_the_smallest_area_is_left(void **state)
     }
 }
 
+/* One segment over two surfaces, so that the plane of the larger one is doubtful: of the
+ * holes within the other surface only those are on the plane that have it on one of their
+ * four sides. */
+static void a_doubtful_plane_holds_beside_its_own_pixels(void **state)
+{
+    (void)state;
+    enum { W = 120, H = 100, HOLE = 6, HOLES = 5, OTHER_X = 70, OFF = 100 };
+    static const int sides[HOLES][2] = {{0, 0}, {-1, 0}, {1, 0}, {0, -1}, {0, 1}};
+    struct image_view guide = take_image(W, H, 1);
+    struct image_view classes = take_image(W, H, 1);
+    struct disparity_map map = take_map(W, H);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            disparity_row(&map, y)[x] =
+                (int16_t)(plane_value(x, y) + (x < OTHER_X ? 0 : OFF));
+            image_row(&classes, y)[x] = PIXEL_MEASURED;
+        }
+    for (int i = 0; i < HOLES; i++)
+        for (int dy = 0; dy < HOLE; dy++)
+            for (int dx = 0; dx < HOLE; dx++) {
+                int x = 80 + dx, y = 20 + 16 * i + dy;
+                int side_x = x + HOLE * sides[i][0], side_y = y + HOLE * sides[i][1];
+                disparity_row(&map, side_y)[side_x] = plane_value(side_x, side_y);
+                disparity_row(&map, y)[x] = N;
+                image_row(&classes, y)[x] = PIXEL_FILLED_MISMATCH;
+            }
+    struct segmentation segmentation;
+    uint64_t filled;
+    const struct disparity_range range = {0, 64};
+    assert_int_equal(segmentation_run(&guide, 2, &scratch, &segmentation, NULL), 0);
+    assert_int_equal(plane_fill(&map, &classes,
+                                &(struct plane_demand){&segmentation, 0.5, 100, range},
+                                &scratch, &filled, NULL),
+                     0);
+    assert_int_equal(filled, (HOLES - 1) * HOLE * HOLE);
+    for (int i = 0; i < HOLES; i++) {
+        int y = 20 + 16 * i;
+        int16_t value = disparity_row(&map, y)[80];
+        assert_int_equal(image_row(&classes, y)[80],
+                         PIXEL_FILLED_MISMATCH | (i == 0 ? 0 : PIXEL_ON_PLANE));
+        if (i == 0)
+            assert_int_equal(value, N);
+        else
+            assert_in_range(value - plane_value(80, y) + 3, 0, 6);
+    }
+}
+
 /* Three tiles: one without holes, and a hole that a border cuts. */
 static void a_hole_across_tiles_is_filled_whole(void **state)
 {
@@ -440,6 +487,8 @@ int main(void)
         cmocka_unit_test_teardown(a_plane_needs_twelve_measured_pixels,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(a_segment_below_the_smallest_area_is_left,
+                                  scratch_rewind_all),
+        cmocka_unit_test_teardown(a_doubtful_plane_holds_beside_its_own_pixels,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(segments_are_those_of_plain_joins, scratch_rewind_all),
         cmocka_unit_test_teardown(a_hole_across_tiles_is_filled_whole,

@@ -176,7 +176,7 @@ static void a_low_limit_of_descriptors_is_raised(void **state)
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual_limit), 0);
     all_others_done(&played, -1);
     assert_true(atomic_load(&scene->descriptors) >
-                settings.workers * FRAME_PLACES * FILES_OF_A_FRAME);
+                (long)settings.workers * FRAME_PLACES * FILES_OF_A_FRAME);
     run_state_release(&played.state);
 }
 
