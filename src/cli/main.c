@@ -52,13 +52,14 @@ int main(int argc, char **argv)
     hold_standard_descriptors();
     log_set_jsonl(options_want_jsonl(argc, argv));
     struct read_guard guard = {.call_descriptor = -1, .status_descriptor = -1};
-#ifndef PO_SANITIZED /* threads from before a fork are more than they follow */
-    /* Files of settings are read first: the time a frame may take is not known yet. */
+#if !defined(PO_SANITIZED) || defined(PO_COVERAGE)
+    /* Sanitizers do not follow threads from before a fork. Files of settings are read
+     * first: the time a frame may take is not known yet. */
     static const double options_limit_s = 60;
     read_guard_start(&guard, options_limit_s, PO_EXIT_USAGE);
 #endif
     int exit_status = stack_limit_suffices() ? run(argc, argv, &guard) : PO_EXIT_USAGE;
-#ifdef PO_SANITIZED
+#if defined(PO_SANITIZED) && !defined(PO_COVERAGE)
     return exit_status; /* sanitizers look for leaks at the exit */
 #else
     process_leave(exit_status);

@@ -100,7 +100,7 @@ static struct {
 static struct counts own_counts;
 static struct counts *counts = &own_counts;
 static struct stacks *stacks; /* NULL: not asked for */
-static __thread bool walking; /* a walk calls what is counted */
+static __thread bool walking; /* what is called now does not count: a walk calls it */
 static bool armed;
 static int role; /* 1: a child */
 
@@ -186,6 +186,13 @@ static void note_stack(enum call call, long number)
     long row = atomic_fetch_add(&stacks->used, 1);
     if (row < STACK_ROWS)
         stacks->rows[row] = (struct stack_row){(int32_t)call, role, number, hash_stack()};
+}
+
+/* Nothing fails, nothing counts on this thread meanwhile: gcov writes what it counted. */
+void torture_rest(bool rests);
+void torture_rest(bool rests)
+{
+    walking = rests;
 }
 
 /* Whether this call is to fail; errno is set then. */

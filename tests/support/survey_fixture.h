@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "support/told_frames.h"
 #include "survey/session_survey.h"
 
 enum { FRAMES = 8, FRAMES_MAX = 64, CALIBRATIONS = 2, WIDTH_PX = 640, HEIGHT_PX = 480 };
@@ -34,7 +35,6 @@ static struct {
     struct session_check check;
     struct warning_list warnings;
     struct run_journal journal;
-    int told[FRAMES_MAX]; /* how often the observer heard that a frame ended */
 } s;
 
 /* What the children see, and what they were asked for. */
@@ -120,17 +120,12 @@ static inline void make_rig(struct calibration *calibration, const char *path)
     (void)snprintf(calibration->path, sizeof(calibration->path), "%s", path);
 }
 
-static inline void hear(void *context, int frame)
-{
-    (void)context;
-    s.told[frame]++;
-}
-
 /* The first two frames without a calibration, then three of the first, all others of the
  * second. */
 static inline void make_session(int frame_count)
 {
     memset(&s, 0, sizeof(s));
+    memset(told, 0, sizeof(told));
     memset(&children, 0, sizeof(children));
     po_settings_defaults(&s.settings);
     make_rig(&s.calibrations[0], "a.yml");

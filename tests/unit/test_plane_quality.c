@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 
 #include "evaluate/plane_fit.h"
 #include "evaluate/plane_quality.h"
+#include "record/plane_record.h"
 
 enum { WIDTH_PX = 640, HEIGHT_PX = 480, PIXELS = WIDTH_PX * HEIGHT_PX };
 
@@ -248,14 +250,46 @@ static void test_without_a_rig_pixels_are_known(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* The worst frame is the one with the largest error, wherever it stands. */
+static void the_worst_plane_is_found(void **state)
+{
+    (void)state;
+    static const double rms_px[] = {0.2, NAN, 0.5, 0.3};
+    static struct frame_record record;
+    struct plane_summary summary = {0};
+    for (int i = 0; i < (int)(sizeof(rms_px) / sizeof(*rms_px)); i++) {
+        frame_record_init(&record);
+        (void)snprintf(record.id, sizeof(record.id), "f%d", i);
+        record.plane = (struct plane_quality){.present = true,
+                                              .subpixel_rms_px = rms_px[i],
+                                              .fill_percent = 50 + 10 * i,
+                                              .z_accuracy_percent = i - 2};
+        plane_summary_add(&summary, &record);
+    }
+    record.plane.present = false;
+    plane_summary_add(&summary, &record);
+    plane_summary_finish(&summary);
+    assert_int_equal(summary.frames, 4);
+    assert_string_equal(summary.worst_frame, "f2");
+    assert_true(summary.worst.subpixel_rms_px == 0.5);
+    assert_true(fabs(summary.mean.subpixel_rms_px - 1.0 / 3) < 1e-12);
+    assert_true(summary.worst.fill_percent == 50);       /* less is worse */
+    assert_true(summary.worst.z_accuracy_percent == -2); /* further off is worse */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_true_plane_comes_back),          TEST(test_noise_comes_back),
-        TEST(test_outliers_do_not_pull),           TEST(test_z_accuracy_has_a_sign),
-        TEST(test_fill_counts_measured_pixels),    TEST(test_large_regions_are_sampled),
-        TEST(test_strips_agree_with_one_piece),    TEST(test_no_plane_has_no_numbers),
+        TEST(test_true_plane_comes_back),
+        TEST(test_noise_comes_back),
+        TEST(test_outliers_do_not_pull),
+        TEST(test_z_accuracy_has_a_sign),
+        TEST(test_fill_counts_measured_pixels),
+        TEST(test_large_regions_are_sampled),
+        TEST(test_strips_agree_with_one_piece),
+        TEST(test_no_plane_has_no_numbers),
         TEST(test_without_a_rig_pixels_are_known),
+        cmocka_unit_test(the_worst_plane_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

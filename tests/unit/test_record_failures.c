@@ -23,105 +23,11 @@
 #include "record/input_state.h"
 #include "record/json_writer.h"
 #include "record/member_table.h"
-#include "record/own_files.h"
 #include "record/record_shelf.h"
 #include "record/run_report.h"
-#include "support/failing_calls.h"
-#include "support/folder_fixture.h"
+#include "support/record_fixture.h"
 
-#define COUNT(array) (int)(sizeof(array) / sizeof((array)[0]))
-
-enum { MOST_CALLS = 300 };
-
-static struct atomic_file file; /* too large for a small stack */
-static struct frame_record record;
 static struct frame_record back;
-
-static const struct {
-    enum failing_call call;
-    int cause;
-} causes[] = {
-    {CALL_MEMORY, ENOMEM}, {CALL_OPEN, EMFILE},  {CALL_OPEN, EIO},   {CALL_READ, EIO},
-    {CALL_PREAD, EIO},     {CALL_WRITE, ENOSPC}, {CALL_WRITE, EIO},  {CALL_PWRITE, EIO},
-    {CALL_FSYNC, EIO},     {CALL_CLOSE, EIO},    {CALL_RENAME, EIO}, {CALL_STAT, EIO},
-    {CALL_OPENDIR, EIO},   {CALL_READDIR, EIO},  {CALL_RANDOM, EIO},
-};
-
-static const char *at(const char *name)
-{
-    return test_folder_path(&folder, name);
-}
-
-static char *content_of(const char *name)
-{
-    char *text = NULL;
-    size_t bytes = 0;
-    struct po_error error = {0};
-    if (access(at(name), F_OK) != 0)
-        return NULL;
-    assert_int_equal(input_file_read(at(name), 1 << 20, &text, &bytes, &error), PO_OK);
-    return text;
-}
-
-/* Does `act` with each call failing in turn and lets `judge` see what came of it. */
-static int fail_each(enum po_status (*act)(struct po_error *error),
-                     void (*judge)(enum po_status status, const struct po_error *error))
-{
-    int failures = 0;
-    for (int c = 0; c < COUNT(causes); c++)
-        for (int number = 1; number < MOST_CALLS; number++) {
-            struct po_error error = {0};
-            int before = lowest_free_descriptor();
-            fail_call(causes[c].call, number, causes[c].cause);
-            enum po_status status = act(&error);
-            if (!mend_calls())
-                break;
-            failures++;
-            assert_int_equal(lowest_free_descriptor(), before);
-            if (status != PO_OK && strstr(error.message, folder.path) == NULL)
-                fail_msg("%s %d: %s", failing_call_names[causes[c].call], number,
-                         error.message);
-            judge(status, &error);
-        }
-    return failures;
-}
-
-/* As full as a record can be. */
-static void fill(struct frame_record *to)
-{
-    struct count_list counts = {0};
-    static char names[COUNT_LIST_MAX][16]; /* the list borrows them */
-    char name[32];
-    frame_record_init(to);
-    (void)snprintf(to->id, sizeof(to->id), "frame \"1\" of C:\\x\x1f");
-    (void)snprintf(to->key, sizeof(to->key), "0123456789abcdef");
-    for (int i = 0; i < RECORD_INPUTS_MAX; i++)
-        assert_true(frame_record_add_input(to, "left", "/a/l.png", 10, "00ff"));
-    assert_false(frame_record_add_input(to, "left", "/a/l.png", 10, NULL));
-    for (int i = 0; i < RECORD_ARTEFACTS_MAX; i++) {
-        (void)snprintf(name, sizeof(name), "artefact%d", i);
-        assert_true(frame_record_add_artefact(to, name, 5, NULL));
-    }
-    assert_false(frame_record_add_artefact(to, "more", 5, NULL));
-    for (int i = 0; i < COUNT_LIST_MAX; i++) {
-        (void)snprintf(names[i], sizeof(names[i]), "count%d", i);
-        count_list_add(&counts, names[i], 1 + (uint64_t)i);
-    }
-    frame_record_set_counts(to, &counts);
-    for (int i = 0; i < WARNING_LIST_MAX + 3; i++)
-        warning_list_add(&to->warnings, "warning %d", i);
-}
-
-static enum po_status write_to(const char *path, struct po_error *error)
-{
-    enum po_status status = atomic_file_open_plain(&file, path, true, error);
-    if (status == PO_OK)
-        status = frame_record_write(&record, &file, error);
-    if (status == PO_OK)
-        status = atomic_file_publish(&file, error);
-    atomic_file_discard(&file);
-    return status;
-}
 
 static enum po_status write_record(struct po_error *error)
 {
@@ -443,105 +349,6 @@ static void inputs_are_old_or_new(void **state)
     assert_true(fail_each(write_inputs, judge_inputs) > 5);
 }
 
-/* What cannot be looked at is neither ours nor another's: PO_IO, and nothing is taken. */
-static enum po_status check_frame(struct po_error *error)
-{
-    return own_frame_check(at("frames/a"), at("note"), error);
-}
-
-static enum po_status check_reports(struct po_error *error)
-{
-    return own_reports_check(folder.path, error);
-}
-
-static enum po_status check_state(struct po_error *error)
-{
-    return own_state_check(at(".state"), error);
-}
-
-static void judge_ours(enum po_status status, const struct po_error *error)
-{
-    (void)error;
-    assert_true(status == PO_OK || input_status_is_passing(status));
-}
-
-static void judge_theirs(enum po_status status, const struct po_error *error)
-{
-    (void)error;
-    assert_true(status == PO_BAD_ARGUMENT || input_status_is_passing(status));
-}
-
-static void who_made_it_is_never_guessed(void **state)
-{
-    (void)state;
-    struct po_error error = {0};
-    static enum po_status (*const checks[])(struct po_error *) = {
-        check_frame, check_reports, check_state};
-    for (int i = 0; i < COUNT(checks); i++)
-        assert_int_equal(checks[i](&error), PO_OK); /* nothing is there */
-    fill(&record);
-    test_folder_write(&folder, "frames/a/frame.json", "x");
-    assert_int_equal(write_to(at("frames/a/frame.json"), &error), PO_OK);
-    test_folder_write(&folder, "report.json", old_report);
-    test_folder_write(&folder, ".state/lock", "");
-    test_folder_write(&folder, ".state/session.json", "{}");
-    test_folder_write(&folder, ".state/.tmp-session.json", "{}");
-    for (int i = 0; i < COUNT(checks); i++) {
-        assert_int_equal(checks[i](&error), PO_OK);
-        assert_true(fail_each(checks[i], judge_ours) > 1);
-    }
-    test_folder_write(&folder, "frames/a/frame.json", "{\"schema\": ");
-    test_folder_write(&folder, "report.json", "{\"program\": \"another\"}");
-    test_folder_write(&folder, ".state/notes.txt", "mine");
-    for (int i = 0; i < COUNT(checks); i++) {
-        assert_int_equal(checks[i](&error), PO_BAD_ARGUMENT);
-        assert_true(fail_each(checks[i], judge_theirs) > 1);
-    }
-    (void)unlink(at(".state/notes.txt"));
-    (void)unlink(at(".state/lock"));
-    assert_int_equal(check_state(&error), PO_BAD_ARGUMENT);
-    assert_non_null(strstr(error.message, "no lock of this program"));
-    test_folder_write(&folder, ".state/.tmp-notes.txt", "mine");
-    assert_int_equal(check_state(&error), PO_BAD_ARGUMENT);
-    assert_non_null(strstr(error.message, ".tmp-notes.txt"));
-    test_folder_write(&folder, "note", "made by this program");
-    assert_int_equal(check_frame(&error), PO_OK);
-    assert_true(fail_each(check_frame, judge_ours) > 1);
-    (void)unlink(at("note"));
-    assert_int_equal(mkdir(at("note"), 0700), 0); /* it says nothing */
-    assert_int_equal(check_frame(&error), PO_BAD_ARGUMENT);
-}
-
-static enum po_status verify(struct po_error *error)
-{
-    return frame_record_verify(&record, folder.path, true, error);
-}
-
-static void judge_verified(enum po_status status, const struct po_error *error)
-{
-    (void)error;
-    assert_true(status == PO_OK || input_status_is_passing(status));
-}
-
-static void an_artefact_that_cannot_be_read_is_not_missing(void **state)
-{
-    (void)state;
-    struct po_error error = {0};
-    char hash[HASH_TEXT_BYTES];
-    hash_text(hash_bytes("hello", 5), hash);
-    frame_record_init(&record);
-    assert_true(frame_record_add_artefact(&record, "one", 5, hash));
-    assert_true(frame_record_add_artefact(&record, "two", 5, NULL)); /* its size alone */
-    test_folder_write(&folder, "one", "hello");
-    test_folder_write(&folder, "two", "12345");
-    assert_int_equal(verify(&error), PO_OK);
-    assert_true(fail_each(verify, judge_verified) > 2);
-    (void)unlink(at("two"));
-    assert_int_equal(mkdir(at("two"), 0700), 0);
-    assert_int_equal(verify(&error), PO_BAD_FORMAT);
-    assert_non_null(strstr(error.message, "two: missing"));
-}
-
 /* A shelf without room, or without memory, leaves records to their files. */
 static void a_shelf_without_room_keeps_nothing(void **state)
 {
@@ -599,32 +406,6 @@ static void nesting_has_an_end(void **state)
     assert_int_not_equal(access(at("deep.json"), F_OK), 0);
 }
 
-/* The worst frame is the one with the largest error, wherever it stands. */
-static void the_worst_plane_is_found(void **state)
-{
-    (void)state;
-    static const double rms_px[] = {0.2, NAN, 0.5, 0.3};
-    struct plane_summary summary = {0};
-    for (int i = 0; i < COUNT(rms_px); i++) {
-        frame_record_init(&record);
-        (void)snprintf(record.id, sizeof(record.id), "f%d", i);
-        record.plane = (struct plane_quality){.present = true,
-                                              .subpixel_rms_px = rms_px[i],
-                                              .fill_percent = 50 + 10 * i,
-                                              .z_accuracy_percent = i - 2};
-        plane_summary_add(&summary, &record);
-    }
-    record.plane.present = false;
-    plane_summary_add(&summary, &record);
-    plane_summary_finish(&summary);
-    assert_int_equal(summary.frames, 4);
-    assert_string_equal(summary.worst_frame, "f2");
-    assert_true(summary.worst.subpixel_rms_px == 0.5);
-    assert_true(fabs(summary.mean.subpixel_rms_px - 1.0 / 3) < 1e-12);
-    assert_true(summary.worst.fill_percent == 50);       /* less is worse */
-    assert_true(summary.worst.z_accuracy_percent == -2); /* further off is worse */
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -635,11 +416,8 @@ int main(void)
         FOLDER_TEST(a_report_is_old_or_new),
         FOLDER_TEST(a_report_that_cannot_be_read_is_not_broken),
         FOLDER_TEST(inputs_are_old_or_new),
-        FOLDER_TEST(who_made_it_is_never_guessed),
-        FOLDER_TEST(an_artefact_that_cannot_be_read_is_not_missing),
         FOLDER_TEST(a_shelf_without_room_keeps_nothing),
         FOLDER_TEST(nesting_has_an_end),
-        FOLDER_TEST(the_worst_plane_is_found),
     };
     if (access("/dev/shm", W_OK) == 0)
         (void)setenv("TMPDIR", "/dev/shm", 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a run says and ends with, case by case: how an array job says which shard this is,
- * what a merge makes of the records of shards, the one line of --quiet, levels of the
+ * the one line of --quiet, levels of the
  * CPU.
  */
 #include <setjmp.h>
@@ -22,29 +22,7 @@
 #include "store/shard_record.h"
 #include "supervise/cpu_level.h"
 #include "supervise/exit_status.h"
-#include "support/whole_program.h"
-
-#define COUNT(array) (int)(sizeof(array) / sizeof((array)[0]))
-
-enum { FRAMES = 2 };
-
-static struct program_run done;
-
-static void nothing(void)
-{
-}
-
-static void run(const program_words *words)
-{
-    program_run(words, nothing, &done);
-}
-
-static void ends_with(int exit_status, const char *told, const char *what)
-{
-    if (done.exit_status != exit_status || strstr(done.text, told) == NULL)
-        fail_msg("%s: status %d for %d, and not '%s' in: %s", what, done.exit_status,
-                 exit_status, told, done.text);
-}
+#include "support/program_fixture.h"
 
 /* Array jobs. */
 static const struct {
@@ -105,14 +83,6 @@ static const struct {
     {"planned", {"--shard", "1/2", "--config", "@/other.json"}, 2, "in the plan"},
 };
 
-static void write_text(const char *name, const char *text)
-{
-    FILE *file = fopen(program_path(name), "wb");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
 static void shards_follow_their_plan(void **state)
 {
     (void)state;
@@ -123,158 +93,6 @@ static void shards_follow_their_plan(void **state)
         run(&followers[i].words);
         ends_with(followers[i].exit_status, followers[i].told, followers[i].words[1]);
     }
-}
-
-/* Merges: what one record says of its frames, by a letter for each. */
-struct said {
-    int number;
-    int count;
-    bool ended;
-    const char *frames; /* d: done, r: reused, f: failed, -: nothing */
-    const char *plan;   /* NULL: the right one */
-    int sandbox;        /* bits of its fences; -1: it had no children */
-};
-
-static const struct {
-    const char *name;
-    const char *from; /* "sharded": the results are there; else only the plan is */
-    struct said records[3];
-    int exit_status;
-    const char *told[3];
-} merges[] = {
-    {"none", "planned", {{0}}, 4, {"no shard has begun"}},
-    {"one failed, one never began",
-     "planned",
-     {{1, 2, true, "f", NULL, 3}},
-     4,
-     {"broken on purpose", "shard 2 of 2 never began: 1 of its frames were not run"}},
-    {"one died",
-     "planned",
-     {{1, 2, false, "-", NULL, 3}, {2, 2, true, "f", NULL, -1}},
-     4,
-     {"shard 1 of 2 died on here: 1 of its frames", "broken on purpose"}},
-    {"ended without a word",
-     "planned",
-     {{1, 2, true, "-", NULL, 3}, {2, 2, true, "f", NULL, 1}},
-     4,
-     {"shard 1 of 2 ended before it (status 3)"}},
-    {"two divisions",
-     "planned",
-     {{1, 2, true, "-", NULL, 3}, {1, 3, true, "-", NULL, 2}},
-     4,
-     {"no shard says anything"}},
-    {"another plan",
-     "planned",
-     {{1, 2, true, "d", "another", 3}},
-     4,
-     {"shard 1 of 2 ran by another plan"}},
-    {"results are gone",
-     "planned",
-     {{1, 1, true, "dr", NULL, 3}},
-     4,
-     {"its result was there and is gone"}},
-    {"a result wins over a failure",
-     "made",
-     {{1, 1, true, "fd", NULL, 3},
-      {1, 2, true, "d", NULL, 0},
-      {2, 2, true, "f", NULL, 3}},
-     0,
-     {"2 done"}},
-    {"reused after done is done",
-     "made",
-     {{1, 1, true, "dr", NULL, 3},
-      {1, 2, true, "r", NULL, 0},
-      {2, 2, true, "r", NULL, 2}},
-     0,
-     {"1 done, 1 reused"}},
-    {"nobody says anything of what is there", "made", {{0}}, 0, {"2 reused"}},
-};
-
-static struct session_plan plan;
-
-static void read_plan(const char *name)
-{
-    struct po_error error = {0};
-    if (session_plan_read(program_path(name), &plan, &error) != PO_OK)
-        fail_msg("%s", error.message);
-}
-
-/* As a shard would have written it. */
-static void write_record(const struct said *said)
-{
-    static const enum po_frame_status ends['r' + 1] = {
-        ['d'] = PO_FRAME_DONE, ['r'] = PO_FRAME_REUSED, ['f'] = PO_FRAME_FAILED};
-    static struct settings_set settings;
-    char name[64];
-    struct run_state state;
-    struct warning_list warnings = {.length = 0};
-    struct run_journal journal = {.length = 0};
-    struct shard_record record = {.shard = {said->number, said->count, 1},
-                                  .host = "here",
-                                  .ended = said->ended,
-                                  .began_ns = 1000000,
-                                  .touched_ns = 3000000,
-                                  .exit_status = 3,
-                                  .sandbox = {.known = said->sandbox >= 0,
-                                              .files = (said->sandbox & 1) != 0,
-                                              .calls = (said->sandbox & 2) != 0}};
-    settings_set_init(&settings);
-    (void)snprintf(record.plan, sizeof(record.plan), "%s",
-                   said->plan != NULL ? said->plan : plan.name);
-    assert_int_equal(run_state_init(&state, (int)strlen(said->frames), NULL), PO_OK);
-    for (int i = 0; i < state.frame_count; i++) {
-        enum po_frame_status end = ends[(unsigned char)said->frames[i]];
-        if (end != PO_FRAME_PENDING)
-            run_state_end(&state, i, end, PO_BAD_IMAGE,
-                          end == PO_FRAME_FAILED ? "broken on purpose" : NULL);
-    }
-    for (int i = 0; i < RUN_JOURNAL_MAX + 1; i++) /* more than a report takes */
-        run_journal_add(&journal, "event %d", i);
-    (void)snprintf(name, sizeof(name), "output/.state/shards/%d-of-%d.json", said->number,
-                   said->count);
-    const struct shard_content content = {&settings, &warnings, &journal, &state};
-    assert_int_equal(shard_record_write(&record, &content, program_path(name), NULL),
-                     PO_OK);
-    run_state_release(&state);
-    settings_set_release(&settings);
-}
-
-static void add_report(void)
-{
-    size_t used = strlen(done.text);
-    FILE *file = fopen(program_path("output/report.json"), "rb");
-    assert_non_null(file);
-    used += fread(done.text + used, 1, sizeof(done.text) - 1 - used, file);
-    done.text[used] = '\0';
-    (void)fclose(file);
-}
-
-static void merges_weigh_what_shards_say(void **state)
-{
-    static const program_words merge = {"--merge"};
-    (void)state;
-    read_plan("planned/.state/plan.json");
-    for (int i = 0; i < COUNT(merges); i++) {
-        program_lay_output(merges[i].from);
-        for (int r = 0; r < 3 && merges[i].records[r].number > 0; r++)
-            write_record(&merges[i].records[r]);
-        run(&merge);
-        add_report();
-        for (int t = 0; t < 3 && merges[i].told[t] != NULL; t++)
-            ends_with(merges[i].exit_status, merges[i].told[t], merges[i].name);
-    }
-    session_plan_release(&plan);
-}
-
-/* A record that was torn is as good as none. */
-static void torn_records_are_told(void **state)
-{
-    static const program_words merge = {"--merge"};
-    (void)state;
-    program_lay_output("made");
-    write_text("output/.state/shards/1-of-2.json", "{\"schema\": 1");
-    run(&merge);
-    ends_with(0, "1-of-2.json", "torn");
 }
 
 /* --quiet. */
@@ -473,35 +291,11 @@ static void failures_have_exit_statuses(void **state)
         assert_int_equal(exit_status_of_error((enum po_status)(-i)), statuses[i]);
 }
 
-static int begin(void **state)
-{
-    static const program_words whole = {"--workers", "1"};
-    static const program_words planning = {"--plan"};
-    (void)state;
-    program_begin(FRAMES);
-    run(&planning);
-    assert_int_equal(done.exit_status, 0);
-    program_copy("output", "planned");
-    run(&whole);
-    assert_int_equal(done.exit_status, 0);
-    program_copy("output", "made");
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    program_end();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(array_jobs_name_their_part),
         cmocka_unit_test(shards_follow_their_plan),
-        cmocka_unit_test(merges_weigh_what_shards_say),
-        cmocka_unit_test(torn_records_are_told),
         cmocka_unit_test(quiet_runs_say_why_in_a_line),
         cmocka_unit_test(plans_that_cannot_be_made_say_why),
         cmocka_unit_test(signals_end_with_their_status),

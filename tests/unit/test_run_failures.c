@@ -23,9 +23,9 @@
 
 #include "process_offline/process_offline.h"
 #include "support/failing_calls.h"
-#include "support/whole_program.h"
+#include "support/program_fixture.h"
 
-enum { FRAMES = 2, MOST_WAYS = 6000, LEAK_TRIES = 3, MOST_BROKEN = 20 };
+enum { MOST_WAYS = 6000, LEAK_TRIES = 3, MOST_BROKEN = 20 };
 
 /* What an undisturbed run leaves. */
 enum result { ALL_FRAMES, NO_FRAMES, SOME_FRAMES };
@@ -70,12 +70,7 @@ static const int causes[FAILING_CALLS] = {
 };
 
 static struct noted_call ways[MOST_WAYS];
-static struct program_run done;
 static int broken;
-
-static void nothing(void)
-{
-}
 
 static void note_ways(void)
 {
@@ -87,13 +82,6 @@ static struct noted_call chosen;
 static void fail_chosen(void)
 {
     fail_call(chosen.call, chosen.number, causes[chosen.call]);
-}
-
-static void run_well(const program_words *words)
-{
-    program_run(words, nothing, &done);
-    if (done.exit_status != 0)
-        fail_msg("undisturbed it ends with %d: %s", done.exit_status, done.text);
 }
 
 static void is_not(const struct command *command, const char *what)
@@ -241,31 +229,6 @@ static void callers_are_told(void **state)
     fail_call(CALL_MEMORY, 1, ENOMEM);
     enum po_status status = po_process_session(&settings, &summary, &error);
     assert_int_equal(status, mend_calls() ? PO_OUT_OF_MEMORY : PO_BAD_ARGUMENT);
-}
-
-static int begin(void **state)
-{
-    static const program_words whole = {"--workers", "1"};
-    static const program_words plan = {"--plan"};
-    static const program_words parts[] = {{"--shard", "1/2"}, {"--shard", "2/2"}};
-    (void)state;
-    program_begin(FRAMES);
-    run_well(&whole);
-    program_copy("output", "made");
-    program_lay_output(NULL);
-    run_well(&plan);
-    program_copy("output", "planned");
-    for (int i = 0; i < 2; i++)
-        run_well(&parts[i]);
-    program_copy("output", "sharded");
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    program_end();
-    return 0;
 }
 
 int main(void)

@@ -60,7 +60,7 @@ static void frames_without_a_range_end(void **state)
     assert_string_equal(s.state.frames[2].message, "cut off");
     assert_non_null(strstr(s.state.frames[3].message, "fog in"));
     for (int i = 0; i < FRAMES; i++)
-        assert_int_equal(s.told[i], i == 3 || i == 4);
+        assert_int_equal(told[i], i == 3 || i == 4);
     assert_false(s.values.range_known[1]);
     assert_int_equal(count_findings(CHECK_ERROR, "range", "fog in"), 1);
 }

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "support/told_frames.h"
 #include "survey/frame_surveys.h"
 #include "survey/halves_survey.h"
 #include "survey/probe_frames.h"
@@ -134,20 +135,14 @@ static struct {
     struct run_state pass;
     struct survey_run run;
     struct frame_surveys surveys;
-    int only;       /* the one frame that is wanted; -1: all */
-    int told[ROWS]; /* how often the observer heard that a frame ended */
+    int only; /* the one frame that is wanted; -1: all */
 } s;
-
-static void hear(void *context, int frame)
-{
-    (void)context;
-    s.told[frame]++;
-}
 
 static int set_up(void **state)
 {
     (void)state;
     memset(&s, 0, sizeof(s));
+    memset(told, 0, sizeof(told));
     memset(&engine, 0, sizeof(engine));
     po_settings_defaults(&s.settings);
     s.only = -1;
@@ -291,7 +286,7 @@ static void surveys_end_what_the_run_would(void **state)
         bool ends = s.state.frames[i].status != PO_FRAME_PENDING;
         if (ends != rows[i].ends)
             fail_msg("row %d", i);
-        assert_int_equal(s.told[i], ends);
+        assert_int_equal(told[i], ends);
         assert_int_equal(s.surveys.rows[i].failed, last->status != PO_FRAME_DONE);
         if (ends)
             assert_int_equal(s.state.frames[i].cause, last->cause);
@@ -319,7 +314,7 @@ static void probes_end_what_cannot_be_opened(void **state)
         bool ends = s.state.frames[i].status != PO_FRAME_PENDING;
         if (ends != (rows[i].ends_probe && i != UNWANTED))
             fail_msg("row %d", i);
-        assert_int_equal(s.told[i], ends);
+        assert_int_equal(told[i], ends);
     }
     tear_down(NULL);
     set_up(NULL);
