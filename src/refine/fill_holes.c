@@ -2,6 +2,7 @@
 #include "refine/fill_holes.h"
 
 #include "base/number.h"
+#include "refine/plane_tiles.h"
 
 const struct quality_preset *quality_preset_of(enum po_sgm_level level)
 {
@@ -38,14 +39,9 @@ static size_t fill_by_class_bytes(const struct quality_preset *quality_preset,
                                   int width_px, int height_px, int channels)
 {
     size_t bytes = 0;
-    for (int i = 0; i < quality_preset->plane_passes; i++) {
-        int shift = quality_preset->passes[i].shift;
-        size_t planes = scratch_sum(segmentation_label_bytes(width_px, height_px, shift),
-                                    plane_fill_bytes(width_px, height_px, shift));
-        bytes = size_maximum(bytes, planes);
-        bytes =
-            size_maximum(bytes, segmentation_bytes(width_px, height_px, channels, shift));
-    }
+    for (int i = 0; i < quality_preset->plane_passes; i++)
+        bytes = size_maximum(bytes, plane_tiles_bytes(width_px, height_px, channels,
+                                                      quality_preset->passes[i].shift));
     return size_maximum(bytes, fill_directions_bytes(width_px, height_px));
 }
 
@@ -74,18 +70,10 @@ static enum po_status fill_planes(const struct hole_fill *fill,
                                   const struct plane_pass *pass, uint64_t *filled,
                                   struct po_error *error)
 {
-    struct segmentation segmentation;
-    struct scratch *scratch = fill->scratch;
-    size_t mark = scratch_mark(scratch);
-    enum po_status status =
-        segmentation_run(fill->guide, pass->shift, scratch, &segmentation, error);
-    if (status == PO_OK)
-        status = plane_fill(fill->map, fill->classes,
-                            &(struct plane_demand){&segmentation, pass->demand,
-                                                   pass->min_area_px, fill->range},
-                            scratch, filled, error);
-    scratch_rewind(scratch, mark);
-    return status;
+    return plane_tiles_fill(&(struct plane_job){fill->map, fill->classes, fill->guide,
+                                                fill->range, pass->shift, pass->demand,
+                                                pass->min_area_px},
+                            fill->scratch, filled, error);
 }
 
 /* Planes of segments first, small ones before large; what they leave goes by its class.

@@ -18,6 +18,14 @@ enum {
     TRUST_FULL = 255,
     TRUST_FILLED = 77, /* 0.3 */
     COLOUR_REACH = 63,
+    LOADED_AT_ONCE = 256,
+};
+
+/* A row of the map, its classes and its guide. */
+struct median_source {
+    const int16_t *values;
+    const uint8_t *classes;
+    const uint8_t *pixels;
 };
 
 /* A source row split by column parity; each plane has half_width elements a parity. */

@@ -13,6 +13,7 @@
 
 #include "refine/median_filter.h"
 #include "refine/row_scan.h"
+#include "refine/steps.h"
 
 /* Inlined where the window's size is a constant, or its loops stay scalar. */
 #define KERNEL static inline __attribute__((always_inline))
@@ -189,6 +190,65 @@ KERNEL void filter_marked(const struct median_filter *filter, const uint8_t *mar
         select_medians(windows, count, medians);
         for (int k = 0; k < filled; k++)
             target[columns[k]] = medians[k];
+    }
+}
+
+/* Elements 2 i and 2 i + 1 apart, of `count`; the same twice, since types differ. */
+KERNEL void split_values(const int16_t *from, int count, int16_t *restrict even,
+                         int16_t *restrict odd)
+{
+    for (int i = 0; i < count / 2; i++) {
+        even[i] = from[2 * i];
+        odd[i] = from[2 * i + 1];
+    }
+    if (count % 2 != 0)
+        even[count / 2] = from[count - 1];
+}
+
+KERNEL void split_bytes(const uint8_t *from, int count, uint16_t *restrict even,
+                        uint16_t *restrict odd)
+{
+    for (int i = 0; i < count / 2; i++) {
+        even[i] = from[2 * i];
+        odd[i] = from[2 * i + 1];
+    }
+    if (count % 2 != 0)
+        even[count / 2] = from[count - 1];
+}
+
+/* A stretch of the row from column x on, which is even. */
+KERNEL void load_stretch(const struct median_source *from, int x, int count, int channels,
+                         const struct split_row *to)
+{
+    uint8_t planes[3][LOADED_AT_ONCE], trust[LOADED_AT_ONCE];
+    const uint8_t *classes = from->classes + x;
+    const uint8_t *pixels = from->pixels + (ptrdiff_t)channels * x;
+    int at = PAD_PX + x / 2;
+    for (int i = 0; i < count; i++) {
+        bool trusted = (classes[i] == PIXEL_MEASURED) | (classes[i] >= PIXEL_ON_PLANE);
+        trust[i] = trusted ? TRUST_FULL : TRUST_FILLED;
+    }
+    for (ptrdiff_t i = 0; channels == 3 && i < count; i++) {
+        planes[0][i] = pixels[3 * i];
+        planes[1][i] = pixels[3 * i + 1];
+        planes[2][i] = pixels[3 * i + 2];
+    }
+    split_values(from->values + x, count, to->values[0] + at, to->values[1] + at);
+    split_bytes(trust, count, to->trust[0] + at, to->trust[1] + at);
+    for (int c = 0; c < channels; c++)
+        split_bytes(channels == 3 ? planes[c] : pixels, count, to->channels[c][0] + at,
+                    to->channels[c][1] + at);
+}
+
+static void median_load(const struct median_source *from, int width_px, int channels,
+                        const struct split_row *to)
+{
+    for (int x = 0; x < width_px; x += LOADED_AT_ONCE) {
+        int count = width_px - x < LOADED_AT_ONCE ? width_px - x : LOADED_AT_ONCE;
+        if (channels == 3)
+            load_stretch(from, x, count, 3, to);
+        else
+            load_stretch(from, x, count, 1, to);
     }
 }
 

@@ -13,11 +13,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "refine/plane_segment.h"
 #include "refine/row_scan.h"
 
 enum {
     SAMPLES_PER_SEGMENT = 512,
+    AT_ONCE = 32,
+    SUMMED_AT_ONCE = 16,
     VOTERS = 128, /* of the samples, those that count a draw's inliers */
     DRAWS = 120,
     FLAT_DRAW_EVERY = 6, /* every sixth draw is a constant */
@@ -66,35 +69,58 @@ size_t plane_fill_bytes(int width_px, int height_px, int shift)
                                    plane_beside_bytes(width_px)));
 }
 
-/* The end of the stretch of pixels from x on that share a label. */
-static int stretch_end(const int32_t *labels, int shift, int x, int width_px)
+/* Columns first .. end - 1 of the rows that share a row of labels: one segment's. */
+struct stretch {
+    int first;
+    int end;
+    struct segment *segment;
+};
+
+/* The stretch that begins at column x. */
+static struct stretch stretch_at(const int32_t *labels, int shift, int x, int width_px,
+                                 struct segment *segments)
 {
     int at = x >> shift;
     int last = (width_px - 1) >> shift;
     int32_t label = labels[at];
     while (at < last && labels[at + 1] == label)
         at++;
-    int end = (at + 1) << shift;
-    return end < width_px ? end : width_px;
+    return (struct stretch){x, minimum((at + 1) << shift, width_px), &segments[label]};
 }
 
-static void count_pixels(const struct disparity_map *map,
-                         const struct segmentation *segmentation,
-                         struct segment *segments)
+/* How many rows from y on share a row of labels, y being the first of them. */
+static int rows_of_label(const struct disparity_map *map, int shift, int y)
+{
+    return minimum(1 << shift, map->height_px - y);
+}
+
+static void count_areas(const struct disparity_map *map,
+                        const struct segmentation *segmentation, struct segment *segments)
 {
     int shift = segmentation->shift;
-    for (int y = 0; y < map->height_px; y++) {
-        const int16_t *row = disparity_row(map, y);
+    for (int y = 0; y < map->height_px; y += 1 << shift) {
         const int32_t *labels = label_row(segmentation, y);
+        int rows = rows_of_label(map, shift, y);
         for (int x = 0; x < map->width_px;) {
-            struct segment *segment = &segments[labels[x >> shift]];
-            int end = stretch_end(labels, shift, x, map->width_px);
-            uint32_t measured = 0;
-            segment->area_px += (uint32_t)(end - x);
-            for (; x < end; x++)
-                measured += row[x] != DISPARITY_INVALID;
-            segment->measured += measured;
+            struct stretch stretch =
+                stretch_at(labels, shift, x, map->width_px, segments);
+            stretch.segment->area_px += (uint32_t)((stretch.end - x) * rows);
+            x = stretch.end;
         }
+    }
+}
+
+static void count_holes(const struct disparity_map *map,
+                        const struct segmentation *segmentation, uint8_t *marks,
+                        struct segment *segments)
+{
+    int width_px = map->width_px;
+    for (int y = 0; y < map->height_px; y++) {
+        const int32_t *labels = label_row(segmentation, y);
+        mark_holes(disparity_row(map, y), width_px, marks);
+        for (int x = next_marked(marks, 0, width_px); x < width_px;
+             x = next_marked(marks, x + 1, width_px))
+            segments[labels[x >> segmentation->shift]].holes++;
     }
 }
 
@@ -105,7 +131,8 @@ static void plan_samples(struct segment *segments, int count, uint32_t min_area_
     for (int i = 0; i < count; i++) {
         struct segment *segment = &segments[i];
         segment->first = next;
-        if (segment->measured == segment->area_px || segment->measured < MIN_MEASURED ||
+        segment->measured = segment->area_px - segment->holes;
+        if (segment->holes == 0 || segment->measured < MIN_MEASURED ||
             segment->area_px < min_area_px)
             continue;
         segment->stride =
@@ -114,25 +141,41 @@ static void plan_samples(struct segment *segments, int count, uint32_t min_area_
     }
 }
 
+/* Of the stretch's columns of row y; between its holes the next sample is a leap. */
+static void sample_stretch(const int16_t *row, const uint8_t *holes,
+                           const struct stretch *stretch, int y, struct sample *samples)
+{
+    struct segment *segment = stretch->segment;
+    struct sample *next = samples + segment->first + segment->samples;
+    struct sample *start = next;
+    int stride = (int)segment->stride, skip = (int)segment->skip;
+    for (int x = stretch->first; x < stretch->end;) {
+        int end = next_marked(holes, x, stretch->end);
+        for (x += skip; x < end; x += stride)
+            *next++ = (struct sample){(uint16_t)x, (uint16_t)y, row[x]};
+        skip = x - end;
+        x = end + 1;
+        while (x < stretch->end && holes[x])
+            x++;
+    }
+    segment->samples += (uint32_t)(next - start);
+    segment->skip = (uint32_t)skip;
+}
+
 static void take_samples(const struct disparity_map *map,
-                         const struct segmentation *segmentation,
+                         const struct segmentation *segmentation, uint8_t *holes,
                          struct segment *segments, struct sample *samples)
 {
-    int shift = segmentation->shift;
     for (int y = 0; y < map->height_px; y++) {
         const int16_t *row = disparity_row(map, y);
         const int32_t *labels = label_row(segmentation, y);
+        mark_holes(row, map->width_px, holes);
         for (int x = 0; x < map->width_px;) {
-            struct segment *segment = &segments[labels[x >> shift]];
-            int end = stretch_end(labels, shift, x, map->width_px);
-            for (; segment->stride > 0 && x < end; x++) {
-                if (row[x] == DISPARITY_INVALID || segment->skip-- > 0)
-                    continue;
-                segment->skip = segment->stride - 1;
-                samples[segment->first + segment->samples++] =
-                    (struct sample){(uint16_t)x, (uint16_t)y, row[x]};
-            }
-            x = end;
+            struct stretch stretch =
+                stretch_at(labels, segmentation->shift, x, map->width_px, segments);
+            if (stretch.segment->stride > 0)
+                sample_stretch(row, holes, &stretch, y, samples);
+            x = stretch.end;
         }
     }
 }
@@ -164,7 +207,6 @@ static bool plane_through(const struct sample_set *set, uint32_t i, uint32_t j,
 static int count_inliers(const struct sample_set *set, const struct plane *plane,
                          int most)
 {
-    enum { AT_ONCE = 32 };
     int inliers = 0;
     for (int first = 0; first < set->count && inliers + set->count - first > most;
          first += AT_ONCE) {
@@ -176,6 +218,14 @@ static int count_inliers(const struct sample_set *set, const struct plane *plane
     return inliers;
 }
 
+/* How many draws make it all but sure (e^-12) that one of them had only inliers, when
+ * `most` of `count` samples are inliers. */
+static int draws_wanted(int most, int count)
+{
+    float share = (float)most / (float)count;
+    return most <= 0 ? DRAWS : (int)(12.0F / (share * share * share));
+}
+
 /* The best of DRAWS planes by the votes of `voters`; false when none could be drawn. */
 static bool vote_plane(const struct sample_set *set, const struct sample_set *voters,
                        uint32_t seed, struct plane *best)
@@ -183,7 +233,8 @@ static bool vote_plane(const struct sample_set *set, const struct sample_set *vo
     uint32_t state = seed;
     int most = -1;
     uint32_t count = (uint32_t)set->count;
-    for (int i = 0; i < DRAWS && most < voters->count; i++) {
+    int draws = DRAWS;
+    for (int i = 0; i < draws && most < voters->count; i++) {
         struct plane plane = {0};
         uint32_t first = draw(&state, count);
         uint32_t second = draw(&state, count);
@@ -196,36 +247,68 @@ static bool vote_plane(const struct sample_set *set, const struct sample_set *vo
         if (inliers > most) {
             most = inliers;
             *best = plane;
+            draws = minimum(DRAWS, draws_wanted(most, voters->count));
         }
     }
     return most >= 0;
 }
 
-/* Sums over inliers; whole numbers, so exact in double. */
+/* Sums over inliers: whole numbers, so exact in any order. */
 struct moments {
     double n, x, y, d, xx, xy, yy, xd, yd;
-    float low, high;
+    int low, high;
 };
+
+/* The same of a few samples, in lanes: 16 products of a side and a disparity stay below
+ * 2^31 for sides of up to PLANE_SIDE_MAX_PX. */
+struct few_moments {
+    int32_t n, x, y, d, xx, xy, yy, xd, yd;
+    int32_t low, high;
+};
+
+static void sum_few(const struct sample_set *set, int first, int end,
+                    const struct plane *plane, struct few_moments *sums)
+{
+    struct few_moments few = {.low = INT16_MAX, .high = INT16_MIN};
+    for (int i = first; i < end; i++) {
+        float apart = fabsf(plane_at(plane, set->x[i], set->y[i]) - set->d[i]);
+        int32_t in = -(int32_t)(apart < INLIER_TOLERANCE);
+        int32_t x = (int32_t)set->x[i] & in, y = (int32_t)set->y[i] & in;
+        int32_t value = (int32_t)set->d[i], d = value & in;
+        int32_t low = d | (INT16_MAX & ~in), high = d | (INT16_MIN & ~in);
+        few.low = low < few.low ? low : few.low;
+        few.high = high > few.high ? high : few.high;
+        few.n -= in;
+        few.x += x;
+        few.y += y;
+        few.d += d;
+        few.xx += x * x;
+        few.xy += x * y;
+        few.yy += y * y;
+        few.xd += x * d;
+        few.yd += y * d;
+    }
+    *sums = few;
+}
 
 static void sum_inliers(const struct sample_set *set, const struct plane *plane,
                         struct moments *sums)
 {
-    *sums = (struct moments){.low = INFINITY, .high = -INFINITY};
-    for (int i = 0; i < set->count; i++) {
-        float x = set->x[i], y = set->y[i], d = set->d[i];
-        if (fabsf(plane_at(plane, x, y) - d) >= INLIER_TOLERANCE)
-            continue;
-        sums->low = d < sums->low ? d : sums->low;
-        sums->high = d > sums->high ? d : sums->high;
-        sums->n += 1;
-        sums->x += (double)x;
-        sums->y += (double)y;
-        sums->d += (double)d;
-        sums->xx += (double)x * (double)x;
-        sums->xy += (double)x * (double)y;
-        sums->yy += (double)y * (double)y;
-        sums->xd += (double)x * (double)d;
-        sums->yd += (double)y * (double)d;
+    *sums = (struct moments){.low = INT16_MAX, .high = INT16_MIN};
+    for (int first = 0; first < set->count; first += SUMMED_AT_ONCE) {
+        struct few_moments few;
+        sum_few(set, first, minimum(first + SUMMED_AT_ONCE, set->count), plane, &few);
+        sums->low = minimum(sums->low, few.low);
+        sums->high = maximum(sums->high, few.high);
+        sums->n += few.n;
+        sums->x += few.x;
+        sums->y += few.y;
+        sums->d += few.d;
+        sums->xx += few.xx;
+        sums->xy += few.xy;
+        sums->yy += few.yy;
+        sums->xd += few.xd;
+        sums->yd += few.yd;
     }
 }
 
@@ -261,8 +344,8 @@ static void fit_segment(struct segment *segment, const struct sample_set *set,
     }
     double share = sums.n / set->count;
     segment->plane = plane;
-    segment->low = sums.low - CLAMP_MARGIN;
-    segment->high = sums.high + CLAMP_MARGIN;
+    segment->low = (float)sums.low - CLAMP_MARGIN;
+    segment->high = (float)sums.high + CLAMP_MARGIN;
     segment->doubtful = share < SURE_SHARE;
     segment->accepted =
         share >= demand && share * segment->measured >= MIN_COVER * segment->area_px;
@@ -295,11 +378,11 @@ static void fit_segments(struct segment *segments, int count,
         load_samples(own, segment->samples, 1, &set);
         load_samples(own, segment->samples, (segment->samples + VOTERS - 1) / VOTERS,
                      &voters);
-        fit_segment(segment, &set, &voters, demand, (uint32_t)i * 2654435761U + 12345U);
+        fit_segment(segment, &set, &voters, demand, (uint32_t)i * 2654435761U + 77U);
     }
 }
 
-static float clamp(float value, float low, float high)
+static float clamp_value(float value, float low, float high)
 {
     return value < low ? low : value > high ? high : value;
 }
@@ -335,7 +418,7 @@ static uint64_t fill_row(const struct segment *segments,
             continue;
         float value = plane_at(&segment->plane, (float)(x - segment->origin_x),
                                (float)(y - segment->origin_y));
-        value = clamp(clamp(value, segment->low, segment->high), first, last);
+        value = clamp_value(clamp_value(value, segment->low, segment->high), first, last);
         row[x] = (int16_t)floorf(value + 0.5F);
         filling->classes[x] |= PIXEL_ON_PLANE;
         filled++;
@@ -357,9 +440,10 @@ enum po_status plane_fill(struct disparity_map *map, struct image_view *classes,
     if (segments == NULL || samples == NULL || holes == NULL)
         return scratch_exhausted(scratch, "the planes of holes", error);
     memset(segments, 0, (size_t)segmentation->count * sizeof(struct segment));
-    count_pixels(map, segmentation, segments);
+    count_areas(map, segmentation, segments);
+    count_holes(map, segmentation, holes, segments);
     plan_samples(segments, segmentation->count, demand->min_area_px);
-    take_samples(map, segmentation, segments, samples);
+    take_samples(map, segmentation, holes, segments, samples);
     fit_segments(segments, segmentation->count, samples, demand->share);
     enum po_status status = plane_beside_mark(
         &(struct plane_holes){map, segmentation, segments, classes}, scratch, error);

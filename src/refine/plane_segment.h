@@ -20,6 +20,7 @@ struct plane {
 
 struct segment {
     uint32_t area_px;
+    uint32_t holes;
     uint32_t measured;
     uint32_t first;  /* of its samples */
     uint32_t stride; /* every stride-th measured pixel is a sample; 0: not looked at */

@@ -249,7 +249,8 @@ static enum po_status smooth_dense(struct refinement *refinement, struct po_erro
     if (status != PO_OK)
         return status;
     if (medians)
-        median_5x5(refinement->work, map);
+        median_5x5(refinement->work, row_kernels_find(refinement->settings->match.cpu),
+                   map);
     else
         copy_map(refinement->work, map);
     return PO_OK;

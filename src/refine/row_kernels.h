@@ -2,9 +2,9 @@
 /*
  * The costly loops of refinement, one table of functions an instruction set.
  *
- * The loops are written once, in plain C (median_loops.h, feature_loops.h,
- * subpixel_loops.h, support_loops.h), and compiled once a table: whole numbers, and
- * floats without contraction, so that all tables give the same bytes.
+ * The loops are written once, in plain C (median_loops.h, median_5x5_loops.h,
+ * feature_loops.h, subpixel_loops.h, support_loops.h), and compiled once a table: whole
+ * numbers, and floats without contraction, so that all tables give the same bytes.
  */
 #ifndef REFINE_ROW_KERNELS_H
 #define REFINE_ROW_KERNELS_H
@@ -16,6 +16,8 @@
 struct feature_input;
 struct feature_rows;
 struct median_filter;
+struct median_source;
+struct split_row;
 struct subpixel_images;
 struct subpixel_terms;
 struct subpixel_window;
@@ -29,9 +31,14 @@ struct row_kernels {
     /* The features in `which` (bit i: feature i) of row y into rows->features. */
     void (*measure_features)(const struct feature_input *input, uint32_t which, int y,
                              struct feature_rows *rows);
+    /* A row around the windows of weighted medians, split by column parity. */
+    void (*median_load)(const struct median_source *from, int width_px, int channels,
+                        const struct split_row *to);
     /* Weighted medians of the marked pixels of a row. */
     void (*median_row)(const struct median_filter *filter, const uint8_t *marks,
                        int width_px, int16_t *target);
+    /* 5x5 medians of the middle one of five rows. */
+    void (*median_5x5_row)(const int16_t *const rows[5], int width_px, int16_t *target);
     /* The sub-pixel step: a row enters the windows, leaves them, is moved. */
     void (*subpixel_load)(const struct subpixel_images *images,
                           const struct subpixel_window *window,

@@ -38,6 +38,16 @@ static inline uint32_t count_marked(const uint8_t *marks, int width_px)
     return count;
 }
 
+/* The index in memory of the first byte that is not 0, of eight of which one is not. */
+static inline int first_byte(uint64_t eight)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return __builtin_ctzll(eight) / 8;
+#else
+    return __builtin_clzll(eight) / 8;
+#endif
+}
+
 /* The first marked pixel from x on; width_px when there is none. */
 static inline int next_marked(const uint8_t *marks, int x, int width_px)
 {
@@ -45,9 +55,8 @@ static inline int next_marked(const uint8_t *marks, int x, int width_px)
         uint64_t eight;
         memcpy(&eight, marks + x, sizeof(eight));
         if (eight != 0) {
-            while (x < width_px && marks[x] == 0)
-                x++;
-            return x;
+            x += first_byte(eight);
+            return x < width_px ? x : width_px;
         }
         x += 8;
     }

@@ -6,14 +6,18 @@
  * heavier than the heaviest inside either plus K over its size (equations 4 and 5).
  * Segments that stay too small then join a neighbour.
  *
- * Weights are bytes, so sorting is one counting pass, and the threshold is kept as the
- * largest byte that still joins.
+ * Differences up to a flat step are the camera's noise and weigh nothing: such edges
+ * always join, so pixels that they connect are found as components of runs (flat_runs.h)
+ * and the graph has a node a component. Of the other edges only those between components
+ * are kept: a quarter of all in a usual image. Weights are bytes, so sorting is one
+ * counting pass, and the threshold is kept as the largest byte that still joins.
  */
 #include <string.h>
 
 #include "base/number.h"
-#include "base/union_find.h"
 #include "refine/colour_steps.h"
+#include "refine/flat_runs.h"
+#include "refine/row_scan.h"
 #include "refine/steps.h"
 
 enum {
@@ -22,15 +26,32 @@ enum {
     SMALLEST_PX = 20,
     WEIGHTS = 256,
     DOWN = 1,
-    SLACKS = SCALE_K + 2
+    SLACKS = SCALE_K + 2,
+    SIZE_BITS = 24,
+    SIZE_MAX_PX = (1 << SIZE_BITS) - 1,
+    JOINED_AT_ONCE = 256,
+};
+
+/* By shift: averaging has taken noise away already. */
+static const uint8_t flat_steps[SHIFT_MAX + 1] = {2, 1, 1};
+
+/* Between two components, or their roots. */
+struct edge {
+    uint32_t a, b;
 };
 
 struct graph {
     int width_px;
     int height_px;
-    int32_t *parents;       /* the node above, or minus the segment's size at a root */
-    uint8_t *joins;         /* heaviest edge weight that still joins the root */
-    uint32_t *edges;        /* 2 * node, plus DOWN for the one to the node below */
+    uint8_t flat_step;
+    uint8_t *right;     /* the weights of edges to the right, rows without padding */
+    uint8_t *down;      /* and to the pixel below */
+    uint8_t *marks;     /* of a row */
+    int32_t *labels;    /* the component of each pixel */
+    uint32_t *parents;  /* the component above; a root's is itself */
+    uint32_t *states;   /* of a root: heaviest edge that still joins it, and its size */
+    uint32_t *unsorted; /* 2 * pixel, plus DOWN for the edge to the pixel below */
+    struct edge *edges;
     uint32_t ends[WEIGHTS]; /* where the edges of each weight end */
     uint16_t slack[SLACKS]; /* K over the size of a segment; 0 from the last one on */
 };
@@ -57,6 +78,23 @@ static size_t half_image_bytes(int width_px, int height_px, int channels)
                             channels);
 }
 
+/* Of a row and a pixel at both of its ends. */
+static size_t sums_bytes(int width_px, int channels)
+{
+    return scratch_array_size(((size_t)width_px + 2) * (size_t)channels,
+                              sizeof(uint16_t));
+}
+
+static size_t graph_bytes(size_t nodes, size_t width_px)
+{
+    size_t bytes = scratch_sum(scratch_size(nodes), scratch_size(nodes));
+    bytes = scratch_sum(bytes, scratch_size(width_px + ROW_SCAN_PAD));
+    bytes = scratch_sum(bytes, scratch_array_size(nodes, sizeof(uint32_t)));
+    bytes = scratch_sum(bytes, scratch_array_size(nodes, sizeof(uint32_t)));
+    bytes = scratch_sum(bytes, scratch_array_size(nodes, 2 * sizeof(uint32_t)));
+    return scratch_sum(bytes, scratch_array_size(nodes, 2 * sizeof(struct edge)));
+}
+
 size_t segmentation_bytes(int width_px, int height_px, int channels, int shift)
 {
     size_t nodes = node_count(width_px, height_px, shift);
@@ -66,115 +104,169 @@ size_t segmentation_bytes(int width_px, int height_px, int channels, int shift)
         scratch_sum(segmentation_label_bytes(width_px, height_px, shift), image);
     if (shift == SHIFT_MAX)
         bytes = scratch_sum(bytes, half_image_bytes(width_px, height_px, channels));
-    bytes = scratch_sum(bytes, scratch_array_size(nodes, sizeof(int32_t)));
-    bytes = scratch_sum(bytes, scratch_size(nodes));
-    bytes = scratch_sum(bytes, scratch_array_size(nodes, 2 * sizeof(uint32_t)));
-    return scratch_sum(bytes, scratch_array_size(reduced(width_px, shift), 2));
+    bytes = scratch_sum(bytes, sums_bytes(width_px, channels));
+    bytes = scratch_sum(bytes, graph_bytes(nodes, reduced(width_px, shift)));
+    return scratch_sum(bytes, flat_runs_bytes(nodes));
 }
 
-/* The weights of the edges to the right of and below each pixel of row y. */
-static void weigh_row(const struct image_view *image, int y, uint8_t *right,
-                      uint8_t *down)
+/* The weights of all edges; beyond the last column and row nothing is near. */
+static void weigh_edges(const struct image_view *image, struct graph *graph)
 {
-    const uint8_t *row = image_row(image, y);
-    colour_steps(row, row + image->channels, image->width_px - 1, image->channels, right);
-    if (y + 1 < image->height_px)
-        colour_steps(row, image_row(image, y + 1), image->width_px, image->channels,
-                     down);
-}
-
-/* ends[w] = where the edges of weight w begin: counted by weight, summed up. */
-static void count_edges(const struct image_view *image, uint8_t *right, uint8_t *down,
-                        uint32_t ends[WEIGHTS])
-{
-    memset(ends, 0, WEIGHTS * sizeof(ends[0]));
-    for (int y = 0; y < image->height_px; y++) {
-        weigh_row(image, y, right, down);
-        for (int x = 0; x + 1 < image->width_px; x++)
-            ends[right[x]]++;
-        for (int x = 0; y + 1 < image->height_px && x < image->width_px; x++)
-            ends[down[x]]++;
+    int last = image->height_px - 1;
+    int width_px = image->width_px;
+    for (int y = 0; y <= last; y++) {
+        const uint8_t *row = image_row(image, y);
+        uint8_t *right = graph->right + (ptrdiff_t)y * width_px;
+        uint8_t *down = graph->down + (ptrdiff_t)y * width_px;
+        colour_steps(row, row + image->channels, width_px - 1, image->channels, right);
+        right[width_px - 1] = WEIGHTS - 1;
+        if (y < last)
+            colour_steps(row, image_row(image, y + 1), width_px, image->channels, down);
     }
+}
+
+/* Edges of a row that lead to another component go behind the `count` there are. */
+static uint32_t collect_edges(struct graph *graph, const uint8_t *weights, uint32_t node,
+                              int width_px, uint32_t kind, uint32_t count)
+{
+    uint8_t *marks = graph->marks;
+    const int32_t *labels = graph->labels + node;
+    const int32_t *others = labels + (kind == DOWN ? graph->width_px : 1);
+    for (int x = 0; x < width_px; x++)
+        marks[x] = weights[x] > graph->flat_step;
+    for (int x = next_marked(marks, 0, width_px); x < width_px;
+         x = next_marked(marks, x + 1, width_px)) {
+        bool apart = labels[x] != others[x];
+        graph->unsorted[count] = 2 * (node + (uint32_t)x) + kind;
+        graph->ends[weights[x]] += apart;
+        count += apart;
+    }
+    return count;
+}
+
+/* ends[w] = how many edges weigh w; returns how many there are in all. */
+static uint32_t find_edges(struct graph *graph)
+{
+    uint32_t count = 0, node = 0;
+    uint32_t width_px = (uint32_t)graph->width_px;
+    memset(graph->ends, 0, sizeof(graph->ends));
+    for (int y = 0; y < graph->height_px; y++, node += width_px) {
+        count = collect_edges(graph, graph->right + node, node, graph->width_px - 1, 0,
+                              count);
+        if (y + 1 < graph->height_px)
+            count = collect_edges(graph, graph->down + node, node, graph->width_px, DOWN,
+                                  count);
+    }
+    return count;
+}
+
+/* Counting sort; within a weight edges stay in raster order. */
+static void sort_edges(struct graph *graph, uint32_t count)
+{
     uint32_t before = 0;
     for (int i = 0; i < WEIGHTS; i++) {
-        uint32_t count = ends[i];
-        ends[i] = before;
-        before += count;
+        uint32_t of_weight = graph->ends[i];
+        graph->ends[i] = before;
+        before += of_weight;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t node = graph->unsorted[i] >> 1;
+        bool down = (graph->unsorted[i] & DOWN) != 0;
+        uint8_t weight = down ? graph->down[node] : graph->right[node];
+        uint32_t other = node + (down ? (uint32_t)graph->width_px : 1);
+        graph->edges[graph->ends[weight]++] =
+            (struct edge){(uint32_t)graph->labels[node], (uint32_t)graph->labels[other]};
     }
 }
 
-/* Counting sort of all edges; within a weight they stay in raster order. */
-static void sort_edges(const struct image_view *image, uint8_t *weights,
-                       struct graph *graph)
+/* A segment whose size is cut to SIZE_MAX_PX: beyond it, nothing asks for sizes. */
+static uint32_t make_state(const struct graph *graph, int weight, uint32_t size)
 {
-    uint8_t *right = weights;
-    uint8_t *down = weights + image->width_px;
-    count_edges(image, right, down, graph->ends);
-    uint32_t node = 0;
-    for (int y = 0; y < image->height_px; y++) {
-        weigh_row(image, y, right, down);
-        bool has_below = y + 1 < image->height_px;
-        for (int x = 0; x < image->width_px; x++, node++) {
-            if (x + 1 < image->width_px)
-                graph->edges[graph->ends[right[x]]++] = 2 * node;
-            if (has_below)
-                graph->edges[graph->ends[down[x]]++] = 2 * node + DOWN;
+    uint32_t of_slack = size < SLACKS ? size : SLACKS - 1;
+    uint32_t limit = (uint32_t)weight + graph->slack[of_slack];
+    limit = limit < WEIGHTS - 1 ? limit : WEIGHTS - 1;
+    return limit << SIZE_BITS | (size < SIZE_MAX_PX ? size : SIZE_MAX_PX);
+}
+
+static inline uint32_t size_of(uint32_t state)
+{
+    return state & SIZE_MAX_PX;
+}
+
+/* Three steps up are nearly always enough, and taken without a branch. */
+static inline uint32_t find_root(uint32_t *parents, uint32_t node)
+{
+    uint32_t root = parents[parents[node]];
+    while (parents[root] != root)
+        root = parents[root];
+    parents[node] = root;
+    return root;
+}
+
+/* The two roots become one; the state is for the caller to set. */
+static uint32_t join_roots(struct graph *graph, struct edge roots, uint32_t *size)
+{
+    uint32_t size_a = size_of(graph->states[roots.a]);
+    uint32_t size_b = size_of(graph->states[roots.b]);
+    uint32_t larger = size_a >= size_b ? roots.a : roots.b;
+    graph->parents[roots.a ^ roots.b ^ larger] = larger;
+    *size = size_a + size_b;
+    return larger;
+}
+
+static void join_open(struct graph *graph, const struct edge *open, int count, int weight)
+{
+    for (int i = 0; i < count; i++) {
+        uint32_t size;
+        struct edge roots = {find_root(graph->parents, open[i].a),
+                             find_root(graph->parents, open[i].b)};
+        if (roots.a == roots.b)
+            continue;
+        uint32_t root = join_roots(graph, roots, &size);
+        graph->states[root] = make_state(graph, weight, size);
+    }
+}
+
+/*
+ * Joins over edges first .. end - 1, all of one weight, and keeps the others behind the
+ * `kept` ones before; says how many are kept now. A segment that an edge of this weight
+ * may join stays so through all joins of this weight (K over its size only adds to it),
+ * and one that may not stays as it is: so the order does not matter, and both ends of
+ * many edges are found, without branches, before any is joined.
+ */
+static uint32_t join_weight(struct graph *graph, uint32_t first, uint32_t end, int weight,
+                            uint32_t kept)
+{
+    struct edge open[JOINED_AT_ONCE];
+    uint32_t least = (uint32_t)weight << SIZE_BITS;
+    struct edge *edges = graph->edges;
+    for (uint32_t i = first; i < end;) {
+        uint32_t last = end - i < JOINED_AT_ONCE ? end : i + JOINED_AT_ONCE;
+        int count = 0;
+        for (; i < last; i++) {
+            struct edge roots = {find_root(graph->parents, edges[i].a),
+                                 find_root(graph->parents, edges[i].b)};
+            bool differ = roots.a != roots.b;
+            bool fits =
+                (graph->states[roots.a] >= least) & (graph->states[roots.b] >= least);
+            open[count] = roots;
+            edges[kept] = roots;
+            count += differ & fits;
+            kept += differ & !fits;
         }
+        join_open(graph, open, count, weight);
     }
-}
-
-static int32_t find_root(int32_t *parents, int32_t node)
-{
-    int32_t parent = parents[node];
-    while (parent >= 0) {
-        int32_t above = parents[parent];
-        if (above < 0)
-            return parent;
-        parents[node] = above;
-        node = above;
-        parent = parents[node];
-    }
-    return node;
-}
-
-static int32_t edge_end(const struct graph *graph, uint32_t edge)
-{
-    int32_t node = (int32_t)(edge >> 1);
-    return (edge & DOWN) ? node + graph->width_px : node + 1;
-}
-
-/* The roots at both ends of an edge; false when they are one. */
-static bool find_roots(const struct graph *graph, uint32_t edge, int32_t *a, int32_t *b)
-{
-    int32_t from = (int32_t)(edge >> 1);
-    int32_t to = edge_end(graph, edge);
-    int32_t above_from = graph->parents[from];
-    int32_t above_to = graph->parents[to];
-    if ((above_from == above_to && above_from >= 0) || above_from == to ||
-        above_to == from)
-        return false;
-    *a = find_root(graph->parents, from);
-    *b = find_root(graph->parents, to);
-    return *a != *b;
+    return kept;
 }
 
 /* Edges that stand between two segments are kept, in order; says how many. */
 static uint32_t join_similar(struct graph *graph)
 {
-    uint32_t i = 0, kept = 0;
-    for (int weight = 0; weight < WEIGHTS; weight++) {
-        for (; i < graph->ends[weight]; i++) {
-            int32_t a, b;
-            if (!find_roots(graph, graph->edges[i], &a, &b))
-                continue;
-            if (weight > graph->joins[a] || weight > graph->joins[b]) {
-                graph->edges[kept++] = graph->edges[i];
-                continue;
-            }
-            int32_t root = union_find_join_roots(graph->parents, a, b);
-            int limit = weight + graph->slack[minimum(-graph->parents[root], SLACKS - 1)];
-            graph->joins[root] = (uint8_t)(limit < WEIGHTS - 1 ? limit : WEIGHTS - 1);
-        }
+    uint32_t first = 0, kept = 0;
+    for (int weight = graph->flat_step + 1; weight < WEIGHTS; weight++) {
+        kept = join_weight(graph, first, graph->ends[weight], weight - graph->flat_step,
+                           kept);
+        first = graph->ends[weight];
     }
     return kept;
 }
@@ -182,51 +274,70 @@ static uint32_t join_similar(struct graph *graph)
 static void join_small(struct graph *graph, uint32_t edge_count)
 {
     for (uint32_t i = 0; i < edge_count; i++) {
-        int32_t a, b;
-        if (!find_roots(graph, graph->edges[i], &a, &b))
+        uint32_t size;
+        struct edge roots = {find_root(graph->parents, graph->edges[i].a),
+                             find_root(graph->parents, graph->edges[i].b)};
+        bool small = size_of(graph->states[roots.a]) < SMALLEST_PX ||
+                     size_of(graph->states[roots.b]) < SMALLEST_PX;
+        if (roots.a == roots.b || !small)
             continue;
-        if (graph->parents[a] > -SMALLEST_PX || graph->parents[b] > -SMALLEST_PX)
-            (void)union_find_join_roots(graph->parents, a, b);
+        uint32_t root = join_roots(graph, roots, &size);
+        graph->states[root] = make_state(graph, 0, size);
     }
 }
 
-/* Labels in the order in which segments first appear; `numbers` of roots start at 0. */
-static int number_segments(struct graph *graph, int32_t *numbers, int32_t *labels)
+/* Labels in the order in which segments first appear, as components are. `numbers` has
+ * room for all components. */
+static int number_segments(struct graph *graph, uint32_t components, int32_t *numbers)
 {
     int32_t nodes = graph->width_px * graph->height_px;
     int count = 0;
-    for (int32_t node = 0; node < nodes; node++) {
-        int32_t root = find_root(graph->parents, node);
+    memset(numbers, 0, components * sizeof(int32_t));
+    for (uint32_t i = 0; i < components; i++) {
+        uint32_t root = find_root(graph->parents, i);
         if (numbers[root] == 0)
             numbers[root] = ++count;
-        labels[node] = numbers[root] - 1;
+        numbers[i] = numbers[root];
     }
+    for (int32_t node = 0; node < nodes; node++)
+        graph->labels[node] = numbers[graph->labels[node]] - 1;
     return count;
 }
 
-/* out[x] = (above + 2 row + below), then the same along the row, over 16. */
-static void smooth_row(const uint8_t *above, const uint8_t *row, const uint8_t *below,
-                       int width_px, int channels, uint8_t *restrict out)
+/* sums = above + 2 row + below, for `count` bytes. */
+static void sum_rows(const uint8_t *above, const uint8_t *row, const uint8_t *below,
+                     int count, uint16_t *restrict sums)
 {
-    int last = (width_px - 1) * channels;
-    for (int i = 0; i < last + channels; i++) {
-        int left = i < channels ? i : i - channels;
-        int right = i < last ? i + channels : i;
-        int sum = above[left] + 2 * row[left] + below[left];
-        sum += 2 * (above[i] + 2 * row[i] + below[i]);
-        sum += above[right] + 2 * row[right] + below[right];
-        out[i] = (uint8_t)((sum + 8) >> 4);
-    }
+    for (int i = 0; i < count; i++)
+        sums[i] = (uint16_t)(above[i] + 2 * row[i] + below[i]);
 }
 
-/* Binomial 3x3, close to a Gaussian of sigma 0.7. */
-static void smooth(const struct image_view *source, struct image_view *target)
+/* The same along the row, over 16: `sums` has a pixel more at both ends. */
+static void smooth_row(const uint16_t *sums, int width_px, int channels,
+                       uint8_t *restrict out)
+{
+    const uint16_t *left = sums - channels, *right = sums + channels;
+    for (int i = 0; i < width_px * channels; i++)
+        out[i] = (uint8_t)((left[i] + 2 * sums[i] + right[i] + 8) >> 4);
+}
+
+/* Binomial 3x3, close to a Gaussian of sigma 0.7; `sums` has room for a row and a pixel
+ * at both of its ends. */
+static void smooth(const struct image_view *source, uint16_t *sums,
+                   struct image_view *target)
 {
     int last = source->height_px - 1;
-    for (int y = 0; y <= last; y++)
-        smooth_row(image_row(source, y > 0 ? y - 1 : 0), image_row(source, y),
-                   image_row(source, y < last ? y + 1 : last), source->width_px,
-                   source->channels, image_row(target, y));
+    int channels = source->channels, count = source->width_px * channels;
+    uint16_t *row = sums + channels;
+    for (int y = 0; y <= last; y++) {
+        sum_rows(image_row(source, y > 0 ? y - 1 : 0), image_row(source, y),
+                 image_row(source, y < last ? y + 1 : last), count, row);
+        for (int c = 0; c < channels; c++) {
+            sums[c] = row[c];
+            row[count + c] = row[count - channels + c];
+        }
+        smooth_row(row, source->width_px, channels, image_row(target, y));
+    }
 }
 
 /* The image to segment: smoothed at full size, or averaged once or twice. */
@@ -244,33 +355,59 @@ static enum po_status take_image(const struct image_view *guide, int shift,
                                  &half, error);
     if (status != PO_OK)
         return status;
+    uint16_t *sums = scratch_take(scratch, sums_bytes(guide->width_px, guide->channels));
+    if (sums == NULL)
+        return scratch_exhausted(scratch, "the segmentation", error);
     if (shift == SHIFT_MAX) {
         image_halve(guide, &half);
         image_halve(&half, image);
     } else if (shift != 0) {
         image_halve(guide, image);
     } else {
-        smooth(guide, image);
+        smooth(guide, sums, image);
     }
     return PO_OK;
 }
 
 static bool take_graph(struct scratch *scratch, struct graph *graph, size_t nodes)
 {
-    graph->parents = scratch_take_array(scratch, nodes, sizeof(int32_t));
-    graph->joins = scratch_take(scratch, nodes);
-    graph->edges = scratch_take_array(scratch, nodes, 2 * sizeof(uint32_t));
+    graph->right = scratch_take(scratch, nodes);
+    graph->down = scratch_take(scratch, nodes);
+    graph->marks = scratch_take(scratch, (size_t)graph->width_px + ROW_SCAN_PAD);
+    graph->parents = scratch_take_array(scratch, nodes, sizeof(uint32_t));
+    graph->states = scratch_take_array(scratch, nodes, sizeof(uint32_t));
+    graph->unsorted = scratch_take_array(scratch, nodes, 2 * sizeof(uint32_t));
+    graph->edges = scratch_take_array(scratch, nodes, 2 * sizeof(struct edge));
     return graph->edges != NULL;
 }
 
-static void init_nodes(struct graph *graph, int32_t nodes)
+/* What the flat steps connect are the first segments. */
+static void init_states(struct graph *graph, uint32_t components)
 {
-    for (int32_t node = 0; node < nodes; node++)
-        graph->parents[node] = -1;
-    memset(graph->joins, WEIGHTS - 1, (size_t)nodes); /* K over 1 is above any weight */
     graph->slack[0] = 0;
     for (int size = 1; size < SLACKS; size++)
         graph->slack[size] = (uint16_t)(SCALE_K / size);
+    for (uint32_t i = 0; i < components; i++) {
+        graph->parents[i] = i;
+        graph->states[i] = make_state(graph, 0, graph->states[i]);
+    }
+}
+
+static enum po_status find_components(struct graph *graph, size_t nodes,
+                                      struct scratch *scratch, uint32_t *components,
+                                      struct po_error *error)
+{
+    struct flat_runs runs = {.width_px = graph->width_px,
+                             .height_px = graph->height_px,
+                             .flat_step = graph->flat_step,
+                             .right = graph->right,
+                             .down = graph->down,
+                             .marks = graph->marks};
+    if (!flat_runs_take(scratch, nodes, &runs))
+        return scratch_exhausted(scratch, "the segmentation", error);
+    flat_runs_join(&runs);
+    *components = flat_runs_label(&runs, graph->labels, graph->states);
+    return PO_OK;
 }
 
 enum po_status segmentation_run(const struct image_view *guide, int shift,
@@ -283,21 +420,26 @@ enum po_status segmentation_run(const struct image_view *guide, int shift,
     int32_t *labels = scratch_take_array(scratch, nodes, sizeof(int32_t));
     size_t mark = scratch_mark(scratch);
     struct image_view image;
-    struct graph graph = {.width_px = width_px, .height_px = height_px};
+    struct graph graph = {.width_px = width_px,
+                          .height_px = height_px,
+                          .flat_step = flat_steps[shift],
+                          .labels = labels};
+    uint32_t components = 0;
     enum po_status status = take_image(guide, shift, scratch, &image, error);
     if (status != PO_OK)
         return status;
-    uint8_t *weights = scratch_take_array(scratch, (size_t)width_px, 2);
-    if (!take_graph(scratch, &graph, nodes) || weights == NULL)
+    if (!take_graph(scratch, &graph, nodes))
         return scratch_exhausted(scratch, "the segmentation", error);
-    sort_edges(&image, weights, &graph);
-    init_nodes(&graph, (int32_t)nodes);
+    weigh_edges(&image, &graph);
+    status = find_components(&graph, nodes, scratch, &components, error);
+    if (status != PO_OK)
+        return status;
+    init_states(&graph, components);
+    sort_edges(&graph, find_edges(&graph));
     join_small(&graph, join_similar(&graph));
     *segmentation = (struct segmentation){
         .width_px = width_px, .height_px = height_px, .shift = shift, .labels = labels};
-    /* The edges are done with; two to a node, they leave room for numbers. */
-    memset(graph.edges, 0, nodes * sizeof(int32_t));
-    segmentation->count = number_segments(&graph, (int32_t *)graph.edges, labels);
+    segmentation->count = number_segments(&graph, components, (int32_t *)graph.unsorted);
     scratch_rewind(scratch, mark);
     return PO_OK;
 }

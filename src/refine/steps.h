@@ -102,7 +102,8 @@ struct segmentation {
     int32_t *labels; /* rows without padding */
 };
 
-/* The labels stay in scratch; the rest is given back. `shift` 1: on the half-size image,
+/* Steps of colour of up to 2 (of 1 where `shift` averages) are noise and part nothing.
+ * The labels stay in scratch; the rest is given back. `shift` 1: on the half-size image,
  * a quarter of the work; 2: on the quarter-size one, for larger segments. */
 size_t segmentation_bytes(int width_px, int height_px, int channels, int shift);
 size_t segmentation_label_bytes(int width_px, int height_px, int shift);
@@ -118,7 +119,9 @@ struct plane_demand {
     struct disparity_range range;
 };
 
-/* Fills holes in segments of which enough lies on a plane; *filled counts them. */
+/* Fills holes in segments of which enough lies on a plane; *filled counts them. No side
+ * of the map is longer than PLANE_SIDE_MAX_PX: plane_tiles.h cuts larger ones. */
+enum { PLANE_SIDE_MAX_PX = 4096 };
 size_t plane_fill_bytes(int width_px, int height_px, int shift);
 PO_MUST_CHECK enum po_status plane_fill(struct disparity_map *map,
                                         struct image_view *classes,
@@ -179,7 +182,8 @@ PO_MUST_CHECK enum po_status bilateral_filter(const struct disparity_map *source
                                               struct po_error *error);
 
 /* 5x5 median of a map without holes. `source` and `target` differ. */
-void median_5x5(const struct disparity_map *source, struct disparity_map *target);
+void median_5x5(const struct disparity_map *source, const struct row_kernels *kernels,
+                struct disparity_map *target);
 
 /* Moves measured values by at most half a pixel to where the two images agree best. Of
  * images narrower than four pixels nothing moves. */

@@ -90,40 +90,13 @@ static void init_spatial_weights(struct median_filter *filter)
     }
 }
 
-static void load_parity(const struct median_filter *filter,
-                        const struct median_views *views, int y, int parity,
-                        struct split_row *to)
-{
-    const int16_t *values = disparity_row(views->source, y);
-    const uint8_t *class = image_row(views->classes, y);
-    const uint8_t *pixels = image_row(views->guide, y);
-    int count = (views->source->width_px - parity + 1) / 2;
-    int16_t *restrict to_values = to->values[parity] + PAD_PX;
-    uint16_t *restrict to_trust = to->trust[parity] + PAD_PX;
-    for (int i = 0; i < count; i++)
-        to_values[i] = values[2 * i + parity];
-    for (int i = 0; i < count; i++) {
-        uint8_t own = class[2 * i + parity];
-        bool trusted = own == PIXEL_MEASURED || own >= PIXEL_ON_PLANE;
-        to_trust[i] = trusted ? TRUST_FULL : TRUST_FILLED;
-    }
-    for (int c = 0; c < filter->channels; c++) {
-        uint16_t *restrict channel = to->channels[c][parity] + PAD_PX;
-        const uint8_t *from = pixels + (ptrdiff_t)parity * filter->channels + c;
-        if (filter->channels == 3)
-            for (ptrdiff_t i = 0; i < count; i++)
-                channel[i] = from[6 * i];
-        else
-            for (ptrdiff_t i = 0; i < count; i++)
-                channel[i] = from[2 * i];
-    }
-}
-
 static void load_row(const struct median_filter *filter, const struct median_views *views,
                      int y)
 {
-    for (int parity = 0; parity < 2; parity++)
-        load_parity(filter, views, y, parity, &filter->ring[y % filter->rows]);
+    views->kernels->median_load(
+        &(struct median_source){disparity_row(views->source, y),
+                                image_row(views->classes, y), image_row(views->guide, y)},
+        views->source->width_px, filter->channels, &filter->ring[y % filter->rows]);
 }
 
 /* low[x], high[x] = smallest and largest of the three values above each other. */

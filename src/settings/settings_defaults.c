@@ -41,7 +41,7 @@ static const struct po_settings defaults = {
         {
             .format = PO_CLOUD_PLY,
             .unit = PO_UNIT_MM,
-            .edge_confidence = 0.7,
+            .edge_confidence = 0.75,
             .edge_jump_px = 1.5,
             .min_component_points = 200,
             .outlier_sigma = 2.0,

@@ -6,7 +6,8 @@
  *                    [--first-tables FILE] [--samples N] [--NAME VALUE ...]
  *
  * For each band of confidence: the share of measured pixels in it, what it promises, how
- * many are right within 1 px, and how many lie within its sigma (68 % should). NAME is
+ * many are right within 1 px, and how many lie within its sigma as clouds have it
+ * (depth_sigma.h; 68 % should). NAME is
  * any setting of the program. --tables tries tables that are not built in
  * (confidence_table_file.h), --first-tables those of quality's first pass. --dump writes
  * what scripts/train_confidence.py reads: of about N pixels with ground truth a scene
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cloud/depth_sigma.h"
 #include "cv_shim/cv_shim.h"
 #include "image/image_file.h"
 #include "match/match_stage.h"
@@ -220,7 +222,7 @@ static void count_row(struct work *work, int y)
         struct band *band = &work->bands[confidence[x] * BANDS / (UINT8_MAX + 1)];
         band->pixels++;
         band->right += error_px <= 1;
-        band->within_sigma += error_px * 64 <= sigma[x];
+        band->within_sigma += error_px <= depth_sigma_px(sigma[x], true);
         band->promised += confidence[x] / (double)UINT8_MAX;
     }
 }

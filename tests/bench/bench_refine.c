@@ -18,6 +18,7 @@
 #include "match/match_stage.h"
 #include "refine/confidence.h"
 #include "refine/fill_holes.h"
+#include "refine/plane_tiles.h"
 #include "refine/refine.h"
 #include "refine/steps.h"
 #include "settings/settings_table.h"
@@ -33,7 +34,6 @@ struct work {
     struct disparity_map raw; /* the left match as it was made */
     struct refine_output out;
     struct surface_support support;
-    struct segmentation segments;
     const struct po_match_settings *settings;
     const struct quality_preset *preset;
     struct scratch *scratch;
@@ -68,38 +68,21 @@ static enum po_status classify(struct work *work, struct po_error *error)
 }
 
 /* The second pass of plane fills, where a level has one, is timed beside the first. */
-static enum po_status segment_pass(struct work *work, int pass, struct po_error *error)
-{
-    if (pass >= work->preset->plane_passes)
-        return PO_OK;
-    return segmentation_run(&work->pair.colour, work->preset->passes[pass].shift,
-                            work->scratch, &work->segments, error);
-}
-
 static enum po_status plane_pass(struct work *work, int pass, struct po_error *error)
 {
     if (pass >= work->preset->plane_passes)
         return PO_OK;
-    return plane_fill(
-        &work->match.left, &work->out.classes,
-        &(struct plane_demand){&work->segments, work->preset->passes[pass].demand,
-                               work->preset->passes[pass].min_area_px, work->range},
-        work->scratch, &work->count, error);
-}
-
-static enum po_status segment(struct work *work, struct po_error *error)
-{
-    return segment_pass(work, 0, error);
+    return plane_tiles_fill(&(struct plane_job){&work->match.left, &work->out.classes,
+                                                &work->pair.colour, work->range,
+                                                work->preset->passes[pass].shift,
+                                                work->preset->passes[pass].demand,
+                                                work->preset->passes[pass].min_area_px},
+                            work->scratch, &work->count, error);
 }
 
 static enum po_status planes(struct work *work, struct po_error *error)
 {
     return plane_pass(work, 0, error);
-}
-
-static enum po_status segment_again(struct work *work, struct po_error *error)
-{
-    return segment_pass(work, 1, error);
 }
 
 static enum po_status planes_again(struct work *work, struct po_error *error)
@@ -142,7 +125,7 @@ static enum po_status weigh(struct work *work, struct po_error *error)
 static enum po_status median(struct work *work, struct po_error *error)
 {
     (void)error;
-    median_5x5(&work->match.left, &work->out.map);
+    median_5x5(&work->match.left, row_kernels_find(work->settings->cpu), &work->out.map);
     return PO_OK;
 }
 
@@ -203,9 +186,7 @@ static const struct step {
     {"hole classes", classify},
     {"scores", judge},
     {"unlikely dropped", trust},
-    {"segmentation", segment},
     {"planes", planes},
-    {"segmentation 2", segment_again},
     {"planes 2", planes_again},
     {"eight directions", directions},
     {"background rows", background},

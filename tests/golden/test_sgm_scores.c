@@ -130,7 +130,7 @@ static void plane_bench_init(struct plane_bench *bench, int number)
 static struct plane_score score_smooth(struct plane_bench *bench,
                                        const struct disparity_map *raw)
 {
-    median_5x5(raw, &bench->smooth);
+    median_5x5(raw, &row_kernels_plain, &bench->smooth);
     return score(&bench->scene, &bench->smooth);
 }
 

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "refine/plane_tiles.h"
 #include "refine/steps.h"
 #include "support/refine_fixture.h"
 
@@ -53,6 +54,82 @@ static void one_pixel_is_one_segment(void **state)
                          0);
         assert_int_equal(segmentation.count, 1);
         assert_int_equal(segmentation.labels[0], 0);
+    }
+}
+
+/* ---- segments against equations 4 and 5, edge by edge ------------------------------ */
+
+enum { PLAIN_W = 40, PLAIN_H = 30, PLAIN_N = PLAIN_W * PLAIN_H };
+
+struct plain_graph {
+    int segment[PLAIN_N]; /* the first pixel of it */
+    int size[PLAIN_N];
+    int heaviest[PLAIN_N];
+};
+
+static void plain_join(struct plain_graph *graph, int a, int b, int weight)
+{
+    int from = a < b ? b : a, to = a < b ? a : b;
+    for (int i = 0; i < PLAIN_N; i++)
+        if (graph->segment[i] == from)
+            graph->segment[i] = to;
+    graph->size[to] += graph->size[from];
+    graph->heaviest[to] = weight;
+}
+
+/* One pass over the edges of this weight: by rows, those along a row first. */
+static void plain_pass(struct plain_graph *graph, const uint8_t *grey, int weight,
+                       bool small)
+{
+    for (int k = 0; k < 2 * PLAIN_N; k++) {
+        int y = k / (2 * PLAIN_W), x = k % PLAIN_W;
+        bool down = k % (2 * PLAIN_W) >= PLAIN_W;
+        if (down ? y + 1 == PLAIN_H : x + 1 == PLAIN_W)
+            continue;
+        int i = y * PLAIN_W + x, j = i + (down ? PLAIN_W : 1);
+        int step = abs(grey[i] - grey[j]);
+        int a = graph->segment[i], b = graph->segment[j];
+        if ((step > 1 ? step - 1 : 0) != weight || a == b)
+            continue;
+        bool joins = weight <= graph->heaviest[a] + 400 / graph->size[a] &&
+                     weight <= graph->heaviest[b] + 400 / graph->size[b];
+        if (small ? graph->size[a] < 20 || graph->size[b] < 20 : joins)
+            plain_join(graph, a, b, weight);
+    }
+}
+
+static void segments_are_those_of_plain_joins(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        size_t mark = scratch_mark(&scratch);
+        struct image_view guide = take_image(2 * PLAIN_W, 2 * PLAIN_H, 1);
+        struct plain_graph graph;
+        uint8_t grey[PLAIN_N];
+        for (int i = 0; i < PLAIN_N; i++) {
+            int x = i % PLAIN_W, y = i / PLAIN_W;
+            grey[i] = (uint8_t)(100 + 9 * (x / 11) + 5 * (y / 7) +
+                                (int)next_random(2 + (unsigned)round));
+            graph.segment[i] = i;
+            graph.size[i] = 1;
+            graph.heaviest[i] = 0;
+            for (int k = 0; k < 4; k++)
+                image_row(&guide, 2 * y + k / 2)[2 * x + k % 2] = grey[i];
+        }
+        for (int weight = 0; weight < 255; weight++)
+            plain_pass(&graph, grey, weight, false);
+        for (int weight = 0; weight < 255; weight++)
+            plain_pass(&graph, grey, weight, true);
+        struct segmentation segmentation;
+        assert_int_equal(segmentation_run(&guide, 1, &scratch, &segmentation, NULL), 0);
+        int numbers[PLAIN_N] = {0}, count = 0;
+        for (int i = 0; i < PLAIN_N; i++) {
+            int *number = &numbers[graph.segment[i]];
+            *number = *number == 0 ? ++count : *number;
+            assert_int_equal(segmentation.labels[i], *number - 1);
+        }
+        assert_int_equal(segmentation.count, count);
+        scratch_rewind(&scratch, mark);
     }
 }
 
@@ -201,6 +278,43 @@ static void a_doubtful_plane_holds_beside_its_own_pixels(void **state)
     }
 }
 
+/* Three tiles: one without holes, and a hole that a border cuts. */
+static void a_hole_across_tiles_is_filled_whole(void **state)
+{
+    (void)state;
+    enum { W = 900, H = 30, BORDER = 300 };
+    for (int shift = 0; shift < 2; shift++) {
+        size_t before = scratch_mark(&scratch);
+        struct image_view guide = take_image(W, H, 3);
+        struct image_view classes = take_image(W, H, 1);
+        struct disparity_map map = take_map(W, H);
+        for (int y = 0; y < H; y++)
+            for (int x = 0; x < W; x++) {
+                bool hole = x >= BORDER - 20 && x < BORDER + 20 && y > 10 && y < 20;
+                disparity_row(&map, y)[x] = hole ? (int16_t)N : (int16_t)(320 + x / 2);
+                image_row(&classes, y)[x] = hole ? PIXEL_FILLED_MISMATCH : PIXEL_MEASURED;
+            }
+        uint64_t filled = 7;
+        size_t mark = scratch.used;
+        scratch.peak = mark;
+        assert_int_equal(
+            plane_tiles_fill(
+                &(struct plane_job){&map, &classes, &guide, {0, 64}, shift, 0.6, 100},
+                &scratch, &filled, NULL),
+            0);
+        assert_int_equal(filled, 40 * 9);
+        assert_int_equal(scratch.peak - mark, plane_tiles_bytes(W, H, 3, shift));
+        assert_int_equal(scratch.used, mark);
+        for (int x = BORDER - 20; x < BORDER + 20; x++) {
+            int error = disparity_row(&map, 15)[x] - (320 + x / 2);
+            assert_in_range(error + 2, 0, 4);
+            assert_int_equal(image_row(&classes, 15)[x],
+                             PIXEL_FILLED_MISMATCH | PIXEL_ON_PLANE);
+        }
+        scratch_rewind(&scratch, before);
+    }
+}
+
 static void noise_is_no_plane(void **state)
 {
     (void)state;
@@ -231,12 +345,14 @@ static void medians_are_the_thirteenth_of_25(void **state)
     (void)state;
     static const int sizes[][2] = {{1, 1},  {2, 1},   {1, 7},    {3, 2},
                                    {17, 9}, {300, 6}, {256, 12}, {514, 5}};
-    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+    const struct row_kernels *tables[] = {&row_kernels_plain,
+                                          row_kernels_find(PO_CPU_AUTO)};
+    for (size_t i = 0; i < 2 * sizeof(sizes) / sizeof(sizes[0]); i++) {
         size_t mark = scratch_mark(&scratch);
-        int width_px = sizes[i][0], height_px = sizes[i][1];
-        struct disparity_map map = random_map(width_px, height_px, i < 5 ? 6 : 3000, 0);
+        int width_px = sizes[i / 2][0], height_px = sizes[i / 2][1];
+        struct disparity_map map = random_map(width_px, height_px, i < 10 ? 6 : 3000, 0);
         struct disparity_map result = take_map(width_px, height_px);
-        median_5x5(&map, &result);
+        median_5x5(&map, tables[i % 2], &result);
         for (int y = 0; y < height_px; y++)
             for (int x = 0; x < width_px; x++) {
                 int16_t window[25];
@@ -373,6 +489,9 @@ int main(void)
         cmocka_unit_test_teardown(a_segment_below_the_smallest_area_is_left,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(a_doubtful_plane_holds_beside_its_own_pixels,
+                                  scratch_rewind_all),
+        cmocka_unit_test_teardown(segments_are_those_of_plain_joins, scratch_rewind_all),
+        cmocka_unit_test_teardown(a_hole_across_tiles_is_filled_whole,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(noise_is_no_plane, scratch_rewind_all),
         cmocka_unit_test_teardown(medians_are_the_thirteenth_of_25, scratch_rewind_all),
