@@ -134,17 +134,21 @@ enum mat_print_end mat_print(const char *path, FILE *out)
     struct matio_file *file = matio.open(path, 0);
     if (file == NULL)
         return MAT_NOT_OPENED;
+    enum mat_print_end end = MAT_PRINTED;
     (void)fputc('{', out);
-    for (int i = 0; i < MAX_VARIABLES; i++) {
+    for (int i = 0; i < MAX_VARIABLES && end == MAT_PRINTED; i++) {
         struct matio_variable *variable = matio.next_info(file);
         if (variable == NULL)
             break;
         if (is_worth_reading(variable) && matio.read_data(file, variable) != 0)
-            return MAT_BROKEN;
-        print_key(variable->name, i == 0, out);
-        print_value(&matio, variable, 0, out);
+            end = MAT_BROKEN;
+        if (end == MAT_PRINTED)
+            print_key(variable->name, i == 0, out);
+        if (end == MAT_PRINTED)
+            print_value(&matio, variable, 0, out);
         matio.free(variable);
     }
     (void)fputc('}', out);
-    return MAT_PRINTED;
+    (void)matio.close(file);
+    return end;
 }
