@@ -6,7 +6,7 @@
 enum {
     PAD = FEATURE_ROW_BYTES, /* beside rows: neighbours are read there too */
     NARROW_ROWS = FEATURE_COUNT + 6 + EDGE_WAYS,
-    WIDE_ROWS = 3 + 2 * EDGE_WAYS,
+    WIDE_ROWS = 4 + 2 * EDGE_WAYS,
 };
 
 static size_t padded_bytes(int width_px, size_t element_bytes)
@@ -21,7 +21,7 @@ size_t feature_rows_bytes(int width_px)
         bytes = scratch_sum(bytes, padded_bytes(width_px, 1));
     for (int i = 0; i < WIDE_ROWS; i++)
         bytes = scratch_sum(bytes, padded_bytes(width_px, sizeof(int16_t)));
-    return bytes;
+    return scratch_sum(bytes, padded_bytes(width_px, sizeof(int32_t)));
 }
 
 static void *take_padded(struct scratch *scratch, int width_px, size_t element_bytes)
@@ -57,8 +57,12 @@ enum po_status feature_rows_take(struct scratch *scratch, int width_px,
     for (int i = 0; i < EDGE_WAYS - 1; i++)
         rows->beyond[i] = take_padded(scratch, width_px, sizeof(int16_t));
     rows->rise = take_padded(scratch, width_px, sizeof(int16_t));
-    if (rows->rise == NULL)
+    rows->below = take_padded(scratch, width_px, sizeof(int16_t));
+    rows->below_top = take_padded(scratch, width_px, sizeof(int32_t));
+    if (rows->below_top == NULL)
         return scratch_exhausted(scratch, "the confidence", error);
+    for (int x = 0; x < width_px; x++)
+        rows->below_top[x] = -1;
     for (int x = -PAD; x < width_px + PAD; x++)
         rows->holes[x] = DISPARITY_INVALID;
     return PO_OK;

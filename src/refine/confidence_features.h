@@ -92,6 +92,8 @@ struct feature_rows {
     int16_t *drop[EDGE_WAYS];
     int16_t *rise;
     int16_t *beyond[EDGE_WAYS - 1];
+    int32_t *below_top; /* row in which the hole begins that `below` is of; none: -1 */
+    int16_t *below;
 };
 
 size_t feature_rows_bytes(int width_px);

@@ -143,11 +143,11 @@ static void carry_down(const struct feature_input *input, int y,
     }
 }
 
-/* The value below a hole that begins `distance` below the pixel. */
-static int16_t value_below(const struct feature_input *input, int x, int y, int distance)
+/* The value below a hole that begins at row `top`. */
+static int16_t value_below(const struct feature_input *input, int x, int top)
 {
-    int last = minimum(y + distance + EDGE_ACROSS_PX, input->map->height_px - 1);
-    int at = y + distance;
+    int last = minimum(top + EDGE_ACROSS_PX, input->map->height_px - 1);
+    int at = top;
     while (at <= last && image_row(input->classes, at)[x] != PIXEL_MEASURED)
         at++;
     if (at > last)
@@ -159,25 +159,33 @@ static int16_t value_below(const struct feature_input *input, int x, int y, int 
     return disparity_row(input->map, at)[x];
 }
 
-/* The value beyond the hole on this way; DISPARITY_INVALID: no hole, or unknown. */
-static int16_t value_beyond(const struct feature_input *input,
-                            const struct feature_rows *rows, enum edge_way way, int x,
-                            int y)
+/* The pixels above a hole look at the same one: what lies below it is found once. */
+static int16_t value_below_once(const struct feature_input *input, int x, int top,
+                                struct feature_rows *rows)
 {
-    int distance = rows->hole[way][x];
-    if (distance > EDGE_REACH_PX)
-        return DISPARITY_INVALID;
-    switch (way) {
-    case EDGE_LEFT:
-        return rows->beyond[EDGE_LEFT][x - distance];
-    case EDGE_RIGHT:
-        return rows->beyond[EDGE_RIGHT][x + distance];
-    case EDGE_UP:
-        return rows->beyond[EDGE_UP][x];
-    case EDGE_DOWN:
-        break;
+    if (rows->below_top[x] != top) {
+        rows->below_top[x] = top;
+        rows->below[x] = value_below(input, x, top);
     }
-    return value_below(input, x, y, distance);
+    return rows->below[x];
+}
+
+/* The values beyond the nearest hole on each way; DISPARITY_INVALID: no hole, or unknown.
+ * Three ways without branches, which nothing could foretell. */
+static void values_beyond(const struct feature_input *input, int x, int y,
+                          struct feature_rows *rows, int16_t beyond[EDGE_WAYS])
+{
+    int left = rows->hole[EDGE_LEFT][x], right = rows->hole[EDGE_RIGHT][x];
+    int up = rows->hole[EDGE_UP][x], down = rows->hole[EDGE_DOWN][x];
+    int16_t at_left = rows->beyond[EDGE_LEFT][x - (left <= EDGE_REACH_PX ? left : 0)];
+    int16_t at_right = rows->beyond[EDGE_RIGHT][x + (right <= EDGE_REACH_PX ? right : 0)];
+    int16_t at_up = rows->beyond[EDGE_UP][x];
+    beyond[EDGE_LEFT] = left <= EDGE_REACH_PX ? at_left : (int16_t)DISPARITY_INVALID;
+    beyond[EDGE_RIGHT] = right <= EDGE_REACH_PX ? at_right : (int16_t)DISPARITY_INVALID;
+    beyond[EDGE_UP] = up <= EDGE_REACH_PX ? at_up : (int16_t)DISPARITY_INVALID;
+    beyond[EDGE_DOWN] = DISPARITY_INVALID;
+    if (down <= EDGE_REACH_PX)
+        beyond[EDGE_DOWN] = value_below_once(input, x, y + down, rows);
 }
 
 /* The nearest edge behind which a farther surface lies. */
@@ -187,77 +195,67 @@ struct edge {
     int jump;     /* sixteenths */
 };
 
+/* Of several at one distance: holes before drops, then in the order of the ways. A rank
+ * holds all of that, so that the lowest is found without branches. */
 static struct edge nearest_edge(const struct feature_input *input,
                                 const struct feature_rows *rows, int x, int y,
                                 const int16_t beyond[EDGE_WAYS])
 {
-    struct edge edge = {EDGE_LEFT, EDGE_NONE, 0};
-    const int16_t *row = disparity_row(input->map, y);
+    enum { RANKS = 2 * EDGE_WAYS };
+    int value = disparity_row(input->map, y)[x];
+    int best = EDGE_NONE * RANKS;
     for (int k = 0; k < EDGE_WAYS; k++) {
-        int jump = row[x] - beyond[k];
-        if (beyond[k] != DISPARITY_INVALID && jump > EDGE_DROP &&
-            rows->hole[k][x] < edge.distance)
-            edge = (struct edge){(enum edge_way)k, rows->hole[k][x], jump};
+        bool farther = (beyond[k] != DISPARITY_INVALID) & (value - beyond[k] > EDGE_DROP);
+        int rank = farther ? rows->hole[k][x] * RANKS + k : best;
+        best = minimum(best, rank);
+        best = minimum(best, rows->drop[k][x] * RANKS + EDGE_WAYS + k);
     }
-    for (int k = 0; k < EDGE_WAYS; k++) {
-        int drop = rows->drop[k][x];
-        int at_x = x + (k == EDGE_LEFT ? -drop : k == EDGE_RIGHT ? drop : 0);
-        int at_y = y + (k == EDGE_UP ? -drop : k == EDGE_DOWN ? drop : 0);
-        if (drop <= EDGE_REACH_PX && drop < edge.distance)
-            edge = (struct edge){(enum edge_way)k, drop,
-                                 row[x] - disparity_row(input->map, at_y)[at_x]};
-    }
-    return edge;
+    int distance = best / RANKS, way = best % EDGE_WAYS;
+    if (distance > EDGE_REACH_PX)
+        return (struct edge){EDGE_LEFT, EDGE_NONE, 0};
+    if (best % RANKS < EDGE_WAYS)
+        return (struct edge){(enum edge_way)way, distance, value - beyond[way]};
+    int at_x = x + (way == EDGE_LEFT ? -distance : way == EDGE_RIGHT ? distance : 0);
+    int at_y = y + (way == EDGE_UP ? -distance : way == EDGE_DOWN ? distance : 0);
+    return (struct edge){(enum edge_way)way, distance,
+                         value - disparity_row(input->map, at_y)[at_x]};
 }
+
+enum { LINE_PX = EDGE_REACH_PX + 1 + EDGE_MEAN_PX };
 
 /* Brightness from a pixel on along one way; beyond the image its border repeats. */
-struct line {
-    const uint8_t *at;
-    ptrdiff_t step;
-    int room; /* pixels before the border */
-};
-
-static struct line line_of(const struct feature_input *input, enum edge_way way, int x,
-                           int y)
+static void load_line(const struct image_view *green, enum edge_way way, int x, int y,
+                      uint8_t line[LINE_PX])
 {
-    const struct image_view *guide = input->guide;
-    const uint8_t *at = image_row(guide, y) + (ptrdiff_t)x * guide->channels +
-                        (guide->channels == 3 ? 1 : 0);
-    switch (way) {
-    case EDGE_LEFT:
-        return (struct line){at, -guide->channels, x};
-    case EDGE_RIGHT:
-        return (struct line){at, guide->channels, guide->width_px - 1 - x};
-    case EDGE_UP:
-        return (struct line){at, -guide->stride_bytes, y};
-    case EDGE_DOWN:
-        break;
-    }
-    return (struct line){at, guide->stride_bytes, guide->height_px - 1 - y};
+    const int rooms[EDGE_WAYS] = {x, green->width_px - 1 - x, y,
+                                  green->height_px - 1 - y};
+    const ptrdiff_t steps[EDGE_WAYS] = {-1, 1, -(ptrdiff_t)green->stride_bytes,
+                                        (ptrdiff_t)green->stride_bytes};
+    const uint8_t *at = image_row(green, y) + x;
+    int room = rooms[way];
+    ptrdiff_t step = steps[way];
+    if (room >= LINE_PX)
+        for (int i = 0; i < LINE_PX; i++)
+            line[i] = at[step * i];
+    else
+        for (int i = 0; i < LINE_PX; i++)
+            line[i] = at[step * minimum(i, room)];
 }
 
-static inline int line_at(const struct line *line, int distance)
+static inline int apart_from_mean(const uint8_t *line, int distance)
 {
-    return line->at[line->step * minimum(distance, line->room)];
+    int sum = line[distance] + line[distance + 1] + line[distance + 2];
+    return abs(line[0] - sum / EDGE_MEAN_PX);
 }
 
-static int apart_from_mean(const struct line *line, int distance)
+/* most[r]: the largest step up to r pixels on. */
+static inline void largest_steps(const uint8_t *line, int count, uint8_t *most)
 {
-    int sum = 0;
-    for (int i = 0; i < EDGE_MEAN_PX; i++)
-        sum += line_at(line, distance + i);
-    return abs(line_at(line, 0) - sum / EDGE_MEAN_PX);
-}
-
-static int largest_step(const struct line *line, int count)
-{
-    int most = 0, last = line_at(line, 0);
+    int so_far = 0;
     for (int r = 1; r <= count; r++) {
-        int next = line_at(line, r);
-        most = maximum(most, abs(next - last));
-        last = next;
+        so_far = maximum(so_far, abs(line[r] - line[r - 1]));
+        most[r] = (uint8_t)so_far;
     }
-    return most;
 }
 
 static void describe_edge(const struct feature_input *input, const struct edge *edge,
@@ -265,17 +263,21 @@ static void describe_edge(const struct feature_input *input, const struct edge *
 {
     static const enum edge_way back[EDGE_WAYS] = {EDGE_RIGHT, EDGE_LEFT, EDGE_DOWN,
                                                   EDGE_UP};
-    const struct line outer = line_of(input, edge->way, x, y);
-    const struct line inner = line_of(input, back[edge->way], x, y);
+    uint8_t outer[LINE_PX], inner[LINE_PX];
+    uint8_t outer_steps[LINE_PX], inner_steps[LINE_PX];
+    load_line(input->green, edge->way, x, y, outer);
+    load_line(input->green, back[edge->way], x, y, inner);
+    largest_steps(outer, EDGE_REACH_PX + 1, outer_steps);
+    largest_steps(inner, EDGE_INNER_PX, inner_steps);
     int inside = maximum(EDGE_INNER_PX + 2 - edge->distance, 2);
-    int far = apart_from_mean(&outer, edge->distance + 1);
-    int near = apart_from_mean(&inner, inside);
+    int far = apart_from_mean(outer, edge->distance + 1);
+    int near = apart_from_mean(inner, inside);
     rows->made[FEATURE_EDGE_JUMP][x] = byte_of(edge->jump / EDGE_JUMP_UNIT);
     rows->made[FEATURE_EDGE_DISTANCE][x] = (uint8_t)edge->distance;
     rows->made[FEATURE_EDGE_LIKENESS][x] =
         (uint8_t)clamp(EDGE_EVEN + (far - near) / 2, 0, MOST);
-    rows->made[FEATURE_EDGE_OUTER][x] = (uint8_t)largest_step(&outer, edge->distance + 1);
-    rows->made[FEATURE_EDGE_INNER][x] = (uint8_t)largest_step(&inner, EDGE_INNER_PX);
+    rows->made[FEATURE_EDGE_OUTER][x] = outer_steps[edge->distance + 1];
+    rows->made[FEATURE_EDGE_INNER][x] = inner_steps[EDGE_INNER_PX];
 }
 
 static uint8_t jump_beyond(int16_t beyond, int16_t value)
@@ -290,8 +292,7 @@ static void measure_rim_pixel(const struct feature_input *input, int x, int y,
 {
     int16_t beyond[EDGE_WAYS];
     int16_t value = disparity_row(input->map, y)[x];
-    for (int k = 0; k < EDGE_WAYS; k++)
-        beyond[k] = value_beyond(input, rows, (enum edge_way)k, x, y);
+    values_beyond(input, x, y, rows, beyond);
     rows->made[FEATURE_BEYOND_UP][x] = jump_beyond(beyond[EDGE_UP], value);
     rows->made[FEATURE_BEYOND_DOWN][x] = jump_beyond(beyond[EDGE_DOWN], value);
     struct edge edge = nearest_edge(input, rows, x, y, beyond);

@@ -197,7 +197,7 @@ KERNEL void filter_marked(const struct median_filter *filter, const uint8_t *mar
 KERNEL void split_values(const int16_t *from, int count, int16_t *restrict even,
                          int16_t *restrict odd)
 {
-    for (int i = 0; i < count / 2; i++) {
+    for (ptrdiff_t i = 0; i < count / 2; i++) {
         even[i] = from[2 * i];
         odd[i] = from[2 * i + 1];
     }
@@ -208,7 +208,7 @@ KERNEL void split_values(const int16_t *from, int count, int16_t *restrict even,
 KERNEL void split_bytes(const uint8_t *from, int count, uint16_t *restrict even,
                         uint16_t *restrict odd)
 {
-    for (int i = 0; i < count / 2; i++) {
+    for (ptrdiff_t i = 0; i < count / 2; i++) {
         even[i] = from[2 * i];
         odd[i] = from[2 * i + 1];
     }

@@ -378,7 +378,7 @@ static void fit_segments(struct segment *segments, int count,
         load_samples(own, segment->samples, 1, &set);
         load_samples(own, segment->samples, (segment->samples + VOTERS - 1) / VOTERS,
                      &voters);
-        fit_segment(segment, &set, &voters, demand, (uint32_t)i * 2654435761U + 77U);
+        fit_segment(segment, &set, &voters, demand, (uint32_t)i * 2654435761U + 12345U);
     }
 }
 

@@ -195,9 +195,9 @@ struct sgm_kernels {
 
 /*
  * With wide sweeps a pixel of few vectors waits for its own minimum. Measured with 64
- * lanes against 32, milliseconds of `fast` and of one pass of `quality`: 64 disparities
- * 17.9 to 19.2 and 29.1 to 31.2, 128: 27.3 to 27.5 and 43.9 to 47.4, 192: 41.0 to 36.0
- * and 64.5 to 60.5, 256: 51.7 to 43.6 and 86.8 to 74.0.
+ * lanes against 32, milliseconds of `balanced` and of one pass of `quality`: 64
+ * disparities 17.9 to 19.2 and 29.1 to 31.2, 128: 27.3 to 27.5 and 43.9 to 47.4,
+ * 192: 41.0 to 36.0 and 64.5 to 60.5, 256: 51.7 to 43.6 and 86.8 to 74.0.
  */
 enum { WIDE_MIN_VECTORS = 3 };
 

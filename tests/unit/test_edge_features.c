@@ -27,7 +27,7 @@ enum {
 
 struct scene {
     struct disparity_map map;
-    struct image_view classes, guide;
+    struct image_view classes, guide, green;
     struct feature_input input;
     struct feature_rows rows;
 };
@@ -36,9 +36,12 @@ static void take_scene(struct scene *scene, int width, int height, int channels)
 {
     *scene = (struct scene){.map = take_map(width, height),
                             .classes = take_image(width, height, 1),
-                            .guide = take_image(width, height, channels)};
-    scene->input = (struct feature_input){
-        .map = &scene->map, .classes = &scene->classes, .guide = &scene->guide};
+                            .guide = take_image(width, height, channels),
+                            .green = take_image(width, height, 1)};
+    scene->input = (struct feature_input){.map = &scene->map,
+                                          .classes = &scene->classes,
+                                          .guide = &scene->guide,
+                                          .green = &scene->green};
     assert_int_equal(feature_rows_take(&scratch, width, &scene->rows, NULL), PO_OK);
 }
 
@@ -58,8 +61,18 @@ static void draw_step(struct scene *scene, int channels, bool turned)
         }
 }
 
+static void pack_green(struct scene *scene)
+{
+    const struct image_view *guide = &scene->guide;
+    for (int y = 0; y < guide->height_px; y++)
+        for (int x = 0; x < guide->width_px; x++)
+            image_row(&scene->green, y)[x] =
+                image_row(guide, y)[x * guide->channels + (guide->channels == 3 ? 1 : 0)];
+}
+
 static int feature(struct scene *scene, enum confidence_feature which, int x, int y)
 {
+    pack_green(scene);
     for (int row = 0; row <= y; row++) /* what is above holes is carried down */
         row_kernels_plain.measure_features(&scene->input, 1U << which, row, &scene->rows);
     return scene->rows.features[which][x];
