@@ -57,8 +57,8 @@ class Place:
         with open(os.path.join(self.session, folder, name), "wb") as handle:
             handle.write(content)
 
-    def run(self, *arguments, statuses=(0, 3)):
-        command = [TOOL, b"--input", self.session, b"--output", self.output, *MATCHING,
+    def run(self, *arguments, statuses=(0, 3), options=MATCHING):
+        command = [TOOL, b"--input", self.session, b"--output", self.output, *options,
                    *arguments]
         result = subprocess.run(command, capture_output=True, timeout=120, check=False)
         name = " ".join(repr(word)[2:20] for word in arguments) or "a run"
@@ -82,7 +82,7 @@ def files_of(place):
 
 def listing(place):
     """What --list escaped, a script turns back."""
-    listed = place.run(b"--list").stdout
+    listed = place.run(b"--list", options=()).stdout
     names = set()
     for line in listed.decode().splitlines():
         left = line.split("\t")[2]

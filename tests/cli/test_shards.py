@@ -26,6 +26,7 @@ from sealed_file import reseal  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("PO_BINARY_DIR", ROOT / "build")).resolve()
 TOOL = BUILD / "process_offline"
+FAULTY_TOOL = BUILD / "tests" / "process_offline_faults"
 MAKE_SCENE = BUILD / "tests" / "make_scene"
 MACHINE = BUILD / "tests" / "preload_machine.so"
 FAULT = BUILD / "tests" / "preload_fault.so"
@@ -372,8 +373,13 @@ def test_dead_holder(place):
 
 
 def kill_after(place, output, part, frames):
-    """SIGKILL once so many of the part's frames are there."""
-    running = place.start(output, "--shard", part, "--workers", "1")
+    """SIGKILL once so many of the part's frames are there; the next one hangs, or the part
+    might have ended."""
+    command = place.command(output, "--shard", part, "--workers", "1")
+    running = subprocess.Popen(
+        [FAULTY_TOOL, *command[1:]], text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PO_FAULT": f"hang:frame={frames},stage=write"})
     deadline = time.monotonic() + 60
     while running.poll() is None and time.monotonic() < deadline:
         if len([path for path in (output / "frames").glob("0*")]) >= frames:
