@@ -7,16 +7,14 @@
 
 #include "base/number.h"
 #include "rectify/corner_rows.h"
+#include "rectify/corner_search.h"
 #include "rectify/row_warp.h"
 
 enum {
     BLOCKS = 2000, /* of the image, each giving its best corner */
     MIN_BLOCK_PX = 8,
     MIN_POINTS = 60,
-    PATCH_RADIUS_PX = 4,
-    SEARCH_PX = 2, /* in both directions */
-    SEARCH_SIDE = 2 * SEARCH_PX + 1,
-    REACH_PX = PATCH_RADIUS_PX + SEARCH_PX + 2,
+    REACH_PX = CORNER_PATCH_PX + SEARCH_PX + 2,
     FIT_ROUNDS = 10,
 };
 
@@ -66,41 +64,6 @@ size_t vertical_disparity_measure_bytes(int width_px, int height_px)
     return scratch_sum(points, scratch_sum(corners, corner_rows_bytes(half_px)));
 }
 
-/* Sums over a patch. */
-struct patch_sums {
-    int64_t a, b, aa, bb, ab;
-};
-
-static double similarity(const struct image_view *left, int x, int y,
-                         const struct image_view *right, int right_x, int right_y)
-{
-    struct patch_sums sums = {0};
-    for (int dy = -PATCH_RADIUS_PX; dy <= PATCH_RADIUS_PX; dy++) {
-        const uint8_t *a = image_row(left, y + dy) + x - PATCH_RADIUS_PX;
-        const uint8_t *b = image_row(right, right_y + dy) + right_x - PATCH_RADIUS_PX;
-        int32_t row_a = 0, row_b = 0, row_aa = 0, row_bb = 0, row_ab = 0;
-        for (int i = 0; i <= 2 * PATCH_RADIUS_PX; i++) {
-            row_a += a[i];
-            row_b += b[i];
-            row_aa += a[i] * a[i];
-            row_bb += b[i] * b[i];
-            row_ab += a[i] * b[i];
-        }
-        sums.a += row_a;
-        sums.b += row_b;
-        sums.aa += row_aa;
-        sums.bb += row_bb;
-        sums.ab += row_ab;
-    }
-    const int64_t side = 2 * PATCH_RADIUS_PX + 1;
-    const int64_t n = side * side;
-    double variance_a = (double)(n * sums.aa - sums.a * sums.a);
-    double variance_b = (double)(n * sums.bb - sums.b * sums.b);
-    if (variance_a <= 0 || variance_b <= 0)
-        return 0;
-    return (double)(n * sums.ab - sums.a * sums.b) / sqrt(variance_a * variance_b);
-}
-
 /* The peak's height of a row of similarities: a parabola about the best inner one. */
 static double row_peak(const double *row)
 {
@@ -119,10 +82,9 @@ static bool match_patch(const struct vertical_disparity_views *views, int x, int
 {
     double scores[SEARCH_SIDE][SEARCH_SIDE];
     int best_i = 0, best_j = 0;
+    corner_search(&views->left, x, y, &views->right, right_x, scores);
     for (int j = 0; j < SEARCH_SIDE; j++) {
         for (int i = 0; i < SEARCH_SIDE; i++) {
-            scores[j][i] = similarity(&views->left, x, y, &views->right,
-                                      right_x + i - SEARCH_PX, y + j - SEARCH_PX);
             if (scores[j][i] > scores[best_j][best_i]) {
                 best_i = i;
                 best_j = j;
