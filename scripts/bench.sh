@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs the benchmarks and writes their tables as Markdown: a whole frame against the usual
-# OpenCV recipe, the matchers, accuracy, sessions and start-up. About five minutes.
+# OpenCV recipe, the matchers, accuracy, sessions and start-up. About ten minutes.
 #   bench.sh [--data DIR] [--build DIR] [--repeat 5] [--json DIR] FILE
 # Data: PO_TEST_DATA or ../shared/data; what needs it is left out where there is none. --json
 # keeps the figures as the benchmarks gave them.
@@ -48,7 +48,7 @@ else
     echo "bench.sh: no scenes.tsv in $data: sessions only" >&2
 fi
 step sessions "$here/../tests/bench/bench_session.py" --build "$build" --repeat 3 \
-    --small 640x480:24 --large 1456x1088:6 --json "$json/session.json" >"$json/session.txt"
+    --small 640x480:32 --large 1456x1088:16 --json "$json/session.json" >"$json/session.txt"
 
 step tables python3 "$here/bench_tables.py" "$json" "$command" >"$target.new" &&
     mv "$target.new" "$target"
