@@ -20,9 +20,10 @@ static bool confidence_wanted(const struct po_cloud_settings *settings)
     return settings->min_confidence > 0;
 }
 
+/* Where filled pixels are taken, holes have no rims. */
 static bool edge_confidence_wanted(const struct po_cloud_settings *settings)
 {
-    return settings->edge_confidence > 0;
+    return settings->edge_confidence > 0 && !settings->include_filled;
 }
 
 static bool edge_jump_wanted(const struct po_cloud_settings *settings)
@@ -100,7 +101,7 @@ static const struct cloud_filter edge_confidence = {
     "dropped_edge_confidence",
     "the confidence limit beside holes",
     "lower --edge-confidence, or switch it off with 0",
-    50,
+    20, /* nobody asked for it */
     edge_confidence_wanted,
     edge_confidence_filter,
     edge_confidence_scratch_bytes,

@@ -70,6 +70,27 @@ static void compare_cost(struct comparison *comparison, const struct cost_pair *
                   cost->name, cost->is_text, cost->was_text, cost->is / cost->was);
 }
 
+/* A run that took all frames from an earlier one held the memory of nothing but itself.
+ */
+static bool only_reused(const struct past_report *report)
+{
+    return report->totals.reused > 0 && report->totals.done == 0;
+}
+
+static void compare_memory(struct comparison *comparison)
+{
+    char was[READABLE_BYTES];
+    char is[READABLE_BYTES];
+    const struct past_report *past = comparison->past, *present = comparison->present;
+    if (only_reused(past) || only_reused(present))
+        return;
+    readable_size(past->measured_bytes, was, sizeof(was));
+    readable_size(present->measured_bytes, is, sizeof(is));
+    const struct cost_pair memory = {"peak memory", (double)past->measured_bytes,
+                                     (double)present->measured_bytes, was, is};
+    compare_cost(comparison, &memory, comparison->tolerance->memory_ratio);
+}
+
 static void compare_costs(struct comparison *comparison)
 {
     char was[READABLE_BYTES];
@@ -79,12 +100,7 @@ static void compare_costs(struct comparison *comparison)
     const struct cost_pair time = {"time of the same frames", comparison->past_ms,
                                    comparison->present_ms, was, is};
     compare_cost(comparison, &time, comparison->tolerance->time_ratio);
-    readable_size(comparison->past->measured_bytes, was, sizeof(was));
-    readable_size(comparison->present->measured_bytes, is, sizeof(is));
-    const struct cost_pair memory = {
-        "peak memory", (double)comparison->past->measured_bytes,
-        (double)comparison->present->measured_bytes, was, is};
-    compare_cost(comparison, &memory, comparison->tolerance->memory_ratio);
+    compare_memory(comparison);
 }
 
 static void print_hidden(const struct comparison *comparison)

@@ -117,7 +117,8 @@ static const struct setting_row rows[] = {
      .argument = "P",
      .help =
          "The same of points within 3 px of a hole, where near surfaces grow over what "
-         "is behind them: larger, fewer flying points and thinner rims; 0: keep them."},
+         "is behind them: larger, fewer flying points and thinner rims; 0: keep them, as "
+         "with --include-filled."},
     {.name = "max-depth-error",
      REAL(cloud.max_depth_error_percent, 0, 100),
      CLOUD,
@@ -139,7 +140,7 @@ static const struct setting_row rows[] = {
      OUTPUT,
      .argument = "DIR",
      .help = "Where results go; by default the directory reconstruction in the "
-             "session."},
+             "session, or beside the image of --left."},
     {.name = "outputs",
      LIST(output.artefacts, artefacts),
      OUTPUT,

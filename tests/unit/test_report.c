@@ -133,6 +133,26 @@ static void each_loss_is_one_line(void **state)
     free(text);
 }
 
+/* It held no frame's memory. */
+static void memory_of_a_run_that_only_reused(void **state)
+{
+    (void)state;
+    struct sample past;
+    struct sample present;
+    int worse = -1;
+    sample_make(&past);
+    sample_make(&present);
+    past.report.totals.reused = 3;
+    past.report.measured_bytes = 9 << 20;
+    char *text = compare(&past, &present, &worse);
+    assert_int_equal(worse, 0);
+    free(text);
+    past.report.totals.done = 1;
+    text = compare(&past, &present, &worse);
+    assert_int_equal(worse, 1);
+    free(text);
+}
+
 /* One frame wins what another loses: the mean stays. */
 static void a_frame_that_the_mean_hides(void **state)
 {
@@ -365,6 +385,7 @@ int main(void)
         cmocka_unit_test(tolerances_are_read),
         cmocka_unit_test(same_run_is_no_worse),
         cmocka_unit_test(each_loss_is_one_line),
+        cmocka_unit_test(memory_of_a_run_that_only_reused),
         cmocka_unit_test(a_frame_that_the_mean_hides),
         cmocka_unit_test(frames_that_failed_before_cannot_get_worse),
         cmocka_unit_test(junit_tells_failures_from_errors),
