@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A folder for each test of files; included once, by the file of tests. Ownership: setup
+ * makes the folder, teardown removes it with all that lies in it. */
+#ifndef SUPPORT_FILE_FIXTURE_H
+#define SUPPORT_FILE_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "support/test_folder.h"
+
+enum { PATH_BYTES = 512 };
+
+static char directory[64];
+
+static int setup(void **state)
+{
+    (void)state;
+    (void)snprintf(directory, sizeof(directory), "/tmp/po_base_XXXXXX");
+    return mkdtemp(directory) != NULL ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    return directory_remove(directory, NULL) == PO_OK ? 0 : -1;
+}
+
+static const char *inside(const char *name)
+{
+    static char path[PATH_BYTES];
+    assert_true(path_join(path, sizeof(path), directory, name));
+    return path;
+}
+
+static void put(const char *name, const char *text, size_t bytes)
+{
+    FILE *file = fopen(inside(name), "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, 1, bytes, file), bytes);
+    assert_int_equal(fclose(file), 0);
+}
+
+#define IN_FOLDER(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+#endif
