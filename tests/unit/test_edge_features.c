@@ -104,6 +104,23 @@ static void grown_surface_looks_like_what_is_behind_it(void **state)
     }
 }
 
+/* The map drops at the far end of the hole, out of reach: what lies beyond it counts. */
+static void a_hole_filled_from_the_near_side_hides_no_edge(void **state)
+{
+    (void)state;
+    for (int turn = 0; turn < 2; turn++) {
+        struct scene scene;
+        size_t mark = scratch_mark(&scratch);
+        draw_step(&scene, 1, turn == 1);
+        for (int y = 0; y < HEIGHT; y++)
+            for (int x = 0; x < WIDTH; x++)
+                if (image_row(&scene.classes, y)[x] != PIXEL_MEASURED)
+                    disparity_row(&scene.map, y)[x] = NEAR;
+        expect_step(&scene, turn == 1);
+        scratch_rewind(&scratch, mark);
+    }
+}
+
 /* Where the map's edge lies at the image's, the rim looks like its own side. */
 static void a_true_rim_looks_like_its_own_side(void **state)
 {
@@ -179,6 +196,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(grown_surface_looks_like_what_is_behind_it),
+        cmocka_unit_test(a_hole_filled_from_the_near_side_hides_no_edge),
         cmocka_unit_test(a_true_rim_looks_like_its_own_side),
         cmocka_unit_test(far_surface_has_a_rise_and_no_edge),
         cmocka_unit_test(holes_and_pixels_away_from_rims_have_no_edge),
