@@ -7,7 +7,7 @@
 
 #include "base/outside_text.h"
 
-static void put(struct markup *markup, const char *text, size_t bytes)
+void markup_bytes(struct markup *markup, const char *text, size_t bytes)
 {
     if (markup->status == PO_OK)
         markup->status = atomic_file_write(markup->file, text, bytes, markup->error);
@@ -15,7 +15,7 @@ static void put(struct markup *markup, const char *text, size_t bytes)
 
 void markup_raw(struct markup *markup, const char *text)
 {
-    put(markup, text, strlen(text));
+    markup_bytes(markup, text, strlen(text));
 }
 
 void markup_send(struct markup *markup)
@@ -62,7 +62,7 @@ static size_t put_one(struct markup *markup, const char *text)
     else if (!harmless)
         markup_raw(markup, "?");
     else
-        put(markup, text, bytes);
+        markup_bytes(markup, text, bytes);
     return bytes;
 }
 
@@ -78,7 +78,7 @@ void markup_text(struct markup *markup, const char *text)
         while (is_plain(text[plain]))
             plain++;
         if (plain > 0)
-            put(markup, text, plain);
+            markup_bytes(markup, text, plain);
         else
             plain = put_one(markup, text);
         text += plain;

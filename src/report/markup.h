@@ -18,6 +18,7 @@ struct markup {
 
 /* As given: for tags. */
 void markup_raw(struct markup *markup, const char *text);
+void markup_bytes(struct markup *markup, const char *text, size_t bytes);
 /* printf of what needs no escape: numbers and literals. */
 void markup_print(struct markup *markup, const char *format, ...) PO_PRINTF(2, 3);
 /* Escaped, for content and for values in double quotes. NULL is nothing. */
