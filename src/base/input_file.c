@@ -145,13 +145,15 @@ bool input_status_is_passing(enum po_status status)
     return status == PO_IO || status == PO_OUT_OF_MEMORY;
 }
 
+/* And a NUL. */
 static enum po_status room_fit(struct input_room *room, size_t bytes, const char *path,
                                struct po_error *error)
 {
-    if (bytes <= room->capacity)
+    if (room->bytes != NULL && bytes < room->capacity)
         return PO_OK;
     free(room->bytes);
-    *room = (struct input_room){malloc(bytes), bytes};
+    room->capacity = bytes + 1;
+    room->bytes = malloc(room->capacity);
     if (room->bytes != NULL)
         return PO_OK;
     room->capacity = 0;
@@ -182,7 +184,7 @@ enum po_status input_file_read_into(const char *path, size_t max_bytes,
     size_t bytes = (size_t)info.size_bytes;
     status = check_size(path, &info, max_bytes, error);
     if (status == PO_OK)
-        status = room_fit(room, bytes + 1, path, error);
+        status = room_fit(room, bytes, path, error);
     if (status == PO_OK) {
         ssize_t got = input_read(fd, room->bytes, bytes);
         if (got < 0)

@@ -50,9 +50,9 @@ static void halve_row_3(const uint8_t *restrict a, const uint8_t *restrict b,
         }
         for (int x = 0; x < count; x++)
             memcpy(to + 3 * (ptrdiff_t)x, means + PAIR_BYTES * (ptrdiff_t)x, 3);
-        a += PAIRS * PAIR_BYTES;
-        b += PAIRS * PAIR_BYTES;
-        to += PAIRS * 3;
+        a += bytes + 3;
+        b += bytes + 3;
+        to += (bytes + 3) / 2;
     }
 }
 
