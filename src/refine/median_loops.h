@@ -252,6 +252,45 @@ static void median_load(const struct median_source *from, int width_px, int chan
     }
 }
 
+/* low[x], high[x] = smallest and largest of the three values above each other. */
+static inline void span_columns(const int16_t *const rows[3], int width_px,
+                                int16_t *restrict low, int16_t *restrict high)
+{
+    const int16_t *above = rows[0], *row = rows[1], *below = rows[2];
+    for (int x = 0; x < width_px; x++) {
+        int16_t a = above[x], b = row[x], c = below[x];
+        int16_t smaller = a < b ? a : b;
+        int16_t larger = a < b ? b : a;
+        low[x] = smaller < c ? smaller : c;
+        high[x] = larger > c ? larger : c;
+    }
+}
+
+/* The pixels that are filled or of which the values around span a depth edge. */
+static uint32_t median_marks(const int16_t *const rows[3], const uint8_t *classes,
+                             int width_px, int16_t *spans, uint8_t *restrict marks)
+{
+    int16_t *low = spans + 1;
+    int16_t *high = low + width_px + 2;
+    span_columns(rows, width_px, low, high);
+    low[-1] = low[0];
+    high[-1] = high[0];
+    low[width_px] = low[width_px - 1];
+    high[width_px] = high[width_px - 1];
+    for (int x = 0; x < width_px; x++) {
+        int16_t smallest = low[x - 1] < low[x] ? low[x - 1] : low[x];
+        int16_t largest = high[x - 1] > high[x] ? high[x - 1] : high[x];
+        smallest = smallest < low[x + 1] ? smallest : low[x + 1];
+        largest = largest > high[x + 1] ? largest : high[x + 1];
+        /* Modulo 2^16: the span of any two values fits. */
+        uint16_t span = (uint16_t)((uint16_t)largest - (uint16_t)smallest);
+        bool filled = (classes[x] == PIXEL_FILLED_OCCLUSION) |
+                      (classes[x] == PIXEL_FILLED_MISMATCH);
+        marks[x] = filled | (span > EDGE_STEP);
+    }
+    return count_marked(marks, width_px);
+}
+
 /* Filters the marked pixels of the row that find_rows set. */
 static void median_row(const struct median_filter *filter, const uint8_t *marks,
                        int width_px, int16_t *target)

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "refine/median_filter.h"
 #include "refine/row_scan.h"
 #include "refine/steps.h"
@@ -99,47 +100,16 @@ static void load_row(const struct median_filter *filter, const struct median_vie
         views->source->width_px, filter->channels, &filter->ring[y % filter->rows]);
 }
 
-/* low[x], high[x] = smallest and largest of the three values above each other. */
-static void span_columns(const struct disparity_map *map, int y, int16_t *restrict low,
-                         int16_t *restrict high)
+/* marks[x] = whether the pixel is to be filtered. */
+static uint32_t mark_row(const struct median_views *views, int y, int16_t *spans,
+                         uint8_t *marks)
 {
-    const int16_t *above = disparity_row(map, y > 0 ? y - 1 : 0);
-    const int16_t *row = disparity_row(map, y);
-    const int16_t *below = disparity_row(map, y + 1 < map->height_px ? y + 1 : y);
-    for (int x = 0; x < map->width_px; x++) {
-        int16_t a = above[x], b = row[x], c = below[x];
-        int16_t smaller = a < b ? a : b;
-        int16_t larger = a < b ? b : a;
-        low[x] = smaller < c ? smaller : c;
-        high[x] = larger > c ? larger : c;
-    }
-}
-
-/* marks[x] = whether the pixel is to be filtered. `spans` has room for two rows with a
- * pixel of padding at both ends. */
-static uint64_t mark_row(const struct disparity_map *map,
-                         const struct image_view *classes, int y, int16_t *spans,
-                         uint8_t *restrict marks)
-{
-    int width_px = map->width_px;
-    int16_t *low = spans + 1;
-    int16_t *high = low + width_px + 2;
-    const uint8_t *class = image_row(classes, y);
-    span_columns(map, y, low, high);
-    low[-1] = low[0];
-    high[-1] = high[0];
-    low[width_px] = low[width_px - 1];
-    high[width_px] = high[width_px - 1];
-    for (int x = 0; x < width_px; x++) {
-        int16_t smallest = low[x - 1] < low[x] ? low[x - 1] : low[x];
-        int16_t largest = high[x - 1] > high[x] ? high[x - 1] : high[x];
-        smallest = smallest < low[x + 1] ? smallest : low[x + 1];
-        largest = largest > high[x + 1] ? largest : high[x + 1];
-        bool filled =
-            class[x] == PIXEL_FILLED_OCCLUSION || class[x] == PIXEL_FILLED_MISMATCH;
-        marks[x] = filled | (largest - smallest > EDGE_STEP);
-    }
-    return count_marked(marks, width_px);
+    const struct disparity_map *map = views->source;
+    const int16_t *rows[3];
+    for (int i = 0; i < 3; i++)
+        rows[i] = disparity_row(map, clamp(y + i - 1, 0, map->height_px - 1));
+    return views->kernels->median_marks(rows, image_row(views->classes, y), map->width_px,
+                                        spans, marks);
 }
 
 static void find_rows(struct median_filter *filter, int y, int height_px)
@@ -172,7 +142,7 @@ enum po_status weighted_median(const struct median_views *views, int radius_px,
     for (int y = 0; y < source->height_px; y++) {
         for (; loaded < source->height_px && loaded <= y + radius_px; loaded++)
             load_row(&filter, views, loaded);
-        uint64_t count = mark_row(source, views->classes, y, spans, marks);
+        uint32_t count = mark_row(views, y, spans, marks);
         find_rows(&filter, y, source->height_px);
         if (count > 0)
             views->kernels->median_row(&filter, marks, source->width_px,
