@@ -52,9 +52,13 @@ static inline int16_t pick(bool condition, int16_t a, int16_t b)
 
 /* Lower median of the valid among eight; invalid where none is. What is invalid sorts
  * first and moves the median up by one in two. Batcher's network for eight (1968). */
-static inline int16_t lower_median(int16_t v0, int16_t v1, int16_t v2, int16_t v3,
-                                   int16_t v4, int16_t v5, int16_t v6, int16_t v7)
+static inline int16_t lower_median(const struct direction_block *above,
+                                   const struct direction_block *below, int i)
 {
+    int16_t v0 = above->values[0][i], v1 = above->values[1][i], v2 = above->values[2][i],
+            v3 = above->values[3][i];
+    int16_t v4 = below->values[0][i], v5 = below->values[1][i], v6 = below->values[2][i],
+            v7 = below->values[3][i];
     const int16_t hole = DISPARITY_INVALID;
     int16_t none = (int16_t)((v0 == hole) + (v1 == hole) + (v2 == hole) + (v3 == hole) +
                              (v4 == hole) + (v5 == hole) + (v6 == hole) + (v7 == hole));
@@ -84,15 +88,11 @@ static void direction_fills(const struct direction_block *above,
                             const uint8_t classes[DIRECTION_BLOCK_PX],
                             int16_t fills[DIRECTION_BLOCK_PX])
 {
-    const int16_t *a0 = above->values[0], *a1 = above->values[1], *a2 = above->values[2],
-                  *a3 = above->values[3];
-    const int16_t *b0 = below->values[0], *b1 = below->values[1], *b2 = below->values[2],
-                  *b3 = below->values[3];
     int16_t medians[DIRECTION_BLOCK_PX], sides[DIRECTION_BLOCK_PX];
     for (int i = 0; i < DIRECTION_BLOCK_PX; i++)
-        medians[i] = lower_median(a0[i], a1[i], a2[i], a3[i], b0[i], b1[i], b2[i], b3[i]);
+        medians[i] = lower_median(above, below, i);
     for (int i = 0; i < DIRECTION_BLOCK_PX; i++)
-        sides[i] = smaller_valid(a0[i], b0[i]);
+        sides[i] = smaller_valid(above->values[0][i], below->values[0][i]);
     for (int i = 0; i < DIRECTION_BLOCK_PX; i++)
         fills[i] = (classes[i] & PIXEL_CLASS_MASK) == PIXEL_FILLED_OCCLUSION ? sides[i]
                                                                              : medians[i];

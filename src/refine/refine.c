@@ -58,9 +58,9 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
             bytes, size_maximum(subpixel_bytes(width_px), flat_mean_bytes(width_px)));
     if (fill_way_of(&settings->refine) == FILL_BY_CLASS)
         bytes = size_maximum(
-            bytes, weighted_median_bytes(
-                       width_px, guide_channels,
-                       quality_preset_of(settings->match.level)->median_radius_px));
+            bytes,
+            weighted_median_bytes(
+                width_px, quality_preset_of(settings->match.level)->median_radius_px));
     if (settings->network.prior != NULL)
         bytes = size_maximum(bytes, use_prior_bytes(width_px, height_px));
     bytes = scratch_sum(bytes, surface_support_bytes(width_px, height_px));

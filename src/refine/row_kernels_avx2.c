@@ -11,8 +11,8 @@
 
 const struct row_kernels row_kernels_avx2 = {
     check_matches,     texture_age,     texture_drop,     claim_row,     class_row,
-    direction_advance, direction_fills, measure_features, green_row,     median_load,
-    median_marks,      median_row,      median_5x5_row,   subpixel_turn, flat_load,
+    direction_advance, direction_fills, measure_features, green_row,     median_load_avx2,
+    median_marks,      median_row_avx2, median_5x5_row,   subpixel_turn, flat_load,
     flat_row,          support_step,    support_gather,   support_along, support_across,
     support_finish,
 };

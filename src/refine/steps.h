@@ -171,7 +171,7 @@ struct median_views {
 
 /* Colour-weighted median of filled pixels off planes and of pixels at depth edges;
  * changes `target`, a copy of the source; visited->pixels counts them. */
-size_t weighted_median_bytes(int width_px, int channels, int radius_px);
+size_t weighted_median_bytes(int width_px, int radius_px);
 PO_MUST_CHECK enum po_status weighted_median(const struct median_views *views,
                                              int radius_px, struct scratch *scratch,
                                              struct disparity_map *target,

@@ -30,11 +30,20 @@ static size_t ring_rows(int radius_px)
     return 2 * (size_t)radius_px + 2;
 }
 
-static size_t ring_bytes(int width_px, int channels, int radius_px)
+/* Both parities of one plane of all rows. */
+static size_t plane_count(int width_px, int radius_px)
 {
-    size_t planes = 2 * (2 + (size_t)channels);
-    return scratch_array_size(ring_rows(radius_px) * planes * half_width(width_px),
-                              sizeof(uint16_t));
+    return 2 * ring_rows(radius_px) * half_width(width_px);
+}
+
+static size_t values_bytes(int width_px, int radius_px)
+{
+    return scratch_array_size(plane_count(width_px, radius_px), sizeof(int16_t));
+}
+
+static size_t looks_bytes(int width_px, int radius_px)
+{
+    return scratch_array_size(plane_count(width_px, radius_px), sizeof(uint32_t));
 }
 
 static size_t marks_bytes(int width_px)
@@ -47,30 +56,30 @@ static size_t spans_bytes(int width_px)
     return scratch_array_size(2 * ((size_t)width_px + 2), sizeof(int16_t));
 }
 
-size_t weighted_median_bytes(int width_px, int channels, int radius_px)
+size_t weighted_median_bytes(int width_px, int radius_px)
 {
+    size_t ring =
+        scratch_sum(values_bytes(width_px, radius_px), looks_bytes(width_px, radius_px));
     return scratch_sum(
         scratch_array_size(ring_rows(radius_px), sizeof(struct split_row)),
-        scratch_sum(ring_bytes(width_px, channels, radius_px),
-                    scratch_sum(marks_bytes(width_px), spans_bytes(width_px))));
+        scratch_sum(ring, scratch_sum(marks_bytes(width_px), spans_bytes(width_px))));
 }
 
 static bool take_ring(struct scratch *scratch, int width_px, struct median_filter *filter)
 {
-    size_t bytes = ring_bytes(width_px, filter->channels, filter->radius_px);
     size_t half = half_width(width_px);
     filter->ring = scratch_take_array(scratch, ring_rows(filter->radius_px),
                                       sizeof(struct split_row));
-    uint16_t *next = scratch_take_zeroed(scratch, bytes);
-    if (filter->ring == NULL || next == NULL)
+    int16_t *values =
+        scratch_take_zeroed(scratch, values_bytes(width_px, filter->radius_px));
+    uint32_t *looks =
+        scratch_take_zeroed(scratch, looks_bytes(width_px, filter->radius_px));
+    if (filter->ring == NULL || values == NULL || looks == NULL)
         return false;
     for (int i = 0; i <= filter->rows; i++) {
-        for (int parity = 0; parity < 2; parity++) {
-            filter->ring[i].values[parity] = (int16_t *)next;
-            filter->ring[i].trust[parity] = next + half;
-            next += 2 * half;
-            for (int c = 0; c < filter->channels; c++, next += half)
-                filter->ring[i].channels[c][parity] = next;
+        for (int parity = 0; parity < 2; parity++, values += half, looks += half) {
+            filter->ring[i].values[parity] = values;
+            filter->ring[i].looks[parity] = looks;
         }
     }
     return true;
@@ -97,7 +106,7 @@ static void load_row(const struct median_filter *filter, const struct median_vie
     views->kernels->median_load(
         &(struct median_source){disparity_row(views->source, y),
                                 image_row(views->classes, y), image_row(views->guide, y)},
-        views->source->width_px, filter->channels, &filter->ring[y % filter->rows]);
+        views->source->width_px, views->guide->channels, &filter->ring[y % filter->rows]);
 }
 
 /* marks[x] = whether the pixel is to be filtered. */
@@ -115,10 +124,15 @@ static uint32_t mark_row(const struct median_views *views, int y, int16_t *spans
 static void find_rows(struct median_filter *filter, int y, int height_px)
 {
     filter->own = &filter->ring[y % filter->rows];
-    for (int j = 0; j < filter->taps; j++) {
+    for (int j = 0; j < TAPS_MAX; j++) {
         int from = y + 2 * j - filter->radius_px;
-        bool inside = from >= 0 && from < height_px;
-        filter->around[j] = &filter->ring[inside ? from % filter->rows : filter->rows];
+        bool inside = j < filter->taps && from >= 0 && from < height_px;
+        const struct split_row *row =
+            &filter->ring[inside ? from % filter->rows : filter->rows];
+        for (int parity = 0; parity < 2; parity++) {
+            filter->around.values[parity][j] = row->values[parity];
+            filter->around.looks[parity][j] = row->looks[parity];
+        }
     }
 }
 
@@ -128,10 +142,8 @@ enum po_status weighted_median(const struct median_views *views, int radius_px,
 {
     const struct disparity_map *source = views->source;
     size_t mark = scratch_mark(scratch);
-    struct median_filter filter = {.radius_px = radius_px,
-                                   .taps = radius_px + 1,
-                                   .channels = views->guide->channels,
-                                   .rows = 2 * radius_px + 1};
+    struct median_filter filter = {
+        .radius_px = radius_px, .taps = radius_px + 1, .rows = 2 * radius_px + 1};
     uint8_t *marks = scratch_take(scratch, marks_bytes(source->width_px));
     int16_t *spans = scratch_take(scratch, spans_bytes(source->width_px));
     if (!take_ring(scratch, source->width_px, &filter) || marks == NULL || spans == NULL)
