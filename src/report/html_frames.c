@@ -321,6 +321,28 @@ static void write_pass(struct frame_list *list, bool finished, int count)
     }
 }
 
+/* Room on the disk for the views, found at once; a little less than they take, as nothing
+ * gives back what is left over. */
+static void expect_views(const struct frame_list *list, int count)
+{
+    const struct run_report *report = list->report;
+    uint64_t bytes = 0;
+    for (int i = 0; i < report->frame_count && count > 0; i++) {
+        struct report_frame frame = {0};
+        report->frame(report->frame_context, i, &frame);
+        if (!has_result(&frame))
+            continue;
+        const struct record_artefact *view = find_artefact(frame.record, "view.");
+        uint64_t view_bytes = view != NULL ? view->size_bytes : 0;
+        if (view_bytes > HTML_EMBEDDED_BYTES - bytes)
+            break;
+        bytes += view_bytes;
+        count--;
+    }
+    if (bytes > 0)
+        markup_expect(list->html, bytes - bytes / 8);
+}
+
 void html_write_frames(struct markup *html, const struct run_report *report)
 {
     struct frame_list list = {.html = html, .report = report};
@@ -329,6 +351,7 @@ void html_write_frames(struct markup *html, const struct run_report *report)
     int bad_shown = minimum(report->totals.found - good, HTML_FRAMES_MAX);
     int good_shown = minimum(good, HTML_FRAMES_MAX);
     int left_out = report->totals.found - bad_shown - good_shown;
+    expect_views(&list, good_shown);
     write_pass(&list, false, bad_shown);
     write_pass(&list, true, good_shown);
     if (left_out > 0)

@@ -18,10 +18,17 @@ void markup_raw(struct markup *markup, const char *text)
     markup_bytes(markup, text, strlen(text));
 }
 
+/* Without the last bytes: a page that is on its way and goes on is sent twice. */
 void markup_send(struct markup *markup)
 {
     if (markup->status == PO_OK)
-        markup->status = atomic_file_begin_sync(markup->file, markup->error);
+        atomic_file_send_handed(markup->file->descriptor);
+}
+
+void markup_expect(struct markup *markup, unsigned long long bytes)
+{
+    if (markup->status == PO_OK)
+        atomic_file_expect(markup->file, bytes);
 }
 
 void markup_print(struct markup *markup, const char *format, ...)

@@ -23,7 +23,9 @@ void markup_bytes(struct markup *markup, const char *text, size_t bytes);
 void markup_print(struct markup *markup, const char *format, ...) PO_PRINTF(2, 3);
 /* Escaped, for content and for values in double quotes. NULL is nothing. */
 void markup_text(struct markup *markup, const char *text);
-/* The disk takes what there is so far: of a page of many megabytes. */
+/* The disk takes what was handed to the system so far: of a page of many megabytes. */
 void markup_send(struct markup *markup);
+/* So much will be written at least. */
+void markup_expect(struct markup *markup, unsigned long long bytes);
 
 #endif
