@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <immintrin.h>
+
 #include "refine/feature_loops.h"
 #include "refine/flat_loops.h"
 #include "refine/median_5x5_loops.h"
