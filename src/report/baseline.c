@@ -147,6 +147,8 @@ static void note_unknown(const struct comparison *comparison)
     const struct past_report *past = comparison->past;
     const struct past_report *present = comparison->present;
     int count = 0;
+    if (!past->has_settings && !present->has_settings)
+        return;
     if (!past->has_settings) {
         text_line(comparison->stream,
                   "note: settings are not compared: the baseline has none");
