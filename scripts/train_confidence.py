@@ -122,17 +122,22 @@ class Dump:
             records = np.fromfile(path, RECORD)
             if scene == "synthetic":  # they shall be known, not rule
                 records = records[::SYNTHETIC_ONE_IN]
-            families = np.array([family_of(s) for s in scenes])[records["scene"]]
-            halves = np.array([half_of(s) for s in scenes])[records["scene"]]
-            variants = np.array(["+" in s for s in scenes])[records["scene"]]
-            further = np.array(["+" in s and not s.endswith(FITTED_VARIANT)
-                                for s in scenes])[records["scene"]]
-            parts.append((records, families, halves, np.full(len(records), not scene),
-                          variants, further))
-        (self.records, self.family, self.half, self.judged, self.augmented,
-         self.further) = map(np.concatenate, zip(*parts))
-        self.thinned = np.ones(len(self.records), bool)
-        self.thinned[self.judged] = np.arange(self.judged.sum()) % (JUDGED_SAMPLES // SAMPLES) == 0
+            parts.append((records, np.array(scenes)[records["scene"]],
+                          np.full(len(records), not scene)))
+        self.records, names, judged = map(np.concatenate, zip(*parts))
+        self.sort_scenes(names, judged)
+
+    def sort_scenes(self, names, judged):
+        """What each record's scene is. Of judged ones as many are fitted as of others."""
+        scenes, which = np.unique(names, return_inverse=True)
+        self.family = np.array([family_of(s) for s in scenes])[which]
+        self.half = np.array([half_of(s) for s in scenes])[which]
+        self.augmented = np.array(["+" in s for s in scenes])[which]
+        self.further = self.augmented & ~np.array([s.endswith(FITTED_VARIANT)
+                                                   for s in scenes])[which]
+        self.judged = judged
+        self.thinned = np.ones(len(names), bool)
+        self.thinned[judged] = np.arange(judged.sum()) % (JUDGED_SAMPLES // SAMPLES) == 0
 
     def known(self, left_out):
         return ((self.records["measured"] == 1) & self.thinned & (self.family != left_out)
