@@ -62,14 +62,30 @@ static void halve_row_1(const uint8_t *restrict a, const uint8_t *restrict b,
     }
 }
 
+/* At every byte the mean with the one three further on, of two rows. */
+static void average_bytes_3(const uint8_t *restrict a, const uint8_t *restrict b,
+                            uint8_t *restrict means, int count)
+{
+    for (int i = 0; i < count; i++) {
+        unsigned sum = (unsigned)a[i] + a[i + 3] + b[i] + b[i + 3];
+        means[i] = (uint8_t)((sum + 2) >> 2);
+    }
+}
+
+/* Means of all bytes in vector code, then those of every second pixel: the wasted half
+ * costs less than taking channels apart. */
 static void halve_row_3(const uint8_t *restrict a, const uint8_t *restrict b,
                         uint8_t *restrict to, int pairs)
 {
-    for (int x = 0; x < pairs; x++, a += 6, b += 6, to += 3)
-        for (int c = 0; c < 3; c++) {
-            unsigned sum = (unsigned)a[c] + a[c + 3] + b[c] + b[c + 3];
-            to[c] = (uint8_t)((sum + 2) >> 2);
-        }
+    enum { AT_ONCE = 64 };
+    uint8_t means[6 * AT_ONCE];
+    for (int first = 0; first < pairs; first += AT_ONCE) {
+        int count = pairs - first < AT_ONCE ? pairs - first : AT_ONCE;
+        average_bytes_3(a + (ptrdiff_t)6 * first, b + (ptrdiff_t)6 * first, means,
+                        6 * count - 3);
+        for (ptrdiff_t x = 0; x < count; x++, to += 3)
+            memcpy(to, means + 6 * x, 3);
+    }
 }
 
 void image_halve(const struct image_view *source, struct image_view *half)
