@@ -181,8 +181,8 @@ static void count_edges(struct graph *graph)
 static void sort_row(struct graph *graph, const struct edge_row *row)
 {
     for (int i = 0; i < row->count; i++) {
-        bool kept = is_kept(row, i, graph->flat_step);
-        uint32_t *end = &graph->ends[kept ? row->weights[i] : SPARE];
+        uint32_t kept = is_kept(row, i, graph->flat_step);
+        uint32_t *end = &graph->ends[SPARE - (SPARE - row->weights[i]) * kept];
         graph->edges[*end] =
             (struct edge){(uint32_t)row->labels[i], (uint32_t)row->others[i]};
         *end += kept;
