@@ -161,7 +161,8 @@ static enum po_status check_half(struct stage *stage, struct match_output *half,
 {
     uint64_t dropped;
     if (half->right.values != NULL)
-        (void)left_right_check(&half->left, &half->right, HALF_MAX_DIFFERENCE);
+        (void)left_right_check(&half->left, &half->right, HALF_MAX_DIFFERENCE,
+                               row_kernels_find(stage->input->settings->match.cpu));
     return speckle_filter(&half->left, HALF_SPECKLE_PX, DISPARITY_SCALE, stage->scratch,
                           &dropped, error);
 }

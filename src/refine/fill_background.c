@@ -10,6 +10,15 @@ static int16_t smaller_valid(int16_t a, int16_t b)
     return b == DISPARITY_INVALID || a < b ? a : b;
 }
 
+/* Most rows have none: told without branches. */
+static bool has_hole(const int16_t *row, int width_px)
+{
+    uint16_t any = 0;
+    for (int x = 0; x < width_px; x++)
+        any |= (uint16_t)(row[x] == DISPARITY_INVALID);
+    return any != 0;
+}
+
 /* False when the whole row is a hole. */
 static bool fill_row(int16_t *row, int width_px)
 {
@@ -49,7 +58,8 @@ bool fill_background(struct disparity_map *map)
 {
     int filled = -1; /* the last row that has values */
     for (int y = 0; y < map->height_px; y++) {
-        if (!fill_row(disparity_row(map, y), map->width_px))
+        int16_t *row = disparity_row(map, y);
+        if (has_hole(row, map->width_px) && !fill_row(row, map->width_px))
             continue;
         if (y - filled > 1)
             fill_empty_rows(map, filled + 1, y - 1);

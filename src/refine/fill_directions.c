@@ -2,181 +2,195 @@
 /*
  * Fills from the nearest values around a hole. One pass down the map carries the nearest
  * value from the left and from the three directions above in row buffers, and keeps them
- * for each hole; one pass up does the same from the other side and settles each hole.
+ * for each block of pixels that has a hole; one pass up does the same from the other side
+ * and settles the holes of each block.
  */
+#include "base/number.h"
+#include "refine/directions.h"
 #include "refine/row_scan.h"
 #include "refine/steps.h"
 
-enum { SIDE = 4 }; /* directions a pass: along the row, straight, two diagonals */
+enum { BLOCK_PX = DIRECTION_BLOCK_PX, FRONT_ROWS = 4, SIDE = DIRECTIONS_A_SIDE };
 
-/* Nearest values that reach the current row; a pad pixel at both ends stays invalid. */
-struct front {
-    int16_t *straight;
-    int16_t *from_left;
-    int16_t *from_right;
-    int16_t *spare;
+/* What both passes need of a row: whole blocks, without holes behind its end. */
+struct row_holes {
+    uint8_t *holes;
+    int16_t *nearest; /* along the row, at its holes */
+};
+
+struct fill {
+    const struct row_kernels *kernels;
+    int width_px;
+    struct direction_front front;
+    struct row_holes row;
 };
 
 static size_t padded(int width_px)
 {
-    return (size_t)width_px + 2;
+    size_t blocks = ((size_t)width_px + BLOCK_PX - 1) / BLOCK_PX;
+    return blocks * BLOCK_PX;
+}
+
+static size_t front_count(int width_px)
+{
+    return padded(width_px) + 2;
+}
+
+static size_t block_count(int width_px, int height_px)
+{
+    return padded(width_px) / BLOCK_PX * (size_t)height_px;
 }
 
 size_t fill_directions_bytes(int width_px, int height_px)
 {
-    size_t row = scratch_array_size(padded(width_px), sizeof(int16_t));
-    size_t kept =
-        scratch_array_size((size_t)width_px * (size_t)height_px, SIDE * sizeof(int16_t));
-    size_t holes = scratch_size((size_t)width_px + ROW_SCAN_PAD);
-    return scratch_sum(scratch_sum(kept, holes), scratch_array_size(4, row));
+    size_t front = scratch_array_size(front_count(width_px), sizeof(int16_t));
+    size_t kept = scratch_array_size(block_count(width_px, height_px),
+                                     sizeof(struct direction_block));
+    size_t holes = scratch_size(padded(width_px) + ROW_SCAN_PAD);
+    size_t nearest = scratch_array_size(padded(width_px), sizeof(int16_t));
+    return scratch_sum(scratch_sum(kept, scratch_sum(holes, nearest)),
+                       scratch_array_size(FRONT_ROWS, front));
 }
 
-static bool take_front(struct scratch *scratch, int width_px, struct front *front)
+static bool take_front(struct scratch *scratch, int width_px,
+                       struct direction_front *front)
 {
-    int16_t **rows[] = {&front->straight, &front->from_left, &front->from_right,
-                        &front->spare};
-    for (int i = 0; i < 4; i++) {
-        *rows[i] = scratch_take_array(scratch, padded(width_px), sizeof(int16_t));
+    int16_t **rows[FRONT_ROWS] = {&front->straight, &front->from_left, &front->from_right,
+                                  &front->spare};
+    for (int i = 0; i < FRONT_ROWS; i++) {
+        *rows[i] = scratch_take_array(scratch, front_count(width_px), sizeof(int16_t));
         if (*rows[i] == NULL)
             return false;
     }
     return true;
 }
 
-static void clear_front(struct front *front, int width_px)
+static bool take_row(struct scratch *scratch, int width_px, struct row_holes *row)
 {
-    int16_t *rows[] = {front->straight, front->from_left, front->from_right,
-                       front->spare};
-    for (int i = 0; i < 4; i++)
-        for (size_t x = 0; x < padded(width_px); x++)
+    size_t bytes = padded(width_px) + ROW_SCAN_PAD;
+    row->holes = scratch_take(scratch, bytes);
+    row->nearest = scratch_take_array(scratch, padded(width_px), sizeof(int16_t));
+    if (row->holes == NULL || row->nearest == NULL)
+        return false;
+    memset(row->holes, 0, bytes);
+    memset(row->nearest, 0, padded(width_px) * sizeof(int16_t));
+    return true;
+}
+
+static void clear_front(struct direction_front *front, int width_px)
+{
+    int16_t *rows[FRONT_ROWS] = {front->straight, front->from_left, front->from_right,
+                                 front->spare};
+    for (int i = 0; i < FRONT_ROWS; i++)
+        for (size_t x = 0; x < front_count(width_px); x++)
             rows[i][x] = DISPARITY_INVALID;
 }
 
-/* next[x] = the row's own value, else what came along from `previous`. */
-static void advance(const int16_t *row, int width_px, const int16_t *previous,
-                    int16_t *next)
+/* The first pixel of the first block from x on that has a hole. */
+static int next_block(const uint8_t *holes, int x, int width_px)
 {
-    for (int x = 0; x < width_px; x++) {
-        int16_t own = row[x];
-        int16_t carried = previous[x];
-        next[x] = own != DISPARITY_INVALID ? own : carried;
+    x = next_marked(holes, x, width_px);
+    return x < width_px ? x / BLOCK_PX * BLOCK_PX : width_px;
+}
+
+/* The nearest value before each hole of the row, or behind it. */
+static void find_nearest(struct row_holes *row, const int16_t *values, int width_px,
+                         bool behind)
+{
+    for (int x = next_marked(row->holes, 0, width_px); x < width_px;
+         x = next_marked(row->holes, x, width_px)) {
+        int end = x + 1;
+        while (end < width_px && row->holes[end])
+            end++;
+        int from = behind ? end : x - 1;
+        int16_t value =
+            from >= 0 && from < width_px ? values[from] : (int16_t)DISPARITY_INVALID;
+        for (; x < end; x++)
+            row->nearest[x] = value;
     }
 }
 
-static void advance_front(struct front *front, const int16_t *row, int width_px)
+static void keep_block(const struct fill *fill, int x, struct direction_block *block)
 {
-    advance(row, width_px, front->straight + 1, front->straight + 1);
-    advance(row, width_px, front->from_left, front->spare + 1);
-    int16_t *old = front->from_left;
-    front->from_left = front->spare;
-    advance(row, width_px, front->from_right + 2, old + 1);
-    front->spare = front->from_right;
-    front->from_right = old;
+    const int16_t *rows[SIDE] = {fill->row.nearest + x, fill->front.straight + x + 1,
+                                 fill->front.from_left + x + 1,
+                                 fill->front.from_right + x + 1};
+    for (int i = 0; i < SIDE; i++)
+        memcpy(block->values[i], rows[i], sizeof(block->values[i]));
 }
 
-/* For each hole of the row, the four nearest values this pass knows. */
-static int16_t *keep_row(const struct front *front, const int16_t *row,
-                         const uint8_t *holes, int width_px, int16_t *kept)
+/* Settles the holes of a block. */
+static void settle_block(const struct fill *fill, const struct direction_block *above,
+                         const uint8_t *classes, int x, int16_t *row)
 {
-    for (int x = next_marked(holes, 0, width_px); x < width_px;
-         x = next_marked(holes, x, width_px)) {
-        int16_t nearest = x > 0 ? row[x - 1] : (int16_t)DISPARITY_INVALID;
-        for (; x < width_px && holes[x]; x++, kept += SIDE) {
-            kept[0] = nearest;
-            kept[1] = front->straight[x + 1];
-            kept[2] = front->from_left[x + 1];
-            kept[3] = front->from_right[x + 1];
-        }
-    }
+    struct direction_block below;
+    int16_t fills[BLOCK_PX];
+    uint8_t own[BLOCK_PX] = {0};
+    const uint8_t *holes = fill->row.holes + x;
+    int count = minimum(fill->width_px - x, BLOCK_PX);
+    keep_block(fill, x, &below);
+    memcpy(own, classes + x, (size_t)count);
+    fill->kernels->direction_fills(above, &below, own, fills);
+    for (int i = 0; i < count; i++)
+        row[x + i] = holes[i] ? fills[i] : row[x + i];
+}
+
+/* The row's own values arrive, and its holes are found. */
+static void enter_row(struct fill *fill, const int16_t *row, bool behind)
+{
+    fill->kernels->direction_advance(row, fill->width_px, &fill->front);
+    mark_holes(row, fill->width_px, fill->row.holes);
+    find_nearest(&fill->row, row, fill->width_px, behind);
+}
+
+static struct direction_block *keep_row(struct fill *fill, const int16_t *row,
+                                        struct direction_block *kept)
+{
+    enter_row(fill, row, false);
+    for (int x = next_block(fill->row.holes, 0, fill->width_px); x < fill->width_px;
+         x = next_block(fill->row.holes, x + BLOCK_PX, fill->width_px))
+        keep_block(fill, x, kept++);
     return kept;
 }
 
-static int16_t smaller_valid(int16_t a, int16_t b)
+/* `kept` ends with the blocks of this row. */
+static const struct direction_block *settle_row(struct fill *fill, const uint8_t *classes,
+                                                int16_t *row,
+                                                const struct direction_block *kept)
 {
-    if (a == DISPARITY_INVALID)
-        return b;
-    return b == DISPARITY_INVALID || a < b ? a : b;
-}
-
-/* Lower median of the valid among two times four values; invalid when none is. */
-static int16_t lower_median(const int16_t *a, const int16_t *b)
-{
-    int16_t sorted[2 * SIDE];
-    int count = 0;
-    for (int i = 0; i < 2 * SIDE; i++) {
-        int16_t value = i < SIDE ? a[i] : b[i - SIDE];
-        if (value == DISPARITY_INVALID)
-            continue;
-        int at = count++;
-        for (; at > 0 && sorted[at - 1] > value; at--)
-            sorted[at] = sorted[at - 1];
-        sorted[at] = value;
-    }
-    return count > 0 ? sorted[(count - 1) / 2] : (int16_t)DISPARITY_INVALID;
-}
-
-/* Settles the holes of a row; `kept` holds what the first pass knew of them, in order.
- */
-static void decide_row(const struct front *front, const uint8_t *classes,
-                       const uint8_t *holes, int16_t *row, int width_px,
-                       const int16_t *kept)
-{
-    for (int x = next_marked(holes, 0, width_px); x < width_px;
-         x = next_marked(holes, x, width_px)) {
-        int end = x;
-        while (end < width_px && holes[end])
-            end++;
-        int16_t nearest = end < width_px ? row[end] : (int16_t)DISPARITY_INVALID;
-        for (; x < end; x++, kept += SIDE) {
-            const int16_t below[SIDE] = {nearest, front->straight[x + 1],
-                                         front->from_left[x + 1],
-                                         front->from_right[x + 1]};
-            if ((classes[x] & PIXEL_CLASS_MASK) == PIXEL_FILLED_OCCLUSION)
-                row[x] = smaller_valid(kept[0], nearest);
-            else
-                row[x] = lower_median(kept, below);
-        }
-    }
-}
-
-/* Marks the holes of the row and says how many there are. */
-static size_t count_holes(const int16_t *row, int width_px, uint8_t *holes)
-{
-    uint32_t count = 0;
-    mark_holes(row, width_px, holes);
-    for (int x = 0; x < width_px; x++)
-        count += holes[x];
-    return count;
+    int blocks = 0;
+    enter_row(fill, row, true);
+    for (int x = next_block(fill->row.holes, 0, fill->width_px); x < fill->width_px;
+         x = next_block(fill->row.holes, x + BLOCK_PX, fill->width_px))
+        blocks++;
+    kept -= blocks;
+    blocks = 0;
+    for (int x = next_block(fill->row.holes, 0, fill->width_px); x < fill->width_px;
+         x = next_block(fill->row.holes, x + BLOCK_PX, fill->width_px))
+        settle_block(fill, &kept[blocks++], classes, x, row);
+    return kept;
 }
 
 enum po_status fill_directions(struct disparity_map *map,
-                               const struct image_view *classes, struct scratch *scratch,
+                               const struct image_view *classes,
+                               const struct row_kernels *kernels, struct scratch *scratch,
                                struct po_error *error)
 {
     size_t mark = scratch_mark(scratch);
     int width_px = map->width_px;
-    struct front front;
-    int16_t *kept = scratch_take_array(scratch, (size_t)width_px * (size_t)map->height_px,
-                                       SIDE * sizeof(int16_t));
-    uint8_t *holes = scratch_take(scratch, (size_t)width_px + ROW_SCAN_PAD);
-    if (kept == NULL || holes == NULL || !take_front(scratch, width_px, &front))
+    struct fill fill = {.kernels = kernels, .width_px = width_px};
+    struct direction_block *kept =
+        scratch_take_array(scratch, block_count(width_px, map->height_px), sizeof(*kept));
+    if (kept == NULL || !take_row(scratch, width_px, &fill.row) ||
+        !take_front(scratch, width_px, &fill.front))
         return scratch_exhausted(scratch, "the fill from eight directions", error);
-    clear_front(&front, width_px);
-    for (int y = 0; y < map->height_px; y++) {
-        const int16_t *row = disparity_row(map, y);
-        advance_front(&front, row, width_px);
-        if (count_holes(row, width_px, holes) > 0)
-            kept = keep_row(&front, row, holes, width_px, kept);
-    }
-    clear_front(&front, width_px);
-    for (int y = map->height_px - 1; y >= 0; y--) {
-        int16_t *row = disparity_row(map, y);
-        advance_front(&front, row, width_px);
-        size_t count = count_holes(row, width_px, holes);
-        kept -= count * SIDE;
-        if (count > 0)
-            decide_row(&front, image_row(classes, y), holes, row, width_px, kept);
-    }
+    clear_front(&fill.front, width_px);
+    for (int y = 0; y < map->height_px; y++)
+        kept = keep_row(&fill, disparity_row(map, y), kept);
+    clear_front(&fill.front, width_px);
+    const struct direction_block *left = kept;
+    for (int y = map->height_px - 1; y >= 0; y--)
+        left = settle_row(&fill, image_row(classes, y), disparity_row(map, y), left);
     scratch_rewind(scratch, mark);
     return PO_OK;
 }

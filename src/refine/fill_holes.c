@@ -92,7 +92,9 @@ static enum po_status fill_by_class(const struct hole_fill *fill, struct po_erro
         count_list_add(fill->counts, "plane_filled",
                        fill->counted == NULL ? filled : count_values(fill) - before);
     }
-    return fill_directions(fill->map, fill->classes, fill->scratch, error);
+    return fill_directions(fill->map, fill->classes,
+                           row_kernels_find(fill->settings->match.cpu), fill->scratch,
+                           error);
 }
 
 enum po_status fill_holes(const struct hole_fill *fill, struct po_error *error)

@@ -12,10 +12,7 @@
 #include "refine/row_scan.h"
 #include "refine/steps.h"
 
-enum {
-    CLAIM_TOLERANCE = 24, /* 1.5 px in sixteenths */
-    CLAIM_SPREAD = 4,
-};
+enum { CLAIM_SPREAD = 4, LAST_OF_FOUR = CLAIM_SPREAD - 1 };
 
 /* Claims may land beside the row: by at most the range and the tolerance. */
 static size_t overhang(struct disparity_range range)
@@ -26,27 +23,14 @@ static size_t overhang(struct disparity_range range)
     return (size_t)reach + CLAIM_SPREAD;
 }
 
-size_t classify_holes_bytes(int width_px, struct disparity_range range)
+static size_t claim_count(int width_px, struct disparity_range range)
 {
-    return scratch_size((size_t)width_px + 2 * overhang(range));
+    return (size_t)width_px + 2 * overhang(range);
 }
 
-/* Marks each left pixel x for which a k has |right[x - k] - k| <= 1.5 px: three whole
- * pixels, and a fourth when both ends of that interval are whole. */
-static void mark_claimed(const int16_t *right, int width_px, uint8_t *claimed)
+size_t classify_holes_bytes(int width_px, struct disparity_range range)
 {
-    for (int x = 0; x < width_px; x++) {
-        int value = right[x];
-        if (value == DISPARITY_INVALID)
-            continue;
-        uint8_t *first =
-            claimed + x +
-            ((value - CLAIM_TOLERANCE + DISPARITY_SCALE - 1) >> DISPARITY_FRACTION_BITS);
-        first[0] = 1;
-        first[1] = 1;
-        first[2] = 1;
-        first[3] |= (value & (DISPARITY_SCALE - 1)) == DISPARITY_SCALE / 2;
-    }
+    return scratch_array_size(2, claim_count(width_px, range));
 }
 
 /*
@@ -54,7 +38,7 @@ static void mark_claimed(const int16_t *right, int width_px, uint8_t *claimed)
  * beginning at `end`, the background pixels x with x - d_l >= end - d_r are hidden from
  * the right camera. So are pixels whose match would lie left of the right image.
  */
-static void mark_claimed_by_geometry(const int16_t *row, int width_px, uint8_t *claimed)
+static void claim_by_geometry(const int16_t *row, int width_px, uint8_t *claimed)
 {
     memset(claimed, 1, (size_t)width_px);
     int16_t left = DISPARITY_INVALID;
@@ -76,30 +60,6 @@ static void mark_claimed_by_geometry(const int16_t *row, int width_px, uint8_t *
     }
 }
 
-static void classify_row(const int16_t *row, int width_px, const uint8_t *claimed,
-                         uint8_t *restrict classes, struct hole_counts *counts)
-{
-    enum { AT_ONCE = 128 };
-    uint32_t measured = 0, occlusions = 0;
-    for (int x = 0; x < width_px; x++) {
-        uint8_t hole = claimed[x] ? PIXEL_FILLED_MISMATCH : PIXEL_FILLED_OCCLUSION;
-        classes[x] = row[x] != DISPARITY_INVALID ? PIXEL_MEASURED : hole;
-    }
-    for (int first = 0; first < width_px; first += AT_ONCE) {
-        int count = minimum(AT_ONCE, width_px - first);
-        uint8_t of_measured[AT_ONCE], of_occlusions[AT_ONCE];
-        for (int i = 0; i < count; i++) {
-            of_measured[i] = classes[first + i] == PIXEL_MEASURED;
-            of_occlusions[i] = classes[first + i] == PIXEL_FILLED_OCCLUSION;
-        }
-        measured += count_marked(of_measured, count);
-        occlusions += count_marked(of_occlusions, count);
-    }
-    counts->measured += measured;
-    counts->occlusions += occlusions;
-    counts->mismatches += (uint32_t)width_px - measured - occlusions;
-}
-
 enum po_status classify_holes(const struct hole_maps *maps, struct scratch *scratch,
                               struct image_view *classes, struct hole_counts *counts,
                               struct po_error *error)
@@ -108,20 +68,22 @@ enum po_status classify_holes(const struct hole_maps *maps, struct scratch *scra
     const struct disparity_map *right = maps->right;
     size_t mark = scratch_mark(scratch);
     int width_px = map->width_px;
-    size_t bytes = (size_t)width_px + 2 * overhang(maps->range);
-    uint8_t *marks = scratch_take(scratch, bytes);
+    size_t count = claim_count(width_px, maps->range);
+    uint8_t *marks = scratch_take_array(scratch, 2, count);
     if (marks == NULL)
         return scratch_exhausted(scratch, "hole classes", error);
-    uint8_t *claimed = marks + overhang(maps->range);
+    const struct claim_rows claims = {marks + overhang(maps->range),
+                                      marks + count + overhang(maps->range),
+                                      -(int)overhang(maps->range)};
     *counts = (struct hole_counts){0};
     for (int y = 0; y < map->height_px; y++) {
         const int16_t *row = disparity_row(map, y);
-        memset(marks, 0, bytes);
+        memset(marks, 0, 2 * count);
         if (right->values != NULL)
-            mark_claimed(disparity_row(right, y), width_px, claimed);
+            maps->kernels->claim_row(disparity_row(right, y), width_px, &claims);
         else
-            mark_claimed_by_geometry(row, width_px, claimed);
-        classify_row(row, width_px, claimed, image_row(classes, y), counts);
+            claim_by_geometry(row, width_px, claims.fours - LAST_OF_FOUR);
+        maps->kernels->class_row(row, width_px, &claims, image_row(classes, y), counts);
     }
     scratch_rewind(scratch, mark);
     return PO_OK;

@@ -28,22 +28,34 @@ struct median_source {
     const uint8_t *pixels;
 };
 
-/* A source row split by column parity; each plane has half_width elements a parity. */
+/* A source row split by column parity; each plane has half_width elements a parity. A
+ * look holds a pixel's three channels (grey: thrice the same) and its trust, a byte each
+ * from the lowest on. */
 struct split_row {
     int16_t *values[2];
-    uint16_t *trust[2];
-    uint16_t *channels[3][2];
+    uint32_t *looks[2];
+};
+
+/* The rows that the windows of a row of the map sample: its parities apart. */
+struct window_rows {
+    const int16_t *values[2][TAPS_MAX];
+    const uint32_t *looks[2][TAPS_MAX];
 };
 
 struct median_filter {
     int radius_px;
     int taps; /* a window's row; radius + 1 */
-    int channels;
     int rows; /* in the ring; one more, weighing nothing, follows */
     struct split_row *ring;
-    const struct split_row *own;              /* the row being filtered */
-    const struct split_row *around[TAPS_MAX]; /* those its windows sample */
-    uint16_t spatial_weights[WINDOW_MAX];     /* 0 in the lanes beyond the taps */
+    const struct split_row *own;          /* the row being filtered */
+    struct window_rows around;            /* those beyond the taps weigh nothing */
+    uint16_t spatial_weights[WINDOW_MAX]; /* 0 in the lanes beyond the taps */
 };
+
+/* Of the AVX2 table: see struct row_kernels. */
+void median_load_avx2(const struct median_source *from, int width_px, int channels,
+                      const struct split_row *to);
+void median_row_avx2(const struct median_filter *filter, const uint8_t *marks,
+                     int width_px, int16_t *target);
 
 #endif

@@ -53,56 +53,51 @@ KERNEL uint16_t range_weight(uint16_t colour_distance)
 }
 
 /* Copies the samples of pixel x from the rows around. */
-KERNEL void gather(const struct median_filter *filter, int x, int taps, int channels,
+KERNEL void gather(const struct median_filter *filter, int x, int taps,
                    struct window *window, struct likenesses *likenesses)
 {
     int lanes = (taps + LANES - 1) / LANES * LANES;
-    size_t bytes = (size_t)lanes * sizeof(uint16_t);
     int left = x - filter->radius_px + 2 * PAD_PX;
     int parity = left & 1;
     int at = left >> 1;
-    ptrdiff_t to = 0;
-    for (int j = 0; j < taps; j++, to += lanes) {
-        const struct split_row *row = filter->around[j];
-        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): take_ring set them all */
-        memcpy(&window->values[to], row->values[parity] + at, bytes);
-        memcpy(&likenesses->trust[to], row->trust[parity] + at, bytes);
-        for (int c = 0; c < channels; c++)
-            memcpy(&likenesses->channels[c][to], row->channels[c][parity] + at, bytes);
+    for (ptrdiff_t j = 0, to = 0; j < taps; j++, to += lanes) {
+        const uint32_t *looks = filter->around.looks[parity][j] + at;
+        memcpy(&window->values[to], filter->around.values[parity][j] + at,
+               (size_t)lanes * sizeof(int16_t));
+        for (int i = 0; i < lanes; i++) {
+            likenesses->channels[0][to + i] = looks[i] & 0xff;
+            likenesses->channels[1][to + i] = looks[i] >> 8 & 0xff;
+            likenesses->channels[2][to + i] = looks[i] >> 16 & 0xff;
+            likenesses->trust[to + i] = (uint16_t)(looks[i] >> 24);
+        }
     }
 }
 
-KERNEL void weigh(const struct median_filter *filter, const uint16_t centre[3],
-                  int channels, int count, const struct likenesses *likenesses,
-                  struct window *restrict window)
+KERNEL void weigh(const struct median_filter *filter, uint32_t centre, int count,
+                  const struct likenesses *likenesses, struct window *restrict window)
 {
     const uint16_t *spatial_weights = filter->spatial_weights;
-    uint16_t red = centre[0], green = centre[1], blue = centre[2];
+    uint16_t red = centre & 0xff, green = centre >> 8 & 0xff, blue = centre >> 16 & 0xff;
     for (int i = 0; i < count; i++) {
         uint16_t apart = distance(likenesses->channels[0][i], red);
-        if (channels == 3) {
-            apart = larger_of(apart, distance(likenesses->channels[1][i], green));
-            apart = larger_of(apart, distance(likenesses->channels[2][i], blue));
-        }
+        apart = larger_of(apart, distance(likenesses->channels[1][i], green));
+        apart = larger_of(apart, distance(likenesses->channels[2][i], blue));
         uint16_t weight =
             (uint16_t)((uint16_t)(range_weight(apart) * spatial_weights[i]) >> 8);
         window->weights[i] = (uint16_t)((uint16_t)(weight * likenesses->trust[i]) >> 8);
     }
 }
 
-/* `taps` and `channels` are constants where this and the next two are called. */
-KERNEL void fill_window(const struct median_filter *filter, int x, int taps, int channels,
+/* `taps` is a constant where this and the next two are called. */
+KERNEL void fill_window(const struct median_filter *filter, int x, int taps,
                         struct window *window)
 {
     struct likenesses likenesses;
     int at = PAD_PX + (x >> 1);
     int count = taps * ((taps + LANES - 1) / LANES * LANES);
-    uint16_t centre[3] = {0};
-    for (int c = 0; c < channels; c++)
-        centre[c] = filter->own->channels[c][x & 1][at];
     window->own = filter->own->values[x & 1][at];
-    gather(filter, x, taps, channels, window, &likenesses);
-    weigh(filter, centre, channels, count, &likenesses, window);
+    gather(filter, x, taps, window, &likenesses);
+    weigh(filter, filter->own->looks[x & 1][at], count, &likenesses, window);
 }
 
 KERNEL uint16_t weight_up_to(const struct window *window, int count, int16_t limit)
@@ -170,105 +165,125 @@ KERNEL void select_medians(const struct window *windows, int count,
             searches[k].half_weight > 0 ? (int16_t)searches[k].first : windows[k].own;
 }
 
-/* Filters the marked pixels of the row, BATCH at a time. */
-KERNEL void filter_marked(const struct median_filter *filter, const uint8_t *marks,
-                          int width_px, int taps, int channels, int16_t *target)
+/* Of at most BATCH pixels of the row that find_rows set. */
+KERNEL void medians_at(const struct median_filter *filter, const int *columns, int filled,
+                       int taps, int16_t medians[BATCH])
 {
     struct window windows[BATCH];
-    int16_t medians[BATCH];
-    int columns[BATCH];
-    int count = taps * ((taps + LANES - 1) / LANES * LANES);
-    int x = next_marked(marks, 0, width_px);
-    while (x < width_px) {
-        int filled = 0;
-        for (; filled < BATCH && x < width_px; x = next_marked(marks, x + 1, width_px)) {
-            columns[filled] = x;
-            fill_window(filter, x, taps, channels, &windows[filled++]);
-        }
-        for (int k = filled; k < BATCH; k++)
-            windows[k] = windows[0];
-        select_medians(windows, count, medians);
-        for (int k = 0; k < filled; k++)
-            target[columns[k]] = medians[k];
+    for (int k = 0; k < filled; k++)
+        fill_window(filter, columns[k], taps, &windows[k]);
+    for (int k = filled; k < BATCH; k++)
+        windows[k] = windows[0];
+    select_medians(windows, taps * ((taps + LANES - 1) / LANES * LANES), medians);
+}
+
+/* One function a kind of window, called once for BATCH pixels. */
+static void medians_of(const struct median_filter *filter, const int *columns, int filled,
+                       int16_t medians[BATCH])
+{
+    if (filter->taps <= 6)
+        medians_at(filter, columns, filled, 6, medians);
+    else if (filter->taps <= 8)
+        medians_at(filter, columns, filled, 8, medians);
+    else
+        medians_at(filter, columns, filled, 10, medians);
+}
+
+/* The next marked pixels of a row, at most BATCH, from *x on; returns how many. */
+static inline int next_batch(const uint8_t *marks, int width_px, int *x,
+                             int columns[BATCH])
+{
+    int filled = 0;
+    *x = next_marked(marks, *x, width_px);
+    while (filled < BATCH && *x < width_px) {
+        columns[filled++] = *x;
+        *x = next_marked(marks, *x + 1, width_px);
+    }
+    return filled;
+}
+
+/* A pixel of a row, of one channel or three. */
+KERNEL uint32_t look_at(const struct median_source *from, ptrdiff_t x, int channels)
+{
+    uint8_t class = from->classes[x];
+    bool trusted = (class == PIXEL_MEASURED) | (class >= PIXEL_ON_PLANE);
+    uint32_t trust = trusted ? TRUST_FULL : TRUST_FILLED;
+    const uint8_t *pixel = from->pixels + x * channels;
+    uint32_t look = pixel[0] * 0x10101U;
+    if (channels == 3)
+        look = pixel[0] | (uint32_t)pixel[1] << 8 | (uint32_t)pixel[2] << 16;
+    return look | trust << 24;
+}
+
+/* The row from column x on, which is even. */
+KERNEL void load_pixels(const struct median_source *from, int x, int width_px,
+                        int channels, const struct split_row *to)
+{
+    for (; x < width_px; x++) {
+        to->values[x & 1][PAD_PX + (x >> 1)] = from->values[x];
+        to->looks[x & 1][PAD_PX + (x >> 1)] = look_at(from, x, channels);
     }
 }
 
-/* Elements 2 i and 2 i + 1 apart, of `count`; the same twice, since types differ. */
-KERNEL void split_values(const int16_t *from, int count, int16_t *restrict even,
-                         int16_t *restrict odd)
+static inline void median_load(const struct median_source *from, int width_px,
+                               int channels, const struct split_row *to)
 {
-    for (ptrdiff_t i = 0; i < count / 2; i++) {
-        even[i] = from[2 * i];
-        odd[i] = from[2 * i + 1];
-    }
-    if (count % 2 != 0)
-        even[count / 2] = from[count - 1];
+    if (channels == 3)
+        load_pixels(from, 0, width_px, 3, to);
+    else
+        load_pixels(from, 0, width_px, 1, to);
 }
 
-KERNEL void split_bytes(const uint8_t *from, int count, uint16_t *restrict even,
-                        uint16_t *restrict odd)
+/* low[x], high[x] = smallest and largest of the three values above each other. */
+static inline void span_columns(const int16_t *const rows[3], int width_px,
+                                int16_t *restrict low, int16_t *restrict high)
 {
-    for (ptrdiff_t i = 0; i < count / 2; i++) {
-        even[i] = from[2 * i];
-        odd[i] = from[2 * i + 1];
+    const int16_t *above = rows[0], *row = rows[1], *below = rows[2];
+    for (int x = 0; x < width_px; x++) {
+        int16_t a = above[x], b = row[x], c = below[x];
+        int16_t smaller = a < b ? a : b;
+        int16_t larger = a < b ? b : a;
+        low[x] = smaller < c ? smaller : c;
+        high[x] = larger > c ? larger : c;
     }
-    if (count % 2 != 0)
-        even[count / 2] = from[count - 1];
 }
 
-/* A stretch of the row from column x on, which is even. */
-KERNEL void load_stretch(const struct median_source *from, int x, int count, int channels,
-                         const struct split_row *to)
+/* The pixels that are filled or of which the values around span a depth edge. */
+static inline uint32_t median_marks(const int16_t *const rows[3], const uint8_t *classes,
+                                    int width_px, int16_t *spans, uint8_t *restrict marks)
 {
-    uint8_t planes[3][LOADED_AT_ONCE], trust[LOADED_AT_ONCE];
-    const uint8_t *classes = from->classes + x;
-    const uint8_t *pixels = from->pixels + (ptrdiff_t)channels * x;
-    int at = PAD_PX + x / 2;
-    for (int i = 0; i < count; i++) {
-        bool trusted = (classes[i] == PIXEL_MEASURED) | (classes[i] >= PIXEL_ON_PLANE);
-        trust[i] = trusted ? TRUST_FULL : TRUST_FILLED;
+    int16_t *low = spans + 1;
+    int16_t *high = low + width_px + 2;
+    span_columns(rows, width_px, low, high);
+    low[-1] = low[0];
+    high[-1] = high[0];
+    low[width_px] = low[width_px - 1];
+    high[width_px] = high[width_px - 1];
+    for (int x = 0; x < width_px; x++) {
+        int16_t smallest = low[x - 1] < low[x] ? low[x - 1] : low[x];
+        int16_t largest = high[x - 1] > high[x] ? high[x - 1] : high[x];
+        smallest = smallest < low[x + 1] ? smallest : low[x + 1];
+        largest = largest > high[x + 1] ? largest : high[x + 1];
+        /* Modulo 2^16: the span of any two values fits. */
+        uint16_t span = (uint16_t)((uint16_t)largest - (uint16_t)smallest);
+        bool filled = (classes[x] == PIXEL_FILLED_OCCLUSION) |
+                      (classes[x] == PIXEL_FILLED_MISMATCH);
+        marks[x] = filled | (span > EDGE_STEP);
     }
-    for (ptrdiff_t i = 0; channels == 3 && i < count; i++) {
-        planes[0][i] = pixels[3 * i];
-        planes[1][i] = pixels[3 * i + 1];
-        planes[2][i] = pixels[3 * i + 2];
-    }
-    split_values(from->values + x, count, to->values[0] + at, to->values[1] + at);
-    split_bytes(trust, count, to->trust[0] + at, to->trust[1] + at);
-    for (int c = 0; c < channels; c++)
-        split_bytes(channels == 3 ? planes[c] : pixels, count, to->channels[c][0] + at,
-                    to->channels[c][1] + at);
-}
-
-static void median_load(const struct median_source *from, int width_px, int channels,
-                        const struct split_row *to)
-{
-    for (int x = 0; x < width_px; x += LOADED_AT_ONCE) {
-        int count = width_px - x < LOADED_AT_ONCE ? width_px - x : LOADED_AT_ONCE;
-        if (channels == 3)
-            load_stretch(from, x, count, 3, to);
-        else
-            load_stretch(from, x, count, 1, to);
-    }
+    return count_marked(marks, width_px);
 }
 
 /* Filters the marked pixels of the row that find_rows set. */
-static void median_row(const struct median_filter *filter, const uint8_t *marks,
-                       int width_px, int16_t *target)
+static inline void median_row(const struct median_filter *filter, const uint8_t *marks,
+                              int width_px, int16_t *target)
 {
-    bool colour = filter->channels == 3;
-    if (filter->taps <= 6 && colour)
-        filter_marked(filter, marks, width_px, 6, 3, target);
-    else if (filter->taps <= 6)
-        filter_marked(filter, marks, width_px, 6, 1, target);
-    else if (filter->taps <= 8 && colour)
-        filter_marked(filter, marks, width_px, 8, 3, target);
-    else if (filter->taps <= 8)
-        filter_marked(filter, marks, width_px, 8, 1, target);
-    else if (colour)
-        filter_marked(filter, marks, width_px, 10, 3, target);
-    else
-        filter_marked(filter, marks, width_px, 10, 1, target);
+    int16_t medians[BATCH];
+    int columns[BATCH], x = 0, filled;
+    while ((filled = next_batch(marks, width_px, &x, columns)) > 0) {
+        medians_of(filter, columns, filled, medians);
+        for (int k = 0; k < filled; k++)
+            target[columns[k]] = medians[k];
+    }
 }
 
 #endif

@@ -58,9 +58,9 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
             bytes, size_maximum(subpixel_bytes(width_px), flat_mean_bytes(width_px)));
     if (fill_way_of(&settings->refine) == FILL_BY_CLASS)
         bytes = size_maximum(
-            bytes, weighted_median_bytes(
-                       width_px, guide_channels,
-                       quality_preset_of(settings->match.level)->median_radius_px));
+            bytes,
+            weighted_median_bytes(
+                width_px, quality_preset_of(settings->match.level)->median_radius_px));
     if (settings->network.prior != NULL)
         bytes = size_maximum(bytes, use_prior_bytes(width_px, height_px));
     bytes = scratch_sum(bytes, surface_support_bytes(width_px, height_px));
@@ -140,12 +140,14 @@ static enum po_status check_match(struct refinement *refinement, struct po_error
 {
     const struct po_match_settings *settings = &refinement->settings->match;
     const struct match_output *match = refinement->match;
+    const struct row_kernels *kernels = row_kernels_find(settings->cpu);
     double max_difference = settings->left_right_max_diff_px * DISPARITY_SCALE;
     uint64_t values = count_values(refinement);
     uint64_t dropped;
     enum po_status status = PO_OK;
     if (match->right.values != NULL && max_difference >= 0) {
-        dropped = left_right_check(refinement->work, &match->right, (int)max_difference);
+        dropped = left_right_check(refinement->work, &match->right, (int)max_difference,
+                                   kernels);
         count_dropped(refinement, "left_right_dropped", dropped, &values);
     }
     if (match->uniqueness_margin.pixels != NULL &&
@@ -155,8 +157,9 @@ static enum po_status check_match(struct refinement *refinement, struct po_error
         count_dropped(refinement, "uniqueness_dropped", dropped, &values);
     }
     if (refinement->settings->refine.refine != PO_REFINE_CLASSIC) {
-        status = texture_check(refinement->work, &refinement->input->guide,
-                               refinement->scratch, &dropped, error);
+        status = texture_check(
+            refinement->work, &(struct texture_views){&refinement->input->guide, kernels},
+            refinement->scratch, &dropped, error);
         if (status != PO_OK)
             return status;
         count_dropped(refinement, "textureless_dropped", dropped, &values);
@@ -194,10 +197,11 @@ static struct hole_counts count_classes(const struct refinement *refinement)
 static enum po_status classify(struct refinement *refinement, struct po_error *error)
 {
     struct hole_counts holes;
-    enum po_status status =
-        classify_holes(&(struct hole_maps){refinement->work, &refinement->match->right,
-                                           refinement->input->range},
-                       refinement->scratch, &refinement->output->classes, &holes, error);
+    enum po_status status = classify_holes(
+        &(struct hole_maps){refinement->work, &refinement->match->right,
+                            refinement->input->range,
+                            row_kernels_find(refinement->settings->match.cpu)},
+        refinement->scratch, &refinement->output->classes, &holes, error);
     if (status != PO_OK)
         return status;
     refinement->measured = holes.measured;

@@ -2,10 +2,8 @@
 /*
  * The costly loops of refinement, one table of functions an instruction set.
  *
- * The loops are written once, in plain C (median_loops.h, median_5x5_loops.h,
- * feature_loops.h, flat_loops.h, subpixel_loops.h, support_loops.h), and compiled once a
- * table: whole numbers, and floats without contraction, so that all tables give the same
- * bytes.
+ * The loops are written once, in plain C (*_loops.h), and compiled once a table: whole
+ * numbers, and floats without contraction, so that all tables give the same bytes.
  */
 #ifndef REFINE_ROW_KERNELS_H
 #define REFINE_ROW_KERNELS_H
@@ -14,9 +12,13 @@
 
 #include "process_offline/settings.h"
 
+struct claim_rows;
+struct direction_block;
+struct direction_front;
 struct feature_input;
 struct feature_rows;
 struct flat_columns;
+struct hole_counts;
 struct median_filter;
 struct median_source;
 struct split_row;
@@ -29,6 +31,25 @@ struct support_rows;
 struct support_steps;
 
 struct row_kernels {
+    /* Invalidates values of a row that the right map's row contradicts; how many. */
+    uint32_t (*check_matches)(int16_t *row, const int16_t *right, int width_px,
+                              int max_difference);
+    /* By column: rows since the texture last changed. Then: invalidates values of a row
+     * that have none within reach; how many. */
+    void (*texture_age)(const uint8_t *green, int width_px, uint8_t *ages);
+    uint32_t (*texture_drop)(const uint8_t *ages, int width_px, int16_t *row);
+    /* What the right map's row claims, and the classes by it. */
+    void (*claim_row)(const int16_t *right, int width_px,
+                      const struct claim_rows *claims);
+    void (*class_row)(const int16_t *row, int width_px, const struct claim_rows *claims,
+                      uint8_t *classes, struct hole_counts *counts);
+    /* Nearest values from three directions, a row on; what a block's holes are filled
+     * with. */
+    void (*direction_advance)(const int16_t *row, int width_px,
+                              struct direction_front *front);
+    void (*direction_fills)(const struct direction_block *above,
+                            const struct direction_block *below, const uint8_t *classes,
+                            int16_t *fills);
     /* The features in `which` (bit i: feature i) of row y into rows->features. */
     void (*measure_features)(const struct feature_input *input, uint32_t which, int y,
                              struct feature_rows *rows);
@@ -37,6 +58,10 @@ struct row_kernels {
     /* A row around the windows of weighted medians, split by column parity. */
     void (*median_load)(const struct median_source *from, int width_px, int channels,
                         const struct split_row *to);
+    /* Pixels of the middle one of three rows that are filled or at a depth edge; how
+     * many. `spans` has room for two rows with a pixel of padding at both ends. */
+    uint32_t (*median_marks)(const int16_t *const rows[3], const uint8_t *classes,
+                             int width_px, int16_t *spans, uint8_t *marks);
     /* Weighted medians of the marked pixels of a row. */
     void (*median_row)(const struct median_filter *filter, const uint8_t *marks,
                        int width_px, int16_t *target);
@@ -68,6 +93,7 @@ struct row_kernels {
 };
 
 extern const struct row_kernels row_kernels_plain;
+extern const struct row_kernels row_kernels_sse4;
 extern const struct row_kernels row_kernels_avx2;
 
 /* Never NULL: plain loops where the CPU, or the level asked for, has nothing better. */

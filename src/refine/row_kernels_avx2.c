@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <immintrin.h>
+
+#include "refine/check_loops.h"
+#include "refine/direction_loops.h"
 #include "refine/feature_loops.h"
 #include "refine/flat_loops.h"
 #include "refine/median_5x5_loops.h"
@@ -8,7 +12,9 @@
 #include "refine/support_loops.h"
 
 const struct row_kernels row_kernels_avx2 = {
-    measure_features, green_row,      median_load,    median_row,   median_5x5_row,
-    subpixel_turn,    flat_load,      flat_row,       support_step, support_gather,
-    support_along,    support_across, support_finish,
+    check_matches,     texture_age,     texture_drop,     claim_row,     class_row,
+    direction_advance, direction_fills, measure_features, green_row,     median_load_avx2,
+    median_marks,      median_row_avx2, median_5x5_row,   subpixel_turn, flat_load,
+    flat_row,          support_step,    support_gather,   support_along, support_across,
+    support_finish,
 };

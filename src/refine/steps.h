@@ -29,13 +29,23 @@ enum {
 /* Invalidates left pixels whose right-image match disagrees by more than
  * `max_difference` sixteenths or lies outside; returns how many. */
 uint64_t left_right_check(struct disparity_map *map, const struct disparity_map *right,
-                          int max_difference);
+                          int max_difference, const struct row_kernels *kernels);
 
 /* Invalidates pixels around which no row changes within the reach of a match: what they
  * hold has come from afar. Adds up how many in *dropped. */
+enum {
+    TEXTURE_REACH_PX = 4, /* of the census window */
+    TEXTURE_LONG_AGO = 255,
+};
+
+struct texture_views {
+    const struct image_view *guide;
+    const struct row_kernels *kernels;
+};
+
 size_t texture_bytes(int width_px);
 PO_MUST_CHECK enum po_status texture_check(struct disparity_map *map,
-                                           const struct image_view *guide,
+                                           const struct texture_views *views,
                                            struct scratch *scratch, uint64_t *dropped,
                                            struct po_error *error);
 
@@ -81,6 +91,15 @@ struct hole_maps {
     const struct disparity_map *map;
     const struct disparity_map *right; /* values NULL: none */
     struct disparity_range range;      /* of the right map's values */
+    const struct row_kernels *kernels;
+};
+
+/* Where pixels of a right row say that their matches begin, by column of the left row.
+ * Both rows go on behind the left row's ends, as far as a claim may lie. */
+struct claim_rows {
+    uint8_t *threes; /* 1: this pixel and the next two are claimed */
+    uint8_t *fours;  /* 1: so is the one after */
+    int nowhere;     /* a column too far away to matter */
 };
 
 /* Sets the class of every pixel: measured where the map has a value, else occlusion where
@@ -135,6 +154,7 @@ PO_MUST_CHECK enum po_status plane_fill(struct disparity_map *map,
 size_t fill_directions_bytes(int width_px, int height_px);
 PO_MUST_CHECK enum po_status fill_directions(struct disparity_map *map,
                                              const struct image_view *classes,
+                                             const struct row_kernels *kernels,
                                              struct scratch *scratch,
                                              struct po_error *error);
 
@@ -151,7 +171,7 @@ struct median_views {
 
 /* Colour-weighted median of filled pixels off planes and of pixels at depth edges;
  * changes `target`, a copy of the source; visited->pixels counts them. */
-size_t weighted_median_bytes(int width_px, int channels, int radius_px);
+size_t weighted_median_bytes(int width_px, int radius_px);
 PO_MUST_CHECK enum po_status weighted_median(const struct median_views *views,
                                              int radius_px, struct scratch *scratch,
                                              struct disparity_map *target,

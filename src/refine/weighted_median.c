@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "refine/median_filter.h"
 #include "refine/row_scan.h"
 #include "refine/steps.h"
@@ -29,11 +30,20 @@ static size_t ring_rows(int radius_px)
     return 2 * (size_t)radius_px + 2;
 }
 
-static size_t ring_bytes(int width_px, int channels, int radius_px)
+/* Both parities of one plane of all rows. */
+static size_t plane_count(int width_px, int radius_px)
 {
-    size_t planes = 2 * (2 + (size_t)channels);
-    return scratch_array_size(ring_rows(radius_px) * planes * half_width(width_px),
-                              sizeof(uint16_t));
+    return 2 * ring_rows(radius_px) * half_width(width_px);
+}
+
+static size_t values_bytes(int width_px, int radius_px)
+{
+    return scratch_array_size(plane_count(width_px, radius_px), sizeof(int16_t));
+}
+
+static size_t looks_bytes(int width_px, int radius_px)
+{
+    return scratch_array_size(plane_count(width_px, radius_px), sizeof(uint32_t));
 }
 
 static size_t marks_bytes(int width_px)
@@ -46,30 +56,30 @@ static size_t spans_bytes(int width_px)
     return scratch_array_size(2 * ((size_t)width_px + 2), sizeof(int16_t));
 }
 
-size_t weighted_median_bytes(int width_px, int channels, int radius_px)
+size_t weighted_median_bytes(int width_px, int radius_px)
 {
+    size_t ring =
+        scratch_sum(values_bytes(width_px, radius_px), looks_bytes(width_px, radius_px));
     return scratch_sum(
         scratch_array_size(ring_rows(radius_px), sizeof(struct split_row)),
-        scratch_sum(ring_bytes(width_px, channels, radius_px),
-                    scratch_sum(marks_bytes(width_px), spans_bytes(width_px))));
+        scratch_sum(ring, scratch_sum(marks_bytes(width_px), spans_bytes(width_px))));
 }
 
 static bool take_ring(struct scratch *scratch, int width_px, struct median_filter *filter)
 {
-    size_t bytes = ring_bytes(width_px, filter->channels, filter->radius_px);
     size_t half = half_width(width_px);
     filter->ring = scratch_take_array(scratch, ring_rows(filter->radius_px),
                                       sizeof(struct split_row));
-    uint16_t *next = scratch_take_zeroed(scratch, bytes);
-    if (filter->ring == NULL || next == NULL)
+    int16_t *values =
+        scratch_take_zeroed(scratch, values_bytes(width_px, filter->radius_px));
+    uint32_t *looks =
+        scratch_take_zeroed(scratch, looks_bytes(width_px, filter->radius_px));
+    if (filter->ring == NULL || values == NULL || looks == NULL)
         return false;
     for (int i = 0; i <= filter->rows; i++) {
-        for (int parity = 0; parity < 2; parity++) {
-            filter->ring[i].values[parity] = (int16_t *)next;
-            filter->ring[i].trust[parity] = next + half;
-            next += 2 * half;
-            for (int c = 0; c < filter->channels; c++, next += half)
-                filter->ring[i].channels[c][parity] = next;
+        for (int parity = 0; parity < 2; parity++, values += half, looks += half) {
+            filter->ring[i].values[parity] = values;
+            filter->ring[i].looks[parity] = looks;
         }
     }
     return true;
@@ -96,59 +106,33 @@ static void load_row(const struct median_filter *filter, const struct median_vie
     views->kernels->median_load(
         &(struct median_source){disparity_row(views->source, y),
                                 image_row(views->classes, y), image_row(views->guide, y)},
-        views->source->width_px, filter->channels, &filter->ring[y % filter->rows]);
+        views->source->width_px, views->guide->channels, &filter->ring[y % filter->rows]);
 }
 
-/* low[x], high[x] = smallest and largest of the three values above each other. */
-static void span_columns(const struct disparity_map *map, int y, int16_t *restrict low,
-                         int16_t *restrict high)
+/* marks[x] = whether the pixel is to be filtered. */
+static uint32_t mark_row(const struct median_views *views, int y, int16_t *spans,
+                         uint8_t *marks)
 {
-    const int16_t *above = disparity_row(map, y > 0 ? y - 1 : 0);
-    const int16_t *row = disparity_row(map, y);
-    const int16_t *below = disparity_row(map, y + 1 < map->height_px ? y + 1 : y);
-    for (int x = 0; x < map->width_px; x++) {
-        int16_t a = above[x], b = row[x], c = below[x];
-        int16_t smaller = a < b ? a : b;
-        int16_t larger = a < b ? b : a;
-        low[x] = smaller < c ? smaller : c;
-        high[x] = larger > c ? larger : c;
-    }
-}
-
-/* marks[x] = whether the pixel is to be filtered. `spans` has room for two rows with a
- * pixel of padding at both ends. */
-static uint64_t mark_row(const struct disparity_map *map,
-                         const struct image_view *classes, int y, int16_t *spans,
-                         uint8_t *restrict marks)
-{
-    int width_px = map->width_px;
-    int16_t *low = spans + 1;
-    int16_t *high = low + width_px + 2;
-    const uint8_t *class = image_row(classes, y);
-    span_columns(map, y, low, high);
-    low[-1] = low[0];
-    high[-1] = high[0];
-    low[width_px] = low[width_px - 1];
-    high[width_px] = high[width_px - 1];
-    for (int x = 0; x < width_px; x++) {
-        int16_t smallest = low[x - 1] < low[x] ? low[x - 1] : low[x];
-        int16_t largest = high[x - 1] > high[x] ? high[x - 1] : high[x];
-        smallest = smallest < low[x + 1] ? smallest : low[x + 1];
-        largest = largest > high[x + 1] ? largest : high[x + 1];
-        bool filled =
-            class[x] == PIXEL_FILLED_OCCLUSION || class[x] == PIXEL_FILLED_MISMATCH;
-        marks[x] = filled | (largest - smallest > EDGE_STEP);
-    }
-    return count_marked(marks, width_px);
+    const struct disparity_map *map = views->source;
+    const int16_t *rows[3];
+    for (int i = 0; i < 3; i++)
+        rows[i] = disparity_row(map, clamp(y + i - 1, 0, map->height_px - 1));
+    return views->kernels->median_marks(rows, image_row(views->classes, y), map->width_px,
+                                        spans, marks);
 }
 
 static void find_rows(struct median_filter *filter, int y, int height_px)
 {
     filter->own = &filter->ring[y % filter->rows];
-    for (int j = 0; j < filter->taps; j++) {
+    for (int j = 0; j < TAPS_MAX; j++) {
         int from = y + 2 * j - filter->radius_px;
-        bool inside = from >= 0 && from < height_px;
-        filter->around[j] = &filter->ring[inside ? from % filter->rows : filter->rows];
+        bool inside = j < filter->taps && from >= 0 && from < height_px;
+        const struct split_row *row =
+            &filter->ring[inside ? from % filter->rows : filter->rows];
+        for (int parity = 0; parity < 2; parity++) {
+            filter->around.values[parity][j] = row->values[parity];
+            filter->around.looks[parity][j] = row->looks[parity];
+        }
     }
 }
 
@@ -158,10 +142,8 @@ enum po_status weighted_median(const struct median_views *views, int radius_px,
 {
     const struct disparity_map *source = views->source;
     size_t mark = scratch_mark(scratch);
-    struct median_filter filter = {.radius_px = radius_px,
-                                   .taps = radius_px + 1,
-                                   .channels = views->guide->channels,
-                                   .rows = 2 * radius_px + 1};
+    struct median_filter filter = {
+        .radius_px = radius_px, .taps = radius_px + 1, .rows = 2 * radius_px + 1};
     uint8_t *marks = scratch_take(scratch, marks_bytes(source->width_px));
     int16_t *spans = scratch_take(scratch, spans_bytes(source->width_px));
     if (!take_ring(scratch, source->width_px, &filter) || marks == NULL || spans == NULL)
@@ -172,7 +154,7 @@ enum po_status weighted_median(const struct median_views *views, int radius_px,
     for (int y = 0; y < source->height_px; y++) {
         for (; loaded < source->height_px && loaded <= y + radius_px; loaded++)
             load_row(&filter, views, loaded);
-        uint64_t count = mark_row(source, views->classes, y, spans, marks);
+        uint32_t count = mark_row(views, y, spans, marks);
         find_rows(&filter, y, source->height_px);
         if (count > 0)
             views->kernels->median_row(&filter, marks, source->width_px,

@@ -36,6 +36,7 @@ struct work {
     struct surface_support support;
     const struct po_match_settings *settings;
     const struct quality_preset *preset;
+    const struct row_kernels *kernels;
     struct scratch *scratch;
     uint64_t count;
 };
@@ -43,14 +44,16 @@ struct work {
 static enum po_status check(struct work *work, struct po_error *error)
 {
     (void)error;
-    work->count = left_right_check(&work->match.left, &work->match.right, MAX_DIFFERENCE);
+    work->count = left_right_check(&work->match.left, &work->match.right, MAX_DIFFERENCE,
+                                   work->kernels);
     return PO_OK;
 }
 
 static enum po_status textureless(struct work *work, struct po_error *error)
 {
-    return texture_check(&work->match.left, &work->pair.colour, work->scratch,
-                         &work->count, error);
+    return texture_check(&work->match.left,
+                         &(struct texture_views){&work->pair.colour, work->kernels},
+                         work->scratch, &work->count, error);
 }
 
 static enum po_status speckle(struct work *work, struct po_error *error)
@@ -62,9 +65,9 @@ static enum po_status speckle(struct work *work, struct po_error *error)
 static enum po_status classify(struct work *work, struct po_error *error)
 {
     struct hole_counts counts;
-    return classify_holes(
-        &(struct hole_maps){&work->match.left, &work->match.right, work->range},
-        work->scratch, &work->out.classes, &counts, error);
+    return classify_holes(&(struct hole_maps){&work->match.left, &work->match.right,
+                                              work->range, work->kernels},
+                          work->scratch, &work->out.classes, &counts, error);
 }
 
 /* The second pass of plane fills, where a level has one, is timed beside the first. */
@@ -92,7 +95,8 @@ static enum po_status planes_again(struct work *work, struct po_error *error)
 
 static enum po_status directions(struct work *work, struct po_error *error)
 {
-    return fill_directions(&work->match.left, &work->out.classes, work->scratch, error);
+    return fill_directions(&work->match.left, &work->out.classes, work->kernels,
+                           work->scratch, error);
 }
 
 static enum po_status background(struct work *work, struct po_error *error)
@@ -113,11 +117,11 @@ static enum po_status weigh(struct work *work, struct po_error *error)
 {
     struct row_tally visited = {0, work->out.map.height_px, 0};
     copy_map(&work->match.left, &work->out.map);
-    enum po_status status = weighted_median(
-        &(struct median_views){&work->out.map, &work->out.classes, &work->pair.colour,
-                               row_kernels_find(work->settings->cpu)},
-        work->preset->median_radius_px, work->scratch, &work->match.left, &visited,
-        error);
+    enum po_status status =
+        weighted_median(&(struct median_views){&work->out.map, &work->out.classes,
+                                               &work->pair.colour, work->kernels},
+                        work->preset->median_radius_px, work->scratch, &work->match.left,
+                        &visited, error);
     work->count = visited.pixels;
     return status;
 }
@@ -125,7 +129,7 @@ static enum po_status weigh(struct work *work, struct po_error *error)
 static enum po_status median(struct work *work, struct po_error *error)
 {
     (void)error;
-    median_5x5(&work->match.left, row_kernels_find(work->settings->cpu), &work->out.map);
+    median_5x5(&work->match.left, work->kernels, &work->out.map);
     return PO_OK;
 }
 
@@ -166,15 +170,13 @@ static enum po_status rate(struct work *work, struct po_error *error)
 static enum po_status move(struct work *work, struct po_error *error)
 {
     const struct subpixel_views views = {work->pair.left, work->pair.right,
-                                         &work->out.classes,
-                                         row_kernels_find(work->settings->cpu)};
+                                         &work->out.classes, work->kernels};
     return subpixel_step(&views, work->scratch, &work->out.map, error);
 }
 
 static enum po_status flatten(struct work *work, struct po_error *error)
 {
-    const struct flat_views views = {&work->out.classes,
-                                     row_kernels_find(work->settings->cpu)};
+    const struct flat_views views = {&work->out.classes, work->kernels};
     return flat_mean(&views, work->scratch, &work->out.map, error);
 }
 
@@ -278,7 +280,8 @@ static enum po_status measure(const struct scene *scene,
     size_t volume = 4 * pixels * (size_t)scene_range(scene).count;
     struct work work = {.scratch = &scratch,
                         .settings = &settings->match,
-                        .preset = quality_preset_of(settings->match.level)};
+                        .preset = quality_preset_of(settings->match.level),
+                        .kernels = row_kernels_find(settings->match.cpu)};
     enum po_status status = scratch_init(
         &scratch, pixels * ARENA_BYTES_A_PIXEL + volume + (64U << 20), error);
     if (status == PO_OK)

@@ -3,6 +3,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -69,12 +70,53 @@ static void trust_ends_a_block_beyond_what_is_measured(void **state)
     expect_all(112, W, 0);
 }
 
+/* As the definition says it: the share of what is measured in the block and as much
+ * around it. */
+static bool trusted(int x, int y)
+{
+    const int left = x / 16 * 16 - 16, top = y / 16 * 16 - 16;
+    int measured = 0, pixels = 0;
+    for (int v = top; v < top + 48; v++)
+        for (int u = left; u < left + 48; u++) {
+            if (u < 0 || v < 0 || u >= W || v >= H)
+                continue;
+            measured += class_pixels[v * W + u] == PIXEL_MEASURED;
+            pixels++;
+        }
+    return measured * 150 >= pixels;
+}
+
+/* Few and unevenly: W and H are no multiples of a block, so that its windows are cut. */
+static void counts_are_those_of_windows(void **state)
+{
+    (void)state;
+    uint32_t draw = 1;
+    struct image_view classes = view_of(class_pixels);
+    struct image_view trust = view_of(trust_pixels);
+    for (int i = 0; i < W * H; i++) {
+        draw = draw * 1664525U + 1013904223U;
+        const uint32_t one_in = 40 + (uint32_t)(i % W) + 3 * (uint32_t)(i / W);
+        class_pixels[i] =
+            (draw >> 8) % one_in == 0 ? PIXEL_MEASURED : PIXEL_FILLED_OCCLUSION;
+    }
+    prior_trust_make(&classes, &trust);
+    int kept = 0;
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            if (trust_pixels[y * W + x] != (trusted(x, y) ? 255 : 0))
+                fail_msg("(%d, %d) is %d", x, y, trust_pixels[y * W + x]);
+            kept += trusted(x, y);
+        }
+    assert_in_range(kept, W * H / 8, W * H * 7 / 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tenth_measured_is_enough),
         cmocka_unit_test(one_in_three_hundred_is_chance),
         cmocka_unit_test(trust_ends_a_block_beyond_what_is_measured),
+        cmocka_unit_test(counts_are_those_of_windows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

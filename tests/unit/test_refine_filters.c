@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Medians, the bilateral filter and inpainting, each against a slow and plain version of
  * itself. */
+#include <limits.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,14 +27,14 @@ static void medians_are_the_thirteenth_of_25(void **state)
     (void)state;
     static const int sizes[][2] = {{1, 1},  {2, 1},   {1, 7},    {3, 2},
                                    {17, 9}, {300, 6}, {256, 12}, {514, 5}};
-    const struct row_kernels *tables[] = {&row_kernels_plain,
-                                          row_kernels_find(PO_CPU_AUTO)};
-    for (size_t i = 0; i < 2 * sizeof(sizes) / sizeof(sizes[0]); i++) {
+    const struct row_kernels *tables[] = {
+        &row_kernels_plain, row_kernels_find(PO_CPU_SSE4), row_kernels_find(PO_CPU_AUTO)};
+    for (size_t i = 0; i < 3 * sizeof(sizes) / sizeof(sizes[0]); i++) {
         size_t mark = scratch_mark(&scratch);
-        int width_px = sizes[i / 2][0], height_px = sizes[i / 2][1];
-        struct disparity_map map = random_map(width_px, height_px, i < 10 ? 6 : 3000, 0);
+        int width_px = sizes[i / 3][0], height_px = sizes[i / 3][1];
+        struct disparity_map map = random_map(width_px, height_px, i < 15 ? 6 : 3000, 0);
         struct disparity_map result = take_map(width_px, height_px);
-        median_5x5(&map, tables[i % 2], &result);
+        median_5x5(&map, tables[i % 3], &result);
         for (int y = 0; y < height_px; y++)
             for (int x = 0; x < width_px; x++) {
                 int16_t window[25];
@@ -73,7 +75,7 @@ static void a_weighted_median_follows_colour(void **state)
                                                                 &row_kernels_plain},
                                          radius, &scratch, &result, &visited, NULL),
                          0);
-        assert_int_equal(scratch.peak - before, weighted_median_bytes(W, 3, radius));
+        assert_int_equal(scratch.peak - before, weighted_median_bytes(W, radius));
         assert_int_equal(visited.pixels,
                          2 * H); /* the columns on both sides of the edge */
         for (int y = 0; y < H; y++) {
@@ -157,11 +159,126 @@ static void inpainting_fills_holes_alone(void **state)
     expect_map(&empty, (int16_t[]){N, N});
 }
 
+/* ---- the weighted median's definition --------------------------------------------- */
+
+enum { MEDIAN_W = 70, MEDIAN_H = 31 };
+
+struct median_scene {
+    struct disparity_map map;
+    struct image_view classes, guide;
+};
+
+/* Colours that differ little, values of surfaces `apart` sixteenths from each other. */
+static void fill_median_scene(struct median_scene *scene, int channels, int apart)
+{
+    static const uint8_t classes[] = {PIXEL_MEASURED, PIXEL_FILLED_OCCLUSION,
+                                      PIXEL_FILLED_MISMATCH,
+                                      PIXEL_ON_PLANE | PIXEL_FILLED_MISMATCH};
+    scene->map = take_map(MEDIAN_W, MEDIAN_H);
+    scene->classes = take_image(MEDIAN_W, MEDIAN_H, 1);
+    scene->guide = take_image(MEDIAN_W, MEDIAN_H, channels);
+    for (int y = 0; y < MEDIAN_H; y++)
+        for (int x = 0; x < MEDIAN_W; x++) {
+            int surface = (int)next_random(3);
+            disparity_row(&scene->map, y)[x] =
+                (int16_t)(surface * apart - apart + (int)next_random(40));
+            image_row(&scene->classes, y)[x] = classes[next_random(4)];
+            for (int c = 0; c < channels; c++)
+                image_row(&scene->guide, y)[x * channels + c] =
+                    (uint8_t)(100 + next_random(x < MEDIAN_W / 2 ? 20 : 80));
+        }
+}
+
+/* What (at_x, at_y) weighs for (x, y): its colour and its distance fade to nothing. */
+static int weight_of(const struct median_scene *scene, int x, int y, int at_x, int at_y)
+{
+    int channels = scene->guide.channels, apart = 0;
+    const uint8_t *a = image_row(&scene->guide, y) + x * channels;
+    const uint8_t *b = image_row(&scene->guide, at_y) + at_x * channels;
+    int class = image_row(&scene->classes, at_y)[at_x];
+    for (int c = 0; c < channels; c++)
+        apart = abs(a[c] - b[c]) > apart ? abs(a[c] - b[c]) : apart;
+    int near = apart < 63 ? 63 - apart : 0;
+    int second = near * near >> 4, fourth = second * second >> 8;
+    int dx = at_x - x, dy = at_y - y;
+    int spatial = (int)lround(255 * exp(-sqrt((double)(dx * dx + dy * dy)) / 5));
+    int trust = class == PIXEL_MEASURED || class >= PIXEL_ON_PLANE ? 255 : 77;
+    return ((fourth * fourth >> 8) * spatial >> 8) * trust >> 8;
+}
+
+static int16_t median_of(const struct median_scene *scene, int x, int y, int radius)
+{
+    struct {
+        int value, weight;
+    } samples[100];
+    int count = 0, total = 0, reached = 0, best = INT_MAX;
+    for (int at_y = y - radius; at_y <= y + radius; at_y += 2)
+        for (int at_x = x - radius; at_x <= x + radius; at_x += 2) {
+            if (at_x < 0 || at_x >= MEDIAN_W || at_y < 0 || at_y >= MEDIAN_H)
+                continue;
+            samples[count].value = disparity_row(&scene->map, at_y)[at_x];
+            samples[count].weight = weight_of(scene, x, y, at_x, at_y);
+            total += samples[count++].weight;
+        }
+    for (int i = 0; i < count; i++) {
+        reached = 0;
+        for (int k = 0; k < count; k++)
+            reached += samples[k].value <= samples[i].value ? samples[k].weight : 0;
+        if (2 * reached >= total && samples[i].value < best)
+            best = samples[i].value;
+    }
+    return total > 0 ? (int16_t)best : disparity_row(&scene->map, y)[x];
+}
+
+static bool is_filtered(const struct median_scene *scene, int x, int y)
+{
+    int class = image_row(&scene->classes, y)[x], low = INT_MAX, high = INT_MIN;
+    for (int at_y = y - 1; at_y <= y + 1; at_y++)
+        for (int at_x = x - 1; at_x <= x + 1; at_x++) {
+            int value = disparity_row(
+                &scene->map, clamp(at_y, MEDIAN_H - 1))[clamp(at_x, MEDIAN_W - 1)];
+            low = value < low ? value : low;
+            high = value > high ? value : high;
+        }
+    return class == PIXEL_FILLED_OCCLUSION || class == PIXEL_FILLED_MISMATCH ||
+           high - low > 32;
+}
+
+/* Surfaces near each other, as far apart as a byte of whole pixels reaches, farther, and
+ * at the ends of what a value can be. */
+static void weighted_medians_are_those_of_the_definition(void **state)
+{
+    (void)state;
+    static const int apart[] = {0, 20, 300, 2030, 2050, 5000, 32767};
+    const int radii[] = {5, 7, 9};
+    for (int i = 0; i < 2 * 2 * 3 * 7; i++) {
+        size_t mark = scratch_mark(&scratch);
+        int radius = radii[i / 4 % 3];
+        struct median_scene scene;
+        struct row_tally visited = {0, MEDIAN_H, 0};
+        fill_median_scene(&scene, i / 2 % 2 == 0 ? 1 : 3, apart[i / 12]);
+        struct disparity_map result = take_map(MEDIAN_W, MEDIAN_H);
+        const struct median_views views = {&scene.map, &scene.classes, &scene.guide,
+                                           i % 2 == 0 ? &row_kernels_plain
+                                                      : row_kernels_find(PO_CPU_AUTO)};
+        assert_int_equal(
+            weighted_median(&views, radius, &scratch, &result, &visited, NULL), 0);
+        for (int y = 0; y < MEDIAN_H; y++)
+            for (int x = 0; x < MEDIAN_W; x++)
+                if (is_filtered(&scene, x, y))
+                    assert_int_equal(disparity_row(&result, y)[x],
+                                     median_of(&scene, x, y, radius));
+        scratch_rewind(&scratch, mark);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(medians_are_the_thirteenth_of_25, scratch_rewind_all),
         cmocka_unit_test_teardown(a_weighted_median_follows_colour, scratch_rewind_all),
+        cmocka_unit_test_teardown(weighted_medians_are_those_of_the_definition,
+                                  scratch_rewind_all),
         cmocka_unit_test_teardown(filled_pixels_weigh_less, scratch_rewind_all),
         cmocka_unit_test_teardown(bilateral_keeps_holes_and_edges, scratch_rewind_all),
         cmocka_unit_test_teardown(inpainting_fills_holes_alone, scratch_rewind_all),

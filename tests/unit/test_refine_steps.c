@@ -14,6 +14,12 @@
 
 enum { N = DISPARITY_INVALID };
 
+/* Every table in its turn. */
+static const struct row_kernels *table_of(int round)
+{
+    return round % 2 == 0 ? &row_kernels_plain : row_kernels_find(PO_CPU_AUTO);
+}
+
 static void left_and_right_must_agree(void **state)
 {
     (void)state;
@@ -21,7 +27,7 @@ static void left_and_right_must_agree(void **state)
     struct disparity_map right = map_of(6, 1, (int16_t[]){0, 32, 24, 16, N, 0});
     /* x=1 points left of the image; x=3 at right 2 (24, 8 apart); x=4 (2.5 px, so 1.5,
      * rounded up) at right 2, 16 apart. */
-    assert_int_equal(left_right_check(&left, &right, 8), 3);
+    assert_int_equal(left_right_check(&left, &right, 8, &row_kernels_plain), 3);
     expect_map(&left, (int16_t[]){0, N, N, 16, N, N});
 }
 
@@ -32,7 +38,7 @@ static void left_and_right_at_the_edges(void **state)
     (void)state;
     struct disparity_map left = map_of(4, 1, (int16_t[]){0, 0, 0, -16});
     struct disparity_map right = map_of(6, 1, (int16_t[]){N, -8, 8, 0, -16, 0});
-    assert_int_equal(left_right_check(&left, &right, 8), 2);
+    assert_int_equal(left_right_check(&left, &right, 8, &row_kernels_plain), 2);
     expect_map(&left, (int16_t[]){N, 0, 0, N});
 }
 
@@ -103,7 +109,10 @@ static void without_texture_nothing_is_measured(void **state)
                 disparity_row(&expected, y)[x] = drops ? (int16_t)N : value;
                 expected_dropped += drops && value != N;
             }
-        assert_int_equal(texture_check(&map, &guide, &scratch, &dropped, NULL), PO_OK);
+        assert_int_equal(texture_check(&map,
+                                       &(struct texture_views){&guide, table_of(round)},
+                                       &scratch, &dropped, NULL),
+                         PO_OK);
         assert_int_equal(dropped, expected_dropped);
         for (int y = 0; y < H; y++)
             assert_memory_equal(disparity_row(&map, y), disparity_row(&expected, y),
@@ -183,9 +192,10 @@ static void claimed_holes_are_mismatches(void **state)
     struct disparity_map right = map_of(8, 1, (int16_t[]){N, 32, N, N, N, 24, N, N});
     struct image_view classes = take_image(8, 1, 1);
     struct hole_counts counts;
-    assert_int_equal(classify_holes(&(struct hole_maps){&left, &right, range}, &scratch,
-                                    &classes, &counts, NULL),
-                     0);
+    assert_int_equal(
+        classify_holes(&(struct hole_maps){&left, &right, range, &row_kernels_plain},
+                       &scratch, &classes, &counts, NULL),
+        0);
     const uint8_t expected[] = {1, 2, 3, 3, 3, 3, 3, 1};
     assert_memory_equal(classes.pixels, expected, sizeof(expected));
     assert_int_equal(counts.measured, 2);
@@ -226,9 +236,10 @@ static void claims_are_those_of_the_definition(void **state)
         struct hole_counts counts;
         size_t before = scratch.used;
         scratch.peak = before;
-        assert_int_equal(classify_holes(&(struct hole_maps){&left, &right, range},
-                                        &scratch, &classes, &counts, NULL),
-                         0);
+        assert_int_equal(
+            classify_holes(&(struct hole_maps){&left, &right, range, table_of(round)},
+                           &scratch, &classes, &counts, NULL),
+            0);
         assert_int_equal(scratch.peak - before, classify_holes_bytes(W, range));
         for (int i = 0; i < GUARD_BYTES; i++)
             assert_int_equal(guard[i], GUARD);
@@ -252,9 +263,10 @@ static void without_a_right_map_geometry_decides(void **state)
     struct disparity_map none = {.values = NULL};
     struct image_view classes = take_image(10, 1, 1);
     struct hole_counts counts;
-    assert_int_equal(classify_holes(&(struct hole_maps){&left, &none, range}, &scratch,
-                                    &classes, &counts, NULL),
-                     0);
+    assert_int_equal(
+        classify_holes(&(struct hole_maps){&left, &none, range, &row_kernels_plain},
+                       &scratch, &classes, &counts, NULL),
+        0);
     const uint8_t expected[] = {1, 3, 3, 2, 2, 2, 1, 3, 1, 3};
     assert_memory_equal(classes.pixels, expected, sizeof(expected));
 }
@@ -267,9 +279,10 @@ static void expect_classes_by_geometry(int width_px, const int16_t *row, int16_t
     struct image_view classes = take_image(width_px, 1, 1);
     struct hole_counts counts;
     disparity_row(&left, 0)[width_px] = behind; /* of the row's padding */
-    assert_int_equal(classify_holes(&(struct hole_maps){&left, &none, {0, 16}}, &scratch,
-                                    &classes, &counts, NULL),
-                     0);
+    assert_int_equal(
+        classify_holes(&(struct hole_maps){&left, &none, {0, 16}, &row_kernels_plain},
+                       &scratch, &classes, &counts, NULL),
+        0);
     assert_memory_equal(classes.pixels, expected, (size_t)width_px);
 }
 
@@ -395,7 +408,8 @@ static void directions_are_those_one_walks(void **state)
             }
         size_t before = scratch.used;
         scratch.peak = before;
-        assert_int_equal(fill_directions(&map, &classes, &scratch, NULL), 0);
+        assert_int_equal(
+            fill_directions(&map, &classes, table_of((int)holes / 2), &scratch, NULL), 0);
         assert_int_equal(scratch.peak - before, fill_directions_bytes(W, H));
         for (int y = 0; y < H; y++)
             assert_memory_equal(disparity_row(&map, y), disparity_row(&expected, y),
