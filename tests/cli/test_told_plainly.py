@@ -69,12 +69,25 @@ def test_frames_that_need_ranges_of_their_own(place):
         assert "searches each in its own" not in said, said
 
 
+def test_one_picture_twice(place):
+    """By a raw rig's rectification it matches as an exchanged pair would, and is none."""
+    session = place / "twice"
+    subprocess.run([BUILD / "tests" / "make_scene", session, "--frames", "1", "--size", "160x120",
+                    "--kind", "sphere"], check=True)
+    for picture in (session / "left").iterdir():
+        shutil.copy(picture, session / "right" / picture.name)
+    for command in ([], ["--check"]):
+        status, said = call("--input", session, "--output", place / "twice_out", *command)
+        assert status == 5 and "left and right are the same picture" in said, said
+        assert "exchanged" not in said, said
+
+
 def main():
     if suite.skipped_without(BUILD / "process_offline", BUILD / "tests" / "make_scene"):
         return suite.SKIPPED
     return suite.in_turn("po_plainly_", [
         test_an_output_that_is_a_file, test_a_size_that_is_none,
-        test_frames_that_need_ranges_of_their_own], pathlib.Path)
+        test_frames_that_need_ranges_of_their_own, test_one_picture_twice], pathlib.Path)
 
 
 if __name__ == "__main__":
