@@ -133,6 +133,7 @@ static bool may_paint(const struct po_settings *settings)
     return settings->output.progress != PO_PROGRESS_ALWAYS || !settings->output.quiet;
 }
 
+static const char no_cloud[] = "where --outputs holds no cloud";
 static const char no_points[] =
     "where no cloud is asked for: see --outputs, --surface-reconstruction";
 static const char given_range[] =
@@ -167,9 +168,9 @@ static const struct setting_need needs[] = {
     {"onnxruntime", runs_network, "without --matcher network or --prior"},
     {"prior-config", has_prior, "without --prior"},
     {"prior-every", has_prior, "without --prior"},
-    {"cloud-format", writes_cloud, no_points},
-    {"cloud-fields", writes_cloud, no_points},
-    {"normals", writes_cloud, no_points},
+    {"cloud-format", writes_cloud, no_cloud},
+    {"cloud-fields", writes_cloud, no_cloud},
+    {"normals", writes_cloud, no_cloud},
     {"unit", writes_geometry, no_points},
     {"axes", writes_geometry, no_points},
     {"include-filled", selects_points, no_points},
