@@ -48,8 +48,10 @@ static void halve_row_3(const uint8_t *restrict a, const uint8_t *restrict b,
             unsigned sum = (unsigned)a[i] + a[i + 3] + b[i] + b[i + 3];
             means[i] = (uint8_t)((sum + 2) >> 2);
         }
-        for (int x = 0; x < count; x++)
-            memcpy(to + 3 * (ptrdiff_t)x, means + PAIR_BYTES * (ptrdiff_t)x, 3);
+        /* Four bytes at once, of which the next pair writes over the last. */
+        for (int x = 0; x < count - 1; x++)
+            memcpy(to + 3 * (ptrdiff_t)x, means + PAIR_BYTES * (ptrdiff_t)x, 4);
+        memcpy(to + 3 * (ptrdiff_t)(count - 1), means + bytes - 3, 3);
         a += bytes + 3;
         b += bytes + 3;
         to += (bytes + 3) / 2;
