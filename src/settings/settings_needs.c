@@ -123,11 +123,6 @@ static bool has_pool(const struct po_settings *settings)
     return settings->run.parallel && !settings->run.in_process;
 }
 
-static bool has_children(const struct po_settings *settings)
-{
-    return !settings->run.in_process;
-}
-
 static bool may_paint(const struct po_settings *settings)
 {
     return settings->output.progress != PO_PROGRESS_ALWAYS || !settings->output.quiet;
@@ -187,7 +182,6 @@ static const struct setting_need needs[] = {
     {"max-depth-error", selects_points, no_points},
     {"mesh-format", makes_surface, "without --surface-reconstruction"},
     {"gt-scale", has_ground_truth, "without --ground-truth"},
-    {"no-sandbox", has_children, "with --in-process, which starts no child"},
     {"pool-timeout", has_pool,
      "without a pool: --no-parallel and --in-process have none"},
     {"pool-restarts", has_pool,
