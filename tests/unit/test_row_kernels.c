@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/number.h"
 #include "refine/colour_steps.h"
 #include "refine/confidence_features.h"
 #include "refine/steps.h"
@@ -337,6 +338,29 @@ static void unlikely_pixels_are_counted(void **state)
     }
 }
 
+/* How far right of the right image's edge a match lies, beyond all disparities too. */
+static void every_column_knows_how_far_inside_it_lies(void **state)
+{
+    (void)state;
+    enum { WIDTH = 2600 };
+    static const enum po_cpu_level levels[] = {PO_CPU_SCALAR, PO_CPU_SSE4, PO_CPU_AUTO};
+    struct feature_rows rows;
+    struct disparity_map map = take_map(WIDTH, 1);
+    const struct feature_input input = {.map = &map};
+    assert_int_equal(feature_rows_take(&scratch, WIDTH, &rows, NULL), 0);
+    for (int x = 0; x < WIDTH; x++)
+        disparity_row(&map, 0)[x] = next_random(2) == 0
+                                        ? any_value()
+                                        : (int16_t)(16 * x - (int)next_random(5000));
+    for (int level = 0; level < 3; level++) {
+        row_kernels_find(levels[level])
+            ->measure_features(&input, 1U << FEATURE_INSIDE, 0, &rows);
+        for (int x = 0; x < WIDTH; x++)
+            assert_int_equal(rows.features[FEATURE_INSIDE][x],
+                             clamp(x - (disparity_row(&map, 0)[x] >> 4), 0, 255));
+    }
+}
+
 static void a_level_without_loops_of_its_own_has_the_plain_ones(void **state)
 {
     (void)state;
@@ -349,6 +373,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(features_mean_the_same_in_every_table),
+        cmocka_unit_test(every_column_knows_how_far_inside_it_lies),
         cmocka_unit_test(medians_are_the_same_in_every_table),
         cmocka_unit_test(a_step_of_colour_is_the_largest_of_channels),
         cmocka_unit_test(the_left_right_check_is_its_definition),
