@@ -160,7 +160,8 @@ static void holes_of_a_slanted_segment_are_on_its_plane(void **state)
     size_t before = scratch.used;
     scratch.peak = before;
     assert_int_equal(plane_fill(&map, &classes,
-                                &(struct plane_demand){&segmentation, 0.5, 100, range},
+                                &(struct plane_demand){&segmentation, 0.5, 100, range,
+                                                       row_kernels_find(PO_CPU_AUTO)},
                                 &scratch, &filled, NULL),
                      0);
     assert_int_equal(scratch.peak - before, plane_fill_bytes(W, H, 1));
@@ -196,8 +197,9 @@ static void a_plane_needs_twelve_measured_pixels(void **state)
         assert_int_equal(segmentation_run(&guide, 1, &scratch, &segmentation, NULL), 0);
         assert_int_equal(
             plane_fill(&map, &classes,
-                       &(struct plane_demand){&segmentation, 0.05, 100, range}, &scratch,
-                       &filled, NULL),
+                       &(struct plane_demand){&segmentation, 0.05, 100, range,
+                                              row_kernels_find(PO_CPU_AUTO)},
+                       &scratch, &filled, NULL),
             0);
         assert_int_equal(filled, counts[c] < 12 ? 0 : W * H - 12);
     }
@@ -222,7 +224,8 @@ static void a_segment_below_the_smallest_area_is_left(void **state)
         assert_int_equal(segmentation_run(&guide, 1, &scratch, &segmentation, NULL), 0);
         assert_int_equal(
             plane_fill(&map, &classes,
-                       &(struct plane_demand){&segmentation, 0.5, areas[i], range},
+                       &(struct plane_demand){&segmentation, 0.5, areas[i], range,
+                                              row_kernels_find(PO_CPU_AUTO)},
                        &scratch, &filled, NULL),
             0);
         assert_int_equal(filled, i == 0 ? 10 * H : 0);
@@ -260,7 +263,8 @@ static void a_doubtful_plane_holds_beside_its_own_pixels(void **state)
     const struct disparity_range range = {0, 64};
     assert_int_equal(segmentation_run(&guide, 2, &scratch, &segmentation, NULL), 0);
     assert_int_equal(plane_fill(&map, &classes,
-                                &(struct plane_demand){&segmentation, 0.5, 100, range},
+                                &(struct plane_demand){&segmentation, 0.5, 100, range,
+                                                       row_kernels_find(PO_CPU_AUTO)},
                                 &scratch, &filled, NULL),
                      0);
     assert_int_equal(filled, (HOLES - 1) * HOLE * HOLE);
@@ -296,9 +300,15 @@ static void a_hole_across_tiles_is_filled_whole(void **state)
         size_t mark = scratch.used;
         scratch.peak = mark;
         assert_int_equal(
-            plane_tiles_fill(
-                &(struct plane_job){&map, &classes, &guide, {0, 64}, shift, 0.6, 100},
-                &scratch, &filled, NULL),
+            plane_tiles_fill(&(struct plane_job){&map,
+                                                 &classes,
+                                                 &guide,
+                                                 {0, 64},
+                                                 shift,
+                                                 0.6,
+                                                 100,
+                                                 row_kernels_find(PO_CPU_AUTO)},
+                             &scratch, &filled, NULL),
             0);
         assert_int_equal(filled, 40 * 9);
         assert_int_equal(scratch.peak - mark, plane_tiles_bytes(W, H, 3, shift));
@@ -325,7 +335,8 @@ static void noise_is_no_plane(void **state)
     struct disparity_range range = {0, 256};
     assert_int_equal(segmentation_run(&guide, 0, &scratch, &segmentation, NULL), 0);
     assert_int_equal(plane_fill(&map, &classes,
-                                &(struct plane_demand){&segmentation, 0.5, 100, range},
+                                &(struct plane_demand){&segmentation, 0.5, 100, range,
+                                                       row_kernels_find(PO_CPU_AUTO)},
                                 &scratch, &filled, NULL),
                      0);
     assert_int_equal(filled, 0);
