@@ -371,7 +371,7 @@ static void check_sums(const struct plane_samples *set, const struct plane *plan
     assert_true((float)sums->low == low && (float)sums->high == high);
 }
 
-/* By their definition, and the votes that no count of inliers above `most` cuts short. */
+/* And are what their definition says; votes below `most` may be cut short. */
 static void planes_are_the_same_in_every_table(void **state)
 {
     (void)state;
