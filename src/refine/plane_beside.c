@@ -141,18 +141,17 @@ static void mark_rows(const struct plane_holes *holes, int first, int step,
                       struct beside_row *row)
 {
     int width_px = holes->map->width_px;
-    row->labels = NULL;
     for (int x = 0; x < width_px; x++)
         row->carried_from[x] = NO_ROW;
     for (int i = 0; i < holes->map->height_px; i++) {
         row->y = first + i * step;
         row->values = disparity_row(holes->map, row->y);
         const int32_t *labels = label_row(holes->segmentation, row->y);
-        if (labels != row->labels) {
-            row->labels = labels;
+        bool same = i > 0 && labels == row->labels;
+        row->labels = labels;
+        if (!same)
             mark_columns(labels, row->doubtful, holes->segmentation->shift, width_px,
                          row->columns);
-        }
         mark_row(holes, row);
         carry_row(row->values, row->y, width_px, row->carried, row->carried_from);
     }
