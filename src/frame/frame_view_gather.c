@@ -2,8 +2,6 @@
 /* What a strip adds to the frame's view. */
 #include "frame/frame_view_steps.h"
 
-#include <string.h>
-
 #include "base/number.h"
 
 /* What a pixel of the picture stands for: side_px x side_px pixels of the left image, the
@@ -152,31 +150,19 @@ static void gather_point(const struct frame *frame, int x, int y, uint32_t place
     frame_view_add_point(view, &point);
 }
 
-/* Few places are chosen: eight are passed over in one go. */
-static bool none_of(const uint8_t *chosen)
-{
-    uint64_t word;
-    memcpy(&word, chosen, sizeof(word));
-    return word == 0;
-}
-
 static void gather_row_points(const struct frame *frame, int y, struct frame_view *view)
 {
-    enum { AT_ONCE = 128, PASSED_OVER = sizeof(uint64_t) };
-    uint8_t chosen[AT_ONCE] = {0};
+    enum { AT_ONCE = 128 };
+    uint8_t chosen[AT_ONCE];
     int width = frame->cloud.map.width_px;
     const uint8_t *keep = image_row(&frame->selection.keep, y);
     uint32_t row = (uint32_t)(frame->strip.top + y) * (uint32_t)width;
     for (int first = 0; first < width; first += AT_ONCE) {
         int count = minimum(AT_ONCE, width - first);
         choose_places(view, row + (uint32_t)first, count, chosen);
-        for (int block = 0; block < count; block += PASSED_OVER) {
-            int end =
-                none_of(chosen + block) ? block : minimum(block + PASSED_OVER, count);
-            for (int i = block; i < end; i++)
-                if (chosen[i] && keep[first + i])
-                    gather_point(frame, first + i, y, row + (uint32_t)(first + i), view);
-        }
+        for (int i = 0; i < count; i++)
+            if (chosen[i] && keep[first + i])
+                gather_point(frame, first + i, y, row + (uint32_t)(first + i), view);
     }
 }
 

@@ -321,6 +321,19 @@ cleanup:
     return status;
 }
 
+bool row_alignment_is_sure(const struct row_alignment *alignment)
+{
+    static const double sure_share = 0.7;
+    return alignment->found && alignment->agreeing >= sure_share * alignment->matches;
+}
+
+bool row_alignment_is_ahead(const struct row_alignment *alignment)
+{
+    static const double least_px = 1.0; /* a picture beside itself has none */
+    return alignment->found &&
+           alignment->disparity_low_px + alignment->disparity_high_px > 2 * least_px;
+}
+
 bool row_offset_is_off(double offset_px)
 {
     static const double most_px = 2.0;

@@ -33,11 +33,19 @@ struct edge_around {
     const int16_t *at[EDGE_WAYS][EDGE_REACH_PX + 1];
 };
 
+/* What half a group has around it. */
+struct edge_steps {
+    edge_shorts rise; /* distance to the nearest higher value, or EDGE_NONE */
+    edge_shorts rims; /* where a lower one lies within the rim */
+    bool drops, gaps; /* anywhere within reach */
+};
+
 /* Pixels x .. x + EDGE_LANES - 1 of row y. */
 struct edge_group {
     int x, y;
     edge_bytes rims;            /* a mask */
     edge_bytes hole[EDGE_WAYS]; /* distance, or EDGE_NONE */
+    struct edge_steps steps[EDGE_HALVES];
     edge_bytes rise;
     edge_bytes rank; /* of the nearest edge behind which a farther surface lies */
     edge_bytes jump;
@@ -59,10 +67,11 @@ static void look_around(const struct feature_input *input, int y,
     }
 }
 
-/* A hole is below every value; with one taken away it is above all. */
-static inline edge_shorts hole_highest(edge_shorts values)
+/* What has no value, and what lies beyond the image, is below all; with one taken away it
+ * is above. `gaps`: there may be such places. */
+static inline edge_shorts gaps_highest(edge_shorts values, bool gaps)
 {
-    return (edge_shorts)((edge_wrapping)values - 1);
+    return gaps ? (edge_shorts)((edge_wrapping)values - 1) : values;
 }
 
 /* The nearest holes: where pixels are whole their masks hide a distance. */
@@ -84,31 +93,46 @@ static inline void find_holes(const struct edge_rows *edges, struct edge_group *
     group->hole[EDGE_DOWN] = down;
 }
 
-/* Distances to the nearest higher value, and where a lower one lies within the rim, of
- * half a group from x on. */
-static inline edge_shorts meet_steps(const struct edge_around *around, int x,
-                                     edge_shorts *rises)
+static inline edge_shorts lowest_of(const edge_shorts values[EDGE_WAYS], bool gaps)
+{
+    edge_shorts across =
+        lower_shorts(gaps_highest(values[0], gaps), gaps_highest(values[1], gaps));
+    return lower_shorts(across, lower_shorts(gaps_highest(values[2], gaps),
+                                             gaps_highest(values[3], gaps)));
+}
+
+static inline struct edge_steps meet_steps(const struct edge_around *around, int x,
+                                           bool gaps)
 {
     edge_shorts value = load_shorts(around->row + x);
     edge_shorts high = value + EDGE_DROP, rise = all_shorts(EDGE_NONE);
-    edge_shorts lowest = all_shorts(INT16_MAX);
+    edge_shorts lowest = all_shorts(INT16_MAX), in_rim = lowest;
     EDGE_WRITE_OUT
     for (int r = EDGE_REACH_PX; r > 0; r--) {
-        edge_shorts left = load_shorts(around->at[EDGE_LEFT][r] + x);
-        edge_shorts right = load_shorts(around->at[EDGE_RIGHT][r] + x);
-        edge_shorts up = load_shorts(around->at[EDGE_UP][r] + x);
-        edge_shorts down = load_shorts(around->at[EDGE_DOWN][r] + x);
+        const edge_shorts at[EDGE_WAYS] = {load_shorts(around->at[EDGE_LEFT][r] + x),
+                                           load_shorts(around->at[EDGE_RIGHT][r] + x),
+                                           load_shorts(around->at[EDGE_UP][r] + x),
+                                           load_shorts(around->at[EDGE_DOWN][r] + x)};
         edge_shorts highest =
-            higher_shorts(higher_shorts(left, right), higher_shorts(up, down));
+            higher_shorts(higher_shorts(at[0], at[1]), higher_shorts(at[2], at[3]));
         rise = pick_shorts(highest > high, all_shorts(r), rise);
         if (r > EDGE_RIM_PX)
-            continue;
-        lowest = lower_shorts(
-            lowest, lower_shorts(lower_shorts(hole_highest(left), hole_highest(right)),
-                                 lower_shorts(hole_highest(up), hole_highest(down))));
+            lowest = lower_shorts(lowest, lowest_of(at, gaps));
+        else
+            in_rim = lower_shorts(in_rim, lowest_of(at, gaps));
     }
-    *rises = rise;
-    return lowest < hole_highest(value - EDGE_DROP);
+    edge_shorts bound = gaps_highest(value - EDGE_DROP, gaps);
+    lowest = lower_shorts(lowest, in_rim);
+    return (struct edge_steps){rise, in_rim < bound, any_short(lowest < bound),
+                               gaps ||
+                                   any_short(lowest == all_shorts(DISPARITY_INVALID))};
+}
+
+/* Seldom with gaps: most maps are filled. */
+static inline struct edge_steps find_steps_around(const struct edge_around *around, int x)
+{
+    struct edge_steps steps = meet_steps(around, x, false);
+    return steps.gaps ? meet_steps(around, x, true) : steps;
 }
 
 /* Lanes that lie in the row. */
@@ -125,17 +149,16 @@ static inline void find_rims(const struct feature_rows *rows,
                              const struct edge_around *around, edge_bytes measured,
                              struct edge_group *group)
 {
-    edge_shorts drops[EDGE_HALVES], rises[EDGE_HALVES];
     EDGE_WRITE_OUT
     for (int k = 0; k < EDGE_HALVES; k++)
-        drops[k] = meet_steps(around, group->x + k * EDGE_HALF, &rises[k]);
+        group->steps[k] = find_steps_around(around, group->x + k * EDGE_HALF);
     find_holes(&rows->edges, group);
     edge_bytes near =
         lower_bytes(lower_bytes(group->hole[EDGE_LEFT], group->hole[EDGE_RIGHT]),
                     lower_bytes(group->hole[EDGE_UP], group->hole[EDGE_DOWN]));
-    group->rims = measured & (narrow_masks(drops[0], drops[1]) |
+    group->rims = measured & (narrow_masks(group->steps[0].rims, group->steps[1].rims) |
                               (edge_bytes)(near < all_bytes(EDGE_RIM_PX + 1)));
-    group->rise = narrow_halves(rises[0], rises[1]) | ~measured;
+    group->rise = narrow_halves(group->steps[0].rise, group->steps[1].rise) | ~measured;
 }
 
 /* The value below the nearest hole below. */
@@ -170,21 +193,29 @@ struct edge_nearest {
 
 /* From far to near, so that the nearest stays. */
 static inline struct edge_nearest nearest_drop(const struct edge_around *around, int x,
-                                               edge_shorts bound)
+                                               bool gaps)
 {
     struct edge_nearest nearest = {all_shorts(EDGE_RANK_NONE), all_shorts(0)};
+    edge_shorts bound = gaps_highest(load_shorts(around->row + x) - EDGE_DROP, gaps);
     EDGE_WRITE_OUT
     for (int r = EDGE_REACH_PX; r > 0; r--)
         EDGE_WRITE_OUT
     for (int way = EDGE_WAYS - 1; way >= 0; way--) {
-        edge_shorts other = hole_highest(load_shorts(around->at[way][r] + x));
-        edge_shorts drops = other < bound;
+        edge_shorts other = load_shorts(around->at[way][r] + x);
+        edge_shorts drops = gaps_highest(other, gaps) < bound;
         nearest.rank = pick_shorts(drops, all_shorts(r * EDGE_RANKS + EDGE_WAYS + way),
                                    nearest.rank);
         nearest.other = pick_shorts(drops, other, nearest.other);
     }
-    nearest.other = (edge_shorts)((edge_wrapping)nearest.other + 1);
     return nearest;
+}
+
+static inline struct edge_nearest find_drop(const struct edge_around *around, int x,
+                                            const struct edge_steps *steps)
+{
+    if (!steps->drops)
+        return (struct edge_nearest){all_shorts(EDGE_RANK_NONE), all_shorts(0)};
+    return steps->gaps ? nearest_drop(around, x, true) : nearest_drop(around, x, false);
 }
 
 /* Half k of a group. */
@@ -194,16 +225,17 @@ static inline void find_edge(const struct edge_rows *edges,
 {
     ptrdiff_t at = group->x + (ptrdiff_t)k * EDGE_HALF;
     edge_shorts value = load_shorts(around->row + at);
-    edge_shorts bound = hole_highest(value - EDGE_DROP);
+    edge_shorts bound = gaps_highest(value - EDGE_DROP, true);
     const edge_shorts beyond[EDGE_WAYS] = {
         load_shorts(edges->left + at), load_shorts(edges->right + at),
         load_shorts(edges->above + at), value_below(edges, group, k)};
-    struct edge_nearest nearest = nearest_drop(around, (int)at, bound);
+    struct edge_nearest nearest = find_drop(around, (int)at, &group->steps[k]);
     EDGE_WRITE_OUT
     for (int way = 0; way < EDGE_WAYS; way++) {
         edge_shorts distance = widen_half(group->hole[way], k);
         edge_shorts rank = distance * EDGE_RANKS + all_shorts(way);
-        edge_shorts closer = (hole_highest(beyond[way]) < bound) & (rank < nearest.rank);
+        edge_shorts closer =
+            (gaps_highest(beyond[way], true) < bound) & (rank < nearest.rank);
         nearest.rank = pick_shorts(closer, rank, nearest.rank);
         nearest.other = pick_shorts(closer, beyond[way], nearest.other);
     }
@@ -221,11 +253,12 @@ static inline void find_edges(const struct edge_rows *edges,
                               const struct edge_around *around, struct edge_group *group)
 {
     enum { FOUND = 4 };
-    edge_shorts found[EDGE_HALVES][FOUND];
+    edge_shorts found[EDGE_HALVES][FOUND] = {0};
     edge_bytes bytes[FOUND];
     EDGE_WRITE_OUT
     for (int k = 0; k < EDGE_HALVES; k++)
-        find_edge(edges, around, group, k, found[k]);
+        if (any_short(widen_mask(group->rims, k)))
+            find_edge(edges, around, group, k, found[k]);
     EDGE_WRITE_OUT
     for (int i = 0; i < FOUND; i++)
         bytes[i] = narrow_halves(found[0][i], found[1][i]);

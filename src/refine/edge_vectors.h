@@ -269,6 +269,11 @@ static inline bool any_byte(edge_bytes v)
 
 #endif
 
+static inline bool any_short(edge_shorts v)
+{
+    return any_byte((edge_bytes)v);
+}
+
 static inline edge_bytes bytes_apart(edge_bytes a, edge_bytes b)
 {
     return higher_bytes(a, b) - lower_bytes(a, b);

@@ -141,6 +141,14 @@ static bool is_wanted(const void *context, int frame)
     return !row->failed && (row->wanted & ~row->known) != 0;
 }
 
+/* Rows take longest: begun last, they would be waited for by workers with nothing to do.
+ */
+static bool is_short(void *context, int frame)
+{
+    const struct survey_work *work = context;
+    return (work->surveys->rows[frame].wanted & MEASURE_ROWS) == 0;
+}
+
 static void take_end(struct survey_run *run, const struct survey_request *request,
                      int frame, const struct frame_state *row)
 {
@@ -166,6 +174,7 @@ enum po_status frame_surveys_run(struct survey_run *run,
                                    .context = &work,
                                    .prepare = prepare,
                                    .run = survey,
+                                   .is_short = is_short,
                                    .stage_name = survey_stage_name};
     enum po_status status = survey_pass_run(run, &job, is_wanted, surveys, &pass, error);
     for (int i = 0; i < pass.frame_count && status == PO_OK; i++) {
