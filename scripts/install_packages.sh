@@ -13,7 +13,7 @@ build=(build-essential cmake ninja-build ca-certificates libopencv-core-dev
 tests=(libcmocka-dev libmatio-dev python3 python3-numpy python3-yaml python3-jsonschema glslang-tools nodejs clang clang-format clang-tidy libclang-rt-14-dev valgrind strace)
 long=(cppcheck gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user chromium assimp-utils
       lintian zsh fish ffmpeg libopencv-imgcodecs-dev slurmctld slurmd slurm-client munge
-      parallel openssh-server openssh-client)
+      parallel openssh-server openssh-client python3-pil)
 # Where node comes from elsewhere, Debian's packages would not fit it.
 command -v npm >/dev/null || long+=(nodejs npm)
 

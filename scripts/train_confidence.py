@@ -3,22 +3,26 @@
 """Fits the tables of src/refine/confidence_tables_*.c, and judges them on data left out.
 
   train_confidence.py fit   SET [options]   writes src/refine/confidence_tables_SET.c
+  train_confidence.py refit SET [options]   likewise, but behind the local and raw forests
+                                            that this file holds already
   train_confidence.py judge SET [options]   each family in turn left out of the fit
 
 SET is fast, balanced, quality or plain (OpenCV's matcher). Options: --build DIR (with
 tests/bench_confidence), --data DIR and --train DIR (folders with scenes.tsv and train.tsv;
 default ../shared/data and ../shared/train beside the source), --synthetic DIR (what
-make_training_scenes.py wrote), --work DIR for the dumps.
+make_training_scenes.py wrote), --augmented DIR (what make_augmented_scenes.py wrote), --work
+DIR for the dumps.
 The first pass of `quality` uses the tables of `balanced` that are built in: fit those first,
-and judge `balanced` first, whose tables without a family `quality` is then judged with. Judge
-a set before it is fitted: the curve that is written comes from scores of families that no
-forest had seen, which judging leaves in the work folder.
+and judge `balanced` first, whose tables without a family `quality` is then judged with.
 
 Boosted oblivious trees (Kohavi 1994; Friedman 2001, with Newton steps) of depth 4 on bytes,
 in whole numbers, so that what is fitted is what the program computes. Three forests, each
 fitted on a dump made with the ones before. The forests rank: their target is an error of at
-most RANK_ERROR; a curve then says which share is right within one pixel. KITTI's licence is
-not ours to build on: its pairs judge and never fit. Needs python3-numpy; the seed is fixed.
+most RANK_ERROR; a curve then says which share is right within one pixel. It comes from scores
+of scenes that no forest had seen, most of them augmented: those of a laboratory alone promise
+too much elsewhere. The last forest sees one variant in three of these, with more it ranks
+worse. KITTI's licence is not ours to build on: its pairs judge and never fit. Needs
+python3-numpy; the seed is fixed.
 """
 import argparse
 import os
@@ -58,9 +62,10 @@ DEPTH, LEAF_ZERO, LEAF_UNIT, SCORE_ZERO, SCORE_UNIT = 4, 128, 64, 128, 16
 RIDGE, SHARE, SEED = 20.0, 0.6, 1
 RANK_ERROR, RIGHT_ERROR, NO_VALUE = 32, 16, 65535  # sixteenths
 FAMILIES = ["2001-2003", "2005-2006", "2014", "kitti2012"]
-KITTI, SYNTHETIC, SYNTHETIC_ONE_IN = 3, 4, 5
+KITTI, SYNTHETIC, SYNTHETIC_ONE_IN = 3, 4, 2
 COVERAGES = (50, 60, 70, 80)
-SAMPLES, JUDGED_SAMPLES = 4000, 12000  # of a scene: to fit, and to judge
+SAMPLES, JUDGED_SAMPLES, AUGMENTED_SAMPLES = 4000, 12000, 2000  # of a scene
+FITTED_VARIANT = "+0"  # ends the names of augmented scenes that the last forest sees
 
 
 def feature_names():
@@ -102,7 +107,8 @@ class Dump:
         parts = []
         for directory, scene, samples in ((options.data, "", JUDGED_SAMPLES),
                                           (options.train, "mb", SAMPLES),
-                                          (options.synthetic, "synthetic", SAMPLES)):
+                                          (options.synthetic, "synthetic", SAMPLES),
+                                          (options.augmented, "+", AUGMENTED_SAMPLES)):
             path = os.path.join(options.work, f"{tag}.bin")
             command = [os.path.join(options.build, "tests", "bench_confidence"), directory,
                        *arguments, "--scene", scene, "--dump", path,
@@ -116,16 +122,32 @@ class Dump:
             records = np.fromfile(path, RECORD)
             if scene == "synthetic":  # they shall be known, not rule
                 records = records[::SYNTHETIC_ONE_IN]
-            families = np.array([family_of(s) for s in scenes])[records["scene"]]
-            halves = np.array([half_of(s) for s in scenes])[records["scene"]]
-            parts.append((records, families, halves, np.full(len(records), not scene)))
-        self.records, self.family, self.half, self.judged = map(np.concatenate, zip(*parts))
-        self.thinned = np.ones(len(self.records), bool)
-        self.thinned[self.judged] = np.arange(self.judged.sum()) % (JUDGED_SAMPLES // SAMPLES) == 0
+            parts.append((records, np.array(scenes)[records["scene"]],
+                          np.full(len(records), not scene)))
+        self.records, names, judged = map(np.concatenate, zip(*parts))
+        self.sort_scenes(names, judged)
 
-    def fitted(self, left_out):
+    def sort_scenes(self, names, judged):
+        """What each record's scene is. Of judged ones as many are fitted as of others."""
+        scenes, which = np.unique(names, return_inverse=True)
+        self.family = np.array([family_of(s) for s in scenes])[which]
+        self.half = np.array([half_of(s) for s in scenes])[which]
+        self.augmented = np.array(["+" in s for s in scenes])[which]
+        self.further = self.augmented & ~np.array([s.endswith(FITTED_VARIANT)
+                                                   for s in scenes])[which]
+        self.judged = judged
+        self.thinned = np.ones(len(names), bool)
+        self.thinned[judged] = np.arange(judged.sum()) % (JUDGED_SAMPLES // SAMPLES) == 0
+
+    def known(self, left_out):
         return ((self.records["measured"] == 1) & self.thinned & (self.family != left_out)
                 & (self.family != KITTI))
+
+    def fitted(self, name, left_out):
+        """What a forest of this name is fitted to."""
+        if name == "final":
+            return self.known(left_out) & ~self.further & (self.records["kept"] == 1)
+        return self.known(left_out) & ~self.augmented
 
 
 def best_split(features, node, nodes, g, h):
@@ -256,44 +278,67 @@ def first_tables_of(options, left_out):
 
 
 def unseen_scores(options, dump, left_out):
-    """Scores of what is fitted, each by a forest fitted to the other half of the scenes, and
+    """Scores of what is known, each by a forest fitted to the other half of the scenes, and
     errors: a forest is surer of its own scenes than it may be of others."""
     asked = Asked(options.set, "final")
-    use = dump.fitted(left_out) & (dump.records["kept"] == 1)
-    half = dump.half[use]
-    features, errors = features_of("final", dump.records[use]), dump.records["final"][use]
-    scores = np.zeros(len(errors), np.int64)
-    for known in (half, ~half):
-        forest = fit_forest(np.ascontiguousarray(features[:, known]), errors[known], asked)
-        scores[~known] = scores_of(forest, np.ascontiguousarray(features[:, ~known]))
-    return scores, errors
+    known = dump.known(left_out) & (dump.records["kept"] == 1)
+    fitted = dump.fitted("final", left_out)
+    scores = np.zeros(len(known), np.int64)
+    for half in (dump.half, ~dump.half):
+        seen, unseen = dump.records[fitted & half], dump.records[known & ~half]
+        forest = fit_forest(features_of("final", seen), seen["final"], asked)
+        scores[known & ~half] = scores_of(forest, features_of("final", unseen))
+    return scores[known], dump.records["final"][known]
+
+
+def fit_last(options, tables, left_out, dump):
+    """The last forest, its curve and sigmas, on a dump made with the ones before."""
+    records = dump.records[dump.fitted("final", left_out)]
+    tables["final"] = fit_forest(features_of("final", records), records["final"],
+                                 Asked(options.set, "final"))
+    scores, errors = unseen_scores(options, dump, left_out)
+    tables["curve"] = fit_curve(scores, errors)
+    tables["sigmas"] = fit_sigmas(scores, errors)
+    write_tables(tables_path(options, options.set, left_out), tables)
 
 
 def fit_set(options, left_out, first_dump):
     """The tables without a family, and the last dump: made with local and raw."""
-    arguments, tables = SETS[options.set], {}
+    arguments, tables, dump = SETS[options.set], {}, first_dump
     path = tables_path(options, options.set, left_out)
-    first_tables = first_tables_of(options, left_out)
-
-    def fit(name, dump, column):
-        use = dump.fitted(left_out)
-        if name == "final":
-            use &= dump.records["kept"] == 1
-        records = dump.records[use]
-        tables[name] = fit_forest(features_of(name, records), records[column],
+    for name in ("local", "raw"):
+        records = dump.records[dump.fitted(name, left_out)]
+        tables[name] = fit_forest(features_of(name, records), records["raw"],
                                   Asked(options.set, name))
         write_tables(path, tables)
-        return dump if name == "final" else Dump(options, arguments, path,
-                                                 f"{options.set}_{name}", first_tables)
-
-    dump = fit("local", first_dump, "raw")
-    dump = fit("raw", dump, "raw")
-    fit("final", dump, "final")
-    scores, errors = unseen_scores(options, dump, left_out)
-    tables["curve"] = fit_curve(scores, errors)
-    tables["sigmas"] = fit_sigmas(scores, errors)
-    write_tables(path, tables)
+        dump = Dump(options, arguments, path, f"{options.set}_{name}",
+                    first_tables_of(options, left_out))
+    fit_last(options, tables, left_out, dump)
     return tables, dump
+
+
+def built_in(set_name, name):
+    """A forest of the C tables."""
+    with open(c_path(set_name), encoding="utf-8") as file:
+        text = file.read()
+    body = text[text.index(f"forest_tree {name}[] = {{"):]
+    trees = []
+    for found in re.finditer(r"\{\{(.*)\}, \{(.*)\}, \{(.*)\}\},", body[:body.index("};")]):
+        leaves, questions, thresholds = ([int(n) for n in part.split(",")]
+                                         for part in found.groups())
+        trees.append((questions, thresholds, leaves))
+    base = int(re.search(rf"\.{name} = \{{\d+, (-?\d+)", text).group(1))
+    return {"base": base, "trees": trees}
+
+
+def refit_set(options, first_dump):
+    tables = {name: built_in(options.set, name) for name in ("local", "raw")}
+    fit_last(options, tables, None, first_dump)
+    return tables, first_dump
+
+
+def c_path(set_name):
+    return os.path.join(HERE, "..", "src", "refine", f"confidence_tables_{set_name}.c")
 
 
 def numbers(values):
@@ -307,11 +352,11 @@ def c_forest(set_name, name, forest):
     return lines + ["};"]
 
 
-def write_c(set_name, tables):
-    path = os.path.join(HERE, "..", "src", "refine", f"confidence_tables_{set_name}.c")
+def write_c(action, set_name, tables):
+    path = c_path(set_name)
     lines = ["/* SPDX-License-Identifier: Apache-2.0 */",
-             f"/* Written by scripts/train_confidence.py fit {set_name}: fitted to Middlebury",
-             " * 2001-2014 and synthetic scenes. */", "/* clang-format off */",
+             f"/* Written by scripts/train_confidence.py {action} {set_name}: fitted to Middlebury",
+             " * 2001-2014, augmented too, and to synthetic scenes. */", "/* clang-format off */",
              '#include "refine/confidence_tables.h"', "",
              "/* The features these numbers were fitted to. */",
              f"_Static_assert(FEATURE_COUNT == {len(NAMES)}, \"fit the tables again\");"]
@@ -360,19 +405,6 @@ def report_deciles(title, confidence, errors):
     print(f"{title:10s} said/right by decile: " + " ".join(parts), flush=True)
 
 
-def unseen_path(options, left_out):
-    return os.path.join(options.work, f"{options.set}_unseen_{FAMILIES[left_out]}.npz")
-
-
-def fit_unseen_curve(options, tables):
-    """As judging scored each family that may be fitted."""
-    files = [np.load(unseen_path(options, family))
-             for family in range(len(FAMILIES)) if family != KITTI]
-    scores, errors = (np.concatenate([file[name] for file in files])
-                      for name in ("scores", "errors"))
-    tables["curve"], tables["sigmas"] = fit_curve(scores, errors), fit_sigmas(scores, errors)
-
-
 def judge(options):
     first = Dump(options, SETS[options.set], None, f"{options.set}_first")
     confidence, kept, errors = [], [], []
@@ -382,8 +414,6 @@ def judge(options):
         scores = scores_of(tables["final"], features_of("final", records))
         said = tables["curve"][scores]
         mask = records["kept"] == 1
-        np.savez(unseen_path(options, left_out), scores=scores[mask],
-                 errors=records["final"][mask])
         report(name, said, mask, records["final"])
         report_deciles(name, said[mask], records["final"][mask])
         confidence.append(said)
@@ -394,21 +424,23 @@ def judge(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("action", choices=["fit", "judge"])
+    parser.add_argument("action", choices=["fit", "refit", "judge"])
     parser.add_argument("set", choices=list(SETS))
     parser.add_argument("--build", default=os.path.join(HERE, "..", "build"))
     parser.add_argument("--data", default=os.path.join(HERE, "..", "..", "shared", "data"))
     parser.add_argument("--train", default=os.path.join(HERE, "..", "..", "shared", "train"))
     parser.add_argument("--synthetic", required=True)
+    parser.add_argument("--augmented", required=True)
     parser.add_argument("--work", default="/tmp")
     options = parser.parse_args()
     if options.action == "judge":
         judge(options)
         return
     first = Dump(options, SETS[options.set], None, f"{options.set}_first")
-    tables, dump = fit_set(options, None, first)
-    fit_unseen_curve(options, tables)
-    write_c(options.set, tables)
+    fit = {"fit": lambda: fit_set(options, None, first),
+           "refit": lambda: refit_set(options, first)}[options.action]
+    tables, dump = fit()
+    write_c(options.action, options.set, tables)
     records = dump.records[dump.judged & (dump.family != KITTI)]
     report("fitted on", tables["curve"][scores_of(tables["final"],
                                                 features_of("final", records))],

@@ -145,46 +145,68 @@ bool input_status_is_passing(enum po_status status)
     return status == PO_IO || status == PO_OUT_OF_MEMORY;
 }
 
-enum po_status input_file_read(const char *path, size_t max_bytes, char **content,
-                               size_t *size_bytes, struct po_error *error)
+/* And a NUL. */
+static enum po_status room_fit(struct input_room *room, size_t bytes, const char *path,
+                               struct po_error *error)
+{
+    if (room->bytes != NULL && bytes < room->capacity)
+        return PO_OK;
+    free(room->bytes);
+    room->capacity = bytes + 1;
+    room->bytes = malloc(room->capacity);
+    if (room->bytes != NULL)
+        return PO_OK;
+    room->capacity = 0;
+    return po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory for %zu bytes", path, bytes);
+}
+
+static enum po_status check_size(const char *path, const struct input_stat *info,
+                                 size_t max_bytes, struct po_error *error)
+{
+    if (info->size_bytes == 0)
+        return po_fail(error, PO_BAD_FORMAT, "%s: the file is empty", path);
+    if (info->size_bytes > max_bytes)
+        return po_fail(error, PO_BAD_FORMAT, "%s: %llu bytes; at most %zu are read", path,
+                       (unsigned long long)info->size_bytes, max_bytes);
+    return PO_OK;
+}
+
+enum po_status input_file_read_into(const char *path, size_t max_bytes,
+                                    struct input_room *room, size_t *size_bytes,
+                                    struct po_error *error)
 {
     struct input_stat info = {0};
     int fd = -1;
-    char *buffer = NULL;
-    *content = NULL;
     *size_bytes = 0;
     enum po_status status = input_file_open(path, &fd, &info, error);
     if (status != PO_OK)
         return status;
-    if (info.size_bytes == 0) {
-        status = po_fail(error, PO_BAD_FORMAT, "%s: the file is empty", path);
-        goto cleanup;
+    size_t bytes = (size_t)info.size_bytes;
+    status = check_size(path, &info, max_bytes, error);
+    if (status == PO_OK)
+        status = room_fit(room, bytes, path, error);
+    if (status == PO_OK) {
+        ssize_t got = input_read(fd, room->bytes, bytes);
+        if (got < 0)
+            status = input_read_failed(path, error);
+        *size_bytes = got < 0 ? 0 : (size_t)got;
+        room->bytes[*size_bytes] = '\0';
     }
-    if (info.size_bytes > max_bytes) {
-        status = po_fail(error, PO_BAD_FORMAT, "%s: %llu bytes; at most %zu are read",
-                         path, (unsigned long long)info.size_bytes, max_bytes);
-        goto cleanup;
-    }
-    size_t capacity = (size_t)info.size_bytes;
-    buffer = malloc(capacity + 1);
-    if (buffer == NULL) {
-        status = po_fail(error, PO_OUT_OF_MEMORY, "%s: no memory for %zu bytes", path,
-                         capacity);
-        goto cleanup;
-    }
-    ssize_t got = input_read(fd, buffer, capacity);
-    if (got < 0) {
-        status = input_read_failed(path, error);
-        goto cleanup;
-    }
-    *size_bytes = (size_t)got;
-    buffer[got] = '\0';
-    *content = buffer;
-    buffer = NULL;
-
-cleanup:
-    free(buffer);
     (void)close(fd);
+    return status;
+}
+
+enum po_status input_file_read(const char *path, size_t max_bytes, char **content,
+                               size_t *size_bytes, struct po_error *error)
+{
+    struct input_room room = {NULL, 0};
+    enum po_status status =
+        input_file_read_into(path, max_bytes, &room, size_bytes, error);
+    if (status != PO_OK) {
+        free(room.bytes);
+        room.bytes = NULL;
+    }
+    *content = room.bytes;
     return status;
 }
 

@@ -59,7 +59,21 @@ PO_MUST_CHECK enum po_status input_file_read(const char *path, size_t max_bytes,
                                              char **content, size_t *size_bytes,
                                              struct po_error *error);
 
-/* As above for text: BOM removed, CRLF to LF, UTF-16 and NUL bytes refused by name. */
+/* Bytes that one file after another is read into. Starts zeroed; free(room.bytes) ends
+ * it.
+ */
+struct input_room {
+    char *bytes;
+    size_t capacity;
+};
+
+/* The same into `room`, which is made larger where it has to be. */
+PO_MUST_CHECK enum po_status input_file_read_into(const char *path, size_t max_bytes,
+                                                  struct input_room *room,
+                                                  size_t *size_bytes,
+                                                  struct po_error *error);
+/* As input_file_read, for text: BOM removed, CRLF to LF, UTF-16 and NUL bytes refused by
+ * name. */
 PO_MUST_CHECK enum po_status input_file_read_text(const char *path, size_t max_bytes,
                                                   char **content, size_t *size_bytes,
                                                   struct po_error *error);

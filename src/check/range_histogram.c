@@ -118,7 +118,9 @@ enum po_status range_histogram_bounds(struct range_histogram *histogram, double 
         return po_fail(
             error, PO_NO_RANGE,
             "the disparity range cannot be found: only %.1f %% of the pixels match "
-            "unambiguously; give --num-disparities, or --min-depth and --max-depth",
+            "unambiguously: are the two images of one scene and moment, and rectified? "
+            "If "
+            "so, give --num-disparities, or --min-depth and --max-depth",
             100.0 * share);
     uint64_t rank = (uint64_t)(QUANTILE * (double)trusted);
     rank = rank > 0 ? rank : 1;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/outside_text.h"
 #include "cli/command.h"
-#include "supervise/session_manifest.h"
+#include "supervise/session_load.h"
 
 /* As a C string would write them. */
 static void print_escaped(const char *bytes, size_t count)
@@ -59,13 +60,8 @@ static void print_frame(const struct manifest *manifest, int index)
 
 /* One frame a line, tabs between position, id, left, right and calibration; control
  * characters and backslashes in names are escaped. */
-enum po_status command_list(const struct settings_set *set, struct po_error *error)
+static void print_manifest(const struct manifest *manifest)
 {
-    const struct po_settings *settings = &set->values;
-    struct manifest *manifest = NULL;
-    enum po_status status = session_manifest_load(settings, &manifest, error);
-    if (status != PO_OK)
-        return status;
     for (int i = 0; i < manifest->frame_count; i++)
         print_frame(manifest, i);
     for (int i = 0; i < manifest->unmatched_count; i++)
@@ -74,6 +70,18 @@ enum po_status command_list(const struct settings_set *set, struct po_error *err
         log_warning("%s", manifest->warnings.texts[i]);
     log_info("%d frame%s, layout %s", manifest->frame_count,
              manifest->frame_count == 1 ? "" : "s", manifest->layout);
-    manifest_destroy(manifest);
-    return PO_OK;
+}
+
+enum po_status command_list(const struct settings_set *set, struct po_error *error)
+{
+    struct session_run *run = calloc(1, sizeof(*run));
+    if (run == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
+    session_run_init(run, set, RUN_LOOK);
+    enum po_status status = session_load_manifest(run, error);
+    if (status == PO_OK)
+        print_manifest(run->manifest);
+    session_run_release(run);
+    free(run);
+    return status;
 }

@@ -12,6 +12,7 @@ enum {
     WITH_FRAMES = WITH_SESSION | 1 << USE_FRAMES | 1 << USE_NETWORK,
     WITH_SHARD = WITH_FRAMES | 1 << USE_SHARD,
     WITH_SEVERAL = 1 << USE_SEVERAL,
+    WITH_REPORTS = 1 << USE_REPORTS,
 };
 
 static const struct command_option commands[] = {
@@ -39,13 +40,13 @@ static const struct command_option commands[] = {
     {"dry-run", COMMAND_DRY_RUN, 0, NULL, WITH_SHARD | WITH_SEVERAL,
      "Show frames, calibration, settings with their origin, and memory; process "
      "nothing."},
-    {"plan", COMMAND_PLAN, 0, NULL, WITH_FRAMES | WITH_SEVERAL,
+    {"plan", COMMAND_PLAN, 0, NULL, WITH_FRAMES | WITH_SEVERAL | WITH_REPORTS,
      "Look at the session once, for --shard on many machines: choose what all frames "
      "share, try one frame, and keep it in the output directory."},
-    {"merge", COMMAND_MERGE, 0, NULL, WITH_FRAMES | WITH_SEVERAL,
+    {"merge", COMMAND_MERGE, 0, NULL, WITH_FRAMES | WITH_SEVERAL | WITH_REPORTS,
      "When shards have ended: write the session's reports from what is there, compare "
      "with --baseline, and end with the session's status."},
-    {"list", COMMAND_LIST, 0, NULL, WITH_SESSION,
+    {"list", COMMAND_LIST, 0, NULL, WITH_FRAMES,
      "List the frames of the session, and stop."},
     {"network-info", COMMAND_NETWORK_INFO, 0, "FILE[,WxH]",
      WITH_PROCESSES | 1 << USE_NETWORK,
@@ -68,7 +69,7 @@ enum { COMMANDS = sizeof(commands) / sizeof(*commands), NAME_BYTES = 64 };
 _Static_assert((int)COMMANDS <= (int)COMMAND_OPTION_MAX, "raise COMMAND_OPTION_MAX");
 
 /* Without any of them the session is processed. */
-static const unsigned run_uses = WITH_SHARD | WITH_SEVERAL;
+static const unsigned run_uses = WITH_SHARD | WITH_SEVERAL | WITH_REPORTS;
 
 int command_option_count(void)
 {

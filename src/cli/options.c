@@ -9,6 +9,7 @@
 #include "cli/command_table.h"
 #include "cli/config_file.h"
 #include "cli/environment.h"
+#include "cli/unserved_options.h"
 #include "report/baseline_tolerance.h"
 #include "settings/edit_distance.h"
 #include "settings/synonyms.h"
@@ -284,6 +285,12 @@ static bool uses_settings(enum command_kind kind)
     return (uses & 1U << USE_PAIRS) != 0 && uses != WITH_ANYTHING;
 }
 
+static bool makes_frames(enum command_kind kind)
+{
+    unsigned uses = command_uses(kind);
+    return (uses & 1U << USE_FRAMES) != 0 && uses != WITH_ANYTHING;
+}
+
 static enum po_status check_settings(const struct po_settings *settings,
                                      struct po_error *error)
 {
@@ -310,6 +317,8 @@ enum po_status options_parse(int argc, char **argv, struct options *options,
         status = environment_read(&options->settings, error);
     if (status == PO_OK && uses_settings(options->command))
         status = check_settings(&options->settings.values, error);
+    if (status == PO_OK && makes_frames(options->command))
+        status = unserved_options_check(&options->settings, error);
     return status;
 }
 

@@ -111,7 +111,8 @@ static const char exit_statuses[] =
     "Exit status: 0 all frames done or reused; 1 internal error, or the disk failed\n"
     "or is full and no frame or no report could be written; 2 wrong usage or\n"
     "configuration, or the output directory is locked or not writable; 3 some frames\n"
-    "failed; 4 no usable frame; 5 calibration unusable, or clouds asked for and no\n"
+    "failed, or are done without a part of what was asked for (an empty cloud);\n"
+    "4 no usable frame; 5 calibration unusable, or clouds asked for and no\n"
     "calibration; 6 memory limit impossible; 7 session deadline; 8 worse than the\n"
     "baseline, or nothing to compare with it; 130, 143 interrupted.\n";
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cloud/filter_table.h"
 
-/* What was asked for may drop what it likes. */
-enum { ASKED_FOR = 100 };
+/* What was asked for may drop what it likes: who gives a box or a depth knows what is in
+ * it. Nobody knows how many points are as sure as P. */
+enum { ASKED_FOR = 100, HARDLY_ANYTHING_LEFT = 95 };
 
 static bool always(const struct po_cloud_settings *settings)
 {
@@ -91,7 +92,7 @@ static const struct cloud_filter confidence_limit = {
     "dropped_confidence",
     "the confidence limit",
     "lower --min-confidence",
-    ASKED_FOR,
+    HARDLY_ANYTHING_LEFT,
     confidence_wanted,
     threshold_confidence,
     NULL,

@@ -88,6 +88,7 @@ struct frame_result {
     struct hash input_hashes[FRAME_INPUTS_MAX]; /* content of the files it is made from */
     bool network_failed; /* matched without the network that was asked for */
     bool prior_failed;   /* done without the depth prior that was asked for */
+    uint32_t lacks;      /* bits of enum frame_lack */
     bool match_reused;   /* every strip's raw match came from the cache */
     uint64_t points;
     struct cloud_extent extent;
@@ -102,6 +103,8 @@ struct frame_result {
 
 /* The count of a frame's measured pixels, at full size. */
 #define FRAME_MEASURED_COUNT "class_measured"
+/* Those of them whose confidence is 0.9 or more; absent where there is none. */
+#define FRAME_SURE_COUNT "class_measured_surely"
 /* How the warning begins of a frame that only a lenient run lets pass. */
 #define FRAME_ALLOWED_WARNING "little is measured, and it was let pass"
 /* Whether --min-measured applies; depth limits leave out what they like. */

@@ -60,6 +60,7 @@ static void describe_results(struct frame *frame)
 {
     const struct frame_result *result = frame->result;
     struct frame_record *record = frame->record;
+    record->lacks = result->lacks;
     record->points = result->points;
     if (result->points > 0) {
         memcpy(record->extent.min_mm, result->extent.min_mm,

@@ -97,6 +97,23 @@ static void count_classes(struct frame *frame)
             count_list_add(&frame->result->counts, names[i], counts[i]);
 }
 
+/* Of the strip's own rows; pixels that are not measured have no confidence. */
+static void count_sure(struct frame *frame)
+{
+    enum { SURE = 230 }; /* 0.9 */
+    const struct image_view *confidence = &frame->full.confidence;
+    uint64_t count = 0;
+    for (int y = frame->strip.full_first; y < frame->strip.full_end; y++) {
+        const uint8_t *row = image_row(confidence, y);
+        const uint8_t *classes = image_row(&frame->full.classes, y);
+        uint32_t in_row = 0;
+        for (int x = 0; x < confidence->width_px; x++)
+            in_row += (row[x] >= SURE) & (classes[x] == PIXEL_MEASURED);
+        count += in_row;
+    }
+    count_list_add(&frame->result->counts, FRAME_SURE_COUNT, count);
+}
+
 enum po_status frame_full_size(struct frame *frame, struct po_error *error)
 {
     const struct frame_plan *plan = &frame->job->plan;
@@ -105,6 +122,7 @@ enum po_status frame_full_size(struct frame *frame, struct po_error *error)
     if (plan->downscale == 1) {
         *full = (struct full_size){low->map, low->classes, low->confidence};
         count_classes(frame);
+        count_sure(frame);
         return PO_OK;
     }
     int width = plan->width_px;
@@ -125,5 +143,6 @@ enum po_status frame_full_size(struct frame *frame, struct po_error *error)
     upscale_plane(&low->classes, plan->downscale, &full->classes);
     upscale_plane(&low->confidence, plan->downscale, &full->confidence);
     count_classes(frame);
+    count_sure(frame);
     return PO_OK;
 }

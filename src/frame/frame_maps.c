@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "image/colour_map.h"
+#include "base/number.h"
 #include "image/image_writer.h"
 
-enum { DEPTH_CEILING = 65535, PREVIEW_MAX_WIDTH = 800 };
+enum { DEPTH_CEILING = 65535 };
 
 static enum po_status disparity_begin(struct frame *frame, struct artefact_writer *writer,
                                       struct po_error *error)
@@ -106,6 +106,32 @@ static void depth_steps(const struct frame *frame, uint16_t *steps)
     }
 }
 
+/* Pixels of a row by what becomes of their depth: 16 bits hold the sums of a part. */
+struct depth_counts {
+    uint16_t measured, outside, beyond;
+};
+enum { DEPTH_PART_PX = 4096 };
+
+/* Keeps the steps of measured pixels; what lies outside the limits has none. In masks, so
+ * that compilers make vectors of it. */
+static struct depth_counts keep_measured(const int16_t *row, const uint8_t *classes,
+                                         int16_t lowest, int16_t highest, int count_px,
+                                         uint16_t *values)
+{
+    struct depth_counts counts = {0, 0, 0};
+    for (int x = 0; x < count_px; x++) {
+        uint16_t measured = classes[x] == PIXEL_MEASURED ? UINT16_MAX : 0;
+        uint16_t above = row[x] >= lowest ? measured : 0;
+        uint16_t inside = row[x] <= highest ? above : 0;
+        uint16_t none = values[x] == 0 ? inside : 0;
+        values[x] &= measured;
+        counts.measured = (uint16_t)(counts.measured + (measured & 1));
+        counts.outside = (uint16_t)(counts.outside + (measured & ~inside & 1));
+        counts.beyond = (uint16_t)(counts.beyond + (none & 1));
+    }
+    return counts;
+}
+
 static void depth_values(struct frame *frame, int y, const uint16_t *steps,
                          uint16_t *values)
 {
@@ -114,19 +140,19 @@ static void depth_values(struct frame *frame, int y, const uint16_t *steps,
     const uint8_t *classes = image_row(&full->classes, y);
     const struct depth_limits limits = frame->depth_loss.depth_limits;
     struct depth_loss *loss = &frame->depth_loss;
-    uint32_t measured = 0, outside = 0, beyond = 0;
-    for (int x = 0; x < full->map.width_px; x++) {
-        bool counts = classes[x] == PIXEL_MEASURED;
-        bool inside = row[x] >= limits.lowest && row[x] <= limits.highest;
-        uint16_t count = steps[row[x] - INT16_MIN];
-        values[x] = counts && inside ? count : 0;
-        measured += counts;
-        outside += counts && !inside;
-        beyond += counts && inside && count == 0;
+    bool none = limits.lowest > INT16_MAX || limits.highest < INT16_MIN;
+    int16_t lowest = none ? INT16_MAX : (int16_t)maximum(limits.lowest, INT16_MIN);
+    int16_t highest = none ? INT16_MIN : (int16_t)minimum(limits.highest, INT16_MAX);
+    for (int x = 0; x < full->map.width_px; x++)
+        values[x] = steps[row[x] - INT16_MIN];
+    for (int x = 0; x < full->map.width_px; x += DEPTH_PART_PX) {
+        const struct depth_counts counts =
+            keep_measured(row + x, classes + x, lowest, highest,
+                          minimum(full->map.width_px - x, DEPTH_PART_PX), values + x);
+        loss->measured += counts.measured;
+        loss->outside_limits += counts.outside;
+        loss->beyond += counts.beyond;
     }
-    loss->measured += measured;
-    loss->outside_limits += outside;
-    loss->beyond += beyond;
 }
 
 static enum po_status depth_rows(struct frame *frame, struct artefact_writer *writer,
@@ -221,88 +247,3 @@ static enum po_status class_rows(struct frame *frame, struct artefact_writer *wr
 }
 
 const struct frame_artefact_steps frame_map_class = {class_begin, class_rows, png_end};
-
-/* The span of values in the map, so that near and far both get colour. No branches: the
- * compiler takes many pixels at once. */
-static void widen_span(struct frame_preview *preview, const int16_t *row, int width_px)
-{
-    int16_t min = (int16_t)preview->min;
-    int16_t max = (int16_t)preview->max;
-    for (int x = 0; x < width_px; x++) {
-        int16_t value = row[x];
-        int16_t low = value == DISPARITY_INVALID ? INT16_MAX : value;
-        min = low < min ? low : min;
-        max = value > max ? value : max; /* what is invalid is below all others */
-    }
-    preview->min = min;
-    preview->max = max;
-}
-
-static enum po_status preview_rows(struct frame *frame, struct artefact_writer *writer,
-                                   struct po_error *error)
-{
-    struct frame_preview *preview = &frame->preview;
-    const struct full_size *full = &frame->full;
-    int step = preview->step;
-    (void)writer;
-    (void)error;
-    for (int y = frame->strip.full_first; y < frame->strip.full_end; y++) {
-        const int16_t *row = disparity_row(&full->map, y);
-        const uint8_t *classes = image_row(&full->classes, y);
-        int image_y = frame->strip.full_top + y;
-        widen_span(preview, row, full->map.width_px);
-        if (image_y % step != 0)
-            continue;
-        int16_t *values = disparity_row(&preview->map, image_y / step);
-        uint8_t *kept_classes = image_row(&preview->classes, image_y / step);
-        for (int i = 0; i < preview->map.width_px; i++) {
-            values[i] = row[(ptrdiff_t)i * step];
-            kept_classes[i] = classes[(ptrdiff_t)i * step];
-        }
-    }
-    return PO_OK;
-}
-
-/* Measured and filled pixels, near red and far blue; filled ones at half brightness. */
-static void colour_row(const struct frame_preview *preview, const struct colour_map *map,
-                       int y, uint8_t *rgb)
-{
-    const int16_t *row = disparity_row(&preview->map, y);
-    const uint8_t *classes = image_row(&preview->classes, y);
-    int span = preview->max > preview->min ? preview->max - preview->min : 1;
-    for (int x = 0; x < preview->map.width_px; x++, rgb += 3) {
-        rgb[0] = rgb[1] = rgb[2] = 0;
-        if (row[x] == DISPARITY_INVALID)
-            continue;
-        const uint8_t *colour = map->rgb[(row[x] - preview->min) * 255 / span];
-        int shift = classes[x] == PIXEL_MEASURED ? 0 : 1;
-        for (int c = 0; c < 3; c++)
-            rgb[c] = (uint8_t)(colour[c] >> shift);
-    }
-}
-
-int frame_preview_step(int width_px)
-{
-    return (width_px + PREVIEW_MAX_WIDTH - 1) / PREVIEW_MAX_WIDTH;
-}
-
-static enum po_status preview_end(struct frame *frame, struct artefact_writer *writer,
-                                  struct po_error *error)
-{
-    const struct frame_preview *preview = &frame->preview;
-    struct image_view image;
-    size_t mark = scratch_mark(frame->scratch);
-    enum po_status status = image_view_take(frame->scratch, preview->map.width_px,
-                                            preview->map.height_px, 3, &image, error);
-    if (status != PO_OK)
-        return status;
-    struct colour_map map;
-    colour_map_fill(&map);
-    for (int y = 0; y < image.height_px; y++)
-        colour_row(preview, &map, y, image_row(&image, y));
-    status = png_write(&writer->file, &image, NULL, 0, error);
-    scratch_rewind(frame->scratch, mark);
-    return status;
-}
-
-const struct frame_artefact_steps frame_map_preview = {NULL, preview_rows, preview_end};

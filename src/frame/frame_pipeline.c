@@ -43,6 +43,7 @@ static const struct pipeline_step pipeline_of_strip[] = {
 
 static const struct pipeline_step pipeline_from_strips[] = {
     {.stage = STAGE_REFINE, .run = frame_judge},
+    {.stage = STAGE_CLOUD, .run = frame_note_points},
     {.stage = STAGE_WRITE, .run = frame_end_writing},
     {.stage = STAGE_WRITE, .run = frame_write_record},
 };
@@ -84,7 +85,7 @@ static enum po_status run_steps(const struct pipeline_step *steps, int count,
 {
     enum po_status status = PO_OK;
     for (int i = 0; i < count && status == PO_OK; i++) {
-        if (frame->context->measures_only && steps[i].stage > STAGE_REFINE)
+        if (frame->context->measures_only && steps[i].stage > STAGE_CLOUD)
             continue;
         if (control->staged != NULL && steps[i].stage != frame->result->stage)
             control->staged(control->context, frame->job->frame, steps[i].stage);

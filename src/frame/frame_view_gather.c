@@ -110,12 +110,15 @@ static void gather_maps(struct frame *frame, struct frame_view *view)
         const int16_t *values = disparity_row(&full->map, y);
         const uint8_t *classes = image_row(&full->classes, y);
         const uint8_t *confidence = image_row(&full->confidence, y);
+        int16_t *kept_values = disparity_row(&view->map, view_y);
+        uint8_t *kept_classes = image_row(&view->classes, view_y);
+        uint8_t *kept_confidence = image_row(&view->confidence, view_y);
+        const ptrdiff_t step = view->size.step;
         average_left(frame, y, view, view_y);
         for (int i = 0; i < view->map.width_px; i++) {
-            ptrdiff_t x = (ptrdiff_t)i * view->size.step;
-            disparity_row(&view->map, view_y)[i] = values[x];
-            image_row(&view->classes, view_y)[i] = classes[x];
-            image_row(&view->confidence, view_y)[i] = confidence[x];
+            kept_values[i] = values[i * step];
+            kept_classes[i] = classes[i * step];
+            kept_confidence[i] = confidence[i * step];
         }
     }
 }

@@ -265,6 +265,11 @@ extern const struct frame_artefact_steps frame_map_preview;
 extern const struct frame_artefact_steps frame_map_prior;
 extern const struct frame_artefact_steps frame_map_prior_preview;
 
+/* frame_lacks.c: before it is described, with a warning of what nothing else explains. */
+void frame_note_lacks(struct frame *frame);
+PO_MUST_CHECK enum po_status frame_note_points(struct frame *frame,
+                                               struct po_error *error);
+
 /* frame_describe.c: fills frame->record from what the steps left behind. */
 void frame_describe(struct frame *frame);
 

@@ -328,6 +328,7 @@ enum po_status frame_write_record(struct frame *frame, struct po_error *error)
 {
     char path[ATOMIC_FILE_PATH_BYTES];
     struct frame_publication *publication = frame->publication;
+    frame_note_lacks(frame);
     frame_describe(frame);
     enum po_status status =
         frame_publication_path(publication, FRAME_RECORD_FILE, path, error);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "image/pixel_kernels.h"
+
 static size_t stride_of(int width_px, int channels)
 {
     return scratch_size((size_t)width_px * (size_t)channels);
@@ -33,47 +35,20 @@ void image_copy(const struct image_view *source, struct image_view *target)
                (size_t)source->width_px * (size_t)source->channels);
 }
 
-/* restrict lets the compiler use vectors: the rows of two images never overlap. */
-static void grey_row(const uint8_t *restrict rgb, uint8_t *restrict grey, int width_px)
-{
-    for (int x = 0; x < width_px; x++, rgb += 3) {
-        uint32_t sum = 4899U * rgb[0] + 9617U * rgb[1] + 1868U * rgb[2] + 8192U;
-        grey[x] = (uint8_t)(sum >> 14);
-    }
-}
-
 void image_to_grey(const struct image_view *source, struct image_view *grey)
 {
     if (source->channels == 1) {
         image_copy(source, grey);
         return;
     }
+    const struct pixel_kernels *kernels = pixel_kernels_find();
     for (int y = 0; y < source->height_px; y++)
-        grey_row(image_row(source, y), image_row(grey, y), source->width_px);
-}
-
-/* Means of 2x2 pixels of `pairs` whole pairs of columns. */
-static void halve_row_1(const uint8_t *restrict a, const uint8_t *restrict b,
-                        uint8_t *restrict to, int pairs)
-{
-    for (int x = 0; x < pairs; x++, a += 2, b += 2) {
-        unsigned sum = (unsigned)a[0] + a[1] + b[0] + b[1];
-        to[x] = (uint8_t)((sum + 2) >> 2);
-    }
-}
-
-static void halve_row_3(const uint8_t *restrict a, const uint8_t *restrict b,
-                        uint8_t *restrict to, int pairs)
-{
-    for (int x = 0; x < pairs; x++, a += 6, b += 6, to += 3)
-        for (int c = 0; c < 3; c++) {
-            unsigned sum = (unsigned)a[c] + a[c + 3] + b[c] + b[c + 3];
-            to[c] = (uint8_t)((sum + 2) >> 2);
-        }
+        kernels->grey_row(image_row(source, y), image_row(grey, y), source->width_px);
 }
 
 void image_halve(const struct image_view *source, struct image_view *half)
 {
+    const struct pixel_kernels *kernels = pixel_kernels_find();
     int channels = source->channels;
     int pairs = source->width_px / 2;
     for (int y = 0; y < half->height_px; y++) {
@@ -82,9 +57,9 @@ void image_halve(const struct image_view *source, struct image_view *half)
         const uint8_t *b = image_row(source, below);
         uint8_t *to = image_row(half, y);
         if (channels == 1)
-            halve_row_1(a, b, to, pairs);
+            kernels->halve_row_1(a, b, to, pairs);
         else
-            halve_row_3(a, b, to, pairs);
+            kernels->halve_row_3(a, b, to, pairs);
         /* An odd last column stands for its missing neighbour. */
         for (int p = 2 * pairs * channels; p < source->width_px * channels; p++)
             to[p - pairs * channels] = (uint8_t)((2 * a[p] + 2 * b[p] + 2) >> 2);

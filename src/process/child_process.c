@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -174,12 +175,24 @@ static enum po_status open_pipes(int events[2], int lifeline[2], struct po_error
     return PO_OK;
 }
 
+/* Readable from the process's end on; -1 where the kernel has no such thing. */
+static int open_exit(pid_t pid)
+{
+#ifdef SYS_pidfd_open
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+#else
+    (void)pid;
+    return -1;
+#endif
+}
+
 enum po_status child_process_start(const struct child_request *request,
                                    struct child_process *child, struct po_error *error)
 {
     int events[2] = {-1, -1};
     int lifeline[2] = {-1, -1};
-    *child = (struct child_process){.event_descriptor = -1, .lifeline_descriptor = -1};
+    *child = (struct child_process){
+        .event_descriptor = -1, .lifeline_descriptor = -1, .exit_descriptor = -1};
     enum po_status status = open_pipes(events, lifeline, error);
     if (status != PO_OK)
         return status;
@@ -205,6 +218,7 @@ enum po_status child_process_start(const struct child_request *request,
                        strerror(cause));
     }
     child->pid = pid;
+    child->exit_descriptor = open_exit(pid);
     child->event_descriptor = events[0];
     child->lifeline_descriptor = lifeline[1];
     return PO_OK;
@@ -238,6 +252,9 @@ void child_process_release(struct child_process *child)
         (void)close(child->event_descriptor);
     if (child->lifeline_descriptor >= 0)
         (void)close(child->lifeline_descriptor);
+    if (child->exit_descriptor >= 0)
+        (void)close(child->exit_descriptor);
     child->event_descriptor = -1;
     child->lifeline_descriptor = -1;
+    child->exit_descriptor = -1;
 }

@@ -45,6 +45,7 @@ struct child_process {
     pid_t pid;
     int event_descriptor;    /* read end, non-blocking */
     int lifeline_descriptor; /* write end: closing it ends the child */
+    int exit_descriptor;     /* readable when it has ended; -1: not to be had */
     bool reaped;
     int wait_status;
     uint64_t peak_bytes; /* resident, known when reaped */

@@ -238,7 +238,7 @@ static int64_t next_due_ns(const struct watch *watch, int64_t now_ns)
                          control->stop_ns + (int64_t)(engine->settings->grace_s * 1e9));
     if (watch->killed_ns != 0)
         due_ns = now_ns + tick_ns / 10; /* its end is near */
-    else if (watch->pipe_ended)
+    else if (watch->pipe_ended && watch->child->exit_descriptor < 0)
         due_ns = now_ns + leaving_ns; /* and the next stage waits for it */
     return due_ns;
 }
@@ -255,8 +255,9 @@ static int64_t wait_for_news(struct watch *watch)
     struct pollfd polled[] = {
         {.fd = watch->pipe_ended ? -1 : watch->child->event_descriptor, .events = POLLIN},
         {.fd = engine->control->signal_descriptor, .events = POLLIN},
+        {.fd = watch->child->exit_descriptor, .events = POLLIN},
     };
-    (void)poll(polled, 2, (int)(wait_ns / 1000000) + 1);
+    (void)poll(polled, 3, (int)(wait_ns / 1000000) + 1);
     int64_t now_ns = clock_monotonic_ns();
     run_control_update(engine->control, now_ns);
     bool overslept = now_ns - before > wait_ns + oversleep_ns;

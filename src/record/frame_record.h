@@ -22,6 +22,7 @@
 #include "evaluate/frame_scores.h"
 #include "evaluate/plane_quality.h"
 #include "process_offline/status.h"
+#include "record/frame_lack.h"
 
 enum {
     RECORD_ID_BYTES = 160,
@@ -96,6 +97,7 @@ struct frame_record {
     double vertical_field_px[3];
     char profile[RECORD_LABEL_BYTES];
     char matcher[RECORD_LABEL_BYTES]; /* "sgm balanced", "opencv 3way" */
+    uint32_t lacks;                   /* bits of enum frame_lack */
     uint64_t points;
     uint64_t triangles; /* 0: no mesh */
     char cloud_unit[RECORD_LABEL_BYTES];

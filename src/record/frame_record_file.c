@@ -49,6 +49,7 @@ static void write_how(struct json_writer *writer, const struct frame_record *rec
 
 static void write_what(struct json_writer *writer, const struct frame_record *record)
 {
+    record_write_lacks(writer, record->lacks);
     json_writer_integer(writer, "points", record->points);
     json_writer_integer(writer, "triangles", record->triangles);
     json_writer_text(writer, "cloud_unit", record->cloud_unit);
@@ -203,6 +204,15 @@ static bool read_warnings(struct json_scan *scan, void *into)
     return true;
 }
 
+static bool read_lacks(struct json_scan *scan, void *into)
+{
+    struct frame_record *record = into;
+    if (json_scan_array(scan))
+        while (json_scan_element(scan))
+            record->lacks |= frame_lack_named(json_scan_text(scan, ""));
+    return true;
+}
+
 static bool read_vertical_field(struct json_scan *scan, void *into)
 {
     struct frame_record *record = into;
@@ -267,6 +277,7 @@ static const struct member record_members[] = {
     {"downscale", MEMBER_INT, false, RECORD(downscale), 0, NULL},
     {"range", MEMBER_OTHER, false, 0, 0, read_range},
     {"row_field_px", MEMBER_OTHER, false, 0, 0, read_vertical_field},
+    {"lacks", MEMBER_OTHER, false, 0, 0, read_lacks},
     {"points", MEMBER_COUNT, false, RECORD(points), 0, NULL},
     {"triangles", MEMBER_COUNT, false, RECORD(triangles), 0, NULL},
     {"cloud_unit", MEMBER_TEXT, true, RECORD(cloud_unit), RECORD_LABEL_BYTES, NULL},

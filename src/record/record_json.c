@@ -155,6 +155,15 @@ void record_write_counts(struct json_writer *writer, const struct frame_record *
     json_writer_close(writer);
 }
 
+void record_write_lacks(struct json_writer *writer, uint32_t lacks)
+{
+    json_writer_array(writer, "lacks");
+    for (int i = 0; i < FRAME_LACKS; i++)
+        if ((lacks & frame_lack_row(i)->bit) != 0)
+            json_writer_text(writer, NULL, frame_lack_row(i)->name);
+    json_writer_close(writer);
+}
+
 void record_write_warnings(struct json_writer *writer,
                            const struct warning_list *warnings)
 {

@@ -19,6 +19,7 @@ void record_write_search(struct json_writer *writer, const struct frame_record *
 void record_write_prior(struct json_writer *writer, const char *key,
                         const struct record_prior *prior);
 void record_write_counts(struct json_writer *writer, const struct frame_record *record);
+void record_write_lacks(struct json_writer *writer, uint32_t lacks);
 void record_write_warnings(struct json_writer *writer,
                            const struct warning_list *warnings);
 void record_write_rig(struct json_writer *writer, const char *key,

@@ -93,6 +93,7 @@ struct report_totals {
     int done, reused, failed, timed_out, crashed, out_of_memory, not_run;
     int matches_reused;  /* of the frames done */
     int earlier_results; /* of the frames that did not finish */
+    int incomplete;      /* done or reused, and lacking a part of what was asked for */
     uint64_t points;
     int warnings; /* of the run, its session and calibrations, and of frames */
     double latency_p50_ms, latency_p95_ms, latency_p99_ms; /* NaN: no frame ran */
@@ -159,13 +160,16 @@ struct past_frame {
     struct frame_scores scores;
 };
 
-enum { PAST_SETTING_BYTES = 64 };
+enum { PAST_SETTING_BYTES = 64, PAST_UNKNOWN_LISTED = 8 };
 
 /* An earlier report read back, or the present one for comparison with it. */
 struct past_report {
     char version[RECORD_LABEL_BYTES];
     /* By row, of those that change results; "": not in the report. */
     char settings[SETTING_MAX][PAST_SETTING_BYTES];
+    bool has_settings; /* at least one that this version knows */
+    int unknown_count; /* settings that this version does not know */
+    char unknown[PAST_UNKNOWN_LISTED][PAST_SETTING_BYTES]; /* the first of them */
     int frame_count;
     int left_out;              /* frames that --frames or --single-frame did not select */
     struct past_frame *frames; /* in the order of the file */
@@ -179,5 +183,9 @@ struct past_report {
 PO_MUST_CHECK enum po_status run_report_read(const char *path, struct past_report *past,
                                              struct po_error *error);
 void past_report_release(struct past_report *past);
+
+/* Whether a setting shapes results, so that two runs are compared by it: where files are
+ * does not, how they are read does. */
+bool run_report_compares(const struct setting_row *row);
 
 #endif

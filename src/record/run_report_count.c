@@ -101,6 +101,7 @@ static void add_frame(struct tally *tally, const struct report_frame *frame)
     add_times(tally, frame);
     if (!usable || frame->record == NULL)
         return;
+    totals->incomplete += frame->record->lacks != 0;
     totals->points += frame->record->points;
     totals->warnings += frame->record->warnings.length + frame->record->warnings.dropped;
     add_scores(tally, &frame->record->scores);

@@ -167,8 +167,7 @@ static bool read_totals(struct json_scan *scan, void *into)
     return true;
 }
 
-/* Where files are does not change results; how they are read does. */
-static bool shapes_results(const struct setting_row *row)
+bool run_report_compares(const struct setting_row *row)
 {
     return row->kind != SETTING_TEXT &&
            (row->effect != SETTING_RUN || strcmp(row->name, "profile") == 0);
@@ -212,6 +211,14 @@ static void read_setting(struct json_scan *scan, char text[PAST_SETTING_BYTES])
     }
 }
 
+static void note_unknown(struct past_report *past, const char *name)
+{
+    if (past->unknown_count < PAST_UNKNOWN_LISTED)
+        (void)snprintf(past->unknown[past->unknown_count], PAST_SETTING_BYTES, "%.63s",
+                       name);
+    past->unknown_count++;
+}
+
 static bool read_settings(struct json_scan *scan, void *into)
 {
     struct past_report *past = ((struct reading *)into)->past;
@@ -221,7 +228,10 @@ static bool read_settings(struct json_scan *scan, void *into)
     while ((name = json_scan_member(scan)) != NULL) {
         int index;
         const struct setting_row *row = settings_find(name, &index);
-        if (row != NULL && shapes_results(row))
+        past->has_settings |= row != NULL;
+        if (row == NULL)
+            note_unknown(past, name);
+        if (row != NULL && run_report_compares(row))
             read_setting(scan, past->settings[index]);
         else
             json_scan_skip(scan);

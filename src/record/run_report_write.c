@@ -75,6 +75,7 @@ static void write_totals(struct json_writer *writer, const struct run_report *re
     write_statuses(writer, totals);
     json_writer_integer(writer, "matches_reused", (uint64_t)totals->matches_reused);
     json_writer_integer(writer, "earlier_results", (uint64_t)totals->earlier_results);
+    json_writer_integer(writer, "incomplete", (uint64_t)totals->incomplete);
     json_writer_integer(writer, "points", totals->points);
     json_writer_integer(writer, "warnings", (uint64_t)totals->warnings);
     write_measure(writer, "wall_s", report->wall_s);
@@ -200,6 +201,7 @@ static void write_manifest(struct json_writer *writer, const struct manifest *ma
 
 static void write_record(struct json_writer *writer, const struct frame_record *record)
 {
+    record_write_lacks(writer, record->lacks);
     json_writer_integer(writer, "points", record->points);
     json_writer_integer(writer, "width_px", (uint64_t)record->width_px);
     json_writer_integer(writer, "height_px", (uint64_t)record->height_px);
@@ -215,6 +217,7 @@ static void write_record(struct json_writer *writer, const struct frame_record *
 
 static void write_no_record(struct json_writer *writer)
 {
+    record_write_lacks(writer, 0);
     json_writer_integer(writer, "points", 0);
     json_writer_null(writer, "scores");
     json_writer_object(writer, "counts");

@@ -42,14 +42,50 @@ struct position_run {
     int count;
 };
 
-/* 0 where one of the patches is flat. */
-static double correlation_of(const struct patch_template *patch, int64_t products,
-                             int64_t sum, int64_t squares)
+/* What of a run of patches is their own: 32 bits hold it, and what it is multiplied to.
+ */
+struct run_sums {
+    int32_t sums[PATCH_POSITIONS];
+    int32_t squares[PATCH_POSITIONS];
+};
+_Static_assert(PATCH_AREA *PATCH_AREA * 255 * 255 < INT32_MAX, "products fit");
+
+static void run_sums_of(const struct position_sums *row, struct run_sums *run)
 {
-    double norm = energy_root(sum, squares);
-    if (norm < PATCH_AREA || patch->norm < PATCH_AREA)
-        return 0.0;
-    return (double)(PATCH_AREA * products - patch->sum * sum) / (patch->norm * norm);
+    int32_t sum = 0;
+    int32_t squares = 0;
+    for (int i = 0; i < PATCH_SIDE - 1; i++) {
+        sum += (int32_t)row->column_sums[i];
+        squares += (int32_t)row->column_squares[i];
+    }
+    for (int i = 0; i < row->count; i++) {
+        sum += (int32_t)row->column_sums[i + PATCH_SIDE - 1];
+        squares += (int32_t)row->column_squares[i + PATCH_SIDE - 1];
+        run->sums[i] = sum;
+        run->squares[i] = squares;
+        sum -= (int32_t)row->column_sums[i];
+        squares -= (int32_t)row->column_squares[i];
+    }
+}
+
+/* 0 where one of the patches is flat. All roots and quotients are taken, so that
+ * compilers make vectors of it; what 0 divides is left. */
+static void correlations_of(const struct patch_template *patch,
+                            const struct position_sums *row, const struct run_sums *run,
+                            double *correlations)
+{
+    double norms[PATCH_POSITIONS];
+    const double template_norm = patch->norm;
+    const double least = template_norm < PATCH_AREA ? INFINITY : PATCH_AREA;
+    const int32_t template_sum = (int32_t)patch->sum;
+    for (int i = 0; i < row->count; i++) {
+        int32_t sum = run->sums[i];
+        int32_t both = PATCH_AREA * (int32_t)row->products[i] - template_sum * sum;
+        norms[i] = sqrt((double)(PATCH_AREA * run->squares[i] - sum * sum));
+        correlations[i] = (double)both / (template_norm * norms[i]);
+    }
+    for (int i = 0; i < row->count; i++)
+        correlations[i] = norms[i] < least ? 0.0 : correlations[i];
 }
 
 /* Correlations of the patch with those centred at (x .. x + count - 1, y). */
@@ -64,19 +100,9 @@ static void correlate_row(patch_sums_function *sums_of,
     for (int v = 0; v < PATCH_SIDE; v++)
         rows[v] = image_row(image, run.y - PATCH_RADIUS + v) + run.x - PATCH_RADIUS;
     sums_of(patch, rows, &row);
-    int64_t sum = 0;
-    int64_t squares = 0;
-    for (int i = 0; i < PATCH_SIDE - 1; i++) {
-        sum += row.column_sums[i];
-        squares += row.column_squares[i];
-    }
-    for (int i = 0; i < run.count; i++) {
-        sum += row.column_sums[i + PATCH_SIDE - 1];
-        squares += row.column_squares[i + PATCH_SIDE - 1];
-        correlations[i] = correlation_of(patch, row.products[i], sum, squares);
-        sum -= row.column_sums[i];
-        squares -= row.column_squares[i];
-    }
+    struct run_sums sums;
+    run_sums_of(&row, &sums);
+    correlations_of(patch, &row, &sums, correlations);
 }
 
 double patch_correlation(const struct image_view *left, int xl, int yl,

@@ -321,6 +321,18 @@ cleanup:
     return status;
 }
 
+bool row_alignment_is_sure(const struct row_alignment *alignment)
+{
+    static const double sure_share = 0.7;
+    return alignment->found && alignment->agreeing >= sure_share * alignment->matches;
+}
+
+bool row_alignment_is_ahead(const struct row_alignment *alignment)
+{
+    return alignment->found &&
+           alignment->disparity_low_px + alignment->disparity_high_px > 0;
+}
+
 bool row_offset_is_off(double offset_px)
 {
     static const double most_px = 2.0;

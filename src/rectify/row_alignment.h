@@ -66,6 +66,16 @@ row_alignment_measure(const struct row_alignment_request *request,
                       struct scratch *scratch, struct row_alignment *alignment,
                       struct po_error *error);
 
+/*
+ * Whether the matches are of one scene at one moment: nearly all of them agree. Of true
+ * pairs at least 72 % do (30 scenes with ground truth, blurred and noisy ones too), of
+ * two moments of a street 57 to 65 %.
+ */
+bool row_alignment_is_sure(const struct row_alignment *alignment);
+
+/* Whether the matches lie ahead of the cameras on the whole. */
+bool row_alignment_is_ahead(const struct row_alignment *alignment);
+
 /* Whether rows are so far apart that a matcher along them finds little. */
 bool row_alignment_is_off(const struct row_alignment *alignment);
 bool row_offset_is_off(double offset_px);

@@ -5,8 +5,8 @@
 
 enum {
     PAD = FEATURE_ROW_BYTES, /* beside rows: neighbours are read there too */
-    NARROW_ROWS = FEATURE_COUNT + 6 + EDGE_WAYS,
-    WIDE_ROWS = 4 + 2 * EDGE_WAYS,
+    NARROW_ROWS = FEATURE_COUNT + 7 + EDGE_HOLE_ROWS + EDGE_GREEN_ROWS,
+    WIDE_ROWS = 7 + EDGE_HOLE_ROWS,
 };
 
 static size_t padded_bytes(int width_px, size_t element_bytes)
@@ -21,7 +21,7 @@ size_t feature_rows_bytes(int width_px)
         bytes = scratch_sum(bytes, padded_bytes(width_px, 1));
     for (int i = 0; i < WIDE_ROWS; i++)
         bytes = scratch_sum(bytes, padded_bytes(width_px, sizeof(int16_t)));
-    return scratch_sum(bytes, padded_bytes(width_px, sizeof(int32_t)));
+    return bytes;
 }
 
 static void *take_padded(struct scratch *scratch, int width_px, size_t element_bytes)
@@ -34,11 +34,26 @@ static void *take_padded(struct scratch *scratch, int width_px, size_t element_b
     return row + (size_t)PAD * element_bytes;
 }
 
+static void take_edge_rows(struct scratch *scratch, int width_px, struct edge_rows *edges)
+{
+    edges->y = -1;
+    for (int i = 0; i < EDGE_HOLE_ROWS; i++) {
+        edges->whole[i] = take_padded(scratch, width_px, 1);
+        edges->below[i] = take_padded(scratch, width_px, sizeof(int16_t));
+    }
+    for (int i = 0; i < EDGE_GREEN_ROWS; i++)
+        edges->green[i] = take_padded(scratch, width_px, 1);
+    edges->up = take_padded(scratch, width_px, 1);
+    edges->above = take_padded(scratch, width_px, sizeof(int16_t));
+    edges->left = take_padded(scratch, width_px, sizeof(int16_t));
+    edges->right = take_padded(scratch, width_px, sizeof(int16_t));
+    edges->line = take_padded(scratch, width_px, sizeof(int16_t));
+}
+
 enum po_status feature_rows_take(struct scratch *scratch, int width_px,
                                  struct feature_rows *rows, struct po_error *error)
 {
-    *rows = (struct feature_rows){
-        .width_px = width_px, .steps_y = -1, .counts_y = -1, .edges_y = -1};
+    *rows = (struct feature_rows){.width_px = width_px, .steps_y = -1, .counts_y = -1};
     for (int i = 0; i < FEATURE_COUNT; i++)
         rows->features[i] = rows->made[i] = take_padded(scratch, width_px, 1);
     rows->scores = take_padded(scratch, width_px, 1);
@@ -50,20 +65,12 @@ enum po_status feature_rows_take(struct scratch *scratch, int width_px,
     rows->low = take_padded(scratch, width_px, sizeof(int16_t));
     rows->high = take_padded(scratch, width_px, sizeof(int16_t));
     rows->holes = take_padded(scratch, width_px, sizeof(int16_t));
-    for (int i = 0; i < EDGE_WAYS; i++) {
-        rows->hole[i] = take_padded(scratch, width_px, 1);
-        rows->drop[i] = take_padded(scratch, width_px, sizeof(int16_t));
-    }
-    for (int i = 0; i < EDGE_WAYS - 1; i++)
-        rows->beyond[i] = take_padded(scratch, width_px, sizeof(int16_t));
-    rows->rise = take_padded(scratch, width_px, sizeof(int16_t));
-    rows->below = take_padded(scratch, width_px, sizeof(int16_t));
-    rows->below_top = take_padded(scratch, width_px, sizeof(int32_t));
-    if (rows->below_top == NULL)
+    take_edge_rows(scratch, width_px, &rows->edges);
+    if (rows->edges.line == NULL)
         return scratch_exhausted(scratch, "the confidence", error);
-    for (int x = 0; x < width_px; x++)
-        rows->below_top[x] = -1;
     for (int x = -PAD; x < width_px + PAD; x++)
-        rows->holes[x] = DISPARITY_INVALID;
+        rows->holes[x] = rows->edges.line[x] = DISPARITY_INVALID;
+    for (int i = 0; i < EDGE_HOLE_ROWS; i++)
+        memset(rows->edges.whole[i] - PAD, UINT8_MAX, (size_t)width_px + 2 * (size_t)PAD);
     return PO_OK;
 }

@@ -56,8 +56,13 @@ enum confidence_feature {
     FEATURE_COUNT,
 };
 
-enum { EDGE_RIM_PX = 4, EDGE_WAYS = 4 };
+enum {
+    EDGE_RIM_PX = 4,
+    EDGE_WAYS = 4,
+    EDGE_REACH_PX = 6, /* how far off an edge still matters */
+};
 
+/* Rows of the map and of the classes end with whole FEATURE_ROW_BYTES. */
 struct feature_input {
     const struct disparity_map *map;  /* the raw match, or the finished map */
     const struct disparity_map *work; /* finished: before the last median */
@@ -71,6 +76,19 @@ struct feature_input {
 
 enum { FEATURE_ROW_BYTES = 64 }; /* kernels read and write whole ones */
 
+/* What edge_loops.h keeps from row to row. Rows of a ring are found by the lower bits of
+ * their number. */
+enum { EDGE_HOLE_ROWS = 8, EDGE_GREEN_ROWS = 32 };
+struct edge_rows {
+    int y;                           /* measured last; none: -1 */
+    uint8_t *whole[EDGE_HOLE_ROWS];  /* masks of what is measured, or beyond the image */
+    int16_t *below[EDGE_HOLE_ROWS];  /* values below holes that begin in the row */
+    uint8_t *green[EDGE_GREEN_ROWS]; /* with its border repeated */
+    uint8_t *up;                     /* distances to holes above */
+    int16_t *above, *left, *right;   /* values beyond the nearest hole on that side */
+    int16_t *line;                   /* the row's disparities, between holes */
+};
+
 /* Working rows, padded as kernels need; features[i][x] holds feature i of the row last
  * measured. */
 struct feature_rows {
@@ -83,17 +101,10 @@ struct feature_rows {
     int counts_y;    /* none: -1 */
     uint8_t *steps;  /* of green, in row steps_y; none: -1 */
     int steps_y;
-    int edges_y; /* the row whose edge features are measured; none: -1 */
     uint8_t *bytes;
     int16_t *low, *high; /* extremes of columns */
     int16_t *holes;      /* a row without values */
-    /* Of edge_loops.h: distances on each way, what lies beyond holes. */
-    uint8_t *hole[EDGE_WAYS];
-    int16_t *drop[EDGE_WAYS];
-    int16_t *rise;
-    int16_t *beyond[EDGE_WAYS - 1];
-    int32_t *below_top; /* row in which the hole begins that `below` is of; none: -1 */
-    int16_t *below;
+    struct edge_rows edges;
 };
 
 size_t feature_rows_bytes(int width_px);

@@ -19,11 +19,6 @@ enum {
     RUN_STEP = 16,
 };
 
-static uint8_t byte_of(int value)
-{
-    return (uint8_t)(value < MOST ? value : MOST);
-}
-
 /* A plane's row is a feature where it lies, when kernels may read on to its next 64. */
 static void measure_bytes(const struct image_view *image, int y,
                           enum confidence_feature feature, struct feature_rows *rows)
@@ -353,14 +348,20 @@ static void measure_run_right(const struct feature_input *input, int y,
     }
 }
 
+/* In 16 bits: no disparity reaches the pixels that are left over. */
 static void measure_inside(const struct feature_input *input, int y,
                            struct feature_rows *rows)
 {
+    enum { REACHED_PX = (INT16_MAX >> DISPARITY_FRACTION_BITS) + MOST };
     const int16_t *row = disparity_row(input->map, y);
     uint8_t *restrict feature = rows->features[FEATURE_INSIDE];
-    int width_px = rows->width_px;
-    for (int x = 0; x < width_px; x++)
-        feature[x] = byte_of(clamp(x - (row[x] >> DISPARITY_FRACTION_BITS), 0, MOST));
+    int width_px = rows->width_px, end = minimum(width_px, REACHED_PX);
+    for (int x = 0; x < end; x++) {
+        int16_t inside = (int16_t)((int16_t)x - (row[x] >> DISPARITY_FRACTION_BITS));
+        inside = higher_of(inside, 0);
+        feature[x] = (uint8_t)lower_of(inside, MOST);
+    }
+    memset(feature + end, MOST, (size_t)(width_px - end));
 }
 
 static void measure_local(const struct feature_input *input, int y,

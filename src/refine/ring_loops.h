@@ -24,6 +24,8 @@ enum { RING_LANES = 8 };
 
 typedef uint16_t ring_shorts
     __attribute__((vector_size(RING_LANES * sizeof(uint16_t)), may_alias));
+typedef int16_t ring_signed
+    __attribute__((vector_size(RING_LANES * sizeof(int16_t)), may_alias));
 typedef uint8_t ring_bytes __attribute__((vector_size(RING_LANES), may_alias));
 
 enum {
@@ -44,19 +46,22 @@ struct ring {
 static const uint8_t ring_row_of[RING] = {0, 0, 1, 2, 3, 3, 4, 4};
 
 /* Two pixels are near when their difference, in 16 bits that may wrap, is: a hole lies
- * farther from any value than they can wrap. */
+ * farther from any value than they can wrap. Differences are moved to the least values
+ * there are, so that one comparison holds both bounds. */
 static inline void count_vector(const int16_t *const rows[RING_ROWS],
                                 const int offsets[RING], int x, uint8_t *feature)
 {
+    enum { LEAST = INT16_MIN + RING_STEP, BOUND = INT16_MIN + 2 * RING_STEP + 1 };
+    const ring_signed bound = (ring_signed){0} + (int16_t)BOUND;
     ring_shorts high, counts = {0};
     memcpy(&high, rows[0] + x, sizeof(high));
-    high += RING_STEP;
+    high += (uint16_t)LEAST;
     for (int k = 0; k < RING; k++) {
         ring_shorts value;
         memcpy(&value, rows[ring_row_of[k]] + x + offsets[k], sizeof(value));
-        counts -= (ring_shorts)(high - value <= 2 * RING_STEP);
+        counts += (ring_shorts)((ring_signed)(high - value) < bound);
     }
-    ring_bytes bytes = __builtin_convertvector(counts, ring_bytes);
+    ring_bytes bytes = __builtin_convertvector(-counts, ring_bytes);
     memcpy(feature, &bytes, sizeof(bytes));
 }
 

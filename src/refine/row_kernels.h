@@ -92,6 +92,7 @@ struct row_kernels {
 };
 
 extern const struct row_kernels row_kernels_plain;
+extern const struct row_kernels row_kernels_sse4;
 extern const struct row_kernels row_kernels_avx2;
 
 /* Never NULL: plain loops where the CPU, or the level asked for, has nothing better. */

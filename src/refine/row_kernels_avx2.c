@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <immintrin.h>
+
 #include "refine/check_loops.h"
 #include "refine/direction_loops.h"
 #include "refine/feature_loops.h"

@@ -7,16 +7,16 @@
  * Segments that stay too small then join a neighbour.
  *
  * Differences up to a flat step are the camera's noise and weigh nothing: such edges
- * always join, so pixels that they connect are found as components of runs (flat_runs.h)
- * and the graph has a node a component. Of the other edges only those between components
- * are kept: a quarter of all in a usual image. Weights are bytes, so sorting is one
- * counting pass, and the threshold is kept as the largest byte that still joins.
+ * always join, so pixels that they connect are found first (flat_parts.h), and the graph
+ * has a node a component. Of the other edges only those between components are kept.
+ * Weights are bytes, so sorting is one counting pass, without a branch an edge, and the
+ * threshold is kept as the largest byte that still joins.
  */
 #include <string.h>
 
 #include "base/number.h"
 #include "refine/colour_steps.h"
-#include "refine/flat_runs.h"
+#include "refine/flat_parts.h"
 #include "refine/row_scan.h"
 #include "refine/steps.h"
 
@@ -25,7 +25,7 @@ enum {
     SCALE_K = 400,
     SMALLEST_PX = 20,
     WEIGHTS = 256,
-    DOWN = 1,
+    SPARE = WEIGHTS, /* behind the last edge: what is not kept goes there */
     SLACKS = SCALE_K + 2,
     SIZE_BITS = 24,
     SIZE_MAX_PX = (1 << SIZE_BITS) - 1,
@@ -44,16 +44,16 @@ struct graph {
     int width_px;
     int height_px;
     uint8_t flat_step;
-    uint8_t *right;     /* the weights of edges to the right, rows without padding */
-    uint8_t *down;      /* and to the pixel below */
-    uint8_t *marks;     /* of a row */
-    int32_t *labels;    /* the component of each pixel */
-    uint32_t *parents;  /* the component above; a root's is itself */
-    uint32_t *states;   /* of a root: heaviest edge that still joins it, and its size */
-    uint32_t *unsorted; /* 2 * pixel, plus DOWN for the edge to the pixel below */
+    uint8_t *right;    /* the weights of edges to the right, rows without padding */
+    uint8_t *down;     /* and to the pixel below */
+    uint8_t *marks;    /* of a row */
+    int32_t *labels;   /* the component of each pixel */
+    uint32_t *parents; /* the component above; a root's is itself */
+    uint32_t *states;  /* of a root: heaviest edge that still joins it, and its size */
+    int32_t *numbers;  /* of the segments, by component */
     struct edge *edges;
-    uint32_t ends[WEIGHTS]; /* where the edges of each weight end */
-    uint16_t slack[SLACKS]; /* K over the size of a segment; 0 from the last one on */
+    uint32_t ends[WEIGHTS + 1]; /* where the edges of each weight end */
+    uint16_t slack[SLACKS];     /* K over the size of a segment; 0 from the last one on */
 };
 
 static size_t reduced(int side_px, int shift)
@@ -91,7 +91,7 @@ static size_t graph_bytes(size_t nodes, size_t width_px)
     bytes = scratch_sum(bytes, scratch_size(width_px + ROW_SCAN_PAD));
     bytes = scratch_sum(bytes, scratch_array_size(nodes, sizeof(uint32_t)));
     bytes = scratch_sum(bytes, scratch_array_size(nodes, sizeof(uint32_t)));
-    bytes = scratch_sum(bytes, scratch_array_size(nodes, 2 * sizeof(uint32_t)));
+    bytes = scratch_sum(bytes, scratch_array_size(nodes, sizeof(int32_t)));
     return scratch_sum(bytes, scratch_array_size(nodes, 2 * sizeof(struct edge)));
 }
 
@@ -105,8 +105,7 @@ size_t segmentation_bytes(int width_px, int height_px, int channels, int shift)
     if (shift == SHIFT_MAX)
         bytes = scratch_sum(bytes, half_image_bytes(width_px, height_px, channels));
     bytes = scratch_sum(bytes, sums_bytes(width_px, channels));
-    bytes = scratch_sum(bytes, graph_bytes(nodes, reduced(width_px, shift)));
-    return scratch_sum(bytes, flat_runs_bytes(nodes));
+    return scratch_sum(bytes, graph_bytes(nodes, reduced(width_px, shift)));
 }
 
 /* The weights of all edges; beyond the last column and row nothing is near. */
@@ -125,57 +124,80 @@ static void weigh_edges(const struct image_view *image, struct graph *graph)
     }
 }
 
-/* Edges of a row that lead to another component go behind the `count` there are. */
-static uint32_t collect_edges(struct graph *graph, const uint8_t *weights, uint32_t node,
-                              int width_px, uint32_t kind, uint32_t count)
+/* Edges from a row of pixels, to the right or down: a kind of them, one after another. */
+struct edge_row {
+    const uint8_t *weights;
+    const int32_t *labels; /* the components of their two ends */
+    const int32_t *others;
+    int count;
+};
+
+static struct edge_row edges_right(const struct graph *graph, int y)
 {
-    uint8_t *marks = graph->marks;
-    const int32_t *labels = graph->labels + node;
-    const int32_t *others = labels + (kind == DOWN ? graph->width_px : 1);
-    for (int x = 0; x < width_px; x++)
-        marks[x] = weights[x] > graph->flat_step;
-    for (int x = next_marked(marks, 0, width_px); x < width_px;
-         x = next_marked(marks, x + 1, width_px)) {
-        bool apart = labels[x] != others[x];
-        graph->unsorted[count] = 2 * (node + (uint32_t)x) + kind;
-        graph->ends[weights[x]] += apart;
-        count += apart;
-    }
-    return count;
+    ptrdiff_t first = (ptrdiff_t)y * graph->width_px;
+    const int32_t *labels = graph->labels + first;
+    return (struct edge_row){graph->right + first, labels, labels + 1,
+                             graph->width_px - 1};
 }
 
-/* ends[w] = how many edges weigh w; returns how many there are in all. */
-static uint32_t find_edges(struct graph *graph)
+/* The last row has none. */
+static struct edge_row edges_down(const struct graph *graph, int y)
 {
-    uint32_t count = 0, node = 0;
-    uint32_t width_px = (uint32_t)graph->width_px;
-    memset(graph->ends, 0, sizeof(graph->ends));
-    for (int y = 0; y < graph->height_px; y++, node += width_px) {
-        count = collect_edges(graph, graph->right + node, node, graph->width_px - 1, 0,
-                              count);
-        if (y + 1 < graph->height_px)
-            count = collect_edges(graph, graph->down + node, node, graph->width_px, DOWN,
-                                  count);
-    }
-    return count;
+    ptrdiff_t first = (ptrdiff_t)y * graph->width_px;
+    const int32_t *labels = graph->labels + first;
+    return (struct edge_row){graph->down + first, labels, labels + graph->width_px,
+                             y + 1 < graph->height_px ? graph->width_px : 0};
 }
 
-/* Counting sort; within a weight edges stay in raster order. */
-static void sort_edges(struct graph *graph, uint32_t count)
+/* An edge within a component is not kept. */
+static inline bool is_kept(const struct edge_row *row, int i, uint8_t flat_step)
 {
+    return (row->weights[i] > flat_step) & (row->labels[i] != row->others[i]);
+}
+
+static void count_row(const struct edge_row *row, uint8_t flat_step, uint32_t *counts)
+{
+    for (int i = 0; i < row->count; i++)
+        counts[row->weights[i]] += is_kept(row, i, flat_step);
+}
+
+/* ends[w] = how many edges weigh less than w. */
+static void count_edges(struct graph *graph)
+{
+    uint32_t rights[WEIGHTS] = {0}, downs[WEIGHTS] = {0};
     uint32_t before = 0;
-    for (int i = 0; i < WEIGHTS; i++) {
-        uint32_t of_weight = graph->ends[i];
-        graph->ends[i] = before;
-        before += of_weight;
+    for (int y = 0; y < graph->height_px; y++) {
+        struct edge_row right = edges_right(graph, y), down = edges_down(graph, y);
+        count_row(&right, graph->flat_step, rights);
+        count_row(&down, graph->flat_step, downs);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t node = graph->unsorted[i] >> 1;
-        bool down = (graph->unsorted[i] & DOWN) != 0;
-        uint8_t weight = down ? graph->down[node] : graph->right[node];
-        uint32_t other = node + (down ? (uint32_t)graph->width_px : 1);
-        graph->edges[graph->ends[weight]++] =
-            (struct edge){(uint32_t)graph->labels[node], (uint32_t)graph->labels[other]};
+    for (int i = 0; i < WEIGHTS; i++) {
+        graph->ends[i] = before;
+        before += rights[i] + downs[i];
+    }
+    graph->ends[SPARE] = before;
+}
+
+static void sort_row(struct graph *graph, const struct edge_row *row)
+{
+    for (int i = 0; i < row->count; i++) {
+        uint32_t kept = is_kept(row, i, graph->flat_step);
+        uint32_t *end = &graph->ends[SPARE - (SPARE - row->weights[i]) * kept];
+        graph->edges[*end] =
+            (struct edge){(uint32_t)row->labels[i], (uint32_t)row->others[i]};
+        *end += kept;
+    }
+}
+
+/* Counting sort; within a weight edges stay in raster order. There is room for a spare
+ * one: the last column and row have fewer edges than pixels. */
+static void sort_edges(struct graph *graph)
+{
+    count_edges(graph);
+    for (int y = 0; y < graph->height_px; y++) {
+        struct edge_row right = edges_right(graph, y), down = edges_down(graph, y);
+        sort_row(graph, &right);
+        sort_row(graph, &down);
     }
 }
 
@@ -286,10 +308,10 @@ static void join_small(struct graph *graph, uint32_t edge_count)
     }
 }
 
-/* Labels in the order in which segments first appear, as components are. `numbers` has
- * room for all components. */
-static int number_segments(struct graph *graph, uint32_t components, int32_t *numbers)
+/* Labels in the order in which segments first appear, as components are. */
+static int number_segments(struct graph *graph, uint32_t components)
 {
+    int32_t *numbers = graph->numbers;
     int32_t nodes = graph->width_px * graph->height_px;
     int count = 0;
     memset(numbers, 0, components * sizeof(int32_t));
@@ -376,7 +398,7 @@ static bool take_graph(struct scratch *scratch, struct graph *graph, size_t node
     graph->marks = scratch_take(scratch, (size_t)graph->width_px + ROW_SCAN_PAD);
     graph->parents = scratch_take_array(scratch, nodes, sizeof(uint32_t));
     graph->states = scratch_take_array(scratch, nodes, sizeof(uint32_t));
-    graph->unsorted = scratch_take_array(scratch, nodes, 2 * sizeof(uint32_t));
+    graph->numbers = scratch_take_array(scratch, nodes, sizeof(int32_t));
     graph->edges = scratch_take_array(scratch, nodes, 2 * sizeof(struct edge));
     return graph->edges != NULL;
 }
@@ -393,21 +415,17 @@ static void init_states(struct graph *graph, uint32_t components)
     }
 }
 
-static enum po_status find_components(struct graph *graph, size_t nodes,
-                                      struct scratch *scratch, uint32_t *components,
-                                      struct po_error *error)
+static uint32_t find_components(struct graph *graph)
 {
-    struct flat_runs runs = {.width_px = graph->width_px,
-                             .height_px = graph->height_px,
-                             .flat_step = graph->flat_step,
-                             .right = graph->right,
-                             .down = graph->down,
-                             .marks = graph->marks};
-    if (!flat_runs_take(scratch, nodes, &runs))
-        return scratch_exhausted(scratch, "the segmentation", error);
-    flat_runs_join(&runs);
-    *components = flat_runs_label(&runs, graph->labels, graph->states);
-    return PO_OK;
+    struct flat_parts parts = {.width_px = graph->width_px,
+                               .height_px = graph->height_px,
+                               .flat_step = graph->flat_step,
+                               .right = graph->right,
+                               .down = graph->down,
+                               .marks = graph->marks,
+                               .links = graph->parents};
+    flat_parts_join(&parts);
+    return flat_parts_label(&parts, graph->labels, graph->states);
 }
 
 enum po_status segmentation_run(const struct image_view *guide, int shift,
@@ -424,22 +442,19 @@ enum po_status segmentation_run(const struct image_view *guide, int shift,
                           .height_px = height_px,
                           .flat_step = flat_steps[shift],
                           .labels = labels};
-    uint32_t components = 0;
     enum po_status status = take_image(guide, shift, scratch, &image, error);
     if (status != PO_OK)
         return status;
     if (!take_graph(scratch, &graph, nodes))
         return scratch_exhausted(scratch, "the segmentation", error);
     weigh_edges(&image, &graph);
-    status = find_components(&graph, nodes, scratch, &components, error);
-    if (status != PO_OK)
-        return status;
+    uint32_t components = find_components(&graph);
     init_states(&graph, components);
-    sort_edges(&graph, find_edges(&graph));
+    sort_edges(&graph);
     join_small(&graph, join_similar(&graph));
     *segmentation = (struct segmentation){
         .width_px = width_px, .height_px = height_px, .shift = shift, .labels = labels};
-    segmentation->count = number_segments(&graph, components, (int32_t *)graph.unsorted);
+    segmentation->count = number_segments(&graph, components);
     scratch_rewind(scratch, mark);
     return PO_OK;
 }

@@ -113,17 +113,22 @@ static void print_hidden(const struct comparison *comparison)
                       comparison->lines[kind] - LINES_PER_KIND, kinds[kind]);
 }
 
-/* What makes the two runs hard to compare, or explains what follows. */
-static void note_differences(const struct comparison *comparison)
+enum { DIFFERENCES_SHOWN = 8 };
+_Static_assert((int)PAST_UNKNOWN_LISTED == (int)DIFFERENCES_SHOWN,
+               "what is kept is what is shown");
+
+static void note_more(const struct comparison *comparison, int count, const char *words)
 {
-    enum { DIFFERENCES_SHOWN = 8 };
+    if (count > DIFFERENCES_SHOWN)
+        text_line(comparison->stream, "note: %d more settings %s",
+                  count - DIFFERENCES_SHOWN, words);
+}
+
+static void note_changed(const struct comparison *comparison)
+{
     const struct past_report *past = comparison->past;
     const struct past_report *present = comparison->present;
     int count = 0;
-    if (past->version[0] != '\0' && strcmp(past->version, present->version) != 0)
-        text_line(comparison->stream,
-                  "note: the baseline is of version %s, this run of %s", past->version,
-                  present->version);
     for (int i = 0; i < settings_row_count(); i++) {
         const char *was = past->settings[i];
         const char *is = present->settings[i];
@@ -133,9 +138,50 @@ static void note_differences(const struct comparison *comparison)
             text_line(comparison->stream, "note: %s is %s, in the baseline %s",
                       settings_row(i)->name, is, was);
     }
-    if (count > DIFFERENCES_SHOWN)
-        text_line(comparison->stream, "note: %d more settings differ",
-                  count - DIFFERENCES_SHOWN);
+    note_more(comparison, count, "differ");
+}
+
+/* A baseline may be older than a setting, or younger than its end. */
+static void note_unknown(const struct comparison *comparison)
+{
+    const struct past_report *past = comparison->past;
+    const struct past_report *present = comparison->present;
+    int count = 0;
+    if (!past->has_settings && !present->has_settings)
+        return;
+    if (!past->has_settings) {
+        text_line(comparison->stream,
+                  "note: settings are not compared: the baseline has none");
+        return;
+    }
+    for (int i = 0; i < settings_row_count(); i++)
+        if (past->settings[i][0] == '\0' && present->settings[i][0] != '\0' &&
+            count++ < DIFFERENCES_SHOWN)
+            text_line(
+                comparison->stream,
+                "note: not compared: setting %s, here %s, is unknown to the baseline",
+                settings_row(i)->name, present->settings[i]);
+    note_more(comparison, count, "are unknown to the baseline");
+    for (int i = 0; i < past->unknown_count && i < PAST_UNKNOWN_LISTED; i++)
+        text_line(comparison->stream,
+                  "note: not compared: setting %s of the baseline is unknown to this "
+                  "version",
+                  past->unknown[i]);
+    note_more(comparison, past->unknown_count,
+              "of the baseline are unknown to this version");
+}
+
+/* What makes the two runs hard to compare, or explains what follows. */
+static void note_differences(const struct comparison *comparison)
+{
+    const struct past_report *past = comparison->past;
+    const struct past_report *present = comparison->present;
+    if (past->version[0] != '\0' && strcmp(past->version, present->version) != 0)
+        text_line(comparison->stream,
+                  "note: the baseline is of version %s, this run of %s", past->version,
+                  present->version);
+    note_changed(comparison);
+    note_unknown(comparison);
 }
 
 static void note_coverage(struct comparison *comparison)

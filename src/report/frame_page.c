@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/frame_page.h"
 
-#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,58 +28,84 @@ static const struct {
     [PAGE_POINTS] = {"<script type=\"text/plain\" id=\"points\">", "</script>", false},
 };
 
-static const char base64_bytes[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
-static const char json_bytes[] = "{}[]\":,.+-_abcdefghijklmnopqrstuvwxyz0123456789";
-
-/* strspn of a text that goes to `end`. The C library makes that slow where there are more
- * bytes than 16 to compare with, and pages are megabytes: a table, in blocks. */
-static size_t span_of(const char *text, const char *end, const char *allowed)
+static bool is_json(uint8_t byte)
 {
-    enum { BLOCK_BYTES = 16 };
-    uint8_t is_other[UCHAR_MAX + 1];
-    const uint8_t *next = (const uint8_t *)text;
-    memset(is_other, 1, sizeof(is_other));
-    for (; *allowed != '\0'; allowed++)
-        is_other[(uint8_t)*allowed] = 0;
-    for (; end - (const char *)next >= BLOCK_BYTES; next += BLOCK_BYTES) {
-        unsigned others = 0;
-        for (int i = 0; i < BLOCK_BYTES; i++)
-            others |= is_other[next[i]];
-        if (others != 0)
-            break;
+    return byte != '\0' &&
+           strchr("{}[]\":,.+-_abcdefghijklmnopqrstuvwxyz0123456789", byte) != NULL;
+}
+
+static size_t json_span(const char *text)
+{
+    size_t bytes = 0;
+    while (is_json((uint8_t)text[bytes]))
+        bytes++;
+    return bytes;
+}
+
+enum { VECTOR_BYTES = 16, BLOCK_BYTES = 8 * VECTOR_BYTES };
+typedef uint8_t byte_vector __attribute__((vector_size(VECTOR_BYTES)));
+
+static bool is_base64(uint8_t byte)
+{
+    return (uint8_t)((byte | 0x20) - 'a') < 26 || (uint8_t)(byte - '/') < 11 ||
+           byte == '+' || byte == '=';
+}
+
+/* The same of a block: pages are megabytes of it. */
+static bool block_is_base64(const uint8_t *block)
+{
+    byte_vector all = ~(byte_vector){0};
+    for (int i = 0; i < BLOCK_BYTES; i += VECTOR_BYTES) {
+        byte_vector bytes;
+        memcpy(&bytes, block + i, sizeof(bytes));
+        byte_vector letters = (bytes | 0x20) - 'a';
+        byte_vector digits = bytes - '/'; /* and the slash */
+        all &= (byte_vector)(letters < 26) | (byte_vector)(digits < 11) |
+               (byte_vector)(bytes == '+') | (byte_vector)(bytes == '=');
     }
-    while (!is_other[*next]) /* the NUL is one */
+    const byte_vector whole = ~(byte_vector){0};
+    return memcmp(&all, &whole, sizeof(all)) == 0;
+}
+
+/* Of a text that goes to `end`. */
+static size_t base64_span(const char *text, const char *end)
+{
+    const uint8_t *next = (const uint8_t *)text;
+    while (end - (const char *)next >= BLOCK_BYTES && block_is_base64(next))
+        next += BLOCK_BYTES;
+    while (is_base64(*next)) /* the NUL is none */
         next++;
     return (size_t)((const char *)next - text);
 }
 
-bool frame_page_read(const char *path, struct frame_page *page)
+static bool find_parts(struct frame_page *page)
 {
-    *page = (struct frame_page){.text = NULL};
-    if (input_file_read(path, PAGE_MAX_BYTES, &page->text, &page->bytes, NULL) != PO_OK)
-        return false;
-    char *next = page->text;
+    char *next = page->room.bytes;
+    const char *end = next + page->bytes;
     for (int i = 0; i < PAGE_PARTS; i++) {
         char *found = strstr(next, forms[i].opening);
         if (found == NULL)
-            break;
-        page->parts[i] = found + strlen(forms[i].opening);
-        size_t length = span_of(page->parts[i], page->text + page->bytes,
-                                forms[i].json ? json_bytes : base64_bytes);
-        next = page->parts[i] + length;
+            return false;
+        char *part = found + strlen(forms[i].opening);
+        page->parts[i] = part;
+        page->part_bytes[i] = forms[i].json ? json_span(part) : base64_span(part, end);
+        next = part + page->part_bytes[i];
         if (strncmp(next, forms[i].closing, strlen(forms[i].closing)) != 0)
-            break;
+            return false;
         *next++ = '\0';
-        if (i == PAGE_PARTS - 1)
-            return true;
     }
-    frame_page_release(page);
-    return false;
+    return true;
+}
+
+bool frame_page_read(const char *path, struct frame_page *page)
+{
+    return input_file_read_into(path, PAGE_MAX_BYTES, &page->room, &page->bytes, NULL) ==
+               PO_OK &&
+           find_parts(page);
 }
 
 void frame_page_release(struct frame_page *page)
 {
-    free(page->text);
-    *page = (struct frame_page){.text = NULL};
+    free(page->room.bytes);
+    page->room = (struct input_room){NULL, 0};
 }

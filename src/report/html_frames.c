@@ -18,7 +18,8 @@ struct frame_list {
     struct markup *html;
     const struct run_report *report;
     size_t embedded_bytes;
-    int number; /* of the next frame in the page */
+    struct frame_page page; /* of the frame that is written */
+    int number;             /* of the next frame in the page */
 };
 
 const char *html_status_class(enum po_frame_status status)
@@ -164,25 +165,33 @@ static void write_warnings(struct markup *html, const struct warning_list *warni
     }
 }
 
-static void write_picture(struct markup *html, const char *caption, const char *base64)
+static void write_part(struct markup *html, const struct frame_page *page,
+                       enum frame_page_part part)
+{
+    markup_bytes(html, page->parts[part], page->part_bytes[part]);
+}
+
+static void write_picture(struct markup *html, const char *caption,
+                          const struct frame_page *page, enum frame_page_part part)
 {
     markup_print(html,
                  "<button class=\"picture\"><img loading=\"lazy\" alt=\"%s\" "
                  "src=\"data:image/jpeg;base64,",
                  caption);
-    markup_raw(html, base64);
+    write_part(html, page, part);
     markup_print(html, "\"><span>%s</span></button>\n", caption);
 }
 
 /* Pictures, legend and points in the page itself. */
-static void write_embedded(struct frame_list *list, const struct frame_page *page)
+static void write_embedded(struct frame_list *list)
 {
     struct markup *html = list->html;
+    const struct frame_page *page = &list->page;
     markup_raw(html, "<div class=\"pictures\">\n");
-    write_picture(html, "left image", page->parts[PAGE_LEFT]);
-    write_picture(html, "disparity", page->parts[PAGE_DISPARITY]);
-    write_picture(html, "class", page->parts[PAGE_CLASS]);
-    write_picture(html, "confidence", page->parts[PAGE_CONFIDENCE]);
+    write_picture(html, "left image", page, PAGE_LEFT);
+    write_picture(html, "disparity", page, PAGE_DISPARITY);
+    write_picture(html, "class", page, PAGE_CLASS);
+    write_picture(html, "confidence", page, PAGE_CONFIDENCE);
     markup_raw(html, "</div>\n<div class=\"legend\" hidden></div>\n"
                      "<p class=\"key\"><span class=\"swatch measured\"></span>measured "
                      "<span class=\"swatch occlusion\"></span>filled where one camera "
@@ -190,10 +199,10 @@ static void write_embedded(struct frame_list *list, const struct frame_page *pag
                      "match was not trusted <span class=\"swatch none\"></span>nothing; "
                      "confidence: white is sure</p>\n");
     markup_print(html, "<script type=\"text/plain\" id=\"facts-%d\">", list->number);
-    markup_raw(html, page->parts[PAGE_FACTS]);
+    write_part(html, page, PAGE_FACTS);
     markup_print(html, "</script>\n<script type=\"text/plain\" id=\"points-%d\">",
                  list->number);
-    markup_raw(html, page->parts[PAGE_POINTS]);
+    write_part(html, page, PAGE_POINTS);
     markup_raw(html, "</script>\n");
     list->embedded_bytes += page->bytes;
     markup_send(html);
@@ -211,13 +220,12 @@ static void write_beside(struct frame_list *list, const struct report_frame *fra
     markup_raw(list->html, "\"><span>disparity</span></button></div>\n");
 }
 
-static bool read_page(const struct frame_list *list, const struct report_frame *frame,
-                      struct frame_page *page)
+static bool read_page(struct frame_list *list, const struct report_frame *frame)
 {
     char path[PATH_BYTES];
     int length = snprintf(path, sizeof(path), "%s/frames/%s/view.html",
                           list->report->output_directory, frame->id);
-    return length < (int)sizeof(path) && frame_page_read(path, page);
+    return length < (int)sizeof(path) && frame_page_read(path, &list->page);
 }
 
 /* By what the record says first: pages that do not fit are many, and not read. */
@@ -231,15 +239,13 @@ static void write_view(struct frame_list *list, const struct report_frame *frame
                        const struct record_artefact *view)
 {
     struct markup *html = list->html;
-    struct frame_page page = {.text = NULL};
     bool embedded = view != NULL && has_room(list, view->size_bytes) &&
-                    list->report->output_directory != NULL &&
-                    read_page(list, frame, &page) && has_room(list, page.bytes);
+                    list->report->output_directory != NULL && read_page(list, frame) &&
+                    has_room(list, list->page.bytes);
     if (embedded)
-        write_embedded(list, &page);
+        write_embedded(list);
     else
         write_beside(list, frame);
-    frame_page_release(&page);
     if (view == NULL || frame->record->points == 0)
         return;
     markup_print(html, "<button class=\"open\" data-number=\"%d\" data-name=\"",
@@ -315,6 +321,28 @@ static void write_pass(struct frame_list *list, bool finished, int count)
     }
 }
 
+/* Room on the disk for the views, found at once; a little less than they take, as nothing
+ * gives back what is left over. */
+static void expect_views(const struct frame_list *list, int count)
+{
+    const struct run_report *report = list->report;
+    uint64_t bytes = 0;
+    for (int i = 0; i < report->frame_count && count > 0; i++) {
+        struct report_frame frame = {0};
+        report->frame(report->frame_context, i, &frame);
+        if (!has_result(&frame))
+            continue;
+        const struct record_artefact *view = find_artefact(frame.record, "view.");
+        uint64_t view_bytes = view != NULL ? view->size_bytes : 0;
+        if (view_bytes > HTML_EMBEDDED_BYTES - bytes)
+            break;
+        bytes += view_bytes;
+        count--;
+    }
+    if (bytes > 0)
+        markup_expect(list->html, bytes - bytes / 8);
+}
+
 void html_write_frames(struct markup *html, const struct run_report *report)
 {
     struct frame_list list = {.html = html, .report = report};
@@ -323,6 +351,7 @@ void html_write_frames(struct markup *html, const struct run_report *report)
     int bad_shown = minimum(report->totals.found - good, HTML_FRAMES_MAX);
     int good_shown = minimum(good, HTML_FRAMES_MAX);
     int left_out = report->totals.found - bad_shown - good_shown;
+    expect_views(&list, good_shown);
     write_pass(&list, false, bad_shown);
     write_pass(&list, true, good_shown);
     if (left_out > 0)
@@ -332,4 +361,5 @@ void html_write_frames(struct markup *html, const struct run_report *report)
                      left_out);
     if (report->totals.found == 0)
         markup_raw(html, "<p class=\"note\">There were none.</p>\n");
+    frame_page_release(&list.page);
 }

@@ -98,7 +98,7 @@ static const char *verdict_class(const struct run_report *report,
     int good = report->totals.done + report->totals.reused;
     if (good == 0 || quality->frames == 0)
         return "poor";
-    if (good < report->totals.found ||
+    if (good < report->totals.found || report->totals.incomplete > 0 ||
         quality->measured_sum < POOR_SHARE * quality->frames)
         return "fair";
     return "good";

@@ -129,13 +129,48 @@ static void write_warnings(struct markup *xml, const struct frame_record *record
     markup_raw(xml, "</system-out>\n");
 }
 
-/* One failure for all that got worse: readers count cases, and show the first. */
+/* What got worse in a frame, or in the session; NULL: nothing that its status has not
+ * said. */
+static const struct baseline_finding *
+findings_of(const struct baseline_findings *findings, const char *id, int *count)
+{
+    *count = 0;
+    const struct baseline_finding *first =
+        findings != NULL ? baseline_findings_of(findings, id, count) : NULL;
+    return *count == 0 || (id != NULL && first->unfinished) ? NULL : first;
+}
+
+/* Done, and yet not all that was asked for: as the exit status has it. One failure a
+ * case: readers count them, and show the first. */
+static bool fails_as_incomplete(const struct report_frame *frame,
+                                const struct baseline_findings *findings)
+{
+    int count;
+    return frame->record != NULL && frame->record->lacks != 0 &&
+           findings_of(findings, frame->id, &count) == NULL;
+}
+
+static void write_lacks(struct markup *xml, const struct report_frame *frame)
+{
+    const char *between = "";
+    markup_raw(xml, "    <failure type=\"incomplete\" message=\"done ");
+    for (int i = 0; i < FRAME_LACKS; i++) {
+        const struct frame_lack_row *lack = frame_lack_row(i);
+        if ((frame->record->lacks & lack->bit) == 0)
+            continue;
+        markup_print(xml, "%s%s", between, lack->words);
+        between = "; ";
+    }
+    markup_raw(xml, "\"/>\n");
+}
+
+/* One failure for all that got worse. */
 static void write_findings(struct markup *xml, const struct baseline_findings *findings,
                            const char *id)
 {
     int count = 0;
-    const struct baseline_finding *first = baseline_findings_of(findings, id, &count);
-    if (count == 0 || (id != NULL && first->unfinished)) /* its status said it */
+    const struct baseline_finding *first = findings_of(findings, id, &count);
+    if (first == NULL)
         return;
     markup_raw(xml, "    <failure type=\"worse\" message=\"");
     markup_text(xml, first->text);
@@ -156,8 +191,9 @@ static void write_case(struct markup *xml, const struct report_frame *frame,
     markup_text(xml, frame->id);
     markup_print(xml, "\" time=\"%.3f\">\n", seconds_of(frame));
     write_outcome(xml, frame);
-    if (findings != NULL)
-        write_findings(xml, findings, frame->id);
+    if (fails_as_incomplete(frame, findings))
+        write_lacks(xml, frame);
+    write_findings(xml, findings, frame->id);
     write_warnings(xml, frame->record);
     markup_raw(xml, "  </testcase>\n");
 }
@@ -177,6 +213,18 @@ static int count_worse(const struct baseline_findings *findings)
     return count;
 }
 
+static int count_incomplete(const struct run_report *report,
+                            const struct baseline_findings *findings)
+{
+    int count = 0;
+    for (int i = 0; i < report->frame_count && report->totals.incomplete > 0; i++) {
+        struct report_frame frame = {0};
+        report->frame(report->frame_context, i, &frame);
+        count += fails_as_incomplete(&frame, findings);
+    }
+    return count;
+}
+
 static void write_suite(struct markup *xml, const struct run_report *report,
                         const struct baseline_findings *findings)
 {
@@ -187,7 +235,8 @@ static void write_suite(struct markup *xml, const struct run_report *report,
                  "\" tests=\"%d\" failures=\"%d\" errors=\"%d\" skipped=\"%d\" "
                  "time=\"%.3f\">\n",
                  totals->found + (findings != NULL),
-                 totals->failed + (findings != NULL ? count_worse(findings) : 0),
+                 totals->failed + count_incomplete(report, findings) +
+                     (findings != NULL ? count_worse(findings) : 0),
                  totals->timed_out + totals->crashed + totals->out_of_memory,
                  totals->not_run, report->wall_s);
     for (int i = 0; i < report->frame_count; i++) {

@@ -7,7 +7,7 @@
 
 #include "base/outside_text.h"
 
-static void put(struct markup *markup, const char *text, size_t bytes)
+void markup_bytes(struct markup *markup, const char *text, size_t bytes)
 {
     if (markup->status == PO_OK)
         markup->status = atomic_file_write(markup->file, text, bytes, markup->error);
@@ -15,13 +15,20 @@ static void put(struct markup *markup, const char *text, size_t bytes)
 
 void markup_raw(struct markup *markup, const char *text)
 {
-    put(markup, text, strlen(text));
+    markup_bytes(markup, text, strlen(text));
 }
 
+/* Without the last bytes: a page that is on its way and goes on is sent twice. */
 void markup_send(struct markup *markup)
 {
     if (markup->status == PO_OK)
-        markup->status = atomic_file_begin_sync(markup->file, markup->error);
+        atomic_file_send_handed(markup->file->descriptor);
+}
+
+void markup_expect(struct markup *markup, unsigned long long bytes)
+{
+    if (markup->status == PO_OK)
+        atomic_file_expect(markup->file, bytes);
 }
 
 void markup_print(struct markup *markup, const char *format, ...)
@@ -62,7 +69,7 @@ static size_t put_one(struct markup *markup, const char *text)
     else if (!harmless)
         markup_raw(markup, "?");
     else
-        put(markup, text, bytes);
+        markup_bytes(markup, text, bytes);
     return bytes;
 }
 
@@ -78,7 +85,7 @@ void markup_text(struct markup *markup, const char *text)
         while (is_plain(text[plain]))
             plain++;
         if (plain > 0)
-            put(markup, text, plain);
+            markup_bytes(markup, text, plain);
         else
             plain = put_one(markup, text);
         text += plain;

@@ -18,11 +18,14 @@ struct markup {
 
 /* As given: for tags. */
 void markup_raw(struct markup *markup, const char *text);
+void markup_bytes(struct markup *markup, const char *text, size_t bytes);
 /* printf of what needs no escape: numbers and literals. */
 void markup_print(struct markup *markup, const char *format, ...) PO_PRINTF(2, 3);
 /* Escaped, for content and for values in double quotes. NULL is nothing. */
 void markup_text(struct markup *markup, const char *text);
-/* The disk takes what there is so far: of a page of many megabytes. */
+/* The disk takes what was handed to the system so far: of a page of many megabytes. */
 void markup_send(struct markup *markup);
+/* So much will be written at least. */
+void markup_expect(struct markup *markup, unsigned long long bytes);
 
 #endif

@@ -33,6 +33,17 @@ static void print_ends(const struct report_totals *totals, FILE *stream)
     text_end(stream);
 }
 
+/* Done is not all that was asked for; a warning says what. */
+static void print_incomplete(const struct report_totals *totals, FILE *stream)
+{
+    int count = totals->incomplete;
+    if (count > 0)
+        text_line(stream,
+                  "%d of them lack%s a part of what was asked for (lacks in the "
+                  "report)",
+                  count, count == 1 ? "s" : "");
+}
+
 static void print_pace(const struct run_report *report, FILE *stream)
 {
     char wall[READABLE_BYTES];
@@ -264,6 +275,7 @@ void run_summary_print(const struct run_report *report, FILE *stream)
 {
     print_ends(&report->totals, stream);
     print_failures(report, stream);
+    print_incomplete(&report->totals, stream);
     print_pace(report, stream);
     print_network(&report->network, stream);
     print_scores(&report->totals, stream);

@@ -50,15 +50,16 @@ enum setting_use {
     USE_CALIBRATION, /* which calibration they have, and how it is taken */
     USE_LENS,        /* the lens model: of a calibration that is read, or made */
     USE_TRUTH,       /* which true disparities they have */
-    USE_SHARD,       /* which part of a planned session */
-    USE_BOARD,       /* what was photographed to calibrate */
-    USE_RIG_FILE,    /* the calibration that is written */
-    USE_NETWORK,     /* how a network is taken and run */
-    USE_OUTPUT,      /* where results are */
-    USE_PROCESSES,   /* workers, memory, deadlines: nothing of the results */
-    USE_MESSAGES,    /* what is said, and how */
-    USE_CONFIG,      /* a file of settings; no setting itself */
-    USE_SEVERAL,     /* several sessions; likewise */
+    USE_REPORTS,   /* what is made of all frames: compared with a baseline, test cases */
+    USE_SHARD,     /* which part of a planned session */
+    USE_BOARD,     /* what was photographed to calibrate */
+    USE_RIG_FILE,  /* the calibration that is written */
+    USE_NETWORK,   /* how a network is taken and run */
+    USE_OUTPUT,    /* where results are */
+    USE_PROCESSES, /* workers, memory, deadlines: nothing of the results */
+    USE_MESSAGES,  /* what is said, and how */
+    USE_CONFIG,    /* a file of settings; no setting itself */
+    USE_SEVERAL,   /* several sessions; likewise */
     USE_COUNT,
 };
 

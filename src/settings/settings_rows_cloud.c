@@ -182,6 +182,7 @@ static const struct setting_row rows[] = {
      .help = "Depth of the flat target at the region's centre, as measured with a ruler "
              "(1200, 1.2m): Z accuracy is against it; 0: not known."},
     {.name = "baseline",
+     .use = USE_REPORTS,
      TEXT(output.baseline),
      COMPARE,
      .argument = "REPORT",
@@ -189,6 +190,7 @@ static const struct setting_row rows[] = {
          "Compare with an earlier report.json; status 8 when this run is worse, or no "
          "frame is finished in both."},
     {.name = "tolerance",
+     .use = USE_REPORTS,
      TEXT(output.tolerance),
      COMPARE,
      .argument = "LIST",
@@ -196,6 +198,7 @@ static const struct setting_row rows[] = {
              "times that in one frame, points=2,extent=2 of a frame (percent or pixels), "
              "time=1.5,memory=1.3 (ratios); 0 for frame, time or memory: not compared."},
     {.name = "junit",
+     .use = USE_REPORTS,
      TEXT(output.junit),
      COMPARE,
      .argument = "FILE",

@@ -74,7 +74,7 @@ static const struct setting_row rows[] = {
      .argument = "LENGTH",
      .help =
          "Nearest depth in clouds and depth.png: 500, 50cm or 0.5m; the range searched "
-         "reaches it. 0: no limit."},
+         "reaches it, unless --num-disparities gives the range. 0: no limit."},
     {.name = "max-depth",
      LENGTH(match.max_depth_mm, 0, 1e9),
      MATCH,

@@ -62,11 +62,17 @@ static bool all_ended_writing(const struct run_state *state)
     return all_ended_for(state, PO_IO);
 }
 
-int run_incomplete_frames(const struct run_state *state, unsigned parts)
+static bool is_finished(enum po_frame_status status, bool pending)
+{
+    return status == PO_FRAME_DONE || status == PO_FRAME_REUSED ||
+           (pending && status == PO_FRAME_PENDING);
+}
+
+int run_incomplete_frames(const struct run_state *state, uint32_t parts, bool pending)
 {
     int count = 0;
     for (int i = 0; i < state->frame_count; i++)
-        count += state->frames[i].status == PO_FRAME_DONE &&
+        count += is_finished(state->frames[i].status, pending) &&
                  (state->frames[i].incomplete & parts) != 0;
     return count;
 }
@@ -77,10 +83,8 @@ bool run_lacks_clouds(const struct run_state *state, const struct manifest *mani
     bool asked = (settings->output.artefacts & (unsigned)PO_OUT_CLOUD) != 0 ||
                  settings->cloud.surface_reconstruction;
     for (int i = 0; i < state->frame_count && asked; i++) {
-        enum po_frame_status status = state->frames[i].status;
-        bool finished = status == PO_FRAME_DONE || status == PO_FRAME_REUSED ||
-                        (pending && status == PO_FRAME_PENDING);
-        if (finished && !manifest_frame_has_unit(manifest, i))
+        if (is_finished(state->frames[i].status, pending) &&
+            !manifest_frame_has_unit(manifest, i))
             return true;
     }
     return false;
@@ -120,6 +124,7 @@ int exit_status_foretold(const struct run_state *state, const struct manifest *m
     const struct run_control control = {.reason = STOP_NONE};
     const struct run_outcome outcome = {
         .clouds_missing = run_lacks_clouds(state, manifest, settings, true),
+        .incomplete = run_incomplete_frames(state, UINT32_MAX, true) > 0,
         .strict_unmatched = settings->input.strict && manifest->unmatched_count > 0,
     };
     struct po_summary summary = {0};

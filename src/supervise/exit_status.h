@@ -19,11 +19,9 @@ struct run_outcome {
     bool worse_than_baseline; /* by more than --tolerance */
 };
 
-/* What a frame may be done without. */
-enum frame_lack { LACKS_NETWORK = 1, LACKS_PRIOR = 2 };
-
-/* Frames that are done without any of the parts, bits of frame_lack. */
-int run_incomplete_frames(const struct run_state *state, unsigned parts);
+/* Finished frames that lack any of the parts, bits of enum frame_lack; with `pending`
+ * those of frames that a trial would finish. */
+int run_incomplete_frames(const struct run_state *state, uint32_t parts, bool pending);
 
 /* Whether clouds are asked for and a frame that finished, or with `pending` one that has
  * not ended yet, has no calibration to make one with. */

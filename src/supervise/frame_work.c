@@ -140,8 +140,7 @@ static enum po_status run_admitted(struct frame_work *work,
     memcpy(end->stage_us, result.stage_us, sizeof(result.stage_us));
     end->points = result.points;
     end->match_reused = result.match_reused;
-    end->incomplete = (result.network_failed ? LACKS_NETWORK : 0) |
-                      (result.prior_failed ? LACKS_PRIOR : 0);
+    end->incomplete = result.lacks;
     for (int i = 0; i < inputs->count; i++)
         inputs->entries[i].hash = result.input_hashes[i];
     return status;
@@ -237,6 +236,7 @@ static bool committed(void *context, int frame, struct run_event *end)
         return false;
     end->stage = STAGE_COMMIT;
     end->points = work->run->record->points;
+    end->incomplete = work->run->record->lacks;
     end->bytes = work->run->state.frames[frame].predicted_bytes;
     return true;
 }

@@ -343,6 +343,7 @@ static void end_frame(struct merge *merge, const struct resume *resume, int fram
         row->status = PO_FRAME_PENDING;
         row->message = NULL;
         row->points = run->record->points;
+        row->incomplete = run->record->lacks;
         record_shelf_put(&run->shelf, frame, run->record);
         run_state_end(&run->state, frame, status, PO_OK, NULL);
     } else if (says_done) {

@@ -243,7 +243,7 @@ static int exit_of(const struct session_run *run, const struct po_summary *summa
     const struct po_settings *settings = &run->effective.values;
     const struct run_outcome outcome = {
         .clouds_missing = run_lacks_clouds(&run->state, run->manifest, settings, false),
-        .incomplete = run_incomplete_frames(&run->state, LACKS_NETWORK | LACKS_PRIOR) > 0,
+        .incomplete = run_incomplete_frames(&run->state, UINT32_MAX, false) > 0,
         .strict_unmatched = settings->input.strict && run->manifest->unmatched_count > 0,
         .worse_than_baseline = worse,
     };
@@ -321,11 +321,33 @@ static void report_quietly(const struct session_run *run, const struct run_repor
         log_error("no calibration with a unit: the clouds that were asked for are not "
                   "made; give "
                   "--calibration, or --outputs without cloud");
+    else if (report->exit_status == PO_EXIT_SOME_FAILED && totals->incomplete > 0)
+        log_error("%d of %d frames lack a part of what was asked for; see "
+                  "%s/" RUN_REPORT_FILE,
+                  totals->incomplete, totals->found, run->paths.output);
     else if (report->exit_status == PO_EXIT_SOME_FAILED)
         log_error("%d files have no partner (--strict); see %s/" RUN_REPORT_FILE,
                   run->manifest->unmatched_count, run->paths.output);
     else if (report->exit_status == PO_EXIT_WORSE)
         log_error("worse than the baseline; see %s/" RUN_REPORT_FILE, run->paths.output);
+}
+
+/* A shard's frames are told of by the merge, from their records. */
+static void tell_lacks(struct session_run *run)
+{
+    for (int i = 0; i < FRAME_LACKS; i++) {
+        const struct frame_lack_row *lack = frame_lack_row(i);
+        char text[WARNING_BYTES];
+        int count = run_incomplete_frames(&run->state, lack->bit, false);
+        (void)snprintf(text, sizeof(text), "%d frame%s done %s: %s why%s", count,
+                       count == 1 ? " is" : "s are", lack->words,
+                       count == 1 ? "it says" : "each says",
+                       lack->may_pass ? "; the next run tries again" : "");
+        if (count > 0 && run->role == RUN_SHARD)
+            log_warning("%s", text);
+        else if (count > 0)
+            warning_list_tell(&run->warnings, "%s", text);
+    }
 }
 
 /* What a report is made of; too much for a small stack. */
@@ -406,6 +428,7 @@ enum po_status run_reporting_write(struct session_run *run, struct po_summary *s
                                           : clock_monotonic_s() - run->start_s;
     run_state_summarize(&run->state, summary);
     summary->exit_status = exit_of(run, summary, false);
+    tell_lacks(run);
     struct reporting *reporting = calloc(1, sizeof(*reporting));
     if (reporting == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory for the report");

@@ -62,7 +62,7 @@ static enum po_status load_manifest(struct session_run *run, struct po_error *er
     return status == PO_OK ? PO_OK : po_fail(error, status, "%s", cause.message);
 }
 
-enum po_status session_load(struct session_run *run, struct po_error *error)
+enum po_status session_load_manifest(struct session_run *run, struct po_error *error)
 {
     const struct po_settings *settings = &run->effective.values;
     enum po_status status = cpu_level_check(settings->match.cpu, error);
@@ -78,6 +78,13 @@ enum po_status session_load(struct session_run *run, struct po_error *error)
         status = take_prior(run, error);
     if (status == PO_OK)
         status = session_units_check(settings, run->manifest, error);
+    return status;
+}
+
+enum po_status session_load(struct session_run *run, struct po_error *error)
+{
+    const struct po_settings *settings = &run->effective.values;
+    enum po_status status = session_load_manifest(run, error);
     if (status == PO_OK)
         status = session_paths_name(&run->paths, settings, run->manifest, error);
     if (status == PO_OK)

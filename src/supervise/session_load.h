@@ -10,4 +10,9 @@
 PO_MUST_CHECK enum po_status session_load(struct session_run *run,
                                           struct po_error *error);
 
+/* The manifest alone, after all that is asked of the files that settings name: a list
+ * refuses what a run would, without an output directory. */
+PO_MUST_CHECK enum po_status session_load_manifest(struct session_run *run,
+                                                   struct po_error *error);
+
 #endif

@@ -2,6 +2,7 @@
 #include "supervise/session_network.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/input_file.h"
 #include "base/log.h"
@@ -31,6 +32,18 @@ static enum po_status check_named(const char *option, const char *path,
                : po_fail(error, PO_BAD_ARGUMENT, "--%s %s", option, found.message);
 }
 
+/* A configuration may be the JSON itself. */
+static const char *file_of(const char *config)
+{
+    return config != NULL && config[0] == '{' ? NULL : config;
+}
+
+/* A bare name is looked for where libraries are. */
+static const char *library_file_of(const char *name)
+{
+    return name != NULL && strchr(name, '/') == NULL ? NULL : name;
+}
+
 /* A merge runs no network: its machine need not have the file. */
 enum po_status session_network_check(const struct session_run *run,
                                      struct po_error *error)
@@ -39,10 +52,19 @@ enum po_status session_network_check(const struct session_run *run,
     enum po_status status = PO_OK;
     if (run->role == RUN_MERGE)
         return PO_OK;
-    if (settings->network != NULL)
-        status = check_named("network", settings->network, error);
-    if (status == PO_OK && settings->prior != NULL && !prior_is_folder(settings->prior))
-        status = check_named("prior", settings->prior, error);
+    bool has_prior_file = settings->prior != NULL && !prior_is_folder(settings->prior);
+    const struct {
+        const char *option, *path;
+    } files[] = {
+        {"network", settings->network},
+        {"prior", has_prior_file ? settings->prior : NULL},
+        {"network-config", file_of(settings->network_config)},
+        {"prior-config", file_of(settings->prior_config)},
+        {"onnxruntime", library_file_of(settings->onnxruntime)},
+    };
+    for (size_t i = 0; i < sizeof(files) / sizeof(*files) && status == PO_OK; i++)
+        if (files[i].path != NULL)
+            status = check_named(files[i].option, files[i].path, error);
     return status;
 }
 

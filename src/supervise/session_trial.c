@@ -19,6 +19,12 @@ static bool is_doubtful(const struct session_run *run, int frame)
 static void take_end(struct session_run *run, int frame, const struct frame_state *as)
 {
     struct frame_state *row = &run->state.frames[frame];
+    row->incomplete = as->incomplete;
+    for (int i = 0; i < FRAME_LACKS; i++)
+        if ((row->incomplete & frame_lack_row(i)->bit) != 0)
+            session_check_add(&run->check, CHECK_WARNING, frame, "frame",
+                              "a run would end it done %s, and itself with status 3",
+                              frame_lack_row(i)->words);
     if (as->status == PO_FRAME_PENDING || as->status == PO_FRAME_DONE ||
         as->status == PO_FRAME_REUSED)
         return;

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
 static enum po_status write_record(const struct session_run *run,
                                    struct shard_record *record,
                                    const struct shard_content *content,
@@ -33,6 +35,9 @@ enum po_status shard_reporting_begin(struct session_run *run, struct po_error *e
 {
     struct shard_record record = {0};
     const struct shard_content content = content_of(run);
+    const struct po_output_settings *output = &run->effective.values.output;
+    if (output->junit != NULL || output->baseline != NULL)
+        log_info("--junit and --baseline are of all shards together: --merge takes them");
     run->shard_began_ns = link_lock_now_ns(&run->link_lock);
     return write_record(run, &record, &content, error);
 }

@@ -49,6 +49,7 @@ static void reuse(struct session_run *run, int frame)
 {
     struct frame_state *row = &run->state.frames[frame];
     row->points = run->record->points;
+    row->incomplete = run->record->lacks;
     row->stage = STAGE_COMMIT;
     run_state_end(&run->state, frame, PO_FRAME_REUSED, PO_OK, NULL);
     session_report_frame(run, frame);
@@ -125,22 +126,6 @@ static enum po_status prepare_frames(struct session_run *run, struct po_error *e
     return status;
 }
 
-static void report_lack(struct session_run *run, enum frame_lack lack, const char *text)
-{
-    int count = run_incomplete_frames(&run->state, lack);
-    if (count == 0)
-        return;
-    warning_list_tell(&run->warnings,
-                      "%d frame%s %s: each says why; the next run tries again", count,
-                      count == 1 ? " was" : "s were", text);
-}
-
-static void report_incomplete(struct session_run *run)
-{
-    report_lack(run, LACKS_NETWORK, "matched by sgm, as the network failed there");
-    report_lack(run, LACKS_PRIOR, "done without the depth prior, which failed there");
-}
-
 /* Of frames that are left to be made. */
 static void count_kept_pairs(struct session_run *run)
 {
@@ -164,7 +149,6 @@ static enum po_status work(struct session_run *run, struct po_error *error)
     kept_pairs_release(&run->kept_pairs);
     frame_work_release(&frame_work);
     kept_tables_release(&run->kept_tables);
-    report_incomplete(run);
     if (run->effective.values.run.cache_bytes > 0)
         match_cache_trim(run->paths.matches, run->effective.values.run.cache_bytes);
     if (run->role != RUN_SHARD) /* others may be using it: the merge empties it */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "survey/frame_surveys.h"
 
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "base/checked.h"
@@ -18,6 +19,8 @@ struct survey_work {
     struct frame_context context;
     struct frame_rectifiers *rectifiers;
     struct memory_budget *budget;
+    struct scratch *arenas; /* a worker's, kept from frame to frame */
+    int worker_count;
 };
 
 enum po_status frame_surveys_init(struct frame_surveys *surveys, int frame_count,
@@ -47,7 +50,6 @@ void frame_surveys_release(struct frame_surveys *surveys)
 static enum po_status prepare(void *context, int workers, struct po_error *error)
 {
     struct survey_work *work = context;
-    (void)workers;
     if (work->budget != NULL) /* a second pass with --in-process */
         return PO_OK;
     enum po_status status = cv_shim_init(error);
@@ -59,6 +61,10 @@ static enum po_status prepare(void *context, int workers, struct po_error *error
             memory_budget_create(work->request->plan->budget_bytes, &work->budget, error);
     if (status != PO_OK)
         return status;
+    work->arenas = calloc((size_t)workers, sizeof(*work->arenas));
+    if (work->arenas == NULL)
+        return po_fail(error, PO_OUT_OF_MEMORY, "no memory for %d workers", workers);
+    work->worker_count = workers;
     work->context = work->request->setup->context;
     work->context.rectifiers = work->rectifiers;
     return PO_OK;
@@ -82,13 +88,31 @@ static enum po_status plan_survey(const struct survey_work *work, int frame,
     }
 }
 
+/* The worker's arena, large enough. */
+static enum po_status fit_arena(struct scratch *arena, size_t bytes,
+                                struct po_error *error)
+{
+    if (arena->capacity >= bytes)
+        return PO_OK;
+    scratch_release(arena);
+    return scratch_init(arena, bytes, error);
+}
+
+/* What is kept while no frame is admitted for it must fit with that of all workers. */
+static void leave_arena(const struct survey_work *work, struct scratch *arena)
+{
+    uint64_t budget_bytes = work->request->plan->budget_bytes;
+    if (arena->capacity > budget_bytes / (uint64_t)work->worker_count)
+        scratch_release(arena);
+}
+
 static enum po_status survey(void *context, const struct frame_attempt *attempt,
                              struct run_event *end, struct po_error *error)
 {
     struct survey_work *work = context;
     struct frame_context frame_context;
     struct frame_job job;
-    struct scratch scratch = {0};
+    struct scratch *arena = &work->arenas[attempt->worker];
     size_t bytes = 0;
     end->stage = STAGE_LOAD;
     frame_attempt_started(attempt);
@@ -101,11 +125,11 @@ static enum po_status survey(void *context, const struct frame_attempt *attempt,
     if (status != PO_OK)
         return status;
     frame_attempt_started(attempt);
-    status = scratch_init(&scratch, bytes, error);
+    status = fit_arena(arena, bytes, error);
     if (status == PO_OK)
-        status = frame_survey_run(&frame_context, &job, attempt->cancel, &scratch,
+        status = frame_survey_run(&frame_context, &job, attempt->cancel, arena,
                                   &work->surveys->rows[attempt->frame], error);
-    scratch_release(&scratch);
+    leave_arena(work, arena);
     memory_budget_release(work->budget, bytes);
     return status;
 }
@@ -115,6 +139,14 @@ static bool is_wanted(const void *context, int frame)
     const struct frame_surveys *surveys = context;
     const struct frame_survey *row = &surveys->rows[frame];
     return !row->failed && (row->wanted & ~row->known) != 0;
+}
+
+/* Rows take longest: begun last, they would be waited for by workers with nothing to do.
+ */
+static bool is_short(void *context, int frame)
+{
+    const struct survey_work *work = context;
+    return (work->surveys->rows[frame].wanted & MEASURE_ROWS) == 0;
 }
 
 static void take_end(struct survey_run *run, const struct survey_request *request,
@@ -142,6 +174,7 @@ enum po_status frame_surveys_run(struct survey_run *run,
                                    .context = &work,
                                    .prepare = prepare,
                                    .run = survey,
+                                   .is_short = is_short,
                                    .stage_name = survey_stage_name};
     enum po_status status = survey_pass_run(run, &job, is_wanted, surveys, &pass, error);
     for (int i = 0; i < pass.frame_count && status == PO_OK; i++) {
@@ -150,7 +183,11 @@ enum po_status frame_surveys_run(struct survey_run *run,
             surveys->rows[i].failed = true;
         take_end(run, request, i, row);
     }
-    memory_budget_destroy(work.budget); /* there with --in-process */
+    /* There with --in-process. */
+    for (int i = 0; i < work.worker_count; i++)
+        scratch_release(&work.arenas[i]);
+    free(work.arenas);
+    memory_budget_destroy(work.budget);
     frame_rectifiers_destroy(work.rectifiers);
     run_state_release(&pass);
     return status;

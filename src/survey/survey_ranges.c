@@ -115,6 +115,30 @@ void survey_take_ranges(const struct session_survey *survey)
         take_frame_range(survey, i);
 }
 
+/* Frames whose points are found again, nearly all of them below zero. */
+static bool matches_lie_behind(const struct session_survey *survey, int group,
+                               struct range_estimate *joined)
+{
+    int behind = 0;
+    int seen = 0;
+    const struct frame_groups *groups = survey->groups;
+    for (int i = groups->first[group]; i < groups->first[group + 1]; i++) {
+        const struct frame_survey *row = &survey->surveys->rows[groups->frames[i]];
+        const struct row_alignment *rows = &row->rows;
+        if ((row->known & MEASURE_ROWS) == 0 || !row_alignment_is_sure(rows))
+            continue;
+        seen++;
+        if (rows->disparity_high_px >= 0)
+            continue;
+        if (behind == 0 || rows->disparity_low_px < joined->low_px)
+            joined->low_px = rows->disparity_low_px;
+        if (behind == 0 || rows->disparity_high_px > joined->high_px)
+            joined->high_px = rows->disparity_high_px;
+        behind++;
+    }
+    return 2 * behind > seen;
+}
+
 /* Without a calibration nobody else says which camera is the left one. A rig whose images
  * were shifted or cropped has such disparities too, so this is no error. */
 static void check_signs(const struct session_survey *survey, int group)
@@ -122,8 +146,11 @@ static void check_signs(const struct session_survey *survey, int group)
     struct range_estimate joined = {0};
     const char *reason = NULL;
     const struct manifest *manifest = survey->session->manifest;
-    if ((group > 0 && manifest->calibrations[group - 1].unit != RIG_NONE) ||
-        join_estimates(survey, group, &joined, &reason) == 0 || joined.high_px >= 0)
+    if (group > 0 && manifest->calibrations[group - 1].unit != RIG_NONE)
+        return;
+    bool lie_below =
+        join_estimates(survey, group, &joined, &reason) > 0 && joined.high_px < 0;
+    if (!lie_below && !matches_lie_behind(survey, group, &joined))
         return;
     session_check_add(
         survey->check, CHECK_WARNING, -1, "swap",

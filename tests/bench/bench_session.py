@@ -8,10 +8,12 @@ costs, and how fast the tool starts.
 
 Sessions are made (WIDTHxHEIGHT:FRAMES): a few distinct synthetic raw pairs, copied. Cold:
 the images are dropped from the page cache first. Frames a second are medians of the
-report's own figure, runs of all kinds taking turns. The recipe (opencv_recipe.cpp, where
-OpenCV's imgcodecs are installed) writes the same files through OpenCV, and is given the
-disparity range that the tool found; both are timed as whole processes. The supervisor's CPU time is that of
-its one thread as the scheduler counts it; a frame's is all processes' together.
+report's own figure, runs of all kinds taking turns. Where more workers take more CPU time,
+something else used the processors or their memory: then only the best runs compare. The
+recipe (opencv_recipe.cpp, where OpenCV's imgcodecs are installed) writes the same files
+through OpenCV, and is given the disparity range that the tool found; both are timed as
+whole processes. The supervisor's CPU time is that of its one thread as the scheduler
+counts it; a frame's is all processes' together.
 """
 import argparse
 import json
@@ -84,6 +86,7 @@ def throughput(tool, session, output, arguments):
     kinds = [(workers, cold) for workers in range(1, arguments.workers + 1)
              for cold in (False, True)]
     rates = {kind: [] for kind in kinds}
+    cpu_ms = {kind: [] for kind in kinds}
     for _ in range(arguments.repeat):
         for workers, cold in kinds:
             if cold:
@@ -91,12 +94,15 @@ def throughput(tool, session, output, arguments):
             run = Run(tool, session, output,
                       ["--workers", str(workers), *arguments.options])
             rates[workers, cold].append(run.totals["frames_per_second"])
+            cpu_ms[workers, cold].append(run.cpu_ms)
     rows = []
     for (workers, cold), values in rates.items():
         rate = statistics.median(values)
         rows.append({"workers": workers, "cache": "cold" if cold else "warm",
                      "frames_per_second": rate, "best": max(values),
-                     "times_one_worker": rate / statistics.median(rates[1, cold])})
+                     "times_one_worker": rate / statistics.median(rates[1, cold]),
+                     "best_times_one_worker": max(values) / max(rates[1, cold]),
+                     "cpu_ms": statistics.median(cpu_ms[workers, cold])})
     return rows
 
 
@@ -216,7 +222,8 @@ def measure(tool, make_scene, root, arguments):
         for row in rows:
             print(f"{size:>10} {row['workers']} workers {row['cache']}: "
                   f"{row['frames_per_second']:.2f} frames/s "
-                  f"({row['times_one_worker']:.2f} times one worker's)")
+                  f"({row['times_one_worker']:.2f} times one worker's, at best "
+                  f"{row['best_times_one_worker']:.2f}; {row['cpu_ms']:.0f} ms of CPU)")
         cost = result["sessions"][name]["overhead"]
         if cost:
             print(f"{size:>10} supervisor {cost['supervisor_ms_per_frame']:.3f} ms of "

@@ -71,6 +71,9 @@ class Place:
         return done.returncode, done.stdout, found
 
 
+NARROW = ["--num-disparities", "16", "--min-component", "1", "--edge-jump", "0"]  # no empty cloud
+
+
 def expect(wanted, seen, text=""):
     if wanted != seen:
         raise AssertionError(f"wanted {wanted!r}, saw {seen!r}\n{text}")
@@ -110,8 +113,7 @@ def test_tolerated(place, base):
 
 
 def test_too_narrow(place, base):
-    status, text, report = place.run("narrow", "--num-disparities", "16", "--baseline", base,
-                                     "--tolerance", CALM)
+    status, text, report = place.run("narrow", *NARROW, "--baseline", base, "--tolerance", CALM)
     expect(8, status, text)
     was = {frame["id"]: frame["points"] for frame in json.loads(base.read_text())["frames"]}
     for frame in report["frames"]:
@@ -161,8 +163,8 @@ def test_slower_and_larger(place, base):
 def test_junit_has_what_got_worse(place, base):
     """The table of a CI system fails where the status does."""
     junit = place.root / "worse.xml"
-    status, text, _ = place.run("narrow", "--num-disparities", "16", "--baseline", base,
-                                "--tolerance", CALM, "--junit", junit)
+    status, text, _ = place.run("narrow", *NARROW, "--baseline", base, "--tolerance", CALM,
+                                "--junit", junit)
     expect(8, status, text)
     suite = xml.etree.ElementTree.parse(junit).getroot()
     cases = {case.get("name"): case for case in suite.iter("testcase")}
@@ -191,6 +193,27 @@ def test_baseline_of_another_session(place, base):
             expect(8, status, text)
             expect(8, report["exit_status"])
             assert "worse: nothing was compared: " in text, text
+
+
+def test_settings_that_one_side_does_not_know(place, base):
+    """What cannot be compared is said: an older baseline, a younger one, one without any."""
+    doctored = json.loads(base.read_text())
+    del doctored["settings"]["edge-confidence"]
+    doctored["settings"]["of-the-future"] = {"value": 3, "origin": "default"}
+    path = place.root / "other_age.json"
+    path.write_text(json.dumps(doctored))
+    status, text, _ = place.run("equal", "--baseline", path, "--tolerance", CALM)
+    expect(0, status, text)
+    for note in ("note: not compared: setting edge-confidence, here 0.75, is unknown to the "
+                 "baseline", "note: not compared: setting of-the-future of the baseline is "
+                 "unknown to this version"):
+        assert note in text, text
+    assert text.count("not compared") == 2, text
+    del doctored["settings"]
+    path.write_text(json.dumps(doctored))
+    status, text, _ = place.run("equal", "--baseline", path, "--tolerance", CALM)
+    expect(0, status, text)
+    assert text.count("not compared") == 1 and "the baseline has none" in text, text
 
 
 def test_lost_frame(place, base):
@@ -304,7 +327,8 @@ def main():
         return suite.SKIPPED
     tests = [test_equal, test_less_refined, test_tolerated, test_too_narrow,
              test_one_frame_among_many, test_slower_and_larger,
-             test_junit_has_what_got_worse, test_baseline_of_another_session, test_lost_frame,
+             test_junit_has_what_got_worse, test_baseline_of_another_session,
+             test_settings_that_one_side_does_not_know, test_lost_frame,
              test_no_baseline, test_regress, test_regress_interrupted]
     root = tempfile.mkdtemp(prefix="po_baseline_")
     try:

@@ -127,7 +127,9 @@ def limits(bench):
     strange = bench.session("lax", bench.ideal, ideal,
                             lambda i, l, r: (l, bench.pair(bench.ideal, 50 + i)[1]))
     fixed = ["--num-disparities", "96"]
-    expect("--min-measured 0", strange, 0, [], 0, "--min-measured", "0", *fixed)
+    expect("--min-measured 0", strange, 3, [], 0, "--min-measured", "0", *fixed)
+    expect("--min-measured 0, no cloud asked", strange, 0, [], 0, "--min-measured", "0",
+           "--outputs", "disparity", *fixed)
     expect("and not reused by a stricter run", strange, 4, ["is measured"], FRAMES, *fixed)
     good = bench.session("all but all", bench.ideal, ideal, lambda i, l, r: (l, r))
     expect("--min-measured 99", good, 4, ["--min-measured 99"], FRAMES, "--min-measured", "99")

@@ -167,8 +167,12 @@ def check_baseline(session, directory):
     # A baseline is an input: the report that the run would replace is none.
     done = run(*command, "--baseline", str(output / "report.json"))
     assert done.returncode == 2 and b"would replace" in done.stderr, done.stderr
-    done = run(*command, *loose, "--baseline", str(baseline), "--roi", "0,1,0,1,0,1")
+    done = run(*command, *loose, "--baseline", str(baseline), "--decimate", "9")
     assert done.returncode == 8, done.stderr
+    assert b"worse: 000000: " in done.stdout and b" % fewer than" in done.stdout
+    # An empty cloud was not delivered: that status comes before.
+    done = run(*command, *loose, "--baseline", str(baseline), "--roi", "0,1,0,1,0,1")
+    assert done.returncode == 3, done.stderr
     assert b"worse: 000000: 0 points, 100.0 % fewer than" in done.stdout
 
 

@@ -238,7 +238,7 @@ def check_bad_maps_cost_the_prior_only(work, session, plain, rows):
 
 def check_one_lost(out, session, plain, maps, text):
     done = run(session, out, "--prior", maps, status=3)
-    assert "1 frame was done without the depth prior" in done.stderr, done.stderr
+    assert "1 frame is done without the depth prior" in done.stderr, done.stderr
     record = record_of(out, "001")
     assert record["counts"]["prior_failed"] == 1 and "prior" not in record
     assert text in json.dumps(record["warnings"]), (text, record["warnings"])

@@ -191,7 +191,7 @@ def check_failures(work, session, plain):
             out = work / f"fail_{name}{workers}"
             model = write_model(work, f"{name}.onnx", content)
             done = run(session, out, model, "--workers", workers, status=3)
-            assert "3 frames were done without the depth prior" in done.stderr, done.stderr
+            assert "3 frames are done without the depth prior" in done.stderr, done.stderr
             for frame in maps.FRAMES:
                 record = maps.record_of(out, frame)
                 assert record["counts"]["prior_failed"] == 1 and "prior" not in record

@@ -76,7 +76,7 @@ def cases(bench):
     refused("rows apart, range given", bench.session(ideal, files, lowered),
             ["rows of the rectified pairs", "6.0 px apart"], "--num-disparities", "64")
     warned("rows 6 px apart, allowed", bench.session(ideal, files, lowered),
-           ["6.0 px apart"], "--allow-misaligned")
+           ["6.0 px apart"], "--allow-misaligned", "--outputs", "disparity")
     refused("images exchanged", bench.session(ideal, files, lambda _, pair: pair[::-1]),
             ["left and right are exchanged", "--swap"])
     refused("cameras exchanged", bench.session(

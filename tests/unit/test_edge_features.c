@@ -144,9 +144,11 @@ static void far_surface_has_a_rise_and_no_edge(void **state)
     draw_step(&scene, 1, false);
     assert_int_equal(feature(&scene, FEATURE_EDGE_JUMP, last, ROW), 0);
     assert_int_equal(feature(&scene, FEATURE_EDGE_DISTANCE, last, ROW), 255);
+    assert_int_equal(feature(&scene, FEATURE_EDGE_LIKENESS, last, ROW), 128);
+    image_row(&scene.classes, ROW)[last + 1] = PIXEL_MEASURED;
     assert_int_equal(feature(&scene, FEATURE_EDGE_RISE, last + 1, ROW),
                      HOLE_END - last - 1);
-    assert_int_equal(feature(&scene, FEATURE_EDGE_LIKENESS, last, ROW), 128);
+    assert_int_equal(feature(&scene, FEATURE_EDGE_RISE, last + 2, ROW), 255);
 }
 
 static void expect_none(struct scene *scene, int x, int y)

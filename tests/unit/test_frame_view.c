@@ -126,11 +126,10 @@ static void a_picture_fits_its_room(void **state)
     free(jpeg);
 }
 
-static bool reads(const char *left, const char *facts, const char *points)
+static void write_page(const char *path, const char *left, const char *facts,
+                       const char *points)
 {
-    static const char path[] = "/tmp/test_frame_view.html";
     FILE *file = fopen(path, "wb");
-    struct frame_page page;
     assert_non_null(file);
     (void)fprintf(
         file, "<img id=\"left\" alt=\"left\" src=\"data:image/jpeg;base64,%s\">", left);
@@ -142,6 +141,13 @@ static bool reads(const char *left, const char *facts, const char *points)
     (void)fprintf(file, "<script type=\"text/plain\" id=\"facts\">%s</script>", facts);
     (void)fprintf(file, "<script type=\"text/plain\" id=\"points\">%s</script>", points);
     assert_int_equal(fclose(file), 0);
+}
+
+static bool reads(const char *left, const char *facts, const char *points)
+{
+    static const char path[] = "/tmp/test_frame_view.html";
+    struct frame_page page = {.bytes = 0};
+    write_page(path, left, facts, points);
     bool read = frame_page_read(path, &page);
     if (read) {
         assert_string_equal(page.parts[PAGE_LEFT], left);
@@ -163,9 +169,52 @@ static void only_data_is_taken_from_a_page(void **state)
     assert_false(reads("QUJD", "{}<img src=x>", "QQ=="));
     assert_false(reads("QUJD", "{\"a\":\"\\u003c\"}", "QQ=="));
     assert_false(reads("QUJD", "{}", "QQ<b>"));
-    struct frame_page page;
+    struct frame_page page = {.bytes = 0};
     assert_false(frame_page_read("/tmp/no/such/page.html", &page));
     frame_page_release(&page);
+}
+
+/* At block borders too, where whole blocks are looked at in one go. */
+static void every_byte_of_base64_is_looked_at(void **state)
+{
+    (void)state;
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    static const int places[] = {0, 1, 126, 127, 128, 129, 255, 256, 299};
+    char points[301];
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        for (int byte = 1; byte < 256; byte++) {
+            memset(points, 'Q', sizeof(points));
+            points[places[i]] = (char)byte;
+            points[300] = '\0';
+            assert_int_equal(reads("QUJD", "{}", points), strchr(allowed, byte) != NULL);
+        }
+}
+
+/* Nothing of a longer page is left in a shorter one. */
+static void pages_are_read_into_one_room(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"/tmp/test_frame_view_long.html",
+                                        "/tmp/test_frame_view_short.html"};
+    struct frame_page page = {.bytes = 0};
+    char points[2][1000];
+    for (int i = 0; i < 2; i++) {
+        memset(points[i], 'Q', sizeof(points[i]));
+        points[i][i == 0 ? 999 : 9] = '\0';
+        write_page(paths[i], "QUJD", "{}", points[i]);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_true(frame_page_read(paths[i], &page));
+        assert_string_equal(page.parts[PAGE_POINTS], points[i]);
+        assert_int_equal(page.part_bytes[PAGE_POINTS], strlen(points[i]));
+    }
+    const char *room = page.room.bytes;
+    assert_true(frame_page_read(paths[1], &page));
+    assert_ptr_equal(page.room.bytes, room);
+    frame_page_release(&page);
+    (void)unlink(paths[0]);
+    (void)unlink(paths[1]);
 }
 
 static void policies_name_hashes(void **state)
@@ -188,6 +237,8 @@ int main(void)
         cmocka_unit_test(what_is_expected_changes_no_choice),
         cmocka_unit_test(a_picture_fits_its_room),
         cmocka_unit_test(only_data_is_taken_from_a_page),
+        cmocka_unit_test(every_byte_of_base64_is_looked_at),
+        cmocka_unit_test(pages_are_read_into_one_room),
         cmocka_unit_test(policies_name_hashes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 
 #include "image/colour_map.h"
 #include "image/image_view.h"
+#include "image/pixel_kernels.h"
 
 enum { SIDE_MAX = 67, GUARD = 0xa7 };
 
@@ -94,6 +95,54 @@ static void half_is_the_mean_of_four(void **state)
             }
 }
 
+enum { PAIRS_MAX = 200 };
+
+static int mean_of(const uint8_t *a, const uint8_t *b, int channels)
+{
+    return (a[0] + a[channels] + b[0] + b[channels] + 2) / 4;
+}
+
+static void expect_halves(const struct pixel_kernels *kernels, int channels, int pairs)
+{
+    const uint8_t *a = from;
+    const uint8_t *b = from + (ptrdiff_t)6 * PAIRS_MAX + 1;
+    fill();
+    if (channels == 1)
+        kernels->halve_row_1(a, b, to, pairs);
+    else
+        kernels->halve_row_3(a, b, to, pairs);
+    for (int i = 0; i < pairs * channels; i++) {
+        int at = i / channels * 2 * channels + i % channels;
+        assert_int_equal(to[i], mean_of(a + at, b + at, channels));
+    }
+    assert_int_equal(to[pairs * channels], GUARD);
+}
+
+static void expect_grey(const struct pixel_kernels *kernels, int width_px)
+{
+    fill();
+    kernels->grey_row(from, to, width_px);
+    for (int x = 0; x < width_px; x++) {
+        const uint8_t *p = from + (ptrdiff_t)3 * x;
+        assert_int_equal(to[x], (4899 * p[0] + 9617 * p[1] + 1868 * p[2] + 8192) / 16384);
+    }
+    assert_int_equal(to[width_px], GUARD);
+}
+
+/* Rows of every length, also where the program takes another table. */
+static void all_tables_give_the_same_bytes(void **state)
+{
+    (void)state;
+    const struct pixel_kernels *const tables[] = {&pixel_kernels_plain,
+                                                  pixel_kernels_find()};
+    for (int i = 0; i < 2; i++)
+        for (int length = 1; length <= PAIRS_MAX; length++) {
+            expect_halves(tables[i], 1, length);
+            expect_halves(tables[i], 3, length);
+            expect_grey(tables[i], length);
+        }
+}
+
 static void sides_of_a_side_by_side_image(void **state)
 {
     (void)state;
@@ -153,6 +202,7 @@ int main(void)
         cmocka_unit_test(grey_is_the_weighted_sum),
         cmocka_unit_test(grey_of_white_is_white_and_of_grey_itself),
         cmocka_unit_test(half_is_the_mean_of_four),
+        cmocka_unit_test(all_tables_give_the_same_bytes),
         cmocka_unit_test(sides_of_a_side_by_side_image),
         cmocka_unit_test(a_view_takes_what_was_planned),
         cmocka_unit_test(colours_run_from_blue_to_red),

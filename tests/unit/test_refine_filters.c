@@ -27,14 +27,14 @@ static void medians_are_the_thirteenth_of_25(void **state)
     (void)state;
     static const int sizes[][2] = {{1, 1},  {2, 1},   {1, 7},    {3, 2},
                                    {17, 9}, {300, 6}, {256, 12}, {514, 5}};
-    const struct row_kernels *tables[] = {&row_kernels_plain,
-                                          row_kernels_find(PO_CPU_AUTO)};
-    for (size_t i = 0; i < 2 * sizeof(sizes) / sizeof(sizes[0]); i++) {
+    const struct row_kernels *tables[] = {
+        &row_kernels_plain, row_kernels_find(PO_CPU_SSE4), row_kernels_find(PO_CPU_AUTO)};
+    for (size_t i = 0; i < 3 * sizeof(sizes) / sizeof(sizes[0]); i++) {
         size_t mark = scratch_mark(&scratch);
-        int width_px = sizes[i / 2][0], height_px = sizes[i / 2][1];
-        struct disparity_map map = random_map(width_px, height_px, i < 10 ? 6 : 3000, 0);
+        int width_px = sizes[i / 3][0], height_px = sizes[i / 3][1];
+        struct disparity_map map = random_map(width_px, height_px, i < 15 ? 6 : 3000, 0);
         struct disparity_map result = take_map(width_px, height_px);
-        median_5x5(&map, tables[i % 2], &result);
+        median_5x5(&map, tables[i % 3], &result);
         for (int y = 0; y < height_px; y++)
             for (int x = 0; x < width_px; x++) {
                 int16_t window[25];

@@ -112,15 +112,15 @@ static int moved_value(const struct scene *scene, int x, int y)
 static void the_step_is_its_definition_in_every_table(void **state)
 {
     (void)state;
-    const struct row_kernels *tables[] = {&row_kernels_plain,
-                                          row_kernels_find(PO_CPU_AUTO)};
+    const struct row_kernels *tables[] = {
+        &row_kernels_plain, row_kernels_find(PO_CPU_SSE4), row_kernels_find(PO_CPU_AUTO)};
     int moved = 0;
-    for (int i = 0; i < 2 * SIZES; i++) {
+    for (int i = 0; i < 3 * SIZES; i++) {
         struct scene scene;
         size_t mark = scratch_mark(&scratch);
-        fill_scene(&scene, sizes[i / 2][0], sizes[i / 2][1]);
+        fill_scene(&scene, sizes[i / 3][0], sizes[i / 3][1]);
         const struct subpixel_views views = {scene.left, scene.right, &scene.classes,
-                                             tables[i % 2]};
+                                             tables[i % 3]};
         assert_int_equal(subpixel_step(&views, &scratch, &scene.moved, NULL), PO_OK);
         for (int y = 0; y < scene.height; y++)
             for (int x = 0; x < scene.width; x++) {
@@ -154,20 +154,20 @@ static void the_mean_is_its_definition_in_every_table(void **state)
 {
     (void)state;
     static const int16_t lifts[] = {0, -900, 32000, -16000};
-    const struct row_kernels *tables[] = {&row_kernels_plain,
-                                          row_kernels_find(PO_CPU_AUTO)};
-    for (int i = 0; i < 8 * SIZES; i++) {
+    const struct row_kernels *tables[] = {
+        &row_kernels_plain, row_kernels_find(PO_CPU_SSE4), row_kernels_find(PO_CPU_AUTO)};
+    for (int i = 0; i < 12 * SIZES; i++) {
         struct scene scene;
         size_t mark = scratch_mark(&scratch);
-        fill_scene(&scene, sizes[i / 8][0], sizes[i / 8][1]);
+        fill_scene(&scene, sizes[i / 12][0], sizes[i / 12][1]);
         for (int y = 0; y < scene.height; y++)
             for (int x = 0; x < scene.width; x++) {
-                int value = lifts[i / 2 % 4] + (int)next_random(13) * (x > 70 ? 2 : 1);
+                int value = lifts[i / 3 % 4] + (int)next_random(13) * (x > 70 ? 2 : 1);
                 value += next_random(40) == 0 ? 30 : 0;
                 disparity_row(&scene.map, y)[x] = disparity_row(&scene.moved, y)[x] =
                     (int16_t)value;
             }
-        const struct flat_views views = {&scene.classes, tables[i % 2]};
+        const struct flat_views views = {&scene.classes, tables[i % 3]};
         assert_int_equal(flat_mean(&views, &scratch, &scene.moved, NULL), PO_OK);
         for (int y = 0; y < scene.height; y++)
             for (int x = 0; x < scene.width; x++)

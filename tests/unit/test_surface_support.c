@@ -137,17 +137,17 @@ static void support_is_its_definition_in_every_table(void **state)
     (void)state;
     static const int sizes[][2] = {{1, 1},   {2, 1},   {1, 17},  {3, 40},
                                    {33, 16}, {34, 17}, {65, 31}, {SIDE_MAX, 35}};
-    const struct row_kernels *tables[] = {&row_kernels_plain,
-                                          row_kernels_find(PO_CPU_AUTO)};
-    for (size_t i = 0; i < 4 * sizeof(sizes) / sizeof(*sizes); i++) {
-        int width = sizes[i / 4][0], height = sizes[i / 4][1];
+    const struct row_kernels *tables[] = {
+        &row_kernels_plain, row_kernels_find(PO_CPU_SSE4), row_kernels_find(PO_CPU_AUTO)};
+    for (size_t i = 0; i < 6 * sizeof(sizes) / sizeof(*sizes); i++) {
+        int width = sizes[i / 6][0], height = sizes[i / 6][1];
         struct scene scene;
         struct surface_support support;
         size_t mark = scratch_mark(&scratch);
         fill_scene(&scene, width, height, i % 2 == 0 ? 1 : 3);
         const struct support_input input = {
             &scene.map,   &scene.classes,    &scene.scores,
-            &scene.guide, tables[i / 2 % 2], sgm_kernels_scalar.translate};
+            &scene.guide, tables[i / 2 % 3], sgm_kernels_scalar.translate};
         assert_int_equal(surface_support_take(&scratch, width, height, &support, NULL),
                          PO_OK);
         assert_int_equal(surface_support_make(&input, &scratch, &support, NULL), PO_OK);
