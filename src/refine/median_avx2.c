@@ -28,7 +28,7 @@ enum {
 
 /* A pixel's samples. */
 struct byte_window {
-    __m256i values[2 * MEDIAN_LATTICES_MAX];
+    __m256i values[MEDIAN_LATTICES_MAX][2];
     __m256i weights[MEDIAN_LATTICES_MAX];
     __m256i steps[MEDIAN_LATTICES_MAX]; /* what is searched */
     int16_t own;
@@ -180,8 +180,8 @@ KERNEL void load_byte_window(const struct median_filter *filter,
         load_looks(filter, even, odd, &looks);
         window->weights[v] =
             weigh_looks(tables->spatial[v], tables, filter->own->looks[own], &looks);
-        window->values[2 * v] = values_of_rows(filter, 0, even, odd);
-        window->values[2 * v + 1] = values_of_rows(filter, 2, even, odd);
+        window->values[v][0] = values_of_rows(filter, 0, even, odd);
+        window->values[v][1] = values_of_rows(filter, 2, even, odd);
     }
 }
 
@@ -190,8 +190,8 @@ KERNEL void take_steps(struct byte_window *window, int16_t base, int shift, int 
 {
     __m256i bases = _mm256_set1_epi16(base);
     for (int v = 0; v < lattices; v++) {
-        __m256i first = _mm256_subs_epi16(window->values[2 * v], bases);
-        __m256i second = _mm256_subs_epi16(window->values[2 * v + 1], bases);
+        __m256i first = _mm256_subs_epi16(window->values[v][0], bases);
+        __m256i second = _mm256_subs_epi16(window->values[v][1], bases);
         window->steps[v] = _mm256_packs_epi16(_mm256_srai_epi16(first, shift),
                                               _mm256_srai_epi16(second, shift));
     }
