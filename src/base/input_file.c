@@ -264,3 +264,26 @@ enum po_status input_file_unchanged(const char *path, const struct input_stat *b
                    path, how, (unsigned long long)before->size_bytes,
                    (unsigned long long)now.size_bytes);
 }
+
+static bool is_own_group(gid_t group)
+{
+    enum { GROUPS = 1024 };
+    gid_t groups[GROUPS];
+    int count = getgroups(GROUPS, groups);
+    bool found = getegid() == group;
+    for (int i = 0; i < count && !found; i++)
+        found = groups[i] == group;
+    return found;
+}
+
+bool input_file_is_forbidden(const char *path)
+{
+    struct stat found;
+    uid_t user = geteuid();
+    if (user == 0 || stat(path, &found) != 0 || !S_ISREG(found.st_mode))
+        return false;
+    mode_t bit = found.st_uid == user         ? S_IRUSR
+                 : is_own_group(found.st_gid) ? S_IRGRP
+                                              : S_IROTH;
+    return (found.st_mode & bit) == 0;
+}

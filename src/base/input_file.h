@@ -81,6 +81,11 @@ PO_MUST_CHECK enum po_status input_file_read_text(const char *path, size_t max_b
 PO_MUST_CHECK enum po_status input_file_stat(const char *path, struct input_stat *info,
                                              struct po_error *error);
 
+/* Whether the file's own permissions keep this user from reading it: a fact of the file,
+ * as its content is, where an error of a read may pass. False where it cannot be looked
+ * at. */
+bool input_file_is_forbidden(const char *path);
+
 /* PO_CHANGED, with both sizes, where the file is not what it was at `before`: somebody
  * writes it, and what was read of it may be of two contents. */
 PO_MUST_CHECK enum po_status input_file_unchanged(const char *path,

@@ -152,7 +152,10 @@ static enum po_status search_pair(void *context, const struct frame_attempt *att
         enum po_status status = look_at_side(work, attempt, side, row, &cause);
         if (status == PO_OK)
             continue;
-        if (!is_fault_of_picture(status))
+        const struct frame_entry *frame = &work->search->manifest->frames[attempt->frame];
+        const char *path =
+            side == 0 || frame->side_by_side ? frame->left_path : frame->right_path;
+        if (!is_fault_of_picture_at(status, path))
             return po_fail(error, status, "%s", cause.message);
         (void)snprintf(row->problem[side], sizeof(row->problem[side]), "%.*s",
                        SIGHTING_TEXT_BYTES - 1, cause.message);

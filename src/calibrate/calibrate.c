@@ -74,8 +74,9 @@ static void tell_other_board(struct calibration_run *run)
                   calibrate->board_cols, calibrate->board_rows, cols, rows, cols, rows);
 }
 
-static void tell_failures(const struct calibration_run *run)
+static int tell_failures(const struct calibration_run *run)
 {
+    int count = 0;
     for (int i = 0; i < run->manifest->frame_count; i++) {
         const struct frame_state *row = &run->search.state.frames[i];
         const struct board_sighting *sighting = &run->search.sightings[i];
@@ -86,7 +87,10 @@ static void tell_failures(const struct calibration_run *run)
         if (row->status != PO_FRAME_DONE)
             log_warning("%s: %s", run->manifest->frames[i].id,
                         row->message != NULL ? row->message : "its process ended");
+        count += row->status != PO_FRAME_DONE || sighting->problem[0][0] != '\0' ||
+                 sighting->problem[1][0] != '\0';
     }
+    return count;
 }
 
 static enum po_status fit_in_child(void *context, const struct cancel *cancel,
@@ -158,7 +162,8 @@ static enum po_status look_again(struct calibration_run *run, struct po_error *e
     return status;
 }
 
-static enum po_status run_all(struct calibration_run *run, struct po_error *error)
+static enum po_status run_all(struct calibration_run *run, int *left_out,
+                              struct po_error *error)
 {
     const struct po_calibrate_settings *calibrate = &run->settings->calibrate;
     run->search.settings = &run->settings->run;
@@ -172,7 +177,7 @@ static enum po_status run_all(struct calibration_run *run, struct po_error *erro
     status = look_again(run, error);
     if (status != PO_OK)
         return status;
-    tell_failures(run);
+    *left_out = tell_failures(run);
     tell_other_board(run);
     const struct solo_job job = {.name = "fit",
                                  .context = run,
@@ -186,8 +191,10 @@ static enum po_status run_all(struct calibration_run *run, struct po_error *erro
     return status == PO_OK ? write_results(run, error) : status;
 }
 
-enum po_status calibrate_run(const struct po_settings *settings, struct po_error *error)
+enum po_status calibrate_run(const struct po_settings *settings, int *left_out,
+                             struct po_error *error)
 {
+    *left_out = 0;
     struct calibration_run run = {.settings = settings,
                                   .control = {.signal_descriptor = -1}};
     void *left = mmap(NULL, sizeof(*run.left), PROT_READ | PROT_WRITE,
@@ -205,7 +212,7 @@ enum po_status calibrate_run(const struct po_settings *settings, struct po_error
         status = pages_create(&run.pages, error);
     if (status == PO_OK) {
         tell_start(&run);
-        status = run_all(&run, error);
+        status = run_all(&run, left_out, error);
     }
     board_search_release(&run.search);
     pages_destroy(run.pages);

@@ -12,9 +12,9 @@
 #include "process_offline/settings.h"
 #include "process_offline/status.h"
 
-/* PO_BAD_CALIBRATION: refused, and the message says what to photograph. *warned: it was
- * written, with findings. */
+/* PO_BAD_CALIBRATION: refused, and the message says what to photograph. *left_out:
+ * pictures that cannot be read, without which it was written. */
 PO_MUST_CHECK enum po_status calibrate_run(const struct po_settings *settings,
-                                           struct po_error *error);
+                                           int *left_out, struct po_error *error);
 
 #endif

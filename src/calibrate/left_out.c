@@ -1,7 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "calibrate/left_out.h"
 
+#include "base/input_file.h"
 #include "process/run_frames.h"
+
+bool is_fault_of_picture_at(enum po_status status, const char *path)
+{
+    return is_fault_of_picture(status) ||
+           (status == PO_IO && input_file_is_forbidden(path));
+}
+
+static bool may_pass(const struct frame_state *row, const struct frame_entry *frame)
+{
+    bool is_forbidden =
+        row->status == PO_FRAME_FAILED && row->cause == PO_IO &&
+        (input_file_is_forbidden(frame->left_path) ||
+         (!frame->side_by_side && input_file_is_forbidden(frame->right_path)));
+    return frame_may_pass(row) && !is_forbidden;
+}
 
 /* Pairs that are still pending, where nothing stopped the run, were not looked at either.
  */
@@ -13,7 +29,7 @@ static enum po_status refuse_passing(const struct manifest *manifest,
     int count = 0;
     for (int i = 0; i < state->frame_count; i++) {
         const struct frame_state *row = &state->frames[i];
-        if (row->status != PO_FRAME_PENDING && !frame_may_pass(row))
+        if (row->status != PO_FRAME_PENDING && !may_pass(row, &manifest->frames[i]))
             continue;
         first = count++ == 0 ? i : first;
     }

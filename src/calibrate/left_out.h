@@ -17,6 +17,10 @@ static inline bool is_fault_of_picture(enum po_status status)
     return status == PO_BAD_IMAGE || status == PO_UNSUPPORTED;
 }
 
+/* The same for one at `path`: what its own permissions forbid is no passing fault either,
+ * as long as nobody changes them. */
+bool is_fault_of_picture_at(enum po_status status, const char *path);
+
 /*
  * run_frames, and a second look at what may pass. Errors: of the engine; PO_CANCELLED
  * when the run was stopped; PO_IO or PO_OUT_OF_MEMORY with the first pair that could not

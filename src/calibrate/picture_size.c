@@ -40,7 +40,7 @@ static enum po_status look(void *context, const struct cancel *cancel,
         table->under = i + 1;
         enum po_status status = image_file_probe(frame->left_path, &header, error);
         table->under = 0;
-        if (is_fault_of_picture(status))
+        if (is_fault_of_picture_at(status, frame->left_path))
             continue;
         if (status != PO_OK)
             return status;

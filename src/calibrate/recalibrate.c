@@ -33,6 +33,7 @@ struct recalibration {
     double before_px;        /* median vertical disparity by the calibration as it was */
     struct drift_choice choice; /* of the last pass */
     int frames;
+    int left_out; /* whose images cannot be read */
 };
 
 static int count_frames(const struct manifest *manifest, int index)
@@ -141,6 +142,7 @@ static enum po_status refine(struct recalibration *run, struct po_error *error)
         struct rig_matches matches;
         status = rig_matches_find(&request, &run->control, &matches, error);
         double row_px = status == PO_OK ? median_row(&matches) : 0;
+        run->left_out = matches.left_out;
         if (pass == 0)
             run->before_px = row_px;
         run->frames = matches.frames;
@@ -279,11 +281,13 @@ static enum po_status run_all(struct recalibration *run, struct po_error *error)
     return write_rig(run, error);
 }
 
-enum po_status recalibrate_run(const struct po_settings *settings, struct po_error *error)
+enum po_status recalibrate_run(const struct po_settings *settings, int *left_out,
+                               struct po_error *error)
 {
     struct recalibration *run = calloc(1, sizeof(*run));
     if (run == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to recalibrate");
+    *left_out = 0;
     run->settings = settings;
     run->control.signal_descriptor = -1;
     const struct size_peek peek = size_apart(settings->run.frame_timeout_s);
@@ -294,6 +298,7 @@ enum po_status recalibrate_run(const struct po_settings *settings, struct po_err
             run_control_open(&run->control, settings->run.session_timeout_s, true, error);
     if (status == PO_OK)
         status = run_all(run, error);
+    *left_out = run->left_out;
     run_control_close(&run->control);
     manifest_destroy(run->manifest);
     free(run);

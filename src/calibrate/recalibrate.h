@@ -13,8 +13,9 @@
 #include "process_offline/status.h"
 
 /* PO_BAD_CALIBRATION: there is none, it is of rectified images, or the images do not
- * determine a better one. */
+ * determine a better one. *left_out: frames whose images cannot be read, without which it
+ * was written. */
 PO_MUST_CHECK enum po_status recalibrate_run(const struct po_settings *settings,
-                                             struct po_error *error);
+                                             int *left_out, struct po_error *error);
 
 #endif

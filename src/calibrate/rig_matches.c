@@ -219,10 +219,12 @@ static enum po_status collect(const struct match_work *work,
     for (int i = 0; i < work->manifest->frame_count; i++) {
         if (state->frames[i].status == PO_FRAME_DONE)
             total += (size_t)work->table[i].count;
-        else if (state->frames[i].status != PO_FRAME_REUSED)
+        else if (state->frames[i].status != PO_FRAME_REUSED) {
+            matches->left_out++;
             log_warning("%s: left out: %s", work->manifest->frames[i].id,
                         state->frames[i].message != NULL ? state->frames[i].message
                                                          : "its process ended");
+        }
     }
     matches->matches = calloc(total + 1, sizeof(*matches->matches));
     if (matches->matches == NULL)

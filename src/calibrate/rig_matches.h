@@ -17,7 +17,8 @@ enum { RIG_MATCHES_A_FRAME = 1000 };
 
 struct rig_matches {
     int count;
-    int frames; /* that gave any */
+    int frames;   /* that gave any */
+    int left_out; /* whose images cannot be read */
     struct ray_match *matches;
 };
 

@@ -72,8 +72,9 @@ static enum po_status measure_pair_rows(const struct frame_pair *pair,
     bool in_front = rows->found && rows->disparity_high_px > floor_of(job);
     if (status == PO_OK && !in_front)
         status = measure_rows(pair, true, CORNERS, scratch, &other, error);
-    survey->exchanged = !in_front && row_alignment_is_sure(&other) &&
-                        row_alignment_is_ahead(&other) &&
+    survey->is_one_picture = pair->is_one_picture && rows->found;
+    survey->exchanged = !in_front && !survey->is_one_picture &&
+                        row_alignment_is_sure(&other) && row_alignment_is_ahead(&other) &&
                         (!rows->found || other.agreeing >= rows->agreeing / 2);
     rows_to_full_size(rows, job->plan.downscale);
     survey->known |= MEASURE_ROWS;

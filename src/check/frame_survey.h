@@ -31,9 +31,10 @@ struct frame_survey {
     struct row_alignment rows;
     struct row_alignment untouched_rows; /* of images that appear rectified before, as
                                             they come from the file */
-    bool sampled;                /* its rig is judged by it, before a run and in --check
-                                    alike */
-    bool exchanged;              /* it matches only as if left and right were exchanged */
+    bool sampled;        /* its rig is judged by it, before a run and in --check
+                            alike */
+    bool is_one_picture; /* left and right are the same file, and it shows something */
+    bool exchanged;      /* it matches only as if left and right were exchanged */
     enum po_status range_status; /* PO_NO_RANGE: the pair does not say; see the reason */
     struct range_estimate range;
     char range_reason[SURVEY_REASON_BYTES];

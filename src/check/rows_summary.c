@@ -59,6 +59,7 @@ static struct rows_summary summarize(const struct frame_groups *groups, int grou
             continue;
         summary.surveyed++;
         summary.exchanged += survey->exchanged;
+        summary.one_picture += survey->is_one_picture;
         if (survey->untouched_rows.found && summary.untouched < ROWS_SUMMARY_FRAMES)
             columns[COLUMN_UNTOUCHED][summary.untouched++] =
                 survey->untouched_rows.median_px;

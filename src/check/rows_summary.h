@@ -16,6 +16,7 @@ struct rows_summary {
     int surveyed;     /* frames whose rows were measured */
     int measured;     /* of them those with enough matches */
     int exchanged;    /* of surveyed */
+    int one_picture;  /* likewise: left and right are the same */
     double offset_px; /* median over frames of the frame's median offset, signed */
     double spread_px; /* median over frames of the offset that 75 % of it stay below */
     int untouched;    /* frames that appear rectified before and were measured as such */

@@ -38,6 +38,11 @@ enum po_status session_check_group(const struct session_check_input *input, int 
 {
     struct rows_summary rows =
         rows_summarize_sample(input->groups, group, input->surveys);
+    if (2 * rows.one_picture > rows.surveyed)
+        return po_fail(error, PO_MISALIGNED,
+                       "left and right are the same picture (on %d of %d %s), which has "
+                       "no depth; give the images of two cameras",
+                       rows.one_picture, rows.surveyed, plural(rows.surveyed));
     if (2 * rows.exchanged > rows.surveyed)
         return po_fail(error, PO_MISALIGNED,
                        "left and right are exchanged: the images match only the other "

@@ -40,6 +40,22 @@ static enum po_status merge_session(const struct settings_set *set, int *exit_st
     return status;
 }
 
+/* Pictures that cannot be read are in its status, as frames are in that of a run. */
+static enum po_status
+make_rig(enum po_status (*make)(const struct po_settings *settings, int *left_out,
+                                struct po_error *error),
+         const struct po_settings *settings, int *exit_status, struct po_error *error)
+{
+    int left_out = 0;
+    enum po_status status = make(settings, &left_out, error);
+    if (status == PO_OK && left_out > 0) {
+        log_warning("%d pair%s of pictures cannot be read and %s left out: status 3",
+                    left_out, left_out == 1 ? "" : "s", left_out == 1 ? "is" : "are");
+        *exit_status = PO_EXIT_SOME_FAILED;
+    }
+    return status;
+}
+
 static enum po_status dispatch(const struct options *options, int *exit_status,
                                struct po_error *error)
 {
@@ -69,9 +85,9 @@ static enum po_status dispatch(const struct options *options, int *exit_status,
     case COMMAND_MERGE:
         return merge_session(&options->settings, exit_status, error);
     case COMMAND_RECALIBRATE:
-        return recalibrate_run(&options->settings.values, error);
+        return make_rig(recalibrate_run, &options->settings.values, exit_status, error);
     case COMMAND_CALIBRATE:
-        return calibrate_run(&options->settings.values, error);
+        return make_rig(calibrate_run, &options->settings.values, exit_status, error);
     case COMMAND_NETWORK_INFO:
         return command_network_info(&options->settings, options->argument, error);
     case COMMAND_RUN:

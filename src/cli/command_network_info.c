@@ -41,8 +41,14 @@ static enum po_status read_argument(const char *argument, char *path,
     if (comma == NULL)
         return PO_OK;
     long width = strtol(comma + 1, &end, 10);
-    if (end == comma + 1 || *end != 'x')
-        return PO_OK; /* a comma of the name */
+    if (end == comma + 1 || *end != 'x') {
+        if (access(argument, F_OK) == 0) /* a comma of the name */
+            return PO_OK;
+        return po_fail(error, PO_BAD_ARGUMENT,
+                       "--network-info %.200s: there is no such file, and '%.40s' is no "
+                       "size; give FILE, or FILE,WxH such as %.*s,640x480",
+                       argument, comma + 1, (int)(comma - argument), argument);
+    }
     char *last = NULL;
     long height = strtol(end + 1, &last, 10);
     if (*last != '\0' || width < 16 || height < 16 || width > SIDE_MAX_PX ||

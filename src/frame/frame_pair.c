@@ -5,6 +5,21 @@
 
 #include "frame/frame_views.h"
 
+/* Two files of the same bytes; sizes differ where pictures do, so that few are read. What
+ * cannot be read is reported by who loads it. */
+static bool is_one_picture(const struct frame_entry *entry)
+{
+    struct input_stat stats[2];
+    struct hash hashes[2];
+    return !entry->side_by_side &&
+           input_file_stat(entry->left_path, &stats[0], NULL) == PO_OK &&
+           input_file_stat(entry->right_path, &stats[1], NULL) == PO_OK &&
+           stats[0].size_bytes == stats[1].size_bytes &&
+           hash_file(entry->left_path, &hashes[0], NULL) == PO_OK &&
+           hash_file(entry->right_path, &hashes[1], NULL) == PO_OK &&
+           hashes[0].low == hashes[1].low && hashes[0].high == hashes[1].high;
+}
+
 enum po_status frame_pair_load(const struct frame_context *context,
                                const struct frame_job *job, struct scratch *scratch,
                                const struct cancel *cancel, struct frame_pair *pair,
@@ -31,7 +46,11 @@ enum po_status frame_pair_load(const struct frame_context *context,
         status = frame_rectify_right(&frame, error);
     if (status == PO_OK)
         frame_keep_pair(&frame);
-    *pair = (struct frame_pair){frame.left_grey, frame.right_grey, frame.left_valid,
-                                frame.right_valid, context->settings->match.cpu};
+    *pair = (struct frame_pair){frame.left_grey,
+                                frame.right_grey,
+                                frame.left_valid,
+                                frame.right_valid,
+                                context->settings->match.cpu,
+                                is_one_picture(frame.entry)};
     return status;
 }

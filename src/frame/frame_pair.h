@@ -15,6 +15,7 @@ struct frame_pair {
         left_valid; /* 255 where rectification saw; pixels NULL: everywhere */
     struct image_view right_valid;
     enum po_cpu_level cpu; /* that the settings allow */
+    bool is_one_picture;   /* both files hold the same bytes */
 };
 
 /* Scratch as of job->plan is more than enough. Warnings of the readers are dropped. Where

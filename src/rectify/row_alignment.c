@@ -329,8 +329,9 @@ bool row_alignment_is_sure(const struct row_alignment *alignment)
 
 bool row_alignment_is_ahead(const struct row_alignment *alignment)
 {
+    static const double least_px = 1.0; /* a picture beside itself has none */
     return alignment->found &&
-           alignment->disparity_low_px + alignment->disparity_high_px > 0;
+           alignment->disparity_low_px + alignment->disparity_high_px > 2 * least_px;
 }
 
 bool row_offset_is_off(double offset_px)

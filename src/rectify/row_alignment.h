@@ -73,7 +73,7 @@ row_alignment_measure(const struct row_alignment_request *request,
  */
 bool row_alignment_is_sure(const struct row_alignment *alignment);
 
-/* Whether the matches lie ahead of the cameras on the whole. */
+/* Whether the matches lie ahead of the cameras on the whole, by more than a pixel. */
 bool row_alignment_is_ahead(const struct row_alignment *alignment);
 
 /* Whether rows are so far apart that a matcher along them finds little. */

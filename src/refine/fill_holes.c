@@ -70,10 +70,11 @@ static enum po_status fill_planes(const struct hole_fill *fill,
                                   const struct plane_pass *pass, uint64_t *filled,
                                   struct po_error *error)
 {
-    return plane_tiles_fill(&(struct plane_job){fill->map, fill->classes, fill->guide,
-                                                fill->range, pass->shift, pass->demand,
-                                                pass->min_area_px},
-                            fill->scratch, filled, error);
+    return plane_tiles_fill(
+        &(struct plane_job){fill->map, fill->classes, fill->guide, fill->range,
+                            pass->shift, pass->demand, pass->min_area_px,
+                            row_kernels_find(fill->settings->match.cpu)},
+        fill->scratch, filled, error);
 }
 
 /* Planes of segments first, small ones before large; what they leave goes by its class.

@@ -21,6 +21,9 @@ struct flat_columns;
 struct hole_counts;
 struct median_filter;
 struct median_source;
+struct plane;
+struct plane_moments;
+struct plane_samples;
 struct subpixel_turn;
 struct subpixel_window;
 struct support_block;
@@ -89,6 +92,12 @@ struct row_kernels {
                            const struct support_rows *row);
     void (*support_finish)(const struct support_rows *row, uint8_t *weights,
                            int16_t *below, int16_t *above);
+    /* How many samples lie on the plane, up to where more than `most` can no longer be
+     * reached; sums over those that do. */
+    int (*plane_votes)(const struct plane_samples *set, const struct plane *plane,
+                       int most);
+    void (*plane_sums)(const struct plane_samples *set, const struct plane *plane,
+                       struct plane_moments *sums);
 };
 
 extern const struct row_kernels row_kernels_plain;

@@ -136,6 +136,7 @@ struct plane_demand {
     double share;         /* of a segment's pixels with values that lie on its plane */
     uint32_t min_area_px; /* smaller segments are left to what comes next */
     struct disparity_range range;
+    const struct row_kernels *kernels;
 };
 
 /* Fills holes in segments of which enough lies on a plane; *filled counts them. No side

@@ -123,16 +123,12 @@ static bool has_pool(const struct po_settings *settings)
     return settings->run.parallel && !settings->run.in_process;
 }
 
-static bool has_children(const struct po_settings *settings)
-{
-    return !settings->run.in_process;
-}
-
 static bool may_paint(const struct po_settings *settings)
 {
     return settings->output.progress != PO_PROGRESS_ALWAYS || !settings->output.quiet;
 }
 
+static const char no_cloud[] = "where --outputs holds no cloud";
 static const char no_points[] =
     "where no cloud is asked for: see --outputs, --surface-reconstruction";
 static const char given_range[] =
@@ -167,9 +163,9 @@ static const struct setting_need needs[] = {
     {"onnxruntime", runs_network, "without --matcher network or --prior"},
     {"prior-config", has_prior, "without --prior"},
     {"prior-every", has_prior, "without --prior"},
-    {"cloud-format", writes_cloud, no_points},
-    {"cloud-fields", writes_cloud, no_points},
-    {"normals", writes_cloud, no_points},
+    {"cloud-format", writes_cloud, no_cloud},
+    {"cloud-fields", writes_cloud, no_cloud},
+    {"normals", writes_cloud, no_cloud},
     {"unit", writes_geometry, no_points},
     {"axes", writes_geometry, no_points},
     {"include-filled", selects_points, no_points},
@@ -186,7 +182,6 @@ static const struct setting_need needs[] = {
     {"max-depth-error", selects_points, no_points},
     {"mesh-format", makes_surface, "without --surface-reconstruction"},
     {"gt-scale", has_ground_truth, "without --ground-truth"},
-    {"no-sandbox", has_children, "with --in-process, which starts no child"},
     {"pool-timeout", has_pool,
      "without a pool: --no-parallel and --in-process have none"},
     {"pool-restarts", has_pool,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/output_claim.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/atomic_file.h"
 #include "base/path.h"
@@ -110,6 +112,24 @@ static enum po_status as_argument(enum po_status status, struct po_error *error)
     return PO_BAD_ARGUMENT;
 }
 
+/* The nearest part of the path that is there, if it is no directory. */
+static enum po_status check_directory(const char *output, struct po_error *error)
+{
+    struct stat found;
+    char path[ATOMIC_FILE_PATH_BYTES];
+    int length = snprintf(path, sizeof(path), "%s", output);
+    if (length < 0 || (size_t)length >= sizeof(path))
+        return po_fail(error, PO_BAD_ARGUMENT, "the path of --output is too long");
+    while (stat(path, &found) != 0 && strrchr(path, '/') > path)
+        *strrchr(path, '/') = '\0';
+    if (stat(path, &found) != 0 || S_ISDIR(found.st_mode))
+        return PO_OK; /* what else is wrong with it shows where it is used */
+    return po_fail(error, PO_BAD_ARGUMENT,
+                   "--output %s: %s is a file, and results go into a directory; choose "
+                   "another one",
+                   output, strcmp(path, output) == 0 ? "it" : path);
+}
+
 enum po_status output_claim_check(const struct output_claim *claim,
                                   const struct manifest *manifest,
                                   const struct settings_set *settings,
@@ -119,7 +139,9 @@ enum po_status output_claim_check(const struct output_claim *claim,
     struct path_places *places = calloc(1, sizeof(*places));
     if (places == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY, "no memory to start");
-    enum po_status status = add_places(places, claim, files, error);
+    enum po_status status = check_directory(claim->output, error);
+    if (status == PO_OK)
+        status = add_places(places, claim, files, error);
     if (status == PO_OK)
         status = check_settings(places, settings, error);
     if (status == PO_OK)

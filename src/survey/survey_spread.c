@@ -12,12 +12,16 @@
  * rounding of the range to 16 covers it. */
 static const double APART_SHARE = 0.1;
 static const double APART_PX = 10;
+/* A drive's frames together span 1.0 to 1.3 times what one does, a moved board's 1.7. */
+static const double MIXED_TIMES = 2.0;
+static const double MIXED_PX = 64;
 
 /* What the frames of a group show, from the one that reaches least to the one that
  * reaches farthest, at both ends. */
 struct spread {
     double low_px[2];
     double high_px[2];
+    double span_sum_px; /* of the frames' own */
     int looked_at;
     int unseen; /* pending frames that were not looked at */
 };
@@ -25,6 +29,7 @@ struct spread {
 static void take(struct spread *spread, const struct range_estimate *range)
 {
     bool first = spread->looked_at++ == 0;
+    spread->span_sum_px += range->high_px - range->low_px;
     spread->low_px[0] = first ? range->low_px : fmin(spread->low_px[0], range->low_px);
     spread->low_px[1] = first ? range->low_px : fmax(spread->low_px[1], range->low_px);
     spread->high_px[0] =
@@ -85,10 +90,33 @@ bool survey_want_apart(const struct session_survey *survey, int count)
     return any;
 }
 
+/* All are searched alike, and hardly any needs all of it: two cameras, or two kinds of
+ * scenes. */
+static bool is_mixed(const struct session_survey *survey, const struct spread *spread)
+{
+    const struct po_match_settings *match = &survey->settings->match;
+    double span_px = spread->high_px[1] - spread->low_px[0];
+    return spread->looked_at > 1 && match->num_disparities == PO_AUTO &&
+           !match->range_per_frame && span_px > MIXED_PX &&
+           span_px > MIXED_TIMES * spread->span_sum_px / spread->looked_at;
+}
+
+static void hint_mixed(const struct session_survey *survey, const struct spread *spread)
+{
+    session_check_add(survey->check, CHECK_WARNING, -1, "range",
+                      "%.0f to %.0f px are searched on every frame, of which one frame "
+                      "shows %.0f px on average: where frames are of two cameras or two "
+                      "kinds of scenes, --range-per-frame searches each in its own",
+                      shown(spread->low_px[0], 0), shown(spread->high_px[1], 0),
+                      spread->span_sum_px / spread->looked_at);
+}
+
 void survey_check_spread(const struct session_survey *survey)
 {
     for (int group = 0; group < survey->groups->count; group++) {
         const struct spread spread = spread_of(survey, group);
+        if (is_mixed(survey, &spread))
+            hint_mixed(survey, &spread);
         if (!is_apart(survey, group, &spread))
             continue;
         session_check_add(survey->check, CHECK_WARNING, -1, "range",

@@ -75,12 +75,12 @@ static enum po_status plane_pass(struct work *work, int pass, struct po_error *e
 {
     if (pass >= work->preset->plane_passes)
         return PO_OK;
-    return plane_tiles_fill(&(struct plane_job){&work->match.left, &work->out.classes,
-                                                &work->pair.colour, work->range,
-                                                work->preset->passes[pass].shift,
-                                                work->preset->passes[pass].demand,
-                                                work->preset->passes[pass].min_area_px},
-                            work->scratch, &work->count, error);
+    return plane_tiles_fill(
+        &(struct plane_job){&work->match.left, &work->out.classes, &work->pair.colour,
+                            work->range, work->preset->passes[pass].shift,
+                            work->preset->passes[pass].demand,
+                            work->preset->passes[pass].min_area_px, work->kernels},
+        work->scratch, &work->count, error);
 }
 
 static enum po_status planes(struct work *work, struct po_error *error)

@@ -52,7 +52,7 @@ NEEDS = {  # a value, what leaves it without effect, what lets it serve
     "max-depth-error": ("5", NO_CLOUD, CLOUD),
     "mesh-format": ("obj", [], ["--surface-reconstruction"]),
     "gt-scale": ("3", [], ["--ground-truth", "auto"]),
-    "no-sandbox": (None, ["--in-process"], []), "pool-timeout": ("9", NO_POOL, []),
+    "pool-timeout": ("9", NO_POOL, []),
     "pool-restarts": ("2", ["--in-process"], []),
     "progress": ("always", ["--quiet"], []),
 }
@@ -66,7 +66,7 @@ INDEPENDENT = {
     "surface-reconstruction", "output", "outputs", "ground-truth", "quality-check", "baseline",
     "junit", "workers", "batch-size", "no-parallel", "in-process", "memory-limit",
     "memory-profile", "frame-timeout", "session-timeout", "max-failures", "min-measured", "grace",
-    "no-lock", "shard", "cache-size", "log-format",
+    "no-lock", "no-sandbox", "shard", "cache-size", "log-format",
 }
 
 

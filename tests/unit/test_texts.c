@@ -168,6 +168,34 @@ static void base64_is_that_of_the_standard(void **state)
     free(file);
 }
 
+/* Six bits by six bits, with every value of three bytes' worth of neighbours. */
+static void base64_of_any_length(void **state)
+{
+    (void)state;
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    enum { BYTES = 3000 };
+    char text[4 * BYTES];
+    uint32_t random = 3;
+    for (size_t bytes = 0; bytes <= BYTES; bytes += bytes < 100 ? 1 : 29) {
+        unsigned char *data = malloc(bytes + 1); /* reading behind it is found out */
+        assert_non_null(data);
+        for (size_t i = 0; i < bytes; i++) {
+            random = random * 1664525U + 1013904223U;
+            data[i] = (unsigned char)(random >> 24);
+        }
+        base64_encode(data, bytes, text);
+        for (size_t i = 0; i < base64_length(bytes); i++) {
+            size_t bit = 6 * i;
+            unsigned pair = bit / 8 < bytes ? (unsigned)data[bit / 8] << 8 : 0;
+            pair |= bit / 8 + 1 < bytes ? data[bit / 8 + 1] : 0U;
+            char want = digits[pair >> (10 - bit % 8) & 63];
+            assert_int_equal(text[i], bit >= 8 * bytes ? '=' : want);
+        }
+        free(data);
+    }
+}
+
 static void figures_read_as_people_write_them(void **state)
 {
     (void)state;
@@ -456,6 +484,7 @@ int main(void)
         cmocka_unit_test(control_bytes_never_pass),
         cmocka_unit_test(lines_of_any_length_are_whole),
         FOLDER_TEST(base64_is_that_of_the_standard),
+        FOLDER_TEST(base64_of_any_length),
         cmocka_unit_test(figures_read_as_people_write_them),
         cmocka_unit_test(paths_are_joined_and_compared),
         cmocka_unit_test(hashes_are_parsed),
