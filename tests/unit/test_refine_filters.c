@@ -161,7 +161,7 @@ static void inpainting_fills_holes_alone(void **state)
 
 /* ---- the weighted median's definition --------------------------------------------- */
 
-enum { MEDIAN_W = 70, MEDIAN_H = 31 };
+enum { MEDIAN_W = 78, MEDIAN_H = 31 };
 
 struct median_scene {
     int lattices;
