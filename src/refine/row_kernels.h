@@ -24,7 +24,6 @@ struct median_source;
 struct plane;
 struct plane_moments;
 struct plane_samples;
-struct split_row;
 struct subpixel_turn;
 struct subpixel_window;
 struct support_block;
@@ -58,9 +57,9 @@ struct row_kernels {
                              struct feature_rows *rows);
     /* The second of three channels. */
     void (*green_row)(const uint8_t *pixels, int width_px, uint8_t *green);
-    /* A row around the windows of weighted medians, split by column parity. */
+    /* A row around the windows of weighted medians into its place of the ring. */
     void (*median_load)(const struct median_source *from, int width_px, int channels,
-                        const struct split_row *to);
+                        const struct median_filter *filter, int row);
     /* Pixels of the middle one of three rows that are filled or at a depth edge; how
      * many. `spans` has room for two rows with a pixel of padding at both ends. */
     uint32_t (*median_marks)(const int16_t *const rows[3], const uint8_t *classes,

@@ -117,11 +117,10 @@ static enum po_status weigh(struct work *work, struct po_error *error)
 {
     struct row_tally visited = {0, work->out.map.height_px, 0};
     copy_map(&work->match.left, &work->out.map);
-    enum po_status status =
-        weighted_median(&(struct median_views){&work->out.map, &work->out.classes,
-                                               &work->pair.colour, work->kernels},
-                        work->preset->median_radius_px, work->scratch, &work->match.left,
-                        &visited, error);
+    enum po_status status = weighted_median(
+        &(struct median_views){&work->out.map, &work->out.classes, &work->pair.colour,
+                               work->kernels},
+        work->preset->median_lattices, work->scratch, &work->match.left, &visited, error);
     work->count = visited.pixels;
     return status;
 }

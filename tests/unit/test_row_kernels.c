@@ -217,29 +217,28 @@ static void features_mean_the_same_in_every_table(void **state)
 static void medians_are_the_same_in_every_table(void **state)
 {
     (void)state;
-    const int radii[] = {5, 7, 9};
-    for (int i = 0; i < 6 * WIDTHS; i++) {
+    for (int i = 0; i < 2 * WIDTHS; i++) {
         struct scene scene;
         size_t mark = scratch_mark(&scratch);
-        fill_scene(&scene, widths[i / 6], i % 2 == 0 ? 1 : 3);
+        fill_scene(&scene, widths[i / 2], i % 2 == 0 ? 1 : 3);
         struct disparity_map targets[3];
         const struct row_kernels *tables[] = {&row_kernels_plain,
                                               row_kernels_find(PO_CPU_SSE4),
                                               row_kernels_find(PO_CPU_AUTO)};
         for (int k = 0; k < 3; k++) {
             struct row_tally visited = {0, HEIGHT, 0};
-            targets[k] = take_map(widths[i / 6], HEIGHT);
+            targets[k] = take_map(widths[i / 2], HEIGHT);
             assert_int_equal(
                 weighted_median(&(struct median_views){&scene.map, &scene.classes,
                                                        &scene.guide, tables[k]},
-                                radii[i / 2 % 3], &scratch, &targets[k], &visited, NULL),
+                                1 + i / 2 % 2, &scratch, &targets[k], &visited, NULL),
                 0);
         }
         for (int k = 1; k < 3; k++)
             for (int y = 0; y < HEIGHT; y++)
                 assert_memory_equal(disparity_row(&targets[0], y),
                                     disparity_row(&targets[k], y),
-                                    (size_t)widths[i / 6] * sizeof(int16_t));
+                                    (size_t)widths[i / 2] * sizeof(int16_t));
         scratch_rewind(&scratch, mark);
     }
 }
