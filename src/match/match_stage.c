@@ -256,6 +256,7 @@ static enum po_status match_again(struct stage *stage, struct po_error *error)
         .settings = &settings,
         .cancel = input->cancel,
         .probe = input->first_probe,
+        .whole_windows = true,
     };
     struct refine_output prior;
     struct count_list unused = {0};

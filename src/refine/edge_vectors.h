@@ -4,7 +4,7 @@
  * as many. A mask has all bits of a lane set, or none.
  *
  * They are the compiler's own. Where it makes several instructions of an operation that
- * x86 has one for, that is named: a kernel file includes <immintrin.h> before.
+ * x86 has one for, that is named.
  */
 #ifndef REFINE_EDGE_VECTORS_H
 #define REFINE_EDGE_VECTORS_H
@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "refine/row_x86.h"
 
 #ifdef __AVX2__
 enum { EDGE_LANES = 32 };
@@ -72,53 +74,42 @@ static inline edge_shorts all_shorts(int value)
     return (edge_shorts){0} + (int16_t)value;
 }
 
-#ifdef __AVX2__
-#define EDGE_OPERATION(name) _mm256_##name
-typedef __m256i edge_raw;
-#elif defined(__SSE4_1__)
-#define EDGE_OPERATION(name) _mm_##name
-typedef __m128i edge_raw;
-#endif
-
-#ifdef EDGE_OPERATION
+#ifdef ROW_X86
 
 static inline edge_bytes pick_bytes(edge_bytes mask, edge_bytes a, edge_bytes b)
 {
-    return (edge_bytes)EDGE_OPERATION(blendv_epi8)((edge_raw)b, (edge_raw)a,
-                                                   (edge_raw)mask);
+    return (edge_bytes)ROW_X86(blendv_epi8)((row_x86)b, (row_x86)a, (row_x86)mask);
 }
 
 static inline edge_shorts pick_shorts(edge_shorts mask, edge_shorts a, edge_shorts b)
 {
-    return (edge_shorts)EDGE_OPERATION(blendv_epi8)((edge_raw)b, (edge_raw)a,
-                                                    (edge_raw)mask);
+    return (edge_shorts)ROW_X86(blendv_epi8)((row_x86)b, (row_x86)a, (row_x86)mask);
 }
 
 static inline edge_bytes lower_bytes(edge_bytes a, edge_bytes b)
 {
-    return (edge_bytes)EDGE_OPERATION(min_epu8)((edge_raw)a, (edge_raw)b);
+    return (edge_bytes)ROW_X86(min_epu8)((row_x86)a, (row_x86)b);
 }
 
 static inline edge_bytes higher_bytes(edge_bytes a, edge_bytes b)
 {
-    return (edge_bytes)EDGE_OPERATION(max_epu8)((edge_raw)a, (edge_raw)b);
+    return (edge_bytes)ROW_X86(max_epu8)((row_x86)a, (row_x86)b);
 }
 
 static inline edge_shorts lower_shorts(edge_shorts a, edge_shorts b)
 {
-    return (edge_shorts)EDGE_OPERATION(min_epi16)((edge_raw)a, (edge_raw)b);
+    return (edge_shorts)ROW_X86(min_epi16)((row_x86)a, (row_x86)b);
 }
 
 static inline edge_shorts higher_shorts(edge_shorts a, edge_shorts b)
 {
-    return (edge_shorts)EDGE_OPERATION(max_epi16)((edge_raw)a, (edge_raw)b);
+    return (edge_shorts)ROW_X86(max_epi16)((row_x86)a, (row_x86)b);
 }
 
 /* v * factor / 2^16 of numbers without a sign. */
 static inline edge_shorts times_of_65536(edge_shorts v, uint16_t factor)
 {
-    return (edge_shorts)EDGE_OPERATION(mulhi_epu16)((edge_raw)v,
-                                                    (edge_raw)all_shorts(factor));
+    return (edge_shorts)ROW_X86(mulhi_epu16)((row_x86)v, (row_x86)all_shorts(factor));
 }
 
 #else

@@ -7,9 +7,9 @@
 const struct quality_preset *quality_preset_of(enum po_sgm_level level)
 {
     static const struct quality_preset presets[] = {
-        [PO_SGM_FAST] = {1, {{2, 0.5, 100}}, 7},
-        [PO_SGM_BALANCED] = {2, {{1, 0.6, 1000}, {2, 0.5, 100}}, 7},
-        [PO_SGM_QUALITY] = {2, {{0, 0.6, 100}, {2, 0.5, 100}}, 9},
+        [PO_SGM_FAST] = {1, {{2, 0.5, 100}}, 1},
+        [PO_SGM_BALANCED] = {2, {{1, 0.6, 1000}, {2, 0.5, 100}}, 1},
+        [PO_SGM_QUALITY] = {2, {{0, 0.6, 100}, {2, 0.5, 100}}, 2},
     };
     return &presets[level];
 }
@@ -70,10 +70,11 @@ static enum po_status fill_planes(const struct hole_fill *fill,
                                   const struct plane_pass *pass, uint64_t *filled,
                                   struct po_error *error)
 {
-    return plane_tiles_fill(&(struct plane_job){fill->map, fill->classes, fill->guide,
-                                                fill->range, pass->shift, pass->demand,
-                                                pass->min_area_px},
-                            fill->scratch, filled, error);
+    return plane_tiles_fill(
+        &(struct plane_job){fill->map, fill->classes, fill->guide, fill->range,
+                            pass->shift, pass->demand, pass->min_area_px,
+                            row_kernels_find(fill->settings->match.cpu)},
+        fill->scratch, filled, error);
 }
 
 /* Planes of segments first, small ones before large; what they leave goes by its class.

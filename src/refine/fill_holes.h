@@ -33,7 +33,7 @@ struct plane_pass {
 struct quality_preset {
     int plane_passes;
     struct plane_pass passes[PLANE_PASSES_MAX];
-    int median_radius_px;
+    int median_lattices;
 };
 
 const struct quality_preset *quality_preset_of(enum po_sgm_level level);

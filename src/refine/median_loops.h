@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The inner loops of the weighted median, for the table of each instruction set. With an
- * odd radius all samples of a pixel lie in columns of the other parity, so a window's row
- * is one short stretch of memory; weighing it and halving the range of values are plain
- * loops over 16-bit lanes, which the compiler turns into vector code.
+ * The inner loops of the weighted median, for the table of each instruction set: weighing
+ * a window and halving the range of its values are plain loops over 16-bit lanes, which
+ * the compiler turns into vector code.
  */
 #ifndef REFINE_MEDIAN_LOOPS_H
 #define REFINE_MEDIAN_LOOPS_H
@@ -15,35 +14,33 @@
 #include "refine/row_scan.h"
 #include "refine/steps.h"
 
-/* Inlined where the window's size is a constant, or its loops stay scalar. */
-#define KERNEL static inline __attribute__((always_inline))
-
-/* A pixel's samples, row after row of whole lanes. */
+/* A pixel's samples, row after row. */
 struct window {
-    _Alignas(64) int16_t values[WINDOW_MAX];
-    _Alignas(64) uint16_t weights[WINDOW_MAX];
+    _Alignas(64) int16_t values[WINDOW_PX_MAX];
+    _Alignas(64) uint16_t weights[WINDOW_PX_MAX];
     int16_t own; /* the pixel's value now */
+    int count;   /* of samples */
 };
 
 /* What the weights are made of. */
 struct likenesses {
-    _Alignas(64) uint16_t trust[WINDOW_MAX];
-    _Alignas(64) uint16_t channels[3][WINDOW_MAX];
+    _Alignas(64) uint16_t trust[WINDOW_PX_MAX];
+    _Alignas(64) uint16_t channels[3][WINDOW_PX_MAX];
 };
 
-KERNEL uint16_t distance(uint16_t a, uint16_t b)
+static inline uint16_t distance(uint16_t a, uint16_t b)
 {
     int16_t difference = (int16_t)(a - b);
     return (uint16_t)(difference < 0 ? -difference : difference);
 }
 
-KERNEL uint16_t larger_of(uint16_t a, uint16_t b)
+static inline uint16_t larger_of(uint16_t a, uint16_t b)
 {
     return (int16_t)a > (int16_t)b ? a : b;
 }
 
 /* Close to exp(-distance / 8): (1 - distance / 63)^8. At most 225. */
-KERNEL uint16_t range_weight(uint16_t colour_distance)
+static inline uint16_t range_weight(uint16_t colour_distance)
 {
     int16_t left = (int16_t)(COLOUR_REACH - colour_distance);
     uint16_t near = (uint16_t)(left > 0 ? left : 0);
@@ -53,18 +50,16 @@ KERNEL uint16_t range_weight(uint16_t colour_distance)
 }
 
 /* Copies the samples of pixel x from the rows around. */
-KERNEL void gather(const struct median_filter *filter, int x, int taps,
-                   struct window *window, struct likenesses *likenesses)
+static inline void gather(const struct median_filter *filter, int x,
+                          struct window *window, struct likenesses *likenesses)
 {
-    int lanes = (taps + LANES - 1) / LANES * LANES;
-    int left = x - filter->radius_px + 2 * PAD_PX;
-    int parity = left & 1;
-    int at = left >> 1;
-    for (ptrdiff_t j = 0, to = 0; j < taps; j++, to += lanes) {
-        const uint32_t *looks = filter->around.looks[parity][j] + at;
-        memcpy(&window->values[to], filter->around.values[parity][j] + at,
-               (size_t)lanes * sizeof(int16_t));
-        for (int i = 0; i < lanes; i++) {
+    for (int to = 0; to < filter->lattices * LATTICE_PX; to += WINDOW_COLUMNS) {
+        int row = to % LATTICE_PX / WINDOW_COLUMNS;
+        ptrdiff_t at = split_column(filter, x + window_column(to / LATTICE_PX, row));
+        const int16_t *values = filter->around[row]->values + at;
+        const uint32_t *looks = filter->around[row]->looks + at;
+        for (int i = 0; i < WINDOW_COLUMNS; i++) {
+            window->values[to + i] = values[i];
             likenesses->channels[0][to + i] = looks[i] & 0xff;
             likenesses->channels[1][to + i] = looks[i] >> 8 & 0xff;
             likenesses->channels[2][to + i] = looks[i] >> 16 & 0xff;
@@ -73,12 +68,13 @@ KERNEL void gather(const struct median_filter *filter, int x, int taps,
     }
 }
 
-KERNEL void weigh(const struct median_filter *filter, uint32_t centre, int count,
-                  const struct likenesses *likenesses, struct window *restrict window)
+static inline void weigh(const struct median_filter *filter, uint32_t centre,
+                         const struct likenesses *likenesses,
+                         struct window *restrict window)
 {
     const uint16_t *spatial_weights = filter->spatial_weights;
     uint16_t red = centre & 0xff, green = centre >> 8 & 0xff, blue = centre >> 16 & 0xff;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < window->count; i++) {
         uint16_t apart = distance(likenesses->channels[0][i], red);
         apart = larger_of(apart, distance(likenesses->channels[1][i], green));
         apart = larger_of(apart, distance(likenesses->channels[2][i], blue));
@@ -88,22 +84,21 @@ KERNEL void weigh(const struct median_filter *filter, uint32_t centre, int count
     }
 }
 
-/* `taps` is a constant where this and the next two are called. */
-KERNEL void fill_window(const struct median_filter *filter, int x, int taps,
-                        struct window *window)
+static inline void fill_window(const struct median_filter *filter, int x,
+                               struct window *window)
 {
     struct likenesses likenesses;
-    int at = PAD_PX + (x >> 1);
-    int count = taps * ((taps + LANES - 1) / LANES * LANES);
-    window->own = filter->own->values[x & 1][at];
-    gather(filter, x, taps, window, &likenesses);
-    weigh(filter, filter->own->looks[x & 1][at], count, &likenesses, window);
+    ptrdiff_t at = split_column(filter, x);
+    window->own = filter->own->values[at];
+    window->count = filter->lattices * LATTICE_PX;
+    gather(filter, x, window, &likenesses);
+    weigh(filter, filter->own->looks[at], &likenesses, window);
 }
 
-KERNEL uint16_t weight_up_to(const struct window *window, int count, int16_t limit)
+static inline uint16_t weight_up_to(const struct window *window, int16_t limit)
 {
     uint16_t sum = 0;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < window->count; i++) {
         uint16_t weight = window->weights[i];
         sum = (uint16_t)(sum + (window->values[i] <= limit ? weight : 0));
     }
@@ -119,12 +114,13 @@ struct search {
 
 /* Samples that together weigh less than half cannot hold the median outside the span of
  * the others: those below 1 / (2 count) of the total are left out of it. */
-KERNEL void start_search(const struct window *window, int count, struct search *search)
+static inline void start_search(const struct window *window, struct search *search)
 {
     int16_t low = INT16_MAX, high = INT16_MIN;
-    uint16_t total = weight_up_to(window, count, INT16_MAX);
-    int16_t slight = (int16_t)(total / (2 * count) > 0 ? total / (2 * count) - 1 : 0);
-    for (int i = 0; i < count; i++) {
+    uint16_t total = weight_up_to(window, INT16_MAX);
+    int16_t slight =
+        (int16_t)(total / (2 * window->count) > 0 ? total / (2 * window->count) - 1 : 0);
+    for (int i = 0; i < window->count; i++) {
         int16_t value = window->values[i];
         int16_t weight = (int16_t)window->weights[i];
         int16_t left_out = (int16_t)(weight > slight ? 0 : -1);
@@ -141,13 +137,12 @@ KERNEL void start_search(const struct window *window, int count, struct search *
 /* The smallest value with at least half of all weight at or below it, for each window.
  * They are halved in step and without branches: which way to go is as good as random, and
  * one window's sum fills the wait for another's. */
-KERNEL void select_medians(const struct window *windows, int count,
-                           int16_t medians[BATCH])
+static inline void select_medians(const struct window *windows, int16_t medians[BATCH])
 {
     struct search searches[BATCH];
     int longest = 0;
     for (int k = 0; k < BATCH; k++) {
-        start_search(&windows[k], count, &searches[k]);
+        start_search(&windows[k], &searches[k]);
         longest = searches[k].left > longest ? searches[k].left : longest;
     }
     for (; longest > 1; longest -= longest / 2) {
@@ -155,7 +150,7 @@ KERNEL void select_medians(const struct window *windows, int count,
             struct search *search = &searches[k];
             int half = search->left / 2;
             int16_t limit = (int16_t)(search->first + half - 1);
-            bool below = weight_up_to(&windows[k], count, limit) < search->half_weight;
+            bool below = weight_up_to(&windows[k], limit) < search->half_weight;
             search->first += half * below;
             search->left -= half;
         }
@@ -166,36 +161,24 @@ KERNEL void select_medians(const struct window *windows, int count,
 }
 
 /* Of at most BATCH pixels of the row that find_rows set. */
-KERNEL void medians_at(const struct median_filter *filter, const int *columns, int filled,
-                       int taps, int16_t medians[BATCH])
+static inline void medians_of(const struct median_filter *filter, const int *columns,
+                              int filled, int16_t medians[BATCH])
 {
     struct window windows[BATCH];
     for (int k = 0; k < filled; k++)
-        fill_window(filter, columns[k], taps, &windows[k]);
+        fill_window(filter, columns[k], &windows[k]);
     for (int k = filled; k < BATCH; k++)
         windows[k] = windows[0];
-    select_medians(windows, taps * ((taps + LANES - 1) / LANES * LANES), medians);
+    select_medians(windows, medians);
 }
 
-/* One function a kind of window, called once for BATCH pixels. */
-static void medians_of(const struct median_filter *filter, const int *columns, int filled,
-                       int16_t medians[BATCH])
-{
-    if (filter->taps <= 6)
-        medians_at(filter, columns, filled, 6, medians);
-    else if (filter->taps <= 8)
-        medians_at(filter, columns, filled, 8, medians);
-    else
-        medians_at(filter, columns, filled, 10, medians);
-}
-
-/* The next marked pixels of a row, at most BATCH, from *x on; returns how many. */
-static inline int next_batch(const uint8_t *marks, int width_px, int *x,
-                             int columns[BATCH])
+/* The next marked pixels of a row, at most `most`, from *x on; returns how many. */
+static inline int next_batch(const uint8_t *marks, int width_px, int most, int *x,
+                             int *columns)
 {
     int filled = 0;
     *x = next_marked(marks, *x, width_px);
-    while (filled < BATCH && *x < width_px) {
+    while (filled < most && *x < width_px) {
         columns[filled++] = *x;
         *x = next_marked(marks, *x + 1, width_px);
     }
@@ -203,7 +186,8 @@ static inline int next_batch(const uint8_t *marks, int width_px, int *x,
 }
 
 /* A pixel of a row, of one channel or three. */
-KERNEL uint32_t look_at(const struct median_source *from, ptrdiff_t x, int channels)
+static inline uint32_t look_at(const struct median_source *from, ptrdiff_t x,
+                               int channels)
 {
     uint8_t class = from->classes[x];
     bool trusted = (class == PIXEL_MEASURED) | (class >= PIXEL_ON_PLANE);
@@ -215,23 +199,22 @@ KERNEL uint32_t look_at(const struct median_source *from, ptrdiff_t x, int chann
     return look | trust << 24;
 }
 
-/* The row from column x on, which is even. */
-KERNEL void load_pixels(const struct median_source *from, int x, int width_px,
-                        int channels, const struct split_row *to)
+/* The row from column x on. */
+static inline void load_pixels(const struct median_source *from, int x, int width_px,
+                               int channels, const struct median_filter *filter, int row)
 {
+    const struct split_row *to = &filter->ring[row];
     for (; x < width_px; x++) {
-        to->values[x & 1][PAD_PX + (x >> 1)] = from->values[x];
-        to->looks[x & 1][PAD_PX + (x >> 1)] = look_at(from, x, channels);
+        ptrdiff_t at = split_column(filter, x);
+        to->values[at] = from->values[x];
+        to->looks[at] = look_at(from, x, channels);
     }
 }
 
 static inline void median_load(const struct median_source *from, int width_px,
-                               int channels, const struct split_row *to)
+                               int channels, const struct median_filter *filter, int row)
 {
-    if (channels == 3)
-        load_pixels(from, 0, width_px, 3, to);
-    else
-        load_pixels(from, 0, width_px, 1, to);
+    load_pixels(from, 0, width_px, channels, filter, row);
 }
 
 /* low[x], high[x] = smallest and largest of the three values above each other. */
@@ -279,7 +262,7 @@ static inline void median_row(const struct median_filter *filter, const uint8_t 
 {
     int16_t medians[BATCH];
     int columns[BATCH], x = 0, filled;
-    while ((filled = next_batch(marks, width_px, &x, columns)) > 0) {
+    while ((filled = next_batch(marks, width_px, BATCH, &x, columns)) > 0) {
         medians_of(filter, columns, filled, medians);
         for (int k = 0; k < filled; k++)
             target[columns[k]] = medians[k];

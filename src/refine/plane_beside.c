@@ -4,62 +4,120 @@
  * several surfaces: among holes without a neighbour on the plane it is wrong more often
  * than what fills them otherwise, beside such neighbours it is not.
  *
- * One pass down the map carries, for each column of holes, the segment on whose plane the
- * nearest value above lies, and one pass up does the same from below. Only holes and the
- * values at their ends are looked at.
+ * One pass down the map carries for each column the nearest value above and its row, and
+ * one pass up does the same from below: vector code. Only holes of doubtful planes are
+ * looked at, and maps without such planes not at all.
  */
 #include <math.h>
+#include <string.h>
 
 #include "refine/plane_segment.h"
 #include "refine/row_scan.h"
 
-enum { ON_NO_PLANE = -1 };
+enum { NO_ROW = -1 };
 
 static const float NEAR_PLANE = 24.0F; /* 1.5 px */
 
-size_t plane_beside_bytes(int width_px)
+size_t plane_beside_bytes(int width_px, size_t segments)
 {
-    return scratch_sum(scratch_array_size((size_t)width_px, sizeof(int32_t)),
-                       scratch_size((size_t)width_px + ROW_SCAN_PAD));
+    size_t carried = scratch_array_size((size_t)width_px, sizeof(int16_t));
+    size_t marks = scratch_size((size_t)width_px + ROW_SCAN_PAD);
+    return scratch_sum(scratch_sum(carried, carried),
+                       scratch_sum(scratch_sum(marks, marks), scratch_size(segments)));
 }
 
-/* The label of the segment on whose doubtful plane the value at (x, y) lies. */
-static int32_t doubtful_plane_at(const struct plane_holes *holes, int x, int y)
+static bool is_doubtful(const struct segment *segment)
 {
-    const struct segmentation *segmentation = holes->segmentation;
-    int32_t label = label_row(segmentation, y)[x >> segmentation->shift];
-    const struct segment *segment = &holes->segments[label];
-    if (!segment->accepted || !segment->doubtful)
-        return ON_NO_PLANE;
-    float value = plane_at(&segment->plane, (float)(x - segment->origin_x),
-                           (float)(y - segment->origin_y));
-    float apart = fabsf(value - (float)disparity_row(holes->map, y)[x]);
-    return apart < NEAR_PLANE ? label : ON_NO_PLANE;
+    return segment->accepted && segment->doubtful;
 }
 
-/* A row of holes, and for each column the label that came along from the rows before. */
+/* By segment; false when no plane is doubtful. */
+static bool find_doubtful(const struct plane_holes *holes, uint8_t *doubtful)
+{
+    bool any = false;
+    for (int i = 0; i < holes->segmentation->count; i++) {
+        doubtful[i] = is_doubtful(&holes->segments[i]);
+        any |= doubtful[i];
+    }
+    return any;
+}
+
+/* The holes of a row, and what came along from the rows before. */
 struct beside_row {
     int y;
-    const int16_t *before; /* the row before it; NULL: none */
-    int before_y;
-    int32_t *carried;
-    uint8_t *marks;
+    const int16_t *values;
+    const int32_t *labels;
+    int16_t *carried;      /* by column: the nearest value */
+    int16_t *carried_from; /* and its row; NO_ROW: none */
+    uint8_t *marks;        /* holes of doubtful planes */
+    uint8_t *doubtful;     /* by segment: 1 where its plane is doubtful */
+    uint8_t *columns;      /* the same by column */
 };
 
+/* carried = the row's own values, else what there was. */
+static void carry_row(const int16_t *values, int y, int width_px,
+                      int16_t *restrict carried, int16_t *restrict carried_from)
+{
+    for (int x = 0; x < width_px; x++) {
+        int16_t hole = (int16_t) - (values[x] == DISPARITY_INVALID);
+        carried[x] = (int16_t)((carried[x] & hole) | (values[x] & ~hole));
+        carried_from[x] = (int16_t)((carried_from[x] & hole) | (y & ~hole));
+    }
+}
+
+/* Four columns at once, of which the next label takes back what is its own. */
+static void mark_columns(const int32_t *labels, const uint8_t *doubtful, int shift,
+                         int width_px, uint8_t *restrict columns)
+{
+    for (int i = 0; i <= (width_px - 1) >> shift; i++) {
+        uint32_t four = doubtful[labels[i]] * 0x01010101U;
+        memcpy(columns + ((ptrdiff_t)i << shift), &four, sizeof(four));
+    }
+}
+
+static void mark_doubtful_holes(const int16_t *values, const uint8_t *columns,
+                                int width_px, uint8_t *restrict marks)
+{
+    for (int x = 0; x < width_px; x++)
+        marks[x] = (values[x] == DISPARITY_INVALID) & columns[x];
+}
+
+/* Whether the value at (x, y) is of the labelled segment and near its plane. */
+static bool is_near_plane(const struct plane_holes *holes, int32_t label, int x, int y,
+                          int16_t value)
+{
+    const struct segment *segment = &holes->segments[label];
+    if (label_row(holes->segmentation, y)[x >> holes->segmentation->shift] != label)
+        return false;
+    float plane = plane_at(&segment->plane, (float)(x - segment->origin_x),
+                           (float)(y - segment->origin_y));
+    return fabsf(plane - (float)value) < NEAR_PLANE;
+}
+
+/* The nearest column with a value in this direction; its end when there is none. */
+static int nearest_value(const int16_t *values, int x, int step, int width_px)
+{
+    while (x >= 0 && x < width_px && values[x] == DISPARITY_INVALID)
+        x += step;
+    return x;
+}
+
+/* Holes first .. end - 1 of doubtful planes, side by side. */
 static void mark_stretch(const struct plane_holes *holes, const struct beside_row *row,
                          int first, int end)
 {
-    const struct segmentation *segmentation = holes->segmentation;
-    const int32_t *labels = label_row(segmentation, row->y);
+    int width_px = holes->map->width_px, shift = holes->segmentation->shift;
     uint8_t *classes = image_row(holes->classes, row->y);
-    int32_t left = first > 0 ? doubtful_plane_at(holes, first - 1, row->y) : ON_NO_PLANE;
-    int32_t right =
-        end < holes->map->width_px ? doubtful_plane_at(holes, end, row->y) : ON_NO_PLANE;
+    int left = nearest_value(row->values, first - 1, -1, width_px);
+    int right = nearest_value(row->values, end, 1, width_px);
     for (int x = first; x < end; x++) {
-        int32_t label = labels[x >> segmentation->shift];
-        if (row->before != NULL && row->before[x] != DISPARITY_INVALID)
-            row->carried[x] = doubtful_plane_at(holes, x, row->before_y);
-        bool beside = label == left || label == right || label == row->carried[x];
+        int32_t label = row->labels[x >> shift];
+        int from = row->carried_from[x];
+        bool beside =
+            (from != NO_ROW && is_near_plane(holes, label, x, from, row->carried[x])) ||
+            (left >= 0 && is_near_plane(holes, label, left, row->y, row->values[left])) ||
+            (right < width_px &&
+             is_near_plane(holes, label, right, row->y, row->values[right]));
         classes[x] |= beside ? PIXEL_BESIDE_PLANE : 0;
     }
 }
@@ -68,7 +126,7 @@ static void mark_row(const struct plane_holes *holes, const struct beside_row *r
 {
     int width_px = holes->map->width_px;
     const uint8_t *marks = row->marks;
-    mark_holes(disparity_row(holes->map, row->y), width_px, row->marks);
+    mark_doubtful_holes(row->values, row->columns, width_px, row->marks);
     for (int x = next_marked(marks, 0, width_px); x < width_px;) {
         int end = x;
         while (end < width_px && marks[end])
@@ -82,14 +140,20 @@ static void mark_row(const struct plane_holes *holes, const struct beside_row *r
 static void mark_rows(const struct plane_holes *holes, int first, int step,
                       struct beside_row *row)
 {
-    for (int x = 0; x < holes->map->width_px; x++)
-        row->carried[x] = ON_NO_PLANE;
-    row->before = NULL;
+    int width_px = holes->map->width_px;
+    for (int x = 0; x < width_px; x++)
+        row->carried_from[x] = NO_ROW;
     for (int i = 0; i < holes->map->height_px; i++) {
         row->y = first + i * step;
+        row->values = disparity_row(holes->map, row->y);
+        const int32_t *labels = label_row(holes->segmentation, row->y);
+        bool same = i > 0 && labels == row->labels;
+        row->labels = labels;
+        if (!same)
+            mark_columns(labels, row->doubtful, holes->segmentation->shift, width_px,
+                         row->columns);
         mark_row(holes, row);
-        row->before = disparity_row(holes->map, row->y);
-        row->before_y = row->y;
+        carry_row(row->values, row->y, width_px, row->carried, row->carried_from);
     }
 }
 
@@ -99,13 +163,18 @@ enum po_status plane_beside_mark(const struct plane_holes *holes, struct scratch
     size_t mark = scratch_mark(scratch);
     size_t width = (size_t)holes->map->width_px;
     struct beside_row row = {
-        .carried = scratch_take_array(scratch, width, sizeof(int32_t)),
+        .carried = scratch_take_array(scratch, width, sizeof(int16_t)),
+        .carried_from = scratch_take_array(scratch, width, sizeof(int16_t)),
         .marks = scratch_take(scratch, width + ROW_SCAN_PAD),
+        .columns = scratch_take(scratch, width + ROW_SCAN_PAD),
+        .doubtful = scratch_take(scratch, holes->segment_limit),
     };
-    if (row.carried == NULL || row.marks == NULL)
+    if (row.doubtful == NULL)
         return scratch_exhausted(scratch, "the neighbours of planes", error);
-    mark_rows(holes, 0, 1, &row);
-    mark_rows(holes, holes->map->height_px - 1, -1, &row);
+    if (find_doubtful(holes, row.doubtful)) {
+        mark_rows(holes, 0, 1, &row);
+        mark_rows(holes, holes->map->height_px - 1, -1, &row);
+    }
     scratch_rewind(scratch, mark);
     return PO_OK;
 }

@@ -50,13 +50,14 @@ struct plane_holes {
     const struct disparity_map *map; /* not filled yet */
     const struct segmentation *segmentation;
     const struct segment *segments;
+    size_t segment_limit; /* no fewer than there are */
     struct image_view *classes;
 };
 
 /* Marks, in segments of doubtful planes, the holes that have a pixel of their segment
  * within 1.5 px of the plane as the nearest with a value to the left, to the right, above
  * or below. */
-size_t plane_beside_bytes(int width_px);
+size_t plane_beside_bytes(int width_px, size_t segments);
 PO_MUST_CHECK enum po_status plane_beside_mark(const struct plane_holes *holes,
                                                struct scratch *scratch,
                                                struct po_error *error);

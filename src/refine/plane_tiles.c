@@ -78,10 +78,11 @@ static enum po_status fill_tile(const struct plane_job *job, const struct tile *
     enum po_status status =
         segmentation_run(&guide, job->shift, scratch, &segmentation, error);
     if (status == PO_OK)
-        status = plane_fill(&map, &classes,
-                            &(struct plane_demand){&segmentation, job->demand,
-                                                   job->min_area_px, job->range},
-                            scratch, &in_tile, error);
+        status =
+            plane_fill(&map, &classes,
+                       &(struct plane_demand){&segmentation, job->demand,
+                                              job->min_area_px, job->range, job->kernels},
+                       scratch, &in_tile, error);
     *filled += in_tile;
     scratch_rewind(scratch, mark);
     return status;

@@ -20,6 +20,7 @@ struct plane_job {
     int shift;            /* of the segments' image */
     double demand;        /* share of a segment's values on its plane */
     uint32_t min_area_px; /* smaller segments are left to what comes next */
+    const struct row_kernels *kernels;
 };
 
 size_t plane_tiles_bytes(int width_px, int height_px, int channels, int shift);

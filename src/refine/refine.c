@@ -57,10 +57,7 @@ size_t refine_scratch_bytes(const struct po_settings *settings, int width_px,
         bytes = size_maximum(
             bytes, size_maximum(subpixel_bytes(width_px), flat_mean_bytes(width_px)));
     if (fill_way_of(&settings->refine) == FILL_BY_CLASS)
-        bytes = size_maximum(
-            bytes,
-            weighted_median_bytes(
-                width_px, quality_preset_of(settings->match.level)->median_radius_px));
+        bytes = size_maximum(bytes, weighted_median_bytes(width_px));
     if (settings->network.prior != NULL)
         bytes = size_maximum(bytes, use_prior_bytes(width_px, height_px));
     bytes = scratch_sum(bytes, surface_support_bytes(width_px, height_px));
@@ -98,7 +95,6 @@ enum po_status refine_take_output(struct scratch *scratch, int width_px, int hei
 struct refinement {
     const struct refine_input *input;
     const struct po_settings *settings;
-    const struct quality_preset *quality_preset;
     enum fill_way way;
     struct disparity_map *work;
     const struct match_output *match;
@@ -233,6 +229,13 @@ static enum po_status fill(struct refinement *refinement, struct po_error *error
     return fill_holes(&job, error);
 }
 
+static int median_lattices(const struct refinement *refinement)
+{
+    if (refinement->input->whole_windows)
+        return MEDIAN_LATTICES_MAX;
+    return quality_preset_of(refinement->settings->match.level)->median_lattices;
+}
+
 /* Medians of the dense map, into the output. */
 static enum po_status smooth_dense(struct refinement *refinement, struct po_error *error)
 {
@@ -246,8 +249,8 @@ static enum po_status smooth_dense(struct refinement *refinement, struct po_erro
             &(struct median_views){map, &refinement->output->classes,
                                    &refinement->input->guide,
                                    row_kernels_find(refinement->settings->match.cpu)},
-            refinement->quality_preset->median_radius_px, refinement->scratch,
-            refinement->work, &visited, error);
+            median_lattices(refinement), refinement->scratch, refinement->work, &visited,
+            error);
         count_list_add(refinement->counts, "weighted_median", visited.pixels);
     }
     if (status != PO_OK)
@@ -418,7 +421,6 @@ enum po_status refine_run(const struct refine_input *input, struct match_output 
     struct refinement refinement = {
         .input = input,
         .settings = input->settings,
-        .quality_preset = quality_preset_of(input->settings->match.level),
         .way = fill_way_of(&input->settings->refine),
         .work = &match->left,
         .match = match,

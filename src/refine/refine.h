@@ -9,6 +9,8 @@
 #ifndef REFINE_REFINE_H
 #define REFINE_REFINE_H
 
+#include <stdbool.h>
+
 #include "base/cancel.h"
 #include "base/count_list.h"
 #include "image/image_view.h"
@@ -30,6 +32,7 @@ struct refine_input {
     const struct cancel *cancel;
     const struct confidence_probe *probe; /* confidence.h; NULL: none */
     struct depth_prior *prior;            /* depth_prior.h; NULL: none */
+    bool whole_windows; /* of medians, whatever the level: a second pass builds on it */
     /* The rows that are counted, the others being context of a strip; end 0: all. */
     int first_row;
     int end_row;

@@ -21,7 +21,9 @@ struct flat_columns;
 struct hole_counts;
 struct median_filter;
 struct median_source;
-struct split_row;
+struct plane;
+struct plane_moments;
+struct plane_samples;
 struct subpixel_turn;
 struct subpixel_window;
 struct support_block;
@@ -55,9 +57,9 @@ struct row_kernels {
                              struct feature_rows *rows);
     /* The second of three channels. */
     void (*green_row)(const uint8_t *pixels, int width_px, uint8_t *green);
-    /* A row around the windows of weighted medians, split by column parity. */
+    /* A row around the windows of weighted medians into its place of the ring. */
     void (*median_load)(const struct median_source *from, int width_px, int channels,
-                        const struct split_row *to);
+                        const struct median_filter *filter, int row);
     /* Pixels of the middle one of three rows that are filled or at a depth edge; how
      * many. `spans` has room for two rows with a pixel of padding at both ends. */
     uint32_t (*median_marks)(const int16_t *const rows[3], const uint8_t *classes,
@@ -90,6 +92,12 @@ struct row_kernels {
                            const struct support_rows *row);
     void (*support_finish)(const struct support_rows *row, uint8_t *weights,
                            int16_t *below, int16_t *above);
+    /* How many samples lie on the plane, up to where more than `most` can no longer be
+     * reached; sums over those that do. */
+    int (*plane_votes)(const struct plane_samples *set, const struct plane *plane,
+                       int most);
+    void (*plane_sums)(const struct plane_samples *set, const struct plane *plane,
+                       struct plane_moments *sums);
 };
 
 extern const struct row_kernels row_kernels_plain;

@@ -7,6 +7,7 @@
 #include "refine/flat_loops.h"
 #include "refine/median_5x5_loops.h"
 #include "refine/median_loops.h"
+#include "refine/plane_loops.h"
 #include "refine/row_kernels.h"
 #include "refine/subpixel_loops.h"
 #include "refine/support_loops.h"
@@ -16,5 +17,5 @@ const struct row_kernels row_kernels_avx2 = {
     direction_advance, direction_fills, measure_features, green_row,     median_load_avx2,
     median_marks,      median_row_avx2, median_5x5_row,   subpixel_turn, flat_load,
     flat_row,          support_step,    support_gather,   support_along, support_across,
-    support_finish,
+    support_finish,    plane_votes,     plane_sums,
 };

@@ -2,7 +2,8 @@
 /*
  * Speckle filter: connected components by union-find over runs. A run is a stretch of a
  * row whose neighbours differ by at most the step, so a smooth surface costs a few runs a
- * row and not one node a pixel.
+ * row and not one node a pixel. Runs that stay for their own length are one tree from the
+ * start: which of them touch each other does not matter.
  */
 #include <stdlib.h>
 
@@ -10,8 +11,12 @@
 #include "refine/row_scan.h"
 #include "refine/steps.h"
 
+/* Stands for all runs that stay for their own length; it is no run itself. */
+enum { LONG_RUNS = 0, LONG_RUNS_PX = 1 << 30 };
+
 /* parents[run] is the run above it in its tree, or minus the tree's pixels at a root. */
 struct run_set {
+    int max_size_px;
     int32_t *parents;
     uint16_t *starts;
     uint16_t *ends;
@@ -26,7 +31,7 @@ static size_t pixel_count(int width_px, int height_px)
 
 size_t speckle_bytes(int width_px, int height_px)
 {
-    size_t runs = pixel_count(width_px, height_px); /* at worst one a pixel */
+    size_t runs = pixel_count(width_px, height_px) + 1; /* at worst one a pixel */
     size_t ends = scratch_array_size(runs, sizeof(uint16_t));
     size_t bytes = scratch_array_size(runs, sizeof(int32_t));
     bytes = scratch_sum(bytes, scratch_sum(ends, ends));
@@ -35,15 +40,15 @@ size_t speckle_bytes(int width_px, int height_px)
     return scratch_sum(bytes, scratch_size((size_t)width_px + ROW_SCAN_PAD));
 }
 
-/* breaks[x] = 1 where pixel x does not continue the run of x - 1. */
+/* breaks[x] = 1 where pixel x does not continue the run of x - 1; a hole is a run too. */
 static void mark_breaks(const int16_t *row, int width_px, int max_step,
                         uint8_t *restrict breaks)
 {
     breaks[0] = 1;
     for (int x = 1; x < width_px; x++) {
         int step = row[x] - row[x - 1];
-        breaks[x] =
-            (step > max_step) | (step < -max_step) | (row[x] == DISPARITY_INVALID);
+        breaks[x] = (step > max_step) | (step < -max_step) |
+                    ((row[x] == DISPARITY_INVALID) != (row[x - 1] == DISPARITY_INVALID));
     }
 }
 
@@ -59,7 +64,7 @@ static void find_runs(struct run_set *set, const int16_t *row, int width_px, int
         int32_t run = set->count++;
         set->starts[run] = (uint16_t)start;
         set->ends[run] = (uint16_t)x;
-        set->parents[run] = start - x;
+        set->parents[run] = x - start > set->max_size_px ? LONG_RUNS : start - x;
     }
 }
 
@@ -91,21 +96,19 @@ static void join_rows(struct run_set *set, const struct disparity_map *map, int 
             if (a != b && touch(above, row, start, end, max_step))
                 (void)union_find_join_roots(set->parents, a, b);
         }
-        if (set->ends[upper] < set->ends[lower])
-            upper++;
-        else
-            lower++;
+        bool upper_ends = set->ends[upper] < set->ends[lower];
+        upper += upper_ends; /* without a branch: as good as random */
+        lower += !upper_ends;
     }
 }
 
-static uint64_t erase_small(struct run_set *set, struct disparity_map *map,
-                            int max_size_px)
+static uint64_t erase_small(struct run_set *set, struct disparity_map *map)
 {
     uint64_t dropped = 0;
     for (int y = 0; y < map->height_px; y++) {
         int16_t *row = disparity_row(map, y);
         for (int32_t run = set->row_firsts[y]; run < set->row_firsts[y + 1]; run++) {
-            if (-set->parents[union_find_root(set->parents, run)] > max_size_px)
+            if (-set->parents[union_find_root(set->parents, run)] > set->max_size_px)
                 continue;
             for (int x = set->starts[run]; x < set->ends[run]; x++)
                 row[x] = DISPARITY_INVALID;
@@ -120,8 +123,9 @@ enum po_status speckle_filter(struct disparity_map *map, int max_size_px, int ma
                               struct po_error *error)
 {
     size_t mark = scratch_mark(scratch);
-    size_t runs = pixel_count(map->width_px, map->height_px);
+    size_t runs = pixel_count(map->width_px, map->height_px) + 1;
     struct run_set set = {
+        .max_size_px = max_size_px,
         .parents = scratch_take_array(scratch, runs, sizeof(int32_t)),
         .starts = scratch_take_array(scratch, runs, sizeof(uint16_t)),
         .ends = scratch_take_array(scratch, runs, sizeof(uint16_t)),
@@ -131,6 +135,7 @@ enum po_status speckle_filter(struct disparity_map *map, int max_size_px, int ma
     uint8_t *breaks = scratch_take(scratch, (size_t)map->width_px + ROW_SCAN_PAD);
     if (set.row_firsts == NULL || breaks == NULL)
         return scratch_exhausted(scratch, "the speckle filter", error);
+    set.parents[set.count++] = -LONG_RUNS_PX;
     for (int y = 0; y < map->height_px; y++) {
         set.row_firsts[y] = set.count;
         find_runs(&set, disparity_row(map, y), map->width_px, max_step, breaks);
@@ -138,7 +143,7 @@ enum po_status speckle_filter(struct disparity_map *map, int max_size_px, int ma
             join_rows(&set, map, y, max_step);
     }
     set.row_firsts[map->height_px] = set.count;
-    *dropped = erase_small(&set, map, max_size_px);
+    *dropped = erase_small(&set, map);
     scratch_rewind(scratch, mark);
     return PO_OK;
 }

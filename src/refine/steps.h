@@ -136,6 +136,7 @@ struct plane_demand {
     double share;         /* of a segment's pixels with values that lie on its plane */
     uint32_t min_area_px; /* smaller segments are left to what comes next */
     struct disparity_range range;
+    const struct row_kernels *kernels;
 };
 
 /* Fills holes in segments of which enough lies on a plane; *filled counts them. No side
@@ -162,6 +163,8 @@ PO_MUST_CHECK enum po_status fill_directions(struct disparity_map *map,
  * the nearest row. False when no pixel holds a value. */
 bool fill_background(struct disparity_map *map);
 
+enum { MEDIAN_LATTICES_MAX = 2 };
+
 struct median_views {
     const struct disparity_map *source; /* dense */
     const struct image_view *classes;
@@ -170,10 +173,11 @@ struct median_views {
 };
 
 /* Colour-weighted median of filled pixels off planes and of pixels at depth edges;
- * changes `target`, a copy of the source; visited->pixels counts them. */
-size_t weighted_median_bytes(int width_px, int radius_px);
+ * changes `target`, a copy of the source; visited->pixels counts them. `lattices` 2: with
+ * twice as many samples as with 1 (weighted_median.c). */
+size_t weighted_median_bytes(int width_px);
 PO_MUST_CHECK enum po_status weighted_median(const struct median_views *views,
-                                             int radius_px, struct scratch *scratch,
+                                             int lattices, struct scratch *scratch,
                                              struct disparity_map *target,
                                              struct row_tally *visited,
                                              struct po_error *error);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "refine/subpixel_products.h"
 #include "refine/subpixel_window.h"
 #include "stereo/disparity_map.h"
 
@@ -131,17 +132,6 @@ static inline void exchange_terms(const int16_t *entering, const int16_t *leavin
         sums[i] = (int16_t)(sums[i] + entering[i] - leaving[i]);
 }
 
-struct term_pair {
-    const int16_t *a, *b;
-};
-
-static inline void exchange_products(struct term_pair entering, struct term_pair leaving,
-                                     int32_t *restrict sums)
-{
-    for (int i = 0; i < BLOCK; i++)
-        sums[i] += entering.a[i] * entering.b[i] - leaving.a[i] * leaving.b[i];
-}
-
 static inline void exchange_block(const struct subpixel_window *window, int first,
                                   const struct subpixel_terms *entering,
                                   const struct subpixel_terms *leaving)
@@ -149,12 +139,7 @@ static inline void exchange_block(const struct subpixel_window *window, int firs
     for (int k = 0; k < SUBPIXEL_TERMS; k++)
         exchange_terms(entering->of[k] + first, leaving->of[k] + first,
                        window->terms[k] + first);
-    for (int a = TERM_ERROR, k = 0; a < SUBPIXEL_TERMS; a++)
-        for (int b = a; b < SUBPIXEL_TERMS; b++, k++)
-            exchange_products(
-                (struct term_pair){entering->of[a] + first, entering->of[b] + first},
-                (struct term_pair){leaving->of[a] + first, leaving->of[b] + first},
-                window->products[k] + first);
+    exchange_products(window, first, entering, leaving);
 }
 
 /* Sums of two columns, the first two of a pixel's window at its place. */

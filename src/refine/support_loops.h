@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "refine/row_x86.h"
 #include "refine/surface_support.h"
 
 typedef float support_four __attribute__((vector_size(4 * sizeof(float)), may_alias));
@@ -53,6 +54,34 @@ static inline uint8_t larger_byte(uint8_t a, uint8_t b)
     return a > b ? a : b;
 }
 
+/* One byte of each `step`, 2 or 2 * CHANNELS_MOST. */
+static inline void pick_bytes_of(const uint8_t *bytes, int step, int count,
+                                 uint8_t *restrict picked)
+{
+    ptrdiff_t i = 0;
+#ifdef ROW_X86
+    enum { PICKED = 16, PIECES = 2 * CHANNELS_MOST };
+    _Alignas(PICKED) uint8_t places[PIECES][PICKED]; /* 128: none */
+    for (int k = 0; k < step; k++)
+        for (int lane = 0; lane < PICKED; lane++) {
+            int from = lane * step - k * PICKED;
+            places[k][lane] = (uint8_t)(from >= 0 && from < PICKED ? from : 128);
+        }
+    for (; i + PICKED <= count; i += PICKED) {
+        __m128i all = _mm_setzero_si128();
+        for (int k = 0; k < step; k++) {
+            __m128i piece, place;
+            memcpy(&piece, bytes + i * step + (ptrdiff_t)k * PICKED, sizeof(piece));
+            memcpy(&place, places[k], sizeof(place));
+            all = _mm_or_si128(all, _mm_shuffle_epi8(piece, place));
+        }
+        memcpy(picked + i, &all, sizeof(all));
+    }
+#endif
+    for (; i < count; i++)
+        picked[i] = bytes[i * step];
+}
+
 /* The largest difference of a channel, at every second pixel. */
 static inline void pick_steps(const uint8_t *a, const uint8_t *b, int channels, int count,
                               uint8_t *restrict steps)
@@ -71,8 +100,7 @@ static inline void pick_steps(const uint8_t *a, const uint8_t *b, int channels, 
                 channels == 1
                     ? apart[i]
                     : larger_byte(apart[i], larger_byte(apart[i + 1], apart[i + 2]));
-        for (ptrdiff_t i = 0; i < picked; i++)
-            steps[first + i] = largest[i * step];
+        pick_bytes_of(largest, step, picked, steps + first);
     }
 }
 

@@ -75,12 +75,12 @@ static enum po_status plane_pass(struct work *work, int pass, struct po_error *e
 {
     if (pass >= work->preset->plane_passes)
         return PO_OK;
-    return plane_tiles_fill(&(struct plane_job){&work->match.left, &work->out.classes,
-                                                &work->pair.colour, work->range,
-                                                work->preset->passes[pass].shift,
-                                                work->preset->passes[pass].demand,
-                                                work->preset->passes[pass].min_area_px},
-                            work->scratch, &work->count, error);
+    return plane_tiles_fill(
+        &(struct plane_job){&work->match.left, &work->out.classes, &work->pair.colour,
+                            work->range, work->preset->passes[pass].shift,
+                            work->preset->passes[pass].demand,
+                            work->preset->passes[pass].min_area_px, work->kernels},
+        work->scratch, &work->count, error);
 }
 
 static enum po_status planes(struct work *work, struct po_error *error)
@@ -117,11 +117,10 @@ static enum po_status weigh(struct work *work, struct po_error *error)
 {
     struct row_tally visited = {0, work->out.map.height_px, 0};
     copy_map(&work->match.left, &work->out.map);
-    enum po_status status =
-        weighted_median(&(struct median_views){&work->out.map, &work->out.classes,
-                                               &work->pair.colour, work->kernels},
-                        work->preset->median_radius_px, work->scratch, &work->match.left,
-                        &visited, error);
+    enum po_status status = weighted_median(
+        &(struct median_views){&work->out.map, &work->out.classes, &work->pair.colour,
+                               work->kernels},
+        work->preset->median_lattices, work->scratch, &work->match.left, &visited, error);
     work->count = visited.pixels;
     return status;
 }

@@ -53,7 +53,7 @@ static void a_weighted_median_follows_colour(void **state)
 {
     (void)state;
     enum { W = 50, H = 40 };
-    for (int radius = 5; radius <= 9; radius += 2) {
+    for (int lattices = 1; lattices <= 2; lattices++) {
         size_t mark = scratch_mark(&scratch);
         /* Left half dark at 160, right half bright at 320; the depth edge strays two
          * pixels into the dark half and should come back. */
@@ -73,9 +73,9 @@ static void a_weighted_median_follows_colour(void **state)
         scratch.peak = before;
         assert_int_equal(weighted_median(&(struct median_views){&map, &classes, &guide,
                                                                 &row_kernels_plain},
-                                         radius, &scratch, &result, &visited, NULL),
+                                         lattices, &scratch, &result, &visited, NULL),
                          0);
-        assert_int_equal(scratch.peak - before, weighted_median_bytes(W, radius));
+        assert_int_equal(scratch.peak - before, weighted_median_bytes(W));
         assert_int_equal(visited.pixels,
                          2 * H); /* the columns on both sides of the edge */
         for (int y = 0; y < H; y++) {
@@ -106,7 +106,7 @@ static void filled_pixels_weigh_less(void **state)
     struct row_tally visited = {3, H - 2, 0}; /* all are filtered, these are counted */
     assert_int_equal(weighted_median(&(struct median_views){&map, &classes, &guide,
                                                             &row_kernels_plain},
-                                     7, &scratch, &result, &visited, NULL),
+                                     1, &scratch, &result, &visited, NULL),
                      0);
     assert_int_equal(visited.pixels, (W - 7) * (H - 5));
     assert_int_equal(disparity_row(&result, 10)[10], 100);
@@ -161,9 +161,10 @@ static void inpainting_fills_holes_alone(void **state)
 
 /* ---- the weighted median's definition --------------------------------------------- */
 
-enum { MEDIAN_W = 70, MEDIAN_H = 31 };
+enum { MEDIAN_W = 78, MEDIAN_H = 31 };
 
 struct median_scene {
+    int lattices;
     struct disparity_map map;
     struct image_view classes, guide;
 };
@@ -201,20 +202,23 @@ static int weight_of(const struct median_scene *scene, int x, int y, int at_x, i
     int near = apart < 63 ? 63 - apart : 0;
     int second = near * near >> 4, fourth = second * second >> 8;
     int dx = at_x - x, dy = at_y - y;
-    int spatial = (int)lround(255 * exp(-sqrt((double)(dx * dx + dy * dy)) / 5));
+    int spatial = (int)lround(
+        255 * exp(-sqrt((double)(dx * dx + dy * dy)) / (scene->lattices == 1 ? 9 : 5)));
     int trust = class == PIXEL_MEASURED || class >= PIXEL_ON_PLANE ? 255 : 77;
     return ((fourth * fourth >> 8) * spatial >> 8) * trust >> 8;
 }
 
-static int16_t median_of(const struct median_scene *scene, int x, int y, int radius)
+static int16_t median_of(const struct median_scene *scene, int x, int y)
 {
     struct {
         int value, weight;
-    } samples[100];
+    } samples[64];
     int count = 0, total = 0, reached = 0, best = INT_MAX;
-    for (int at_y = y - radius; at_y <= y + radius; at_y += 2)
-        for (int at_x = x - radius; at_x <= x + radius; at_x += 2) {
-            if (at_x < 0 || at_x >= MEDIAN_W || at_y < 0 || at_y >= MEDIAN_H)
+    for (int at_y = y - 7, row = 0; at_y <= y + 7; at_y += 2, row++)
+        for (int at_x = x - 7; at_x <= x + 7; at_x += 2) {
+            bool in_first = ((at_x - x + 7) / 2 + row) % 2 == 1;
+            if (at_x < 0 || at_x >= MEDIAN_W || at_y < 0 || at_y >= MEDIAN_H ||
+                (scene->lattices == 1 && !in_first))
                 continue;
             samples[count].value = disparity_row(&scene->map, at_y)[at_x];
             samples[count].weight = weight_of(scene, x, y, at_x, at_y);
@@ -250,24 +254,23 @@ static void weighted_medians_are_those_of_the_definition(void **state)
 {
     (void)state;
     static const int apart[] = {0, 20, 300, 2030, 2050, 5000, 32767};
-    const int radii[] = {5, 7, 9};
-    for (int i = 0; i < 2 * 2 * 3 * 7; i++) {
+    for (int i = 0; i < 2 * 2 * 2 * 7; i++) {
         size_t mark = scratch_mark(&scratch);
-        int radius = radii[i / 4 % 3];
-        struct median_scene scene;
+        struct median_scene scene = {.lattices = 1 + i / 4 % 2};
         struct row_tally visited = {0, MEDIAN_H, 0};
-        fill_median_scene(&scene, i / 2 % 2 == 0 ? 1 : 3, apart[i / 12]);
+        fill_median_scene(&scene, i / 2 % 2 == 0 ? 1 : 3, apart[i / 8]);
         struct disparity_map result = take_map(MEDIAN_W, MEDIAN_H);
         const struct median_views views = {&scene.map, &scene.classes, &scene.guide,
                                            i % 2 == 0 ? &row_kernels_plain
                                                       : row_kernels_find(PO_CPU_AUTO)};
         assert_int_equal(
-            weighted_median(&views, radius, &scratch, &result, &visited, NULL), 0);
+            weighted_median(&views, scene.lattices, &scratch, &result, &visited, NULL),
+            0);
         for (int y = 0; y < MEDIAN_H; y++)
             for (int x = 0; x < MEDIAN_W; x++)
                 if (is_filtered(&scene, x, y))
                     assert_int_equal(disparity_row(&result, y)[x],
-                                     median_of(&scene, x, y, radius));
+                                     median_of(&scene, x, y));
         scratch_rewind(&scratch, mark);
     }
 }

@@ -180,6 +180,20 @@ static void speckles_are_those_a_flood_finds(void **state)
     }
 }
 
+static void a_run_as_long_as_the_largest_speckle_goes(void **state)
+{
+    (void)state;
+    struct disparity_map map =
+        map_of(9, 2,
+               (int16_t[]){7, 7, 7, N, N, 7, 7, 7, 7, /* three go, four stay */
+                           N, N, N, N, 60, N, N, N, N});
+    uint64_t dropped;
+    assert_int_equal(speckle_filter(&map, 3, 16, &scratch, &dropped, NULL), 0);
+    assert_int_equal(dropped, 4);
+    expect_map(&map, (int16_t[]){N, N, N, N, N, 7, 7, 7, 7, /* */
+                                 N, N, N, N, N, N, N, N, N});
+}
+
 /* ---- classes --------------------------------------------------------------------- */
 
 static void claimed_holes_are_mismatches(void **state)
@@ -428,6 +442,8 @@ int main(void)
         cmocka_unit_test_teardown(without_texture_nothing_is_measured,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(speckles_are_those_a_flood_finds, scratch_rewind_all),
+        cmocka_unit_test_teardown(a_run_as_long_as_the_largest_speckle_goes,
+                                  scratch_rewind_all),
         cmocka_unit_test_teardown(claimed_holes_are_mismatches, scratch_rewind_all),
         cmocka_unit_test_teardown(claims_are_those_of_the_definition, scratch_rewind_all),
         cmocka_unit_test_teardown(without_a_right_map_geometry_decides,

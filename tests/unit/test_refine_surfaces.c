@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
+#include "refine/flat_parts.h"
 #include "refine/plane_tiles.h"
+#include "refine/row_scan.h"
 #include "support/refine_fixture.h"
 
 enum { N = DISPARITY_INVALID };
@@ -131,6 +133,65 @@ static void segments_are_those_of_plain_joins(void **state)
     }
 }
 
+/* Each pixel gets the least number among its flat neighbours until none changes. */
+static void plain_parts(const struct flat_parts *parts, int *numbers)
+{
+    int width = parts->width_px;
+    bool changed = true;
+    for (int i = 0; i < PLAIN_N; i++)
+        numbers[i] = i;
+    while (changed) {
+        changed = false;
+        for (int k = 0; k < 2 * PLAIN_N; k++) {
+            int i = k / 2, x = i % width, y = i / width;
+            bool down = k % 2 == 1;
+            int other = down ? i + width : i + 1;
+            if (down ? y + 1 == parts->height_px : x + 1 == width)
+                continue;
+            if ((down ? parts->down[i] : parts->right[i]) > parts->flat_step ||
+                numbers[i] == numbers[other])
+                continue;
+            int least = numbers[i] < numbers[other] ? numbers[i] : numbers[other];
+            numbers[i] = numbers[other] = least;
+            changed = true;
+        }
+    }
+}
+
+/* Half of the steps are flat: parts of all shapes, numbered as they begin. */
+static void flat_parts_are_those_of_a_flood(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        uint8_t right[PLAIN_N], down[PLAIN_N], marks[PLAIN_W + ROW_SCAN_PAD];
+        uint32_t links[PLAIN_N], sizes[PLAIN_N];
+        int32_t labels[PLAIN_N];
+        int numbers[PLAIN_N], count = 0;
+        const struct flat_parts parts = {.width_px = PLAIN_W,
+                                         .height_px = PLAIN_H,
+                                         .flat_step = 1,
+                                         .right = right,
+                                         .down = down,
+                                         .marks = marks,
+                                         .links = links};
+        for (int i = 0; i < PLAIN_N; i++) {
+            right[i] = (uint8_t)next_random(4);
+            down[i] = (uint8_t)next_random(4);
+        }
+        plain_parts(&parts, numbers);
+        flat_parts_join(&parts);
+        uint32_t found = flat_parts_label(&parts, labels, sizes);
+        uint32_t counted[PLAIN_N] = {0};
+        for (int i = 0; i < PLAIN_N; i++) {
+            int32_t label = numbers[i] == i ? count++ : labels[numbers[i]];
+            assert_int_equal(labels[i], label);
+            counted[label]++;
+        }
+        assert_int_equal(found, count);
+        assert_memory_equal(sizes, counted, found * sizeof(uint32_t));
+    }
+}
+
 static int16_t plane_value(int x, int y)
 {
     return (int16_t)(320 + 3 * x - 2 * y);
@@ -160,7 +221,8 @@ static void holes_of_a_slanted_segment_are_on_its_plane(void **state)
     size_t before = scratch.used;
     scratch.peak = before;
     assert_int_equal(plane_fill(&map, &classes,
-                                &(struct plane_demand){&segmentation, 0.5, 100, range},
+                                &(struct plane_demand){&segmentation, 0.5, 100, range,
+                                                       row_kernels_find(PO_CPU_AUTO)},
                                 &scratch, &filled, NULL),
                      0);
     assert_int_equal(scratch.peak - before, plane_fill_bytes(W, H, 1));
@@ -196,8 +258,9 @@ static void a_plane_needs_twelve_measured_pixels(void **state)
         assert_int_equal(segmentation_run(&guide, 1, &scratch, &segmentation, NULL), 0);
         assert_int_equal(
             plane_fill(&map, &classes,
-                       &(struct plane_demand){&segmentation, 0.05, 100, range}, &scratch,
-                       &filled, NULL),
+                       &(struct plane_demand){&segmentation, 0.05, 100, range,
+                                              row_kernels_find(PO_CPU_AUTO)},
+                       &scratch, &filled, NULL),
             0);
         assert_int_equal(filled, counts[c] < 12 ? 0 : W * H - 12);
     }
@@ -222,7 +285,8 @@ static void a_segment_below_the_smallest_area_is_left(void **state)
         assert_int_equal(segmentation_run(&guide, 1, &scratch, &segmentation, NULL), 0);
         assert_int_equal(
             plane_fill(&map, &classes,
-                       &(struct plane_demand){&segmentation, 0.5, areas[i], range},
+                       &(struct plane_demand){&segmentation, 0.5, areas[i], range,
+                                              row_kernels_find(PO_CPU_AUTO)},
                        &scratch, &filled, NULL),
             0);
         assert_int_equal(filled, i == 0 ? 10 * H : 0);
@@ -260,7 +324,8 @@ static void a_doubtful_plane_holds_beside_its_own_pixels(void **state)
     const struct disparity_range range = {0, 64};
     assert_int_equal(segmentation_run(&guide, 2, &scratch, &segmentation, NULL), 0);
     assert_int_equal(plane_fill(&map, &classes,
-                                &(struct plane_demand){&segmentation, 0.5, 100, range},
+                                &(struct plane_demand){&segmentation, 0.5, 100, range,
+                                                       row_kernels_find(PO_CPU_AUTO)},
                                 &scratch, &filled, NULL),
                      0);
     assert_int_equal(filled, (HOLES - 1) * HOLE * HOLE);
@@ -296,9 +361,15 @@ static void a_hole_across_tiles_is_filled_whole(void **state)
         size_t mark = scratch.used;
         scratch.peak = mark;
         assert_int_equal(
-            plane_tiles_fill(
-                &(struct plane_job){&map, &classes, &guide, {0, 64}, shift, 0.6, 100},
-                &scratch, &filled, NULL),
+            plane_tiles_fill(&(struct plane_job){&map,
+                                                 &classes,
+                                                 &guide,
+                                                 {0, 64},
+                                                 shift,
+                                                 0.6,
+                                                 100,
+                                                 row_kernels_find(PO_CPU_AUTO)},
+                             &scratch, &filled, NULL),
             0);
         assert_int_equal(filled, 40 * 9);
         assert_int_equal(scratch.peak - mark, plane_tiles_bytes(W, H, 3, shift));
@@ -325,7 +396,8 @@ static void noise_is_no_plane(void **state)
     struct disparity_range range = {0, 256};
     assert_int_equal(segmentation_run(&guide, 0, &scratch, &segmentation, NULL), 0);
     assert_int_equal(plane_fill(&map, &classes,
-                                &(struct plane_demand){&segmentation, 0.5, 100, range},
+                                &(struct plane_demand){&segmentation, 0.5, 100, range,
+                                                       row_kernels_find(PO_CPU_AUTO)},
                                 &scratch, &filled, NULL),
                      0);
     assert_int_equal(filled, 0);
@@ -346,6 +418,7 @@ int main(void)
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(a_doubtful_plane_holds_beside_its_own_pixels,
                                   scratch_rewind_all),
+        cmocka_unit_test(flat_parts_are_those_of_a_flood),
         cmocka_unit_test_teardown(segments_are_those_of_plain_joins, scratch_rewind_all),
         cmocka_unit_test_teardown(a_hole_across_tiles_is_filled_whole,
                                   scratch_rewind_all),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loops of refinement: what they mean, and that every table of them gives the same
  * bytes, on maps of odd sizes with holes and steps. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,8 +11,11 @@
 
 #include <cmocka.h>
 
+#include "base/number.h"
 #include "refine/colour_steps.h"
 #include "refine/confidence_features.h"
+#include "refine/plane_samples.h"
+#include "refine/plane_segment.h"
 #include "refine/steps.h"
 #include "support/refine_fixture.h"
 
@@ -213,29 +217,28 @@ static void features_mean_the_same_in_every_table(void **state)
 static void medians_are_the_same_in_every_table(void **state)
 {
     (void)state;
-    const int radii[] = {5, 7, 9};
-    for (int i = 0; i < 6 * WIDTHS; i++) {
+    for (int i = 0; i < 2 * WIDTHS; i++) {
         struct scene scene;
         size_t mark = scratch_mark(&scratch);
-        fill_scene(&scene, widths[i / 6], i % 2 == 0 ? 1 : 3);
+        fill_scene(&scene, widths[i / 2], i % 2 == 0 ? 1 : 3);
         struct disparity_map targets[3];
         const struct row_kernels *tables[] = {&row_kernels_plain,
                                               row_kernels_find(PO_CPU_SSE4),
                                               row_kernels_find(PO_CPU_AUTO)};
         for (int k = 0; k < 3; k++) {
             struct row_tally visited = {0, HEIGHT, 0};
-            targets[k] = take_map(widths[i / 6], HEIGHT);
+            targets[k] = take_map(widths[i / 2], HEIGHT);
             assert_int_equal(
                 weighted_median(&(struct median_views){&scene.map, &scene.classes,
                                                        &scene.guide, tables[k]},
-                                radii[i / 2 % 3], &scratch, &targets[k], &visited, NULL),
+                                1 + i / 2 % 2, &scratch, &targets[k], &visited, NULL),
                 0);
         }
         for (int k = 1; k < 3; k++)
             for (int y = 0; y < HEIGHT; y++)
                 assert_memory_equal(disparity_row(&targets[0], y),
                                     disparity_row(&targets[k], y),
-                                    (size_t)widths[i / 6] * sizeof(int16_t));
+                                    (size_t)widths[i / 2] * sizeof(int16_t));
         scratch_rewind(&scratch, mark);
     }
 }
@@ -337,6 +340,81 @@ static void unlikely_pixels_are_counted(void **state)
     }
 }
 
+/* How far right of the right image's edge a match lies, beyond all disparities too. */
+static void every_column_knows_how_far_inside_it_lies(void **state)
+{
+    (void)state;
+    enum { WIDTH = 2600 };
+    static const enum po_cpu_level levels[] = {PO_CPU_SCALAR, PO_CPU_SSE4, PO_CPU_AUTO};
+    struct feature_rows rows;
+    struct disparity_map map = take_map(WIDTH, 1);
+    const struct feature_input input = {.map = &map};
+    assert_int_equal(feature_rows_take(&scratch, WIDTH, &rows, NULL), 0);
+    for (int x = 0; x < WIDTH; x++)
+        disparity_row(&map, 0)[x] = next_random(2) == 0
+                                        ? any_value()
+                                        : (int16_t)(16 * x - (int)next_random(5000));
+    for (int level = 0; level < 3; level++) {
+        row_kernels_find(levels[level])
+            ->measure_features(&input, 1U << FEATURE_INSIDE, 0, &rows);
+        for (int x = 0; x < WIDTH; x++)
+            assert_int_equal(rows.features[FEATURE_INSIDE][x],
+                             clamp(x - (disparity_row(&map, 0)[x] >> 4), 0, 255));
+    }
+}
+
+/* Samples about a plane; every third lies off it. */
+static void fill_samples(struct plane_samples *set, int count, const struct plane *plane)
+{
+    set->count = count;
+    for (int i = 0; i < count; i++) {
+        int off = (int)next_random(40) - 20 + (i % 3 == 0 ? 500 : 0);
+        set->x[i] = (float)next_random(PLANE_SIDE_MAX_PX);
+        set->y[i] = (float)next_random(PLANE_SIDE_MAX_PX);
+        set->d[i] = floorf(plane_at(plane, set->x[i], set->y[i])) + (float)off;
+    }
+}
+
+static void check_sums(const struct plane_samples *set, const struct plane *plane,
+                       const struct plane_moments *sums)
+{
+    double n = 0, d = 0, xy = 0, xd = 0;
+    float low = INT16_MAX, high = INT16_MIN;
+    for (int i = 0; i < set->count; i++) {
+        if (!(fabsf(plane_at(plane, set->x[i], set->y[i]) - set->d[i]) < 12.0F))
+            continue;
+        n++;
+        d += set->d[i];
+        xy += (double)set->x[i] * set->y[i];
+        xd += (double)set->x[i] * set->d[i];
+        low = fminf(low, set->d[i]);
+        high = fmaxf(high, set->d[i]);
+    }
+    assert_true(sums->n == n && sums->d == d && sums->xy == xy && sums->xd == xd);
+    assert_true((float)sums->low == low && (float)sums->high == high);
+}
+
+/* And are what their definition says; votes below `most` may be cut short. */
+static void planes_are_the_same_in_every_table(void **state)
+{
+    (void)state;
+    static const enum po_cpu_level levels[] = {PO_CPU_SCALAR, PO_CPU_SSE4, PO_CPU_AVX2};
+    static const int counts[] = {1, 7, 15, 16, 17, 33, SAMPLES_PER_SEGMENT};
+    static const struct plane plane = {0.25F, -0.4F, 3100.0F};
+    for (int c = 0; c < (int)(sizeof(counts) / sizeof(counts[0])); c++) {
+        struct plane_samples set;
+        fill_samples(&set, counts[c], &plane);
+        for (int i = 0; i < 3; i++) {
+            const struct row_kernels *kernels = row_kernels_find(levels[i]);
+            struct plane_moments sums;
+            kernels->plane_sums(&set, &plane, &sums);
+            check_sums(&set, &plane, &sums);
+            assert_int_equal(kernels->plane_votes(&set, &plane, -1), (int)sums.n);
+            assert_true(kernels->plane_votes(&set, &plane, counts[c] - 1) <= (int)sums.n);
+        }
+    }
+}
+
 static void a_level_without_loops_of_its_own_has_the_plain_ones(void **state)
 {
     (void)state;
@@ -349,10 +427,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(features_mean_the_same_in_every_table),
+        cmocka_unit_test(every_column_knows_how_far_inside_it_lies),
         cmocka_unit_test(medians_are_the_same_in_every_table),
         cmocka_unit_test(a_step_of_colour_is_the_largest_of_channels),
         cmocka_unit_test(the_left_right_check_is_its_definition),
         cmocka_unit_test(unlikely_pixels_are_counted),
+        cmocka_unit_test(planes_are_the_same_in_every_table),
         cmocka_unit_test(a_level_without_loops_of_its_own_has_the_plain_ones),
     };
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "refine/plane_fit.h"
+
+#include <math.h>
+
+#include "base/number.h"
+#include "refine/plane_samples.h"
+
+enum {
+    VOTERS = 128, /* of the samples, those that count a draw's inliers */
+    DRAWS = 120,
+    FLAT_DRAW_EVERY = 6, /* every sixth draw is a constant */
+    REFITS = 3,
+    MIN_INLIERS = 8,
+};
+
+/* Disparities are in sixteenths here too. */
+static const float SLOPE_X_LIMIT = 0.6F * 16;
+static const float SLOPE_Y_LIMIT = 1.0F * 16;
+static const float MIN_TRIANGLE = 20.0F; /* twice the area of a draw's triangle */
+static const float CLAMP_MARGIN = 8.0F;  /* around the inliers' values */
+static const double MIN_COVER = 0.1;     /* inliers among all pixels of the segment */
+static const double SURE_SHARE = 0.7;    /* of the samples: holds wherever it reaches */
+static const double RIDGE = 0.01;        /* px^2 a pixel: slopes need support */
+
+static uint32_t draw(uint32_t *state, uint32_t below)
+{
+    /* Linear congruential generator, constants of Numerical Recipes. */
+    *state = *state * 1664525U + 1013904223U;
+    return (uint32_t)(((uint64_t)(*state >> 8) * below) >> 24);
+}
+
+/* False when the three points lie too close to a line or the plane is too steep. */
+static bool plane_through(const struct plane_samples *set, const uint32_t drawn[3],
+                          struct plane *plane)
+{
+    uint32_t i = drawn[0], j = drawn[1], k = drawn[2];
+    float x1 = set->x[j] - set->x[i], y1 = set->y[j] - set->y[i];
+    float x2 = set->x[k] - set->x[i], y2 = set->y[k] - set->y[i];
+    float d1 = set->d[j] - set->d[i], d2 = set->d[k] - set->d[i];
+    float area = x1 * y2 - x2 * y1;
+    if (fabsf(area) < MIN_TRIANGLE)
+        return false;
+    plane->a = (d1 * y2 - d2 * y1) / area;
+    plane->b = (x1 * d2 - x2 * d1) / area;
+    plane->c = set->d[i] - plane->a * set->x[i] - plane->b * set->y[i];
+    return fabsf(plane->a) <= SLOPE_X_LIMIT && fabsf(plane->b) <= SLOPE_Y_LIMIT;
+}
+
+/* How many draws make it all but sure (e^-12) that one of them had only inliers, when
+ * `most` of `count` samples are inliers. */
+static int draws_wanted(int most, int count)
+{
+    float share = (float)most / (float)count;
+    return most <= 0 ? DRAWS : minimum(DRAWS, (int)(12.0F / (share * share * share)));
+}
+
+/* The best of DRAWS planes by the votes of `voters`; false when none could be drawn. */
+static bool vote_plane(const struct plane_samples *set,
+                       const struct plane_samples *voters, uint32_t seed,
+                       const struct row_kernels *kernels, struct plane *best)
+{
+    uint32_t state = seed;
+    int most = -1;
+    int draws = DRAWS;
+    for (int i = 0; i < draws && most < voters->count; i++) {
+        struct plane plane = {0};
+        uint32_t drawn[3];
+        for (int k = 0; k < 3; k++)
+            drawn[k] = draw(&state, (uint32_t)set->count);
+        if (i % FLAT_DRAW_EVERY == FLAT_DRAW_EVERY - 1)
+            plane.c = set->d[drawn[0]];
+        else if (!plane_through(set, drawn, &plane))
+            continue;
+        int votes = kernels->plane_votes(voters, &plane, most);
+        if (votes > most) {
+            most = votes;
+            *best = plane;
+            draws = draws_wanted(most, voters->count);
+        }
+    }
+    return most >= 0;
+}
+
+/* Least squares about the mean, with a ridge on the slopes. */
+static struct plane solve_plane(const struct plane_moments *sums)
+{
+    double n = sums->n;
+    double mean_x = sums->x / n, mean_y = sums->y / n, mean_d = sums->d / n;
+    double xx = sums->xx - n * mean_x * mean_x + RIDGE * n;
+    double yy = sums->yy - n * mean_y * mean_y + RIDGE * n;
+    double xy = sums->xy - n * mean_x * mean_y;
+    double xd = sums->xd - n * mean_x * mean_d;
+    double yd = sums->yd - n * mean_y * mean_d;
+    double determinant = xx * yy - xy * xy;
+    double a = (xd * yy - yd * xy) / determinant;
+    double b = (xx * yd - xy * xd) / determinant;
+    return (struct plane){(float)a, (float)b, (float)(mean_d - a * mean_x - b * mean_y)};
+}
+
+/* Fits the segment's plane and says whether enough pixels support it. */
+static void fit_segment(struct segment *segment, const struct plane_samples *set,
+                        const struct plane *first, double demand,
+                        const struct row_kernels *kernels)
+{
+    struct plane plane = *first;
+    struct plane_moments sums = {0};
+    for (int i = 0; i < REFITS; i++) {
+        kernels->plane_sums(set, &plane, &sums);
+        if (sums.n < MIN_INLIERS)
+            return;
+        plane = solve_plane(&sums);
+    }
+    double share = sums.n / set->count;
+    segment->plane = plane;
+    segment->low = (float)sums.low - CLAMP_MARGIN;
+    segment->high = (float)sums.high + CLAMP_MARGIN;
+    segment->doubtful = share < SURE_SHARE;
+    segment->accepted =
+        share >= demand && share * segment->measured >= MIN_COVER * segment->area_px;
+}
+
+/* Every step-th sample into `set`, positions from the segment's first sample. */
+static void load_samples(const struct plane_sample *samples, uint32_t count,
+                         uint32_t step, struct plane_samples *set)
+{
+    set->count = 0;
+    for (uint32_t i = 0; i < count; i += step) {
+        int at = set->count++;
+        set->x[at] = (float)(samples[i].x - samples[0].x);
+        set->y[at] = (float)(samples[i].y - samples[0].y);
+        set->d[at] = (float)samples[i].d;
+    }
+}
+
+void plane_fit_segments(struct segment *segments, int count,
+                        const struct plane_sample *samples, double demand,
+                        const struct row_kernels *kernels)
+{
+    struct plane_samples set = {0}, voters = {0};
+    for (int i = 0; i < count; i++) {
+        struct segment *segment = &segments[i];
+        if (segment->stride == 0)
+            continue;
+        const struct plane_sample *own = &samples[segment->first];
+        segment->origin_x = own->x;
+        segment->origin_y = own->y;
+        load_samples(own, segment->samples, 1, &set);
+        load_samples(own, segment->samples, (segment->samples + VOTERS - 1) / VOTERS,
+                     &voters);
+        struct plane first;
+        if (vote_plane(&set, &voters, (uint32_t)i * 2654435761U + 12345U, kernels,
+                       &first))
+            fit_segment(segment, &set, &first, demand, kernels);
+    }
+}
