@@ -63,8 +63,9 @@ static bool block_is_base64(const uint8_t *block)
         all &= (byte_vector)(letters < 26) | (byte_vector)(digits < 11) |
                (byte_vector)(bytes == '+') | (byte_vector)(bytes == '=');
     }
-    const byte_vector whole = ~(byte_vector){0};
-    return memcmp(&all, &whole, sizeof(all)) == 0;
+    uint64_t halves[VECTOR_BYTES / sizeof(uint64_t)];
+    memcpy(halves, &all, sizeof(halves));
+    return (halves[0] & halves[1]) == UINT64_MAX;
 }
 
 /* Of a text that goes to `end`. */

@@ -23,7 +23,7 @@ static void take_end(struct session_run *run, int frame, const struct frame_stat
     for (int i = 0; i < FRAME_LACKS; i++)
         if ((row->incomplete & frame_lack_row(i)->bit) != 0)
             session_check_add(&run->check, CHECK_WARNING, frame, "frame",
-                              "a run would end it done %s, and itself with status 3",
+                              "a run would finish it %s, and end with status 3",
                               frame_lack_row(i)->words);
     if (as->status == PO_FRAME_PENDING || as->status == PO_FRAME_DONE ||
         as->status == PO_FRAME_REUSED)
