@@ -74,6 +74,22 @@ static inline edge_shorts gaps_highest(edge_shorts values, bool gaps)
     return gaps ? (edge_shorts)((edge_wrapping)values - 1) : values;
 }
 
+/* Wrap where there is no value, of which nobody asks. */
+static inline edge_shorts less_by(edge_shorts value, int step)
+{
+    return (edge_shorts)((edge_wrapping)value - (uint16_t)step);
+}
+
+static inline edge_shorts more_by(edge_shorts value, int step)
+{
+    return (edge_shorts)((edge_wrapping)value + (uint16_t)step);
+}
+
+static inline edge_shorts apart_from(edge_shorts value, edge_shorts other)
+{
+    return (edge_shorts)((edge_wrapping)value - (edge_wrapping)other);
+}
+
 /* The nearest holes: where pixels are whole their masks hide a distance. */
 static inline void find_holes(const struct edge_rows *edges, struct edge_group *group)
 {
@@ -105,7 +121,7 @@ static inline struct edge_steps meet_steps(const struct edge_around *around, int
                                            bool gaps)
 {
     edge_shorts value = load_shorts(around->row + x);
-    edge_shorts high = value + EDGE_DROP, rise = all_shorts(EDGE_NONE);
+    edge_shorts high = more_by(value, EDGE_DROP), rise = all_shorts(EDGE_NONE);
     edge_shorts lowest = all_shorts(INT16_MAX), in_rim = lowest;
     EDGE_WRITE_OUT
     for (int r = EDGE_REACH_PX; r > 0; r--) {
@@ -121,7 +137,7 @@ static inline struct edge_steps meet_steps(const struct edge_around *around, int
         else
             in_rim = lower_shorts(in_rim, lowest_of(at, gaps));
     }
-    edge_shorts bound = gaps_highest(value - EDGE_DROP, gaps);
+    edge_shorts bound = gaps_highest(less_by(value, EDGE_DROP), gaps);
     lowest = lower_shorts(lowest, in_rim);
     return (struct edge_steps){rise, in_rim < bound, any_short(lowest < bound),
                                gaps ||
@@ -179,8 +195,9 @@ static inline edge_shorts value_below(const struct edge_rows *edges,
 static inline edge_shorts jump_beyond(edge_shorts beyond, edge_shorts value)
 {
     enum { MOST_JUMP = (EDGE_EVEN - 1) * EDGE_JUMP_UNIT };
-    edge_shorts held = higher_shorts(beyond, value - MOST_JUMP);
-    edge_shorts jump = lower_shorts(held, value + (MOST_JUMP - EDGE_JUMP_UNIT)) - value;
+    edge_shorts held = higher_shorts(beyond, less_by(value, MOST_JUMP));
+    edge_shorts jump =
+        apart_from(lower_shorts(held, more_by(value, MOST_JUMP - EDGE_JUMP_UNIT)), value);
     jump += (jump >> 15) & (EDGE_JUMP_UNIT - 1); /* rounds towards zero */
     return pick_shorts(beyond == all_shorts(DISPARITY_INVALID), all_shorts(EDGE_NONE),
                        (jump >> 3) + EDGE_EVEN);
@@ -196,7 +213,8 @@ static inline struct edge_nearest nearest_drop(const struct edge_around *around,
                                                bool gaps)
 {
     struct edge_nearest nearest = {all_shorts(EDGE_RANK_NONE), all_shorts(0)};
-    edge_shorts bound = gaps_highest(load_shorts(around->row + x) - EDGE_DROP, gaps);
+    edge_shorts bound =
+        gaps_highest(less_by(load_shorts(around->row + x), EDGE_DROP), gaps);
     EDGE_WRITE_OUT
     for (int r = EDGE_REACH_PX; r > 0; r--)
         EDGE_WRITE_OUT
@@ -225,7 +243,7 @@ static inline void find_edge(const struct edge_rows *edges,
 {
     ptrdiff_t at = group->x + (ptrdiff_t)k * EDGE_HALF;
     edge_shorts value = load_shorts(around->row + at);
-    edge_shorts bound = gaps_highest(value - EDGE_DROP, true);
+    edge_shorts bound = gaps_highest(less_by(value, EDGE_DROP), true);
     const edge_shorts beyond[EDGE_WAYS] = {
         load_shorts(edges->left + at), load_shorts(edges->right + at),
         load_shorts(edges->above + at), value_below(edges, group, k)};
@@ -243,7 +261,9 @@ static inline void find_edge(const struct edge_rows *edges,
     edge_shorts above = pick_shorts(up == all_shorts(EDGE_NONE),
                                     all_shorts(DISPARITY_INVALID), beyond[EDGE_UP]);
     found[0] = nearest.rank;
-    found[1] = (value - higher_shorts(nearest.other, value - EDGE_JUMP_MOST)) >> 3;
+    found[1] =
+        apart_from(value, higher_shorts(nearest.other, less_by(value, EDGE_JUMP_MOST))) >>
+        3;
     found[2] = jump_beyond(above, value);
     found[3] = jump_beyond(beyond[EDGE_DOWN], value);
 }

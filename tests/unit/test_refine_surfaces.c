@@ -354,7 +354,7 @@ static void a_hole_across_tiles_is_filled_whole(void **state)
         for (int y = 0; y < H; y++)
             for (int x = 0; x < W; x++) {
                 bool hole = x >= BORDER - 20 && x < BORDER + 20 && y > 10 && y < 20;
-                disparity_row(&map, y)[x] = hole ? (int16_t)N : (int16_t)(320 + x / 2);
+                disparity_row(&map, y)[x] = (int16_t)(hole ? N : 320 + x / 2);
                 image_row(&classes, y)[x] = hole ? PIXEL_FILLED_MISMATCH : PIXEL_MEASURED;
             }
         uint64_t filled = 7;
