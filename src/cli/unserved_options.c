@@ -1,8 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/unserved_options.h"
 
+#include <string.h>
+
 #include "base/log.h"
+#include "settings/setting_value.h"
 #include "settings/settings_needs.h"
+
+/* A file may say all settings: those that say what stands without them ask for nothing.
+ */
+static bool says_the_default(const struct settings_set *set, int index)
+{
+    struct settings_set plain;
+    struct po_error error = {0};
+    int profile;
+    char given[SETTING_FORMAT_BYTES], usual[SETTING_FORMAT_BYTES];
+    settings_set_init(&plain);
+    bool is_same = false;
+    if (settings_find("profile", &profile) != NULL) {
+        settings_format(&set->values, profile, given, sizeof(given));
+        is_same = settings_assign(&plain, profile, given, ORIGIN_FILE, &error) == PO_OK;
+    }
+    settings_format(&set->values, index, given, sizeof(given));
+    settings_format(&plain.values, index, usual, sizeof(usual));
+    settings_set_release(&plain);
+    return is_same && strcmp(given, usual) == 0;
+}
+
+static void warn(const struct settings_set *set, const struct setting_need *need,
+                 int index)
+{
+    if (set->values.output.quiet || says_the_default(set, index))
+        return;
+    log_warning("%s, from %s, has no effect %s", need->name,
+                set->origins[index] == ORIGIN_FILE ? "a file of settings"
+                                                   : "the environment",
+                need->unmet);
+}
 
 enum po_status unserved_options_check(const struct settings_set *set,
                                       struct po_error *error)
@@ -17,9 +51,7 @@ enum po_status unserved_options_check(const struct settings_set *set,
             return po_fail(error, PO_BAD_ARGUMENT, "--%s has no effect %s; leave it out",
                            need->name, need->unmet);
         if (origin == ORIGIN_FILE || origin == ORIGIN_ENVIRONMENT)
-            log_warning("%s, from %s, has no effect %s", need->name,
-                        origin == ORIGIN_FILE ? "a file of settings" : "the environment",
-                        need->unmet);
+            warn(set, need, index);
     }
     return PO_OK;
 }

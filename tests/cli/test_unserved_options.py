@@ -33,11 +33,11 @@ NEEDS = {  # a value, what leaves it without effect, what lets it serve
     "block-size": ("5", [], OPENCV), "range-per-frame": (None, GIVEN, []),
     "min-depth": ("1m", GIVEN + NO_CLOUD, GIVEN), "max-depth": ("9m", GIVEN + NO_CLOUD, NO_CLOUD),
     "speckle-range": ("2", ["--speckle-size", "0"], []),
-    "bilateral-diameter": ("5", [], CLASSIC), "bilateral-sigma-color": ("1", [], CLASSIC),
-    "bilateral-sigma-space": ("5", [], CLASSIC),
-    "inpaint-radius": ("3", [], ["--fill", "inpaint"]),
+    "bilateral-diameter": ("7", [], CLASSIC), "bilateral-sigma-color": ("7", [], CLASSIC),
+    "bilateral-sigma-space": ("9", [], CLASSIC),
+    "inpaint-radius": ("4", [], ["--fill", "inpaint"]),
     "network-config": ("{}", [], NETWORK), "network-check": (None, [], NETWORK),
-    "network-device": ("cpu", [], NETWORK), "onnxruntime": ("x.so", [], ["--prior", "p"]),
+    "network-device": ("cuda", [], NETWORK), "onnxruntime": ("x.so", [], ["--prior", "p"]),
     "prior-config": ("{}", [], ["--prior", "p"]), "prior-every": ("2", [], ["--prior", "p"]),
     "cloud-format": ("pcd", NO_CLOUD, CLOUD), "cloud-fields": ("confidence", NO_CLOUD, CLOUD),
     "normals": (None, NO_CLOUD, CLOUD), "unit": ("m", NO_CLOUD, CLOUD),
@@ -121,6 +121,12 @@ def warned_of_from_elsewhere(root):
         json.dump({"outlier-sigma": 3}, file)
     done = listed(root, "--input", session(root), "--config", config)
     assert done.returncode == 0 and "outlier-sigma, from a file" in done.stderr, done
+    done = listed(root, "--input", session(root), "--config", config, "--quiet")
+    assert done.returncode == 0 and "outlier-sigma" not in done.stderr, done
+    with open(config, "w", encoding="utf-8") as file:
+        json.dump({"prior-every": 1, "mesh-format": "ply"}, file)  # as they are without it
+    done = listed(root, "--input", session(root), "--config", config)
+    assert done.returncode == 0 and "no effect" not in done.stderr, done
     for name, (value, unmet, _) in NEEDS.items():
         if unmet is PAIR or value in ("n", "{}") or name in ("layout", "progress"):
             continue
