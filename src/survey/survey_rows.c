@@ -20,10 +20,12 @@ static void take_vertical_field(const struct session_survey *survey, int group, 
     if (rows.measured == 0)
         return;
     *field = vertical_field_sum(field, &rows.field);
-    log_info("rows were %.2f px apart (up to %.2f px) on %d frames",
-             shown(rows.offset_px, 2), rows.spread_px, rows.measured);
+    log_info(
+        "rows were %.2f px apart (75 %% of places up to %.2f px), frames measured: %d",
+        shown(rows.offset_px, 2), rows.spread_px, rows.measured);
     run_journal_add(survey->journal,
-                    "rows were %.2f px apart (up to %.2f px) on %d frames: moved by "
+                    "rows were %.2f px apart (75 %% of places up to %.2f px), frames "
+                    "measured: %d: moved by "
                     "%.2f %+.2f x' %+.2f y' px",
                     shown(rows.offset_px, 2), rows.spread_px, rows.measured,
                     shown(field->a_px, 2), shown(field->b_px, 2), shown(field->c_px, 2));

@@ -19,26 +19,25 @@
 
 enum { PATH_BYTES = 512 };
 
-static char directory[64];
+static struct test_folder files;
 
 static int setup(void **state)
 {
     (void)state;
-    (void)snprintf(directory, sizeof(directory), "/tmp/po_base_XXXXXX");
-    return mkdtemp(directory) != NULL ? 0 : -1;
+    test_folder_create(&files);
+    return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    return directory_remove(directory, NULL) == PO_OK ? 0 : -1;
+    test_folder_remove(&files);
+    return 0;
 }
 
 static const char *inside(const char *name)
 {
-    static char path[PATH_BYTES];
-    assert_true(path_join(path, sizeof(path), directory, name));
-    return path;
+    return test_folder_path(&files, name);
 }
 
 static void put(const char *name, const char *text, size_t bytes)

@@ -60,7 +60,7 @@ static void only_regular_files_are_read(void **state)
     assert_int_equal(mkfifo(inside("fifo"), 0600), 0);
     assert_int_equal(input_file_open(inside("fifo"), &fd, NULL, &error), PO_UNSUPPORTED);
     assert_non_null(strstr(error.message, "FIFO"));
-    assert_int_equal(input_file_open(directory, &fd, NULL, &error), PO_UNSUPPORTED);
+    assert_int_equal(input_file_open(files.path, &fd, NULL, &error), PO_UNSUPPORTED);
     assert_non_null(strstr(error.message, "directory"));
     assert_int_equal(input_file_open(inside("none"), &fd, NULL, &error), PO_NOT_FOUND);
     assert_int_equal(input_file_open("/dev/zero", &fd, NULL, &error), PO_UNSUPPORTED);

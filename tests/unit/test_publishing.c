@@ -132,8 +132,8 @@ static void a_folder_appears_whole(void **state)
     struct po_error error;
     char building[PATH_BYTES];
     char name[PATH_BYTES + 16];
-    const struct atomic_directory frame = {directory, "frame", "", &round_names};
-    const struct atomic_directory left = {directory, "left", "", &round_names};
+    const struct atomic_directory frame = {files.path, "frame", "", &round_names};
+    const struct atomic_directory left = {files.path, "left", "", &round_names};
     for (int round = 0; round < 2; round++) {
         assert_int_equal(
             atomic_directory_begin(&frame, building, sizeof(building), &error), PO_OK);
@@ -147,7 +147,7 @@ static void a_folder_appears_whole(void **state)
 
     assert_int_equal(atomic_directory_begin(&left, building, sizeof(building), &error),
                      PO_OK);
-    assert_int_equal(own_directory_clean(directory, &round_leftovers, &error), PO_OK);
+    assert_int_equal(own_directory_clean(files.path, &round_leftovers, &error), PO_OK);
     assert_int_equal(access(building, F_OK), -1);
 }
 
@@ -168,7 +168,7 @@ static void many_publish_one_folder(void **state)
         char name[PATH_BYTES + 16];
         struct po_error error;
         (void)snprintf(tag, sizeof(tag), "%d.", i);
-        const struct atomic_directory shared = {directory, "shared", tag, &round_names};
+        const struct atomic_directory shared = {files.path, "shared", tag, &round_names};
         bool fine = true;
         for (int round = 0; round < ROUNDS && fine; round++) {
             fine = atomic_directory_begin(&shared, building, sizeof(building), &error) ==
@@ -192,7 +192,7 @@ static void many_publish_one_folder(void **state)
 static void what_others_wrote_stays(void **state)
 {
     (void)state;
-    const struct atomic_directory folder = {directory, "theirs", "", &round_names};
+    const struct atomic_directory folder = {files.path, "theirs", "", &round_names};
     struct po_error error;
     char building[PATH_BYTES];
     char name[PATH_BYTES];
@@ -210,13 +210,13 @@ static void what_others_wrote_stays(void **state)
     assert_int_equal(atomic_directory_publish(&folder, &error), PO_BAD_ARGUMENT);
     assert_non_null(strstr(error.message, "'photo'"));
     assert_int_equal(access(inside("theirs/round0"), F_OK), 0);
-    assert_true(path_join(name, sizeof(name), directory, ".old-theirs"));
+    assert_true(path_join(name, sizeof(name), files.path, ".old-theirs"));
     assert_int_equal(rename(inside("theirs"), name), 0);
     make_empty(inside(".tmp-letter"));
-    assert_int_equal(own_directory_clean(directory, &round_leftovers, &error), PO_OK);
+    assert_int_equal(own_directory_clean(files.path, &round_leftovers, &error), PO_OK);
     assert_int_equal(access(inside(".old-theirs/photo"), F_OK), 0);
     assert_int_equal(access(inside(".tmp-letter"), F_OK), 0);
-    assert_int_equal(symlink(directory, inside("frame-link")), 0);
+    assert_int_equal(symlink(files.path, inside("frame-link")), 0);
     assert_int_equal(directory_check_own(inside("frame-link"), &round_names, &error),
                      PO_BAD_ARGUMENT);
 }

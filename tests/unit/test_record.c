@@ -19,27 +19,26 @@
 #include "record/run_report.h"
 #include "support/test_folder.h"
 
-static char folder[64];
+static struct test_folder folder;
 static struct atomic_file file; /* too large for a small stack */
 
 static int make_folder(void **state)
 {
     (void)state;
-    (void)snprintf(folder, sizeof(folder), "/tmp/test_record_XXXXXX");
-    return mkdtemp(folder) != NULL ? 0 : -1;
+    test_folder_create(&folder);
+    return 0;
 }
 
 static int remove_folder(void **state)
 {
     (void)state;
-    return directory_remove(folder, NULL) == PO_OK ? 0 : -1;
+    test_folder_remove(&folder);
+    return 0;
 }
 
 static const char *in_folder(const char *name)
 {
-    static char path[256];
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    return path;
+    return test_folder_path(&folder, name);
 }
 
 static void put_file(const char *name, const char *content)
@@ -238,15 +237,18 @@ static void verify_sees_what_changed(void **state)
     hash_text(hash, text);
     frame_record_init(&record);
     assert_true(frame_record_add_artefact(&record, "artefact", 5, text));
-    assert_int_equal(frame_record_verify(&record, folder, false, &error), PO_BAD_FORMAT);
+    assert_int_equal(frame_record_verify(&record, folder.path, false, &error),
+                     PO_BAD_FORMAT);
     assert_non_null(strstr(error.message, "artefact: missing"));
     put_file("artefact", "hello");
-    assert_int_equal(frame_record_verify(&record, folder, true, &error), PO_OK);
+    assert_int_equal(frame_record_verify(&record, folder.path, true, &error), PO_OK);
     put_file("artefact", "jello");
-    assert_int_equal(frame_record_verify(&record, folder, false, &error), PO_OK);
-    assert_int_equal(frame_record_verify(&record, folder, true, &error), PO_BAD_FORMAT);
+    assert_int_equal(frame_record_verify(&record, folder.path, false, &error), PO_OK);
+    assert_int_equal(frame_record_verify(&record, folder.path, true, &error),
+                     PO_BAD_FORMAT);
     put_file("artefact", "hell");
-    assert_int_equal(frame_record_verify(&record, folder, false, &error), PO_BAD_FORMAT);
+    assert_int_equal(frame_record_verify(&record, folder.path, false, &error),
+                     PO_BAD_FORMAT);
     assert_non_null(strstr(error.message, "4 bytes, 5 when written"));
 }
 

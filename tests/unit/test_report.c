@@ -65,8 +65,20 @@ static void sample_make(struct sample *sample)
         (struct score){.present = true, .bad2 = 7.22, .mae = 1.14, .density = 100};
 }
 
-/* The lines of the comparison, to be freed. */
-static char *compare(const struct sample *past, const struct sample *present, int *worse)
+/* Two runs that are alike, made anew for each test that compares. */
+static struct sample past;
+static struct sample present;
+
+static int make_samples(void **state)
+{
+    (void)state;
+    sample_make(&past);
+    sample_make(&present);
+    return 0;
+}
+
+/* The lines of the comparison of both, to be freed. */
+static char *compare_samples(int *worse)
 {
     char *text = NULL;
     size_t bytes = 0;
@@ -76,7 +88,7 @@ static char *compare(const struct sample *past, const struct sample *present, in
     assert_non_null(stream);
     assert_int_equal(baseline_tolerance_parse(NULL, &tolerance, &error), PO_OK);
     struct baseline_findings findings = {0};
-    assert_int_equal(baseline_compare(&past->report, &present->report, &tolerance, stream,
+    assert_int_equal(baseline_compare(&past.report, &present.report, &tolerance, stream,
                                       &findings, &error),
                      PO_OK);
     *worse = findings.count;
@@ -88,16 +100,12 @@ static char *compare(const struct sample *past, const struct sample *present, in
 static void same_run_is_no_worse(void **state)
 {
     (void)state;
-    struct sample past;
-    struct sample present;
     int worse = -1;
-    sample_make(&past);
-    sample_make(&present);
     present.frames[0].points = 985;             /* within 2 % */
     present.frames[1].extent.max_mm[0] = 30.9;  /* of 50 mm */
     present.frames[2].status = PO_FRAME_REUSED; /* as good as done */
     present.report.totals.scores.dense_all.bad2 = 7.4;
-    char *text = compare(&past, &present, &worse);
+    char *text = compare_samples(&worse);
     assert_int_equal(worse, 0);
     assert_string_equal(text, "no worse than the baseline\n");
     free(text);
@@ -106,11 +114,7 @@ static void same_run_is_no_worse(void **state)
 static void each_loss_is_one_line(void **state)
 {
     (void)state;
-    struct sample past;
-    struct sample present;
     int worse = -1;
-    sample_make(&past);
-    sample_make(&present);
     present.frames[0].status = PO_FRAME_TIMED_OUT;
     present.frames[1].points = 900;
     present.frames[1].extent.max_mm[0] = 36;
@@ -119,7 +123,7 @@ static void each_loss_is_one_line(void **state)
     present.report.measured_bytes = 150 << 20;
     present.report.totals.scores.dense_all =
         (struct score){.present = true, .bad2 = 8, .mae = 1.14, .density = 90};
-    char *text = compare(&past, &present, &worse);
+    char *text = compare_samples(&worse);
     assert_string_equal(
         text, "worse: a: timed_out, was done\n"
               "worse: b: 900 points, 10.0 % fewer than 1000\n"
@@ -137,18 +141,14 @@ static void each_loss_is_one_line(void **state)
 static void memory_of_a_run_that_only_reused(void **state)
 {
     (void)state;
-    struct sample past;
-    struct sample present;
     int worse = -1;
-    sample_make(&past);
-    sample_make(&present);
     past.report.totals.reused = 3;
     past.report.measured_bytes = 9 << 20;
-    char *text = compare(&past, &present, &worse);
+    char *text = compare_samples(&worse);
     assert_int_equal(worse, 0);
     free(text);
     past.report.totals.done = 1;
-    text = compare(&past, &present, &worse);
+    text = compare_samples(&worse);
     assert_int_equal(worse, 1);
     free(text);
 }
@@ -157,8 +157,6 @@ static void memory_of_a_run_that_only_reused(void **state)
 static void a_frame_that_the_mean_hides(void **state)
 {
     (void)state;
-    struct sample past;
-    struct sample present;
     int worse = -1;
     sample_make(&past);
     for (int i = 0; i < SAMPLE_FRAMES; i++) {
@@ -172,12 +170,12 @@ static void a_frame_that_the_mean_hides(void **state)
     present.frames[1].scores.dense_all.bad2 += 1.5;
     present.frames[1].scores.measured_all.mae += 0.3; /* of 0.25: less than the above */
     present.frames[2].scores.dense_all.bad2 += 0.9;   /* of 5 * 0.2 */
-    char *text = compare(&past, &present, &worse);
+    char *text = compare_samples(&worse);
     assert_string_equal(text, "worse: b: dense_all bad2: 8.720, was 7.220 (+1.500)\n");
     assert_int_equal(worse, 1);
     free(text);
     present.frames[1].scores.measured_all.mae += 0.3;
-    text = compare(&past, &present, &worse);
+    text = compare_samples(&worse);
     assert_string_equal(text, "worse: b: measured_all mae: 1.740, was 1.140 (+0.600)\n");
     free(text);
 }
@@ -185,16 +183,12 @@ static void a_frame_that_the_mean_hides(void **state)
 static void frames_that_failed_before_cannot_get_worse(void **state)
 {
     (void)state;
-    struct sample past;
-    struct sample present;
     int worse = -1;
-    sample_make(&past);
-    sample_make(&present);
     past.frames[0].status = PO_FRAME_CRASHED;
     present.frames[0].status = PO_FRAME_CRASHED;
     past.frames[1].extent.median_depth_mm = NAN;
     past.frames[1].extent.min_mm[0] = NAN;
-    free(compare(&past, &present, &worse));
+    free(compare_samples(&worse));
     assert_int_equal(worse, 0);
 }
 
@@ -316,13 +310,9 @@ static void junit_tells_what_got_worse(void **state)
 static void nothing_compared_is_worse(void **state)
 {
     (void)state;
-    struct sample past;
-    struct sample present;
     int worse = -1;
-    sample_make(&past);
-    sample_make(&present);
     past.report.frame_count = 0;
-    char *text = compare(&past, &present, &worse);
+    char *text = compare_samples(&worse);
     assert_string_equal(text,
                         "worse: nothing was compared: no frame is finished both in the "
                         "baseline (0 frames) and in this run (3 frames, such as a)\n");
@@ -332,25 +322,21 @@ static void nothing_compared_is_worse(void **state)
     for (int i = 0; i < SAMPLE_FRAMES; i++)
         past.frames[i].id[0] = (char)('x' + i);
     present.report.left_out = 5; /* others selected: no excuse for comparing nothing */
-    free(compare(&past, &present, &worse));
+    free(compare_samples(&worse));
     assert_int_equal(worse, 1);
 }
 
 static void other_settings_are_a_note(void **state)
 {
     (void)state;
-    struct sample past;
-    struct sample present;
     int worse = -1;
     int unit = 0;
-    sample_make(&past);
-    sample_make(&present);
     assert_non_null(settings_find("unit", &unit));
     (void)strcpy(past.report.settings[unit], "mm");
     (void)strcpy(present.report.settings[unit], "m");
     (void)strcpy(past.report.version, "0.0.9");
     (void)strcpy(present.report.version, "0.1.0");
-    char *text = compare(&past, &present, &worse);
+    char *text = compare_samples(&worse);
     assert_string_equal(text,
                         "note: the baseline is of version 0.0.9, this run of 0.1.0\n"
                         "note: unit is m, in the baseline mm\n"
@@ -379,19 +365,21 @@ static void page_escapes_and_orders(void **state)
     assert_null(strstr(page, "https:"));
 }
 
+#define COMPARED(test) cmocka_unit_test_setup(test, make_samples)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tolerances_are_read),
-        cmocka_unit_test(same_run_is_no_worse),
-        cmocka_unit_test(each_loss_is_one_line),
-        cmocka_unit_test(memory_of_a_run_that_only_reused),
-        cmocka_unit_test(a_frame_that_the_mean_hides),
-        cmocka_unit_test(frames_that_failed_before_cannot_get_worse),
+        COMPARED(same_run_is_no_worse),
+        COMPARED(each_loss_is_one_line),
+        COMPARED(memory_of_a_run_that_only_reused),
+        COMPARED(a_frame_that_the_mean_hides),
+        COMPARED(frames_that_failed_before_cannot_get_worse),
         cmocka_unit_test(junit_tells_failures_from_errors),
         cmocka_unit_test(junit_tells_what_got_worse),
-        cmocka_unit_test(nothing_compared_is_worse),
-        cmocka_unit_test(other_settings_are_a_note),
+        COMPARED(nothing_compared_is_worse),
+        COMPARED(other_settings_are_a_note),
         cmocka_unit_test(page_escapes_and_orders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
