@@ -27,7 +27,7 @@ enum { FRAME_LACKS = 6 };
 struct frame_lack_row {
     uint32_t bit;
     const char *name;
-    const char *words; /* after "done" */
+    const char *words; /* after "done", "finished" */
     bool may_pass;     /* the next run tries again */
 };
 
