@@ -91,16 +91,24 @@ def whole_processes(sessions):
 
 
 def session(figures):
-    print("Sessions of raw pairs, default settings, everything written and synced, frames a "
-          f"second, median of {figures['repeat']} (bench_session).\n")
+    print("Sessions of raw pairs, default settings, everything written and synced, medians of "
+          f"{figures['repeat']} (bench_session). The machine's bound: as many runs of one worker "
+          "at once, which share nothing. Survey: of the wall, during which frames waited for it, "
+          "and of the CPU time.\n")
     rows = []
     for name in ("small", "large"):
         part = figures["sessions"][name]
         for row in part["throughput"]:
+            many = row["workers"] > 1
             rows.append([part["size"], str(row["workers"]), row["cache"],
                          f"{row['frames_per_second']:.2f}",
-                         f"{row['times_one_worker']:.2f}"])
-    table(["frames", "workers", "page cache", "frames/s", "times one worker"], rows)
+                         *(f"{row[key]:.2f}" if many else "" for key in
+                           ("times_one_worker", "machine_bound", "of_bound")),
+                         f"{row['first_frame_s']:.3f}", f"{100 * row['idle_share']:.1f}",
+                         f"{100 * row['survey_share']:.1f}, "
+                         f"{100 * row['survey_cpu_share']:.1f}"])
+    table(["frames", "workers", "page cache", "frames/s", "times one worker", "machine's bound",
+           "share of it", "first frame s", "idle %", "survey %"], rows)
     whole_processes(figures["sessions"])
     for name in ("small", "large"):
         part = figures["sessions"][name]

@@ -119,6 +119,7 @@ struct run_report {
     int batch_size;
     double wall_s;
     double first_frame_s;     /* from the start to the first commit; NaN: none */
+    double survey_s;          /* of first_frame_s, looking at images; NaN: unknown */
     double idle_share;        /* of the workers, 0..1; NaN: unknown */
     double frames_per_second; /* frames done / wall_s */
     struct report_memory memory;

@@ -80,6 +80,7 @@ static void write_totals(struct json_writer *writer, const struct run_report *re
     json_writer_integer(writer, "warnings", (uint64_t)totals->warnings);
     write_measure(writer, "wall_s", report->wall_s);
     write_measure(writer, "first_frame_s", report->first_frame_s);
+    write_measure(writer, "survey_s", report->survey_s);
     write_measure(writer, "frames_per_second", report->frames_per_second);
     json_writer_object(writer, "latency_ms");
     write_measure(writer, "p50", totals->latency_p50_ms);

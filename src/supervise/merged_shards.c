@@ -453,4 +453,5 @@ void merged_shards_report(const struct merged_shards *merged, struct run_report 
     report->shards = merged->shards;
     report->idle_share = NAN;
     report->first_frame_s = NAN;
+    report->survey_s = NAN;
 }

@@ -162,6 +162,7 @@ static void fill_report(struct session_run *run, const struct po_summary *summar
         .batch_size = run->memory.batch_size,
         .wall_s = summary->wall_s,
         .first_frame_s = run->first_frame_s > 0 ? run->first_frame_s : NAN,
+        .survey_s = run->survey_s,
         .idle_share = idle_share(run, summary->wall_s),
         .frames_per_second = summary->wall_s > 0 ? summary->done / summary->wall_s : 0,
         .warnings = run->warnings,

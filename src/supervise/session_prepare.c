@@ -18,7 +18,8 @@ static struct survey_run survey_run_of(struct session_run *run,
                                .control = &run->control,
                                .state = &run->state,
                                .peak_bytes = run->survey_peak_bytes,
-                               .busy_s = run->survey_busy_s};
+                               .busy_s = run->survey_busy_s,
+                               .wall_s = run->survey_s};
 }
 
 enum po_status session_sandbox(struct session_run *run, struct po_error *error)
@@ -32,6 +33,7 @@ static void take_survey(struct session_run *run, const struct survey_run *survey
 {
     run->survey_peak_bytes = survey_run->peak_bytes;
     run->survey_busy_s = survey_run->busy_s;
+    run->survey_s = survey_run->wall_s;
     if (!survey_run->is_incomplete || run->is_survey_incomplete)
         return;
     run->is_survey_incomplete = true;

@@ -75,6 +75,7 @@ struct session_run {
     struct engine_result result;
     uint64_t survey_peak_bytes;            /* of the survey's children */
     double survey_busy_s;                  /* of their workers */
+    double survey_s;                       /* while frames waited for them */
     bool is_survey_incomplete;             /* nothing of it is kept for later runs */
     char survey_gap[SURVEY_SKIPPED_BYTES]; /* then: which frame is missing, and why */
     struct frame_record *record;           /* room for one that is read back */

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "frame/frame_pipeline.h"
 #include "process/second_look.h"
 
@@ -19,6 +20,7 @@ static enum po_status run_pass(struct survey_run *run,
 {
     struct engine_result first = {0};
     struct engine_result second = {0};
+    double start_s = clock_monotonic_s();
     enum po_status status = run_frames(settings, job, run->control, pass, &first, error);
     if (status == PO_OK)
         status = second_look_run(settings, job, run->control, pass, &second, error);
@@ -26,6 +28,7 @@ static enum po_status run_pass(struct survey_run *run,
     count_peak(run, &second);
     for (int i = 0; i < pass->frame_count; i++)
         run->busy_s += pass->frames[i].latency_ms * 1e-3;
+    run->wall_s += clock_monotonic_s() - start_s;
     return status;
 }
 

@@ -21,6 +21,7 @@ struct survey_run {
     struct run_state *state;
     uint64_t peak_bytes; /* of a child, the largest so far */
     double busy_s;       /* of its workers, over all passes so far */
+    double wall_s;       /* of these passes, from their first child's start on */
     bool is_incomplete;  /* a frame was not surveyed for a reason that may pass */
     char skipped[SURVEY_SKIPPED_BYTES]; /* the first such frame, and the reason */
 };

@@ -8,9 +8,16 @@ costs, and how fast the tool starts.
 
 Sessions are made (WIDTHxHEIGHT:FRAMES): a few distinct synthetic raw pairs, copied. Cold:
 the images are dropped from the page cache first. Frames a second are medians of the
-report's own figure, runs of all kinds taking turns. Where more workers take more CPU time,
-something else used the processors or their memory: then only the best runs compare. The
-recipe (opencv_recipe.cpp, where OpenCV's imgcodecs are installed) writes the same files
+report's own figure, runs of all kinds taking turns; all other times are of whole processes.
+What N workers gain stands beside the machine's bound: N runs of one worker at once, each
+the whole session into its own output, in the same turns. They share nothing, so what they
+lack of N times the work of one is the machine's; what the pool lacks of them is ours, its
+survey and report too, which each of them has to itself. Where more workers take more CPU
+time, something else used the processors or their memory: then only the best runs compare.
+The survey's share is that of the wall during which frames waited for it, and of the CPU
+time what a run saves that finds an earlier one's values: surveyed images are used again.
+
+The recipe (opencv_recipe.cpp, where OpenCV's imgcodecs are installed) writes the same files
 through OpenCV, and is given the disparity range that the tool found; both are timed as
 whole processes. The supervisor's CPU time is that of its one thread as the scheduler
 counts it; a frame's is all processes' together.
@@ -52,6 +59,13 @@ def drop_from_cache(session):
         os.close(descriptor)
 
 
+def remove(path):
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def own_cpu_ms(pid):
     """CPU time of a process without its children, in ms; None where it is not counted."""
     try:
@@ -60,13 +74,19 @@ def own_cpu_ms(pid):
         return None
 
 
-class Run:
-    """One run of the tool: its report, and the CPU time of supervisor and children."""
+def command_of(tool, session, output, options):
+    return [str(tool), "--input", str(session), "--output", str(output), "--quiet",
+            "--progress", "never", *options]
 
-    def __init__(self, tool, session, output, options):
-        shutil.rmtree(output, ignore_errors=True)
-        command = [str(tool), "--input", str(session), "--output", str(output), "--quiet",
-                   "--progress", "never", *options]
+
+class Run:
+    """One run of the tool: its report, and the CPU time of supervisor and children.
+    `keeps`: over an earlier output, of which only what the survey found is left."""
+
+    def __init__(self, tool, session, output, options, keeps=False):
+        for name in ("frames", "report.json", "report.html") if keeps else ("",):
+            remove(output / name)
+        command = command_of(tool, session, output, options)
         start = time.monotonic()
         # Ended but not yet waited for, a process still tells what it used.
         process = subprocess.Popen(command)
@@ -81,28 +101,73 @@ class Run:
         self.totals = json.loads((output / "report.json").read_text())["totals"]
 
 
+def side_by_side_s(tool, session, output, count, options):
+    """Wall seconds of `count` runs at once, each with one worker and an output of its own."""
+    outputs = [output.with_name(f"{output.name}_{index}") for index in range(count)]
+    for place in outputs:
+        remove(place)
+    start = time.monotonic()
+    processes = [subprocess.Popen(command_of(tool, session, place,
+                                             ["--workers", "1", *options]))
+                 for place in outputs]
+    statuses = [process.wait() for process in processes]
+    wall_s = time.monotonic() - start
+    if any(statuses):
+        raise SystemExit(f"{count} runs at once: status {statuses}")
+    for place in outputs:
+        remove(place)
+    return wall_s
+
+
+def turn(tool, session, output, workers, cold, options):
+    """One run of a kind, what it would take without a survey, and its bound."""
+    def prepare():
+        if cold:
+            drop_from_cache(session)
+
+    options_of_run = ["--workers", str(workers), *options]
+    prepare()
+    run = Run(tool, session, output, options_of_run)
+    prepare()
+    kept = Run(tool, session, output, options_of_run, keeps=True)
+    prepare()
+    bound_s = (side_by_side_s(tool, session, output, workers, options) if workers > 1
+               else run.wall_s)
+    wall_s = run.totals["wall_s"]
+    return {"frames_per_second": run.totals["frames_per_second"], "wall_s": run.wall_s,
+            "bound_s": bound_s, "cpu_ms": run.cpu_ms,
+            "first_frame_s": run.totals["first_frame_s"],
+            "idle_share": run.totals["idle_share"],
+            "survey_share": run.totals["survey_s"] / wall_s,
+            "survey_cpu_share": 1 - kept.cpu_ms / run.cpu_ms}
+
+
+def scaling(workers, of_one, of_many, least):
+    """How many times one worker's work the pool does, N runs at once do, and of these."""
+    pool = least(of_one["wall_s"]) / least(of_many["wall_s"])
+    bound = workers * least(of_one["wall_s"]) / least(of_many["bound_s"])
+    return {"times_one_worker": pool, "machine_bound": bound, "of_bound": pool / bound}
+
+
 def throughput(tool, session, output, arguments):
-    """Rows of workers and cache, with the frames a second of each."""
+    """Rows of workers and cache, with the figures of each: medians, and of the best runs."""
     kinds = [(workers, cold) for workers in range(1, arguments.workers + 1)
              for cold in (False, True)]
-    rates = {kind: [] for kind in kinds}
-    cpu_ms = {kind: [] for kind in kinds}
+    turns = {kind: [] for kind in kinds}
     for _ in range(arguments.repeat):
         for workers, cold in kinds:
-            if cold:
-                drop_from_cache(session)
-            run = Run(tool, session, output,
-                      ["--workers", str(workers), *arguments.options])
-            rates[workers, cold].append(run.totals["frames_per_second"])
-            cpu_ms[workers, cold].append(run.cpu_ms)
+            turns[workers, cold].append(
+                turn(tool, session, output, workers, cold, arguments.options))
+    columns = {kind: {name: [one[name] for one in values] for name in values[0]}
+               for kind, values in turns.items()}
     rows = []
-    for (workers, cold), values in rates.items():
-        rate = statistics.median(values)
+    for (workers, cold), of_kind in columns.items():
+        best = scaling(workers, columns[1, cold], of_kind, min)
         rows.append({"workers": workers, "cache": "cold" if cold else "warm",
-                     "frames_per_second": rate, "best": max(values),
-                     "times_one_worker": rate / statistics.median(rates[1, cold]),
-                     "best_times_one_worker": max(values) / max(rates[1, cold]),
-                     "cpu_ms": statistics.median(cpu_ms[workers, cold])})
+                     **{name: statistics.median(values) for name, values in of_kind.items()},
+                     **scaling(workers, columns[1, cold], of_kind, statistics.median),
+                     "best": max(of_kind["frames_per_second"]),
+                     **{f"best_{name}": value for name, value in best.items()}})
     return rows
 
 
@@ -196,6 +261,21 @@ def starts(tool, session):
     return result
 
 
+def print_throughput(size, rows):
+    for row in rows:
+        print(f"{size:>10} {row['workers']} workers {row['cache']}: "
+              f"{row['frames_per_second']:.2f} frames/s, first after "
+              f"{row['first_frame_s']:.3f} s, idle {100 * row['idle_share']:.1f} %, survey "
+              f"{100 * row['survey_share']:.1f} % of the wall and "
+              f"{100 * row['survey_cpu_share']:.1f} % of {row['cpu_ms']:.0f} ms of CPU")
+        if row["workers"] > 1:
+            print(f"{size:>10} {row['workers']} workers {row['cache']}: "
+                  f"{row['times_one_worker']:.2f} times one worker, the machine's bound "
+                  f"{row['machine_bound']:.2f}, {row['of_bound']:.3f} of it; at best "
+                  f"{row['best_times_one_worker']:.2f}, {row['best_machine_bound']:.2f}, "
+                  f"{row['best_of_bound']:.3f}")
+
+
 def print_recipe(size, rows):
     for row in rows:
         print(f"{size:>10} {row['workers']} workers {row['cache']} {row['program']}: "
@@ -219,11 +299,7 @@ def measure(tool, make_scene, root, arguments):
             against = against_recipe(tool, recipe, session, frames, output, arguments)
             result["sessions"][name]["against_recipe"] = against
             print_recipe(size, against)
-        for row in rows:
-            print(f"{size:>10} {row['workers']} workers {row['cache']}: "
-                  f"{row['frames_per_second']:.2f} frames/s "
-                  f"({row['times_one_worker']:.2f} times one worker's, at best "
-                  f"{row['best_times_one_worker']:.2f}; {row['cpu_ms']:.0f} ms of CPU)")
+        print_throughput(size, rows)
         cost = result["sessions"][name]["overhead"]
         if cost:
             print(f"{size:>10} supervisor {cost['supervisor_ms_per_frame']:.3f} ms of "

@@ -61,6 +61,16 @@ def changes_in_between():
                 frame, "not taken" if is_equal else "taken"))
 
 
+def is_told():
+    """How long frames waited for the survey; a run that looks at none waited for nothing."""
+    session, output = SHOP.fresh()
+    totals = check_report(SHOP.run(session, output, []), 0)["totals"]
+    need(0 < totals["survey_s"] < totals["first_frame_s"], "survey of %s s, first frame of %s" % (
+        totals["survey_s"], totals["first_frame_s"]))
+    again = check_report(SHOP.run(session, output, []), 0)["totals"]
+    need(again["survey_s"] == 0, "%s s of survey where all is reused" % again["survey_s"])
+
+
 def dies_with_the_pair():
     """The next attempt finds no pair and loads its own."""
     session, output = SHOP.fresh()
@@ -76,4 +86,5 @@ play([("a surveyed frame is decoded once", is_decoded_once([]), True),
       ("the same, each frame in a child of its own", is_decoded_once(["--no-parallel"]), True),
       ("the same, all in one process", is_decoded_once(["--in-process"]), True),
       ("the images change between survey and frame", changes_in_between, True),
+      ("the report says what the survey took", is_told, True),
       ("a child dies with the pair", dies_with_the_pair, True)])

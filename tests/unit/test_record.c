@@ -311,6 +311,7 @@ static void report_round_trips(void **state)
     settings_set_init(&settings);
     struct run_report report = {.settings = &settings,
                                 .wall_s = 2.0,
+                                .survey_s = 0.25,
                                 .frames_per_second = 0.5,
                                 .idle_share = NAN,
                                 .memory = {.measured_bytes = 1 << 20},
@@ -354,6 +355,7 @@ static void report_holds_the_contract(void **state)
     assert_true(json_number(json_get(totals, "found"), -1) == 4);
     assert_true(json_number(json_get(totals, "frames_per_second"), -1) == 0.5);
     assert_true(json_number(json_get(json_get(totals, "latency_ms"), "p95"), -1) == 80);
+    assert_true(json_number(json_get(totals, "survey_s"), -1) == 0.25);
     assert_int_equal(json_type(json_get(totals, "idle_share")), JSON_NULL);
     const struct json *workers = json_get(json_get(root, "settings"), "workers");
     assert_string_equal(json_string(json_get(workers, "value"), ""), "auto");
