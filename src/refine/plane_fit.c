@@ -9,6 +9,8 @@
 enum {
     VOTERS = 128, /* of the samples, those that count a draw's inliers */
     DRAWS = 120,
+    KEPT_DRAWS = 4,
+    GROWTHS = 8,
     FLAT_DRAW_EVERY = 6, /* every sixth draw is a constant */
     REFITS = 3,
     MIN_INLIERS = 8,
@@ -57,15 +59,45 @@ static int draws_wanted(int most, int count)
     return most <= 0 ? DRAWS : minimum(DRAWS, (int)(12.0F / (share * share * share)));
 }
 
-/* The best of DRAWS planes by the votes of `voters`; false when none could be drawn. */
-static bool vote_plane(const struct plane_samples *set,
-                       const struct plane_samples *voters, uint32_t seed,
-                       const struct row_kernels *kernels, struct plane *best)
+/* The drawn planes of most votes, best first. */
+struct drawn_planes {
+    struct plane planes[KEPT_DRAWS];
+    int votes[KEPT_DRAWS];
+    int count;
+};
+
+/* Votes that another plane has to exceed to be kept. */
+static int votes_to_beat(const struct drawn_planes *kept)
+{
+    return kept->count < KEPT_DRAWS ? -1 : kept->votes[KEPT_DRAWS - 1];
+}
+
+static int most_votes(const struct drawn_planes *kept)
+{
+    return kept->count > 0 ? kept->votes[0] : -1;
+}
+
+/* Of planes with as many votes the earlier one comes first. */
+static void keep_plane(struct drawn_planes *kept, const struct plane *plane, int votes)
+{
+    int at = kept->count < KEPT_DRAWS ? kept->count++ : KEPT_DRAWS - 1;
+    for (; at > 0 && kept->votes[at - 1] < votes; at--) {
+        kept->planes[at] = kept->planes[at - 1];
+        kept->votes[at] = kept->votes[at - 1];
+    }
+    kept->planes[at] = *plane;
+    kept->votes[at] = votes;
+}
+
+/* The best of DRAWS planes by the votes of `voters`; none when none could be drawn. */
+static void vote_planes(const struct plane_samples *set,
+                        const struct plane_samples *voters, uint32_t seed,
+                        const struct row_kernels *kernels, struct drawn_planes *kept)
 {
     uint32_t state = seed;
-    int most = -1;
     int draws = DRAWS;
-    for (int i = 0; i < draws && most < voters->count; i++) {
+    kept->count = 0;
+    for (int i = 0; i < draws && most_votes(kept) < voters->count; i++) {
         struct plane plane = {0};
         uint32_t drawn[3];
         for (int k = 0; k < 3; k++)
@@ -74,14 +106,12 @@ static bool vote_plane(const struct plane_samples *set,
             plane.c = set->d[drawn[0]];
         else if (!plane_through(set, drawn, &plane))
             continue;
-        int votes = kernels->plane_votes(voters, &plane, most);
-        if (votes > most) {
-            most = votes;
-            *best = plane;
-            draws = draws_wanted(most, voters->count);
+        int votes = kernels->plane_votes(voters, &plane, votes_to_beat(kept));
+        if (votes > votes_to_beat(kept)) {
+            keep_plane(kept, &plane, votes);
+            draws = draws_wanted(kept->votes[0], voters->count);
         }
     }
-    return most >= 0;
 }
 
 /* Least squares about the mean, with a ridge on the slopes. */
@@ -98,6 +128,46 @@ static struct plane solve_plane(const struct plane_moments *sums)
     double a = (xd * yy - yd * xy) / determinant;
     double b = (xx * yd - xy * xd) / determinant;
     return (struct plane){(float)a, (float)b, (float)(mean_d - a * mean_x - b * mean_y)};
+}
+
+/* Refits the plane to its inliers as long as they become more. */
+static struct plane grown(const struct plane *drawn, const struct plane_samples *set,
+                          const struct row_kernels *kernels)
+{
+    struct plane plane = *drawn, next = *drawn;
+    struct plane_moments sums = {0};
+    double most = 0;
+    for (int i = 0; i < GROWTHS; i++) {
+        kernels->plane_sums(set, &next, &sums);
+        if (sums.n < MIN_INLIERS || sums.n <= most)
+            break;
+        most = sums.n;
+        plane = next;
+        next = solve_plane(&sums);
+    }
+    return plane;
+}
+
+/* Of the drawn planes, each grown among the voters, the one of most inliers in the whole
+ * set: a draw of three pixels has their noise, and the best of them need not lead to the
+ * best fit (Chum, Matas, Kittler, Locally optimized RANSAC, 2003). */
+static struct plane best_grown(const struct drawn_planes *kept,
+                               const struct plane_samples *set,
+                               const struct plane_samples *voters,
+                               const struct row_kernels *kernels)
+{
+    struct plane best = kept->planes[0];
+    double most = 0;
+    for (int i = 0; i < kept->count; i++) {
+        struct plane plane = grown(&kept->planes[i], voters, kernels);
+        struct plane_moments sums = {0};
+        kernels->plane_sums(set, &plane, &sums);
+        if (sums.n > most) {
+            most = sums.n;
+            best = plane;
+        }
+    }
+    return best;
 }
 
 /* Fits the segment's plane and says whether enough pixels support it. */
@@ -141,6 +211,7 @@ void plane_fit_segments(struct segment *segments, int count,
                         const struct row_kernels *kernels)
 {
     struct plane_samples set = {0}, voters = {0};
+    struct drawn_planes kept;
     for (int i = 0; i < count; i++) {
         struct segment *segment = &segments[i];
         if (segment->stride == 0)
@@ -151,9 +222,10 @@ void plane_fit_segments(struct segment *segments, int count,
         load_samples(own, segment->samples, 1, &set);
         load_samples(own, segment->samples, (segment->samples + VOTERS - 1) / VOTERS,
                      &voters);
-        struct plane first;
-        if (vote_plane(&set, &voters, (uint32_t)i * 2654435761U + 12345U, kernels,
-                       &first))
-            fit_segment(segment, &set, &first, demand, kernels);
+        vote_planes(&set, &voters, (uint32_t)i * 2654435761U + 12345U, kernels, &kept);
+        if (kept.count == 0)
+            continue;
+        struct plane first = best_grown(&kept, &set, &voters, kernels);
+        fit_segment(segment, &set, &first, demand, kernels);
     }
 }
