@@ -10,16 +10,21 @@
 #include "cv_shim/cv_shim.h"
 
 enum {
-    REMAP_MAX_SIDE_PX = 32767,   /* OpenCV's tables are 16-bit */
-    FRACTION_STEPS = 32,         /* of a pixel, in OpenCV's fixed-point tables */
-    BYTES_A_PIXEL = 2 * (4 + 2), /* both cameras: two int16 and one uint16 */
+    REMAP_MAX_SIDE_PX = 32767, /* OpenCV's tables are 16-bit */
+    FRACTION_STEPS = 32,       /* of a pixel, in OpenCV's fixed-point tables */
+    CAMERAS = 2,
+    PLACE_BYTES = 4 + 2, /* two int16 and one uint16 */
+    MASK_BYTES = 1,
+    BYTES_A_PIXEL = CAMERAS * (PLACE_BYTES + MASK_BYTES),
 };
 
 /* Where each rectified pixel lies in the raw image: whole pixels in map_xy (x, y), and
- * 32 * (32nds of y) + (32nds of x) in map_fraction. */
+ * 32 * (32nds of y) + (32nds of x) in map_fraction. What follows from it, once for all
+ * frames: whether the pixel is seen there. */
 struct remap_table {
     int16_t *map_xy;
     uint16_t *map_fraction;
+    uint8_t *mask;
 };
 
 struct rectifier {
@@ -27,7 +32,7 @@ struct rectifier {
     int height_px;
     int source_width_px;
     int source_height_px;
-    struct remap_table tables[2];
+    struct remap_table tables[CAMERAS];
     void *own_tables; /* NULL: they lie in the caller's room */
 };
 
@@ -55,19 +60,51 @@ static enum po_status take_tables(struct rectifier *made, void *room,
     if (room == NULL)
         return po_fail(error, PO_OUT_OF_MEMORY,
                        "the system refused %zu MB for rectification tables", bytes >> 20);
-    for (int side = 0; side < 2; side++) {
-        int16_t *first = (int16_t *)room + (size_t)side * pixels * (BYTES_A_PIXEL / 4);
-        made->tables[side] = (struct remap_table){
-            .map_xy = first, .map_fraction = (uint16_t *)(first + 2 * pixels)};
+    uint8_t *masks = (uint8_t *)room + pixels * CAMERAS * PLACE_BYTES;
+    for (int side = 0; side < CAMERAS; side++) {
+        int16_t *first = (int16_t *)room + (size_t)side * pixels * (PLACE_BYTES / 2);
+        made->tables[side] =
+            (struct remap_table){.map_xy = first,
+                                 .map_fraction = (uint16_t *)(first + 2 * pixels),
+                                 .mask = masks + (size_t)side * pixels};
     }
     return PO_OK;
+}
+
+/*
+ * A pixel is seen when all neighbours its bilinear weights use lie inside the source. In
+ * 32-bit lanes of alike steps, so that compilers make vectors of it; places before the
+ * first pixel are large when taken without sign.
+ */
+static void mask_row(const int16_t *xy, const uint16_t *fraction, int count, int width_px,
+                     int height_px, uint8_t *row)
+{
+    for (int i = 0; i < count; i++) {
+        int x = (uint16_t)xy[2 * (ptrdiff_t)i];
+        int y = (uint16_t)xy[2 * (ptrdiff_t)i + 1];
+        int between = fraction[i];
+        int across = x + ((between & (FRACTION_STEPS - 1)) != 0) < width_px;
+        int down = y + (between >= FRACTION_STEPS) < height_px;
+        row[i] = (uint8_t) - (across & down);
+    }
+}
+
+static void make_mask(const struct rectifier *rectifier, int side)
+{
+    const struct remap_table *table = &rectifier->tables[side];
+    for (int y = 0; y < rectifier->height_px; y++) {
+        size_t first = (size_t)y * (size_t)rectifier->width_px;
+        mask_row(table->map_xy + 2 * first, table->map_fraction + first,
+                 rectifier->width_px, rectifier->source_width_px,
+                 rectifier->source_height_px, table->mask + first);
+    }
 }
 
 /* One side's tables to be made, beside the other's. */
 struct table_job {
     const struct calibration *calibration;
     const struct rectification *rectification;
-    const struct remap_table *table;
+    const struct rectifier *rectifier;
     int side;
     enum po_status status;
     struct po_error error;
@@ -78,7 +115,7 @@ static void make_table(void *context)
 {
     struct table_job *job = context;
     const struct rectified_rig *rig = &job->rectification->rig;
-    const struct remap_table *table = job->table;
+    const struct remap_table *table = &job->rectifier->tables[job->side];
     const struct camera_model *camera = &job->calibration->cameras[job->side];
     const double matrix[9] = {
         camera->fx, camera->skew, camera->cx, 0.0, camera->fy, camera->cy, 0.0, 0.0, 1.0,
@@ -93,6 +130,8 @@ static void make_table(void *context)
             job->rectification->rotation[job->side],
             job->rectification->projection[job->side], rig->width_px, rig->height_px,
             table->map_xy, table->map_fraction, &job->error);
+    if (job->status == PO_OK)
+        make_mask(job->rectifier, job->side);
 }
 
 /* Side by side: nothing else can be done before they are there. One after the other where
@@ -103,11 +142,11 @@ static enum po_status make_tables(const struct rectifier *made,
                                   struct po_error *error)
 {
     struct thread *beside = NULL;
-    struct table_job jobs[2];
-    for (int side = 0; side < 2; side++)
+    struct table_job jobs[CAMERAS];
+    for (int side = 0; side < CAMERAS; side++)
         jobs[side] = (struct table_job){.calibration = calibration,
                                         .rectification = rectification,
-                                        .table = &made->tables[side],
+                                        .rectifier = made,
                                         .side = side};
     bool started = !calibration->maps.present &&
                    thread_start(make_table, &jobs[1], &beside, NULL) == PO_OK;
@@ -116,7 +155,7 @@ static enum po_status make_tables(const struct rectifier *made,
         thread_join(beside);
     else if (jobs[0].status == PO_OK)
         make_table(&jobs[1]);
-    for (int side = 0; side < 2; side++)
+    for (int side = 0; side < CAMERAS; side++)
         if (jobs[side].status != PO_OK)
             return po_fail(error, jobs[side].status, "%s", jobs[side].error.message);
     return PO_OK;
@@ -211,31 +250,10 @@ enum po_status rectifier_run(const struct rectifier *rectifier, int side,
     return cv_shim_remap(&from, table->map_xy, table->map_fraction, &to, error);
 }
 
-/*
- * A pixel is seen when all neighbours its bilinear weights use lie inside the source. In
- * 32-bit lanes of alike steps, so that compilers make vectors of it; places before the
- * first pixel are large when taken without sign.
- */
-static void mask_row(const int16_t *xy, const uint16_t *fraction, int count, int width_px,
-                     int height_px, uint8_t *row)
-{
-    for (int i = 0; i < count; i++) {
-        int x = (uint16_t)xy[2 * (ptrdiff_t)i];
-        int y = (uint16_t)xy[2 * (ptrdiff_t)i + 1];
-        int between = fraction[i];
-        int across = x + ((between & (FRACTION_STEPS - 1)) != 0) < width_px;
-        int down = y + (between >= FRACTION_STEPS) < height_px;
-        row[i] = (uint8_t) - (across & down);
-    }
-}
-
 void rectifier_mask(const struct rectifier *rectifier, int side, struct image_view *mask)
 {
-    const struct remap_table *table = &rectifier->tables[side];
-    for (int y = 0; y < rectifier->height_px; y++) {
-        size_t first = (size_t)y * (size_t)rectifier->width_px;
-        mask_row(table->map_xy + 2 * first, table->map_fraction + first,
-                 rectifier->width_px, rectifier->source_width_px,
-                 rectifier->source_height_px, image_row(mask, y));
-    }
+    size_t width = (size_t)rectifier->width_px;
+    for (int y = 0; y < rectifier->height_px; y++)
+        memcpy(image_row(mask, y), rectifier->tables[side].mask + (size_t)y * width,
+               width);
 }

@@ -77,6 +77,18 @@ static enum po_status fill_planes(const struct hole_fill *fill,
         fill->scratch, filled, error);
 }
 
+/* What is in front of a surface that the right camera sees is a hole again: the farther
+ * side of its row fills it. */
+static void clear_free_space(const struct hole_fill *fill)
+{
+    if (fill->right->values == NULL)
+        return;
+    uint64_t before = count_values(fill);
+    uint64_t dropped = free_space_check(fill->map, fill->right, fill->classes);
+    count_list_add(fill->counts, "seen_through",
+                   fill->counted == NULL ? dropped : before - count_values(fill));
+}
+
 /* Planes of segments first, small ones before large; what they leave goes by its class.
  */
 static enum po_status fill_by_class(const struct hole_fill *fill, struct po_error *error)
@@ -93,9 +105,12 @@ static enum po_status fill_by_class(const struct hole_fill *fill, struct po_erro
         count_list_add(fill->counts, "plane_filled",
                        fill->counted == NULL ? filled : count_values(fill) - before);
     }
-    return fill_directions(fill->map, fill->classes,
-                           row_kernels_find(fill->settings->match.cpu), fill->scratch,
-                           error);
+    enum po_status status = fill_directions(fill->map, fill->classes,
+                                            row_kernels_find(fill->settings->match.cpu),
+                                            fill->scratch, error);
+    if (status == PO_OK)
+        clear_free_space(fill);
+    return status;
 }
 
 enum po_status fill_holes(const struct hole_fill *fill, struct po_error *error)

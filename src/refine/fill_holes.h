@@ -40,12 +40,14 @@ const struct quality_preset *quality_preset_of(enum po_sgm_level level);
 
 struct hole_fill {
     const struct po_settings *settings;
-    struct disparity_map *map;      /* width x height, sixteenths of a pixel */
-    struct image_view *classes;     /* of the same size */
-    const struct image_view *guide; /* the left image, 1 or 3 channels */
+    struct disparity_map *map;         /* width x height, sixteenths of a pixel */
+    const struct disparity_map *right; /* the match's; values NULL: none */
+    struct image_view *classes;        /* of the same size */
+    const struct image_view *guide;    /* the left image, 1 or 3 channels */
     struct disparity_range range;
     const struct row_tally *counted; /* rows whose fills count; NULL: all */
-    struct count_list *counts;       /* "plane_filled", once a pass, in pixels */
+    struct count_list *counts;       /* in pixels: "plane_filled", once a pass, and
+                                      "seen_through" */
     struct scratch *scratch;         /* fill_holes_bytes of it */
 };
 

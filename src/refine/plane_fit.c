@@ -17,11 +17,13 @@ enum {
 /* Disparities are in sixteenths here too. */
 static const float SLOPE_X_LIMIT = 0.6F * 16;
 static const float SLOPE_Y_LIMIT = 1.0F * 16;
-static const float MIN_TRIANGLE = 20.0F; /* twice the area of a draw's triangle */
-static const float CLAMP_MARGIN = 8.0F;  /* around the inliers' values */
-static const double MIN_COVER = 0.1;     /* inliers among all pixels of the segment */
-static const double SURE_SHARE = 0.7;    /* of the samples: holds wherever it reaches */
-static const double RIDGE = 0.01;        /* px^2 a pixel: slopes need support */
+static const float MIN_TRIANGLE = 20.0F;     /* twice the area of a draw's triangle */
+static const float CLAMP_MARGIN = 8.0F;      /* around the inliers' values */
+static const double MIN_COVER = 0.1;         /* inliers among all pixels of the segment */
+static const double ALL_BUT_ALL = 0.9;       /* of the samples: fewer inliers will do, */
+static const double MIN_COVER_OF_ALL = 0.03; /* as on a wall with a few marks */
+static const double SURE_SHARE = 0.7; /* of the samples: holds wherever it reaches */
+static const double RIDGE = 0.01;     /* px^2 a pixel: slopes need support */
 
 static uint32_t draw(uint32_t *state, uint32_t below)
 {
@@ -112,12 +114,13 @@ static void fit_segment(struct segment *segment, const struct plane_samples *set
         plane = solve_plane(&sums);
     }
     double share = sums.n / set->count;
+    double cover = share >= ALL_BUT_ALL ? MIN_COVER_OF_ALL : MIN_COVER;
     segment->plane = plane;
     segment->low = (float)sums.low - CLAMP_MARGIN;
     segment->high = (float)sums.high + CLAMP_MARGIN;
     segment->doubtful = share < SURE_SHARE;
     segment->accepted =
-        share >= demand && share * segment->measured >= MIN_COVER * segment->area_px;
+        share >= demand && share * segment->measured >= cover * segment->area_px;
 }
 
 /* Every step-th sample into `set`, positions from the segment's first sample. */

@@ -220,6 +220,7 @@ static enum po_status fill(struct refinement *refinement, struct po_error *error
 {
     struct hole_fill job = {.settings = refinement->settings,
                             .map = refinement->work,
+                            .right = &refinement->match->right,
                             .classes = &refinement->output->classes,
                             .guide = &refinement->input->guide,
                             .range = refinement->input->range,

@@ -112,6 +112,12 @@ PO_MUST_CHECK enum po_status classify_holes(const struct hole_maps *maps,
                                             struct hole_counts *counts,
                                             struct po_error *error);
 
+/* Of pixels that are not measured: takes away values that stand more than 2 px in front
+ * of what the right map sees along its ray, where a measured left pixel confirms that;
+ * returns how many. */
+uint64_t free_space_check(struct disparity_map *map, const struct disparity_map *right,
+                          const struct image_view *classes);
+
 /* Segments of similar colour. Labels are 0..count-1, dense, in raster order. */
 struct segmentation {
     int width_px;

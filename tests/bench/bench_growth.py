@@ -54,8 +54,10 @@ def pixels(tool, make_scene, root, arguments):
     rows = []
     for width in sides:
         height = width * 3 // 4
-        session = make_session(make_scene, root, f"px{width}", f"{width}x{height}", 3)
-        options = ["--num-disparities", "64", "--min-disparity", str(width * 43 // 1456),
+        session = make_session(make_scene, root, f"px{width}", f"{width}x{height}", 3,
+                               distinct=1)
+        options = ["--num-disparities", "64",  # around the scene's own, as below
+                   "--min-disparity", str(max(0, width * 70 // 1456 - 32)),
                    "--allow-misaligned", "--min-measured", "0"]
         rows.append({"megapixels": width * height / 1e6,
                      **frame_cost(tool, session, root / "out", options, arguments.repeat)})

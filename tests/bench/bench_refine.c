@@ -159,6 +159,14 @@ static enum po_status trust(struct work *work, struct po_error *error)
     return PO_OK;
 }
 
+static enum po_status see(struct work *work, struct po_error *error)
+{
+    (void)error;
+    work->count =
+        free_space_check(&work->match.left, &work->match.right, &work->out.classes);
+    return PO_OK;
+}
+
 static enum po_status rate(struct work *work, struct po_error *error)
 {
     struct confidence_job job = job_of(work, &work->out.map);
@@ -192,6 +200,7 @@ static const struct step {
     {"planes", planes},
     {"planes 2", planes_again},
     {"eight directions", directions},
+    {"free space", see},
     {"background rows", background},
     {"weighted median", weigh},
     {"median 5x5", median},

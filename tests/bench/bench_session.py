@@ -38,10 +38,10 @@ DISTINCT = 4
 STARTS = 15
 
 
-def make_session(make_scene, root, name, size, frames):
+def make_session(make_scene, root, name, size, frames, distinct=DISTINCT):
     """A session of `frames` pairs, few of them distinct."""
     session = root / name
-    distinct = min(DISTINCT, frames)
+    distinct = min(distinct, frames)
     subprocess.run([make_scene, session, "--frames", str(distinct), "--size", size,
                     "--kind", "sphere"], check=True)
     for side in ("left", "right"):

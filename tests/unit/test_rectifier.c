@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -136,6 +137,34 @@ static void every_pixel_comes_from_where_the_lens_put_it(void **state)
     scratch_release(&scratch);
 }
 
+/* The first makes everything in the room, and nothing beside it; the second finds it. */
+static void a_room_holds_all_that_was_made(void **state)
+{
+    (void)state;
+    static struct calibration calibration;
+    static uint8_t masks[2][WIDTH_PX * HEIGHT_PX];
+    struct rectification rectification;
+    make_rig(&calibration, &rectification);
+    size_t bytes = rectifier_bytes(&rectification);
+    uint8_t *room = malloc(bytes + 1);
+    assert_non_null(room);
+    room[bytes] = 77;
+    for (int turn = 0; turn < 2; turn++) {
+        struct rectifier *rectifier;
+        struct image_view mask = {WIDTH_PX, HEIGHT_PX, 1, WIDTH_PX, masks[turn]};
+        assert_int_equal(rectifier_create_in(&calibration, &rectification, room,
+                                             turn == 1, &rectifier, NULL),
+                         PO_OK);
+        rectifier_mask(rectifier, 1, &mask);
+        rectifier_destroy(rectifier);
+    }
+    assert_memory_equal(masks[0], masks[1], sizeof(masks[0]));
+    assert_non_null(memchr(masks[0], 0, sizeof(masks[0])));
+    assert_non_null(memchr(masks[0], 255, sizeof(masks[0])));
+    assert_int_equal(room[bytes], 77);
+    free(room);
+}
+
 static void rectified_images_need_no_rectifier(void **state)
 {
     (void)state;
@@ -195,6 +224,7 @@ int main(void)
     (void)!cv_shim_init(NULL);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_pixel_comes_from_where_the_lens_put_it),
+        cmocka_unit_test(a_room_holds_all_that_was_made),
         cmocka_unit_test(rectified_images_need_no_rectifier),
         cmocka_unit_test(another_size_is_an_error_with_both),
         cmocka_unit_test(absurd_sizes_and_lenses_are_errors),

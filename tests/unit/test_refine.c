@@ -141,6 +141,27 @@ static void counts_add_up(void **state)
     assert_int_equal(mismatches, 100 + 90 + 2 * 50);
 }
 
+/* Beside the square the wall has its colour, so that the square's plane reaches over what
+ * is hidden from the right camera: there, that camera sees the wall past it. */
+static void a_plane_before_what_the_right_camera_sees_gives_way(void **state)
+{
+    (void)state;
+    for (int level = PO_SGM_FAST; level <= PO_SGM_QUALITY; level++) {
+        size_t mark = scratch_mark(&scratch);
+        struct frame frame;
+        make_frame(&frame, WIDTH, HEIGHT, 3);
+        frame.settings.match.level = (enum po_sgm_level)level;
+        for (int y = 20; y < 70; y++)
+            for (int x = 50; x < 60; x++)
+                memset(image_row(&frame.guide, y) + 3 * x, 200 + x % 2, 3);
+        assert_int_equal(refine(&frame), PO_OK);
+        assert_in_range(count_list_get(&frame.counts, "seen_through"), 7 * 50, 10 * 50);
+        for (int y = 24; y < 66; y++)
+            assert_int_equal(value_at(&frame, 55, y), BACKGROUND);
+        scratch_rewind(&scratch, mark);
+    }
+}
+
 static void fill_none_keeps_the_measured_as_they_are(void **state)
 {
     (void)state;
@@ -348,6 +369,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(full_fills_every_hole, scratch_rewind_all),
         cmocka_unit_test_teardown(counts_add_up, scratch_rewind_all),
+        cmocka_unit_test_teardown(a_plane_before_what_the_right_camera_sees_gives_way,
+                                  scratch_rewind_all),
         cmocka_unit_test_teardown(fill_none_keeps_the_measured_as_they_are,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(each_mode_keeps_its_plan_and_its_mask,

@@ -320,6 +320,98 @@ static void geometry_at_the_border_and_at_small_steps(void **state)
 
 /* ---- fills ----------------------------------------------------------------------- */
 
+enum { M = PIXEL_MEASURED, O = PIXEL_FILLED_OCCLUSION, F = PIXEL_FILLED_MISMATCH };
+
+/* Eight columns of a row, between two on each side that measure 0 px (1 px in the right
+ * map) and must not matter. Column 3, a hole, is filled; left 0 measures 0 px, left 2 and
+ * all from 4 on 1 px. */
+static void expect_free_space(int fill, const int16_t *right, bool dropped)
+{
+    enum { PAD = 2, W = 8 };
+    static const uint8_t classes[W + 2 * PAD] = {M, M, M, O, M, F | PIXEL_ON_PLANE,
+                                                 M, M, M, M, M, M};
+    struct image_view view = take_image(W + 2 * PAD, 1, 1);
+    memcpy(view.pixels, classes, sizeof(classes));
+    struct disparity_map map = map_of(
+        W + 2 * PAD, 1, (int16_t[]){0, 0, 0, N, 16, (int16_t)fill, 16, 16, 16, 16, 0, 0});
+    struct disparity_map right_map = take_map(W + 2 * PAD, 1);
+    for (int x = 0; x < W + 2 * PAD; x++)
+        disparity_row(&right_map, 0)[x] = 16;
+    memcpy(disparity_row(&right_map, 0) + PAD, right, W * sizeof(int16_t));
+    view.pixels += PAD, map.values += PAD, right_map.values += PAD;
+    view.width_px = map.width_px = right_map.width_px = W;
+    assert_int_equal(free_space_check(&map, &right_map, &view), dropped);
+    expect_map(&map, (int16_t[]){0, N, 16, dropped ? (int16_t)N : (int16_t)fill, 16, 16,
+                                 16, 16});
+}
+
+static void fills_do_not_stand_before_what_the_right_camera_sees(void **state)
+{
+    (void)state;
+    const int16_t sees[8] = {0, 16, N, 16, 16, 16, 16, N};
+    /* Column 3 less 3 px is right column 0, which sees 0 px, as left column 0 does.
+     * 41/16 are 3 px too and more than 2 px in front; 40 as well, half rounded up. */
+    expect_free_space(48, sees, true);
+    expect_free_space(41, sees, true);
+    expect_free_space(40, sees, true);
+    expect_free_space(39, sees, false); /* right column 1 */
+    /* Within 2 px of it, or behind it. */
+    expect_free_space(48, (int16_t[]){16, 16, N, 16, 16, 16, 16, N}, false);
+    expect_free_space(48, (int16_t[]){64, 16, N, 16, 16, 16, 16, N}, false);
+    /* Nothing is seen there; outside of the right image on either side. */
+    expect_free_space(48, (int16_t[]){N, 16, N, 16, 16, 16, 16, N}, false);
+    expect_free_space(64, sees, false);
+    expect_free_space(-80, sees, false);
+    expect_free_space(80, sees, false);
+}
+
+/* The limit itself, 2 px, is fine. */
+static void free_space_begins_behind_two_pixels(void **state)
+{
+    (void)state;
+    for (int more = 0; more < 2; more++) {
+        struct disparity_map map =
+            map_of(4, 1, (int16_t[]){0, 16, 16, (int16_t)(32 + more)});
+        struct disparity_map right = map_of(4, 1, (int16_t[]){0, 0, 16, 16});
+        struct image_view view = take_image(4, 1, 1);
+        memcpy(view.pixels, (uint8_t[]){M, M, M, F}, 4);
+        /* Right 1 sees 0 px; left 1 measures 1 px: agrees just so. */
+        assert_int_equal(free_space_check(&map, &right, &view), more);
+    }
+}
+
+/* What the right camera sees counts only where a measured left pixel says the same. */
+static void free_space_needs_both_cameras(void **state)
+{
+    (void)state;
+    /* The pixel that right 0 sees: left 0 at up to 7/16 px, left 1 from 8/16 on, which
+     * measures nothing, and none left of the image. */
+    expect_free_space(48, (int16_t[]){7, 16, N, 16, 16, 16, 16, N}, true);
+    expect_free_space(48, (int16_t[]){8, 16, N, 16, 16, 16, 16, N}, false);
+    expect_free_space(48, (int16_t[]){-8, 16, N, 16, 16, 16, 16, N}, true);
+    expect_free_space(48, (int16_t[]){-9, 16, N, 16, 16, 16, 16, N}, false);
+    struct image_view view = take_image(4, 1, 1);
+    struct disparity_map right = map_of(4, 1, (int16_t[]){0, 16, 16, 0});
+    const struct {
+        int16_t first;
+        uint8_t first_class, last_class;
+        bool dropped;
+    } cases[] = {
+        {0, M, F, true},    {16, M, F, true}, {17, M, F, false}, /* 1 px apart at most */
+        {-17, M, F, false}, {0, O, F, false},                    /* filled itself */
+        {0, M, M, false},                                        /* measured: not asked */
+        {0, M, O, true},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct disparity_map map = map_of(4, 1, (int16_t[]){cases[i].first, 16, 16, 48});
+        memcpy(view.pixels, (uint8_t[]){cases[i].first_class, M, M, cases[i].last_class},
+               4);
+        assert_int_equal(free_space_check(&map, &right, &view), cases[i].dropped);
+        expect_map(&map, (int16_t[]){cases[i].first, 16, 16,
+                                     cases[i].dropped ? (int16_t)N : (int16_t)48});
+    }
+}
+
 static void background_is_the_smaller_side(void **state)
 {
     (void)state;
@@ -450,6 +542,11 @@ int main(void)
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(geometry_at_the_border_and_at_small_steps,
                                   scratch_rewind_all),
+        cmocka_unit_test_teardown(fills_do_not_stand_before_what_the_right_camera_sees,
+                                  scratch_rewind_all),
+        cmocka_unit_test_teardown(free_space_begins_behind_two_pixels,
+                                  scratch_rewind_all),
+        cmocka_unit_test_teardown(free_space_needs_both_cameras, scratch_rewind_all),
         cmocka_unit_test_teardown(background_is_the_smaller_side, scratch_rewind_all),
         cmocka_unit_test_teardown(empty_rows_take_the_nearest, scratch_rewind_all),
         cmocka_unit_test_teardown(directions_are_those_one_walks, scratch_rewind_all),

@@ -266,6 +266,48 @@ static void a_plane_needs_twelve_measured_pixels(void **state)
     }
 }
 
+/* A wall of one colour with marks on it, `off` of a hundred of them off its plane: how
+ * much of it is filled. */
+static uint64_t wall_filled(int marks, int off)
+{
+    enum { W = 100, H = 100 };
+    size_t mark = scratch_mark(&scratch);
+    struct image_view guide = take_image(W, H, 1);
+    struct image_view classes = take_image(W, H, 1);
+    struct disparity_map map = take_map(W, H);
+    for (int i = 0; i < W * H; i++)
+        disparity_row(&map, i / W)[i % W] = N;
+    for (int i = 0; i < marks; i++) {
+        int at = i * (W * H / marks);
+        disparity_row(&map, at / W)[at % W] =
+            i * 37 % 100 < off ? (int16_t)(40 * (i % 23)) : 320;
+    }
+    struct segmentation segmentation;
+    uint64_t filled;
+    const struct disparity_range range = {0, 64};
+    assert_int_equal(segmentation_run(&guide, 1, &scratch, &segmentation, NULL), 0);
+    assert_int_equal(plane_fill(&map, &classes,
+                                &(struct plane_demand){&segmentation, 0.5, 100, range,
+                                                       row_kernels_find(PO_CPU_AUTO)},
+                                &scratch, &filled, NULL),
+                     0);
+    scratch_rewind(&scratch, mark);
+    return filled;
+}
+
+/* A tenth of a segment has to lie on its plane; three in a hundred pixels do where nearly
+ * all that is measured agrees. */
+static void few_marks_carry_a_wall_when_they_agree(void **state)
+{
+    (void)state;
+    assert_int_equal(wall_filled(1250, 20), 100 * 100 - 1250);
+    assert_int_equal(wall_filled(1000, 20), 0);
+    assert_int_equal(wall_filled(500, 20), 0);
+    assert_int_equal(wall_filled(500, 5), 100 * 100 - 500);
+    assert_int_equal(wall_filled(500, 0), 100 * 100 - 500);
+    assert_int_equal(wall_filled(250, 0), 0);
+}
+
 /* The whole image is one segment. */
 static void a_segment_below_the_smallest_area_is_left(void **state)
 {
@@ -413,6 +455,8 @@ int main(void)
         cmocka_unit_test_teardown(holes_of_a_slanted_segment_are_on_its_plane,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(a_plane_needs_twelve_measured_pixels,
+                                  scratch_rewind_all),
+        cmocka_unit_test_teardown(few_marks_carry_a_wall_when_they_agree,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(a_segment_below_the_smallest_area_is_left,
                                   scratch_rewind_all),
