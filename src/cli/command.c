@@ -72,6 +72,8 @@ static enum po_status dispatch(const struct options *options, int *exit_status,
         return print_completion(stdout, options->word, error);
     case COMMAND_PRINT_CONFIG_SCHEMA:
         return print_config_schema(stdout, error);
+    case COMMAND_PRINT_CONFIG:
+        return print_config(stdout, &options->settings, error);
     case COMMAND_LIST:
         return command_list(&options->settings, error);
     case COMMAND_DRY_RUN:

@@ -63,6 +63,9 @@ static const struct command_option commands[] = {
      "Print the completion for bash, or for the shell named after it: bash, zsh, fish."},
     {"print-config-schema", COMMAND_PRINT_CONFIG_SCHEMA, 0, NULL, WITH_MESSAGES,
      "Print the JSON Schema of --config files."},
+    {"print-config", COMMAND_PRINT_CONFIG, 0, NULL, WITH_ANYTHING & ~WITH_SEVERAL,
+     "Print the settings in force after --config, environment and command line, as a "
+     "file for --config that gives the same run."},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(*commands), NAME_BYTES = 64 };

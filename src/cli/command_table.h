@@ -28,6 +28,7 @@ enum command_kind {
     COMMAND_PRINT_MAN,
     COMMAND_PRINT_COMPLETION,
     COMMAND_PRINT_CONFIG_SCHEMA,
+    COMMAND_PRINT_CONFIG,
     COMMAND_CONFIG,     /* not a command: reads a file of settings */
     COMMAND_INPUT_LIST, /* likewise of sessions */
 };

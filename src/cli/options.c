@@ -160,6 +160,29 @@ static enum po_status fail_option(const struct option *longs, const char *argume
     return po_fail(error, PO_BAD_ARGUMENT, "-%c: no such option; see --help", optopt);
 }
 
+static const char *option_name(int value)
+{
+    return value < FIRST_COMMAND ? settings_row(value - FIRST_SETTING)->name
+                                 : command_option(value - FIRST_COMMAND)->name;
+}
+
+/* getopt takes any beginning that only one option has; which one that is changes with the
+ * options there are, so names are written out. `words` ends with what getopt read last.
+ */
+static enum po_status check_whole(int value, char *const *words, struct po_error *error)
+{
+    if (value < FIRST_SETTING)
+        return PO_OK;
+    const char *word = optarg != NULL && optarg == words[0] ? words[-1] : words[0];
+    size_t length = strcspn(word, "=");
+    const char *name = option_name(value);
+    if (strncmp(word, "--", 2) != 0 || length == strlen(name) + 2)
+        return PO_OK;
+    return po_fail(error, PO_BAD_ARGUMENT,
+                   "%.*s: no such option; write it out: --%s, if that is meant",
+                   (int)length, word, name);
+}
+
 static enum po_status fail_missing_value(struct po_error *error)
 {
     int value = resolve_letter(optopt);
@@ -248,6 +271,8 @@ static enum po_status read_command_line(int argc, char **argv, struct options *o
         else if (value == '?')
             status = fail_option(longs, argv[optind - 1], error);
         else
+            status = check_whole(value, &argv[optind - 1], error);
+        if (status == PO_OK)
             status = apply_option(options, resolve_letter(value), error);
     }
     bool takes_word =

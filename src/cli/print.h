@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "process_offline/status.h"
+#include "settings/settings_table.h"
 
 /* `section` NULL: one screen; "all": everything. PO_BAD_ARGUMENT for no section. */
 PO_MUST_CHECK enum po_status print_help(FILE *stream, const char *section,
@@ -16,5 +17,10 @@ void print_man(FILE *stream);
 PO_MUST_CHECK enum po_status print_completion(FILE *stream, const char *shell,
                                               struct po_error *error);
 PO_MUST_CHECK enum po_status print_config_schema(FILE *stream, struct po_error *error);
+/* All settings as a file for --config. Left out are those without a value, and an auto
+ * that nobody asked for: a file's auto is a wish (that of num-disparities outdoes the
+ * range of the calibration). */
+PO_MUST_CHECK enum po_status print_config(FILE *stream, const struct settings_set *set,
+                                          struct po_error *error);
 
 #endif

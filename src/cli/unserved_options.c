@@ -7,8 +7,7 @@
 #include "settings/setting_value.h"
 #include "settings/settings_needs.h"
 
-/* A file may say all settings: those that say what stands without them ask for nothing.
- */
+/* Wherever it is given: what stands without it asks for nothing. */
 static bool says_the_default(const struct settings_set *set, int index)
 {
     struct settings_set plain;
@@ -30,7 +29,7 @@ static bool says_the_default(const struct settings_set *set, int index)
 static void warn(const struct settings_set *set, const struct setting_need *need,
                  int index)
 {
-    if (set->values.output.quiet || says_the_default(set, index))
+    if (set->values.output.quiet)
         return;
     log_warning("%s, from %s, has no effect %s", need->name,
                 set->origins[index] == ORIGIN_FILE ? "a file of settings"
@@ -47,11 +46,12 @@ enum po_status unserved_options_check(const struct settings_set *set,
         if (settings_find(need->name, &index) == NULL || need->is_met(&set->values))
             continue;
         enum setting_origin origin = set->origins[index];
+        if (origin < ORIGIN_FILE || says_the_default(set, index))
+            continue;
         if (origin == ORIGIN_COMMAND_LINE)
             return po_fail(error, PO_BAD_ARGUMENT, "--%s has no effect %s; leave it out",
                            need->name, need->unmet);
-        if (origin == ORIGIN_FILE || origin == ORIGIN_ENVIRONMENT)
-            warn(set, need, index);
+        warn(set, need, index);
     }
     return PO_OK;
 }

@@ -233,7 +233,8 @@ static enum po_status find_cause(struct frame *frame, struct cause *cause,
         if (status == PO_OK && rows.found && cause->text[0] == '\0')
             judge_rows(frame, &rows, cause);
     }
-    cause->is_one_scene = row_alignment_is_sure(&rows);
+    /* Rows that are let pass far apart say nothing of the pair as it is searched. */
+    cause->is_one_scene = row_alignment_is_sure(&rows) && cause->status != PO_MISALIGNED;
     suspect(frame, &rows, cause);
     return status;
 }
@@ -257,8 +258,6 @@ static bool is_hardly_sure(const struct frame *frame)
 /* Done, as nothing shows that it is wrong; but nobody should have to find out. */
 static void note_doubt(struct frame *frame, double percent, const struct cause *cause)
 {
-    if (!cause->is_one_scene)
-        frame->result->lacks |= LACKS_MEASUREMENT;
     warning_list_add(&frame->result->warnings,
                      "only %.1f %% of the left image is measured, and %.1f %% surely: %s",
                      percent, percent_of(frame, FRAME_SURE_COUNT), cause->text);
@@ -269,12 +268,15 @@ static enum po_status let_pass(struct frame *frame, double percent,
                                const struct cause *cause)
 {
     const struct po_settings *settings = frame->context->settings;
-    if (cause->status == PO_MISALIGNED || cause->is_certain ||
-        settings->run.min_measured_percent <= 0)
+    bool is_asked = settings->run.min_measured_percent > 0;
+    bool is_doubtful = is_asked && is_hardly_sure(frame);
+    if (is_doubtful && !cause->is_one_scene)
+        frame->result->lacks |= LACKS_MEASUREMENT;
+    if (cause->status == PO_MISALIGNED || cause->is_certain || !is_asked)
         warning_list_add(&frame->result->warnings,
                          FRAME_ALLOWED_WARNING " (%.1f %% of the left image): %s",
                          percent, cause->text);
-    else if (!settings->input.allow_misaligned && is_hardly_sure(frame))
+    else if (is_doubtful)
         note_doubt(frame, percent, cause);
     return PO_OK;
 }

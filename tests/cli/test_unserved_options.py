@@ -115,6 +115,19 @@ def refused_on_the_command_line(root):
         assert done.returncode == 2 and told, (name, done.returncode, done.stderr)
 
 
+def defaults_are_taken(root):
+    """What says what stands without it asks for nothing."""
+    said = json.loads(subprocess.run(
+        [TOOL, "--print-config", "--input", session(root)], capture_output=True, text=True,
+        check=True).stdout)
+    for name in NEEDS:
+        if NEEDS[name][0] is None or NEEDS[name][1] is PAIR or name not in said:
+            continue
+        done = listed(root, *without_effect(root, name), f"--{name}={said[name]}")
+        assert done.returncode != 2 or "no such file" in done.stderr, (name, done.stderr)
+    assert listed(root, "--input", session(root), "--prior-every", "1").returncode == 0
+
+
 def warned_of_from_elsewhere(root):
     config = os.path.join(root, "config.json")
     with open(config, "w", encoding="utf-8") as file:
@@ -173,8 +186,8 @@ def main():
     if suite.skipped_without(TOOL, MAKE_SCENE):
         return suite.SKIPPED
     return suite.in_turn("po_unserved_", [
-        every_setting_is_decided_on, refused_on_the_command_line, warned_of_from_elsewhere,
-        taken_where_it_serves, variables_that_are_no_settings,
+        every_setting_is_decided_on, refused_on_the_command_line, defaults_are_taken,
+        warned_of_from_elsewhere, taken_where_it_serves, variables_that_are_no_settings,
         commands_that_look_at_a_session_take_the_same])
 
 

@@ -49,12 +49,14 @@ def refused(name, folder, words, *options):
 
 
 def warned(name, folder, words, *options):
-    """Every frame is made, and the warning stands on stderr and in the report."""
+    """Every frame is made, and the warning stands on stderr and in the report. So few pixels of
+    rows that are apart are measured surely that they lack measurement."""
     done, report, made = run(folder, *options)
+    apart = "--allow-misaligned" in options
     reported = holds(done.stderr.splitlines(), words)
     noted = holds([json.dumps(report)], words)
     print("  %-34s exit %d%s" % (name, done.returncode, "" if reported and noted else ", not reported"))
-    if done.returncode != 0 or len(made) != FRAMES or not reported or not noted:
+    if done.returncode != (3 if apart else 0) or len(made) != FRAMES or not reported or not noted:
         problems.append("%s: exit %d, frames %s, %s in:\n%s" % (
             name, done.returncode, made, words, done.stderr))
 

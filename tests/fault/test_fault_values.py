@@ -103,7 +103,7 @@ def ladder_session():
     """One frame that fits only in strips, among small ones."""
     session = Session("ladder", ["--outputs", "disparity", "--num-disparities", "32", "--matcher",
                                  "opencv", "--opencv-mode", "hh", "--memory-limit", "66M",
-                                 "--allow-misaligned"])
+                                 "--allow-misaligned", "--min-measured", "0"])
     for frame, size in (("000", "96x96"), (ODD, "320x480"), ("002", "96x96")):
         made = os.path.join(ROOT, "made_" + frame)
         subprocess.run([MAKE_SCENE, made, "--frames", "1", "--size", size, "--kind", "sphere"],
