@@ -10,7 +10,7 @@ static int16_t smaller_valid(int16_t a, int16_t b)
     return b == DISPARITY_INVALID || a < b ? a : b;
 }
 
-/* Most rows have none: told without branches. */
+/* Told without branches: most rows, and most parts of the others, have none. */
 static bool has_hole(const int16_t *row, int width_px)
 {
     uint16_t any = 0;
@@ -19,24 +19,34 @@ static bool has_hole(const int16_t *row, int width_px)
     return any != 0;
 }
 
+/* The first hole from x on; width_px when there is none. */
+static int next_hole(const int16_t *row, int x, int width_px)
+{
+    enum { AT_ONCE = 32 };
+    while (width_px - x >= AT_ONCE && !has_hole(row + x, AT_ONCE))
+        x += AT_ONCE;
+    while (x < width_px && row[x] != DISPARITY_INVALID)
+        x++;
+    return x;
+}
+
 /* False when the whole row is a hole. */
 static bool fill_row(int16_t *row, int width_px)
 {
-    int16_t left = DISPARITY_INVALID;
-    for (int x = 0; x < width_px;) {
-        if (row[x] != DISPARITY_INVALID) {
-            left = row[x++];
-            continue;
-        }
+    for (int x = next_hole(row, 0, width_px); x < width_px;
+         x = next_hole(row, x, width_px)) {
         int end = x;
         while (end < width_px && row[end] == DISPARITY_INVALID)
             end++;
+        if (x == 0 && end == width_px)
+            return false;
+        int16_t left = x > 0 ? row[x - 1] : (int16_t)DISPARITY_INVALID;
         int16_t right = end < width_px ? row[end] : (int16_t)DISPARITY_INVALID;
         int16_t value = smaller_valid(left, right);
         for (; x < end; x++)
             row[x] = value;
     }
-    return row[0] != DISPARITY_INVALID;
+    return true;
 }
 
 static void copy_row(struct disparity_map *map, int from, int to)
@@ -59,7 +69,7 @@ bool fill_background(struct disparity_map *map)
     int filled = -1; /* the last row that has values */
     for (int y = 0; y < map->height_px; y++) {
         int16_t *row = disparity_row(map, y);
-        if (has_hole(row, map->width_px) && !fill_row(row, map->width_px))
+        if (!fill_row(row, map->width_px))
             continue;
         if (y - filled > 1)
             fill_empty_rows(map, filled + 1, y - 1);
