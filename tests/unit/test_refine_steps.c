@@ -412,6 +412,63 @@ static void free_space_needs_both_cameras(void **state)
     }
 }
 
+/* In whichever part of a row a filled pixel lies. */
+static void free_space_is_checked_along_the_whole_row(void **state)
+{
+    (void)state;
+    enum { W = 75 };
+    for (int at = 7; at < W; at++) {
+        size_t mark = scratch_mark(&scratch);
+        struct disparity_map map = take_map(W, 1), right = take_map(W, 1);
+        struct image_view view = take_image(W, 1, 1);
+        for (int x = 0; x < W; x++) {
+            disparity_row(&map, 0)[x] = x == at ? 96 : 16;
+            disparity_row(&right, 0)[x] = 16;
+            view.pixels[x] = x == at ? F : M;
+        }
+        assert_int_equal(free_space_check(&map, &right, &view), 1);
+        for (int x = 0; x < W; x++)
+            assert_int_equal(disparity_row(&map, 0)[x], x == at ? N : 16);
+        scratch_rewind(&scratch, mark);
+    }
+}
+
+/* The nearest value of the row in this direction. */
+static int16_t plain_side(const int16_t *row, int x, int step, int width_px)
+{
+    while (x >= 0 && x < width_px && row[x] == N)
+        x += step;
+    return x >= 0 && x < width_px ? row[x] : (int16_t)N;
+}
+
+static void background_is_that_of_the_definition(void **state)
+{
+    (void)state;
+    enum { W = 101, H = 40 };
+    for (uint32_t holes = 1; holes < 10; holes += 4) {
+        struct disparity_map map = random_map(W, H, 50, holes);
+        int16_t before[H][W];
+        for (int y = 0; y < H; y++) {
+            disparity_row(&map, y)[y] = 77; /* no row is all holes */
+            for (int x = 0; x < W - 40 && y % 2 == 0; x++)
+                disparity_row(&map, y)[x] = disparity_row(&map, y)[x] == N
+                                                ? (int16_t)5
+                                                : disparity_row(&map, y)[x];
+            memcpy(before[y], disparity_row(&map, y), sizeof(before[y]));
+        }
+        assert_true(fill_background(&map));
+        for (int y = 0; y < H; y++)
+            for (int x = 0; x < W; x++) {
+                int16_t left = plain_side(before[y], x, -1, W);
+                int16_t right = plain_side(before[y], x, 1, W);
+                int16_t smaller = left < right ? left : right;
+                int16_t larger = left < right ? right : left;
+                assert_int_equal(disparity_row(&map, y)[x],
+                                 smaller == N ? larger : smaller);
+            }
+    }
+}
+
 static void background_is_the_smaller_side(void **state)
 {
     (void)state;
@@ -547,6 +604,10 @@ int main(void)
         cmocka_unit_test_teardown(free_space_begins_behind_two_pixels,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(free_space_needs_both_cameras, scratch_rewind_all),
+        cmocka_unit_test_teardown(free_space_is_checked_along_the_whole_row,
+                                  scratch_rewind_all),
+        cmocka_unit_test_teardown(background_is_that_of_the_definition,
+                                  scratch_rewind_all),
         cmocka_unit_test_teardown(background_is_the_smaller_side, scratch_rewind_all),
         cmocka_unit_test_teardown(empty_rows_take_the_nearest, scratch_rewind_all),
         cmocka_unit_test_teardown(directions_are_those_one_walks, scratch_rewind_all),
