@@ -32,12 +32,28 @@ static bool lacks_surface(const struct frame *frame)
     return true;
 }
 
+/* Limits that were asked for may leave little: it is told, and no lack. */
+static void tell_few_depths(const struct frame *frame)
+{
+    const struct depth_loss *loss = &frame->depth_loss;
+    uint64_t left = loss->measured - loss->outside_limits - loss->beyond;
+    if (left < loss->measured / 100)
+        warning_list_add(&frame->result->warnings,
+                         "depth.png holds %llu of %llu measured pixels: %llu are outside "
+                         "the depth limits (--min-depth, --max-depth)",
+                         (unsigned long long)left, (unsigned long long)loss->measured,
+                         (unsigned long long)loss->outside_limits);
+}
+
 static bool lacks_depth(const struct frame *frame)
 {
     const struct depth_loss *loss = &frame->depth_loss;
-    if (!asks(frame, PO_OUT_DEPTH) || frame->rig.unit != RIG_MM ||
-        loss->measured > loss->outside_limits + loss->beyond)
+    if (!asks(frame, PO_OUT_DEPTH) || frame->rig.unit != RIG_MM)
         return false;
+    if (loss->measured > loss->outside_limits + loss->beyond) {
+        tell_few_depths(frame);
+        return false;
+    }
     warning_list_add(&frame->result->warnings,
                      "depth.png is empty: of %llu measured pixels %llu are outside the "
                      "depth limits (--min-depth, --max-depth)",

@@ -108,6 +108,19 @@ def a_limit_that_leaves_hardly_anything(root):
                 name, frame["warnings"])
 
 
+def a_depth_image_of_hardly_any_pixels(root):
+    done, report = run(root, "few", "--outputs", "depth", "--max-depth", "1018")
+    holds(done, report, [])
+    for frame in report["frames"]:
+        text, = [text for text in frame["warnings"] if "depth.png holds" in text]
+        held, measured = int(text.split()[2]), frame["counts"]["measured"]
+        assert 0 < held < measured / 100 and f"of {measured} measured" in text, text
+    done, report = run(root, "enough", "--outputs", "depth", "--max-depth", "1200")
+    holds(done, report, [])
+    assert not any("depth.png" in text for frame in report["frames"]
+                   for text in frame["warnings"]), report["frames"]
+
+
 def a_confidence_that_hardly_any_has(root):
     kitti = os.path.join(DATA, "kitti2012", "training")
     if not os.path.isdir(kitti):
@@ -127,7 +140,7 @@ def main():
         return suite.SKIPPED
     return suite.in_turn("po_lacks_", [
         each_output_that_is_empty, in_shards_and_test_cases, among_sessions,
-        a_limit_that_leaves_hardly_anything,
+        a_limit_that_leaves_hardly_anything, a_depth_image_of_hardly_any_pixels,
         a_confidence_that_hardly_any_has])
 
 
