@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json_file.h"
@@ -30,7 +29,6 @@ static bool is_said(const struct settings_set *set, int index, const char *text)
 enum po_status print_config(FILE *stream, const struct settings_set *set,
                             struct po_error *error)
 {
-    char *text = NULL;
     struct json *root = json_new_object();
     for (int i = 0; i < settings_row_count(); i++) {
         char value[SETTING_FORMAT_BYTES];
@@ -38,10 +36,5 @@ enum po_status print_config(FILE *stream, const struct settings_set *set,
         if (is_said(set, i, value))
             add_value(root, settings_row(i), value);
     }
-    enum po_status status = json_print(root, &text, error);
-    if (status == PO_OK)
-        (void)fputs(text, stream);
-    free(text);
-    json_free(root);
-    return status;
+    return print_json(stream, root, error);
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json_file.h"
@@ -88,7 +87,6 @@ static void add_row(struct json *properties, const struct setting_row *row)
 
 enum po_status print_config_schema(FILE *stream, struct po_error *error)
 {
-    char *text = NULL;
     struct json *root = json_new_object();
     json_add_string(root, "$schema", "https://json-schema.org/draft/2020-12/schema");
     json_add_string(root, "title", "process_offline configuration");
@@ -99,10 +97,5 @@ enum po_status print_config_schema(FILE *stream, struct po_error *error)
     json_add_string(json_add_object(properties, "description"), "type", "string");
     for (int i = 0; i < settings_row_count(); i++)
         add_row(properties, settings_row(i));
-    enum po_status status = json_print(root, &text, error);
-    if (status == PO_OK)
-        (void)fputs(text, stream);
-    free(text);
-    json_free(root);
-    return status;
+    return print_json(stream, root, error);
 }

@@ -19,7 +19,7 @@ OWN = {  # values where the schema alone does not give one
     "memory-limit": "1G", "shard": "2/3", "verbose": "2", "board": "7x5", "min-depth": "1.5",
     "max-depth": "9000.25", "voxel": "0.3", "square": "25.4", "true-distance": "1200",
     "cache-size": "3G", "num-disparities": "64", "block-size": 7, "bilateral-diameter": 9, "tolerance": "bad=0.3",
-    "frames": "0-3", "cameras": "0,1", "layout": "kitti", "input": "a \"b\" \\ \u00e4"}
+    "frames": "0-3", "cameras": "0,1", "layout": "kitti", "input": "a \"b\" \\ \u00e4 \u202e\u009b\x7f\x1b"}
 BESIDE = {  # what a setting asks for beside it
     "left": {"right": "r.png"}, "right": {"left": "l.png"}, "left-glob": {"right-glob": "r*"},
     "right-glob": {"left-glob": "l*"}, "network": {"matcher": "network"},
@@ -69,6 +69,8 @@ def every_setting_comes_back(root):
         if once.returncode != 0:
             problems.append("%s: %r: %s" % (name, given, once.stderr))
             continue
+        if any(mark in once.stdout for mark in "\u202e\u009b\x7f\x1b"):
+            problems.append("%s: what moves a cursor is printed: %r" % (name, once.stdout))
         with open(second, "w", encoding="utf-8") as file:
             file.write(once.stdout)
         again = printed("--config", second)
