@@ -13,7 +13,8 @@
 #include "base/number.h"
 #include "refine/steps.h"
 
-/* Both kept from a dozen tries on Middlebury and KITTI: 1 to 3 px give the same. */
+/* Of the first, 0.5 to 3 px give the same bad2 within 0.02 points; the second is what the
+ * left-right check allows, rounded down. */
 enum {
     NEARER_BY = 2 * DISPARITY_SCALE,   /* than what is seen: planes are that far off */
     AGREE_WITHIN = 1 * DISPARITY_SCALE /* of both maps */

@@ -9,8 +9,8 @@
 enum {
     VOTERS = 128, /* of the samples, those that count a draw's inliers */
     DRAWS = 120,
-    KEPT_DRAWS = 4,
-    GROWTHS = 8,
+    BEST_DRAWS = 4,
+    LOCAL_REFITS = 8,
     FLAT_DRAW_EVERY = 6, /* every sixth draw is a constant */
     REFITS = 3,
     MIN_INLIERS = 8,
@@ -19,11 +19,13 @@ enum {
 /* Disparities are in sixteenths here too. */
 static const float SLOPE_X_LIMIT = 0.6F * 16;
 static const float SLOPE_Y_LIMIT = 1.0F * 16;
-static const float MIN_TRIANGLE = 20.0F;     /* twice the area of a draw's triangle */
-static const float CLAMP_MARGIN = 8.0F;      /* around the inliers' values */
-static const double MIN_COVER = 0.1;         /* inliers among all pixels of the segment */
-static const double ALL_BUT_ALL = 0.9;       /* of the samples: fewer inliers will do, */
-static const double MIN_COVER_OF_ALL = 0.03; /* as on a wall with a few marks */
+static const float MIN_TRIANGLE = 20.0F; /* twice the area of a draw's triangle */
+static const float CLAMP_MARGIN = 8.0F;  /* around the inliers' values */
+static const double MIN_COVER = 0.1;     /* inliers among all pixels of the segment */
+/* Of the samples: where so many agree fewer inliers will do, as on a wall with a few
+ * marks. */
+static const double CONSENSUS_SHARE = 0.9;
+static const double MIN_COVER_BY_CONSENSUS = 0.03;
 static const double SURE_SHARE = 0.7; /* of the samples: holds wherever it reaches */
 static const double RIDGE = 0.01;     /* px^2 a pixel: slopes need support */
 
@@ -61,15 +63,15 @@ static int draws_wanted(int most, int count)
 
 /* The drawn planes of most votes, best first. */
 struct drawn_planes {
-    struct plane planes[KEPT_DRAWS];
-    int votes[KEPT_DRAWS];
+    struct plane planes[BEST_DRAWS];
+    int votes[BEST_DRAWS];
     int count;
 };
 
 /* Votes that another plane has to exceed to be kept. */
 static int votes_to_beat(const struct drawn_planes *kept)
 {
-    return kept->count < KEPT_DRAWS ? -1 : kept->votes[KEPT_DRAWS - 1];
+    return kept->count < BEST_DRAWS ? -1 : kept->votes[BEST_DRAWS - 1];
 }
 
 static int most_votes(const struct drawn_planes *kept)
@@ -80,7 +82,7 @@ static int most_votes(const struct drawn_planes *kept)
 /* Of planes with as many votes the earlier one comes first. */
 static void keep_plane(struct drawn_planes *kept, const struct plane *plane, int votes)
 {
-    int at = kept->count < KEPT_DRAWS ? kept->count++ : KEPT_DRAWS - 1;
+    int at = kept->count < BEST_DRAWS ? kept->count++ : BEST_DRAWS - 1;
     for (; at > 0 && kept->votes[at - 1] < votes; at--) {
         kept->planes[at] = kept->planes[at - 1];
         kept->votes[at] = kept->votes[at - 1];
@@ -131,13 +133,14 @@ static struct plane solve_plane(const struct plane_moments *sums)
 }
 
 /* Refits the plane to its inliers as long as they become more. */
-static struct plane grown(const struct plane *drawn, const struct plane_samples *set,
-                          const struct row_kernels *kernels)
+static struct plane locally_optimized(const struct plane *drawn,
+                                      const struct plane_samples *set,
+                                      const struct row_kernels *kernels)
 {
     struct plane plane = *drawn, next = *drawn;
     struct plane_moments sums = {0};
     double most = 0;
-    for (int i = 0; i < GROWTHS; i++) {
+    for (int i = 0; i < LOCAL_REFITS; i++) {
         kernels->plane_sums(set, &next, &sums);
         if (sums.n < MIN_INLIERS || sums.n <= most)
             break;
@@ -148,18 +151,18 @@ static struct plane grown(const struct plane *drawn, const struct plane_samples 
     return plane;
 }
 
-/* Of the drawn planes, each grown among the voters, the one of most inliers in the whole
- * set: a draw of three pixels has their noise, and the best of them need not lead to the
- * best fit (Chum, Matas, Kittler, Locally optimized RANSAC, 2003). */
-static struct plane best_grown(const struct drawn_planes *kept,
-                               const struct plane_samples *set,
-                               const struct plane_samples *voters,
-                               const struct row_kernels *kernels)
+/* Of the drawn planes, each optimized among the voters, the one of most inliers in the
+ * whole set: a draw of three pixels has their noise, and the best of them need not lead
+ * to the best fit (Chum, Matas, Kittler, Locally optimized RANSAC, 2003). */
+static struct plane best_optimized(const struct drawn_planes *kept,
+                                   const struct plane_samples *set,
+                                   const struct plane_samples *voters,
+                                   const struct row_kernels *kernels)
 {
     struct plane best = kept->planes[0];
     double most = 0;
     for (int i = 0; i < kept->count; i++) {
-        struct plane plane = grown(&kept->planes[i], voters, kernels);
+        struct plane plane = locally_optimized(&kept->planes[i], voters, kernels);
         struct plane_moments sums = {0};
         kernels->plane_sums(set, &plane, &sums);
         if (sums.n > most) {
@@ -184,7 +187,7 @@ static void fit_segment(struct segment *segment, const struct plane_samples *set
         plane = solve_plane(&sums);
     }
     double share = sums.n / set->count;
-    double cover = share >= ALL_BUT_ALL ? MIN_COVER_OF_ALL : MIN_COVER;
+    double cover = share >= CONSENSUS_SHARE ? MIN_COVER_BY_CONSENSUS : MIN_COVER;
     segment->plane = plane;
     segment->low = (float)sums.low - CLAMP_MARGIN;
     segment->high = (float)sums.high + CLAMP_MARGIN;
@@ -225,7 +228,7 @@ void plane_fit_segments(struct segment *segments, int count,
         vote_planes(&set, &voters, (uint32_t)i * 2654435761U + 12345U, kernels, &kept);
         if (kept.count == 0)
             continue;
-        struct plane first = best_grown(&kept, &set, &voters, kernels);
+        struct plane first = best_optimized(&kept, &set, &voters, kernels);
         fit_segment(segment, &set, &first, demand, kernels);
     }
 }
