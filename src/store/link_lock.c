@@ -52,27 +52,40 @@ static bool touch(int descriptor, struct stat *facts)
 }
 
 /* A file of ours under a name of its own, saying who we are. */
-static enum po_status make_claim(const char *path, char *claim, int *descriptor,
-                                 struct stat *facts, struct po_error *error)
+struct claim {
+    char name[ATOMIC_FILE_PATH_BYTES];
+    int descriptor;
+    struct stat facts; /* as it was made */
+};
+
+static void drop_claim(struct claim *claim)
+{
+    (void)unlink(claim->name);
+    (void)close(claim->descriptor);
+    claim->descriptor = -1;
+}
+
+static enum po_status make_claim(const char *path, struct claim *claim,
+                                 struct po_error *error)
 {
     struct lock_holder self;
     char text[LOCK_TEXT_BYTES];
     if (!lock_holder_self(&self) || !process_start_find(self.pid, &self.start))
         return directory_failed("say which process takes it", path, error);
     lock_holder_print(&self, text);
-    enum po_status status = name_beside(path, claim, error);
+    enum po_status status = name_beside(path, claim->name, error);
     if (status != PO_OK)
         return status;
-    *descriptor = open(claim, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (*descriptor < 0)
-        return directory_failed("make", claim, error);
+    claim->descriptor =
+        open(claim->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (claim->descriptor < 0)
+        return directory_failed("make", claim->name, error);
     errno = ENOSPC; /* where only a part of it is written */
-    if (write(*descriptor, text, strlen(text)) == (ssize_t)strlen(text) &&
-        touch(*descriptor, facts))
+    if (write(claim->descriptor, text, strlen(text)) == (ssize_t)strlen(text) &&
+        touch(claim->descriptor, &claim->facts))
         return PO_OK;
-    status = directory_failed("write", claim, error);
-    (void)close(*descriptor);
-    (void)unlink(claim);
+    status = directory_failed("write", claim->name, error);
+    drop_claim(claim);
     return status;
 }
 
@@ -94,12 +107,10 @@ static bool read_lock(const char *path, struct stat *facts, struct lock_holder *
 enum po_status link_lock_look(const char *path, double stale_s,
                               struct link_lock_state *state, struct po_error *error)
 {
-    char claim[ATOMIC_FILE_PATH_BYTES];
+    struct claim claim;
     struct stat facts;
-    struct stat now = {0};
     struct lock_holder holder;
     struct lock_holder self;
-    int descriptor;
     *state = (struct link_lock_state){0};
     if (!read_lock(path, &facts, &holder))
         return errno == ENOENT ? PO_OK : directory_failed("read", path, error);
@@ -119,12 +130,12 @@ enum po_status link_lock_look(const char *path, double stale_s,
         state->is_live = start == holder.start;
         return PO_OK;
     }
-    enum po_status status = make_claim(path, claim, &descriptor, &now, error);
+    enum po_status status = make_claim(path, &claim, error);
     if (status != PO_OK)
         return status;
-    state->is_live = modified_ns(&now) - state->touched_ns < (int64_t)(stale_s * 1e9);
-    (void)close(descriptor);
-    (void)unlink(claim);
+    state->is_live =
+        modified_ns(&claim.facts) - state->touched_ns < (int64_t)(stale_s * 1e9);
+    drop_claim(&claim);
     return PO_OK;
 }
 
@@ -183,53 +194,67 @@ static enum po_status break_dead(const char *path, const struct link_lock_state 
 
 /* Links the claim to the lock's name. The answer of a link call can get lost on a network
  * file system: the count of links is the truth. */
-static bool win(const char *claim, const char *path, int descriptor, int *cause)
+static bool win(const struct claim *claim, const char *path, int *cause)
 {
     struct stat facts;
-    bool linked = link(claim, path) == 0;
+    bool linked = link(claim->name, path) == 0;
     *cause = errno;
-    return linked || (fstat(descriptor, &facts) == 0 && facts.st_nlink == 2);
+    return linked || (fstat(claim->descriptor, &facts) == 0 && facts.st_nlink == 2);
 }
 
-static enum po_status contend(const char *claim, const char *path, int descriptor,
-                              double stale_s, struct po_error *error)
+/* Who holds the folder clears away what dead processes left in it, and cannot tell a
+ * claim that was made just now from those. */
+static bool is_cleared_away(const struct claim *claim)
 {
-    int cause = 0;
+    return access(claim->name, F_OK) != 0 && errno == ENOENT;
+}
+
+static enum po_status give_way(const char *path, double stale_s, struct po_error *error)
+{
     struct link_lock_state state;
-    for (int i = 0; i < TRIES; i++) {
-        if (win(claim, path, descriptor, &cause))
+    enum po_status status = link_lock_await(path, stale_s, &state, error);
+    return status == PO_OK ? break_dead(path, &state, error) : status;
+}
+
+/* On failure there is no claim. */
+static enum po_status contend(struct claim *claim, const char *path, double stale_s,
+                              struct po_error *error)
+{
+    enum po_status status = make_claim(path, claim, error);
+    for (int i = 0; i < TRIES && status == PO_OK; i++) {
+        int cause = 0;
+        if (win(claim, path, &cause))
             return PO_OK;
-        errno = cause;
-        if (cause != EEXIST)
-            return directory_failed("lock by a link", path, error);
-        enum po_status status = link_lock_await(path, stale_s, &state, error);
-        if (status == PO_OK)
-            status = break_dead(path, &state, error);
-        if (status != PO_OK)
-            return status;
+        if (cause == EEXIST) {
+            status = give_way(path, stale_s, error);
+        } else if (cause == ENOENT && is_cleared_away(claim)) {
+            drop_claim(claim);
+            status = make_claim(path, claim, error);
+        } else {
+            errno = cause;
+            status = directory_failed("lock by a link", path, error);
+        }
     }
-    return po_fail(error, PO_LOCKED, "%s: several processes want it at once", path);
+    if (status == PO_OK)
+        status = po_fail(error, PO_LOCKED, "%s: several processes want it at once", path);
+    if (claim->descriptor >= 0)
+        drop_claim(claim);
+    return status;
 }
 
 enum po_status link_lock_take(struct link_lock *lock, const char *path, double stale_s,
                               struct po_error *error)
 {
-    char claim[ATOMIC_FILE_PATH_BYTES];
-    struct stat facts = {0};
+    struct claim claim = {.descriptor = -1};
     *lock = (struct link_lock){.descriptor = -1, .stale_s = stale_s};
     if (!path_join(lock->path, sizeof(lock->path), "", path))
         return po_fail(error, PO_IO, "%.200s...: the path is too long", path);
-    enum po_status status = make_claim(path, claim, &lock->descriptor, &facts, error);
+    enum po_status status = contend(&claim, path, stale_s, error);
     if (status != PO_OK)
         return status;
-    lock->inode = facts.st_ino;
-    status = contend(claim, path, lock->descriptor, stale_s, error);
-    (void)unlink(claim);
-    if (status != PO_OK) {
-        (void)close(lock->descriptor);
-        lock->descriptor = -1;
-        return status;
-    }
+    (void)unlink(claim.name);
+    lock->descriptor = claim.descriptor;
+    lock->inode = claim.facts.st_ino;
     lock->held = true;
     lock->beaten_ns = clock_monotonic_ns();
     (void)link_lock_now_ns(lock);

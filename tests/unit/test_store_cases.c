@@ -114,6 +114,39 @@ static void a_lock_that_was_taken_over_is_the_others(void **state)
     assert_int_equal(link_lock_now_ns(&lock), 0);
 }
 
+/* How many more claims another process clears away before they are linked. */
+static int claims_to_clear;
+
+/* In place of the C library's, for the lock. */
+int link(const char *from, const char *to)
+{
+    if (claims_to_clear > 0) {
+        claims_to_clear--;
+        assert_int_equal(unlink(from), 0);
+    }
+    return linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+static void a_claim_that_is_cleared_away_is_made_anew(void **state)
+{
+    (void)state;
+    struct link_lock lock;
+    struct po_error error = {0};
+    claims_to_clear = 3;
+    assert_int_equal(link_lock_take(&lock, at("lock"), 60, &error), PO_OK);
+    assert_int_equal(claims_to_clear, 0);
+    assert_int_equal(access(at("lock"), F_OK), 0);
+    link_lock_release(&lock);
+    claims_to_clear = 1000;
+    assert_int_equal(link_lock_take(&lock, at("lock"), 60, &error), PO_LOCKED);
+    assert_in_range(claims_to_clear, 900, 999);
+    claims_to_clear = 0;
+    assert_int_equal(link_lock_take(&lock, at("no/lock"), 60, &error), PO_IO);
+    assert_non_null(strstr(error.message, "No such file"));
+    assert_int_equal(rmdir(folder.path), 0); /* nothing is left in it */
+    assert_int_equal(mkdir(folder.path, 0777), 0);
+}
+
 static void paths_of_locks_have_a_bound(void **state)
 {
     (void)state;
@@ -431,6 +464,7 @@ int main(void)
         FOLDER_TEST(a_lock_that_is_touched_elsewhere_is_held),
         FOLDER_TEST(a_zombie_holds_nothing),
         FOLDER_TEST(a_lock_that_was_taken_over_is_the_others),
+        FOLDER_TEST(a_claim_that_is_cleared_away_is_made_anew),
         FOLDER_TEST(paths_of_locks_have_a_bound),
         FOLDER_TEST(output_locks_name_whom_they_can),
         FOLDER_TEST(values_out_of_bounds_are_not_taken),
