@@ -367,6 +367,7 @@ static void every_column_knows_how_far_inside_it_lies(void **state)
 static void fill_samples(struct plane_samples *set, int count, const struct plane *plane)
 {
     set->count = count;
+    set->summed_at_once = plane_samples_bound(PLANE_SIDE_MAX_PX, 5000);
     for (int i = 0; i < count; i++) {
         int off = (int)next_random(40) - 20 + (i % 3 == 0 ? 500 : 0);
         set->x[i] = (float)next_random(PLANE_SIDE_MAX_PX);
@@ -474,6 +475,29 @@ static void free_space_is_its_definition_in_every_table(void **state)
     assert_true(all > 300);
 }
 
+/* All as far out as they can be. */
+static void sums_of_far_samples_are_exact(void **state)
+{
+    (void)state;
+    static const enum po_cpu_level levels[] = {PO_CPU_SCALAR, PO_CPU_SSE4, PO_CPU_AVX2};
+    static const int disparities[] = {INT16_MIN + 1, INT16_MAX, 1};
+    struct plane_samples set = {.count = SAMPLES_PER_SEGMENT};
+    for (int k = 0; k < 3; k++) {
+        const struct plane plane = {0, 0, (float)disparities[k]};
+        set.summed_at_once = plane_samples_bound(PLANE_SIDE_MAX_PX, abs(disparities[k]));
+        assert_in_range(set.summed_at_once, 15, 127);
+        for (int i = 0; i < set.count; i++) {
+            set.x[i] = set.y[i] = PLANE_SIDE_MAX_PX - 1;
+            set.d[i] = plane.c;
+        }
+        for (int i = 0; i < 3; i++) {
+            struct plane_moments sums;
+            row_kernels_find(levels[i])->plane_sums(&set, &plane, &sums);
+            check_sums(&set, &plane, &sums);
+        }
+    }
+}
+
 static void a_level_without_loops_of_its_own_has_the_plain_ones(void **state)
 {
     (void)state;
@@ -492,6 +516,7 @@ int main(void)
         cmocka_unit_test(the_left_right_check_is_its_definition),
         cmocka_unit_test(unlikely_pixels_are_counted),
         cmocka_unit_test(planes_are_the_same_in_every_table),
+        cmocka_unit_test(sums_of_far_samples_are_exact),
         cmocka_unit_test(free_space_is_its_definition_in_every_table),
         cmocka_unit_test(a_level_without_loops_of_its_own_has_the_plain_ones),
     };
