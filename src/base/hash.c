@@ -6,6 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 #include <xxhash.h>
+#ifdef PO_XXHASH_DISPATCH
+#include <xxh_x86dispatch.h> /* the same functions, by what the processor has */
+#endif
 
 #include "base/input_file.h"
 

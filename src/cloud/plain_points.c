@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "cloud/plain_kernels.h"
 
 enum { BLOCK = 64, WORDS = 4, GREY_TO_RGB = 0x010101 };
 
@@ -93,6 +94,27 @@ static unsigned char *close_up(const struct pixels *pixels, const uint8_t *keep,
     return out;
 }
 
+/* The blocks that the processor's own instructions pack; returns how many pixels. Four
+ * bytes beyond a block of pixels are still in the row. */
+static int pack_blocks(const struct point_row *row, int y, unsigned char **end)
+{
+    enum { BEYOND_PX = 2 };
+    const struct image_view *colour = &row->input->colour;
+    const struct triangulation *triangulation = &row->triangulation;
+    plain_pack *pack = plain_pack_find();
+    int count = (row->keep->width_px - BEYOND_PX) / PLAIN_BLOCK * PLAIN_BLOCK;
+    if (pack == NULL || colour->channels != 3 || count <= 0)
+        return 0;
+    const struct plain_row plain = {.depths = row->depths,
+                                    .rays = row->rays,
+                                    .rgb = image_row(colour, y),
+                                    .keep = image_row(row->keep, y),
+                                    .ray_y = (y - triangulation->cy_px) *
+                                             triangulation->per_focal_y};
+    *end = pack(&plain, count, *end);
+    return count;
+}
+
 int plain_points_pack(struct point_row *row, int y, unsigned char *records)
 {
     const struct cloud_input *input = row->input;
@@ -102,7 +124,7 @@ int plain_points_pack(struct point_row *row, int y, unsigned char *records)
     unsigned char *end = records;
     triangulation_depth_row(&row->triangulation, disparity_row(&input->map, y), width,
                             row->depths);
-    for (int first = 0; first < width; first += BLOCK) {
+    for (int first = pack_blocks(row, y, &end); first < width; first += BLOCK) {
         const float *depths = row->depths + first;
         pixels.first = first;
         pixels.count = minimum(BLOCK, width - first);

@@ -45,7 +45,7 @@ cv_shim_rectify_maps(const double camera[9], const double *distortion,
                      const double projection[9], int width_px, int height_px,
                      int16_t *map_xy, uint16_t *map_fraction, struct po_error *error);
 
-/* Bilinear remap, black outside the source. */
+/* Bilinear remap, black outside the source: what tests hold rectify/remap.h to. */
 PO_MUST_CHECK enum po_status cv_shim_remap(const struct cv_image *source, int16_t *map_xy,
                                            uint16_t *map_fraction,
                                            struct cv_image *target,

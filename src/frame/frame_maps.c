@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "frame/map_kernels.h"
 #include "image/image_writer.h"
 
 enum { DEPTH_CEILING = 65535 };
@@ -21,6 +22,7 @@ static enum po_status disparity_begin(struct frame *frame, struct artefact_write
 
 /* The strip's own rows, asked for by their place in the whole map. */
 struct strip_source {
+    const struct map_kernels *kernels;
     const struct disparity_map *map;
     int top;
 };
@@ -28,17 +30,15 @@ struct strip_source {
 static void disparity_values(void *context, int y, float *values)
 {
     const struct strip_source *source = context;
-    const int16_t *row = disparity_row(source->map, y - source->top);
-    for (int x = 0; x < source->map->width_px; x++)
-        values[x] =
-            row[x] == DISPARITY_INVALID ? INFINITY : (float)row[x] / DISPARITY_SCALE;
+    source->kernels->to_pixels(disparity_row(source->map, y - source->top), values,
+                               source->map->width_px);
 }
 
 static enum po_status disparity_rows(struct frame *frame, struct artefact_writer *writer,
                                      struct po_error *error)
 {
     const struct frame_strip *strip = &frame->strip;
-    struct strip_source source = {&frame->full.map, strip->full_top};
+    struct strip_source source = {map_kernels_find(), &frame->full.map, strip->full_top};
     return pfm_writer_rows(&writer->pfm, strip->full_top + strip->full_first,
                            strip->full_end - strip->full_first, disparity_values, &source,
                            error);
@@ -106,53 +106,29 @@ static void depth_steps(const struct frame *frame, uint16_t *steps)
     }
 }
 
-/* Pixels of a row by what becomes of their depth: 16 bits hold the sums of a part. */
-struct depth_counts {
-    uint16_t measured, outside, beyond;
-};
-enum { DEPTH_PART_PX = 4096 };
-
-/* Keeps the steps of measured pixels; what lies outside the limits has none. In masks, so
- * that compilers make vectors of it. */
-static struct depth_counts keep_measured(const int16_t *row, const uint8_t *classes,
-                                         int16_t lowest, int16_t highest, int count_px,
-                                         uint16_t *values)
+/* The values within the limits; where there are none, none is both. */
+static void take_limits(const struct depth_limits *limits, struct depth_row *row)
 {
-    struct depth_counts counts = {0, 0, 0};
-    for (int x = 0; x < count_px; x++) {
-        uint16_t measured = classes[x] == PIXEL_MEASURED ? UINT16_MAX : 0;
-        uint16_t above = row[x] >= lowest ? measured : 0;
-        uint16_t inside = row[x] <= highest ? above : 0;
-        uint16_t none = values[x] == 0 ? inside : 0;
-        values[x] &= measured;
-        counts.measured = (uint16_t)(counts.measured + (measured & 1));
-        counts.outside = (uint16_t)(counts.outside + (measured & ~inside & 1));
-        counts.beyond = (uint16_t)(counts.beyond + (none & 1));
-    }
-    return counts;
+    bool none = limits->lowest > INT16_MAX || limits->highest < INT16_MIN;
+    row->lowest = none ? INT16_MAX : (int16_t)maximum(limits->lowest, INT16_MIN);
+    row->highest = none ? INT16_MIN : (int16_t)minimum(limits->highest, INT16_MAX);
 }
 
 static void depth_values(struct frame *frame, int y, const uint16_t *steps,
                          uint16_t *values)
 {
     const struct full_size *full = &frame->full;
-    const int16_t *row = disparity_row(&full->map, y);
-    const uint8_t *classes = image_row(&full->classes, y);
-    const struct depth_limits limits = frame->depth_loss.depth_limits;
+    struct depth_row row = {.values = disparity_row(&full->map, y),
+                            .classes = image_row(&full->classes, y)};
     struct depth_loss *loss = &frame->depth_loss;
-    bool none = limits.lowest > INT16_MAX || limits.highest < INT16_MIN;
-    int16_t lowest = none ? INT16_MAX : (int16_t)maximum(limits.lowest, INT16_MIN);
-    int16_t highest = none ? INT16_MIN : (int16_t)minimum(limits.highest, INT16_MAX);
+    take_limits(&loss->depth_limits, &row);
     for (int x = 0; x < full->map.width_px; x++)
-        values[x] = steps[row[x] - INT16_MIN];
-    for (int x = 0; x < full->map.width_px; x += DEPTH_PART_PX) {
-        const struct depth_counts counts =
-            keep_measured(row + x, classes + x, lowest, highest,
-                          minimum(full->map.width_px - x, DEPTH_PART_PX), values + x);
-        loss->measured += counts.measured;
-        loss->outside_limits += counts.outside;
-        loss->beyond += counts.beyond;
-    }
+        values[x] = steps[row.values[x] - INT16_MIN];
+    const struct depth_counts counts =
+        map_kernels_find()->keep_measured(&row, full->map.width_px, values);
+    loss->measured += (uint64_t)counts.measured;
+    loss->outside_limits += (uint64_t)counts.outside;
+    loss->beyond += (uint64_t)counts.beyond;
 }
 
 static enum po_status depth_rows(struct frame *frame, struct artefact_writer *writer,

@@ -5,26 +5,11 @@
 
 #include <string.h>
 
+#include "frame/map_kernels.h"
 #include "image/colour_map.h"
 #include "image/image_writer.h"
 
 enum { PREVIEW_MAX_WIDTH = 800 };
-
-/* The span of values in the map, so that near and far both get colour. No branches: the
- * compiler takes many pixels at once. */
-static void widen_span(struct frame_preview *preview, const int16_t *row, int width_px)
-{
-    int16_t min = (int16_t)preview->min;
-    int16_t max = (int16_t)preview->max;
-    for (int x = 0; x < width_px; x++) {
-        int16_t value = row[x];
-        int16_t low = value == DISPARITY_INVALID ? INT16_MAX : value;
-        min = low < min ? low : min;
-        max = value > max ? value : max; /* what is invalid is below all others */
-    }
-    preview->min = min;
-    preview->max = max;
-}
 
 static inline void take_steps(const int16_t *row, const uint8_t *classes, int step,
                               int count, int16_t *values, uint8_t *kept_classes)
@@ -55,6 +40,7 @@ static enum po_status preview_rows(struct frame *frame, struct artefact_writer *
 {
     struct frame_preview *preview = &frame->preview;
     const struct full_size *full = &frame->full;
+    const struct map_kernels *kernels = map_kernels_find();
     int step = preview->step;
     (void)writer;
     (void)error;
@@ -62,7 +48,7 @@ static enum po_status preview_rows(struct frame *frame, struct artefact_writer *
         const int16_t *row = disparity_row(&full->map, y);
         const uint8_t *classes = image_row(&full->classes, y);
         int image_y = frame->strip.full_top + y;
-        widen_span(preview, row, full->map.width_px);
+        preview->span = kernels->widen_span(preview->span, row, full->map.width_px);
         if (image_y % step != 0)
             continue;
         take_every(preview, image_y / step, row, classes);
@@ -81,7 +67,8 @@ struct preview_colours {
 
 static int span_of(const struct frame_preview *preview)
 {
-    return preview->max > preview->min ? preview->max - preview->min : 1;
+    const struct value_span *span = &preview->span;
+    return span->max > span->min ? span->max - span->min : 1;
 }
 
 /* Near red and far blue; filled pixels at half brightness. */
@@ -111,7 +98,7 @@ static void colour_row(const struct frame_preview *preview,
     const uint8_t *classes = image_row(&preview->classes, y);
     int span = span_of(preview);
     for (int x = 0; x < preview->map.width_px; x++, rgb += 3) {
-        int above = row[x] - preview->min;
+        int above = row[x] - preview->span.min;
         bool filled = classes[x] != PIXEL_MEASURED;
         if (row[x] == DISPARITY_INVALID)
             memset(rgb, 0, 3);

@@ -49,8 +49,7 @@ enum po_status frame_writers_take(struct frame *frame, struct po_error *error)
     const struct frame_plan *plan = &frame->job->plan;
     struct frame_preview *preview = &frame->preview;
     preview->step = frame_preview_step(plan->width_px);
-    preview->min = INT16_MAX;
-    preview->max = INT16_MIN;
+    preview->span = (struct value_span){INT16_MAX, INT16_MIN};
     int width = (plan->width_px + preview->step - 1) / preview->step;
     int height = (plan->height_px + preview->step - 1) / preview->step;
     enum po_status status =

@@ -2,7 +2,10 @@
 /* What a strip adds to the frame's view. */
 #include "frame/frame_view_steps.h"
 
+#include <string.h>
+
 #include "base/number.h"
+#include "frame/map_kernels.h"
 
 /* What a pixel of the picture stands for: side_px x side_px pixels of the left image, the
  * next one `step` pixels of the map away, which is `downscale` times as large. */
@@ -12,6 +15,32 @@ struct block {
     int side_px;
 };
 
+/* The first `count` of a picture's row of whole blocks; of a side that the compiler
+ * knows.
+ */
+static inline void average_sides(const struct image_view *left, int side, int channels,
+                                 int y0, int count, uint8_t *rgb)
+{
+    enum { BLOCKS = 64, SIDE_MAX = 4 };
+    const struct map_kernels *kernels = map_kernels_find();
+    uint16_t columns[BLOCKS * SIDE_MAX * 3];
+    int block_bytes = side * channels;
+    for (int first = 0; first < count; first += BLOCKS) {
+        int blocks = minimum(BLOCKS, count - first);
+        kernels->add_rows(image_row(left, y0) + (ptrdiff_t)first * block_bytes,
+                          left->stride_bytes, side, blocks * block_bytes, columns);
+        for (int i = 0; i < blocks; i++, rgb += 3)
+            for (int c = 0; c < 3; c++) {
+                const uint16_t *sums =
+                    columns + (ptrdiff_t)i * block_bytes + (channels == 3 ? c : 0);
+                unsigned sum = 0;
+                for (int x = 0; x < side; x++)
+                    sum += sums[(ptrdiff_t)x * channels];
+                rgb[c] = (uint8_t)(sum / (unsigned)(side * side));
+            }
+    }
+}
+
 /* Pixels x0 .. x1 - 1 of a row, added up by channel; grey ones are three alike. */
 static inline void add_pixels(const uint8_t *row, int x0, int x1, int channels,
                               unsigned sums[3])
@@ -20,23 +49,6 @@ static inline void add_pixels(const uint8_t *row, int x0, int x1, int channels,
     for (int x = x0; x < x1; x++, pixel += channels)
         for (int c = 0; c < channels; c++)
             sums[c] += pixel[c];
-}
-
-/* The first `count` of a picture's row of whole blocks; of a side that the compiler
- * knows.
- */
-static inline void average_sides(const struct image_view *left, int side, int channels,
-                                 int y0, int count, uint8_t *rgb)
-{
-    const uint8_t *rows = image_row(left, y0);
-    ptrdiff_t block_bytes = (ptrdiff_t)side * channels;
-    for (int i = 0; i < count; i++, rows += block_bytes, rgb += 3) {
-        unsigned sums[3] = {0, 0, 0};
-        for (int y = 0; y < side; y++)
-            add_pixels(rows + y * left->stride_bytes, 0, side, channels, sums);
-        for (int c = 0; c < 3; c++)
-            rgb[c] = (uint8_t)(sums[channels == 3 ? c : 0] / (unsigned)(side * side));
-    }
 }
 
 /* Those of a picture's row that are whole, where they are of a usual side; returns how
@@ -123,16 +135,6 @@ static void gather_maps(struct frame *frame, struct frame_view *view)
     }
 }
 
-/* Whether points at these places would be added, so far: nothing to decide within the
- * loop, so that the compiler hashes many places at once. */
-static void choose_places(const struct frame_view *view, uint32_t first, int count,
-                          uint8_t *chosen)
-{
-    uint32_t limit = view->limit;
-    for (int i = 0; i < count; i++)
-        chosen[i] = frame_view_hash(first + (uint32_t)i) <= limit;
-}
-
 static void gather_point(const struct frame *frame, int x, int y, uint32_t place,
                          struct frame_view *view)
 {
@@ -150,19 +152,34 @@ static void gather_point(const struct frame *frame, int x, int y, uint32_t place
     frame_view_add_point(view, &point);
 }
 
+/* The places that are chosen and kept, eight at a time: most are not. */
+static void gather_places(const struct frame *frame, int first, int count, int y,
+                          const uint8_t *chosen, struct frame_view *view)
+{
+    enum { WORD = sizeof(uint64_t) };
+    uint32_t row = (uint32_t)(frame->strip.top + y) * (uint32_t)frame->cloud.map.width_px;
+    for (int i = 0; i < count; i += WORD) {
+        uint64_t any;
+        memcpy(&any, chosen + i, sizeof(any));
+        for (int k = i; any != 0 && k < minimum(i + WORD, count); k++)
+            if (chosen[k] != 0)
+                gather_point(frame, first + k, y, row + (uint32_t)(first + k), view);
+    }
+}
+
 static void gather_row_points(const struct frame *frame, int y, struct frame_view *view)
 {
     enum { AT_ONCE = 128 };
-    uint8_t chosen[AT_ONCE];
+    const struct map_kernels *kernels = map_kernels_find();
+    uint8_t chosen[AT_ONCE] = {0};
     int width = frame->cloud.map.width_px;
     const uint8_t *keep = image_row(&frame->selection.keep, y);
     uint32_t row = (uint32_t)(frame->strip.top + y) * (uint32_t)width;
     for (int first = 0; first < width; first += AT_ONCE) {
         int count = minimum(AT_ONCE, width - first);
-        choose_places(view, row + (uint32_t)first, count, chosen);
-        for (int i = 0; i < count; i++)
-            if (chosen[i] && keep[first + i])
-                gather_point(frame, first + i, y, row + (uint32_t)(first + i), view);
+        kernels->choose_places(row + (uint32_t)first, view->limit, keep + first, count,
+                               chosen);
+        gather_places(frame, first, count, y, chosen, view);
     }
 }
 

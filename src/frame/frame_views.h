@@ -17,6 +17,7 @@
 #include "frame/frame_publication.h"
 #include "frame/frame_view.h"
 #include "frame/frame_writers.h"
+#include "frame/map_kernels.h"
 #include "match/network_match.h"
 #include "record/frame_record.h"
 #include "refine/depth_prior.h"
@@ -56,8 +57,7 @@ struct frame_preview {
     int step;
     struct disparity_map map;
     struct image_view classes;
-    int min; /* of all pixels with a value */
-    int max;
+    struct value_span span; /* of all pixels, so that near and far both get colour */
 };
 
 /* What depth.png takes, the cloud's depth limits at full size; measured pixels outside it

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Adler-32, the checksum of a zlib stream (RFC 1950, section 9), many bytes at a time:
- * zlib's own goes byte by byte.
+ * Adler-32, the checksum of a zlib stream (RFC 1950, section 9), by ISA-L, which takes
+ * many bytes at a time: zlib's own goes byte by byte.
  */
 #ifndef IMAGE_ADLER_H
 #define IMAGE_ADLER_H

@@ -8,6 +8,7 @@
 #include "base/thread.h"
 #include "calib/remap_tables.h"
 #include "cv_shim/cv_shim.h"
+#include "rectify/remap.h"
 
 enum {
     REMAP_MAX_SIDE_PX = 32767, /* OpenCV's tables are 16-bit */
@@ -221,12 +222,6 @@ void rectifier_destroy(struct rectifier *rectifier)
     free(rectifier);
 }
 
-static struct cv_image cv_image_of(const struct image_view *view)
-{
-    return (struct cv_image){view->width_px, view->height_px, view->channels,
-                             view->stride_bytes, view->pixels};
-}
-
 enum po_status rectifier_run(const struct rectifier *rectifier, int side,
                              const struct image_view *source, struct image_view *target,
                              struct po_error *error)
@@ -245,9 +240,9 @@ enum po_status rectifier_run(const struct rectifier *rectifier, int side,
                        target->height_px, target->channels, rectifier->width_px,
                        rectifier->height_px, source->channels);
     const struct remap_table *table = &rectifier->tables[side];
-    struct cv_image from = cv_image_of(source);
-    struct cv_image to = cv_image_of(target);
-    return cv_shim_remap(&from, table->map_xy, table->map_fraction, &to, error);
+    const struct remap_places places = {table->map_xy, table->map_fraction};
+    remap_image(source, &places, target);
+    return PO_OK;
 }
 
 void rectifier_mask(const struct rectifier *rectifier, int side, struct image_view *mask)

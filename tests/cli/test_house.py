@@ -18,7 +18,7 @@ FENCES = [
     (r"^png\.h$", ["src/image/png_file.c", "src/image/png_writer.c"]),
     (r"^jpeglib\.h$", ["src/image/jpeg_file.c", "src/image/jpeg_writer.c"]),
     (r"^zlib\.h$", ["src/image/run_deflate.c"]),
-    (r"^isa-l/", ["src/image/png_inflate.c"]),
+    (r"^isa-l/", ["src/image/png_inflate.c", "src/image/adler.c"]),
     (r"^tiffio\.h$", ["src/image/tiff_file.c"]),
     (r"^seccomp\.h$", ["src/process/call_filter.c"]),
     (r"^webp/", ["src/image/webp_file.c"]),
@@ -26,7 +26,7 @@ FENCES = [
     (r"^zip\.h$", ["src/calib/npz_tree.c"]),
     (r"^libxml/", ["src/calib/xml_tree.c"]),
     (r"^(matio|hdf5)\.h$", []),  # libmatio is loaded when a .mat is met, never linked
-    (r"^xxhash\.h$", ["src/base/hash.c"]),
+    (r"^xxh", ["src/base/hash.c"]),
     (r"^pthread\.h$", ["src/pool/", "src/base/"]),
     (r"cJSON\.h$", ["src/base/json_file.c"]),
     (r"^(imm|xmm|emm|tmm|smm|pmm|nmm|wmm)intrin\.h$|^arm_neon\.h$",

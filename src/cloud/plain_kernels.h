@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The inner loop of plain points, one function an instruction set; all give the same
+ * bytes, and the processor's best is used whatever --cpu says.
+ */
+#ifndef CLOUD_PLAIN_KERNELS_H
+#define CLOUD_PLAIN_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PLAIN_BLOCK = 8 };
+
+/* A row of pixels in colour. */
+struct plain_row {
+    const float *depths;
+    const double *rays; /* X / Z */
+    const uint8_t *rgb;
+    const uint8_t *keep; /* the lowest bit */
+    double ray_y;        /* Y / Z */
+};
+
+/* Packs the kept pixels among the first `count` of a row, a multiple of PLAIN_BLOCK, and
+ * returns the end of their records. Writes one byte beyond a record for each pixel, and
+ * reads four bytes of `rgb` beyond. */
+typedef unsigned char *plain_pack(const struct plain_row *row, int count,
+                                  unsigned char *records);
+
+plain_pack plain_pack_avx2;
+
+/* NULL: none for this processor. */
+plain_pack *plain_pack_find(void);
+
+#endif
