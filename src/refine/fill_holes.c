@@ -84,7 +84,8 @@ static void clear_free_space(const struct hole_fill *fill)
     if (fill->right->values == NULL)
         return;
     uint64_t before = count_values(fill);
-    uint64_t dropped = free_space_check(fill->map, fill->right, fill->classes);
+    uint64_t dropped = free_space_check(fill->map, fill->right, fill->classes,
+                                        row_kernels_find(fill->settings->match.cpu));
     count_list_add(fill->counts, "seen_through",
                    fill->counted == NULL ? dropped : before - count_values(fill));
 }

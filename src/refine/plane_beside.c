@@ -5,7 +5,8 @@
  * than what fills them otherwise, beside such neighbours it is not.
  *
  * One pass down the map carries for each column the nearest value above and its row, and
- * one pass up does the same from below: vector code. Only holes of doubtful planes are
+ * one pass up does the same from below: vector code. What lies to the left and right is
+ * looked at in the first, once for holes side by side. Only holes of doubtful planes are
  * looked at, and maps without such planes not at all.
  */
 #include <math.h>
@@ -14,7 +15,7 @@
 #include "refine/plane_segment.h"
 #include "refine/row_scan.h"
 
-enum { NO_ROW = -1 };
+enum { NO_ROW = -1, NO_SEGMENT = -1 };
 
 static const float NEAR_PLANE = 24.0F; /* 1.5 px */
 
@@ -52,6 +53,7 @@ struct beside_row {
     uint8_t *marks;        /* holes of doubtful planes */
     uint8_t *doubtful;     /* by segment: 1 where its plane is doubtful */
     uint8_t *columns;      /* the same by column */
+    bool sideways;         /* values beside the holes are looked at */
 };
 
 /* carried = the row's own values, else what there was. */
@@ -102,22 +104,36 @@ static int nearest_value(const int16_t *values, int x, int step, int width_px)
     return x;
 }
 
+/* The segment of the value at column x when its plane is near, as of a hole beside;
+ * NO_SEGMENT outside of the map. */
+static int32_t near_plane_beside(const struct plane_holes *holes,
+                                 const struct beside_row *row, int x)
+{
+    if (x < 0 || x >= holes->map->width_px)
+        return NO_SEGMENT;
+    int32_t label = row->labels[x >> holes->segmentation->shift];
+    return is_near_plane(holes, label, x, row->y, row->values[x]) ? label : NO_SEGMENT;
+}
+
 /* Holes first .. end - 1 of doubtful planes, side by side. */
 static void mark_stretch(const struct plane_holes *holes, const struct beside_row *row,
                          int first, int end)
 {
     int width_px = holes->map->width_px, shift = holes->segmentation->shift;
     uint8_t *classes = image_row(holes->classes, row->y);
-    int left = nearest_value(row->values, first - 1, -1, width_px);
-    int right = nearest_value(row->values, end, 1, width_px);
+    int32_t left = NO_SEGMENT, right = NO_SEGMENT;
+    if (row->sideways) {
+        left = near_plane_beside(holes, row,
+                                 nearest_value(row->values, first - 1, -1, width_px));
+        right =
+            near_plane_beside(holes, row, nearest_value(row->values, end, 1, width_px));
+    }
     for (int x = first; x < end; x++) {
         int32_t label = row->labels[x >> shift];
         int from = row->carried_from[x];
-        bool beside =
-            (from != NO_ROW && is_near_plane(holes, label, x, from, row->carried[x])) ||
-            (left >= 0 && is_near_plane(holes, label, left, row->y, row->values[left])) ||
-            (right < width_px &&
-             is_near_plane(holes, label, right, row->y, row->values[right]));
+        bool beside = ((label == left) | (label == right)) ||
+                      (from != NO_ROW && !(classes[x] & PIXEL_BESIDE_PLANE) &&
+                       is_near_plane(holes, label, x, from, row->carried[x]));
         classes[x] |= beside ? PIXEL_BESIDE_PLANE : 0;
     }
 }
@@ -172,7 +188,9 @@ enum po_status plane_beside_mark(const struct plane_holes *holes, struct scratch
     if (row.doubtful == NULL)
         return scratch_exhausted(scratch, "the neighbours of planes", error);
     if (find_doubtful(holes, row.doubtful)) {
+        row.sideways = true;
         mark_rows(holes, 0, 1, &row);
+        row.sideways = false;
         mark_rows(holes, holes->map->height_px - 1, -1, &row);
     }
     scratch_rewind(scratch, mark);

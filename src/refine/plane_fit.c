@@ -151,37 +151,47 @@ static struct plane locally_optimized(const struct plane *drawn,
     return plane;
 }
 
-/* Of the drawn planes, each optimized among the voters, the one of most inliers in the
- * whole set: a draw of three pixels has their noise, and the best of them need not lead
- * to the best fit (Chum, Matas, Kittler, Locally optimized RANSAC, 2003). */
-static struct plane best_optimized(const struct drawn_planes *kept,
-                                   const struct plane_samples *set,
-                                   const struct plane_samples *voters,
-                                   const struct row_kernels *kernels)
+static bool is_among(const struct plane *plane, const struct plane *others, int count)
 {
-    struct plane best = kept->planes[0];
-    double most = 0;
-    for (int i = 0; i < kept->count; i++) {
-        struct plane plane = locally_optimized(&kept->planes[i], voters, kernels);
-        struct plane_moments sums = {0};
-        kernels->plane_sums(set, &plane, &sums);
-        if (sums.n > most) {
-            most = sums.n;
-            best = plane;
-        }
-    }
-    return best;
+    for (int i = 0; i < count; i++)
+        if (plane->a == others[i].a && plane->b == others[i].b && plane->c == others[i].c)
+            return true;
+    return false;
 }
 
-/* Fits the segment's plane and says whether enough pixels support it. */
+/* Of the drawn planes, each optimized among the voters, the one of most inliers in the
+ * whole set, and the sums of these: a draw of three pixels has their noise, and the best
+ * of them need not lead to the best fit (Chum, Matas, Kittler, Locally optimized RANSAC,
+ * 2003). Several often end in one plane, which is counted once. */
+static void best_optimized(const struct drawn_planes *kept,
+                           const struct plane_samples *set,
+                           const struct plane_samples *voters,
+                           const struct row_kernels *kernels, struct plane_moments *best)
+{
+    struct plane tried[BEST_DRAWS];
+    *best = (struct plane_moments){0};
+    for (int i = 0; i < kept->count; i++) {
+        struct plane_moments sums;
+        tried[i] = locally_optimized(&kept->planes[i], voters, kernels);
+        if (is_among(&tried[i], tried, i))
+            continue;
+        kernels->plane_sums(set, &tried[i], &sums);
+        if (i == 0 || sums.n > best->n)
+            *best = sums;
+    }
+}
+
+/* Fits the segment's plane, from the sums over the inliers of a first one, and says
+ * whether enough pixels support it. */
 static void fit_segment(struct segment *segment, const struct plane_samples *set,
-                        const struct plane *first, double demand,
+                        const struct plane_moments *first, double demand,
                         const struct row_kernels *kernels)
 {
-    struct plane plane = *first;
-    struct plane_moments sums = {0};
+    struct plane_moments sums = *first;
+    struct plane plane = {0};
     for (int i = 0; i < REFITS; i++) {
-        kernels->plane_sums(set, &plane, &sums);
+        if (i > 0)
+            kernels->plane_sums(set, &plane, &sums);
         if (sums.n < MIN_INLIERS)
             return;
         plane = solve_plane(&sums);
@@ -196,17 +206,41 @@ static void fit_segment(struct segment *segment, const struct plane_samples *set
         share >= demand && share * segment->measured >= cover * segment->area_px;
 }
 
-/* Every step-th sample into `set`, positions from the segment's first sample. */
-static void load_samples(const struct plane_sample *samples, uint32_t count,
-                         uint32_t step, struct plane_samples *set)
+/* Bits of `most`, and of the value without its sign (less 1 where it had one). */
+static inline int with_bits(int most, int value)
 {
-    set->count = 0;
-    for (uint32_t i = 0; i < count; i += step) {
-        int at = set->count++;
-        set->x[at] = (float)(samples[i].x - samples[0].x);
-        set->y[at] = (float)(samples[i].y - samples[0].y);
-        set->d[at] = (float)samples[i].d;
+    return most | (value ^ (value >> 31));
+}
+
+/* All samples into `set`, positions from the first one. */
+static void load_samples(const struct plane_sample *samples, uint32_t count,
+                         struct plane_samples *set)
+{
+    int position = 1, disparity = 1; /* bits of all of them */
+    for (uint32_t i = 0; i < count; i++) {
+        int x = samples[i].x - samples[0].x, y = samples[i].y - samples[0].y;
+        set->x[i] = (float)x;
+        set->y[i] = (float)y;
+        set->d[i] = (float)samples[i].d;
+        position = with_bits(with_bits(position, x), y);
+        disparity = with_bits(disparity, samples[i].d);
     }
+    set->count = (int)count;
+    set->summed_at_once = plane_samples_bound(position + 1, disparity + 1);
+}
+
+/* Every step-th of them. */
+static void pick_voters(const struct plane_samples *set, int step,
+                        struct plane_samples *voters)
+{
+    int count = 0;
+    for (int i = 0; i < set->count; i += step, count++) {
+        voters->x[count] = set->x[i];
+        voters->y[count] = set->y[i];
+        voters->d[count] = set->d[i];
+    }
+    voters->count = count;
+    voters->summed_at_once = set->summed_at_once;
 }
 
 void plane_fit_segments(struct segment *segments, int count,
@@ -215,6 +249,7 @@ void plane_fit_segments(struct segment *segments, int count,
 {
     struct plane_samples set = {0}, voters = {0};
     struct drawn_planes kept;
+    struct plane_moments first;
     for (int i = 0; i < count; i++) {
         struct segment *segment = &segments[i];
         if (segment->stride == 0)
@@ -222,13 +257,12 @@ void plane_fit_segments(struct segment *segments, int count,
         const struct plane_sample *own = &samples[segment->first];
         segment->origin_x = own->x;
         segment->origin_y = own->y;
-        load_samples(own, segment->samples, 1, &set);
-        load_samples(own, segment->samples, (segment->samples + VOTERS - 1) / VOTERS,
-                     &voters);
+        load_samples(own, segment->samples, &set);
+        pick_voters(&set, (set.count + VOTERS - 1) / VOTERS, &voters);
         vote_planes(&set, &voters, (uint32_t)i * 2654435761U + 12345U, kernels, &kept);
         if (kept.count == 0)
             continue;
-        struct plane first = best_optimized(&kept, &set, &voters, kernels);
+        best_optimized(&kept, &set, &voters, kernels, &first);
         fit_segment(segment, &set, &first, demand, kernels);
     }
 }

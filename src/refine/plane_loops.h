@@ -13,7 +13,7 @@
 #include "refine/plane_samples.h"
 #include "refine/plane_segment.h"
 
-enum { VOTES_AT_ONCE = 32, SUMMED_AT_ONCE = 16 };
+enum { VOTES_AT_ONCE = 32 };
 
 #define PLANE_TOLERANCE 12.0F /* 0.75 px */
 
@@ -31,8 +31,7 @@ static int plane_votes(const struct plane_samples *set, const struct plane *plan
     return inliers;
 }
 
-/* Of a few samples, in lanes: 16 products of a side and a disparity stay below 2^31 for
- * sides of up to PLANE_SIDE_MAX_PX. */
+/* Of some samples, in lanes: of so few that 32 bits hold the products' sums. */
 struct few_moments {
     int32_t n, x, y, d, xx, xy, yy, xd, yd;
     int32_t low, high;
@@ -67,9 +66,10 @@ static void plane_sums(const struct plane_samples *set, const struct plane *plan
                        struct plane_moments *sums)
 {
     *sums = (struct plane_moments){.low = INT16_MAX, .high = INT16_MIN};
-    for (int first = 0; first < set->count; first += SUMMED_AT_ONCE) {
+    for (int first = 0, end = 0; first < set->count; first = end) {
         struct few_moments few;
-        sum_few(set, first, minimum(first + SUMMED_AT_ONCE, set->count), plane, &few);
+        end = first + minimum(set->summed_at_once, set->count - first);
+        sum_few(set, first, end, plane, &few);
         sums->low = minimum(sums->low, few.low);
         sums->high = maximum(sums->high, few.high);
         sums->n += few.n;

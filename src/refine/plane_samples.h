@@ -15,8 +15,17 @@ enum { SAMPLES_PER_SEGMENT = 512 };
 
 struct plane_samples {
     int count;
+    int summed_at_once; /* plane_samples_bound of them, or less */
     float x[SAMPLES_PER_SEGMENT], y[SAMPLES_PER_SEGMENT], d[SAMPLES_PER_SEGMENT];
 };
+
+/* How many products of two positions, or of one and a disparity, add up to less than 2^31
+ * when none exceeds these: 15 of the largest there are. */
+static inline int plane_samples_bound(int position, int disparity)
+{
+    int largest = position > disparity ? position : disparity;
+    return INT32_MAX / (position * largest + 1);
+}
 
 /* Sums over inliers: whole numbers, so exact in any order. */
 struct plane_moments {

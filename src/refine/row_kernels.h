@@ -24,6 +24,7 @@ struct median_source;
 struct plane;
 struct plane_moments;
 struct plane_samples;
+struct seen_row;
 struct subpixel_turn;
 struct subpixel_window;
 struct support_block;
@@ -98,6 +99,8 @@ struct row_kernels {
                        int most);
     void (*plane_sums)(const struct plane_samples *set, const struct plane *plane,
                        struct plane_moments *sums);
+    /* Takes away filled values of a row in front of what the right row sees; how many. */
+    uint32_t (*free_space_row)(const struct seen_row *row);
 };
 
 extern const struct row_kernels row_kernels_plain;

@@ -5,6 +5,7 @@
 #include "refine/direction_loops.h"
 #include "refine/feature_loops.h"
 #include "refine/flat_loops.h"
+#include "refine/free_space_loops.h"
 #include "refine/median_5x5_loops.h"
 #include "refine/median_loops.h"
 #include "refine/plane_loops.h"
@@ -13,9 +14,10 @@
 #include "refine/support_loops.h"
 
 const struct row_kernels row_kernels_avx2 = {
-    check_matches,     texture_age,     texture_drop,     claim_row,     class_row,
-    direction_advance, direction_fills, measure_features, green_row,     median_load_avx2,
-    median_marks,      median_row_avx2, median_5x5_row,   subpixel_turn, flat_load,
-    flat_row,          support_step,    support_gather,   support_along, support_across,
-    support_finish,    plane_votes,     plane_sums,
+    check_matches,  texture_age,       texture_drop,    claim_row,
+    class_row,      direction_advance, direction_fills, measure_features,
+    green_row,      median_load_avx2,  median_marks,    median_row_avx2,
+    median_5x5_row, subpixel_turn,     flat_load,       flat_row,
+    support_step,   support_gather,    support_along,   support_across,
+    support_finish, plane_votes,       plane_sums,      free_space_row,
 };

@@ -23,6 +23,18 @@ static inline void mark_holes(const int16_t *row, int width_px, uint8_t *restric
         marks[x] = row[x] == DISPARITY_INVALID;
 }
 
+/* The marked of `count` pixels, the first of which is in column `first`, one after
+ * another and without a branch; how many. `list` has room for all. */
+static inline int list_marked(const uint8_t *marks, int count, int first, int *list)
+{
+    int listed = 0;
+    for (int i = 0; i < count; i++) {
+        list[listed] = first + i;
+        listed += marks[i];
+    }
+    return listed;
+}
+
 /* How many of a row are marked. Bytes are summed in bytes while they cannot wrap. */
 static inline uint32_t count_marked(const uint8_t *marks, int width_px)
 {

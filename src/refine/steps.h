@@ -116,7 +116,16 @@ PO_MUST_CHECK enum po_status classify_holes(const struct hole_maps *maps,
  * of what the right map sees along its ray, where a measured left pixel confirms that;
  * returns how many. */
 uint64_t free_space_check(struct disparity_map *map, const struct disparity_map *right,
-                          const struct image_view *classes);
+                          const struct image_view *classes,
+                          const struct row_kernels *kernels);
+
+/* One row of both cameras. */
+struct seen_row {
+    int width_px;
+    const int16_t *right;
+    const uint8_t *classes;
+    int16_t *values; /* of the left map */
+};
 
 /* Segments of similar colour. Labels are 0..count-1, dense, in raster order. */
 struct segmentation {

@@ -162,8 +162,8 @@ static enum po_status trust(struct work *work, struct po_error *error)
 static enum po_status see(struct work *work, struct po_error *error)
 {
     (void)error;
-    work->count =
-        free_space_check(&work->match.left, &work->match.right, &work->out.classes);
+    work->count = free_space_check(&work->match.left, &work->match.right,
+                                   &work->out.classes, work->kernels);
     return PO_OK;
 }
 

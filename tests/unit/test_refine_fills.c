@@ -21,6 +21,12 @@ static const struct row_kernels *table_of(int round)
     return round % 2 == 0 ? &row_kernels_plain : row_kernels_find(PO_CPU_AUTO);
 }
 
+static const struct row_kernels *next_table(void)
+{
+    static int round;
+    return table_of(round++);
+}
+
 enum { M = PIXEL_MEASURED, O = PIXEL_FILLED_OCCLUSION, F = PIXEL_FILLED_MISMATCH };
 
 /* Eight columns of a row, between two on each side that measure 0 px (1 px in the right
@@ -41,7 +47,7 @@ static void expect_free_space(int fill, const int16_t *right, bool dropped)
     memcpy(disparity_row(&right_map, 0) + PAD, right, W * sizeof(int16_t));
     view.pixels += PAD, map.values += PAD, right_map.values += PAD;
     view.width_px = map.width_px = right_map.width_px = W;
-    assert_int_equal(free_space_check(&map, &right_map, &view), dropped);
+    assert_int_equal(free_space_check(&map, &right_map, &view, next_table()), dropped);
     expect_map(&map, (int16_t[]){0, N, 16, dropped ? (int16_t)N : (int16_t)fill, 16, 16,
                                  16, 16});
 }
@@ -77,7 +83,7 @@ static void free_space_begins_behind_two_pixels(void **state)
         struct image_view view = take_image(4, 1, 1);
         memcpy(view.pixels, (uint8_t[]){M, M, M, F}, 4);
         /* Right 1 sees 0 px; left 1 measures 1 px: agrees just so. */
-        assert_int_equal(free_space_check(&map, &right, &view), more);
+        assert_int_equal(free_space_check(&map, &right, &view, next_table()), more);
     }
 }
 
@@ -107,7 +113,8 @@ static void free_space_needs_both_cameras(void **state)
         struct disparity_map map = map_of(4, 1, (int16_t[]){cases[i].first, 16, 16, 48});
         memcpy(view.pixels, (uint8_t[]){cases[i].first_class, M, M, cases[i].last_class},
                4);
-        assert_int_equal(free_space_check(&map, &right, &view), cases[i].dropped);
+        assert_int_equal(free_space_check(&map, &right, &view, next_table()),
+                         cases[i].dropped);
         expect_map(&map, (int16_t[]){cases[i].first, 16, 16,
                                      cases[i].dropped ? (int16_t)N : (int16_t)48});
     }
@@ -127,7 +134,7 @@ static void free_space_is_checked_along_the_whole_row(void **state)
             disparity_row(&right, 0)[x] = 16;
             view.pixels[x] = x == at ? F : M;
         }
-        assert_int_equal(free_space_check(&map, &right, &view), 1);
+        assert_int_equal(free_space_check(&map, &right, &view, next_table()), 1);
         for (int x = 0; x < W; x++)
             assert_int_equal(disparity_row(&map, 0)[x], x == at ? N : 16);
         scratch_rewind(&scratch, mark);
