@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each call of the shim, handed to the module. The loader is asked every time: a few
- * microseconds beside calls of milliseconds, and nothing has to be kept between them. */
+/* Each call of the shim, handed to the module. The loader is asked every time, and the
+ * module set up: a few microseconds beside calls of milliseconds, and nothing has to be
+ * kept between them. */
 #include "cv_shim/cv_module.h"
 #include "cv_shim/cv_table.h"
 
@@ -9,12 +10,16 @@
     do {                                                                                 \
         const struct cv_table *table = NULL;                                             \
         enum po_status status = cv_module_load(&table, error);                           \
+        if (status == PO_OK)                                                             \
+            status = table->call_cv_shim_init(error);                                    \
         return status == PO_OK ? table->call_##entry(__VA_ARGS__) : status;              \
     } while (0)
 
 enum po_status cv_shim_init(struct po_error *error)
 {
-    CV_CALL(cv_shim_init, error);
+    const struct cv_table *table = NULL;
+    enum po_status status = cv_module_load(&table, error);
+    return status == PO_OK ? table->call_cv_shim_init(error) : status;
 }
 
 const char *cv_shim_version(void)

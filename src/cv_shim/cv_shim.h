@@ -24,7 +24,8 @@ struct cv_sgbm_settings {
     enum po_opencv_mode mode;
 };
 
-/* Once in a process, before any other call. */
+/* Loads the module, whose first call would do it otherwise: before frames rather than
+ * within one. */
 PO_MUST_CHECK enum po_status cv_shim_init(struct po_error *error);
 const char *cv_shim_version(void);
 

@@ -14,3 +14,11 @@ void frame_setup_degrade(const struct frame_setup *asked, enum degradation degra
     setup->settings_hash = settings_effect_hash(&setup->settings, SETTING_CLOUD);
     setup->context.frame_budget_bytes = (size_t)frame_budget_bytes;
 }
+
+bool frame_setup_uses_opencv(const struct frame_setup *setup)
+{
+    const struct po_settings *settings = &setup->settings;
+    return setup->present && (settings->match.matcher == PO_MATCHER_OPENCV ||
+                              settings->refine.refine == PO_REFINE_CLASSIC ||
+                              settings->refine.fill == PO_FILL_INPAINT);
+}

@@ -24,4 +24,7 @@ struct frame_setup {
 void frame_setup_degrade(const struct frame_setup *asked, enum degradation degradation,
                          uint64_t frame_budget_bytes, struct frame_setup *setup);
 
+/* Whether frames are made with OpenCV, beside tables of their calibration. */
+bool frame_setup_uses_opencv(const struct frame_setup *setup);
+
 #endif

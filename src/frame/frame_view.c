@@ -97,8 +97,21 @@ void frame_view_add_point(struct frame_view *view, const struct view_point *poin
         view->points[view->point_count++] = *point;
 }
 
+static int count_within(const struct frame_view *view, uint32_t limit)
+{
+    int count = 0;
+    for (int i = 0; i < view->point_count; i++)
+        count += frame_view_hash(view->points[i].pixel) <= limit;
+    return count;
+}
+
 void frame_view_finish_points(struct frame_view *view)
 {
-    while (view->point_count > view->size.max_points)
-        lower_limit(view, view->limit - view->limit / 32);
+    uint32_t limit = view->limit;
+    if (view->point_count <= view->size.max_points)
+        return;
+    do
+        limit -= limit / 32;
+    while (count_within(view, limit) > view->size.max_points);
+    lower_limit(view, limit);
 }

@@ -96,6 +96,18 @@ static size_t take_run(const uint8_t *data, size_t bytes, uint16_t *token)
     return length;
 }
 
+typedef uint8_t byte_vector __attribute__((vector_size(WORD_BYTES)));
+typedef uint16_t token_vector __attribute__((vector_size(2 * WORD_BYTES)));
+
+/* Eight literals. */
+static inline void put_literals(const uint8_t *data, uint16_t *tokens)
+{
+    byte_vector bytes;
+    memcpy(&bytes, data, sizeof(bytes));
+    token_vector literals = __builtin_convertvector(bytes, token_vector);
+    memcpy(tokens, &literals, sizeof(literals));
+}
+
 /* Eight bytes at a time: literals up to where a run begins, or the six that no run within
  * these bytes begins at. */
 static size_t tokenise(const uint8_t *data, size_t bytes, uint16_t *tokens)
@@ -107,8 +119,7 @@ static size_t tokenise(const uint8_t *data, size_t bytes, uint16_t *tokens)
         uint64_t runs = alike & (alike >> 8) & (alike >> 16);
         size_t literals =
             runs == 0 ? WORD_BYTES - RUN_MIN + 1 : (size_t)__builtin_ctzll(runs) / 8;
-        for (int i = 0; i < WORD_BYTES; i++)
-            tokens[count + (size_t)i] = data[at + (size_t)i];
+        put_literals(data + at, tokens + count);
         count += literals;
         at += literals;
         if (runs != 0)

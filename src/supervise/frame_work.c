@@ -22,12 +22,21 @@ static bool is_trial(const struct frame_work *work)
     return work->measures_only || work->trial_directory != NULL;
 }
 
+/* Most frames do without OpenCV, and workers would wait for it. */
+static enum po_status load_opencv(const struct session_run *run, struct po_error *error)
+{
+    bool used = false;
+    for (int i = 0; i < SESSION_SETUPS; i++)
+        used |= frame_setup_uses_opencv(&run->setups[i]);
+    return used ? cv_shim_init(error) : PO_OK;
+}
+
 static enum po_status prepare(void *context, int workers, struct po_error *error)
 {
     struct frame_work *work = context;
     const struct session_run *run = work->run;
     const struct probed_session session = session_probed(run);
-    enum po_status status = cv_shim_init(error);
+    enum po_status status = load_opencv(run, error);
     if (status == PO_OK)
         status = frame_planner_rectifiers(&session, &work->rectifiers, error);
     if (status == PO_OK)
