@@ -150,18 +150,17 @@ static struct edge_row edges_down(const struct graph *graph, int y)
                              y + 1 < graph->height_px ? graph->width_px : 0};
 }
 
-/* An edge within a component is not kept. */
-static void mark_kept(const struct edge_row *row, uint8_t flat_step,
-                      uint8_t *restrict marks)
+/* An edge within a component is not kept; a flat one is within one. */
+static void mark_kept(const struct edge_row *row, uint8_t *restrict marks)
 {
     for (int i = 0; i < row->count; i++)
-        marks[i] = (row->weights[i] > flat_step) & (row->labels[i] != row->others[i]);
+        marks[i] = row->labels[i] != row->others[i];
 }
 
 /* The kept edges of a row, in graph->kept; how many. */
 static int list_kept(const struct graph *graph, const struct edge_row *row)
 {
-    mark_kept(row, graph->flat_step, graph->marks);
+    mark_kept(row, graph->marks);
     return list_marked(graph->marks, row->count, 0, graph->kept);
 }
 

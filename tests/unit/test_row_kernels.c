@@ -458,6 +458,13 @@ static void free_space_is_its_definition_in_every_table(void **state)
             /* Stretches without a filled pixel too. */
             classes[x] = x / 150 == 1 ? PIXEL_MEASURED : kinds[next_random(4)];
         }
+        /* What lies right of the row would be contradicted and confirmed. */
+        if (width >= 7 && width < WIDTH_MAX) {
+            right[width] = values[width - 4] = -60;
+            classes[width - 4] = PIXEL_MEASURED;
+            values[width - 1] = -24;
+            classes[width - 1] = PIXEL_FILLED_MISMATCH;
+        }
         for (int i = 0; i < 3; i++) {
             uint32_t dropped = 0;
             memcpy(checked, values, sizeof(checked));
