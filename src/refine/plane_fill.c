@@ -2,7 +2,9 @@
 /*
  * Planes for holes: in each segment of similar colour the plane of most measured pixels
  * (plane_fit.h) fills the holes, where enough of them support it; one that just enough
- * support, only those beside pixels that lie on it (plane_beside.c).
+ * support, only those beside pixels that lie on it (plane_beside.c). What a pass before
+ * filled is filled again where the plane lies farther (bad2 over the 30 scenes 6.43 -> 6.38
+ * in quality, 6.90 -> 6.85 in balanced).
  *
  * Only segments with holes are looked at, each through at most SAMPLES_PER_SEGMENT pixels
  * taken evenly in raster order.
@@ -174,8 +176,17 @@ struct filled_row {
     int width_px;
     int16_t *values;
     uint8_t *classes;
-    uint8_t *holes; /* marks */
+    uint8_t *marks; /* what a plane may fill */
 };
+
+/* Holes, and what the planes of an earlier pass filled. */
+static void mark_unmeasured(const int16_t *values, const uint8_t *classes, int width_px,
+                            uint8_t *restrict marks)
+{
+    for (int x = 0; x < width_px; x++)
+        marks[x] =
+            (values[x] == DISPARITY_INVALID) | ((classes[x] & PIXEL_ON_PLANE) != 0);
+}
 
 static uint64_t fill_row(const struct segment *segments,
                          const struct segmentation *segmentation,
@@ -184,25 +195,30 @@ static uint64_t fill_row(const struct segment *segments,
     const int y = filling->y;
     const int width_px = filling->width_px;
     int16_t *row = filling->values;
-    uint8_t *holes = filling->holes;
+    uint8_t *classes = filling->classes;
+    uint8_t *marks = filling->marks;
     const int32_t *labels = label_row(segmentation, y);
     float first = (float)(range.min_px * DISPARITY_SCALE);
     float last = (float)((range.min_px + range.count - 1) * DISPARITY_SCALE);
     uint64_t filled = 0;
-    mark_holes(row, width_px, holes);
-    for (int x = next_marked(holes, 0, width_px); x < width_px;
-         x = next_marked(holes, x + 1, width_px)) {
+    mark_unmeasured(row, classes, width_px, marks);
+    for (int x = next_marked(marks, 0, width_px); x < width_px;
+         x = next_marked(marks, x + 1, width_px)) {
         const struct segment *segment = &segments[labels[x >> segmentation->shift]];
-        bool beside = (filling->classes[x] & PIXEL_BESIDE_PLANE) != 0;
-        filling->classes[x] &= (uint8_t)~PIXEL_BESIDE_PLANE;
+        bool beside = (classes[x] & PIXEL_BESIDE_PLANE) != 0;
+        bool is_hole = row[x] == DISPARITY_INVALID;
+        classes[x] &= (uint8_t)~PIXEL_BESIDE_PLANE;
         if (!segment->accepted || (segment->doubtful && !beside))
             continue;
         float value = plane_at(&segment->plane, (float)(x - segment->origin_x),
                                (float)(y - segment->origin_y));
         value = clamp_value(clamp_value(value, segment->low, segment->high), first, last);
-        row[x] = nearest_whole(value);
-        filling->classes[x] |= PIXEL_ON_PLANE;
-        filled++;
+        int16_t rounded = nearest_whole(value);
+        if (!is_hole && rounded >= row[x])
+            continue;
+        row[x] = rounded;
+        classes[x] |= PIXEL_ON_PLANE;
+        filled += is_hole;
     }
     return filled;
 }
