@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cloud/triangulation.h"
+
 /* The least and the greatest of the values that are valid. */
 struct value_span {
     int16_t min, max; /* INT16_MAX and INT16_MIN before the first */
@@ -21,7 +23,7 @@ struct value_span {
 struct depth_row {
     const int16_t *values;
     const uint8_t *classes;
-    int16_t lowest, highest; /* values within the limits of depth */
+    struct depth_span limits;
 };
 
 /* Pixels of a row by what becomes of their depth. */

@@ -76,8 +76,8 @@ static struct depth_counts keep_part(const struct depth_row *row, int first, int
 {
     const int16_t *values = row->values + first;
     const uint8_t *classes = row->classes + first;
-    int16_t lowest = row->lowest;
-    int16_t highest = row->highest;
+    int16_t lowest = row->limits.lowest;
+    int16_t highest = row->limits.highest;
     uint16_t all_measured = 0, all_outside = 0, all_beyond = 0;
     for (int x = 0; x < count; x++) {
         uint16_t measured = classes[x] == PIXEL_MEASURED ? UINT16_MAX : 0;

@@ -3,8 +3,8 @@
  * Planes for holes: in each segment of similar colour the plane of most measured pixels
  * (plane_fit.h) fills the holes, where enough of them support it; one that just enough
  * support, only those beside pixels that lie on it (plane_beside.c). What a pass before
- * filled is filled again where the plane lies farther (bad2 over the 30 scenes 6.43 -> 6.38
- * in quality, 6.90 -> 6.85 in balanced).
+ * filled is filled again where the plane lies farther (bad2 over the 30 scenes 6.43
+ * -> 6.38 in quality, 6.90 -> 6.85 in balanced).
  *
  * Only segments with holes are looked at, each through at most SAMPLES_PER_SEGMENT pixels
  * taken evenly in raster order.

@@ -114,7 +114,7 @@ static void steps_of_measured_pixels_stay(const struct map_kernels *kernels)
     static uint8_t classes[LENGTH_MAX];
     static uint16_t got[LENGTH_MAX], before[LENGTH_MAX];
     for (int i = 0; i < LENGTHS; i++) {
-        const struct depth_row row = {values, classes, -100, 2000};
+        const struct depth_row row = {values, classes, {-100, 2000}};
         struct depth_counts want = {0, 0, 0};
         for (int x = 0; x < lengths[i]; x++) {
             classes[x] = bytes[x] < 200 ? PIXEL_MEASURED : (uint8_t)(bytes[x] % 4);
@@ -123,7 +123,8 @@ static void steps_of_measured_pixels_stay(const struct map_kernels *kernels)
         const struct depth_counts counts = kernels->keep_measured(&row, lengths[i], got);
         for (int x = 0; x < lengths[i]; x++) {
             bool measured = classes[x] == PIXEL_MEASURED;
-            bool inside = values[x] >= row.lowest && values[x] <= row.highest;
+            bool inside =
+                values[x] >= row.limits.lowest && values[x] <= row.limits.highest;
             want.measured += measured;
             want.outside += measured && !inside;
             want.beyond += measured && inside && before[x] == 0;
