@@ -15,6 +15,7 @@
 #include "cloud/surface_step.h"
 
 enum { RUN_START = 254, WORD = 8 };
+_Static_assert(KEPT == UINT8_MAX, "eight kept pixels are all ones");
 
 struct run_forest {
     int width_px;
@@ -172,6 +173,20 @@ static void build(const struct filter_job *job, struct run_forest *forest)
     }
 }
 
+/* Where a run goes on to from `x`, eight pixels at a time. */
+static int run_end(const uint8_t *keep, int x, int width)
+{
+    for (; x + WORD <= width; x += WORD) {
+        uint64_t pixels;
+        memcpy(&pixels, keep + x, sizeof(pixels));
+        if (pixels != UINT64_MAX)
+            break;
+    }
+    while (x < width && keep[x] == KEPT)
+        x++;
+    return x;
+}
+
 /* Clears the runs of small components and the marks of run starts. */
 static void sweep(struct run_forest *forest, int y, int least, uint8_t *keep)
 {
@@ -183,9 +198,11 @@ static void sweep(struct run_forest *forest, int y, int least, uint8_t *keep)
         }
         int32_t root = union_find_root(forest->nodes, y * width + x);
         uint8_t value = -forest->nodes[root] < least ? 0 : KEPT;
-        keep[x++] = value;
-        while (x < width && keep[x] == KEPT)
-            keep[x++] = value;
+        keep[x] = value;
+        int end = run_end(keep, x + 1, width);
+        if (value == 0)
+            memset(keep + x, 0, (size_t)(end - x));
+        x = end;
     }
 }
 

@@ -25,15 +25,22 @@ size_t edge_jump_scratch_bytes(int width_px, int height_px)
                        scratch_array_size((size_t)width_px, sizeof(int16_t)));
 }
 
+static void take_kept(const int16_t *restrict values, const uint8_t *restrict keep,
+                      int width, int16_t *restrict row)
+{
+    for (int x = 0; x < width; x++) {
+        int16_t gone = (int16_t) - (keep[x] == 0);
+        row[x] = (int16_t)((values[x] & ~gone) | (DISPARITY_INVALID & gone));
+    }
+}
+
 static void load_row(const struct filter_job *job, int y, int16_t *row)
 {
     int width = job->keep.width_px;
     int last = job->keep.height_px - 1;
     int inside = clamp(y, 0, last);
-    const int16_t *values = disparity_row(&job->input->map, inside);
-    const uint8_t *keep = image_row(&job->keep, inside);
-    for (int x = 0; x < width; x++)
-        row[x + EDGE_PAD] = keep[x] ? values[x] : (int16_t)DISPARITY_INVALID;
+    take_kept(disparity_row(&job->input->map, inside), image_row(&job->keep, inside),
+              width, row + EDGE_PAD);
     row[0] = row[EDGE_PAD];
     row[width + EDGE_PAD] = row[width + EDGE_PAD - 1];
 }
@@ -80,7 +87,7 @@ static void filter_row(const int16_t *above, const int16_t *row, const int16_t *
     }
 }
 
-static void apply(const int16_t *verdicts, int width, uint8_t *keep)
+static void apply(const int16_t *restrict verdicts, int width, uint8_t *restrict keep)
 {
     for (int x = 0; x < width; x++)
         keep[x] = (uint8_t)(keep[x] & -verdicts[x]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cloud/triangulation.h"
 
+#include "base/number.h"
 #include "stereo/disparity_map.h"
 
 static const double MM_PER_M = 1000.0;
@@ -95,4 +96,12 @@ struct depth_limits triangulation_depth_limits(const struct triangulation *trian
             depth_limits.highest--;
     }
     return depth_limits;
+}
+
+struct depth_span depth_limits_span(const struct depth_limits *limits)
+{
+    if (limits->lowest > INT16_MAX || limits->highest < INT16_MIN)
+        return (struct depth_span){INT16_MAX, INT16_MIN};
+    return (struct depth_span){(int16_t)maximum(limits->lowest, INT16_MIN),
+                               (int16_t)minimum(limits->highest, INT16_MAX)};
 }

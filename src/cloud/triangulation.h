@@ -32,6 +32,14 @@ struct depth_limits {
     int highest; /* below lowest: none */
 };
 
+/* The same for disparities as maps hold them; INT16_MAX and INT16_MIN: none. */
+struct depth_span {
+    int16_t lowest;
+    int16_t highest;
+};
+
+struct depth_span depth_limits_span(const struct depth_limits *limits);
+
 /* PO_BAD_CALIBRATION for a rig without a unit: disparity only. */
 PO_MUST_CHECK enum po_status triangulation_make(const struct rectified_rig *rig,
                                                 enum po_length_unit unit,

@@ -106,22 +106,14 @@ static void depth_steps(const struct frame *frame, uint16_t *steps)
     }
 }
 
-/* The values within the limits; where there are none, none is both. */
-static void take_limits(const struct depth_limits *limits, struct depth_row *row)
-{
-    bool none = limits->lowest > INT16_MAX || limits->highest < INT16_MIN;
-    row->lowest = none ? INT16_MAX : (int16_t)maximum(limits->lowest, INT16_MIN);
-    row->highest = none ? INT16_MIN : (int16_t)minimum(limits->highest, INT16_MAX);
-}
-
 static void depth_values(struct frame *frame, int y, const uint16_t *steps,
                          uint16_t *values)
 {
     const struct full_size *full = &frame->full;
-    struct depth_row row = {.values = disparity_row(&full->map, y),
-                            .classes = image_row(&full->classes, y)};
     struct depth_loss *loss = &frame->depth_loss;
-    take_limits(&loss->depth_limits, &row);
+    const struct depth_row row = {.values = disparity_row(&full->map, y),
+                                  .classes = image_row(&full->classes, y),
+                                  .limits = depth_limits_span(&loss->depth_limits)};
     for (int x = 0; x < full->map.width_px; x++)
         values[x] = steps[row.values[x] - INT16_MIN];
     const struct depth_counts counts =

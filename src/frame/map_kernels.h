@@ -9,8 +9,11 @@
 #ifndef FRAME_MAP_KERNELS_H
 #define FRAME_MAP_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "cloud/triangulation.h"
 
 /* The least and the greatest of the values that are valid. */
 struct value_span {
@@ -21,12 +24,23 @@ struct value_span {
 struct depth_row {
     const int16_t *values;
     const uint8_t *classes;
-    int16_t lowest, highest; /* values within the limits of depth */
+    struct depth_span limits;
 };
 
 /* Pixels of a row by what becomes of their depth. */
 struct depth_counts {
     int measured, outside, beyond;
+};
+
+/* Values up to `low` and above `high` lie at an end of the range, those up to and above
+ * the others in the band before it. */
+struct range_ends {
+    int16_t low, low_band, high, high_band;
+};
+
+/* Valid values of a row by where in the range they lie. */
+struct range_counts {
+    int matched, at_low, near_low, at_high, near_high;
 };
 
 struct map_kernels {
@@ -44,6 +58,9 @@ struct map_kernels {
     /* Leaves the steps of measured pixels; what lies outside the limits has none. */
     struct depth_counts (*keep_measured)(const struct depth_row *row, int count,
                                          uint16_t *restrict steps);
+    struct range_counts (*count_ends)(const struct range_ends *ends, const int16_t *row,
+                                      int count);
+    bool (*all_set)(const uint8_t *row, int count); /* every byte is 255 */
 };
 
 extern const struct map_kernels map_kernels_plain;

@@ -67,16 +67,6 @@ static void carry_row(const int16_t *values, int y, int width_px,
     }
 }
 
-/* Four columns at once, of which the next label takes back what is its own. */
-static void mark_columns(const int32_t *labels, const uint8_t *doubtful, int shift,
-                         int width_px, uint8_t *restrict columns)
-{
-    for (int i = 0; i <= (width_px - 1) >> shift; i++) {
-        uint32_t four = doubtful[labels[i]] * 0x01010101U;
-        memcpy(columns + ((ptrdiff_t)i << shift), &four, sizeof(four));
-    }
-}
-
 static void mark_doubtful_holes(const int16_t *values, const uint8_t *columns,
                                 int width_px, uint8_t *restrict marks)
 {
@@ -166,8 +156,8 @@ static void mark_rows(const struct plane_holes *holes, int first, int step,
         bool same = i > 0 && labels == row->labels;
         row->labels = labels;
         if (!same)
-            mark_columns(labels, row->doubtful, holes->segmentation->shift, width_px,
-                         row->columns);
+            spread_over_columns(labels, row->doubtful, holes->segmentation->shift,
+                                width_px, row->columns);
         mark_row(holes, row);
         carry_row(row->values, row->y, width_px, row->carried, row->carried_from);
     }

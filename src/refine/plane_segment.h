@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "refine/steps.h"
 
@@ -42,6 +43,18 @@ static inline const int32_t *label_row(const struct segmentation *segmentation, 
 {
     return segmentation->labels +
            (ptrdiff_t)(y >> segmentation->shift) * segmentation->width_px;
+}
+
+/* What each segment has in `by_segment`, by column of a row of labels: four columns at
+ * once, of which the next label takes back what is its own, so `columns` has room for
+ * three more. */
+static inline void spread_over_columns(const int32_t *labels, const uint8_t *by_segment,
+                                       int shift, int width_px, uint8_t *restrict columns)
+{
+    for (int i = 0; i <= (width_px - 1) >> shift; i++) {
+        uint32_t four = by_segment[labels[i]] * 0x01010101U;
+        memcpy(columns + ((ptrdiff_t)i << shift), &four, sizeof(four));
+    }
 }
 
 enum { PIXEL_BESIDE_PLANE = 0x40 }; /* in classes, from plane_beside_mark to the fill */

@@ -25,7 +25,6 @@ enum {
     SCALE_K = 400,
     SMALLEST_PX = 20,
     WEIGHTS = 256,
-    SPARE = WEIGHTS, /* behind the last edge: what is not kept goes there */
     SLACKS = SCALE_K + 2,
     SIZE_BITS = 24,
     SIZE_MAX_PX = (1 << SIZE_BITS) - 1,
@@ -47,13 +46,14 @@ struct graph {
     uint8_t *right;    /* the weights of edges to the right, rows without padding */
     uint8_t *down;     /* and to the pixel below */
     uint8_t *marks;    /* of a row */
+    int *kept;         /* edges of a row that are kept */
     int32_t *labels;   /* the component of each pixel */
     uint32_t *parents; /* the component above; a root's is itself */
     uint32_t *states;  /* of a root: heaviest edge that still joins it, and its size */
     int32_t *numbers;  /* of the segments, by component */
     struct edge *edges;
-    uint32_t ends[WEIGHTS + 1]; /* where the edges of each weight end */
-    uint16_t slack[SLACKS];     /* K over the size of a segment; 0 from the last one on */
+    uint32_t ends[WEIGHTS]; /* where the edges of each weight end */
+    uint16_t slack[SLACKS]; /* K over the size of a segment; 0 from the last one on */
 };
 
 static size_t reduced(int side_px, int shift)
@@ -89,6 +89,7 @@ static size_t graph_bytes(size_t nodes, size_t width_px)
 {
     size_t bytes = scratch_sum(scratch_size(nodes), scratch_size(nodes));
     bytes = scratch_sum(bytes, scratch_size(width_px + ROW_SCAN_PAD));
+    bytes = scratch_sum(bytes, scratch_array_size(width_px, sizeof(int)));
     bytes = scratch_sum(bytes, scratch_array_size(nodes, sizeof(uint32_t)));
     bytes = scratch_sum(bytes, scratch_array_size(nodes, sizeof(uint32_t)));
     bytes = scratch_sum(bytes, scratch_array_size(nodes, sizeof(int32_t)));
@@ -150,15 +151,26 @@ static struct edge_row edges_down(const struct graph *graph, int y)
 }
 
 /* An edge within a component is not kept. */
-static inline bool is_kept(const struct edge_row *row, int i, uint8_t flat_step)
-{
-    return (row->weights[i] > flat_step) & (row->labels[i] != row->others[i]);
-}
-
-static void count_row(const struct edge_row *row, uint8_t flat_step, uint32_t *counts)
+static void mark_kept(const struct edge_row *row, uint8_t flat_step,
+                      uint8_t *restrict marks)
 {
     for (int i = 0; i < row->count; i++)
-        counts[row->weights[i]] += is_kept(row, i, flat_step);
+        marks[i] = (row->weights[i] > flat_step) & (row->labels[i] != row->others[i]);
+}
+
+/* The kept edges of a row, in graph->kept; how many. */
+static int list_kept(const struct graph *graph, const struct edge_row *row)
+{
+    mark_kept(row, graph->flat_step, graph->marks);
+    return list_marked(graph->marks, row->count, 0, graph->kept);
+}
+
+static void count_row(const struct graph *graph, const struct edge_row *row,
+                      uint32_t *counts)
+{
+    int count = list_kept(graph, row);
+    for (int i = 0; i < count; i++)
+        counts[row->weights[graph->kept[i]]]++;
 }
 
 /* ends[w] = how many edges weigh less than w. */
@@ -168,29 +180,28 @@ static void count_edges(struct graph *graph)
     uint32_t before = 0;
     for (int y = 0; y < graph->height_px; y++) {
         struct edge_row right = edges_right(graph, y), down = edges_down(graph, y);
-        count_row(&right, graph->flat_step, rights);
-        count_row(&down, graph->flat_step, downs);
+        count_row(graph, &right, rights);
+        count_row(graph, &down, downs);
     }
     for (int i = 0; i < WEIGHTS; i++) {
         graph->ends[i] = before;
         before += rights[i] + downs[i];
     }
-    graph->ends[SPARE] = before;
 }
 
+/* Edges that are not kept are left out before: a place that all of them share would have
+ * each wait for the one before. */
 static void sort_row(struct graph *graph, const struct edge_row *row)
 {
-    for (int i = 0; i < row->count; i++) {
-        uint32_t kept = is_kept(row, i, graph->flat_step);
-        uint32_t *end = &graph->ends[SPARE - (SPARE - row->weights[i]) * kept];
-        graph->edges[*end] =
-            (struct edge){(uint32_t)row->labels[i], (uint32_t)row->others[i]};
-        *end += kept;
+    int count = list_kept(graph, row);
+    for (int i = 0; i < count; i++) {
+        int at = graph->kept[i];
+        graph->edges[graph->ends[row->weights[at]]++] =
+            (struct edge){(uint32_t)row->labels[at], (uint32_t)row->others[at]};
     }
 }
 
-/* Counting sort; within a weight edges stay in raster order. There is room for a spare
- * one: the last column and row have fewer edges than pixels. */
+/* Counting sort; within a weight edges stay in raster order. */
 static void sort_edges(struct graph *graph)
 {
     count_edges(graph);
@@ -396,6 +407,7 @@ static bool take_graph(struct scratch *scratch, struct graph *graph, size_t node
     graph->right = scratch_take(scratch, nodes);
     graph->down = scratch_take(scratch, nodes);
     graph->marks = scratch_take(scratch, (size_t)graph->width_px + ROW_SCAN_PAD);
+    graph->kept = scratch_take_array(scratch, (size_t)graph->width_px, sizeof(int));
     graph->parents = scratch_take_array(scratch, nodes, sizeof(uint32_t));
     graph->states = scratch_take_array(scratch, nodes, sizeof(uint32_t));
     graph->numbers = scratch_take_array(scratch, nodes, sizeof(int32_t));

@@ -65,6 +65,41 @@ static void an_error_at_its_limit_stays(void **state)
     cloud_fixture_release(&f);
 }
 
+/* Every pixel by its own error, whatever those beside it are like: rows of sure ones, of
+ * which a few are at a limit or short of it, less sure, or filled. */
+static void every_error_counts_by_itself(void **state)
+{
+    (void)state;
+    struct cloud_fixture f;
+    uint32_t chance = 4711;
+    cloud_fixture_init(&f, WIDTH, HEIGHT, NEAR);
+    f.settings.max_depth_error_percent = 10;
+    f.settings.include_filled = true;
+    for (int y = 0; y < HEIGHT; y++)
+        for (int i = 0; i < y % 5; i++) {
+            chance = chance * 1664525U + 1013904223U;
+            int x = (int)(chance >> 8) % WIDTH;
+            int code = (int)(chance >> 4) % 256;
+            bool measured = (chance >> 30) != 0;
+            int least = depth_sigma_least(depth_sigma_px(code, measured), 10, 0);
+            image_row(&f.input.sigma, y)[x] = (uint8_t)code;
+            image_row(&f.input.classes, y)[x] =
+                measured ? PIXEL_MEASURED : PIXEL_FILLED_MISMATCH;
+            cloud_fixture_set(&f, x, y, least - (int)(chance >> 12) % 2);
+        }
+    cloud_fixture_select(&f);
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++) {
+            bool measured = image_row(&f.input.classes, y)[x] == PIXEL_MEASURED;
+            double sigma_px = depth_sigma_px(image_row(&f.input.sigma, y)[x], measured);
+            bool stays =
+                disparity_row(&f.input.map, y)[x] >= depth_sigma_least(sigma_px, 10, 0);
+            assert_int_equal(cloud_fixture_kept(&f, x, y), stays);
+        }
+    assert_in_range(count_list_get(&f.counts, "dropped_depth_error"), 20, 80);
+    cloud_fixture_release(&f);
+}
+
 static void a_confidence_at_its_limit_stays(void **state)
 {
     (void)state;
@@ -220,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_depth_at_its_limit_stays),
         cmocka_unit_test(an_error_at_its_limit_stays),
+        cmocka_unit_test(every_error_counts_by_itself),
         cmocka_unit_test(a_confidence_at_its_limit_stays),
         cmocka_unit_test(unsure_rims_of_holes_go),
         cmocka_unit_test(points_on_the_walls_of_a_region_stay),

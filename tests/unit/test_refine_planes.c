@@ -22,13 +22,14 @@ static int16_t plane_value(int x, int y)
 
 /* How an image of one segment, of at least `min_area_px`, is filled from the range 0 to
  * 63 px where `share` of its values lie on a plane: how many pixels are. */
-static uint64_t fill_planes(struct disparity_map *map, struct image_view *classes,
-                            double share, uint32_t min_area_px)
+static uint64_t fill_planes(int shift, struct disparity_map *map,
+                            struct image_view *classes, double share,
+                            uint32_t min_area_px)
 {
     struct image_view guide = take_image(map->width_px, map->height_px, 1);
     struct segmentation segmentation;
     uint64_t filled;
-    assert_int_equal(segmentation_run(&guide, 1, &scratch, &segmentation, NULL), 0);
+    assert_int_equal(segmentation_run(&guide, shift, &scratch, &segmentation, NULL), 0);
     size_t before = scratch.used;
     scratch.peak = before;
     assert_int_equal(plane_fill(map, classes,
@@ -40,7 +41,7 @@ static uint64_t fill_planes(struct disparity_map *map, struct image_view *classe
                                 &scratch, &filled, NULL),
                      0);
     assert_int_equal(scratch.peak - before,
-                     plane_fill_bytes(map->width_px, map->height_px, 1));
+                     plane_fill_bytes(map->width_px, map->height_px, shift));
     return filled;
 }
 
@@ -60,7 +61,7 @@ static void holes_of_a_slanted_segment_are_on_its_plane(void **state)
                           : (int16_t)(plane_value(x, y) + (int)next_random(5) - 2);
             image_row(&classes, y)[x] = hole ? PIXEL_FILLED_MISMATCH : PIXEL_MEASURED;
         }
-    uint64_t filled = fill_planes(&map, &classes, 0.5, 100);
+    uint64_t filled = fill_planes(1, &map, &classes, 0.5, 100);
     assert_int_equal(filled, 19 * 14);
     for (int y = 11; y < 25; y++)
         for (int x = 21; x < 40; x++) {
@@ -71,24 +72,36 @@ static void holes_of_a_slanted_segment_are_on_its_plane(void **state)
         }
 }
 
-/* In the smallest segment: 12 measured pixels make a plane, 11 do not. */
+/* In a segment of one row of `measured` pixels at the right border: how many are filled.
+ */
+static uint64_t filled_by_few(int shift, int width, int height, int measured)
+{
+    size_t mark = scratch_mark(&scratch);
+    struct image_view classes = take_image(width, height, 1);
+    struct disparity_map map = take_map(width, height);
+    for (int i = 0; i < width * height; i++) {
+        bool is_measured = i / width == 2 && i % width >= width - measured;
+        disparity_row(&map, i / width)[i % width] = is_measured ? 320 : N;
+        image_row(&classes, i / width)[i % width] =
+            is_measured ? PIXEL_MEASURED : PIXEL_FILLED_MISMATCH;
+    }
+    uint64_t filled = fill_planes(shift, &map, &classes, 0.05, 100);
+    scratch_rewind(&scratch, mark);
+    return filled;
+}
+
+/* In the smallest segment: 12 measured pixels make a plane, 11 do not, in images of any
+ * size and segments of any. */
 static void a_plane_needs_twelve_measured_pixels(void **state)
 {
     (void)state;
-    enum { W = 25, H = 4 };
-    static const int counts[] = {11, 12};
-    for (int c = 0; c < 2; c++) {
-        struct image_view classes = take_image(W, H, 1);
-        struct disparity_map map = take_map(W, H);
-        for (int i = 0; i < W * H; i++) {
-            bool measured = i / W == 2 && i % W < counts[c];
-            disparity_row(&map, i / W)[i % W] = measured ? 320 : N;
-            image_row(&classes, i / W)[i % W] =
-                measured ? PIXEL_MEASURED : PIXEL_FILLED_MISMATCH;
-        }
-        uint64_t filled = fill_planes(&map, &classes, 0.05, 100);
-        assert_int_equal(filled, counts[c] < 12 ? 0 : W * H - 12);
-    }
+    for (int shift = 0; shift <= 2; shift++)
+        for (int width = 21; width <= 28; width++)
+            for (int height = 5; height <= 6; height++) {
+                assert_int_equal(filled_by_few(shift, width, height, 11), 0);
+                assert_int_equal(filled_by_few(shift, width, height, 12),
+                                 width * height - 12);
+            }
 }
 
 /* A wall of one colour with marks on it, `off` of a hundred of them off its plane: how
@@ -106,7 +119,7 @@ static uint64_t wall_filled(int marks, int off)
         disparity_row(&map, at / W)[at % W] =
             i * 37 % 100 < off ? (int16_t)(40 * (i % 23)) : 320;
     }
-    uint64_t filled = fill_planes(&map, &classes, 0.5, 100);
+    uint64_t filled = fill_planes(1, &map, &classes, 0.5, 100);
     scratch_rewind(&scratch, mark);
     return filled;
 }
@@ -124,6 +137,63 @@ static void few_marks_carry_a_wall_when_they_agree(void **state)
     assert_int_equal(wall_filled(250, 0), 0);
 }
 
+/* A wall of which 38 in a hundred measured pixels hold, `second` lie on another plane and
+ * the others anywhere: how much of its hole is filled. */
+static uint64_t bare_wall_filled(int second)
+{
+    enum { W = 60, H = 60, HOLE_FROM = 50 };
+    size_t mark = scratch_mark(&scratch);
+    struct image_view classes = take_image(W, H, 1);
+    struct disparity_map map = take_map(W, H);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            int kind = (int)next_random(100);
+            int value = kind < 38            ? plane_value(x, y)
+                        : kind < 38 + second ? 700 - 2 * x
+                                             : (int)next_random(1000);
+            disparity_row(&map, y)[x] = x < HOLE_FROM ? (int16_t)value : (int16_t)N;
+        }
+    uint64_t filled = fill_planes(1, &map, &classes, 0.5, 100);
+    scratch_rewind(&scratch, mark);
+    return filled;
+}
+
+/* Three in ten of what is measured carry a plane when the others agree on nothing. */
+static void chance_matches_do_not_outvote_a_plane(void **state)
+{
+    (void)state;
+    assert_true(bare_wall_filled(0) > 200); /* beside pixels on it */
+    assert_int_equal(bare_wall_filled(25), 0);
+    assert_int_equal(bare_wall_filled(35), 0);
+}
+
+/* What another pass filled is filled again where this pass's plane lies farther. */
+static void the_farther_of_two_planes_fills(void **state)
+{
+    (void)state;
+    enum { W = 40, H = 25, SIDE = 4 };
+    enum { MEASURED, NEARER, FARTHER, HOLE };
+    static const int offs[] = {0, 80, -80, 0}, expected[] = {0, 0, -80, 0};
+    struct image_view classes = take_image(W, H, 1);
+    struct disparity_map map = take_map(W, H);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            int part = x / SIDE < 4 ? x / SIDE : MEASURED;
+            disparity_row(&map, y)[x] =
+                part == HOLE ? (int16_t)N : (int16_t)(plane_value(x, y) + offs[part]);
+            image_row(&classes, y)[x] = part == MEASURED ? PIXEL_MEASURED
+                                        : part == HOLE
+                                            ? PIXEL_FILLED_MISMATCH
+                                            : PIXEL_FILLED_OCCLUSION | PIXEL_ON_PLANE;
+        }
+    assert_int_equal(fill_planes(1, &map, &classes, 0.5, 100), SIDE * H);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < 4 * SIDE; x++) {
+            int right = plane_value(x, y) + expected[x / SIDE];
+            assert_in_range(disparity_row(&map, y)[x] - right + 1, 0, 2);
+        }
+}
+
 /* Whether a slanted wall gets its plane: of its measured pixels 42 in a hundred hold
  * anything, and the others are up to 1.4 px off. */
 static bool noisy_wall_is_filled(void)
@@ -137,7 +207,7 @@ static bool noisy_wall_is_filled(void)
             int value = next_random(100) < 42 ? (int)next_random(1000) : noisy;
             disparity_row(&map, y)[x] = x < HOLE_FROM ? (int16_t)value : (int16_t)N;
         }
-    return fill_planes(&map, &classes, 0.33, 100) > 0;
+    return fill_planes(1, &map, &classes, 0.33, 100) > 0;
 }
 
 /* A draw of three pixels has their noise; what grows from several of them has not. */
@@ -167,7 +237,7 @@ static void a_segment_below_the_smallest_area_is_left(void **state)
         for (int y = 0; y < H; y++)
             for (int x = 0; x < W; x++)
                 disparity_row(&map, y)[x] = x < 30 ? plane_value(x, y) : (int16_t)N;
-        uint64_t filled = fill_planes(&map, &classes, 0.5, areas[i]);
+        uint64_t filled = fill_planes(1, &map, &classes, 0.5, areas[i]);
         assert_int_equal(filled, i == 0 ? 10 * H : 0);
     }
 }
@@ -282,8 +352,6 @@ static void noise_is_no_plane(void **state)
     assert_int_equal(filled, 0);
 }
 
-/* ---- medians --------------------------------------------------------------------- */
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +360,9 @@ int main(void)
         cmocka_unit_test_teardown(a_plane_needs_twelve_measured_pixels,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(a_plane_gathers_all_that_lie_on_it, scratch_rewind_all),
+        cmocka_unit_test_teardown(chance_matches_do_not_outvote_a_plane,
+                                  scratch_rewind_all),
+        cmocka_unit_test_teardown(the_farther_of_two_planes_fills, scratch_rewind_all),
         cmocka_unit_test_teardown(few_marks_carry_a_wall_when_they_agree,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(a_segment_below_the_smallest_area_is_left,

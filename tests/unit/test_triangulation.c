@@ -140,6 +140,27 @@ static void squares_are_never_scaled(void **state)
     assert_true(fabs(triangulation_depth(&squares, 16 * 50) - 33.4) < 1e-9);
 }
 
+/* Limits beyond 16 bits hold nothing, or all there is. */
+static void a_span_is_what_maps_can_hold(void **state)
+{
+    (void)state;
+    static const struct {
+        struct depth_limits limits;
+        struct depth_span span;
+    } rows[] = {
+        {{-20, 300}, {-20, 300}},
+        {{INT16_MIN, INT16_MAX}, {INT16_MIN, INT16_MAX}},
+        {{INT16_MIN - 9, INT16_MAX + 9}, {INT16_MIN, INT16_MAX}},
+        {{INT16_MAX + 1, INT16_MAX + 1}, {INT16_MAX, INT16_MIN}},
+        {{INT16_MIN - 1, INT16_MIN - 1}, {INT16_MAX, INT16_MIN}},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct depth_span span = depth_limits_span(&rows[i].limits);
+        assert_int_equal(span.lowest, rows[i].span.lowest);
+        assert_int_equal(span.highest, rows[i].span.highest);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +172,7 @@ int main(void)
         cmocka_unit_test(impossible_gates_are_empty),
         cmocka_unit_test(rigs_without_scale_are_refused),
         cmocka_unit_test(squares_are_never_scaled),
+        cmocka_unit_test(a_span_is_what_maps_can_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
