@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
+#include "base/number.h"
 #include "base/path.h"
 #include "frame/frame_key.h"
 #include "frame/frame_views.h"
+#include "frame/map_kernels.h"
 #include "match/match_cache.h"
 
 /* Above this share of winners at an end of the range, the range probably cuts the scene.
@@ -22,11 +24,14 @@ static void drop_invalid(struct frame *frame)
     if (strip->left_valid.pixels == NULL)
         return;
     uint64_t dropped = 0;
+    const struct map_kernels *kernels = map_kernels_find();
     int width = frame->match.left.width_px;
     for (int y = 0; y < frame->match.left.height_px; y++) {
         int16_t *values = disparity_row(&frame->match.left, y);
         const uint8_t *left_valid = image_row(&strip->left_valid, y);
         const uint8_t *right_valid = image_row(&strip->right_valid, y);
+        if (kernels->all_set(left_valid, width) && kernels->all_set(right_valid, width))
+            continue;
         for (int x = 0; x < width; x++) {
             if (values[x] == DISPARITY_INVALID)
                 continue;
@@ -42,25 +47,38 @@ static void drop_invalid(struct frame *frame)
     count_list_add(&frame->result->counts, "unseen_by_rectification", dropped);
 }
 
+static int16_t value_at(int sixteenths)
+{
+    return (int16_t)clamp(sixteenths, INT16_MIN, INT16_MAX);
+}
+
+/* Within half a pixel of an end, and the bands next to it. */
+static struct range_ends ends_of(const struct disparity_range *range)
+{
+    int low = range->min_px * DISPARITY_SCALE + DISPARITY_SCALE / 2 - 1;
+    int high =
+        (range->min_px + range->count - 1) * DISPARITY_SCALE - DISPARITY_SCALE / 2 - 1;
+    int band = (END_BAND_PX - 1) * DISPARITY_SCALE;
+    return (struct range_ends){value_at(low), value_at(low + band), value_at(high),
+                               value_at(high - band)};
+}
+
 /* Counts the strip's own winners at the ends of the range. */
 static void count_ends(struct frame *frame)
 {
     const struct disparity_range *range = &frame->job->plan.range;
     struct match_ends *ends = &frame->match_ends;
-    int low = range->min_px * DISPARITY_SCALE + DISPARITY_SCALE / 2;
-    int high = (range->min_px + range->count - 1) * DISPARITY_SCALE - DISPARITY_SCALE / 2;
-    int low_band = low + (END_BAND_PX - 1) * DISPARITY_SCALE;
-    int high_band = high - (END_BAND_PX - 1) * DISPARITY_SCALE;
+    const struct range_ends places = ends_of(range);
+    const struct map_kernels *kernels = map_kernels_find();
     uint64_t before = ends->matched;
     for (int y = frame->strip.first; y < frame->strip.end; y++) {
-        const int16_t *values = disparity_row(&frame->match.left, y);
-        for (int x = 0; x < frame->match.left.width_px; x++) {
-            ends->matched += values[x] != DISPARITY_INVALID;
-            ends->at_low += values[x] != DISPARITY_INVALID && values[x] < low;
-            ends->at_high += values[x] >= high;
-            ends->near_low += values[x] != DISPARITY_INVALID && values[x] < low_band;
-            ends->near_high += values[x] >= high_band;
-        }
+        const struct range_counts row = kernels->count_ends(
+            &places, disparity_row(&frame->match.left, y), frame->match.left.width_px);
+        ends->matched += (uint64_t)row.matched;
+        ends->at_low += (uint64_t)row.at_low;
+        ends->near_low += (uint64_t)row.near_low;
+        ends->at_high += (uint64_t)row.at_high;
+        ends->near_high += (uint64_t)row.near_high;
     }
     count_list_add(&frame->result->counts, "matched", ends->matched - before);
 }

@@ -9,6 +9,7 @@
 #ifndef FRAME_MAP_KERNELS_H
 #define FRAME_MAP_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,17 @@ struct depth_counts {
     int measured, outside, beyond;
 };
 
+/* Values up to `low` and above `high` lie at an end of the range, those up to and above
+ * the others in the band before it. */
+struct range_ends {
+    int16_t low, low_band, high, high_band;
+};
+
+/* Valid values of a row by where in the range they lie. */
+struct range_counts {
+    int matched, at_low, near_low, at_high, near_high;
+};
+
 struct map_kernels {
     struct value_span (*widen_span)(struct value_span span, const int16_t *row,
                                     int count);
@@ -46,6 +58,9 @@ struct map_kernels {
     /* Leaves the steps of measured pixels; what lies outside the limits has none. */
     struct depth_counts (*keep_measured)(const struct depth_row *row, int count,
                                          uint16_t *restrict steps);
+    struct range_counts (*count_ends)(const struct range_ends *ends, const int16_t *row,
+                                      int count);
+    bool (*all_set)(const uint8_t *row, int count); /* every byte is 255 */
 };
 
 extern const struct map_kernels map_kernels_plain;

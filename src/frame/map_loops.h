@@ -70,7 +70,8 @@ static void add_rows(const uint8_t *restrict rows, ptrdiff_t stride_bytes, int s
     }
 }
 
-/* A part of a row whose counts 16 bits hold. */
+enum { PART_PX = 4096 }; /* whose counts 16 bits hold */
+
 static struct depth_counts keep_part(const struct depth_row *row, int first, int count,
                                      uint16_t *restrict steps)
 {
@@ -95,7 +96,6 @@ static struct depth_counts keep_part(const struct depth_row *row, int first, int
 static struct depth_counts keep_measured(const struct depth_row *row, int count,
                                          uint16_t *restrict steps)
 {
-    enum { PART_PX = 4096 };
     struct depth_counts counts = {0, 0, 0};
     for (int x = 0; x < count; x += PART_PX) {
         const struct depth_counts part =
@@ -105,6 +105,46 @@ static struct depth_counts keep_measured(const struct depth_row *row, int count,
         counts.beyond += part.beyond;
     }
     return counts;
+}
+
+static struct range_counts count_part(const struct range_ends *ends, const int16_t *row,
+                                      int count)
+{
+    const struct range_ends e = *ends;
+    uint16_t matched = 0, at_low = 0, near_low = 0, at_high = 0, near_high = 0;
+    for (int x = 0; x < count; x++) {
+        uint16_t valid = row[x] != DISPARITY_INVALID;
+        matched = (uint16_t)(matched + valid);
+        at_low = (uint16_t)(at_low + (valid & (row[x] <= e.low)));
+        near_low = (uint16_t)(near_low + (valid & (row[x] <= e.low_band)));
+        at_high = (uint16_t)(at_high + (row[x] > e.high));
+        near_high = (uint16_t)(near_high + (row[x] > e.high_band));
+    }
+    return (struct range_counts){matched, at_low, near_low, at_high, near_high};
+}
+
+static struct range_counts count_ends(const struct range_ends *ends, const int16_t *row,
+                                      int count)
+{
+    struct range_counts counts = {0};
+    for (int x = 0; x < count; x += PART_PX) {
+        const struct range_counts part =
+            count_part(ends, row + x, minimum(count - x, PART_PX));
+        counts.matched += part.matched;
+        counts.at_low += part.at_low;
+        counts.near_low += part.near_low;
+        counts.at_high += part.at_high;
+        counts.near_high += part.near_high;
+    }
+    return counts;
+}
+
+static bool all_set(const uint8_t *row, int count)
+{
+    uint8_t set = UINT8_MAX;
+    for (int x = 0; x < count; x++)
+        set &= row[x];
+    return set == UINT8_MAX;
 }
 
 #endif

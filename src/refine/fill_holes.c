@@ -9,7 +9,7 @@ const struct quality_preset *quality_preset_of(enum po_sgm_level level)
     static const struct quality_preset presets[] = {
         [PO_SGM_FAST] = {1, {{2, 0.5, 100}}, 1},
         [PO_SGM_BALANCED] = {2, {{1, 0.6, 1000}, {2, 0.5, 100}}, 1},
-        [PO_SGM_QUALITY] = {2, {{0, 0.6, 100}, {2, 0.5, 100}}, 2},
+        [PO_SGM_QUALITY] = {2, {{0, 0.5, 100}, {2, 0.5, 100}}, 2},
     };
     return &presets[level];
 }

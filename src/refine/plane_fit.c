@@ -14,6 +14,7 @@ enum {
     FLAT_DRAW_EVERY = 6, /* every sixth draw is a constant */
     REFITS = 3,
     MIN_INLIERS = 8,
+    SECOND_SEED = 777,
 };
 
 /* Disparities are in sixteenths here too. */
@@ -26,6 +27,12 @@ static const double MIN_COVER = 0.1;     /* inliers among all pixels of the segm
  * marks. */
 static const double CONSENSUS_SHARE = 0.9;
 static const double MIN_COVER_BY_CONSENSUS = 0.03;
+/* Of the samples: fewer than are asked for will do where the others agree on nothing, as
+ * the chance matches of a bare wall: no second plane has more than this part of its
+ * inliers. */
+static const double LONE_SHARE = 0.3;
+static const double SECOND_PART = 1.0 / 3;
+static const float OFF_PLANE = 24.0F; /* twice what an inlier may be off */
 static const double SURE_SHARE = 0.7; /* of the samples: holds wherever it reaches */
 static const double RIDGE = 0.01;     /* px^2 a pixel: slopes need support */
 
@@ -181,6 +188,35 @@ static void best_optimized(const struct drawn_planes *kept,
     }
 }
 
+/* The samples that do not lie on the plane. */
+static void pick_others(const struct plane_samples *set, const struct plane *plane,
+                        struct plane_samples *others)
+{
+    int count = 0;
+    for (int i = 0; i < set->count; i++) {
+        float apart = fabsf(plane_at(plane, set->x[i], set->y[i]) - set->d[i]);
+        others->x[count] = set->x[i];
+        others->y[count] = set->y[i];
+        others->d[count] = set->d[i];
+        count += apart > OFF_PLANE;
+    }
+    others->count = count;
+    others->summed_at_once = set->summed_at_once;
+}
+
+/* Whether the samples hold no second plane beside this one of `inliers`. */
+static bool is_lone(const struct plane_samples *set, const struct plane *plane,
+                    double inliers, const struct row_kernels *kernels)
+{
+    struct plane_samples others = {0};
+    struct drawn_planes second;
+    pick_others(set, plane, &others);
+    if (others.count < MIN_INLIERS)
+        return true;
+    vote_planes(&others, &others, SECOND_SEED, kernels, &second);
+    return most_votes(&second) <= SECOND_PART * inliers;
+}
+
 /* Fits the segment's plane, from the sums over the inliers of a first one, and says
  * whether enough pixels support it. */
 static void fit_segment(struct segment *segment, const struct plane_samples *set,
@@ -202,8 +238,9 @@ static void fit_segment(struct segment *segment, const struct plane_samples *set
     segment->low = (float)sums.low - CLAMP_MARGIN;
     segment->high = (float)sums.high + CLAMP_MARGIN;
     segment->doubtful = share < SURE_SHARE;
-    segment->accepted =
-        share >= demand && share * segment->measured >= cover * segment->area_px;
+    segment->accepted = share * segment->measured >= cover * segment->area_px &&
+                        (share >= demand ||
+                         (share >= LONE_SHARE && is_lone(set, &plane, sums.n, kernels)));
 }
 
 /* Bits of `most`, and of the value without its sign (less 1 where it had one). */

@@ -21,7 +21,8 @@ struct plane_sample {
 };
 
 /* Fits the planes of all segments that have samples and says in each which are accepted:
- * those with at least `demand` of the samples on them. */
+ * those with at least `demand` of the samples on them, or fewer where the others agree on
+ * nothing. */
 void plane_fit_segments(struct segment *segments, int count,
                         const struct plane_sample *samples, double demand,
                         const struct row_kernels *kernels);

@@ -134,6 +134,42 @@ static void steps_of_measured_pixels_stay(const struct map_kernels *kernels)
     }
 }
 
+/* At, before and beyond each limit. */
+static void ends_are_counted(const struct map_kernels *kernels)
+{
+    static int16_t row[LENGTH_MAX];
+    const struct range_ends ends = {-100, 140, 900, 660};
+    static const int16_t places[] = {-101, -100, -99, 140, 141, 660, 661, 900, 901, 300};
+    for (int i = 0; i < LENGTHS; i++) {
+        struct range_counts want = {0};
+        for (int x = 0; x < lengths[i]; x++) {
+            row[x] = noise() % 3 == 0 ? values[x] : places[noise() % 10];
+            bool valid = row[x] != DISPARITY_INVALID;
+            want.matched += valid;
+            want.at_low += valid && row[x] < -99;
+            want.near_low += valid && row[x] < 141;
+            want.at_high += row[x] >= 901;
+            want.near_high += row[x] >= 661;
+        }
+        const struct range_counts got = kernels->count_ends(&ends, row, lengths[i]);
+        assert_memory_equal(&got, &want, sizeof(want));
+    }
+}
+
+static void one_byte_that_is_not_set_is_seen(const struct map_kernels *kernels)
+{
+    static uint8_t row[LENGTH_MAX];
+    for (int i = 0; i < LENGTHS; i++) {
+        memset(row, UINT8_MAX, sizeof(row));
+        assert_true(kernels->all_set(row, lengths[i]));
+        row[lengths[i] - 1] = 0xfe;
+        assert_false(kernels->all_set(row, lengths[i]));
+        row[lengths[i] - 1] = UINT8_MAX;
+        row[noise() % (unsigned)lengths[i]] = 0x7f;
+        assert_false(kernels->all_set(row, lengths[i]));
+    }
+}
+
 static void check_table(const struct map_kernels *kernels)
 {
     chance = 4711;
@@ -143,6 +179,8 @@ static void check_table(const struct map_kernels *kernels)
     places_are_chosen_by_hash_and_keep(kernels);
     rows_are_added_up(kernels);
     steps_of_measured_pixels_stay(kernels);
+    ends_are_counted(kernels);
+    one_byte_that_is_not_set_is_seen(kernels);
 }
 
 static void plain_loops_are_as_defined(void **state)

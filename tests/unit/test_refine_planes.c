@@ -137,6 +137,63 @@ static void few_marks_carry_a_wall_when_they_agree(void **state)
     assert_int_equal(wall_filled(250, 0), 0);
 }
 
+/* A wall of which 38 in a hundred measured pixels hold, `second` lie on another plane and
+ * the others anywhere: how much of its hole is filled. */
+static uint64_t bare_wall_filled(int second)
+{
+    enum { W = 60, H = 60, HOLE_FROM = 50 };
+    size_t mark = scratch_mark(&scratch);
+    struct image_view classes = take_image(W, H, 1);
+    struct disparity_map map = take_map(W, H);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            int kind = (int)next_random(100);
+            int value = kind < 38            ? plane_value(x, y)
+                        : kind < 38 + second ? 700 - 2 * x
+                                             : (int)next_random(1000);
+            disparity_row(&map, y)[x] = x < HOLE_FROM ? (int16_t)value : (int16_t)N;
+        }
+    uint64_t filled = fill_planes(1, &map, &classes, 0.5, 100);
+    scratch_rewind(&scratch, mark);
+    return filled;
+}
+
+/* Three in ten of what is measured carry a plane when the others agree on nothing. */
+static void chance_matches_do_not_outvote_a_plane(void **state)
+{
+    (void)state;
+    assert_true(bare_wall_filled(0) > 200); /* beside pixels on it */
+    assert_int_equal(bare_wall_filled(25), 0);
+    assert_int_equal(bare_wall_filled(35), 0);
+}
+
+/* What another pass filled is filled again where this pass's plane lies farther. */
+static void the_farther_of_two_planes_fills(void **state)
+{
+    (void)state;
+    enum { W = 40, H = 25, SIDE = 4 };
+    enum { MEASURED, NEARER, FARTHER, HOLE };
+    static const int offs[] = {0, 80, -80, 0}, expected[] = {0, 0, -80, 0};
+    struct image_view classes = take_image(W, H, 1);
+    struct disparity_map map = take_map(W, H);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            int part = x / SIDE < 4 ? x / SIDE : MEASURED;
+            disparity_row(&map, y)[x] =
+                part == HOLE ? (int16_t)N : (int16_t)(plane_value(x, y) + offs[part]);
+            image_row(&classes, y)[x] = part == MEASURED ? PIXEL_MEASURED
+                                        : part == HOLE
+                                            ? PIXEL_FILLED_MISMATCH
+                                            : PIXEL_FILLED_OCCLUSION | PIXEL_ON_PLANE;
+        }
+    assert_int_equal(fill_planes(1, &map, &classes, 0.5, 100), SIDE * H);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < 4 * SIDE; x++) {
+            int right = plane_value(x, y) + expected[x / SIDE];
+            assert_in_range(disparity_row(&map, y)[x] - right + 1, 0, 2);
+        }
+}
+
 /* Whether a slanted wall gets its plane: of its measured pixels 42 in a hundred hold
  * anything, and the others are up to 1.4 px off. */
 static bool noisy_wall_is_filled(void)
@@ -295,8 +352,6 @@ static void noise_is_no_plane(void **state)
     assert_int_equal(filled, 0);
 }
 
-/* ---- medians --------------------------------------------------------------------- */
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +360,9 @@ int main(void)
         cmocka_unit_test_teardown(a_plane_needs_twelve_measured_pixels,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(a_plane_gathers_all_that_lie_on_it, scratch_rewind_all),
+        cmocka_unit_test_teardown(chance_matches_do_not_outvote_a_plane,
+                                  scratch_rewind_all),
+        cmocka_unit_test_teardown(the_farther_of_two_planes_fills, scratch_rewind_all),
         cmocka_unit_test_teardown(few_marks_carry_a_wall_when_they_agree,
                                   scratch_rewind_all),
         cmocka_unit_test_teardown(a_segment_below_the_smallest_area_is_left,
