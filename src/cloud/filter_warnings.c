@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cloud/filter_warnings.h"
 
+#include <string.h>
+
 #include "cloud/filter_table.h"
 
 enum { PERCENT = 100 };
 
 static const char limits_remedy[] =
     "check --min-depth, --max-depth and the unit of the calibration";
+
+/* A wrong limit need not drop anything: what is searched by it comes out so. */
+static const char limits_search[] = "; --min-depth and --max-depth say where is "
+                                    "searched, too: check them and the unit of "
+                                    "the calibration";
+
+static const char *limits_hint(const struct cloud_input *input, const char *remedy)
+{
+    bool limited = input->min_depth_mm > 0 || input->max_depth_mm > 0;
+    return limited && strcmp(remedy, limits_remedy) != 0 ? limits_search : "";
+}
 
 static void watch_loss(const struct cloud_filter *filter, uint64_t before, uint64_t after,
                        struct warning_list *warnings)
@@ -49,6 +62,7 @@ static void warn_empty(const struct cloud_input *input, const struct cloud_total
                        struct warning_list *warnings)
 {
     uint64_t candidates = totals->candidates;
+    const char *remedy = greediest(totals);
     if (candidates > 0 && totals->behind == candidates)
         warning_list_add(warnings,
                          "the cloud is empty: disparity + doffs is at most 0 at all %llu "
@@ -61,8 +75,9 @@ static void warn_empty(const struct cloud_input *input, const struct cloud_total
     else
         warning_list_add(warnings,
                          "the cloud is empty: its filters dropped all of %llu points, "
-                         "most at one step: %s",
-                         (unsigned long long)candidates, greediest(totals));
+                         "most at one step: %s%s",
+                         (unsigned long long)candidates, remedy,
+                         limits_hint(input, remedy));
 }
 
 void filters_watch(const struct cloud_input *input, const struct cloud_totals *totals,

@@ -145,8 +145,8 @@ static void note_pool_end(const struct engine *engine,
         break;
     case CHILD_CRASHED:
         note(engine,
-             "the pool crashed (signal %d, status %d); %d frames go on without "
-             "those that were running",
+             "the pool crashed (signal %d, status %d); %d frames go on; those "
+             "that were running are tried again by themselves",
              outcome->signal, outcome->exit_status, left);
         break;
     case CHILD_NOT_READY:

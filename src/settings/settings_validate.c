@@ -230,6 +230,11 @@ static enum po_status check_prior(const struct po_settings *settings,
     if (network->prior == NULL && network->prior_config != NULL)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "--prior-config has no effect without --prior");
+    if (network->prior == NULL && settings->output.artefacts == PO_OUT_PRIOR)
+        return po_fail(
+            error, PO_BAD_ARGUMENT,
+            "--outputs prior needs --prior, the network or the maps to take it "
+            "from");
     if (network->prior != NULL && !fills)
         return po_fail(error, PO_BAD_ARGUMENT,
                        "--prior %.200s has no effect without filled pixels: do without "

@@ -399,6 +399,40 @@ static void report_missing(struct merge *merge)
     }
 }
 
+/* Two shards of this plan whose divisions differ; false: there are none. */
+static bool find_mixed(const struct merged_shards *merged, int counts[2])
+{
+    counts[0] = 0;
+    for (int i = 0; i < merged->shard_count; i++) {
+        counts[1] = merged->shards[i].count;
+        if (strcmp(merged->shards[i].end, "other_plan") == 0)
+            continue;
+        if (counts[0] != 0 && counts[1] != counts[0])
+            return true;
+        counts[0] = counts[1];
+    }
+    return false;
+}
+
+/* Which shards are missing cannot be said when they share no division. */
+static void report_mixed(struct merge *merge)
+{
+    const struct run_state *state = &merge->run->state;
+    char text[WARNING_BYTES];
+    int counts[2];
+    int missing = 0;
+    for (int i = 0; i < state->frame_count; i++)
+        missing += state->frames[i].status == PO_FRAME_PENDING;
+    if (missing == 0 || !find_mixed(merge->merged, counts))
+        return;
+    (void)snprintf(
+        text, sizeof(text),
+        "shards of different divisions ran (of %d, of %d), and %d frames are of "
+        "none of them: run all shards of one division",
+        counts[0], counts[1], missing);
+    warn(merge->run, text);
+}
+
 enum po_status merged_shards_make(struct session_run *run, struct merged_shards *merged,
                                   struct po_error *error)
 {
@@ -423,6 +457,7 @@ enum po_status merged_shards_make(struct session_run *run, struct merged_shards 
     if (status == PO_OK) {
         end_frames(merge);
         report_missing(merge);
+        report_mixed(merge);
         merged->wall_s = (double)(merge->last_ns - merge->first_ns) * 1e-9;
     }
     for (int i = 0; i < run->state.frame_count; i++)

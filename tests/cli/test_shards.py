@@ -146,6 +146,20 @@ def test_merge_is_idempotent(place):
         assert (output / name).read_bytes() == content, name
 
 
+def test_mixed_divisions(place):
+    """Which shard is missing cannot be said, so that is said; a whole division mends it."""
+    output = place.planned()
+    place.shards(output, 3, [1])
+    place.shards(output, 4, [2])
+    report = place.merged(output, status=3)
+    said = [text for text in report["warnings"] if "different divisions" in text]
+    assert len(said) == 1 and "(of 3, of 4)" in said[0], report["warnings"]
+    assert f"{report['totals']['not_run']} frames" in said[0], said
+    place.shards(output, 3, [2, 3])
+    assert not [text for text in place.merged(output)["warnings"] if "divisions" in text]
+    assert tree(output) == place.whole
+
+
 def test_plan_is_needed(place):
     output = place.fresh()
     done, _ = place.run(output, "--shard", "1/2")

@@ -339,6 +339,11 @@ static void region_of_interest(void **state)
     assert_int_equal(f.selection.points, 0);
     assert_true(cloud_fixture_warned(&f, "check --roi"));
     assert_true(cloud_fixture_warned(&f, "the cloud is empty"));
+    assert_false(cloud_fixture_warned(&f, "say where is searched"));
+    /* Limits of depth may be why there is nothing else. */
+    f.input.min_depth_mm = 1;
+    cloud_fixture_select(&f);
+    assert_true(cloud_fixture_warned(&f, "say where is searched"));
     cloud_fixture_release(&f);
 }
 

@@ -151,6 +151,8 @@ static const struct {
     {{{"input", "d"}, {"network", "n.onnx"}, {"matcher", "network"}}, NULL},
     {{{"input", "d"}, {"prior-config", "p.json"}}, "no effect without --prior"},
     {{{"input", "d"}, {"prior", "p"}}, NULL},
+    {{{"input", "d"}, {"outputs", "prior"}}, "needs --prior"},
+    {{{"input", "d"}, {"outputs", "prior"}, {"prior", "p"}}, NULL},
     {{{"input", "d"}, {"prior", "p"}, {"fill", "none"}}, "without filled pixels"},
     {{{"input", "d"}, {"prior", "p"}, {"refine", "none"}}, "without filled pixels"},
     {{{"input", "d"}, {"prior", "p"}, {"refine", "none"}, {"fill", "background"}}, NULL},
