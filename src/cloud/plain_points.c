@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "cloud/plain_kernels.h"
+#include "cloud/point_kernels.h"
 
 enum { BLOCK = 64, WORDS = 4, GREY_TO_RGB = 0x010101 };
 
@@ -101,16 +101,16 @@ static int pack_blocks(const struct point_row *row, int y, unsigned char **end)
     enum { BEYOND_PX = 2 };
     const struct image_view *colour = &row->input->colour;
     const struct triangulation *triangulation = &row->triangulation;
-    plain_pack *pack = plain_pack_find();
-    int count = (row->keep->width_px - BEYOND_PX) / PLAIN_BLOCK * PLAIN_BLOCK;
+    point_pack *pack = point_pack_find();
+    int count = (row->keep->width_px - BEYOND_PX) / POINT_BLOCK * POINT_BLOCK;
     if (pack == NULL || colour->channels != 3 || count <= 0)
         return 0;
-    const struct plain_row plain = {.depths = row->depths,
-                                    .rays = row->rays,
-                                    .rgb = image_row(colour, y),
-                                    .keep = image_row(row->keep, y),
-                                    .ray_y = (y - triangulation->cy_px) *
-                                             triangulation->per_focal_y};
+    const struct point_pixels plain = {.depths = row->depths,
+                                       .rays = row->rays,
+                                       .rgb = image_row(colour, y),
+                                       .keep = image_row(row->keep, y),
+                                       .ray_y = (y - triangulation->cy_px) *
+                                                triangulation->per_focal_y};
     *end = pack(&plain, count, *end);
     return count;
 }

@@ -32,7 +32,7 @@ struct depth_limits {
     int highest; /* below lowest: none */
 };
 
-/* The same for disparities as maps hold them; INT16_MAX and INT16_MIN: none. */
+/* The same, of the 16 bits that maps hold; INT16_MAX and INT16_MIN: none. */
 struct depth_span {
     int16_t lowest;
     int16_t highest;

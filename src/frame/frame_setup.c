@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "frame/frame_setup.h"
 
+#include "refine/fill_holes.h"
 #include "settings/settings_table.h"
 
 void frame_setup_degrade(const struct frame_setup *asked, enum degradation degradation,
@@ -19,6 +20,5 @@ bool frame_setup_uses_opencv(const struct frame_setup *setup)
 {
     const struct po_settings *settings = &setup->settings;
     return setup->present && (settings->match.matcher == PO_MATCHER_OPENCV ||
-                              settings->refine.refine == PO_REFINE_CLASSIC ||
-                              settings->refine.fill == PO_FILL_INPAINT);
+                              fill_way_of(&settings->refine) == FILL_INPAINT);
 }

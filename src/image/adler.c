@@ -3,13 +3,11 @@
 
 #include <isa-l/igzip_lib.h>
 
+#include "image/clean_vectors.h"
+
 uint32_t adler_add(uint32_t adler, const uint8_t *data, size_t bytes)
 {
     uint32_t sum = isal_adler32(adler, data, bytes);
-#if defined(__x86_64__)
-    /* As after isal_inflate (png_inflate.c). */
-    if (__builtin_cpu_supports("avx"))
-        __asm__ volatile("vzeroupper");
-#endif
+    leave_vectors_clean();
     return sum;
 }

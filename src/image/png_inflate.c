@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/clean_vectors.h"
+
 enum {
     STORED_MAX_BYTES = 65535,
     STORED_HEAD_BYTES = 5,
@@ -260,16 +262,6 @@ static bool read_stream(struct png_inflate *inflate, uint8_t *to, size_t bytes)
         bytes -= got;
     }
     return true;
-}
-
-/* ISA-L leaves the upper halves of vector registers in use, and code of SSE then runs
- * slower: OpenCV's remap of the image by 40 %. */
-static void leave_vectors_clean(void)
-{
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx"))
-        __asm__ volatile("vzeroupper");
-#endif
 }
 
 bool png_inflate_read(struct png_inflate *inflate, uint8_t *to, size_t bytes,

@@ -6,7 +6,8 @@
 
 #include "rectify/remap_row.h"
 
-/* `target` has as many channels as `source`: one or three. */
+/* `target` has as many channels as `source`, one or three of 8 bits; `places` has one for
+ * each of its pixels. */
 void remap_image(const struct image_view *source, const struct remap_places *places,
                  struct image_view *target);
 

@@ -12,8 +12,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { STEPS = 32, STEP_BITS = 5, WEIGHT_BITS = 2 * STEP_BITS };
-
 /* Places (x, y) of which none lies beyond these, or before the first pixel. */
 static inline bool all_within(__m128i places, __m128i last)
 {
@@ -43,17 +41,17 @@ static inline void find_offsets(const struct image_view *source, __m128i places,
 /* For pmaddubsw: the left pixel's weight in the low byte, the right one's above it. */
 static inline __m128i across_weights(__m128i fraction)
 {
-    __m128i right = _mm_and_si128(fraction, _mm_set1_epi16(STEPS - 1));
+    __m128i right = _mm_and_si128(fraction, _mm_set1_epi16(REMAP_STEPS - 1));
     __m128i pair = _mm_sub_epi16(_mm_slli_epi16(right, 8), right);
-    return _mm_add_epi16(pair, _mm_set1_epi16(STEPS));
+    return _mm_add_epi16(pair, _mm_set1_epi16(REMAP_STEPS));
 }
 
 /* For pmaddwd: the upper pair's weight in the low half, the lower one's above it. */
 static inline __m128i down_weights(__m128i fraction)
 {
-    __m128i below = _mm_srli_epi32(_mm_cvtepu16_epi32(fraction), STEP_BITS);
+    __m128i below = _mm_srli_epi32(_mm_cvtepu16_epi32(fraction), REMAP_STEP_BITS);
     __m128i pair = _mm_sub_epi32(_mm_slli_epi32(below, 16), below);
-    return _mm_add_epi32(pair, _mm_set1_epi32(STEPS));
+    return _mm_add_epi32(pair, _mm_set1_epi32(REMAP_STEPS));
 }
 
 static inline uint64_t eight_bytes(const uint8_t *at)
@@ -81,8 +79,8 @@ static inline __m256i load_pairs(const uint8_t *pixels, const uint32_t offsets[4
 
 static inline __m256i round_off(__m256i sums)
 {
-    const __m256i half = _mm256_set1_epi32(1 << (WEIGHT_BITS - 1));
-    return _mm256_srli_epi32(_mm256_add_epi32(sums, half), WEIGHT_BITS);
+    const __m256i half = _mm256_set1_epi32(1 << (REMAP_WEIGHT_BITS - 1));
+    return _mm256_srli_epi32(_mm256_add_epi32(sums, half), REMAP_WEIGHT_BITS);
 }
 
 /* Four pixels of three channels; writes two bytes beyond them. */
@@ -124,7 +122,7 @@ int remap_colour_avx2(const struct remap_row *row)
 {
     enum { BLOCK = 4, SPARE_COLUMNS = 2 }; /* eight bytes are read, of six */
     const __m128i last = last_place(row->source, SPARE_COLUMNS);
-    const __m128i all_steps = _mm_set1_epi16(STEPS * STEPS - 1);
+    const __m128i all_steps = _mm_set1_epi16(REMAP_STEPS * REMAP_STEPS - 1);
     int i = 0;
     for (; i + BLOCK < row->count; i += BLOCK) {
         __m128i places =
@@ -175,7 +173,7 @@ int remap_grey_avx2(const struct remap_row *row)
 {
     enum { BLOCK = 8, SPARE_COLUMNS = 1 };
     const __m128i last = last_place(row->source, SPARE_COLUMNS);
-    const __m128i all_steps = _mm_set1_epi16(STEPS * STEPS - 1);
+    const __m128i all_steps = _mm_set1_epi16(REMAP_STEPS * REMAP_STEPS - 1);
     int i = 0;
     for (; i + BLOCK <= row->count; i += BLOCK) {
         const __m128i *xy = (const __m128i *)(row->places.xy + 2 * (ptrdiff_t)i);

@@ -3,8 +3,6 @@
 
 #include <stdbool.h>
 
-enum { STEPS = 32, STEP_BITS = 5, WEIGHT_BITS = 2 * STEP_BITS };
-
 /* The four pixels around a place, the upper left first, and their weights. */
 struct taps {
     const uint8_t *pixels[4];
@@ -15,11 +13,11 @@ struct taps {
 static struct taps taps_at(const struct image_view *source, const int16_t *xy,
                            unsigned fraction)
 {
-    unsigned right = fraction % STEPS;
-    unsigned below = fraction / STEPS % STEPS;
-    struct taps taps = {.weights = {(STEPS - right) * (STEPS - below),
-                                    right * (STEPS - below), (STEPS - right) * below,
-                                    right * below}};
+    unsigned right = fraction % REMAP_STEPS;
+    unsigned below = fraction / REMAP_STEPS % REMAP_STEPS;
+    struct taps taps = {.weights = {(REMAP_STEPS - right) * (REMAP_STEPS - below),
+                                    right * (REMAP_STEPS - below),
+                                    (REMAP_STEPS - right) * below, right * below}};
     for (int i = 0; i < 4; i++) {
         int x = xy[0] + i % 2;
         int y = xy[1] + i / 2;
@@ -41,10 +39,10 @@ void remap_pixels(const struct remap_row *row, int first, int end)
         const struct taps taps = taps_at(row->source, row->places.xy + 2 * (ptrdiff_t)i,
                                          row->places.fraction[i]);
         for (int c = 0; c < channels; c++) {
-            unsigned sum = 1U << (WEIGHT_BITS - 1);
+            unsigned sum = 1U << (REMAP_WEIGHT_BITS - 1);
             for (int k = 0; k < 4; k++)
                 sum += taps.weights[k] * taps.pixels[k][c];
-            out[c] = (uint8_t)(sum >> WEIGHT_BITS);
+            out[c] = (uint8_t)(sum >> REMAP_WEIGHT_BITS);
         }
     }
 }

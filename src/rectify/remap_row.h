@@ -13,6 +13,13 @@
 
 #include "image/image_view.h"
 
+/* A pixel has REMAP_STEPS steps; products of two weights have REMAP_WEIGHT_BITS. */
+enum {
+    REMAP_STEPS = 32,
+    REMAP_STEP_BITS = 5,
+    REMAP_WEIGHT_BITS = 2 * REMAP_STEP_BITS,
+};
+
 /* Of the target, row after row: whole pixels as (x, y), and 32 * (32nds of y) + (32nds of
  * x). */
 struct remap_places {

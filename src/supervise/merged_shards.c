@@ -256,18 +256,20 @@ static enum po_status read_records(struct merge *merge, struct po_error *error)
     return status;
 }
 
-/* The division that all shards of this plan share. */
-static int common_parts(const struct merged_shards *merged)
+/* Two shards of this plan whose divisions differ; false: they share the first one, or 0
+ * when there are none. */
+static bool find_mixed(const struct merged_shards *merged, int counts[2])
 {
-    int parts = 0;
+    counts[0] = 0;
     for (int i = 0; i < merged->shard_count; i++) {
+        counts[1] = merged->shards[i].count;
         if (strcmp(merged->shards[i].end, "other_plan") == 0)
             continue;
-        if (parts != 0 && merged->shards[i].count != parts)
-            return 0;
-        parts = merged->shards[i].count;
+        if (counts[0] != 0 && counts[1] != counts[0])
+            return true;
+        counts[0] = counts[1];
     }
-    return parts;
+    return false;
 }
 
 static bool has_shard(const struct merged_shards *merged, int known, int number)
@@ -285,8 +287,9 @@ static enum po_status add_never_begun(struct merge *merge, struct po_error *erro
     struct merged_shards *merged = merge->merged;
     int known = merged->shard_count;
     int frames = merge->run->state.frame_count;
+    int counts[2];
     enum po_status status = PO_OK;
-    merged->parts = common_parts(merged);
+    merged->parts = find_mixed(merged, counts) ? 0 : counts[0];
     for (int number = 1; number <= merged->parts && status == PO_OK; number++) {
         const struct report_shard line = {.number = number,
                                           .count = merged->parts,
@@ -397,21 +400,6 @@ static void report_missing(struct merge *merge)
                        died ? shard->host : "", missing);
         warn(merge->run, text);
     }
-}
-
-/* Two shards of this plan whose divisions differ; false: there are none. */
-static bool find_mixed(const struct merged_shards *merged, int counts[2])
-{
-    counts[0] = 0;
-    for (int i = 0; i < merged->shard_count; i++) {
-        counts[1] = merged->shards[i].count;
-        if (strcmp(merged->shards[i].end, "other_plan") == 0)
-            continue;
-        if (counts[0] != 0 && counts[1] != counts[0])
-            return true;
-        counts[0] = counts[1];
-    }
-    return false;
 }
 
 /* Which shards are missing cannot be said when they share no division. */

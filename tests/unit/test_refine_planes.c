@@ -250,7 +250,6 @@ static void a_doubtful_plane_holds_beside_its_own_pixels(void **state)
     (void)state;
     enum { W = 120, H = 100, HOLE = 6, HOLES = 5, OTHER_X = 70, OFF = 100 };
     static const int sides[HOLES][2] = {{0, 0}, {-1, 0}, {1, 0}, {0, -1}, {0, 1}};
-    struct image_view guide = take_image(W, H, 1);
     struct image_view classes = take_image(W, H, 1);
     struct disparity_map map = take_map(W, H);
     for (int y = 0; y < H; y++)
@@ -268,16 +267,7 @@ static void a_doubtful_plane_holds_beside_its_own_pixels(void **state)
                 disparity_row(&map, y)[x] = N;
                 image_row(&classes, y)[x] = PIXEL_FILLED_MISMATCH;
             }
-    struct segmentation segmentation;
-    uint64_t filled;
-    const struct disparity_range range = {0, 64};
-    assert_int_equal(segmentation_run(&guide, 2, &scratch, &segmentation, NULL), 0);
-    assert_int_equal(plane_fill(&map, &classes,
-                                &(struct plane_demand){&segmentation, 0.5, 100, range,
-                                                       row_kernels_find(PO_CPU_AUTO)},
-                                &scratch, &filled, NULL),
-                     0);
-    assert_int_equal(filled, (HOLES - 1) * HOLE * HOLE);
+    assert_int_equal(fill_planes(2, &map, &classes, 0.5, 100), (HOLES - 1) * HOLE * HOLE);
     for (int i = 0; i < HOLES; i++) {
         int y = 20 + 16 * i;
         int16_t value = disparity_row(&map, y)[80];
@@ -337,19 +327,9 @@ static void noise_is_no_plane(void **state)
 {
     (void)state;
     enum { W = 60, H = 40 };
-    struct image_view guide = take_image(W, H, 1);
     struct image_view classes = take_image(W, H, 1);
     struct disparity_map map = random_map(W, H, 3000, 3);
-    struct segmentation segmentation;
-    uint64_t filled;
-    struct disparity_range range = {0, 256};
-    assert_int_equal(segmentation_run(&guide, 0, &scratch, &segmentation, NULL), 0);
-    assert_int_equal(plane_fill(&map, &classes,
-                                &(struct plane_demand){&segmentation, 0.5, 100, range,
-                                                       row_kernels_find(PO_CPU_AUTO)},
-                                &scratch, &filled, NULL),
-                     0);
-    assert_int_equal(filled, 0);
+    assert_int_equal(fill_planes(0, &map, &classes, 0.5, 100), 0);
 }
 
 int main(void)

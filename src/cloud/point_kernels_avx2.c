@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cloud/plain_kernels.h"
+#include "cloud/point_kernels.h"
 
 #include <immintrin.h>
 #include <string.h>
@@ -50,7 +50,7 @@ static inline __m256 pair_up(__m256 a, __m256 b, int second)
                                    : _mm256_unpacklo_pd(first_halves, second_halves));
 }
 
-static inline unsigned char *pack_block(const struct plain_row *row, int x,
+static inline unsigned char *pack_block(const struct point_pixels *row, int x,
                                         unsigned char *out)
 {
     const __m256d ray_y = _mm256_set1_pd(row->ray_y);
@@ -77,10 +77,10 @@ static inline unsigned char *pack_block(const struct plain_row *row, int x,
     return out;
 }
 
-unsigned char *plain_pack_avx2(const struct plain_row *row, int count,
+unsigned char *point_pack_avx2(const struct point_pixels *row, int count,
                                unsigned char *records)
 {
-    for (int x = 0; x < count; x += PLAIN_BLOCK) {
+    for (int x = 0; x < count; x += POINT_BLOCK) {
         uint64_t keep;
         memcpy(&keep, row->keep + x, sizeof(keep));
         if ((keep & UINT64_C(0x0101010101010101)) != 0)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cloud/plain_kernels.h"
+#include "cloud/point_kernels.h"
 
-plain_pack *plain_pack_find(void)
+point_pack *point_pack_find(void)
 {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx2") != 0)
-        return plain_pack_avx2;
+        return point_pack_avx2;
 #endif
     return NULL;
 }
