@@ -14,6 +14,11 @@ enum {
     SECOND_PASS_P2 = 60, /* the prior holds surfaces together, so penalties may drop */
 };
 
+/* What a prior loses is matched again, what it gets wrong is believed: it is checked more
+ * strictly than the second pass. With 1.5 px bad2 of 2001-2006 rises from 4.2 to 4.6 %.
+ */
+static const double PRIOR_LEFT_RIGHT_MAX_DIFF_PX = 1.25;
+
 /* What the half-size match searches. */
 static struct disparity_range half_range(struct disparity_range range)
 {
@@ -42,6 +47,8 @@ static struct po_settings prior_settings(const struct po_settings *settings)
 {
     struct po_settings prior = *settings;
     prior.match.level = PO_SGM_BALANCED;
+    if (prior.match.left_right_max_diff_px > PRIOR_LEFT_RIGHT_MAX_DIFF_PX)
+        prior.match.left_right_max_diff_px = PRIOR_LEFT_RIGHT_MAX_DIFF_PX;
     prior.refine.refine = PO_REFINE_FULL;
     prior.refine.fill = PO_FILL_AUTO;
     return prior;

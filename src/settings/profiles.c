@@ -19,7 +19,7 @@ static const struct profile_value balanced[] = {{"matcher", "sgm"},
 
 static const struct profile_value quality[] = {{"matcher", "sgm"},
                                                {"sgm-level", "quality"},
-                                               {"left-right-max-diff", "1.25"},
+                                               {"left-right-max-diff", "1.75"},
                                                {"vertical-correction", "true"},
                                                {NULL, NULL}};
 

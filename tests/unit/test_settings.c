@@ -229,7 +229,7 @@ static void second_profile_leaves_nothing_of_the_first(void **state)
     assert_int_equal(assign(&fresh, "profile", "quality", ORIGIN_FILE, NULL), PO_OK);
     assert_memory_equal(&set.values, &fresh.values, sizeof(set.values));
     assert_int_equal(set.values.match.level, PO_SGM_QUALITY);
-    assert_true(set.values.match.left_right_max_diff_px == 1.25);
+    assert_true(set.values.match.left_right_max_diff_px == 1.75);
     settings_set_release(&set);
     settings_set_release(&fresh);
 }
