@@ -281,8 +281,8 @@ def first_tables_of(options, left_out):
 
 
 def unseen_scores(options, taught, dump, left_out):
-    """Scores of what is known, each by a forest fitted to the other half of the scenes, and
-    errors: a forest is surer of its own scenes than it may be of others."""
+    """Scores of what is known in `dump`, each by a forest fitted to the other half of the
+    scenes of `taught`, and errors: a forest is surer of its own scenes than of others."""
     asked = Asked(options.set, "final")
     known = dump.known(left_out) & (dump.records["kept"] == 1)
     fitted = taught.fitted("final", left_out)
@@ -301,11 +301,11 @@ def taught_dump(options, tables, tag, first_tables=None):
     return Dump(options, arguments, tables, tag, first_tables)
 
 
-def last_dump(options, taught, path, first_tables):
+def last_dump(options, taught, tables, first_tables):
     """Of all that the last forest will judge."""
     if options.set not in TAUGHT:
         return taught
-    return Dump(options, SETS[options.set], path, f"{options.set}_last", first_tables)
+    return Dump(options, SETS[options.set], tables, f"{options.set}_last", first_tables)
 
 
 def fit_last(options, tables, left_out, taught, dump):

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The match stage on a rendered plane: what it plans is what it takes, rows that are off
- * are corrected, and the second pass of quality stays on the plane. */
+ * are corrected, the second pass of quality stays on the plane, and its prior is checked
+ * closely. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -121,6 +122,31 @@ static void every_level_takes_what_it_planned(void **state)
     }
 }
 
+/* What the first pass says when both views must agree to this. */
+static void say_first_pass(double max_diff_px, uint8_t says[HEIGHT][WIDTH])
+{
+    size_t mark = scratch_mark(&scratch);
+    struct fixture fixture;
+    make_fixture(&fixture);
+    fixture.settings.match.level = PO_SGM_QUALITY;
+    fixture.settings.match.left_right_max_diff_px = max_diff_px;
+    run(&fixture);
+    for (int y = 0; y < HEIGHT; y++)
+        memcpy(says[y], image_row(&fixture.output.first_pass, y), WIDTH);
+    scratch_rewind(&scratch, mark);
+}
+
+static void a_looser_check_leaves_the_prior_as_it_is(void **state)
+{
+    (void)state;
+    static uint8_t close[HEIGHT][WIDTH], loose[HEIGHT][WIDTH], none[HEIGHT][WIDTH];
+    say_first_pass(1.25, close);
+    say_first_pass(1000, loose);
+    say_first_pass(-1, none);
+    assert_memory_equal(close, loose, sizeof(close));
+    assert_memory_not_equal(close, none, sizeof(close));
+}
+
 static void rows_that_are_off_are_corrected(void **state)
 {
     (void)state;
@@ -162,6 +188,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(every_level_takes_what_it_planned, scratch_rewind_all),
+        cmocka_unit_test_teardown(a_looser_check_leaves_the_prior_as_it_is,
+                                  scratch_rewind_all),
         cmocka_unit_test_teardown(rows_that_are_off_are_corrected, scratch_rewind_all),
         cmocka_unit_test_teardown(a_budget_below_the_plan_is_refused, scratch_rewind_all),
     };
